@@ -1,0 +1,42 @@
+# Every target works in a fresh clone with no virtualenv active: scripts/setup-venv.sh makes .venv
+# first (with uv when it is on PATH, else with pip) and returns at once when it is up to date.
+
+PYTHON ?= python3
+export PYTHON
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long lint bench lock clean venv
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: venv ## plan and apply an example on the built-in emulator: no account, nothing left behind
+	@scripts/demo.sh
+
+test: venv ## run the tests
+	$(PYTEST) -n auto
+
+test-long: venv ## run the long matrices (crash points, races)
+	$(PYTEST) -n auto -m slow --timeout 900
+
+lint: venv ## ruff, mypy, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: venv ## time it, as ratios within one run
+	$(PYTEST) -n 0 -s -m bench --timeout 0 benchmarks
+
+lock: ## write uv.lock and requirements.lock again (UPGRADE=1: with the newest versions)
+	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## remove .venv, caches and builds
+	rm -rf .venv .venv.lock build dist .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@scripts/setup-venv.sh

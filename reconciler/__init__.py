@@ -1,0 +1,1 @@
+"""Declarative configuration-as-code for e-mail and SMS providers."""
