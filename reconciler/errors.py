@@ -1,0 +1,180 @@
+"""Every error that reaches a user, as one tree.
+
+```text
+ReconcilerError                 exit 1   one message, one way out
+├── UsageError                  exit 64  the command line itself is wrong
+├── ManifestError               exit 1   faults in manifests, all of one run
+├── StateError                  exit 1   the state store
+│   ├── StateLocked             exit 1   another run holds the lock
+│   ├── StateCorrupt            exit 1   the store is damaged; never started empty
+│   ├── StaleEpoch              exit 1   another run took over; this one must stop writing
+│   └── IntentNotDurable        exit 1   an intent could not be written, so nothing was sent
+├── ResponseNotDurable          exit 74  an answer could not be written; see the emergency file
+├── SinkError                   exit 1   a place for generated secrets cannot be used
+├── PlanRefused                 exit 1   the plan would do something nobody agreed to
+├── ProviderError               exit 1   a provider's answer, or the lack of one
+│   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
+│   ├── NotSent                 exit 1   the request never left
+│   ├── Rejected                exit 1   the provider refused; nothing was changed
+│   └── OutcomeUnknown          exit 4   it may or may not have happened
+├── ChangesFailed               exit 3   some changes failed, the rest is done
+├── NeedsDecision               exit 4   an earlier unknown outcome needs a person
+└── Stopped                     exit 130/143  SIGINT or SIGTERM
+```
+
+`code` is the stable word that JSON output carries; `hint` names the command or edit that gets out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ReconcilerError(Exception):
+    """Root of all errors meant for a user. Its text never holds a secret."""
+
+    exit_code: int = 1
+    code: str = "error"
+
+    def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
+        """Keep what happened (`message`), the way out (`hint`) and single `details`, one a line."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = tuple(details)
+
+    def __str__(self) -> str:
+        """Say what happened, then each detail, then the way out."""
+        return "\n".join(part for part in (self.message, *self.details, self.hint) if part)
+
+
+class UsageError(ReconcilerError):
+    """The command line is wrong."""
+
+    exit_code = 64
+    code = "usage"
+
+
+class ManifestError(ReconcilerError):
+    """One or more faults in manifests; `details` holds `file:line:column: address: message` lines."""
+
+    code = "manifest"
+
+
+class StateError(ReconcilerError):
+    """The state store cannot do what was asked."""
+
+    code = "state"
+
+
+class StateLocked(StateError):
+    """Another run holds the lock; the message names it."""
+
+    code = "state-locked"
+
+
+class StateCorrupt(StateError):
+    """The store is damaged, foreign or from a newer version."""
+
+    code = "state-corrupt"
+
+
+class StaleEpoch(StateError):
+    """A newer run has fenced this one off."""
+
+    code = "state-stale-epoch"
+
+
+class IntentNotDurable(StateError):
+    """An intent could not be made durable, so its request was not sent."""
+
+    code = "intent-not-durable"
+
+
+class ResponseNotDurable(ReconcilerError):
+    """The provider answered but the answer could not be stored (EX_IOERR)."""
+
+    exit_code = 74
+    code = "response-not-durable"
+
+
+class SinkError(ReconcilerError):
+    """A sink cannot take, or did not keep, a generated secret."""
+
+    code = "sink"
+
+
+class PlanRefused(ReconcilerError):
+    """The plan holds something that needs a flag, an edit or another account."""
+
+    code = "plan-refused"
+
+
+class ProviderError(ReconcilerError):
+    """What a provider answered, or that it did not."""
+
+    code = "provider"
+
+
+class ReadFailed(ProviderError):
+    """A read failed or was incomplete; absence may not be concluded from it."""
+
+    code = "read-failed"
+
+
+class NotSent(ProviderError):
+    """The request never left this machine; nothing was changed."""
+
+    code = "not-sent"
+
+
+class Rejected(ProviderError):
+    """The provider refused the request with an answer known to mean that nothing was changed."""
+
+    code = "rejected"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        details: Sequence[str] = (),
+        provider_code: str = "",
+        status: int = 0,
+    ) -> None:
+        """Keep the provider's own error code and the HTTP status beside the message."""
+        super().__init__(message, hint=hint, details=details)
+        self.provider_code = provider_code
+        self.status = status
+
+
+class OutcomeUnknown(ProviderError):
+    """The request left; whether it took effect is not known."""
+
+    exit_code = 4
+    code = "outcome-unknown"
+
+
+class ChangesFailed(ReconcilerError):
+    """Some changes failed or were skipped; the others are done."""
+
+    exit_code = 3
+    code = "changes-failed"
+
+
+class NeedsDecision(ReconcilerError):
+    """An earlier unknown outcome cannot be settled without a person."""
+
+    exit_code = 4
+    code = "needs-decision"
+
+
+class Stopped(ReconcilerError):
+    """A signal stopped the run after its journal was closed."""
+
+    code = "stopped"
+
+    def __init__(self, signal_number: int) -> None:
+        """Remember the signal, from which the exit code follows (128 + number)."""
+        super().__init__(f"stopped by signal {signal_number}")
+        self.exit_code = 128 + signal_number

@@ -1,0 +1,31 @@
+"""Addresses: how every resource is named in state, plans and messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """`<provider>/<Kind>/<name>`, for example `nhn/Template/welcome`."""
+
+    provider: str
+    """The `metadata.name` of the Provider manifest."""
+    kind: str
+    name: str
+    """The `metadata.name` of the resource; unique per provider and kind."""
+
+    def __str__(self) -> str:
+        """Render as `<provider>/<Kind>/<name>`."""
+        return f"{self.provider}/{self.kind}/{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read `<provider>/<Kind>/<name>`; raises `UsageError` for anything else."""
+        parts = text.split("/", 2)
+        if len(parts) != 3 or not all(parts):  # noqa: PLR2004 -- the three parts of an address
+            message = f"{text!r} is not an address"
+            raise UsageError(message, hint="An address is <provider>/<Kind>/<name>.")
+        return cls(*parts)

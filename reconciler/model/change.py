@@ -1,0 +1,92 @@
+"""One change of a plan: what would be done to one resource, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.address import Address
+from reconciler.model.live import LiveObject
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Lifecycle, Origin
+from reconciler.model.values import Fields, JsonValue
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    """Take an existing live object into state; with `fields`, also make it equal."""
+    FORGET = "forget"
+    """Drop it from state and leave the live object alone."""
+    NONE = "none"
+
+
+class Cause(StrEnum):
+    """Why a field differs."""
+
+    MANIFEST = "manifest"
+    """Live equals what was last applied: the manifest changed."""
+    DRIFT = "drift"
+    """Desired equals what was last applied: somebody changed the live object."""
+    BOTH = "both"
+    UNVERIFIABLE = "unverifiable"
+    """The field cannot be read back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field that would change."""
+
+    path: str
+    """Dotted, for example `body` or `deliverTo.file`."""
+    before: JsonValue = None
+    after: JsonValue = None
+    cause: Cause = Cause.MANIFEST
+    sensitive: bool = False
+    """Never shown: `before` and `after` are `None`."""
+    pending: bool = False
+    """The value after is known only once another resource exists."""
+    replaces: bool = False
+    """The field is immutable, so this change replaces the object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChange:
+    """Members added to and removed from a set such as a block list."""
+
+    add: NumberSet
+    remove: NumberSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What would be done to one resource. Complete: applying it needs no other source."""
+
+    address: Address
+    action: Action
+    reason: str = ""
+    """One word or sentence: `manifest`, `drift`, `removed`, `missing`, `replaced category`, …"""
+    depends_on: tuple[Address, ...] = ()
+    """The addresses of this plan that must be done before."""
+    origin: Origin | None = None
+    fields: tuple[FieldChange, ...] = ()
+    members: MemberChange | None = None
+    notes: tuple[str, ...] = ()
+    """What a person should know, such as "removes and re-adds the uid"."""
+    desired: Fields = field(default_factory=dict)
+    """The wanted fields, complete and canonical; references may still be `{"ref": …}`."""
+    managed: frozenset[str] = frozenset()
+    """The fields that are managed from now on: those the manifest mentions and those going back to a default."""
+    key: str | None = None
+    """The natural identity the object has or will have."""
+    live: LiveObject | None = None
+    owned: OwnedObject | None = None
+    lifecycle: Lifecycle = Lifecycle()
+    create_first: bool = False
+    """For `replace`: the new object is created before the old one is deleted."""

@@ -1,0 +1,121 @@
+"""The record that makes writes crash-safe: intents, responses and watches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.address import Address
+from reconciler.model.secret import Secret
+from reconciler.model.values import Fields, JsonValue
+
+
+ANY_ID = "*"
+"""In `Watch.pre_ids`: whatever exists now is not ours."""
+
+
+class Verb(StrEnum):
+    """What a write does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class CreationClass(StrEnum):
+    """How a created object can be recognised when the answer to its create was lost."""
+
+    NATURAL_KEY = "A"
+    """The client picks the key: look for it."""
+    MARKED = "B"
+    """A server id, and a readable text that can carry our marker."""
+    SERVER_ID = "C"
+    """A server id and nothing that tells it apart: only a new id in the collection does."""
+    SET_MEMBER = "D"
+    """A member of a set: adding and removing are idempotent."""
+    WRITE_ONLY = "E"
+    """A value that cannot be read back: send it again."""
+    SECRET_ONCE = "F"
+    """As C, and the answer carried a secret that is shown once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Written durably before a request that changes something leaves."""
+
+    op_id: str
+    """UUIDv7 text; sorts by time of creation."""
+    address: Address
+    verb: Verb
+    step: str
+    """Which write of a change with several, for example `create` or `event open`."""
+    creation: CreationClass
+    account: str
+    """The fingerprint of the account it goes to."""
+    attempt: int = 1
+    marker: str = ""
+    """`[mp:<10 base32>]` for class B."""
+    request_digest: str = ""
+    """A keyed digest of the request without its secrets."""
+    key: str | None = None
+    """The natural identity the created object will have."""
+    pre_ids: tuple[str, ...] | None = None
+    """The ids seen in the collection just before, under the lock; `None` where not needed."""
+    applied: Fields = field(default_factory=dict)
+    """The fields that hold once this step is done, write-only ones as `{"hmac": …}`."""
+    lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
+    """`protect`, `onRemove` and `dependsOn` of the resource, so that recovery can write a full row."""
+    target: str | None = None
+    """The remote id that a delete removes, or that a create-first replacement takes over from."""
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The first thing written after an answer arrived."""
+
+    server_id: str | None = None
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Merged into the owned object's `extra`, maps by key."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Sealed before they are stored."""
+    body: str = ""
+    """The answer with every unknown field masked; for `state history`."""
+
+
+class IntentStatus(StrEnum):
+    """How far an intent has come."""
+
+    OPEN = "open"
+    """Durable, perhaps sent; nothing came back."""
+    RESPONDED = "responded"
+    """The answer is stored; state has not taken it over yet."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """An intent with what became of it."""
+
+    intent: Intent
+    status: IntentStatus
+    response: Response | None = None
+    outcome: str = ""
+    """For a closed one: done, rejected, not-sent, recovered-…, forgotten."""
+    started_at: float = 0.0
+    """Wall clock, seconds; a hint for people, never compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """An address that had an unknown create: later plans look for a late twin."""
+
+    address: Address
+    op_id: str
+    key: str | None = None
+    marker: str = ""
+    pre_ids: tuple[str, ...] = ()
+    """Ids that are no twins; `(ANY_ID,)` after a person said that none is."""
+    clean_since: float = 0.0
+    """Wall clock of the first plan that saw no twin; ends after seven days."""

@@ -1,0 +1,61 @@
+"""What a provider really has, in the words of manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding
+from reconciler.model.numbers import NumberSet
+from reconciler.model.values import Fields, JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveObject:
+    """One object at the provider."""
+
+    kind: str
+    id: str
+    """The provider's id, as text; the natural key where the provider has no other."""
+    key: str | None
+    """The natural identity, comparable with `Kind.identity`; `None` where only the id tells."""
+    fields: Fields
+    """The readable fields in manifest form, references as `{"id": …}`; an unreadable one is left out."""
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What the provider's own code wants to find again, such as the ids of parts."""
+    address: Address | None = None
+    """Set by the provider for kinds whose objects are parts it has grouped for this address."""
+    conflicts: tuple[str, ...] = ()
+    """Parts that an apply would take over from somebody else, one sentence each."""
+    members: NumberSet | None = None
+    """The members of a set kind such as BlockList."""
+    name: str = ""
+    """A name for people; the key where empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """All live objects of one kind, or the reason why they are not known."""
+
+    kind: str
+    objects: tuple[LiveObject, ...] = ()
+    parts: tuple[LiveObject, ...] | None = None
+    """For kinds whose objects are grouped for an address: the single rows as the provider has them."""
+    complete: bool = True
+    """False when a read failed or was cut: then nothing is deleted and nothing counts as absent."""
+    error: str = ""
+    """Why it is incomplete, without any secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one provider account answered in one run."""
+
+    provider: str
+    collections: Mapping[str, Collection]
+    """By kind. A kind that is missing here was not asked for."""
+    findings: tuple[Finding, ...] = ()
+    requests: int = 0
+    latency: float = 0.0
+    """Mean seconds a request took."""

@@ -1,0 +1,41 @@
+"""What state remembers of an object that this tool owns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.address import Address
+from reconciler.model.resource import OnRemove
+from reconciler.model.values import Fields, JsonValue
+
+
+class Provenance(StrEnum):
+    """How sure we are that the object is ours."""
+
+    PROVEN = "proven"
+    """Its id came in a response to us, carried our marker, or a person said so."""
+    INFERRED = "inferred"
+    """It is the only new one after an unknown create. Never deleted or rotated automatically."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedObject:
+    """One row of state."""
+
+    address: Address
+    remote_id: str
+    key: str | None = None
+    applied: Fields = field(default_factory=dict)
+    """The managed fields as last applied. A write-only value is `{"hmac": "…"}`, never itself."""
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    provenance: Provenance = Provenance.PROVEN
+    protect: bool = False
+    on_remove: OnRemove = OnRemove.DELETE
+    depends_on: tuple[Address, ...] = ()
+    """What it referred to when last applied: deletes run in the reverse order of this."""
+    deposed: tuple[str, ...] = ()
+    """Remote ids that this object replaced and that are still to be deleted."""
+    needs_delivery: tuple[str, ...] = ()
+    """Secret fields whose value nobody has yet; the next apply must replace or rotate."""

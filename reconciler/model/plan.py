@@ -1,0 +1,64 @@
+"""The plan: a value that the planner makes, renderers show and the applier executes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.finding import Finding
+from reconciler.model.owned import OwnedObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestEstimate:
+    """What one provider account would be asked for."""
+
+    reads: int
+    """Requests made to plan."""
+    writes: int
+    """Requests that applying would make."""
+    seconds: float
+    """How long the writes take at the account's limits and at the latency just seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A resource that got a new name (`lifecycle.movedFrom`): state follows, the provider is not asked."""
+
+    source: Address
+    target: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that would be done, in one value."""
+
+    changes: tuple[Change, ...]
+    """Every resource whose action is not `none`, in an order that respects dependencies."""
+    unchanged: int = 0
+    findings: tuple[Finding, ...] = ()
+    requests: Mapping[str, RequestEstimate] = field(default_factory=dict)
+    moves: tuple[Move, ...] = ()
+    refresh: tuple[OwnedObject, ...] = ()
+    """State rows to bring up to date although nothing is sent (live already equals desired)."""
+    gone: tuple[Address, ...] = ()
+    """State rows whose object is gone and is not wanted either."""
+    blocked: Mapping[Address, str] = field(default_factory=dict)
+    """Addresses that cannot be planned (unsettled intent, failed read, refused adoption) and why."""
+    undecided: tuple[Address, ...] = ()
+    """The blocked addresses that need a person's decision (exit code 4)."""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """The fingerprint of each provider account that was read."""
+    manifests_digest: str = ""
+    lineage: str = ""
+    serial: int = 0
+
+    def summary(self) -> dict[str, int]:
+        """Count changes by action, `none` included."""
+        counts: dict[Action, int] = dict.fromkeys(Action, 0)
+        for change in self.changes:
+            counts[change.action] += 1
+        counts[Action.NONE] = self.unchanged
+        return {action.value: count for action, count in counts.items()}

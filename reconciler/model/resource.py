@@ -1,0 +1,138 @@
+"""What manifests say: resources, provider accounts and the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from reconciler.model.address import Address
+from reconciler.model.values import Fields, JsonValue
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """Where in a manifest something stands; lines and columns count from 1."""
+
+    file: str
+    """The path as the user would type it, relative to the project's root where it lies inside."""
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        """Render as `file:line:column`."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class OnRemove(StrEnum):
+    """What happens to the live object when its manifest is removed."""
+
+    DELETE = "delete"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """The `lifecycle` block of a manifest."""
+
+    protect: bool = False
+    """Refuse every delete and replace, also after the manifest is gone."""
+    on_remove: OnRemove = OnRemove.DELETE
+    moved_from: str | None = None
+    """The `metadata.name` this resource had before."""
+    adopt: bool = False
+    """Take over a live object with the same identity although it differs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A field that names another resource of the same provider."""
+
+    field: str
+    """The spec field, for example `category`."""
+    index: int | None = None
+    """The position when the field is a list."""
+    target: Address
+
+
+def _no_position(_path: tuple[str | int, ...]) -> Origin:
+    return Origin("<none>", 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One document of a kind that a provider has."""
+
+    address: Address
+    spec: Fields
+    """The fields the manifest mentions, of the types their schema says, references still as names."""
+    references: tuple[Reference, ...] = ()
+    lifecycle: Lifecycle = Lifecycle()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = Origin("<none>", 1)
+    """Where the document begins."""
+    locate: Callable[[tuple[str | int, ...]], Origin] = field(
+        default=_no_position, compare=False, repr=False
+    )
+    """Finds the position of a path such as `("spec", "body")`, on demand: it reads the file again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretSource:
+    """Where a credential is read from: exactly one of the two."""
+
+    from_env: str | None = None
+    from_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How hard a provider account may be pressed. `None` leaves the provider type's default."""
+
+    concurrency: int | None = None
+    requests_per_second: float | None = None
+    timeout_seconds: float | None = None
+    settle_seconds: float | None = None
+    """How long a create with an unknown outcome is given to appear before it counts as absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A `Provider` manifest: one account at one provider type."""
+
+    name: str
+    type: str
+    base_url: str | None = None
+    credentials: Mapping[str, SecretSource] = field(default_factory=dict)
+    limits: Limits = Limits()
+    options: Mapping[str, JsonValue] = field(default_factory=dict)
+    origin: Origin = Origin("<none>", 1)
+    locate: Callable[[tuple[str | int, ...]], Origin] = field(
+        default=_no_position, compare=False, repr=False
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """`reconciler.yaml`, or what stands in for it."""
+
+    root: Path
+    """The folder that relative paths in manifests start from and must stay inside."""
+    manifests: tuple[str, ...] = ()
+    """Paths relative to the root; empty means the root itself."""
+    state: str | None = None
+    """The state store's URL; `None` means `.reconciler/state.db` under the root."""
+    prune: bool = True
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything a set of manifests says, checked and with references resolved to addresses."""
+
+    project: Project
+    accounts: Mapping[str, Account]
+    resources: Mapping[Address, Resource]
+    digest: str
+    """A digest of all manifest bytes and of the files they name, for saved plans."""

@@ -1,0 +1,76 @@
+"""What came of it: outcomes of requests, of changes, of an apply, and drift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action, FieldChange, MemberChange
+
+
+class Outcome(StrEnum):
+    """What is known of a request that was to change something."""
+
+    NOT_SENT = "not-sent"
+    REJECTED = "rejected"
+    DONE = "done"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """What became of one change."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """Something it depends on failed, or the run was stopped before it."""
+    UNKNOWN = "unknown"
+    """It may or may not have happened; the next run settles it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeResult:
+    """The result of one change."""
+
+    address: Address
+    action: Action
+    status: Status
+    error: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyReport:
+    """The results of an apply."""
+
+    results: tuple[ChangeResult, ...]
+    unchanged: int = 0
+    requests: Mapping[str, int] = field(default_factory=dict)
+    """Requests made while applying, by provider."""
+    seconds: float = 0.0
+
+    def count(self, status: Status) -> int:
+        """Count the results with this status."""
+        return sum(1 for result in self.results if result.status is status)
+
+
+class DriftStatus(StrEnum):
+    """How live differs from what was last applied."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    UNVERIFIABLE = "unverifiable"
+    UNMANAGED = "unmanaged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One object that is not as it was left."""
+
+    address: Address
+    """For an unmanaged object the name is the live one's."""
+    status: DriftStatus
+    fields: tuple[FieldChange, ...] = ()
+    members: MemberChange | None = None

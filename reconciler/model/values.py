@@ -1,0 +1,43 @@
+"""The JSON values that fields hold, and the two shapes that stand for another object.
+
+A field's value is plain JSON everywhere. Where it stands for another resource it is, in turn:
+
+- in a manifest, the resource's `metadata.name` (the schema says of which kind), or `{"id": "…"}`;
+- in desired fields before that resource exists, `{"ref": "<name>", "kind": "<Kind>"}`;
+- in desired fields once it exists, in live fields and in state, `{"id": "<remote id>"}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+"""Any JSON value."""
+
+Fields: TypeAlias = Mapping[str, JsonValue]
+"""A resource's fields by name, as its kind's schema has them."""
+
+
+def remote_id(value: str | int) -> dict[str, JsonValue]:
+    """Return the value that points at the remote object with this id."""
+    return {"id": str(value)}
+
+
+def pending(kind: str, name: str) -> dict[str, JsonValue]:
+    """Return the value that points at a resource whose remote id is not known yet."""
+    return {"ref": name, "kind": kind}
+
+
+def id_of(value: JsonValue) -> str | None:
+    """Return the remote id that a value points at, `None` when it points at none (yet)."""
+    if isinstance(value, dict) and "id" in value:
+        return str(value["id"])
+    return None
+
+
+def is_pending(value: JsonValue) -> bool:
+    """Tell whether a value holds a reference, at any depth of lists, that has no id yet."""
+    if isinstance(value, list):
+        return any(is_pending(item) for item in value)
+    return isinstance(value, dict) and value.keys() == {"ref", "kind"}
