@@ -1,0 +1,208 @@
+"""The ASGI application that serves every provider emulator of this package.
+
+`/<type>/…` is the provider as its documentation describes it, so a client's base URL is the
+emulator's URL with `/<type>` behind it. Beside that, for tests and people:
+
+    GET    /__emulator__              types, readings in force, data
+    GET    /__emulator__/requests     how many requests by provider and method, and the latest ones
+    DELETE /__emulator__/requests     forget them
+    GET    /__emulator__/faults       how often each fault rule has struck
+    PUT    /__emulator__/faults       replace the fault rules (JSON list, see `faults`)
+    …      /<type>/__emulator__/…     what a provider module offers for seeding
+
+Paths with `__emulator__` in them are neither recorded, nor delayed, nor made to fail.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import weakref
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from reconciler.emulator.faults import FaultRuleError, Faults
+from reconciler.emulator.pipeline import Pipeline, RequestHook, RequestLog, list_hints
+from reconciler.emulator.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+__all__ = ["ProviderEmulator", "build_app", "emulator_types", "list_hints", "readings_matrix"]
+
+_FRAMEWORK = frozenset({"app", "faults", "inprocess", "pipeline", "server", "store"})
+_NO_READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+_SHOWN_REQUESTS = 100
+
+
+class ProviderEmulator(Protocol):
+    """One provider type. A module of this package offers its class as `EMULATOR`."""
+
+    type: str
+    """The provider type, which is also its path: "nhncloud-sms"."""
+
+    READINGS: Mapping[str, tuple[str, ...]]
+    """Where the documentation can be read in several ways: the readings, the default first."""
+
+    def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
+        """Take the store and one reading for each name of `READINGS`."""
+
+    def routes(self) -> list[BaseRoute]:
+        """The provider's paths, without the `/<type>` before them."""
+        ...
+
+
+def emulator_types() -> dict[str, type[ProviderEmulator]]:
+    """All emulators of this package by provider type, found by scanning its modules."""
+    package = importlib.import_module(__package__ or "reconciler.emulator")
+    found: dict[str, type[ProviderEmulator]] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name in _FRAMEWORK or module.name.startswith("_"):
+            continue
+        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+        emulator = cast("type[ProviderEmulator] | None", getattr(loaded, "EMULATOR", None))
+        if emulator is not None:
+            found[emulator.type] = emulator
+    return dict(sorted(found.items()))
+
+
+def readings_matrix(type: str) -> list[dict[str, str]]:  # noqa: A002 - the word of the domain
+    """Sets of readings worth testing: the defaults, each other one alone, all others at once."""
+    readings = _emulator(type).READINGS
+    default = {name: values[0] for name, values in readings.items()}
+    matrix = [default]
+    matrix += [default | {name: value} for name, values in readings.items() for value in values[1:]]
+    if len(matrix) > 2:
+        matrix.append({name: values[-1] for name, values in readings.items()})
+    return matrix
+
+
+def build_app(
+    *,
+    data: Path | None = None,
+    readings: Mapping[str, Mapping[str, str]] = _NO_READINGS,
+    latency: float = 0.0,
+    faults: Faults | None = None,
+    on_request: RequestHook | None = None,
+    record: bool = True,
+) -> Starlette:
+    """Every emulator of this package as one application.
+
+    `data` is the file that keeps what clients make (default: memory). `readings` picks, by provider
+    type and name, readings other than the default. `latency` (seconds) precedes every execution.
+    `on_request` is called with "before" (nothing executed yet) and "after" (executed and durable,
+    nothing answered yet) around each request that is no GET; it may kill the process.
+    `record=False` counts requests without keeping them.
+
+    `app.state` holds `requests` (records; clear the list to reset), `counts`, `faults`, `store`,
+    `emulators` (by type), `latency` (changeable), and `close()`.
+
+    Raises `ValueError` for a reading that does not exist.
+    """
+    store = Store(data)
+    emulators = {
+        name: emulator(store, _chosen(emulator, readings.get(name, {})))
+        for name, emulator in emulator_types().items()
+    }
+    for name in readings:
+        _emulator(name)
+    requests: list[RequestLog] = []
+    counts: Counter[tuple[str, str]] = Counter()
+    rules = Faults() if faults is None else faults
+    app = Starlette(
+        routes=[
+            Route("/__emulator__", _about, methods=["GET"]),
+            Route("/__emulator__/requests", _requests, methods=["GET", "DELETE"]),
+            Route("/__emulator__/faults", _faults, methods=["GET", "PUT"]),
+            *(Mount(f"/{name}", routes=each.routes()) for name, each in emulators.items()),
+        ],
+        middleware=[
+            Middleware(
+                Pipeline,
+                store=store,
+                faults=rules,
+                requests=requests if record else None,
+                counts=counts,
+                on_request=on_request,
+            )
+        ],
+    )
+    app.router.redirect_slashes = False
+    app.state.requests = requests
+    app.state.counts = counts
+    app.state.faults = rules
+    app.state.store = store
+    app.state.emulators = emulators
+    app.state.latency = latency
+    app.state.close = weakref.finalize(app, store.close)
+    return app
+
+
+def _emulator(name: str) -> type[ProviderEmulator]:
+    types = emulator_types()
+    if name not in types:
+        msg = f"no emulator for {name!r}; there are: {', '.join(types)}"
+        raise ValueError(msg)
+    return types[name]
+
+
+def _chosen(emulator: type[ProviderEmulator], wanted: Mapping[str, str]) -> dict[str, str]:
+    chosen = {name: values[0] for name, values in emulator.READINGS.items()}
+    for name, value in wanted.items():
+        if value not in emulator.READINGS.get(name, ()):
+            known = ", ".join(f"{n}={'|'.join(v)}" for n, v in emulator.READINGS.items())
+            msg = f"{emulator.type} has no reading {name}={value}; there are: {known}"
+            raise ValueError(msg)
+        chosen[name] = value
+    return chosen
+
+
+async def _about(request: Request) -> Response:
+    emulators: dict[str, ProviderEmulator] = request.app.state.emulators
+    return JSONResponse(
+        {
+            "providers": {
+                name: {"path": f"/{name}", "readings": {k: list(v) for k, v in e.READINGS.items()}}
+                for name, e in emulators.items()
+            },
+            "durable": request.app.state.store.durable,
+        }
+    )
+
+
+async def _requests(request: Request) -> Response:
+    state = request.app.state
+    if request.method == "DELETE":
+        state.requests.clear()
+        state.counts.clear()
+    counts: Mapping[tuple[str, str], int] = state.counts
+    by_provider: dict[str, dict[str, int]] = {}
+    for (provider, method), count in sorted(counts.items()):
+        by_provider.setdefault(provider, {})[method] = count
+    latest = [
+        {"method": log.method, "path": log.path, "query": log.query, "body": log.body}
+        for log in state.requests[-_SHOWN_REQUESTS:]
+    ]
+    return JSONResponse({"total": sum(counts.values()), "counts": by_provider, "requests": latest})
+
+
+async def _faults(request: Request) -> Response:
+    faults: Faults = request.app.state.faults
+    if request.method == "PUT":
+        try:
+            rules: Any = await request.json()
+            faults.replace(rules)
+        except (FaultRuleError, TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+    return JSONResponse({"rules": len(faults.rules), "fired": list(faults.fired())})

@@ -1,0 +1,173 @@
+"""Emulates the configuration part of NHN Cloud SMS v2.2, as its API page describes it.
+
+Categories, templates, attached files, 080 block lists, sender numbers, tags and uids, below
+`/sms/v2.2/appKeys/{appKey}`. Any appKey is an account of its own, but "invalid" is none (-1000).
+Sending is not emulated (-9998).
+
+What the page leaves open is a switch: `readings.READINGS`, each with the place it comes from.
+`admin` lists what a test or a person can seed beside the API.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from reconciler.emulator.nhncloud_sms import (
+    attachments,
+    blocklist,
+    categories,
+    senders,
+    tags,
+    templates,
+    uids,
+)
+from reconciler.emulator.nhncloud_sms.account import Account
+from reconciler.emulator.nhncloud_sms.admin import admin_routes
+from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure
+from reconciler.emulator.nhncloud_sms.readings import READINGS
+from reconciler.emulator.pipeline import list_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from reconciler.emulator.store import Store
+
+__all__ = ["EMULATOR", "NhnCloudSms"]
+
+_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+_PREFIX = ["sms", "v2.2", "appKeys"]
+_APIS: dict[tuple[str, str], Callable[..., Reply]] = {
+    ("POST", "categories"): categories.create,
+    ("GET", "categories"): categories.list_all,
+    ("GET", "categories/*"): categories.get,
+    ("PUT", "categories/*"): categories.update,
+    ("DELETE", "categories/*"): categories.delete,
+    ("POST", "templates"): templates.create,
+    ("GET", "templates"): templates.list_all,
+    ("GET", "templates/*"): templates.get,
+    ("PUT", "templates/*"): templates.update,
+    ("DELETE", "templates/*"): templates.delete,
+    ("POST", "attachfile/binaryUpload"): attachments.upload,
+    ("POST", "blockservice/recipients"): blocklist.add,
+    ("GET", "blockservice/recipients"): blocklist.list_all,
+    ("DELETE", "blockservice/recipients/removes"): blocklist.remove,
+    ("GET", "sendNos"): senders.list_all,
+    ("POST", "tags"): tags.create,
+    ("GET", "tags"): tags.list_all,
+    ("PUT", "tags/*"): tags.update,
+    ("DELETE", "tags/*"): tags.delete,
+    ("POST", "uids"): uids.create,
+    ("GET", "uids"): uids.list_all,
+    ("GET", "uids/*"): uids.get,
+    ("DELETE", "uids/*"): uids.delete,
+    ("POST", "uids/*/phone-numbers"): uids.add_phone_number,
+    ("DELETE", "uids/*/phone-numbers/*"): uids.remove_phone_number,
+}
+
+
+class NhnCloudSms:
+    """NHN Cloud SMS v2.2."""
+
+    type = "nhncloud-sms"
+    READINGS: Mapping[str, tuple[str, ...]] = READINGS
+
+    def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
+        self._store = store
+        self._readings = readings
+        self._accounts: dict[str, Account] = {}
+
+    def routes(self) -> list[BaseRoute]:
+        """Everything goes through one route: paths are told apart before they are decoded."""
+        return [
+            *admin_routes(self.account),
+            Route("/{path:path}", self._serve, methods=_METHODS),
+        ]
+
+    def account(self, app_key: str) -> Account:
+        """The account of an appKey, made and seeded when new. Raises `Refusal`."""
+        if not app_key or app_key == "invalid":
+            raise Refusal(-1000, "Invalid appkey")
+        if app_key not in self._accounts:
+            self._accounts[app_key] = Account(self._store, app_key)
+        return self._accounts[app_key]
+
+    async def _serve(self, request: Request) -> Response:
+        body = await request.body()
+        try:
+            answer, status = self._answer(request, body), 200
+        except Refusal as refusal:
+            answer, status = failure(refusal), int(self._readings["failure-status"])
+        return JSONResponse(answer, status, media_type="application/json;charset=UTF-8")
+
+    def _answer(self, request: Request, body: bytes) -> Reply:
+        segments = _segments(request)
+        if segments[:3] != _PREFIX or len(segments) < 5:
+            raise Refusal(-9998, "Unavailable API")
+        account = self.account(segments[3])
+        api, arguments = _find_api(request.method, segments[4:])
+        call = Call(
+            account=account,
+            readings=self._readings,
+            query=_query(request),
+            payload=_payload(request, body),
+            hints=list_hints(request),
+        )
+        if request.method == "GET":
+            return api(call, *arguments)
+        with self._store.batch():
+            return api(call, *arguments)
+
+
+def _segments(request: Request) -> list[str]:
+    """The path's segments below the mount, each decoded by itself: "%2F" is part of a name."""
+    raw: bytes = request.scope["raw_path"]
+    mounted = request.scope.get("root_path", "").strip("/").count("/") + 1
+    return [unquote(each) for each in raw.decode("ascii").split("/")[1 + mounted :]]
+
+
+def _find_api(method: str, segments: list[str]) -> tuple[Callable[..., Reply], list[str]]:
+    for (verb, pattern), api in _APIS.items():
+        parts = pattern.split("/")
+        if verb == method and len(parts) == len(segments):
+            pairs = list(zip(parts, segments, strict=True))
+            if all(segment if part == "*" else part == segment for part, segment in pairs):
+                return api, [segment for part, segment in pairs if part == "*"]
+    raise Refusal(-9998, "Unavailable API")
+
+
+def _query(request: Request) -> dict[str, str]:
+    """Parameters by name; one that is given several times is a list, joined by commas."""
+    joined: dict[str, str] = {}
+    raw: bytes = request.scope["query_string"]
+    for name, value in parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True):
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
+
+
+def _payload(request: Request, body: bytes) -> dict[str, Any]:
+    """The JSON object of a POST or PUT. Raises `Refusal` for anything else."""
+    if request.method not in {"POST", "PUT"}:
+        return {}
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.replace(" ", "").lower()
+    if kind.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"}:
+        raise Refusal(-9996, "Invalid contentType. Only application/JSON")
+    try:
+        payload = json.loads(body.decode("utf-8"))
+    except ValueError:
+        raise Refusal(-9997, "Invalid JSON format") from None
+    if not isinstance(payload, dict):
+        raise Refusal(-9997, "Invalid JSON format")
+    return payload
+
+
+EMULATOR = NhnCloudSms

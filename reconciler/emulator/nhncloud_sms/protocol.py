@@ -1,0 +1,187 @@
+"""The envelope of NHN Cloud SMS, its refusals, and what reads a request strictly.
+
+Codes are those of the provider's public list of error codes; where it has none for a case, 4
+("Parameter validation failed") is used.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconciler.emulator.pipeline import ListHints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from reconciler.emulator.nhncloud_sms.account import Account
+
+KST_OFFSET_SECONDS = 9 * 3600
+LARGEST_PAGE = 1000
+DEFAULT_PAGE = 15
+
+Row = dict[str, Any]
+Reply = dict[str, Any]
+
+
+class Refusal(Exception):
+    """A failure of the documented kind, by its resultCode and resultMessage."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, parsed: what handlers get."""
+
+    account: Account
+    readings: Mapping[str, str]
+    query: Mapping[str, str]
+    payload: Mapping[str, Any]
+    hints: ListHints
+
+    def reads(self, name: str, value: str) -> bool:
+        """Whether the documentation is taken to mean `value` at `name`."""
+        return self.readings[name] == value
+
+
+def reply(body: Any, *, message: str = "SUCCESS") -> Reply:
+    """A success with a body, which may be null."""
+    return {
+        "header": {"isSuccessful": True, "resultCode": 0, "resultMessage": message},
+        "body": body,
+    }
+
+
+def header_only(call: Call) -> Reply:
+    """A success with nothing to tell, as writes of categories and templates answer."""
+    if call.reads("header-only", "zero"):
+        return reply(None)
+    return {"header": {"isSuccessful": True, "resultCode": "", "resultMessage": ""}}
+
+
+def failure(refusal: Refusal) -> Reply:
+    """A failure; its body is null."""
+    header = {
+        "isSuccessful": False,
+        "resultCode": refusal.code,
+        "resultMessage": refusal.message,
+    }
+    return {"header": header, "body": None}
+
+
+def invalid(what: str) -> Refusal:
+    """The common "Parameter validation failed"."""
+    return Refusal(4, f"Parameter validation failed. {what}")
+
+
+def now() -> str:
+    """The time as the service writes it: Korean time, no zone."""
+    return stamp(time.time())
+
+
+def stamp(seconds: float) -> str:
+    """Seconds since the epoch as the service writes them."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds + KST_OFFSET_SECONDS))
+
+
+def text(
+    payload: Mapping[str, Any],
+    name: str,
+    *,
+    limit: int | None = None,
+    too_long: Refusal | None = None,
+) -> str | None:
+    """An optional string of at most `limit` characters; None when missing or null."""
+    value = payload.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise invalid(f"{name} must be a string")
+    if limit is not None and len(value) > limit:
+        raise too_long or invalid(f"{name} exceeds {limit} characters")
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise Refusal(-2023, f"{name} includes characters that are not allowed")
+    return value
+
+
+def required_text(
+    payload: Mapping[str, Any],
+    name: str,
+    *,
+    limit: int | None = None,
+    missing: Refusal | None = None,
+    too_long: Refusal | None = None,
+) -> str:
+    """A string that has to be there and not be empty."""
+    value = text(payload, name, limit=limit, too_long=too_long)
+    if not value:
+        raise missing or invalid(f"{name} is required")
+    return value
+
+
+def yes_or_no(payload: Mapping[str, Any], name: str, wrong: Refusal) -> str:
+    """A required "Y" or "N"."""
+    value = payload.get(name)
+    if value not in {"Y", "N"}:
+        raise wrong
+    return str(value)
+
+
+def whole_number(payload: Mapping[str, Any], name: str) -> int | None:
+    """An optional JSON integer; a string of digits is none."""
+    value = payload.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise invalid(f"{name} must be an integer")
+    return value
+
+
+def query_number(query: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """An integer of the query string, at least `least`."""
+    value = query.get(name) or str(default)
+    if not (value.isascii() and value.isdecimal()) or int(value) < least:
+        raise invalid(f"{name} must be an integer of at least {least}")
+    return int(value)
+
+
+def page_bounds(call: Call, *, clamp: int | None = None) -> tuple[int, int]:
+    """`pageNum` and `pageSize`: refused above 1000, or cut down to `clamp`."""
+    number = query_number(call.query, "pageNum", 1, least=1)
+    size = query_number(call.query, "pageSize", DEFAULT_PAGE, least=1)
+    if clamp is not None:
+        return number, min(size, clamp)
+    if size > LARGEST_PAGE:
+        raise invalid(f"pageSize exceeds {LARGEST_PAGE}")
+    return number, size
+
+
+def paged(
+    call: Call, rows: Sequence[Any], render: Callable[[Any], Row], *, clamp: int | None = None
+) -> Row:
+    """The body of a list: the asked page of `rows`, each rendered, with the count of all."""
+    number, size = page_bounds(call, clamp=clamp)
+    start = call.hints.start((number - 1) * size)
+    return {
+        "pageNum": number,
+        "pageSize": size,
+        "totalCount": len(rows),
+        "data": [render(row) for row in rows[start : start + size]],
+    }
+
+
+def shown_text(call: Call, value: str | None) -> str | None:
+    """An optional text as it is read back."""
+    if value or call.reads("empty-text", "as-sent"):
+        return value
+    return None if call.reads("empty-text", "null") else ""
+
+
+def shown_user(call: Call, value: str | None) -> str | None:
+    """A createUser or updateUser as it is read back."""
+    return call.account.owner if call.reads("users", "e-mail") else value

@@ -1,0 +1,102 @@
+"""What the pages of the Octeth Email Gateway leave open, as switchable readings.
+
+"Page" is the 5.5/5.6 edition, "newer page" the one from 5.7.2 on; the first value is the default.
+
+==================  ================================================================================
+generation          `5.5`: the page (`DomainName`, `KeyID`/`Key`, `URL`/`Events`, options cannot be
+                    read); `5.7`: the newer page (`SenderDomain`, `Options`, `APIKeyID`/`APIKey`,
+                    `SMTPUsername`, `WebhookURL`, local webhook hosts refused)
+encoding            bodies of `/api.php`: `any`, only `json`, only `form` (one example of each)
+parameter-names     `documented`: a spelling of either edition (`ApiKeyId`, `APIKeyID`; `smtpid`,
+                    `SMTPID`); `exact`: this generation's; `any-case`
+error-code          `as-page`: a list where the examples have one (AddWebhook; newer page: missing
+                    parameters), else a number; always `int`; always `list`
+error-status        HTTP status of an error, nowhere stated: `200` or `400`
+ids                 `as-page` (numbers here, strings there), `int`, `string`
+flags               switches in answers: `as-page` ("1"; newer page 1), `string`, `int`, `bool`
+domain-repeat       AddDomain of a name the account has: `refused` (2), a `new-row`, `existing`
+domain-case         AddDomain keeps the name in `lower` case or `as-sent`
+domain-delete       DeleteDomain with keys, SMTP configurations or webhooks left: `cascades`, or is
+                    `refused` (2, the only documented code that fits)
+dns                 what VerifyDomain finds: records `published` or `missing`
+fresh-options       newer page: `Options` nobody has set are `filled` with defaults or `empty`
+empty-maps          newer page: an empty map is a `list` (as PHP encodes it) or an `object`
+key-limit           enabled API keys a domain may have: `many`, or `one` (then error 409)
+key-list            the key in GetAPIs: `clear`, `masked`, `absent`
+key-description     Description in GetAPIs: `as-page` (only the newer page), `shown`, `hidden`
+smtp-secret         where a plaintext SMTP password appears: `inline` (AddSMTP and
+                    ResetSMTPPassword), `reset` (only ResetSMTPPassword), `absent`
+smtp-list-password  the page's "encrypted-password" in GetSMTPs: `fixed`, `changing`, `absent`
+webhook-rows        AddWebhook makes a row `per-event`, or one `per-url` whose `Events` grow
+webhook-repeat      AddWebhook of an event and URL the domain has: a `new-row` or the `same-row`
+                    (rows per URL: always the same)
+event-words         events in GetWebhooks: `delivery`, … or `delivered`, …
+rest-event-words    events in GET /api/v1/webhooks: `delivered`, … (example) or `delivery`, … (text)
+==================  ================================================================================
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "generation": ("5.5", "5.7"),
+        "encoding": ("any", "json", "form"),
+        "parameter-names": ("documented", "exact", "any-case"),
+        "error-code": ("as-page", "int", "list"),
+        "error-status": ("200", "400"),
+        "ids": ("as-page", "int", "string"),
+        "flags": ("as-page", "string", "int", "bool"),
+        "domain-repeat": ("refused", "new-row", "existing"),
+        "domain-case": ("lower", "as-sent"),
+        "domain-delete": ("cascades", "refused"),
+        "dns": ("published", "missing"),
+        "fresh-options": ("filled", "empty"),
+        "empty-maps": ("list", "object"),
+        "key-limit": ("many", "one"),
+        "key-list": ("clear", "masked", "absent"),
+        "key-description": ("as-page", "shown", "hidden"),
+        "smtp-secret": ("inline", "absent", "reset"),
+        "smtp-list-password": ("fixed", "changing", "absent"),
+        "webhook-rows": ("per-event", "per-url"),
+        "webhook-repeat": ("new-row", "same-row"),
+        "event-words": ("delivery", "delivered"),
+        "rest-event-words": ("delivered", "delivery"),
+    }
+)
+
+
+class Chosen:
+    """One value a reading, asked by name; raises `KeyError` for a reading that does not exist."""
+
+    def __init__(self, readings: Mapping[str, str]) -> None:
+        self._values = {name: values[0] for name, values in READINGS.items()} | dict(readings)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    @property
+    def newer(self) -> bool:
+        """Whether the server follows the newer page."""
+        return self._values["generation"] != "5.5"
+
+    def identifier(self, value: int, *, page: type[int | str]) -> int | str:
+        """Spell an id: `page` is its type in the page's example of this very answer."""
+        spelling = self._values["ids"]
+        if spelling == "as-page":
+            return value if self.newer else page(value)
+        return value if spelling == "int" else str(value)
+
+    def flag(self, *, on: bool) -> str | int | bool:
+        """Spell a switch."""
+        spelling = self._values["flags"]
+        if spelling == "bool":
+            return on
+        number = int(on)
+        if spelling == "string" or (spelling == "as-page" and not self.newer):
+            return str(number)
+        return number
+
+    def mapping(self, value: dict[str, object]) -> dict[str, object] | list[object]:
+        """Spell a map that may be empty."""
+        return [] if not value and self._values["empty-maps"] == "list" else value
