@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from reconciler.emulator.pipeline import ABORT_EXTENSION
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
     from types import TracebackType
 
@@ -127,6 +127,11 @@ def _make_server(app: ASGIApp, started: Callable[[], None]) -> Server:
 def _abortable(app: ASGIApp, abort: Callable[[], None]) -> ASGIApp:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         scope["extensions"] = {**scope.get("extensions", {}), ABORT_EXTENSION: abort}
-        await app(scope, receive, send)
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server stops while this request hangs: drop it, which is no error worth a log.
+            abort()
+            await asyncio.sleep(0)
 
     return wrapped

@@ -330,7 +330,10 @@ def test_rules_are_loaded_from_a_file(tmp_path):
 
 def test_rules_can_be_replaced_while_serving():
     app = build_app(faults=Faults([{"fault": "drop-before"}]))
-    with EmulatorServer(app) as server, httpx.Client(base_url=server.url, trust_env=False) as client:
+    with (
+        EmulatorServer(app) as server,
+        httpx.Client(base_url=server.url, trust_env=False) as client,
+    ):
         refused = client.put("/__emulator__/faults", json=[{"fault": "explode"}])
         assert (refused.status_code, "must be one of" in refused.json()["error"]) == (400, True)
         with pytest.raises(DROPPED):

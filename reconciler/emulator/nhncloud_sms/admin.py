@@ -15,8 +15,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from reconciler.emulator.nhncloud_sms.protocol import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +31,29 @@ if TYPE_CHECKING:
 
 def admin_routes(account: Callable[[str], Account]) -> list[BaseRoute]:
     """The seeding routes; `account` finds or makes the account of an appKey."""
+    admin = _Admin(account)
+    base = "/__emulator__/{app_key}"
+    numbers = f"{base}/unsubscribeNos/{{number}}"
+    return [
+        Route(f"{base}/sendNos/{{number}}", admin.sender, methods=["PUT", "DELETE"]),
+        Route(numbers, admin.unsubscribe_number, methods=["PUT", "DELETE"]),
+        Route(f"{base}/blocked/{{number}}", admin.blocked, methods=["POST"]),
+        Route(f"{base}/expire-attachments", admin.expire, methods=["POST"]),
+    ]
 
-    async def sender(request: Request) -> Response:
-        target = account(request.path_params["app_key"])
+
+class _Admin:
+    def __init__(self, account: Callable[[str], Account]) -> None:
+        self._account = account
+
+    def _found(self, request: Request) -> Account:
+        try:
+            return self._account(request.path_params["app_key"])
+        except Refusal as refusal:
+            raise HTTPException(404, refusal.message) from None
+
+    async def sender(self, request: Request) -> Response:
+        target = self._found(request)
         number = request.path_params["number"]
         if request.method == "DELETE":
             target.senders.pop(number, None)
@@ -44,8 +67,8 @@ def admin_routes(account: Callable[[str], Account]) -> list[BaseRoute]:
         )
         return Response(status_code=204)
 
-    async def unsubscribe_number(request: Request) -> Response:
-        target = account(request.path_params["app_key"])
+    async def unsubscribe_number(self, request: Request) -> Response:
+        target = self._found(request)
         number = request.path_params["number"]
         if request.method == "DELETE":
             target.unsubscribe_numbers.pop(number, None)
@@ -53,8 +76,8 @@ def admin_routes(account: Callable[[str], Account]) -> list[BaseRoute]:
             target.add_unsubscribe_number(number)
         return Response(status_code=204)
 
-    async def blocked(request: Request) -> Response:
-        target = account(request.path_params["app_key"])
+    async def blocked(self, request: Request) -> Response:
+        target = self._found(request)
         numbers = (await request.body()).decode().split()
         try:
             target.blocked(request.path_params["number"]).add(numbers)
@@ -62,16 +85,8 @@ def admin_routes(account: Callable[[str], Account]) -> list[BaseRoute]:
             return JSONResponse({"error": str(error)}, status_code=400)
         return Response(status_code=204)
 
-    async def expire(request: Request) -> Response:
-        files = account(request.path_params["app_key"]).attachments
+    async def expire(self, request: Request) -> Response:
+        files = self._found(request).attachments
         for key in [key for key, row in files.items() if row["templateId"] is None]:
             del files[key]
         return Response(status_code=204)
-
-    base = "/__emulator__/{app_key}"
-    return [
-        Route(f"{base}/sendNos/{{number}}", sender, methods=["PUT", "DELETE"]),
-        Route(f"{base}/unsubscribeNos/{{number}}", unsubscribe_number, methods=["PUT", "DELETE"]),
-        Route(f"{base}/blocked/{{number}}", blocked, methods=["POST"]),
-        Route(f"{base}/expire-attachments", expire, methods=["POST"]),
-    ]
