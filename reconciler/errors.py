@@ -22,7 +22,7 @@ ReconcilerError                 exit 1   one message, one way out
 └── Stopped                     exit 130/143  SIGINT or SIGTERM
 ```
 
-`code` is the stable word that JSON output carries; `hint` names the command or edit that gets out of it.
+`code` is the stable word that JSON output carries; `hint` names the command or edit that helps.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class UsageError(ReconcilerError):
 
 
 class ManifestError(ReconcilerError):
-    """One or more faults in manifests; `details` holds `file:line:column: address: message` lines."""
+    """Faults in manifests; `details` holds a `file:line:column: address: message` line for each."""
 
     code = "manifest"
 

@@ -25,7 +25,7 @@ class Address:
     def parse(cls, text: str) -> Address:
         """Read `<provider>/<Kind>/<name>`; raises `UsageError` for anything else."""
         parts = text.split("/", 2)
-        if len(parts) != 3 or not all(parts):  # noqa: PLR2004 -- the three parts of an address
+        if len(parts) != 3 or not all(parts):
             message = f"{text!r} is not an address"
             raise UsageError(message, hint="An address is <provider>/<Kind>/<name>.")
         return cls(*parts)

@@ -9,7 +9,7 @@ from reconciler.model.address import Address
 from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
-from reconciler.model.resource import Lifecycle, Origin
+from reconciler.model.resource import DEFAULT_LIFECYCLE, Lifecycle, Origin
 from reconciler.model.values import Fields, JsonValue
 
 
@@ -63,6 +63,11 @@ class MemberChange:
     add: NumberSet
     remove: NumberSet
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is added or removed."""
+        return not self.add and not self.remove
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -74,6 +79,8 @@ class Change:
     """One word or sentence: `manifest`, `drift`, `removed`, `missing`, `replaced category`, …"""
     depends_on: tuple[Address, ...] = ()
     """The addresses of this plan that must be done before."""
+    references: tuple[Address, ...] = ()
+    """What the wanted object refers to, changed or not."""
     origin: Origin | None = None
     fields: tuple[FieldChange, ...] = ()
     members: MemberChange | None = None
@@ -82,11 +89,13 @@ class Change:
     desired: Fields = field(default_factory=dict)
     """The wanted fields, complete and canonical; references may still be `{"ref": …}`."""
     managed: frozenset[str] = frozenset()
-    """The fields that are managed from now on: those the manifest mentions and those going back to a default."""
+    """The fields that are managed from now on: those the manifest mentions, and the identity."""
+    resets: frozenset[str] = frozenset()
+    """Fields that are managed no more and go back to the provider's documented default."""
     key: str | None = None
     """The natural identity the object has or will have."""
     live: LiveObject | None = None
     owned: OwnedObject | None = None
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = DEFAULT_LIFECYCLE
     create_first: bool = False
     """For `replace`: the new object is created before the old one is deleted."""

@@ -10,7 +10,6 @@ from reconciler.model.address import Address
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 
-
 ANY_ID = "*"
 """In `Watch.pre_ids`: whatever exists now is not ours."""
 
@@ -36,7 +35,7 @@ class CreationClass(StrEnum):
     """A member of a set: adding and removing are idempotent."""
     WRITE_ONLY = "E"
     """A value that cannot be read back: send it again."""
-    SECRET_ONCE = "F"
+    SECRET_ONCE = "F"  # noqa: S105 -- no password, a class
     """As C, and the answer carried a secret that is shown once."""
 
 
@@ -65,7 +64,7 @@ class Intent:
     applied: Fields = field(default_factory=dict)
     """The fields that hold once this step is done, write-only ones as `{"hmac": …}`."""
     lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
-    """`protect`, `onRemove` and `dependsOn` of the resource, so that recovery can write a full row."""
+    """The resource's `protect`, `onRemove` and `dependsOn`, for recovery to write a full row."""
     target: str | None = None
     """The remote id that a delete removes, or that a create-first replacement takes over from."""
     epoch: int = 0

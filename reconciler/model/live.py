@@ -21,7 +21,7 @@ class LiveObject:
     key: str | None
     """The natural identity, comparable with `Kind.identity`; `None` where only the id tells."""
     fields: Fields
-    """The readable fields in manifest form, references as `{"id": …}`; an unreadable one is left out."""
+    """The readable fields in manifest form, references as `{"id": …}`; unreadable ones left out."""
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
     """What the provider's own code wants to find again, such as the ids of parts."""
     address: Address | None = None
@@ -41,7 +41,7 @@ class Collection:
     kind: str
     objects: tuple[LiveObject, ...] = ()
     parts: tuple[LiveObject, ...] | None = None
-    """For kinds whose objects are grouped for an address: the single rows as the provider has them."""
+    """For kinds whose objects are grouped for an address: the provider's single rows."""
     complete: bool = True
     """False when a read failed or was cut: then nothing is deleted and nothing counts as absent."""
     error: str = ""

@@ -25,14 +25,14 @@ class NumberSet:
 
     def __init__(self, numbers: Iterable[str] = ()) -> None:
         """Take digit strings of at most `MAX_DIGITS`; raises `ValueError` for anything else."""
-        from pyroaring import BitMap64  # noqa: PLC0415 -- loaded only where block lists are used
+        from pyroaring import BitMap64
 
         self._bits: BitMap64 = BitMap64(int("1" + number) for number in numbers)
 
     @classmethod
     def _of(cls, bits: BitMap64) -> NumberSet:
         made = cls.__new__(cls)
-        made._bits = bits
+        made._bits = bits  # noqa: SLF001 -- its own
         return made
 
     def add_many(self, numbers: Iterable[str]) -> None:
@@ -90,7 +90,7 @@ class NumberSet:
     @classmethod
     def from_bytes(cls, data: bytes) -> NumberSet:
         """Read what `to_bytes` wrote."""
-        from pyroaring import BitMap64  # noqa: PLC0415 -- loaded only where block lists are used
+        from pyroaring import BitMap64
 
         return cls._of(BitMap64.deserialize(data))
 

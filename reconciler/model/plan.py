@@ -25,7 +25,7 @@ class RequestEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A resource that got a new name (`lifecycle.movedFrom`): state follows, the provider is not asked."""
+    """A resource with a new name (`lifecycle.movedFrom`): state follows, no request is made."""
 
     source: Address
     target: Address
@@ -46,7 +46,7 @@ class Plan:
     gone: tuple[Address, ...] = ()
     """State rows whose object is gone and is not wanted either."""
     blocked: Mapping[Address, str] = field(default_factory=dict)
-    """Addresses that cannot be planned (unsettled intent, failed read, refused adoption) and why."""
+    """Addresses that cannot be planned, and why: open intent, failed read, refused adoption."""
     undecided: tuple[Address, ...] = ()
     """The blocked addresses that need a person's decision (exit code 4)."""
     accounts: Mapping[str, str] = field(default_factory=dict)

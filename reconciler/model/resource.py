@@ -45,6 +45,9 @@ class Lifecycle:
     """Take over a live object with the same identity although it differs."""
 
 
+DEFAULT_LIFECYCLE = Lifecycle()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """A field that names another resource of the same provider."""
@@ -66,16 +69,16 @@ class Resource:
 
     address: Address
     spec: Fields
-    """The fields the manifest mentions, of the types their schema says, references still as names."""
+    """The fields the manifest mentions, typed as their schema says, references still as names."""
     references: tuple[Reference, ...] = ()
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = DEFAULT_LIFECYCLE
     labels: Mapping[str, str] = field(default_factory=dict)
     origin: Origin = Origin("<none>", 1)
     """Where the document begins."""
     locate: Callable[[tuple[str | int, ...]], Origin] = field(
         default=_no_position, compare=False, repr=False
     )
-    """Finds the position of a path such as `("spec", "body")`, on demand: it reads the file again."""
+    """Finds the position of a path such as `("spec", "body")`: reads the file again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,10 @@ class ChangeResult:
     status: Status
     error: str = ""
     hint: str = ""
+    notes: tuple[str, ...] = ()
+    """What a person should know although it went well, such as "DNS is not published yet"."""
+    undecided: bool = False
+    """The outcome is unknown and only a person can settle it (exit code 4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,270 @@
+"""Carries out a plan: in dependency order, in parallel, crash-safely. Computes no difference."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+
+from reconciler.engine import delivery
+from reconciler.engine.events import ApplyEvent, EventKind, Listener, nobody
+from reconciler.engine.graph import Phase, Work, work_graph
+from reconciler.engine.performer import Performer
+from reconciler.engine.recovery import Sleep
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import (
+    OutcomeUnknown,
+    ReconcilerError,
+    ResponseNotDurable,
+    StateError,
+)
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.plan import Plan
+from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.state.base import Run, Settlement
+
+GRACE_SECONDS = 5.0
+"""How long requests in flight may take to finish once a signal has come."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far one change has come."""
+
+    open_work: int
+    status: Status = Status.DONE
+    error: str = ""
+    hint: str = ""
+    notes: tuple[str, ...] = ()
+    undecided: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Applier:
+    """One apply."""
+
+    workspace: Workspace
+    plan: Plan
+    run: Run
+    stop: asyncio.Event
+    listener: Listener = nobody
+    sleep: Sleep = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
+    _changes: dict[Address, Change] = field(init=False)
+    _progress: dict[Address, _Progress] = field(init=False)
+    _failed: set[Work] = field(init=False, default_factory=set)
+    _fatal: ReconcilerError | None = field(init=False, default=None)
+    _performer: Performer = field(init=False)
+    _began: float = field(init=False, default=0.0)
+    _finished: int = field(init=False, default=0)
+    _unsuccessful: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Prepare the graph of work."""
+        self._changes = {change.address: change for change in self.plan.changes}
+        self._progress = {}
+        self._performer = Performer(
+            workspace=self.workspace, run=self.run, sleep=self.sleep, tell=self._tell_members
+        )
+
+    async def apply(self) -> ApplyReport:
+        """Do all of it; raises only what makes going on unsafe (state or journal failing)."""
+        self._began = self.clock()
+        pairs = [(self.workspace.kind(c.address), c) for c in self.plan.changes if self._known(c)]
+        delivery.probe(pairs, self.workspace.root)
+        before = {n: p.http.requests for n, p in self.workspace.providers.items()}
+        await self._bring_state_up_to_date()
+        await self._work()
+        if self._fatal is not None:
+            raise self._fatal
+        return ApplyReport(
+            results=tuple(self._result(change) for change in self.plan.changes),
+            unchanged=self.plan.unchanged,
+            requests={n: p.http.requests - before[n] for n, p in self.workspace.providers.items()},
+            seconds=self.clock() - self._began,
+        )
+
+    def _known(self, change: Change) -> bool:
+        return change.action is not Action.FORGET
+
+    async def _bring_state_up_to_date(self) -> None:
+        for provider, fingerprint in self.plan.accounts.items():
+            self.run.set_account(provider, fingerprint)
+        moves = [Settlement(move=(move.source, move.target)) for move in self.plan.moves]
+        fresh = [Settlement(put=row) for row in self.plan.refresh]
+        gone = [Settlement(drop=address) for address in self.plan.gone]
+        await self.run.settle_many([*moves, *fresh, *gone])
+
+    async def _work(self) -> None:
+        graph = work_graph(self.plan.changes)
+        counts: dict[Address, int] = defaultdict(int)
+        for work in graph:
+            counts[work.address] += 1
+        self._progress = {address: _Progress(count) for address, count in counts.items()}
+        sorter: TopologicalSorter[Work] = TopologicalSorter(graph)
+        sorter.prepare()
+        queues: dict[str, asyncio.Queue[Work]] = {a.provider: asyncio.Queue() for a in counts}
+        finished: asyncio.Queue[Work] = asyncio.Queue()
+        workers = [
+            asyncio.create_task(self._worker(queue, finished, graph))
+            for provider, queue in queues.items()
+            for _ in range(self._slots(provider))
+        ]
+        stopping = asyncio.create_task(self.stop.wait())
+        try:
+            await self._feed(sorter, queues, finished, stopping)
+        finally:
+            stopping.cancel()
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    def _slots(self, provider: str) -> int:
+        known = self.workspace.providers.get(provider)
+        return known.http.settings.concurrency if known else 1
+
+    async def _feed(
+        self,
+        sorter: TopologicalSorter[Work],
+        queues: dict[str, asyncio.Queue[Work]],
+        finished: asyncio.Queue[Work],
+        stopping: asyncio.Task[bool],
+    ) -> None:
+        """Hand out what is ready until nothing is left, or for a grace period once stopped."""
+        deadline: float | None = None
+        while sorter.is_active():
+            for work in sorter.get_ready():
+                queues[work.address.provider].put_nowait(work)
+            getter = asyncio.create_task(finished.get())
+            timeout = None if deadline is None else max(0.0, deadline - self.clock())
+            waiting = {getter} if deadline is not None else {getter, stopping}
+            done, _ = await asyncio.wait(
+                waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+            )
+            if deadline is None and self.stop.is_set():
+                deadline = self.clock() + GRACE_SECONDS
+            if getter in done:
+                sorter.done(getter.result())
+                continue
+            getter.cancel()
+            if deadline is not None and self.clock() >= deadline:
+                return
+
+    async def _worker(
+        self,
+        queue: asyncio.Queue[Work],
+        finished: asyncio.Queue[Work],
+        graph: dict[Work, set[Work]],
+    ) -> None:
+        while True:
+            work = await queue.get()
+            try:
+                await self._do(work, graph[work])
+            finally:
+                finished.put_nowait(work)
+
+    async def _do(self, work: Work, before: set[Work]) -> None:
+        change, progress = self._changes[work.address], self._progress[work.address]
+        broken = sorted(before & self._failed)
+        if broken:
+            other = str(broken[0].address)
+            self._fail(
+                work, Status.SKIPPED, f"{other} was not done" if other != str(work.address) else ""
+            )
+        elif self.stop.is_set():
+            self._fail(work, Status.SKIPPED, "the run was stopped before it")
+        else:
+            self._tell(EventKind.STARTED, change)
+            await self._perform(work, change, progress)
+        progress.open_work -= 1
+        if progress.open_work == 0:
+            self._finished += 1
+            self._tell(EventKind.FINISHED, change, progress.status, progress.error)
+
+    async def _perform(self, work: Work, change: Change, progress: _Progress) -> None:
+        try:
+            if work.phase is Phase.MAKE:
+                progress.notes += await self._performer.make(change)
+            else:
+                await self._performer.remove(change)
+        except (StateError, ResponseNotDurable) as error:
+            self._fatal = self._fatal or error
+            self.stop.set()
+            self._fail(work, Status.UNKNOWN, error.message, error.hint)
+        except OutcomeUnknown as error:
+            self._fail(work, Status.UNKNOWN, error.message, error.hint)
+            progress.undecided = change.address in self._performer.undecided
+        except ReconcilerError as error:
+            self._fail(
+                work, Status.FAILED, str(error) if error.details else error.message, error.hint
+            )
+        except asyncio.CancelledError:
+            self._fail(work, Status.UNKNOWN, "the run was stopped while it was in flight")
+            raise
+
+    def _fail(self, work: Work, status: Status, error: str, hint: str = "") -> None:
+        self._failed.add(work)
+        progress = self._progress[work.address]
+        if progress.status is Status.DONE:
+            progress.status, progress.error, progress.hint = status, error, hint
+            self._unsuccessful += 1
+
+    def _result(self, change: Change) -> ChangeResult:
+        progress = self._progress[change.address]
+        unstarted = progress.open_work > 0 and progress.status is Status.DONE
+        return ChangeResult(
+            address=change.address,
+            action=change.action,
+            status=Status.SKIPPED if unstarted else progress.status,
+            error="the run was stopped before it" if unstarted else progress.error,
+            hint=progress.hint,
+            notes=progress.notes,
+            undecided=progress.undecided,
+        )
+
+    def _tell(
+        self, kind: EventKind, change: Change, status: Status | None = None, message: str = ""
+    ) -> None:
+        self.listener(
+            ApplyEvent(
+                kind=kind,
+                address=change.address,
+                action=change.action,
+                status=status,
+                seconds=self.clock() - self._began,
+                done=self._finished,
+                total=len(self._changes),
+                failed=self._unsuccessful,
+                message=message,
+            )
+        )
+
+    def _tell_members(self, change: Change, done: int, total: int) -> None:
+        self.listener(
+            ApplyEvent(
+                kind=EventKind.MEMBERS,
+                address=change.address,
+                action=change.action,
+                seconds=self.clock() - self._began,
+                done=done,
+                total=total,
+            )
+        )
+
+
+async def apply(
+    workspace: Workspace,
+    plan: Plan,
+    run: Run,
+    *,
+    stop: asyncio.Event,
+    listener: Listener = nobody,
+) -> ApplyReport:
+    """Carry out a plan under the lock; see `Applier`."""
+    return await Applier(
+        workspace=workspace, plan=plan, run=run, stop=stop, listener=listener
+    ).apply()

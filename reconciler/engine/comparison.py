@@ -1,0 +1,344 @@
+"""Compares one wanted resource with what is live and what state remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from reconciler.engine.desired import Identities, Wanted, wanted
+from reconciler.engine.differ import Sides, differences, mask_personal
+from reconciler.engine.estimate import task_of
+from reconciler.engine.matching import LiveIndex, Match
+from reconciler.engine.members import member_change
+from reconciler.engine.rows import row_after
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Cause, Change, FieldChange
+from reconciler.model.finding import Finding
+from reconciler.model.journal import ANY_ID, CreationClass, Verb, Watch
+from reconciler.model.live import Collection
+from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.resource import Resource
+from reconciler.model.values import JsonValue, id_of
+from reconciler.providers.base import Capability, Field, Kind
+
+if TYPE_CHECKING:
+    from reconciler.engine.planner import PlanOptions
+
+ANONYMOUS = frozenset({CreationClass.SERVER_ID, CreationClass.SECRET_ONCE})
+"""Classes whose objects only the server's id tells apart."""
+
+OUTAGE_ROWS = 3
+"""From this many owned objects of a kind on, an empty listing counts as an outage."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Planned:
+    """What the planner collects."""
+
+    changes: list[Change] = field(default_factory=list)
+    actions: dict[Address, Change] = field(default_factory=dict)
+    unchanged: int = 0
+    refresh: list[OwnedObject] = field(default_factory=list)
+    gone: list[Address] = field(default_factory=list)
+    blocked: dict[Address, str] = field(default_factory=dict)
+    undecided: set[Address] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        """Collect a change."""
+        self.changes.append(change)
+        self.actions[change.address] = change
+
+
+class Blocked(Exception):
+    """Nothing can be planned for this resource; the text says why and what to do."""
+
+    def __init__(self, reason: str, *, undecided: bool = False) -> None:
+        """Remember whether a person must decide."""
+        super().__init__(reason)
+        self.undecided = undecided
+
+
+@dataclass(slots=True, kw_only=True)
+class Comparison:
+    """Compares resources in dependency order, so that parents are known before children."""
+
+    workspace: Workspace
+    options: PlanOptions
+    index: LiveIndex
+    rows: Mapping[Address, OwnedObject]
+    known: Identities
+    out: Planned
+    watches: dict[Address, Watch] = field(init=False)
+    owned_ids: dict[tuple[str, str], frozenset[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index what every comparison needs."""
+        self.watches = {watch.address: watch for watch in self.workspace.store.watches()}
+        ids: dict[tuple[str, str], set[str]] = {}
+        for address, row in self.rows.items():
+            ids.setdefault((address.provider, address.kind), set()).add(row.remote_id)
+        self.owned_ids = {place: frozenset(each) for place, each in ids.items()}
+
+    def compare(self, resource: Resource) -> None:
+        """Plan one resource; whatever stops it is remembered as blocked."""
+        address = resource.address
+        owned = self.rows.get(address)
+        want = wanted(self.workspace, resource, owned, self.known)
+        self.known.keys[address] = want.key
+        try:
+            self._unblocked(resource)
+            self._plan(resource, want, owned)
+        except Blocked as reason:
+            self.out.blocked.setdefault(address, str(reason))
+            if reason.undecided:
+                self.out.undecided.add(address)
+            if owned is not None:
+                self.known.bind(address, owned.remote_id)
+
+    def _unblocked(self, resource: Resource) -> None:
+        if resource.address in self.out.blocked:
+            raise Blocked(self.out.blocked[resource.address])
+        for reference in resource.references:
+            if reference.target in self.out.blocked:
+                reason = f"it refers to {reference.target}, which cannot be planned"
+                raise Blocked(reason)
+
+    def _plan(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> None:
+        kind = self.workspace.kind(resource.address)
+        match = self._match(resource, want, owned)
+        if match.rivals:
+            ids = ", ".join(live.id for live in match.rivals)
+            reason = (
+                f"several live objects are {match.rivals[0].name or want.key} (ids {ids}); delete "
+                f"or rename all but one, or choose: reconciler state resolve {resource.address} "
+                f"--adopt {match.rivals[0].id}"
+            )
+            raise Blocked(reason)
+        change = self._change(resource, want, owned if match.ours else None, match)
+        if owned is not None and not match.ours and match.live is None:
+            change = replace(change, owned=owned, reason="missing")
+        if owned is not None and match.ours:
+            change = self._against_state(kind, change, owned)
+        self._collect(kind, change)
+
+    def _match(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> Match:
+        address = resource.address
+        collection = self.index.collection(address)
+        if collection is None or not collection.complete:
+            why = collection.error if collection else "it was not read"
+            reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
+            raise Blocked(reason)
+        if not collection.objects:
+            self._no_outage(address)
+        return self.index.find(address, owned, want.key)
+
+    def _no_outage(self, address: Address) -> None:
+        rows = len(self.owned_ids.get((address.provider, address.kind), ()))
+        lists = Capability.LIST in self.workspace.kind(address).capabilities
+        if lists and rows >= OUTAGE_ROWS and not self.options.allow_empty_remote:
+            reason = (
+                f"{address.provider} lists no {address.kind} at all while state owns {rows}: "
+                "this looks like an outage; if they really are gone, use --allow-empty-remote"
+            )
+            raise Blocked(reason)
+
+    def _change(
+        self, resource: Resource, want: Wanted, owned: OwnedObject | None, match: Match
+    ) -> Change:
+        kind = self.workspace.kind(resource.address)
+        fields = self._differences(kind, want, owned, match)
+        members = member_change(self.workspace, resource, owned, match.live)
+        change = Change(
+            address=resource.address,
+            action=Action.CREATE,
+            reason="manifest",
+            references=tuple(dict.fromkeys(r.target for r in resource.references)),
+            origin=resource.origin,
+            fields=tuple(fields),
+            members=members,
+            desired=want.fields,
+            managed=want.managed,
+            resets=want.resets,
+            key=want.key,
+            live=match.live,
+            owned=owned,
+            lifecycle=resource.lifecycle,
+        )
+        if owned is None and match.live is not None and match.live.members is None:
+            return self._adoption(kind, change)
+        if owned is None:
+            return self._creation(kind, change)
+        return change
+
+    def _differences(
+        self, kind: Kind, want: Wanted, owned: OwnedObject | None, match: Match
+    ) -> list[FieldChange]:
+        sides = Sides(
+            desired=want.fields,
+            managed=want.managed | want.resets,
+            live=match.live.fields if match.live else None,
+            applied=owned.applied if owned else None,
+        )
+        return differences(kind, sides, digest=self.workspace.store.digest, show=self._show)
+
+    def _show(self, declared: Field, value: JsonValue) -> JsonValue:
+        if declared.personal:
+            return mask_personal(value)
+        if declared.reference:
+            return self._named(declared, value)
+        if declared.file_content and isinstance(value, list):
+            return [item.get("path") if isinstance(item, dict) else item for item in value]
+        return value
+
+    def _named(self, declared: Field, value: JsonValue) -> JsonValue:
+        if isinstance(value, list):
+            return [self._named(declared, item) for item in value]
+        if isinstance(value, dict) and "ref" in value:
+            return value["ref"]
+        identifier = id_of(value)
+        if identifier is None:
+            return value
+        for provider in self.workspace.providers:
+            name = self.known.names.get((provider, declared.reference, identifier))
+            if name is not None:
+                return name
+        return value
+
+    def _adoption(self, kind: Kind, change: Change) -> Change:
+        live = change.live
+        allowed = self.options.adopt or change.lifecycle.adopt
+        ours = {f.name for f in kind.fields if f.local}
+        differing = [f for f in change.fields if f.path.split(".", 1)[0] not in ours]
+        fixed = [f.path for f in differing if f.replaces]
+        if fixed:
+            reason = (
+                f"a live object with this identity exists (id {live.id if live else ''}) and its "
+                f"{', '.join(fixed)} cannot be changed; delete it by hand or choose another name"
+            )
+            raise Blocked(reason)
+        conflicts = live.conflicts if live else ()
+        if (differing or conflicts) and not allowed:
+            what = "; ".join((*conflicts, *(f"{f.path} differs" for f in differing)))
+            reason = (
+                f"a live object with this identity exists that this state does not own ({what}); "
+                "to take it over use --adopt, or lifecycle: {adopt: true} in its manifest"
+            )
+            raise Blocked(reason)
+        return replace(change, action=Action.ADOPT, reason="exists already")
+
+    def _creation(self, kind: Kind, change: Change) -> Change:
+        if change.live is not None and change.members is not None and change.members.is_empty:
+            return replace(change, action=Action.ADOPT, reason="exists already")
+        if change.live is None:
+            self._no_twin(kind, change)
+        return change
+
+    def _no_twin(self, kind: Kind, change: Change) -> None:
+        watch = self.watches.get(change.address)
+        anonymous = kind.creation in ANONYMOUS
+        if not (kind.twin_check or (watch is not None and anonymous)):
+            return
+        innocent = frozenset(watch.pre_ids) if watch else frozenset()
+        collection = self.index.collection(change.address)
+        if ANY_ID in innocent or collection is None:
+            return
+        owned = self.owned_ids.get((change.address.provider, change.address.kind), frozenset())
+        twins = self.workspace.provider(change.address).twins(
+            change.desired, collection, owned | innocent
+        )
+        if twins:
+            ids = ", ".join(live.id for live in twins)
+            reason = (
+                f"a live object that nobody owns could already be this one (ids {ids}); take it "
+                f"over: reconciler state resolve {change.address} --adopt {twins[0].id}, or say "
+                f"that it is another: reconciler state resolve {change.address} --forget"
+            )
+            raise Blocked(reason, undecided=True)
+
+    def _against_state(self, kind: Kind, change: Change, owned: OwnedObject) -> Change:
+        provider = self.workspace.provider(change.address)
+        replaces = [f.path for f in change.fields if f.replaces]
+        if change.live is not None and change.live.conflicts and not self._may_adopt(change):
+            reason = (
+                f"{'; '.join(change.live.conflicts)}; to take over use --adopt, or lifecycle: "
+                "{adopt: true} in its manifest"
+            )
+            raise Blocked(reason)
+        if not replaces and not owned.needs_delivery:
+            return replace(change, action=self._update_or_none(change, owned), reason=_why(change))
+        reason = f"{', '.join(replaces)} cannot be changed in place"
+        if owned.needs_delivery:
+            reason = "its secret was never delivered"
+        self._may_replace(kind, change, owned)
+        parents = [self.out.actions.get(target) for target in change.references]
+        gap = any(p and p.action is Action.REPLACE and not p.create_first for p in parents)
+        first = provider.create_first(kind, change.live) and not gap
+        return replace(change, action=Action.REPLACE, reason=reason, create_first=first)
+
+    def _may_adopt(self, change: Change) -> bool:
+        return self.options.adopt or change.lifecycle.adopt
+
+    def _may_replace(self, kind: Kind, change: Change, owned: OwnedObject) -> None:
+        if change.lifecycle.protect or owned.protect:
+            reason = "it is protected (lifecycle.protect) and this change would replace it"
+            raise Blocked(reason)
+        if owned.provenance is Provenance.INFERRED and kind.creation in ANONYMOUS:
+            reason = (
+                f"it would be replaced, but that object {owned.remote_id} is ours is only inferred;"
+                f" confirm: reconciler state resolve {change.address} --adopt {owned.remote_id}"
+            )
+            raise Blocked(reason, undecided=True)
+
+    @staticmethod
+    def _update_or_none(change: Change, owned: OwnedObject) -> Action:
+        moved = change.members is not None and not change.members.is_empty
+        return Action.UPDATE if change.fields or moved or owned.deposed else Action.NONE
+
+    def _collect(self, kind: Kind, change: Change) -> None:
+        address = change.address
+        if change.action in {Action.NONE, Action.UPDATE, Action.ADOPT} and change.live is not None:
+            identifier = change.owned.remote_id if change.owned else change.live.id
+            self.known.bind(address, identifier)
+        if change.action is Action.NONE:
+            self.out.unchanged += 1
+            self._refresh(kind, change)
+            return
+        provider = self.workspace.provider(address)
+        verb = Verb.UPDATE if change.action in {Action.UPDATE, Action.ADOPT} else Verb.CREATE
+        notes = provider.notes(task_of(change), verb)
+        if change.owned is not None and change.owned.deposed:
+            notes = (*notes, f"deletes the replaced object {', '.join(change.owned.deposed)}")
+        self.out.add(replace(change, notes=notes))
+
+    def _refresh(self, kind: Kind, change: Change) -> None:
+        owned = change.owned
+        if owned is None:
+            return
+        extra = {**owned.extra, **(change.live.extra if change.live else {})}
+        fresh = row_after(
+            change,
+            kind=kind,
+            remote_id=owned.remote_id,
+            extra=extra,
+            desired=change.desired,
+            digest=self.workspace.store.digest,
+        )
+        if fresh != owned:
+            self.out.refresh.append(fresh)
+
+
+def _why(change: Change) -> str:
+    causes = {f.cause for f in change.fields}
+    if Cause.BOTH in causes or causes == {Cause.MANIFEST, Cause.DRIFT}:
+        return "manifest and drift"
+    if causes == {Cause.DRIFT}:
+        return "drift"
+    return "manifest"
+
+
+def complete(collection: Collection | None) -> bool:
+    """Tell whether a collection was read whole."""
+    return collection is not None and collection.complete

@@ -1,0 +1,344 @@
+"""What an unsettled intent means, given what is live now. Pure: reads nothing, changes nothing.
+
+A create whose answer was lost is settled by how its object can be recognised (`CreationClass`):
+
+| class | none there after the settle window | one there | several there |
+|---|---|---|---|
+| A natural key | try again | equal: ours (inferred); different: ask | ask |
+| B marked | try again, same marker | ours (proven) | keep the lowest, delete the others |
+| C server id | try again once, then ask | ours (inferred) | ask |
+| F marked | try again | ours (proven): read the secret again, or delete and retry | the same |
+| F unmarked | try again once, then ask | secret readable: ours (inferred); else ask | ask |
+
+Updates, deletes and set members are settled by looking again: the next plan shows what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from reconciler.engine.differ import same
+from reconciler.model.address import Address
+from reconciler.model.journal import (
+    CreationClass,
+    Intent,
+    IntentStatus,
+    JournalEntry,
+    Response,
+    Verb,
+    Watch,
+)
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.resource import OnRemove
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.providers.base import Kind, Provider
+
+
+class Resolution(StrEnum):
+    """What to do about an address with unsettled intents."""
+
+    SETTLED = "settled"
+    """The row (or its absence) is known; nothing is in doubt."""
+    RECOVER_SECRET = "recover-secret"  # noqa: S105 -- no password, a word
+    """The object is found, its secret is not: read it again or replace the object."""
+    WAIT = "wait"
+    """Nothing can be concluded yet: the settle window is open or a read failed."""
+    ASK = "ask"
+    """A person must decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a decision about one address rests on."""
+
+    address: Address
+    entries: Sequence[JournalEntry]
+    """The address's open and responded intents, oldest first."""
+    row: OwnedObject | None
+    provider: Provider
+    kind: Kind
+    collection: Collection | None
+    """As listed now; `None` when it was not read."""
+    settled: bool
+    """The settle window has passed and two complete listings agreed."""
+    taken: frozenset[str] = frozenset()
+    """Remote ids that other rows of state own."""
+    watch: Watch | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of one address."""
+
+    address: Address
+    resolution: Resolution
+    row: OwnedObject | None = None
+    """The row that state should hold from now on."""
+    closes: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Out of stored answers, to be delivered before the row is written."""
+    watch: Watch | None = None
+    found: LiveObject | None = None
+    """With `RECOVER_SECRET`: the object."""
+    proven: bool = False
+    """With `RECOVER_SECRET`: our marker is on it, so it may be deleted."""
+    orphans: tuple[LiveObject, ...] = ()
+    """Further objects that are ours by proof and are to be deleted."""
+    intent: Intent | None = None
+    """The create in doubt."""
+    message: str = ""
+    candidates: tuple[str, ...] = ()
+    """Remote ids to choose from."""
+
+    @property
+    def hint(self) -> str:
+        """Name the commands that get out of it."""
+        if self.resolution is not Resolution.ASK:
+            return "Run `reconciler apply`: it settles this first."
+        chosen = self.candidates[0] if self.candidates else "ID"
+        return (
+            f"Run `reconciler state resolve {self.address} --adopt {chosen}` to take it over, or "
+            f"`reconciler state resolve {self.address} --forget` if none of them is this one."
+        )
+
+
+def decide(situation: Situation) -> Decision:
+    """Settle one address as far as what is known allows."""
+    decision = Decision(address=situation.address, resolution=Resolution.SETTLED, row=situation.row)
+    for entry in situation.entries:
+        if entry.status is IntentStatus.RESPONDED and entry.response is not None:
+            decision = _fold(decision, entry.intent, entry.response)
+        elif entry.intent.verb is Verb.CREATE:
+            decision = _settle_create(decision, entry.intent, situation)
+        else:
+            decision = _look_again(decision, entry.intent, situation.kind)
+        if decision.resolution is not Resolution.SETTLED:
+            break
+    return decision
+
+
+def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
+    """Return the row after a step that is known to have happened."""
+    if intent.verb is Verb.DELETE and not intent.applied:
+        return _without(row, intent.target)
+    takes_over = intent.verb is Verb.CREATE and row is not None and intent.target == row.remote_id
+    base = None if takes_over else row
+    identifier = (base.remote_id if base else None) or response.server_id or intent.key or ""
+    deposed = base.deposed if base else ()
+    if takes_over and row is not None:
+        deposed = (*row.deposed, row.remote_id)
+    return OwnedObject(
+        address=intent.address,
+        remote_id=identifier,
+        key=intent.key if base is None else base.key,
+        applied={**(base.applied if base else {}), **intent.applied},
+        extra=merge_extra(base.extra if base else {}, response.extra),
+        provenance=base.provenance if base else Provenance.PROVEN,
+        protect=bool(intent.lifecycle.get("protect", False)),
+        on_remove=OnRemove(str(intent.lifecycle.get("onRemove", OnRemove.DELETE.value))),
+        depends_on=_addresses(intent.lifecycle.get("dependsOn")),
+        deposed=deposed,
+    )
+
+
+def merge_extra(old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Merge `new` over `old`, maps by key; a `None` removes its key."""
+    merged = dict(old)
+    for name, value in new.items():
+        before = merged.get(name)
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            merged[name] = merge_extra(before if isinstance(before, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _addresses(value: JsonValue) -> tuple[Address, ...]:
+    return tuple(Address.parse(str(item)) for item in value) if isinstance(value, list) else ()
+
+
+def _without(row: OwnedObject | None, target: str | None) -> OwnedObject | None:
+    if row is None or row.remote_id == target:
+        return None
+    return replace(row, deposed=tuple(old for old in row.deposed if old != target))
+
+
+def _fold(decision: Decision, intent: Intent, response: Response) -> Decision:
+    return replace(
+        decision,
+        row=fold(decision.row, intent, response),
+        closes={**decision.closes, intent.op_id: "done"},
+        secrets={**decision.secrets, **response.secrets},
+    )
+
+
+def _look_again(decision: Decision, intent: Intent, kind: Kind) -> Decision:
+    unreadable = {f.name for f in kind.fields if f.write_only}
+    row = decision.row
+    if row is not None and unreadable & intent.applied.keys():
+        applied = {
+            k: v for k, v in row.applied.items() if k not in unreadable & intent.applied.keys()
+        }
+        row = replace(row, applied=applied)
+    return replace(decision, row=row, closes={**decision.closes, intent.op_id: "looked-again"})
+
+
+def _settle_create(decision: Decision, intent: Intent, situation: Situation) -> Decision:
+    collection = situation.collection
+    decision = replace(decision, intent=intent)
+    if collection is None or not collection.complete:
+        why = collection.error if collection else "not read yet"
+        message = f"whether {intent.step} of {intent.address} happened is not known ({why})"
+        return replace(decision, resolution=Resolution.WAIT, message=message)
+    found = [
+        live
+        for live in situation.provider.candidates(intent, collection)
+        if live.id not in situation.taken
+    ]
+    found.sort(key=lambda live: (len(live.id), live.id))
+    if not found:
+        return _absent(decision, intent, situation)
+    if intent.marker:
+        return _marked(decision, intent, found)
+    if intent.creation is CreationClass.NATURAL_KEY:
+        return _natural(decision, intent, situation, found)
+    return _anonymous(decision, intent, situation, found)
+
+
+def _anonymous(
+    decision: Decision, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+) -> Decision:
+    if not situation.settled:
+        return _wait(decision, intent)
+    if len(found) > 1:
+        return _ask(decision, intent, found, "more than one new object could be it")
+    if intent.creation is CreationClass.SECRET_ONCE:
+        return replace(
+            decision, resolution=Resolution.RECOVER_SECRET, found=found[0], message=_doubt(intent)
+        )
+    return _take(decision, intent, found[0], Provenance.INFERRED)
+
+
+def _doubt(intent: Intent) -> str:
+    return (
+        f"the outcome of {intent.step} of {intent.address} is not known (operation {intent.op_id})"
+    )
+
+
+def _wait(decision: Decision, intent: Intent) -> Decision:
+    return replace(decision, resolution=Resolution.WAIT, message=_doubt(intent))
+
+
+def _ask(decision: Decision, intent: Intent, found: Sequence[LiveObject], why: str) -> Decision:
+    ids = tuple(live.id for live in found)
+    listed = f": {', '.join(ids)}" if ids else ""
+    return replace(
+        decision,
+        resolution=Resolution.ASK,
+        candidates=ids,
+        message=f"{_doubt(intent)}; {why}{listed}",
+    )
+
+
+def _absent(decision: Decision, intent: Intent, situation: Situation) -> Decision:
+    if not situation.settled:
+        return _wait(decision, intent)
+    anonymous = {CreationClass.SERVER_ID, CreationClass.SECRET_ONCE}
+    if situation.watch is not None and intent.creation in anonymous and not intent.marker:
+        return _ask(decision, intent, [], "it was lost twice, so it is not tried a third time")
+    watch = Watch(
+        address=intent.address,
+        op_id=intent.op_id,
+        key=intent.key,
+        marker=intent.marker,
+        pre_ids=intent.pre_ids or (),
+    )
+    return replace(decision, closes={**decision.closes, intent.op_id: "absent"}, watch=watch)
+
+
+def _marked(decision: Decision, intent: Intent, found: Sequence[LiveObject]) -> Decision:
+    if intent.creation is CreationClass.SECRET_ONCE:
+        return replace(
+            decision,
+            resolution=Resolution.RECOVER_SECRET,
+            found=found[0],
+            proven=True,
+            orphans=tuple(found[1:]),
+            message=_doubt(intent),
+        )
+    taken = _take(decision, intent, found[0], Provenance.PROVEN)
+    return replace(taken, orphans=tuple(found[1:]))
+
+
+def _natural(
+    decision: Decision, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+) -> Decision:
+    if len(found) > 1:
+        return _ask(decision, intent, found, "several live objects have its identity")
+    live = found[0]
+    for name, value in intent.applied.items():
+        declared = situation.kind.field(name)
+        grouped = situation.collection is not None and situation.collection.parts is not None
+        if name not in live.fields or declared.local or (grouped and isinstance(value, list)):
+            continue
+        if not same(declared, value, live.fields[name]):
+            why = f"a live object has its identity but another {name}"
+            return _ask(decision, intent, found, why)
+    return _take(decision, intent, live, Provenance.INFERRED)
+
+
+def _take(decision: Decision, intent: Intent, live: LiveObject, provenance: Provenance) -> Decision:
+    row = fold(decision.row, intent, Response(server_id=live.id, extra=live.extra))
+    if row is not None and decision.row is None:
+        row = replace(row, provenance=provenance)
+    watch = Watch(
+        address=intent.address,
+        op_id=intent.op_id,
+        key=intent.key,
+        marker=intent.marker,
+        pre_ids=(*(intent.pre_ids or ()), live.id),
+    )
+    return replace(
+        decision,
+        row=row,
+        closes={**decision.closes, intent.op_id: f"recovered-{provenance.value}"},
+        watch=watch,
+    )
+
+
+def take_found(decision: Decision) -> Decision:
+    """Return the decision after the secret of the found object could be read again."""
+    if decision.intent is None or decision.found is None:
+        return decision
+    provenance = Provenance.PROVEN if decision.proven else Provenance.INFERRED
+    settled = replace(decision, resolution=Resolution.SETTLED)
+    return _take(settled, decision.intent, decision.found, provenance)
+
+
+def ask_about_found(decision: Decision) -> Decision:
+    """Return the decision when an inferred object's secret is lost: never deleted on inference."""
+    if decision.intent is None or decision.found is None:
+        return decision
+    why = "its secret was shown once and is lost, and nothing proves that the new object is ours"
+    return _ask(decision, decision.intent, [decision.found], why)
+
+
+def absent_after_orphan(decision: Decision) -> Decision:
+    """Return the decision once the proven orphan is deleted: the create is tried again."""
+    if decision.intent is None:
+        return decision
+    intent = decision.intent
+    return replace(
+        decision,
+        resolution=Resolution.SETTLED,
+        closes={**decision.closes, intent.op_id: "orphan-deleted"},
+        watch=Watch(
+            address=intent.address, op_id=intent.op_id, key=intent.key, marker=intent.marker
+        ),
+    )

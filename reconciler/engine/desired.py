@@ -1,0 +1,140 @@
+"""Turns what manifests say into canonical wanted fields with references resolved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.live import Observation
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
+from reconciler.model.values import JsonValue, id_of, pending, remote_id
+from reconciler.providers.base import NO_DEFAULT, Kind, NoDefault
+
+
+@dataclass(slots=True, kw_only=True)
+class Identities:
+    """What is known so far of every resource: its remote id and its natural key.
+
+    Filled in dependency order while planning, so that a child finds its parent here.
+    """
+
+    ids: dict[Address, str] = field(default_factory=dict)
+    """Resources that have, and will keep, a remote id."""
+    keys: dict[Address, str | None] = field(default_factory=dict)
+    live_keys: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    """`(provider, kind, id)` to the natural key of a live object."""
+    names: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """`(provider, kind, id)` to the `metadata.name` of the resource that has this id."""
+
+    def bind(self, address: Address, identifier: str) -> None:
+        """Remember a resource's remote id."""
+        self.ids[address] = identifier
+        self.names[(address.provider, address.kind, identifier)] = address.name
+
+    def parent_key(self, provider: str, value: JsonValue, kinds: frozenset[str]) -> str | None:
+        """Return the natural key of the object that a reference of one of `kinds` points at."""
+        if isinstance(value, dict) and "ref" in value:
+            return self.keys.get(Address(provider, str(value["kind"]), str(value["ref"])))
+        identifier = id_of(value)
+        if identifier is None:
+            return None
+        for kind in kinds:
+            name = self.names.get((provider, kind, identifier))
+            if name is not None:
+                return self.keys.get(Address(provider, kind, name))
+            if (provider, kind, identifier) in self.live_keys:
+                return self.live_keys[(provider, kind, identifier)]
+        return None
+
+
+def index_live(observations: Mapping[str, Observation]) -> dict[tuple[str, str, str], str | None]:
+    """Return the natural key of every live object by `(provider, kind, id)`."""
+    return {
+        (observation.provider, live.kind, live.id): live.key
+        for observation in observations.values()
+        for collection in observation.collections.values()
+        for live in collection.objects
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One resource, ready to be compared."""
+
+    fields: dict[str, JsonValue]
+    managed: frozenset[str]
+    """Fields that the manifest mentions, and those of the identity."""
+    resets: frozenset[str]
+    """Fields that were managed and go back to the provider's documented default."""
+    key: str | None
+
+
+def wanted(
+    workspace: Workspace, resource: Resource, owned: OwnedObject | None, known: Identities
+) -> Wanted:
+    """Compute the wanted fields of one resource whose dependencies are in `known` already."""
+    kind = workspace.kind(resource.address)
+    fields = dict(kind.canonical(resource.spec, resource.address.name))
+    resolve_references(fields, resource, known)
+    fingerprint_files(fields, kind, workspace)
+    mentioned = frozenset(resource.spec) | {f.name for f in kind.fields if f.identity}
+    managed = mentioned & fields.keys()
+    resets: dict[str, JsonValue] = {}
+    for declared in kind.fields:
+        if owned is None or declared.name in managed or declared.name not in owned.applied:
+            continue
+        if declared.default is not NO_DEFAULT and not isinstance(declared.default, NoDefault):
+            resets[declared.name] = declared.default
+    fields.update(resets)
+    kinds = _referenced_kinds(kind)
+    key = kind.identity(
+        fields, lambda value: known.parent_key(resource.address.provider, value, kinds)
+    )
+    return Wanted(fields=fields, managed=managed, resets=frozenset(resets), key=key)
+
+
+def _referenced_kinds(kind: Kind) -> frozenset[str]:
+    return frozenset(f.reference for f in kind.fields if f.reference)
+
+
+def resolve_references(fields: dict[str, JsonValue], resource: Resource, known: Identities) -> None:
+    """Put ids, or `{"ref": …}` where there is none yet, in place of names."""
+    for reference in resource.references:
+        target = reference.target
+        identifier = known.ids.get(target)
+        value = pending(target.kind, target.name) if identifier is None else remote_id(identifier)
+        if reference.index is None:
+            fields[reference.field] = value
+            continue
+        items = fields[reference.field]
+        if isinstance(items, list):
+            fresh = list(items)
+            fresh[reference.index] = value
+            fields[reference.field] = fresh
+
+
+def fingerprint_files(fields: dict[str, JsonValue], kind: Kind, workspace: Workspace) -> None:
+    """Put `{"path": …, "sha256": …}` in place of the paths of files whose content is sent."""
+    for declared in kind.fields:
+        paths = fields.get(declared.name)
+        if declared.file_content and isinstance(paths, list):
+            fields[declared.name] = [
+                {"path": path, "sha256": _sha256(workspace, str(path))} for path in paths
+            ]
+
+
+def _sha256(workspace: Workspace, path: str) -> str:
+    return hashlib.sha256((workspace.root / path).read_bytes()).hexdigest()
+
+
+def resolve_pending(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:
+    """Replace `{"ref": …}` by `{"id": …}`; raises `KeyError` when the target has no id."""
+    if isinstance(value, list):
+        return [resolve_pending(item, provider, ids) for item in value]
+    if isinstance(value, dict) and value.keys() == {"ref", "kind"}:
+        return remote_id(ids[Address(provider, str(value["kind"]), str(value["ref"]))])
+    return value

@@ -1,0 +1,155 @@
+"""The difference of one object's fields, three ways: wanted, live and last applied.
+
+Equality decides, which is cheap; only what differs is described, by deepdiff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.model.change import Cause, FieldChange
+from reconciler.model.values import Fields, JsonValue, is_pending
+from reconciler.providers.base import Field, Kind
+
+Digest = Callable[[str], str]
+"""The state's keyed digest."""
+
+Display = Callable[[Field, JsonValue], JsonValue]
+"""Turns a field's value into one for people: ids into names, personal data masked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """The three sides of one object."""
+
+    desired: Fields
+    managed: frozenset[str]
+    live: Fields | None
+    """`None` when there is no live object."""
+    applied: Fields | None
+    """`None` when the object is not in state."""
+
+
+def same(field: Field, one: JsonValue, other: JsonValue) -> bool:
+    """Tell whether two values of a field mean the same."""
+    if one == other:
+        return True
+    if field.text:
+        return _text(one) == _text(other)
+    if field.unordered and isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and sorted(map(repr, one)) == sorted(map(repr, other))
+    return False
+
+
+def _text(value: JsonValue) -> str:
+    return "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
+    """Return the form in which state remembers an applied value."""
+    if field.write_only:
+        return {"hmac": digest(f"{field.name}={value!r}")}
+    return value
+
+
+def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> list[FieldChange]:
+    """Describe every managed field that is not as wanted; empty when all are."""
+    found: list[FieldChange] = []
+    for field in kind.fields:
+        if field.name not in sides.managed or field.members:
+            continue
+        cause = _cause(field, sides, digest)
+        if cause is not None:
+            found.extend(_describe(field, sides, cause, show))
+    return found
+
+
+def _cause(field: Field, sides: Sides, digest: Digest) -> Cause | None:
+    wanted = sides.desired.get(field.name)
+    applied = None if sides.applied is None else sides.applied.get(field.name)
+    if sides.live is None:
+        return Cause.MANIFEST
+    if field.local:
+        return None if same(field, wanted, applied) else Cause.MANIFEST
+    if field.name not in sides.live:
+        return None if keep(field, wanted, digest) == applied else Cause.UNVERIFIABLE
+    live = sides.live[field.name]
+    return None if same(field, wanted, live) else _whose(field, sides, digest)
+
+
+def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
+    """Say who made wanted and live differ: the manifest, somebody by hand, or both."""
+    wanted = sides.desired.get(field.name)
+    live = (sides.live or {}).get(field.name)
+    if sides.applied is None or field.name not in sides.applied:
+        return Cause.MANIFEST
+    applied = sides.applied[field.name]
+    if _was_applied(field, live, applied, digest):
+        return Cause.MANIFEST
+    return Cause.DRIFT if _was_applied(field, wanted, applied, digest) else Cause.BOTH
+
+
+def _was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
+    if isinstance(applied, dict) and applied.keys() == {"hmac"}:
+        return keep(field, value, digest) == applied
+    return same(field, value, applied)
+
+
+def _describe(field: Field, sides: Sides, cause: Cause, show: Display) -> Iterator[FieldChange]:
+    wanted = sides.desired.get(field.name)
+    hidden = cause is Cause.UNVERIFIABLE
+    known = (sides.applied if field.local else sides.live) or {}
+    before = known.get(field.name)
+    if not hidden and isinstance(before, dict) and isinstance(wanted, dict) and "id" not in before:
+        yield from _describe_parts(field, before, wanted, cause)
+        return
+    yield FieldChange(
+        path=field.name,
+        before=None if hidden else show(field, before),
+        after=None if hidden else show(field, wanted),
+        cause=cause,
+        sensitive=hidden,
+        pending=is_pending(wanted),
+        replaces=field.immutable and sides.live is not None,
+    )
+
+
+def _describe_parts(
+    field: Field, before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], cause: Cause
+) -> Iterator[FieldChange]:
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(before, after, view="tree", ignore_order=field.unordered)
+    for level in sorted(
+        {level for group in tree.values() for level in group}, key=lambda x: x.path()
+    ):
+        keys = ".".join(str(key) for key in level.path(output_format="list"))
+        yield FieldChange(
+            path=f"{field.name}.{keys}" if keys else field.name,
+            before=_known(level.t1),
+            after=_known(level.t2),
+            cause=cause,
+            replaces=field.immutable,
+        )
+
+
+def _known(value: object) -> JsonValue:
+    return value if isinstance(value, str | int | float | bool | list | dict) else None
+
+
+def mask_personal(value: JsonValue) -> JsonValue:
+    """Mask all but the ends of personal texts, in lists too: `010****5678`."""
+    if isinstance(value, list):
+        return [mask_personal(item) for item in value]
+    if isinstance(value, str):
+        return mask_number(value)
+    return value
+
+
+def mask_number(number: str) -> str:
+    """Mask the middle of a phone number: `01012345678` becomes `010****5678`."""
+    ends = 7
+    if len(number) <= ends:
+        return "*" * len(number)
+    return f"{number[:3]}{'*' * (len(number) - ends)}{number[-4:]}"

@@ -1,0 +1,179 @@
+"""Compares live state with what was last applied: what somebody changed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.engine import unsettled
+from reconciler.engine.differ import keep, mask_personal, same
+from reconciler.engine.matching import LiveIndex
+from reconciler.engine.members import EXCLUSIVE
+from reconciler.engine.observer import Selection, observe
+from reconciler.engine.planner import check_accounts
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import Cause, FieldChange, MemberChange
+from reconciler.model.finding import Finding
+from reconciler.model.live import LiveObject, Observation
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
+from reconciler.model.result import Drift, DriftStatus
+from reconciler.model.values import JsonValue, id_of
+from reconciler.providers.base import Capability, Field, Kind, Progress, no_progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """All drift of one run."""
+
+    drift: tuple[Drift, ...]
+    findings: tuple[Finding, ...] = ()
+    blocked: Mapping[Address, str] = field(default_factory=dict)
+    """Owned objects that could not be compared, and why."""
+
+    @property
+    def drifted(self) -> bool:
+        """Tell whether anything is not as it was left; what cannot be read does not count."""
+        return any(each.status is not DriftStatus.UNVERIFIABLE for each in self.drift)
+
+
+async def find_drift(
+    workspace: Workspace, *, unmanaged: bool = False, progress: Progress = no_progress
+) -> DriftReport:
+    """Read live state and compare it with state. Writes nothing.
+
+    With `unmanaged`, also lists live objects that state does not own, of every kind that can be
+    listed. Raises `PlanRefused` when a provider name stands for another account than in state.
+    """
+    check_accounts(workspace)
+    rows = workspace.store.objects()
+    selection = Selection(
+        desired=workspace.configuration.resources if unmanaged else _wanted(workspace, rows),
+        owned=rows,
+        also=_everything(workspace) if unmanaged else frozenset(),
+        progress=progress,
+    )
+    observations = await observe(workspace, selection)
+    index = LiveIndex(observations)
+    comparison = _Comparison(workspace, index, rows)
+    found = [drift for row in rows.values() if (drift := comparison.compare(row)) is not None]
+    if unmanaged:
+        found.extend(_unmanaged(observations, rows))
+    return DriftReport(
+        drift=tuple(sorted(found, key=lambda each: each.address)),
+        findings=(
+            *(f for o in observations.values() for f in o.findings),
+            *unsettled.twins(workspace, rows, index),
+        ),
+        blocked=comparison.blocked,
+    )
+
+
+def _wanted(workspace: Workspace, rows: Mapping[Address, OwnedObject]) -> dict[Address, Resource]:
+    return {a: r for a, r in workspace.configuration.resources.items() if a in rows}
+
+
+def _everything(workspace: Workspace) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (name, kind.name)
+        for name, provider in workspace.providers.items()
+        for kind in provider.kinds.values()
+        if Capability.LIST in kind.capabilities
+    )
+
+
+class _Comparison:
+    """Compares rows of state with what is live."""
+
+    def __init__(
+        self, workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject]
+    ) -> None:
+        self.blocked: dict[Address, str] = {}
+        self._workspace = workspace
+        self._index = index
+        self._names = {(a.provider, a.kind, r.remote_id): a.name for a, r in rows.items()}
+
+    def compare(self, row: OwnedObject) -> Drift | None:
+        """Return how one object differs, `None` when it does not."""
+        address = row.address
+        if not self._workspace.knows(address):
+            self.blocked[address] = f"no manifest says how to reach provider {address.provider}"
+            return None
+        collection = self._index.collection(address)
+        if collection is None or not collection.complete:
+            self.blocked[address] = collection.error if collection else "it was not read"
+            return None
+        live = self._index.find(address, row, None).live
+        if live is None:
+            return Drift(address=address, status=DriftStatus.MISSING)
+        kind = self._workspace.kind(address)
+        fields = tuple(self._fields(kind, row, live))
+        members = self._members(row, live)
+        if members is not None or any(f.cause is Cause.DRIFT for f in fields):
+            changed = tuple(f for f in fields if f.cause is Cause.DRIFT)
+            return Drift(
+                address=address, status=DriftStatus.CHANGED, fields=changed, members=members
+            )
+        return (
+            Drift(address=address, status=DriftStatus.UNVERIFIABLE, fields=fields)
+            if fields
+            else None
+        )
+
+    def _fields(self, kind: Kind, row: OwnedObject, live: LiveObject) -> Iterator[FieldChange]:
+        digest = self._workspace.store.digest
+        for declared in kind.fields:
+            name = declared.name
+            if declared.local or declared.members or name not in row.applied:
+                continue
+            if name not in live.fields:
+                yield FieldChange(path=name, cause=Cause.UNVERIFIABLE, sensitive=True)
+                continue
+            before, now = row.applied[name], live.fields[name]
+            hidden = isinstance(before, dict) and before.keys() == {"hmac"}
+            if hidden and keep(declared, now, digest) == before:
+                continue
+            if hidden or not same(declared, before, now):
+                yield FieldChange(
+                    path=name,
+                    before=None if hidden else self._show(declared, row, before),
+                    after=self._show(declared, row, now),
+                    cause=Cause.DRIFT,
+                )
+
+    def _show(self, declared: Field, row: OwnedObject, value: JsonValue) -> JsonValue:
+        if declared.personal:
+            return mask_personal(value)
+        if isinstance(value, list):
+            return [self._show(declared, row, item) for item in value]
+        identifier = id_of(value) if declared.reference else None
+        if identifier is None:
+            return value
+        return self._names.get((row.address.provider, declared.reference, identifier), value)
+
+    def _members(self, row: OwnedObject, live: LiveObject) -> MemberChange | None:
+        if live.members is None:
+            return None
+        ours = self._workspace.store.members(row.address)
+        exclusive = row.applied.get("mode") == EXCLUSIVE
+        change = MemberChange(
+            add=live.members - ours if exclusive else NumberSet(), remove=ours - live.members
+        )
+        return change if change.add or change.remove else None
+
+
+def _unmanaged(
+    observations: Mapping[str, Observation], rows: Mapping[Address, OwnedObject]
+) -> Iterator[Drift]:
+    owned = {(a.provider, a.kind, row.remote_id) for a, row in rows.items()}
+    for name, observation in observations.items():
+        for collection in observation.collections.values():
+            for live in collection.objects:
+                if live.address is not None and live.address in rows:
+                    continue
+                if (name, live.kind, live.id) in owned or live.members is not None:
+                    continue
+                shown = live.name or live.key or live.id
+                yield Drift(address=Address(name, live.kind, shown), status=DriftStatus.UNMANAGED)

@@ -1,0 +1,46 @@
+"""What the applier tells whoever listens, while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.model.address import Address
+from reconciler.model.change import Action
+from reconciler.model.result import Status
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    STARTED = "started"
+    FINISHED = "finished"
+    MEMBERS = "members"
+    """Members of a large set were acknowledged: `done` of `total` of this one change."""
+    WAITING = "waiting"
+    """A lost answer is being settled; `message` says how long that may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyEvent:
+    """One thing that happened to one change."""
+
+    kind: EventKind
+    address: Address
+    action: Action
+    status: Status | None = None
+    seconds: float = 0.0
+    """Since the apply began."""
+    done: int = 0
+    """Changes finished so far, or members acknowledged."""
+    total: int = 0
+    failed: int = 0
+    message: str = ""
+
+
+Listener = Callable[[ApplyEvent], None]
+
+
+def nobody(_event: ApplyEvent) -> None:
+    """Listen to nothing."""

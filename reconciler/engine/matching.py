@@ -1,0 +1,73 @@
+"""Finds the live object that belongs to an address: by id, by group, by natural key."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.address import Address
+from reconciler.model.live import Collection, LiveObject, Observation
+from reconciler.model.owned import OwnedObject
+
+
+@dataclass(slots=True)
+class _Index:
+    by_id: dict[str, LiveObject] = field(default_factory=dict)
+    by_key: dict[str, list[LiveObject]] = field(default_factory=lambda: defaultdict(list))
+    by_address: dict[Address, LiveObject] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What was found for one address."""
+
+    live: LiveObject | None = None
+    ours: bool = False
+    """It is the very object that state remembers."""
+    rivals: tuple[LiveObject, ...] = ()
+    """Several live objects with the wanted identity: nothing may be guessed."""
+
+
+class LiveIndex:
+    """All live objects of a run, found in constant time."""
+
+    def __init__(self, observations: Mapping[str, Observation]) -> None:
+        """Index every collection once."""
+        self._observations = observations
+        self._indexes: dict[tuple[str, str], _Index] = {}
+
+    def collection(self, address: Address) -> Collection | None:
+        """Return the collection an address belongs to; `None` when it was not read."""
+        observation = self._observations.get(address.provider)
+        return None if observation is None else observation.collections.get(address.kind)
+
+    def find(self, address: Address, owned: OwnedObject | None, key: str | None) -> Match:
+        """Return what belongs to an address whose collection is complete."""
+        index = self._index(address)
+        grouped = index.by_address.get(address)
+        if grouped is not None:
+            return Match(live=grouped, ours=owned is not None)
+        if owned is not None and (live := index.by_id.get(owned.remote_id)) is not None:
+            return Match(live=live, ours=True)
+        if key is None:
+            return Match()
+        rivals = index.by_key.get(key, [])
+        if len(rivals) > 1:
+            return Match(rivals=tuple(rivals))
+        return Match(live=rivals[0]) if rivals else Match()
+
+    def _index(self, address: Address) -> _Index:
+        place = (address.provider, address.kind)
+        index = self._indexes.get(place)
+        if index is None:
+            index = self._indexes[place] = _Index()
+            collection = self.collection(address)
+            for live in collection.objects if collection else ():
+                if live.address is not None:
+                    index.by_address[live.address] = live
+                    continue
+                index.by_id[live.id] = live
+                if live.key is not None:
+                    index.by_key[live.key].append(live)
+        return index

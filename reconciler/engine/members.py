@@ -1,0 +1,42 @@
+"""The members of a set kind, such as a block list's numbers: sets, never fields."""
+
+from __future__ import annotations
+
+from reconciler.engine.workspace import Workspace
+from reconciler.manifests import members_of
+from reconciler.model.address import Address
+from reconciler.model.change import MemberChange
+from reconciler.model.live import LiveObject
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
+
+EXCLUSIVE = "exclusive"
+
+
+def member_change(
+    workspace: Workspace, resource: Resource, owned: OwnedObject | None, live: LiveObject | None
+) -> MemberChange | None:
+    """Return what would be added and removed; `None` for kinds and manifests without members.
+
+    Additive sets lose only members that this tool added; exclusive ones become equal.
+    """
+    kind = workspace.kind(resource.address)
+    mentioned = [f.name for f in kind.fields if f.members and f.name in resource.spec]
+    if not mentioned:
+        return None
+    wanted = NumberSet(members_of(resource, workspace.root))
+    there = live.members if live is not None and live.members is not None else NumberSet()
+    if resource.spec.get("mode") == EXCLUSIVE:
+        return MemberChange(add=wanted - there, remove=there - wanted)
+    ours = workspace.store.members(resource.address) if owned is not None else NumberSet()
+    return MemberChange(add=wanted - there, remove=(ours - wanted) & there)
+
+
+def members_to_leave(
+    workspace: Workspace, address: Address, live: LiveObject | None
+) -> MemberChange | None:
+    """Return the members that deleting the resource removes: those that we added, no others."""
+    if live is None or live.members is None:
+        return None
+    return MemberChange(add=NumberSet(), remove=workspace.store.members(address) & live.members)

@@ -1,0 +1,70 @@
+"""Reads the live state of all accounts, in bulk and in parallel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import ProviderError
+from reconciler.model.address import Address
+from reconciler.model.live import Collection, Observation
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
+from reconciler.providers.base import Progress, Scope, no_progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a run looks at."""
+
+    desired: Mapping[Address, Resource]
+    owned: Mapping[Address, OwnedObject]
+    also: frozenset[tuple[str, str]] = frozenset()
+    """Further `(provider, kind)` collections, such as those of open intents."""
+    progress: Progress = field(default=no_progress)
+
+
+def scopes(workspace: Workspace, selection: Selection) -> dict[str, Scope]:
+    """Return what to read, by provider name; accounts with nothing to read are left out."""
+    desired: dict[str, dict[str, list[Resource]]] = defaultdict(lambda: defaultdict(list))
+    owned: dict[str, dict[str, list[OwnedObject]]] = defaultdict(lambda: defaultdict(list))
+    for address, resource in selection.desired.items():
+        kind = workspace.kind(address)
+        canonical = kind.canonical(resource.spec, address.name)
+        desired[address.provider][address.kind].append(replace(resource, spec=canonical))
+    for address, row in selection.owned.items():
+        if workspace.knows(address):
+            owned[address.provider][address.kind].append(row)
+    made: dict[str, Scope] = {}
+    for name in workspace.providers:
+        kinds = {*desired[name], *owned[name], *(k for p, k in selection.also if p == name)}
+        if kinds:
+            made[name] = Scope(
+                kinds=frozenset(kinds),
+                desired=desired[name],
+                owned=owned[name],
+                progress=selection.progress,
+            )
+    return made
+
+
+async def observe(workspace: Workspace, selection: Selection) -> dict[str, Observation]:
+    """Read every account that the selection touches; failures become incomplete collections."""
+    wanted = scopes(workspace, selection)
+    observations = await asyncio.gather(
+        *(_observe_one(workspace, name, scope) for name, scope in wanted.items())
+    )
+    return {observation.provider: observation for observation in observations}
+
+
+async def _observe_one(workspace: Workspace, name: str, scope: Scope) -> Observation:
+    try:
+        return await workspace.providers[name].observe(scope)
+    except ProviderError as error:
+        failed = {
+            kind: Collection(kind=kind, complete=False, error=error.message) for kind in scope.kinds
+        }
+        return Observation(provider=name, collections=failed)

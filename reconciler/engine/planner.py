@@ -1,0 +1,185 @@
+"""Makes the plan: what would have to be done so that live state is as manifests say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.engine import graph, unsettled
+from reconciler.engine.comparison import Comparison, Planned
+from reconciler.engine.desired import Identities, index_live
+from reconciler.engine.estimate import estimate
+from reconciler.engine.matching import LiveIndex
+from reconciler.engine.observer import Selection, observe
+from reconciler.engine.removal import Removal
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import PlanRefused, UsageError
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.live import Observation
+from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import Move, Plan
+from reconciler.model.resource import Resource
+from reconciler.providers.base import Progress, no_progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What the command line says about a plan."""
+
+    adopt: bool = False
+    """Take over live objects that differ from their manifest."""
+    prune: bool = True
+    """Delete what state owns and no manifest wants."""
+    targets: frozenset[Address] = frozenset()
+    """Plan these and what they refer to; empty means everything."""
+    selector: Mapping[str, str] = field(default_factory=dict)
+    """Plan resources with these labels and what they refer to."""
+    destroy: bool = False
+    """Delete everything that state owns."""
+    allow_empty_remote: bool = False
+    """Believe a provider that lists nothing where state owns several objects."""
+
+
+async def make_plan(
+    workspace: Workspace, options: PlanOptions, *, progress: Progress = no_progress
+) -> Plan:
+    """Read live state and compare. Writes nothing, neither to a provider nor to state.
+
+    Raises `PlanRefused` when a provider name stands for another account than in state.
+    """
+    check_accounts(workspace)
+    frame = Frame.of(workspace, options)
+    selection = Selection(
+        desired=frame.desired,
+        owned=frame.rows,
+        also=unsettled.collections(workspace.store),
+        progress=progress,
+    )
+    return plan_from(workspace, frame, await observe(workspace, selection))
+
+
+def check_accounts(workspace: Workspace) -> None:
+    """Refuse when a provider name stands for another account than the one in state."""
+    known = workspace.store.accounts()
+    for name in workspace.providers:
+        if name in known and known[name] != workspace.fingerprint(name):
+            message = f"provider {name} is another account than the one this state belongs to"
+            hint = (
+                "Use the credentials and baseUrl it was applied with, or another --state. If the "
+                f"account is the same and only its key changed: reconciler state trust {name}. "
+                "(The built-in emulator of --emulate is an account of its own.)"
+            )
+            raise PlanRefused(message, hint=hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a plan is about, before anything is read."""
+
+    options: PlanOptions
+    desired: Mapping[Address, Resource]
+    """The resources to plan, in dependency order."""
+    rows: Mapping[Address, OwnedObject]
+    """The state rows to plan for, under their new addresses after moves."""
+    moves: tuple[Move, ...]
+
+    @classmethod
+    def of(cls, workspace: Workspace, options: PlanOptions) -> Frame:
+        """Apply moves and the command line's selection."""
+        resources = workspace.configuration.resources
+        rows, moves = _moved(workspace.store.objects(), resources)
+        unknown = sorted(map(str, options.targets - resources.keys() - rows.keys()))
+        if unknown:
+            message = f"--target {unknown[0]}: neither manifests nor state have it"
+            raise UsageError(message, hint="`reconciler state list` shows what state has.")
+        wanted = {} if options.destroy else dict(resources)
+        limited = bool(options.targets or options.selector)
+        chosen = _chosen(resources, options) if limited else frozenset(wanted)
+        desired = {a: wanted[a] for a in graph.resource_order(wanted) if a in chosen}
+        kept = {
+            a: row for a, row in rows.items() if not limited or a in chosen or a in options.targets
+        }
+        return cls(options=options, desired=desired, rows=kept, moves=moves)
+
+
+def _moved(
+    rows: Mapping[Address, OwnedObject], resources: Mapping[Address, Resource]
+) -> tuple[dict[Address, OwnedObject], tuple[Move, ...]]:
+    moved = dict(rows)
+    moves: list[Move] = []
+    for address, resource in resources.items():
+        before = resource.lifecycle.moved_from
+        if before is None or address in moved:
+            continue
+        source = Address(address.provider, address.kind, before)
+        if source in moved and source not in resources:
+            moved[address] = replace(moved.pop(source), address=address)
+            moves.append(Move(source=source, target=address))
+    return moved, tuple(moves)
+
+
+def _chosen(resources: Mapping[Address, Resource], options: PlanOptions) -> frozenset[Address]:
+    labelled = {
+        address
+        for address, resource in resources.items()
+        if options.selector
+        and all(resource.labels.get(key) == value for key, value in options.selector.items())
+    }
+    waiting = [*labelled, *(options.targets & resources.keys())]
+    chosen: set[Address] = set()
+    while waiting:
+        address = waiting.pop()
+        if address not in chosen:
+            chosen.add(address)
+            waiting.extend(r.target for r in resources[address].references)
+    return frozenset(chosen)
+
+
+def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Observation]) -> Plan:
+    """Compare what was read with what is wanted. Pure but for the state's keyed digest."""
+    index = LiveIndex(observations)
+    open_questions = unsettled.read_only(workspace, frame.rows, index)
+    rows = {**frame.rows, **open_questions.rows}
+    rows = {a: row for a, row in rows.items() if a not in open_questions.gone}
+    known = Identities(live_keys=index_live(observations))
+    for address, row in rows.items():
+        known.names[(address.provider, address.kind, row.remote_id)] = address.name
+        known.keys[address] = row.key
+    planned = Planned(blocked=dict(open_questions.blocked), undecided=set(open_questions.undecided))
+    comparison = Comparison(
+        workspace=workspace, options=frame.options, index=index, rows=rows, known=known, out=planned
+    )
+    for resource in frame.desired.values():
+        comparison.compare(resource)
+    Removal(workspace=workspace, options=frame.options, index=index, out=planned).plan(
+        {a: row for a, row in rows.items() if a not in frame.desired}
+    )
+    changes = graph.in_order({change.address: change for change in planned.changes})
+    return Plan(
+        changes=tuple(_with_dependencies(changes)),
+        unchanged=planned.unchanged,
+        findings=(
+            *(f for o in observations.values() for f in o.findings),
+            *unsettled.twins(workspace, rows, index),
+            *planned.findings,
+        ),
+        requests=estimate(workspace, changes, observations),
+        moves=frame.moves,
+        refresh=tuple(planned.refresh),
+        gone=tuple(planned.gone),
+        blocked=planned.blocked,
+        undecided=tuple(sorted(planned.undecided)),
+        accounts={name: workspace.fingerprint(name) for name in observations},
+        manifests_digest=workspace.configuration.digest,
+        lineage=workspace.store.lineage,
+        serial=workspace.store.serial,
+    )
+
+
+def _with_dependencies(changes: list[Change]) -> list[Change]:
+    waits = graph.work_graph(changes)
+    before: dict[Address, set[Address]] = {change.address: set() for change in changes}
+    for work, needed in waits.items():
+        before[work.address] |= {each.address for each in needed} - {work.address}
+    return [replace(change, depends_on=tuple(sorted(before[change.address]))) for change in changes]

@@ -1,0 +1,241 @@
+"""Settles what an earlier run, or a lost answer, left unknown. First thing of every apply."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reconciler.engine import unsettled
+from reconciler.engine.decisions import (
+    Decision,
+    Resolution,
+    Situation,
+    absent_after_orphan,
+    ask_about_found,
+    decide,
+    take_found,
+)
+from reconciler.engine.delivery import deliver
+from reconciler.engine.matching import LiveIndex
+from reconciler.engine.observer import Selection, scopes
+from reconciler.engine.workspace import Workspace
+from reconciler.engine.writer import JournaledWriter
+from reconciler.errors import ProviderError, SinkError
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.journal import JournalEntry, Verb, Watch
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.providers.base import Progress, Task, no_progress
+from reconciler.state.base import Run, Settlement
+
+WATCH_SECONDS = 7 * 24 * 3600.0
+"""How long a watched address must show no twin before its watch ends."""
+
+PASSES = 4
+"""How often collections are listed, at most, until two listings agree."""
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryReport:
+    """What recovery came to."""
+
+    settled: tuple[str, ...] = ()
+    """One sentence for each settled address."""
+    undecided: tuple[Decision, ...] = ()
+    """What only a person can settle."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Recovery:
+    """Settles addresses, one or all."""
+
+    workspace: Workspace
+    run: Run
+    sleep: Sleep = asyncio.sleep
+    now: Callable[[], float] = time.time
+    """Wall clock, for the age of watches only."""
+    progress: Progress = no_progress
+    index: LiveIndex = field(default_factory=lambda: LiveIndex({}))
+    """The latest listing, for whoever goes on from here."""
+
+    async def everything(self) -> RecoveryReport:
+        """Settle all open intents and look after watches."""
+        entries = unsettled.by_address(self.workspace.store)
+        known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
+        decisions = await self._settle(known) if known else []
+        await self._watches()
+        return RecoveryReport(
+            settled=tuple(_sentence(d) for d in decisions if d.resolution is Resolution.SETTLED),
+            undecided=tuple(d for d in decisions if d.resolution is Resolution.ASK),
+        )
+
+    async def one(self, address: Address) -> Decision:
+        """Settle one address right after an answer to it was lost."""
+        entries = unsettled.by_address(self.workspace.store).get(address, [])
+        return (await self._settle({address: entries}))[0]
+
+    async def _settle(self, entries: Mapping[Address, Sequence[JournalEntry]]) -> list[Decision]:
+        await self._observe(entries)
+        decisions: dict[Address, Decision] = {}
+        for address, each in entries.items():
+            decisions[address] = await self._attempt(address, each, settled=False)
+        waiting = [a for a, d in decisions.items() if d.resolution is Resolution.WAIT]
+        if waiting:
+            await self.sleep(self._window(waiting))
+            agreed = await self._observe_twice({a: entries[a] for a in waiting})
+            for address in waiting:
+                decisions[address] = await self._attempt(address, entries[address], settled=agreed)
+        return list(decisions.values())
+
+    def _window(self, addresses: Sequence[Address]) -> float:
+        return max(self.workspace.provider(a).settle_seconds for a in addresses)
+
+    async def _observe(self, addresses: Mapping[Address, Sequence[JournalEntry]]) -> None:
+        resources = self.workspace.configuration.resources
+        rows = self.workspace.store.objects()
+        places = {(a.provider, a.kind) for a in addresses}
+        providers = {provider for provider, _ in places}
+        selection = Selection(
+            desired={a: r for a, r in resources.items() if a.provider in providers},
+            owned={a: r for a, r in rows.items() if a.provider in providers},
+            also=frozenset(places),
+            progress=self.progress,
+        )
+        wanted = {
+            name: replace(scope, kinds=frozenset(k for p, k in places if p == name), probe=True)
+            for name, scope in scopes(self.workspace, selection).items()
+            if name in providers
+        }
+        seen = await asyncio.gather(
+            *(self.workspace.providers[n].observe(scope) for n, scope in wanted.items())
+        )
+        self.index = LiveIndex({o.provider: o for o in seen})
+
+    async def _observe_twice(self, addresses: Mapping[Address, Sequence[JournalEntry]]) -> bool:
+        before: object = None
+        for _ in range(PASSES):
+            await self._observe(addresses)
+            now = {a: _ids(self.index, a) for a in addresses}
+            if now == before:
+                return True
+            before = now
+        return False
+
+    async def _attempt(
+        self, address: Address, entries: Sequence[JournalEntry], *, settled: bool
+    ) -> Decision:
+        rows = self.workspace.store.objects()
+        watches = {watch.address: watch for watch in self.workspace.store.watches()}
+        decision = decide(
+            Situation(
+                address=address,
+                entries=entries,
+                row=rows.get(address),
+                provider=self.workspace.provider(address),
+                kind=self.workspace.kind(address),
+                collection=self.index.collection(address),
+                settled=settled,
+                taken=unsettled.taken_ids(rows, address),
+                watch=watches.get(address),
+            )
+        )
+        try:
+            return await self._carry_out(decision)
+        except (SinkError, ProviderError) as error:
+            return replace(decision, resolution=Resolution.WAIT, message=str(error))
+
+    async def _carry_out(self, decision: Decision) -> Decision:
+        if decision.resolution is Resolution.RECOVER_SECRET:
+            decision = await self._recover_secret(decision)
+        if decision.secrets and decision.row is not None:
+            await deliver(decision.row.applied, decision.secrets, self.workspace.root)
+        for orphan in decision.orphans:
+            await self._delete_ours(decision.address, orphan)
+        if not decision.closes:
+            return decision
+        await self.run.settle(
+            Settlement(
+                closes=decision.closes,
+                put=decision.row,
+                drop=decision.address if decision.row is None else None,
+                watch=decision.watch,
+            )
+        )
+        return decision
+
+    async def _recover_secret(self, decision: Decision) -> Decision:
+        if decision.found is None or decision.intent is None:
+            return decision
+        provider = self.workspace.provider(decision.address)
+        secrets = await provider.recover_secrets(decision.found, decision.intent.applied)
+        if secrets:
+            taken = take_found(decision)
+            return replace(taken, secrets={**decision.secrets, **secrets})
+        if not decision.proven:
+            return ask_about_found(decision)
+        await self._delete_ours(decision.address, decision.found)
+        return absent_after_orphan(decision)
+
+    async def _delete_ours(self, address: Address, live: LiveObject) -> None:
+        """Delete an object that carries our marker."""
+        row = OwnedObject(address=address, remote_id=live.id, applied=live.fields, extra=live.extra)
+        change = Change(address=address, action=Action.DELETE, live=live, owned=row)
+        provider = self.workspace.provider(address)
+        writer = JournaledWriter(
+            run=self.run,
+            provider=provider,
+            kind=self.workspace.kind(address),
+            change=change,
+            account=self.workspace.fingerprint(address.provider),
+            phase=Verb.DELETE,
+            target=live.id,
+            digest=self.workspace.store.digest,
+        )
+        await provider.delete(Task(address=address, desired={}, live=live, owned=row), writer)
+        await self.run.settle(Settlement(closes=dict.fromkeys(writer.op_ids, "orphan-deleted")))
+
+    async def _watches(self) -> None:
+        watches = [w for w in self.workspace.store.watches() if self.workspace.knows(w.address)]
+        if not watches:
+            return
+        await self._observe({watch.address: () for watch in watches})
+        rows = self.workspace.store.objects()
+        for watch in watches:
+            extra = unsettled.late_twins(self.workspace, rows, self.index, watch)
+            if extra and watch.marker:
+                for live in extra:
+                    await self._delete_ours(watch.address, live)
+            elif not extra:
+                await self._age(watch)
+
+    async def _age(self, watch: Watch) -> None:
+        now = self.now()
+        if not watch.clean_since:
+            await self.run.settle(Settlement(watch=replace(watch, clean_since=now)))
+        elif now - watch.clean_since > WATCH_SECONDS:
+            await self.run.settle(Settlement(unwatch=watch.address))
+
+
+def _ids(index: LiveIndex, address: Address) -> object:
+    collection = index.collection(address)
+    if collection is None or not collection.complete:
+        return object()
+    rows = collection.parts if collection.parts is not None else collection.objects
+    return sorted(live.id for live in rows)
+
+
+def _sentence(decision: Decision) -> str:
+    outcomes = ", ".join(sorted(set(decision.closes.values())))
+    return f"{decision.address}: settled an unfinished operation ({outcomes})"
+
+
+async def recover(
+    workspace: Workspace, run: Run, *, progress: Progress = no_progress
+) -> RecoveryReport:
+    """Settle all that is open, under the lock, before anything is planned."""
+    return await Recovery(workspace=workspace, run=run, progress=progress).everything()

@@ -1,0 +1,108 @@
+"""Plans for what state owns and no manifest wants any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reconciler.engine.comparison import ANONYMOUS, Blocked, Planned, complete
+from reconciler.engine.differ import same
+from reconciler.engine.estimate import task_of
+from reconciler.engine.matching import LiveIndex
+from reconciler.engine.members import members_to_leave
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.journal import Verb
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.resource import OnRemove
+
+if TYPE_CHECKING:
+    from reconciler.engine.planner import PlanOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Decides between delete, forget, leave and refuse."""
+
+    workspace: Workspace
+    options: PlanOptions
+    index: LiveIndex
+    out: Planned
+
+    def plan(self, rows: Mapping[Address, OwnedObject]) -> None:
+        """Plan every row that no manifest wants."""
+        if not (self.options.prune or self.options.destroy):
+            return
+        for address, row in rows.items():
+            try:
+                self._plan(address, row)
+            except Blocked as reason:
+                self.out.blocked.setdefault(address, str(reason))
+                if reason.undecided:
+                    self.out.undecided.add(address)
+
+    def _plan(self, address: Address, row: OwnedObject) -> None:
+        if address in self.out.blocked:
+            raise Blocked(self.out.blocked[address])
+        if row.on_remove is OnRemove.FORGET and not self.options.destroy:
+            self.out.add(Change(address=address, action=Action.FORGET, reason="removed", owned=row))
+            return
+        if row.protect:
+            reason = (
+                "it is protected (lifecycle.protect): put its manifest back with protect: false "
+                f"and apply, or give it up: reconciler state rm {address}"
+            )
+            raise Blocked(reason)
+        live = self._live(address, row)
+        if live is None and not row.deposed:
+            self.out.gone.append(address)
+            return
+        self.out.add(self._deletion(address, row, live))
+
+    def _live(self, address: Address, row: OwnedObject) -> LiveObject | None:
+        if not self.workspace.knows(address):
+            reason = (
+                f"no manifest says how to reach provider {address.provider}: put its Provider "
+                f"manifest back, or give the object up: reconciler state rm {address}"
+            )
+            raise Blocked(reason)
+        collection = self.index.collection(address)
+        if not complete(collection):
+            why = collection.error if collection else "it was not read"
+            reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
+            raise Blocked(reason)
+        return self.index.find(address, row, None).live
+
+    def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
+        kind = self.workspace.kind(address)
+        if row.provenance is Provenance.INFERRED and kind.creation in ANONYMOUS:
+            reason = (
+                f"that object {row.remote_id} is ours is only inferred; confirm: "
+                f"reconciler state resolve {address} --adopt {row.remote_id}"
+            )
+            raise Blocked(reason, undecided=True)
+        for declared in kind.fields:
+            if not declared.immutable or declared.local or live is None:
+                continue
+            before, now = row.applied.get(declared.name), live.fields.get(declared.name)
+            if before is None or now is None or same(declared, before, now):
+                continue
+            reason = (
+                f"the live object {row.remote_id} is not the one that was applied: its "
+                f"{declared.name} is another; if it is not ours: reconciler state rm {address}"
+            )
+            raise Blocked(reason)
+        change = Change(
+            address=address,
+            action=Action.DELETE,
+            reason="destroy" if self.options.destroy else "removed",
+            members=members_to_leave(self.workspace, address, live),
+            key=row.key,
+            live=live,
+            owned=row,
+        )
+        notes = self.workspace.provider(address).notes(task_of(change), Verb.DELETE)
+        return replace(change, notes=notes)

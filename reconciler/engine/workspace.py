@@ -1,0 +1,44 @@
+"""What one run works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.model.address import Address
+from reconciler.model.resource import Configuration
+from reconciler.providers.base import Kind, Provider
+from reconciler.state.base import StateStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Configuration, provider accounts and state, opened for one run."""
+
+    configuration: Configuration
+    providers: Mapping[str, Provider]
+    """By the `metadata.name` of the Provider manifest."""
+    store: StateStore
+
+    @property
+    def root(self) -> Path:
+        """The project's root, which relative paths start from."""
+        return self.configuration.project.root
+
+    def provider(self, address: Address) -> Provider:
+        """Return the provider account of an address; raises `KeyError` when manifests have none."""
+        return self.providers[address.provider]
+
+    def kind(self, address: Address) -> Kind:
+        """Return the kind of an address; raises `KeyError` when its provider has none such."""
+        return self.providers[address.provider].kinds[address.kind]
+
+    def fingerprint(self, provider: str) -> str:
+        """Return the keyed digest that stands for the account behind a provider name."""
+        return self.store.digest(self.providers[provider].account_identity())
+
+    def knows(self, address: Address) -> bool:
+        """Tell whether a provider of the manifests has this address's kind."""
+        provider = self.providers.get(address.provider)
+        return provider is not None and address.kind in provider.kinds
