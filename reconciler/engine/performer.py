@@ -13,6 +13,7 @@ from reconciler.engine.delivery import deliver
 from reconciler.engine.desired import resolve_pending
 from reconciler.engine.differ import keep
 from reconciler.engine.estimate import task_of
+from reconciler.engine.members import EXCLUSIVE
 from reconciler.engine.recovery import Recovery, Sleep
 from reconciler.engine.rows import row_after
 from reconciler.engine.workspace import Workspace
@@ -182,6 +183,9 @@ class Performer:
     def _members(self, change: Change) -> NumberSet | None:
         if change.members is None:
             return None
+        live = change.live.members if change.live else None
+        if change.desired.get("mode") == EXCLUSIVE and live is not None:
+            return (live | change.members.add) - change.members.remove
         before = self.workspace.store.members(change.address)
         return (before | change.members.add) - change.members.remove
 
