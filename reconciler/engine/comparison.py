@@ -44,6 +44,7 @@ class Planned:
     gone: list[Address] = field(default_factory=list)
     blocked: dict[Address, str] = field(default_factory=dict)
     undecided: set[Address] = field(default_factory=set)
+    refused: set[Address] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, change: Change) -> None:
@@ -51,14 +52,30 @@ class Planned:
         self.changes.append(change)
         self.actions[change.address] = change
 
+    def block(self, address: Address, reason: Blocked) -> None:
+        """Remember why nothing can be planned for an address."""
+        if address in self.blocked:
+            return
+        self.blocked[address] = str(reason)
+        if isinstance(reason, Undecided):
+            self.undecided.add(address)
+        elif not isinstance(reason, Unreadable):
+            self.refused.add(address)
+
 
 class Blocked(Exception):
-    """Nothing can be planned for this resource; the text says why and what to do."""
+    """Nothing can be planned for this resource; the text says why and what to do.
 
-    def __init__(self, reason: str, *, undecided: bool = False) -> None:
-        """Remember whether a person must decide."""
-        super().__init__(reason)
-        self.undecided = undecided
+    It is refused: somebody must agree, or edit a manifest, before anything is applied.
+    """
+
+
+class Unreadable(Blocked):
+    """Live state is not known; everything else can go on."""
+
+
+class Undecided(Blocked):
+    """Only a person can settle it; everything else can go on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,9 +109,7 @@ class Comparison:
             self._unblocked(resource)
             self._plan(resource, want, owned)
         except Blocked as reason:
-            self.out.blocked.setdefault(address, str(reason))
-            if reason.undecided:
-                self.out.undecided.add(address)
+            self.out.block(address, reason)
             if owned is not None:
                 self.known.bind(address, owned.remote_id)
 
@@ -104,7 +119,7 @@ class Comparison:
         for reference in resource.references:
             if reference.target in self.out.blocked:
                 reason = f"it refers to {reference.target}, which cannot be planned"
-                raise Blocked(reason)
+                raise Unreadable(reason)
 
     def _plan(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> None:
         kind = self.workspace.kind(resource.address)
@@ -130,7 +145,7 @@ class Comparison:
         if collection is None or not collection.complete:
             why = collection.error if collection else "it was not read"
             reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
-            raise Blocked(reason)
+            raise Unreadable(reason)
         if not collection.objects:
             self._no_outage(address)
         return self.index.find(address, owned, want.key)
@@ -143,7 +158,7 @@ class Comparison:
                 f"{address.provider} lists no {address.kind} at all while state owns {rows}: "
                 "this looks like an outage; if they really are gone, use --allow-empty-remote"
             )
-            raise Blocked(reason)
+            raise Unreadable(reason)
 
     def _change(
         self, resource: Resource, want: Wanted, owned: OwnedObject | None, match: Match
@@ -256,7 +271,7 @@ class Comparison:
                 f"over: reconciler state resolve {change.address} --adopt {twins[0].id}, or say "
                 f"that it is another: reconciler state resolve {change.address} --forget"
             )
-            raise Blocked(reason, undecided=True)
+            raise Undecided(reason)
 
     def _against_state(self, kind: Kind, change: Change, owned: OwnedObject) -> Change:
         provider = self.workspace.provider(change.address)
@@ -290,7 +305,7 @@ class Comparison:
                 f"it would be replaced, but that object {owned.remote_id} is ours is only inferred;"
                 f" confirm: reconciler state resolve {change.address} --adopt {owned.remote_id}"
             )
-            raise Blocked(reason, undecided=True)
+            raise Undecided(reason)
 
     @staticmethod
     def _update_or_none(change: Change, owned: OwnedObject) -> Action:

@@ -170,6 +170,7 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
         gone=tuple(planned.gone),
         blocked=planned.blocked,
         undecided=tuple(sorted(planned.undecided)),
+        refused=tuple(sorted(planned.refused)),
         accounts={name: workspace.fingerprint(name) for name in observations},
         manifests_digest=workspace.configuration.digest,
         lineage=workspace.store.lineage,

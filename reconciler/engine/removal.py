@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.engine.comparison import ANONYMOUS, Blocked, Planned, complete
+from reconciler.engine.comparison import (
+    ANONYMOUS,
+    Blocked,
+    Planned,
+    Undecided,
+    Unreadable,
+    complete,
+)
 from reconciler.engine.differ import same
 from reconciler.engine.estimate import task_of
 from reconciler.engine.matching import LiveIndex
@@ -40,9 +47,7 @@ class Removal:
             try:
                 self._plan(address, row)
             except Blocked as reason:
-                self.out.blocked.setdefault(address, str(reason))
-                if reason.undecided:
-                    self.out.undecided.add(address)
+                self.out.block(address, reason)
 
     def _plan(self, address: Address, row: OwnedObject) -> None:
         if address in self.out.blocked:
@@ -73,7 +78,7 @@ class Removal:
         if not complete(collection):
             why = collection.error if collection else "it was not read"
             reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
-            raise Blocked(reason)
+            raise Unreadable(reason)
         return self.index.find(address, row, None).live
 
     def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
@@ -83,7 +88,7 @@ class Removal:
                 f"that object {row.remote_id} is ours is only inferred; confirm: "
                 f"reconciler state resolve {address} --adopt {row.remote_id}"
             )
-            raise Blocked(reason, undecided=True)
+            raise Undecided(reason)
         for declared in kind.fields:
             if not declared.immutable or declared.local or live is None:
                 continue

@@ -21,6 +21,9 @@ def check(plan: Plan, workspace: Workspace, *, allow_deletes: int | None) -> Non
     Deleting more than one object and more than 20 % of what state owns of a kind, and removing
     members from an exclusive set, need `--allow-deletes N` with N at least the number.
     """
+    if plan.refused:
+        message = "this plan cannot be applied as it is, so nothing was changed"
+        raise PlanRefused(message, details=[f"{a}: {plan.blocked[a]}" for a in plan.refused])
     errors = [
         f"{finding.address}: {finding.message}" if finding.address else finding.message
         for finding in plan.findings

@@ -49,6 +49,8 @@ class Plan:
     """Addresses that cannot be planned, and why: open intent, failed read, refused adoption."""
     undecided: tuple[Address, ...] = ()
     """The blocked addresses that need a person's decision (exit code 4)."""
+    refused: tuple[Address, ...] = ()
+    """The blocked addresses that somebody must agree to or edit first: apply refuses the plan."""
     accounts: Mapping[str, str] = field(default_factory=dict)
     """The fingerprint of each provider account that was read."""
     manifests_digest: str = ""
