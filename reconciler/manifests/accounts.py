@@ -1,0 +1,126 @@
+"""`Provider` manifests: the accounts that everything else belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconciler.manifests.document import Document, schema_faults
+from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
+from reconciler.manifests.paths import check_path, named_paths
+from reconciler.manifests.project import limits_of
+from reconciler.manifests.rules import account_rules, envelope_checker
+from reconciler.manifests.schema import PROVIDER, kinds_of, provider_types
+from reconciler.model.resource import Account, SecretSource
+
+
+@dataclass(slots=True, kw_only=True)
+class Accounts:
+    """The accounts of a set of manifests."""
+
+    right: dict[str, Account] = field(default_factory=dict)
+    """Those without faults."""
+    types: dict[str, str] = field(default_factory=dict)
+    """The type of every account, also of one with faults; empty where it is not known."""
+
+    def with_kind(self, kind: str) -> list[str]:
+        """Return the names of the accounts that have a kind."""
+        return [name for name, type_ in self.types.items() if kind in kinds_of(type_)]
+
+
+def read_accounts(
+    documents: Iterable[Document], root: Path, faults: list[Fault], *, emulate: bool
+) -> Accounts:
+    """Check the `Provider` documents among `documents`; what is wrong goes to `faults`."""
+    accounts = Accounts()
+    origins: dict[str, Document] = {}
+    for document in documents:
+        if document.value.get("kind") != PROVIDER:
+            continue
+        found = _check(document, root, emulate=emulate)
+        name = document.text("metadata", "name")
+        if name and name in origins:
+            found.append(_twice(document, origins[name], name))
+        elif name:
+            origins[name] = document
+            type_ = document.text("spec", "type")
+            accounts.types[name] = type_ if type_ in provider_types() else ""
+        if not found:
+            accounts.right[name] = _account(document)
+        faults.extend(found)
+    return accounts
+
+
+def _twice(document: Document, first: Document, name: str) -> Fault:
+    where = ("metadata", "name")
+    return Fault(
+        origin=document.locator(where),
+        address=f"{PROVIDER}/{printable(name)}",
+        message=f"there is a provider of this name at {first.locator(where)} already",
+        hint="rename one of them",
+    )
+
+
+def _check(document: Document, root: Path, *, emulate: bool) -> list[Fault]:
+    name = document.text("metadata", "name")
+    address = f"{PROVIDER}/{printable(name)}" if name else ""
+    type_ = document.text("spec", "type")
+    if type_ not in provider_types():
+        return _check_untyped(document, address, type_)
+    rules = account_rules(type_, base_url_needed=not emulate)
+    envelope = envelope_checker()
+    value = document.value
+    envelope.give_types(value)
+    if isinstance(value.get("spec"), dict):
+        rules.spec.give_types(value["spec"])
+    metadata = value.get("metadata")
+    extra = "lifecycle" in value or (isinstance(metadata, dict) and "provider" in metadata)
+    if extra or not (envelope.accepts(value) and rules.spec.accepts(value["spec"])):
+        return schema_faults(rules.document, document, address)
+    faults = []
+    for path_field, where, text in named_paths(value["spec"], rules.paths):
+        problem = check_path(root, path_field, text)
+        if isinstance(problem, str):
+            origin = document.locator(("spec", *where))
+            faults.append(Fault(origin=origin, address=address, message=f"the path {problem}"))
+    return faults
+
+
+def _check_untyped(document: Document, address: str, type_: str) -> list[Fault]:
+    """Check what can be checked of an account whose type is not known."""
+    envelope = envelope_checker()
+    envelope.give_types(document.value)
+    faults = []
+    if not envelope.accepts(document.value):
+        faults = schema_faults(envelope.schema, document, address)
+    spec = document.value.get("spec")
+    if not isinstance(spec, dict):
+        return faults
+    if "type" in spec:
+        written = shown(type_) if type_ else "this"
+        message = f"{written} is not a provider type"
+        origin = document.locator(("spec", "type"))
+    else:
+        message, origin = "type is missing in spec", document.locator.key(("spec",))
+    hint = did_you_mean(type_, provider_types()) or one_of(provider_types())
+    faults.append(Fault(origin=origin, address=address, message=message, hint=hint))
+    return faults
+
+
+def _account(document: Document) -> Account:
+    spec: Mapping[str, Any] = document.value["spec"]
+    return Account(
+        name=document.value["metadata"]["name"],
+        type=spec["type"],
+        base_url=spec.get("baseUrl"),
+        credentials={
+            name: SecretSource(from_env=source.get("fromEnv"), from_file=source.get("fromFile"))
+            for name, source in spec["credentials"].items()
+        },
+        limits=limits_of(spec.get("limits", {})),
+        options=spec.get("options", {}),
+        origin=document.locator.start,
+        locate=document.locator,
+    )

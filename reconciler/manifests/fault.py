@@ -1,0 +1,98 @@
+"""What is wrong with manifests, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from reconciler.errors import ManifestError
+from reconciler.model.resource import Configuration, Origin
+
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong, at one place."""
+
+    origin: Origin
+    address: str = ""
+    """The resource's address; `<Kind>/<name>` or nothing where that much is not known."""
+    message: str
+    """What is wrong. Never holds a credential or a phone number."""
+    hint: str = ""
+    """How to put it right, as a sentence or `did you mean …?`."""
+
+    def __str__(self) -> str:
+        """Render as `file:line:column: address: message; hint`."""
+        parts = [str(self.origin), self.address, self.message]
+        text = ": ".join(part for part in parts if part)
+        return f"{text}; {self.hint}" if self.hint else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What manifests say, as far as they are right, and what is wrong with the others."""
+
+    configuration: Configuration
+    """Holds every document that is right; not to be planned with while there are faults."""
+    faults: tuple[Fault, ...] = ()
+    """Ordered by file, line and column."""
+
+    def require(self) -> Configuration:
+        """Return the configuration; raises `ManifestError` with all faults when there are any."""
+        raise_faults(self.faults)
+        return self.configuration
+
+
+def raise_faults(faults: Sequence[Fault]) -> None:
+    """Raise `ManifestError` with one detail a fault, when there are any."""
+    if not faults:
+        return
+    count = len(faults)
+    raise ManifestError(
+        "1 fault in the manifests:" if count == 1 else f"{count} faults in the manifests:",
+        details=[str(fault) for fault in faults],
+    )
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Sort by file, line and column, and drop repetitions."""
+    unique = dict.fromkeys(faults)
+    return tuple(sorted(unique, key=lambda fault: (fault.origin, fault.address, fault.message)))
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """Return a hint that names the most similar known word, or nothing."""
+    candidates = sorted(known)
+    close = get_close_matches(wrong, candidates, n=1, cutoff=0.6)
+    if not close:
+        folded = {name.casefold(): name for name in candidates}
+        close = [folded[wrong.casefold()]] if wrong.casefold() in folded else []
+    return f"did you mean {shown(close[0])}?" if close else ""
+
+
+def one_of(known: Iterable[str]) -> str:
+    """Return a hint that lists the known words, or nothing when there is none."""
+    names = sorted(known)
+    return f"known: {', '.join(map(shown, names))}" if names else ""
+
+
+def printable(text: str) -> str:
+    """Return a text with nothing in it that a terminal would obey, or that is not text at all."""
+    if text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def shown(text: str) -> str:
+    """Quote a text of the user's for a message: short, and with nothing a terminal would obey."""
+    clean = printable(text)
+    if len(clean) > _LONGEST:
+        clean = clean[: _LONGEST - 1] + "…"
+    return f'"{clean}"'

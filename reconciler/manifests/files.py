@@ -1,0 +1,118 @@
+"""Finding and reading files, none of them outside the project unless the user typed its path."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from reconciler.manifests.fault import Fault, printable
+from reconciler.manifests.text import MAX_FILE, Problem, UnreadableError
+from reconciler.model.resource import Origin
+
+PROJECT_FILE = "reconciler.yaml"
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def inside(path: str, folder: str) -> bool:
+    """Tell whether a path is a folder or lies in it; both are absolute with symlinks followed."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def open_regular(path: str) -> int:
+    """Open a file for reading; raises `UnreadableError` for pipes, devices and folders."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise UnreadableError(Problem(1, 1, "the file is not a regular file"))
+
+
+def read_bytes(path: str) -> bytes:
+    """Return a file's bytes, one more than allowed when it is too large; raises `OSError` too."""
+    with os.fdopen(open_regular(path), "rb", buffering=0) as file:
+        return file.read(MAX_FILE + 1)
+
+
+class Finder:
+    """Finds manifest files below paths, each once."""
+
+    def __init__(self, root: Path) -> None:
+        """Search for a project whose root is `root`, an absolute path with symlinks followed."""
+        self._root = str(root)
+        self._seen: set[str] = {str(root / PROJECT_FILE)}
+        self.named: set[str] = set()
+        """The absolute paths of files that were named themselves, not found in a folder."""
+        self.faults: list[Fault] = []
+
+    def find(self, paths: Sequence[str], start: Path, *, typed: bool) -> Iterator[tuple[str, str]]:
+        """Yield name and absolute path of each file below `paths`, sorted by folder and name.
+
+        A typed path may lie outside the root; one from the project file may not.
+        """
+        nothing = True
+        for name, path in self._find(paths, start, typed=typed):
+            nothing = False
+            yield name, path
+        if nothing and not self.faults:
+            name = self._name(os.path.normpath(start / paths[0]), paths[0])
+            self._fault(name, "there is no manifest here", "name the folder that has them")
+
+    def _find(self, paths: Sequence[str], start: Path, *, typed: bool) -> Iterator[tuple[str, str]]:
+        for path in paths:
+            full = os.path.normpath(start / path)
+            real = os.path.realpath(full)
+            name = self._name(full, path)
+            if not typed and not inside(real, self._root):
+                self._fault(name, "is outside the project's root")
+            elif Path(real).is_dir():
+                limit = self._root if inside(real, self._root) else real
+                yield from self._walk(real, "" if name == "." else name, limit)
+            elif not Path(real).exists():
+                self._fault(name, "there is no such file or folder")
+            elif not name.endswith(SUFFIXES):
+                self._fault(name, f"is not a manifest: its name must end in {', '.join(SUFFIXES)}")
+            elif real not in self._seen:
+                self._seen.add(real)
+                self.named.add(real)
+                yield printable(name), real
+
+    def _walk(self, folder: str, name: str, limit: str) -> Iterator[tuple[str, str]]:
+        if folder in self._seen:
+            return
+        self._seen.add(folder)
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            self._fault(name, f"cannot be read: {error.strerror}")
+            return
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            shown = f"{name}/{entry.name}" if name else entry.name
+            path = f"{folder.rstrip('/')}/{entry.name}"
+            if entry.is_symlink():
+                path = os.path.realpath(path)
+                if not inside(path, limit):
+                    if Path(path).is_dir() or entry.name.endswith(SUFFIXES):
+                        self._fault(shown, "is a symbolic link that leaves the project's root")
+                    continue
+            if entry.is_dir():
+                yield from self._walk(path, shown, limit)
+            elif entry.name.endswith(SUFFIXES) and path not in self._seen:
+                self._seen.add(path)
+                yield printable(shown), path
+
+    def _name(self, full: str, typed: str) -> str:
+        # The root has its symlinks followed, so the folder of the path needs it too.
+        folder, last = os.path.split(full)
+        for candidate in (full, str(Path(os.path.realpath(folder), last))):
+            if inside(candidate, self._root):
+                return os.path.relpath(candidate, self._root)
+        return os.path.normpath(typed)
+
+    def _fault(self, name: str, message: str, hint: str = "") -> None:
+        origin = Origin(printable(name or "."), 1)
+        self.faults.append(Fault(origin=origin, message=message, hint=hint))

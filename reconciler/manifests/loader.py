@@ -1,0 +1,78 @@
+"""From paths to a checked configuration: all faults of all files in one run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from reconciler.manifests.accounts import read_accounts
+from reconciler.manifests.document import Document, read_documents
+from reconciler.manifests.fault import Fault, Loaded, in_order
+from reconciler.manifests.files import Finder
+from reconciler.manifests.paths import NamedFile, file_digest
+from reconciler.manifests.project import read_project
+from reconciler.manifests.references import Relations
+from reconciler.manifests.resource_reader import ResourceReader
+from reconciler.model.address import Address
+from reconciler.model.resource import Configuration
+
+
+def load(
+    paths: Sequence[str], *, cwd: Path, root: Path | None = None, emulate: bool = False
+) -> Loaded:
+    """Read and check manifests, offline.
+
+    Args:
+        paths: Files and folders, relative to `cwd`; none means what the project names, by default
+            its whole root. They may lie outside the root.
+        cwd: Where the user stands.
+        root: The project's root, where `reconciler.yaml` is looked for; by default `cwd`.
+        emulate: Providers will be emulated, so that a missing `baseUrl` is no fault.
+
+    Nothing is raised for what a file holds: `Loaded.faults` has it all.
+    """
+    faults: list[Fault] = []
+    real_root = Path(os.path.realpath(root or cwd))
+    project, project_digest = read_project(real_root, faults)
+    typed = bool(paths)
+    finder = Finder(real_root)
+    found = finder.find(
+        paths or project.manifests or ["."], cwd if typed else real_root, typed=typed
+    )
+    digests = [("reconciler.yaml", project_digest)]
+    documents: list[Document] = []
+    for name, path in found:
+        digest, some = read_documents(name, path, faults, found=path not in finder.named)
+        if digest:
+            digests.append((name, digest))
+        documents += some
+    faults += finder.faults
+    accounts = read_accounts(documents, real_root, faults, emulate=emulate)
+    reader = ResourceReader(accounts=accounts, root=real_root, faults=faults)
+    for document in documents:
+        reader.read(document)
+    for address, wrong in _relations(reader).items():
+        del reader.right[address]
+        faults += wrong
+    configuration = Configuration(
+        project=project,
+        accounts=accounts.right,
+        resources=reader.right,
+        digest=_digest(digests, reader.files.values(), real_root),
+    )
+    return Loaded(configuration=configuration, faults=in_order(faults))
+
+
+def _relations(reader: ResourceReader) -> Mapping[Address, list[Fault]]:
+    return Relations(resources=reader.right, declared=reader.declared.keys()).faults()
+
+
+def _digest(manifests: Iterable[tuple[str, str]], files: Iterable[NamedFile], root: Path) -> str:
+    """Digest the manifests and the files they name, so that it is the same in every checkout."""
+    digest = hashlib.sha256()
+    named = ((os.path.relpath(file.real, root), file_digest(file.real)) for file in files)
+    for name, content in (*sorted(manifests), *sorted(named)):
+        digest.update(f"{name}\0{content}\0".encode(errors="surrogateescape"))
+    return digest.hexdigest()

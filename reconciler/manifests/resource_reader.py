@@ -1,0 +1,244 @@
+"""Documents of a provider's kinds, checked one by one and made into resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconciler.manifests.accounts import Accounts
+from reconciler.manifests.document import Document, schema_faults
+from reconciler.manifests.explain import explain
+from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
+from reconciler.manifests.paths import NamedFile, check_path, named_paths
+from reconciler.manifests.rules import Checker, ReferenceField, Rules, envelope_checker, rules_of
+from reconciler.manifests.schema import PROVIDER, all_kinds, kinds_of, types_with
+from reconciler.model.address import Address
+from reconciler.model.resource import Lifecycle, OnRemove, Reference, Resource
+
+_PLAIN_LIFECYCLE = Lifecycle()
+_PROJECT = "Project"
+
+
+@dataclass(slots=True, kw_only=True)
+class ResourceReader:
+    """Checks documents one by one. What several of them have to do with each other comes later."""
+
+    accounts: Accounts
+    root: Path
+    faults: list[Fault]
+    declared: dict[Address, Document] = field(default_factory=dict)
+    """Every address that a document claims, also when the document has faults."""
+    right: dict[Address, Resource] = field(default_factory=dict)
+    files: dict[str, NamedFile] = field(default_factory=dict)
+    """The files to be read, by absolute path."""
+    _written: dict[str, dict[str, Document]] = field(default_factory=dict)
+    _envelope: Checker = field(default_factory=envelope_checker)
+    _alone: dict[str, str] = field(default_factory=dict)
+    """By kind: the one account that has it."""
+    _addresses: dict[tuple[str, str, str], Address] = field(default_factory=dict)
+
+    def read(self, document: Document) -> None:
+        """Check one document; it becomes a resource or a fault."""
+        kind = document.value.get("kind")
+        if kind == PROVIDER:
+            return
+        provider, type_, found = self._belongs(document)
+        name = document.text("metadata", "name")
+        shown_address = "/".join(part for part in (provider, document.text("kind"), name) if part)
+        shown_address = printable(shown_address) if name and isinstance(kind, str) else ""
+        faults = [
+            Fault(origin=origin, address=shown_address, message=message, hint=hint)
+            for origin, message, hint in found
+        ]
+        rules = rules_of(type_, kind) if type_ and isinstance(kind, str) else None
+        if not self._fits(document, rules):
+            schema = rules.document if rules else self._envelope.schema
+            faults += schema_faults(schema, document, shown_address)
+        elif rules:
+            faults += self._check_names(document, rules, shown_address)
+            faults += self._check_paths(document, rules, shown_address)
+        if provider and name and isinstance(kind, str):
+            address = self._address(provider, kind, name)
+            faults += self._claim(address, document)
+            if not faults and rules:
+                self.right[address] = self._resource(address, document, rules)
+        self.faults += faults
+
+    def _belongs(self, document: Document) -> tuple[str, str, list[tuple[Any, str, str]]]:
+        """Return the account a document belongs to, its type, and what is wrong with that."""
+        kind = document.value.get("kind")
+        if not isinstance(kind, str) or not kind:
+            return "", "", []
+        metadata = document.value.get("metadata")
+        given = metadata.get("provider") if isinstance(metadata, dict) else None
+        if given is None or not isinstance(given, str):
+            alone = self._alone.get(kind)
+            if alone is None:
+                alone, found = self._find_account(document, kind)
+                if found:
+                    return "", self._only_type(kind), found
+                self._alone[kind] = alone
+            return alone, self.accounts.types[alone], []
+        type_ = self.accounts.types.get(given)
+        if type_ == "":
+            return given, "", self._unknown(document, kind)
+        if type_ is None:
+            hint = did_you_mean(given, self.accounts.types) or one_of(self.accounts.types)
+            origin = document.locator(("metadata", "provider"))
+            found = [(origin, f"there is no provider {shown(given)}", hint)]
+            return given, self._only_type(kind), found + self._unknown(document, kind)
+        if kind not in kinds_of(type_):
+            known = kinds_of(type_)
+            hint = did_you_mean(kind, known) or one_of(known)
+            origin = document.locator(("kind",))
+            return given, "", [(origin, f"a {type_} provider has no kind {shown(kind)}", hint)]
+        return given, type_, []
+
+    def _find_account(
+        self, document: Document, kind: str
+    ) -> tuple[str, list[tuple[Any, str, str]]]:
+        """Return the only account that has a kind, for a document that names none."""
+        if unknown := self._unknown(document, kind):
+            return "", unknown
+        names = self.accounts.with_kind(kind)
+        if len(names) == 1:
+            return names[0], []
+        origin = document.locator.key(("metadata",))
+        if names:
+            message = f"metadata.provider is missing, and several providers have a {kind}"
+            return "", [(origin, message, f"name one of {', '.join(sorted(names))}")]
+        message = f"there is no provider that has a {kind}"
+        hint = f"add a Provider manifest of type {' or '.join(types_with(kind))}"
+        return "", [(origin, message, hint)]
+
+    @staticmethod
+    def _unknown(document: Document, kind: str) -> list[tuple[Any, str, str]]:
+        if kind in all_kinds():
+            return []
+        origin = document.locator(("kind",))
+        if kind == _PROJECT:
+            message = "a Project stands in reconciler.yaml in the project's root, nowhere else"
+            return [(origin, message, "to work on another project, use -C with its folder")]
+        known = (PROVIDER, *all_kinds())
+        hint = did_you_mean(kind, known) or one_of(known)
+        return [(origin, f"there is no kind {shown(kind)}", hint)]
+
+    @staticmethod
+    def _only_type(kind: str) -> str:
+        types = types_with(kind)
+        return types[0] if len(types) == 1 else ""
+
+    def _fits(self, document: Document, rules: Rules | None) -> bool:
+        value = document.value
+        self._envelope.give_types(value)
+        spec = value.get("spec")
+        if rules is not None and isinstance(spec, dict):
+            rules.spec.give_types(spec)
+        return self._envelope.accepts(value) and (rules is None or rules.spec.accepts(spec))
+
+    @staticmethod
+    def _check_names(document: Document, rules: Rules, address: str) -> Iterator[Fault]:
+        """Check `metadata.name` where it stands in for a field that the manifest leaves out."""
+        name: str = document.value["metadata"]["name"]
+        for default in rules.name_defaults:
+            if default.field in document.value["spec"] or default.accepts(name):
+                continue
+            for reason in explain(default.schema, name):
+                yield Fault(
+                    origin=document.locator(("metadata", "name")),
+                    address=address,
+                    message=f"spec.{default.field}, for which metadata.name stands in, "
+                    + reason.message.removeprefix("the document "),
+                    hint=f"set spec.{default.field}",
+                )
+
+    def _check_paths(self, document: Document, rules: Rules, address: str) -> Iterator[Fault]:
+        spec = document.value["spec"]
+        for path_field, where, text in named_paths(spec, rules.paths):
+            file = check_path(self.root, path_field, text)
+            hint = ""
+            if isinstance(file, NamedFile):
+                if file.mode == "read":
+                    self.files[file.real] = file
+                    continue
+                message, hint = self._delivered_twice(document, where, file), "name another place"
+            else:
+                message = f"the path {shown(text)} {file}"
+            if message:
+                origin = document.locator(("spec", *where))
+                yield Fault(origin=origin, address=address, message=message, hint=hint)
+
+    def _delivered_twice(
+        self, document: Document, where: tuple[str | int, ...], file: NamedFile
+    ) -> str:
+        """Return a message when another secret is already delivered to the same place."""
+        beside: Any = document.value["spec"]
+        for step in where[:-1]:
+            beside = beside[step]
+        variable = beside.get("variable", "") if isinstance(beside, Mapping) else ""
+        others = self._written.setdefault(file.real, {})
+        # A variable of a dotenv file shares it with other variables; a file of its own, with none.
+        clashing = [
+            other for name, other in others.items() if not name or not variable or name == variable
+        ]
+        others.setdefault(variable, document)
+        if not clashing:
+            return ""
+        return f"another secret is delivered to this place already, by {clashing[0].locator.start}"
+
+    def _claim(self, address: Address, document: Document) -> Iterator[Fault]:
+        first = self.declared.setdefault(address, document)
+        if first is not document:
+            yield Fault(
+                origin=document.locator(("metadata", "name")),
+                address=str(address),
+                message=f"is defined at {first.locator(('metadata', 'name'))} already",
+                hint="rename or remove one of them",
+            )
+
+    def _address(self, provider: str, kind: str, name: str) -> Address:
+        """Return an address, the same object for the same address."""
+        key = (provider, kind, name)
+        address = self._addresses.get(key)
+        if address is None:
+            address = self._addresses[key] = Address(provider, kind, name)
+        return address
+
+    def _resource(self, address: Address, document: Document, rules: Rules) -> Resource:
+        value = document.value
+        spec: dict[str, Any] = value["spec"]
+        lifecycle = value.get("lifecycle")
+        return Resource(
+            address=address,
+            spec=spec,
+            references=tuple(self._references(address.provider, spec, rules.references)),
+            lifecycle=_lifecycle(lifecycle) if lifecycle else _PLAIN_LIFECYCLE,
+            labels=value["metadata"].get("labels", {}),
+            origin=document.locator.start,
+            locate=document.locator,
+        )
+
+    def _references(
+        self, provider: str, spec: Mapping[str, Any], fields: tuple[ReferenceField, ...]
+    ) -> Iterator[Reference]:
+        for reference in fields:
+            value = spec.get(reference.field)
+            if isinstance(value, str):
+                target = self._address(provider, reference.kind, value)
+                yield Reference(field=reference.field, target=target)
+            elif reference.is_list and isinstance(value, list):
+                for index, item in enumerate(value):
+                    if isinstance(item, str):
+                        target = self._address(provider, reference.kind, item)
+                        yield Reference(field=reference.field, index=index, target=target)
+
+
+def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
+    return Lifecycle(
+        protect=value.get("protect", False),
+        on_remove=OnRemove(value.get("onRemove", "delete")),
+        moved_from=value.get("movedFrom"),
+        adopt=value.get("adopt", False),
+    )

@@ -1,0 +1,109 @@
+"""Scalars as they are written, and what a schema makes of them.
+
+YAML guesses types from how a plain scalar looks, which turns phone numbers into other numbers. Here
+the schema decides: a plain scalar that could be read as more than a text is kept as `Plain` until
+the kind of its document is known. All other plain scalars, and quoted ones, are texts right away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import TypeAlias
+
+from reconciler.model.values import JsonValue
+
+
+class Plain(str):
+    """An unquoted scalar that a schema may make a number or a boolean of."""
+
+    __slots__ = ()
+
+
+Typer: TypeAlias = Callable[[JsonValue], JsonValue]
+"""Gives a value the type that its schema says. Changes mappings and lists in place."""
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 40
+"""Longer digit strings stay texts: nobody means a number by them, and converting them is slow."""
+
+NULLS = frozenset({"", "~", "null"})
+BOOLEANS = {"true": True, "false": False}
+
+
+def plain(text: str) -> str | None:
+    """Return what an unquoted scalar is before its schema is known."""
+    if text in NULLS:
+        return None
+    if text in BOOLEANS or _NUMBER.fullmatch(text):
+        return Plain(text)
+    return text
+
+
+def core(value: JsonValue) -> JsonValue:
+    """Give every `Plain` the type that its looks suggest (a trimmed YAML 1.2 core schema)."""
+    if isinstance(value, Plain):
+        return _number(value) if value not in BOOLEANS else BOOLEANS[value]
+    if isinstance(value, dict):
+        for key, item in value.items():
+            value[key] = core(item)
+    elif isinstance(value, list):
+        value[:] = map(core, value)
+    return value
+
+
+def typer(schema: Mapping[str, JsonValue]) -> Typer:
+    """Compile a schema (without references) into what types the values it describes.
+
+    A mapping whose fields the schema leaves open is left as it is.
+    """
+    types = schema.get("type")
+    names = {str(name) for name in (types if isinstance(types, list) else [types])}
+    if "const" in schema or "enum" in schema:
+        names.add("string")
+    properties = schema.get("properties")
+    fields: dict[str, Typer] = {}
+    if isinstance(properties, dict):
+        fields = {name: typer(part) for name, part in properties.items() if isinstance(part, dict)}
+    others = schema.get("additionalProperties")
+    other = typer(others) if isinstance(others, dict) else core
+    items = schema.get("items")
+    item = typer(items) if isinstance(items, dict) else core
+    scalar = _scalar(names)
+    is_open = not fields and others is None
+
+    def give(value: JsonValue) -> JsonValue:
+        if isinstance(value, Plain):
+            return scalar(value)
+        if isinstance(value, dict) and not is_open:
+            for key, part in value.items():
+                if part.__class__ is not str:
+                    value[key] = fields.get(key, other)(part)
+        elif isinstance(value, list):
+            value[:] = map(item, value)
+        return value
+
+    return give
+
+
+def _scalar(names: set[str]) -> Callable[[Plain], JsonValue]:
+    numeric = {"integer", "number"} & names
+    if "string" in names:
+        return _number if numeric else str
+    if numeric:
+        return _number
+    if "boolean" in names:
+        return lambda text: BOOLEANS.get(text, str(text))
+    return core
+
+
+def _number(text: Plain) -> JsonValue:
+    if len(text) > _LONGEST_NUMBER:
+        return str(text)
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _NUMBER.fullmatch(text) and isfinite(number := float(text)):
+        return number
+    return str(text)

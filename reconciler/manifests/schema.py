@@ -1,0 +1,248 @@
+"""The JSON Schemas that ship with the package: what each kind's `spec` may hold.
+
+A provider type is a folder of `schemas/v1/`, a kind a file in it; both are found by looking. The
+files share parts through `$ref`; what is returned here has them written out: nothing to resolve.
+Callers must not change what they get: it is shared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import lru_cache
+from importlib.resources.abc import Traversable
+from typing import Any, TypeAlias
+
+from reconciler.resources import schemas
+
+VERSION = "v1"
+PROVIDER = "Provider"
+PROJECT = "Project"
+_SUFFIX = ".schema.json"
+
+Schema: TypeAlias = dict[str, Any]
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Traversable:
+    return schemas().joinpath(VERSION)
+
+
+@lru_cache(maxsize=1)
+def provider_types() -> tuple[str, ...]:
+    """Return all provider types, sorted."""
+    folders = (folder for folder in _folder().iterdir() if folder.is_dir())
+    return tuple(sorted(f.name for f in folders if f.joinpath(f"{PROVIDER}{_SUFFIX}").is_file()))
+
+
+@lru_cache
+def kinds_of(provider_type: str) -> tuple[str, ...]:
+    """Return the kinds of a provider type, sorted; none for an unknown type."""
+    if provider_type not in provider_types():
+        return ()
+    files = _folder().joinpath(provider_type).iterdir()
+    names = (f.name.removesuffix(_SUFFIX) for f in files if f.name.endswith(_SUFFIX))
+    return tuple(sorted(name for name in names if name != PROVIDER))
+
+
+def types_with(kind: str) -> tuple[str, ...]:
+    """Return the provider types that have a kind of this name."""
+    return tuple(name for name in provider_types() if kind in kinds_of(name))
+
+
+def all_kinds() -> tuple[str, ...]:
+    """Return the names of all kinds of all provider types, sorted."""
+    return tuple(sorted({kind for name in provider_types() for kind in kinds_of(name)}))
+
+
+@lru_cache(maxsize=256)
+def schema_of(provider_type: str, kind: str) -> Schema:
+    """Return the schema of a kind's `spec` (for `Provider`: of an account's).
+
+    Raises:
+        KeyError: There is no such provider type, or it has no such kind.
+    """
+    if kind != PROVIDER and kind not in kinds_of(provider_type):
+        raise KeyError(provider_type, kind)
+    if provider_type not in provider_types():
+        raise KeyError(provider_type, kind)
+    return _written_out(f"{provider_type}/{kind}{_SUFFIX}")
+
+
+@lru_cache(maxsize=1)
+def project_schema() -> Schema:
+    """Return the schema of `reconciler.yaml`."""
+    return _written_out(f"project{_SUFFIX}")
+
+
+@lru_cache(maxsize=1)
+def envelope_schema() -> Schema:
+    """Return the schema of what all manifests have in common."""
+    return _written_out(f"manifest{_SUFFIX}")
+
+
+@lru_cache(maxsize=256)
+def document_schema(provider_type: str, kind: str) -> Schema:
+    """Return the schema of a whole document of one kind; raises `KeyError` as `schema_of` does."""
+    spec = _part(schema_of(provider_type, kind))
+    envelope = _part(envelope_schema())
+    properties = {
+        **envelope["properties"],
+        "kind": {**envelope["properties"]["kind"], "const": kind},
+        "spec": spec,
+    }
+    if kind == PROVIDER:
+        properties = _account_properties(properties)
+    return {**envelope, "properties": properties}
+
+
+@lru_cache(maxsize=1)
+def manifest_schema() -> Schema:
+    """Return one schema for manifests of every kind, for editors.
+
+    It dispatches on `kind`, and for accounts on `spec.type`, so that an editor complains about the
+    exact field. A manifest does not say of which type its provider is; where several types have a
+    kind of one name, the fields that only one of them has tell.
+    """
+    envelope = deepcopy(envelope_schema())
+    definitions: Schema = {}
+    for name in provider_types():
+        for kind in (PROVIDER, *kinds_of(name)):
+            definitions[f"{name}.{kind}"] = deepcopy(_part(schema_of(name, kind)))
+    properties = envelope["properties"]
+    properties["kind"]["enum"] = [PROVIDER, PROJECT, *all_kinds()]
+    # Only a project needs no name.
+    del properties["metadata"]["required"]
+    envelope["required"].remove("metadata")
+    named = {"required": ["metadata"], "properties": {"metadata": {"required": ["name"]}}}
+    alone = {"lifecycle": False, "metadata": {"properties": {"provider": False}}}
+    project = deepcopy(project_schema()["properties"]["spec"])
+    envelope["allOf"] = [
+        {"if": _is_kind(PROJECT), "then": _with_spec(project, alone), "else": named},
+        {"if": _is_kind(PROVIDER), "then": _with_spec(_account_spec(), alone)},
+        *({"if": _is_kind(kind), "then": _with_spec(_spec_of(kind), {})} for kind in all_kinds()),
+    ]
+    envelope["$defs"] = definitions
+    return envelope
+
+
+def _is_kind(kind: str) -> Schema:
+    return {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+
+
+def _with_spec(spec: Schema, beside: Schema) -> Schema:
+    return {"properties": {"spec": spec, **beside}}
+
+
+def _account_spec() -> Schema:
+    """Return what an account's `spec` may hold: what its `type` says."""
+    return {
+        "required": ["type"],
+        "properties": {
+            "type": {
+                "title": "Type",
+                "description": "The provider type.",
+                "enum": list(provider_types()),
+            }
+        },
+        "allOf": [
+            {
+                "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+                "then": {"$ref": f"#/$defs/{name}.{PROVIDER}"},
+            }
+            for name in provider_types()
+        ],
+    }
+
+
+def _spec_of(kind: str) -> Schema:
+    """Return what the `spec` of a kind may hold, whichever provider type it belongs to."""
+    types = types_with(kind)
+    if len(types) == 1:
+        return {"$ref": f"#/$defs/{types[0]}.{kind}"}
+    variants = {name: schema_of(name, kind) for name in types}
+    fields = {name: set(schema["properties"]) for name, schema in variants.items()}
+    properties: Schema = {}
+    for field in sorted(set().union(*fields.values())):
+        forms = [variants[name]["properties"][field] for name in types if field in fields[name]]
+        alike = all(form == forms[0] for form in forms)
+        properties[field] = deepcopy(forms[0]) if alike else _either(forms)
+    telling = {
+        name: sorted(fields[name] - set().union(*(fields[n] for n in types if n != name)))
+        for name in types
+    }
+    required = set.intersection(*(set(schema.get("required", ())) for schema in variants.values()))
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        **({"required": sorted(required)} if required else {}),
+        "allOf": [
+            {
+                "if": {"anyOf": [{"required": [field]} for field in telling[name]]},
+                "then": {"$ref": f"#/$defs/{name}.{kind}"},
+            }
+            for name in types
+            if telling[name]
+        ],
+    }
+
+
+def _either(forms: list[Schema]) -> Schema:
+    first = forms[0]
+    words: Schema = {key: value for key, value in first.items() if key in {"title", "description"}}
+    return {**words, "anyOf": deepcopy(forms)}
+
+
+def _account_properties(properties: Schema) -> Schema:
+    """Leave out what an account does not have: a provider of its own, and a life cycle."""
+    metadata = properties["metadata"]
+    fields = {name: part for name, part in metadata["properties"].items() if name != "provider"}
+    kept = {name: part for name, part in properties.items() if name != "lifecycle"}
+    return {**kept, "metadata": {**metadata, "properties": fields}}
+
+
+def _part(schema: Mapping[str, Any]) -> Schema:
+    """Return a schema fit to stand inside another one."""
+    return {key: value for key, value in schema.items() if key not in {"$schema", "$id"}}
+
+
+@lru_cache(maxsize=512)
+def _file(path: str) -> Schema:
+    text = _folder().joinpath(*path.split("/")).read_text(encoding="utf-8")
+    loaded: Schema = json.loads(text)
+    return loaded
+
+
+def _written_out(path: str) -> Schema:
+    written: Schema = _resolve(_file(path), path)
+    return written
+
+
+def _resolve(node: Any, path: str) -> Any:
+    """Replace every `$ref` by what it points at, under the keywords that stand beside it."""
+    if isinstance(node, list):
+        return [_resolve(item, path) for item in node]
+    if not isinstance(node, dict):
+        return node
+    beside = {key: _resolve(value, path) for key, value in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return beside
+    file, _, pointer = node["$ref"].partition("#")
+    target_path = _join(path, file) if file else path
+    target: Any = _file(target_path)
+    for step in pointer.strip("/").split("/"):
+        target = target[step] if step else target
+    return {**_part(_resolve(target, target_path)), **beside}
+
+
+def _join(path: str, relative: str) -> str:
+    """Resolve a relative path against the file it stands in."""
+    steps = path.split("/")[:-1]
+    for step in relative.split("/"):
+        if step == "..":
+            steps.pop()
+        elif step != ".":
+            steps.append(step)
+    return "/".join(steps)
