@@ -1,0 +1,1 @@
+"""Where generated secrets are delivered, behind the interface in `base`."""

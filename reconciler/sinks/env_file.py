@@ -1,0 +1,160 @@
+"""`{envFile: {path, variable}}`: lines of a dotenv file among others.
+
+The file is read as python-dotenv reads it. Every line but ours stays as it is, byte for byte. Ours
+are quoted so that python-dotenv and a shell's `set -a; . file` read the same value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.errors import SinkError
+from reconciler.sinks.base import Document
+from reconciler.sinks.place import Failpoints, Place, no_failpoints
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_DOLLAR = "${RECONCILER_UNSET:-$}"
+"""A dollar sign for python-dotenv, which expands `${…}` in any quotes, and for a shell alike."""
+_PREFIX = re.compile(r"\s*(?:export[^\S\r\n]+)?")
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
+_COMMENT = re.compile(r"[^\S\r\n]+#[^\r\n]*")
+
+
+class EnvFileSink:
+    """Implements `Sink` for one variable of a dotenv file, or several with a common prefix."""
+
+    def __init__(
+        self, path: str, variable: str, root: Path, *, failpoints: Failpoints = no_failpoints
+    ) -> None:
+        """Take path and variable as the manifest has them; raises `SinkError` for a bad name."""
+        if not _VARIABLE.fullmatch(variable):
+            raise SinkError(
+                f"{variable!r} cannot be the name of a variable",
+                hint="Use letters, digits and underscores, and no digit in front.",
+            )
+        self._place = Place(path, root, failpoints)
+        self._variable = variable
+
+    def describe(self) -> str:
+        return f"envFile {self._place} ({self._variable})"
+
+    def probe(self) -> None:
+        self._place.probe()
+        self._bindings(self._place.read())
+
+    def deliver(self, document: Document) -> None:
+        values = self._values(document)
+        self._place.write(lambda before: self._render(before, values))
+
+    def holds(self, document: Document) -> bool:
+        found = {binding.key: binding.value for binding in self._bindings(self._place.read())}
+        return all(
+            name in found and _expanded(found[name]) == value
+            for name, value in self._values(document).items()
+        )
+
+    def _values(self, document: Document) -> dict[str, str]:
+        """Return the values by variable."""
+        if len(document) == 1:
+            return {self._variable: secret.reveal() for secret in document.values()}
+        return {
+            f"{self._variable}_{part.upper()}": secret.reveal() for part, secret in document.items()
+        }
+
+    # --- reading ---
+
+    def _bindings(self, content: bytes | None) -> list[Binding]:
+        """Return the file's statements, whose texts together are the file."""
+        from dotenv.parser import parse_stream
+
+        try:
+            text = (content or b"").decode()
+        except UnicodeDecodeError as error:
+            raise SinkError(
+                f"{self._place} is not UTF-8 text (byte {error.start})",
+                hint="Convert it, or name another file.",
+            ) from None
+        return list(parse_stream(StringIO(text, newline="")))
+
+    # --- writing ---
+
+    def _render(self, content: bytes | None, values: Mapping[str, str]) -> bytes:
+        before = self._bindings(content)
+        lines = {name: f"{name}={_quoted(name, value)}" for name, value in values.items()}
+        parts: list[str] = []
+        for binding in before:
+            if binding.key not in values:
+                parts.append(binding.original.string)
+            elif binding.key in lines:
+                parts.append(_replaced(binding, lines.pop(binding.key)))
+            else:  # a second statement of a variable that is ours
+                parts.append(_removed(binding))
+        text = "".join(parts)
+        if lines and text and not text.endswith(("\n", "\r")):
+            text += "\n"
+        text += "".join(f"{line}\n" for line in lines.values())
+        bom = "\ufeff" if (content or b"").startswith(b"\xef\xbb\xbf") else ""
+        made = (bom + text).encode()
+        self._check(before, made, values)
+        return made
+
+    def _check(self, before: list[Binding], made: bytes, values: Mapping[str, str]) -> None:
+        """Refuse a result that reads otherwise than meant, as after an open quote further up."""
+        after = self._bindings(made)
+        others = [(b.key, b.value) for b in before if b.key is not None and b.key not in values]
+        still = [(b.key, b.value) for b in after if b.key is not None and b.key not in values]
+        ours = {b.key: _expanded(b.value) for b in after if b.key in values}
+        if others != still or ours != dict(values):
+            raise SinkError(
+                f"{self._place} cannot be read back as a dotenv file with our lines in it",
+                hint="Look for a quote that is not closed, or name another file.",
+            )
+
+
+def _replaced(binding: Binding, line: str) -> str:
+    """Return a statement with a new value; what stands before the name and behind the value stays."""
+    old = binding.original.string
+    before = _PREFIX.match(old)
+    start = before.end() if before else 0
+    value = old[start:].partition("=")[2].lstrip(" \t")
+    quoted = _QUOTED.match(value)
+    behind = value[quoted.end() :] if quoted else value
+    comment = _COMMENT.search(behind) if not quoted else _COMMENT.match(behind)
+    end = re.search(r"(\r\n|\n|\r)?\Z", old)
+    newline = end.group() if end else ""
+    return old[:start] + line + (comment.group() if comment else "") + (newline or "\n")
+
+
+def _removed(binding: Binding) -> str:
+    """Return what stays of a statement that is taken out: empty lines before it."""
+    old = binding.original.string
+    blank = re.match(r"(?:[^\S\r\n]*(?:\r\n|\n|\r))*", old)
+    return blank.group() if blank else ""
+
+
+def _expanded(value: str | None) -> str | None:
+    return None if value is None else value.replace(_DOLLAR, "$")
+
+
+def _quoted(name: str, value: str) -> str:
+    """Return a value so that python-dotenv and a POSIX shell both read it."""
+    if _PLAIN.fullmatch(value):
+        return value
+    plain_text = "\r" not in value and "\0" not in value
+    if plain_text and not ("'" in value or "\\\\" in value or "${" in value) and value[-1:] != "\\":
+        return f"'{value}'"
+    if plain_text and "`" not in value and _DOLLAR not in value:
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", _DOLLAR)
+        return f'"{escaped}"'
+    raise SinkError(
+        f"{name} cannot be written so that both python-dotenv and a shell read the same value",
+        hint="Use a `file` sink for it.",
+    )

@@ -1,0 +1,47 @@
+"""`{file: path}`: one secret alone in a file.
+
+A document of one part is written as it is, without a newline at the end: what reads the file back
+gets exactly the secret. One of several parts becomes a JSON object of texts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from reconciler.errors import SinkError
+from reconciler.sinks.base import Document
+from reconciler.sinks.place import Failpoints, Place, no_failpoints
+
+
+class FileSink:
+    """Implements `Sink` for a file of its own."""
+
+    def __init__(self, path: str, root: Path, *, failpoints: Failpoints = no_failpoints) -> None:
+        """Take the path as the manifest has it; nothing is touched yet."""
+        self._place = Place(path, root, failpoints)
+
+    def describe(self) -> str:
+        return f"file {self._place}"
+
+    def probe(self) -> None:
+        self._place.probe()
+
+    def deliver(self, document: Document) -> None:
+        content = _content(document)
+        self._place.write(lambda _before: content)
+
+    def holds(self, document: Document) -> bool:
+        return self._place.read() == _content(document)
+
+
+def _content(document: Document) -> bytes:
+    try:
+        texts = {part: secret.reveal() for part, secret in document.items()}
+        if len(texts) == 1:
+            [text] = texts.values()
+            return text.encode()
+        return orjson.dumps(texts, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except (UnicodeEncodeError, TypeError):  # whose text would show the secret
+        raise SinkError("the secret is not valid Unicode text") from None

@@ -1,0 +1,254 @@
+"""One file in one folder, reached safely and written at once or not at all.
+
+The folder is opened component by component without following links, and everything afterwards
+happens relative to it, so that nobody can swap a part of the path in between.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from reconciler.errors import SinkError
+from reconciler.sinks.tracked import is_tracked
+
+Failpoints: TypeAlias = Callable[[str], None]
+"""Called as `<effect>:before` and `<effect>:after`; a test raises from it what it wants to happen."""
+
+MAX_BYTES = 4 * 1024 * 1024
+"""A larger target is not a file of secrets."""
+
+_PATIENCE = 10.0
+"""Seconds to wait for another delivery into the same folder."""
+
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def no_failpoints(_name: str) -> None:
+    """Let everything happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path of a manifest, and the project's root that a relative one starts from."""
+
+    path: str
+    root: Path
+    failpoints: Failpoints = no_failpoints
+
+    def __str__(self) -> str:
+        """Show the path as the manifest has it."""
+        return self.path
+
+    @property
+    def _target(self) -> Path:
+        return self.root / self.path
+
+    # --- what sinks do ---
+
+    def read(self) -> bytes | None:
+        """Return the content, `None` when there is no file; raises `SinkError`."""
+        with self._folder(make=False) as folder:
+            return None if folder is None else self._read(folder)
+
+    def write(self, render: Callable[[bytes | None], bytes]) -> None:
+        """Replace the content by what `render` makes of it, and read it back.
+
+        Two deliveries into one folder wait for each other. Equal content is not written again.
+        """
+        with self._folder(make=True) as folder:
+            if folder is None:  # pragma: no cover -- `make` always gives one
+                raise SinkError(f"{self}: the folder is gone")
+            self._refuse_tracked()
+            before = self._read(folder)
+            wanted = render(before)
+            if before != wanted or self._is_open_to_others(folder):
+                self._replace(folder, wanted)
+            if self._read(folder) != wanted:
+                raise SinkError(f"{self} did not keep what was written to it")
+
+    def probe(self) -> None:
+        """Prove that a file can be made, renamed and read there, and that the target can be read."""
+        with self._folder(make=True) as folder:
+            if folder is None:  # pragma: no cover -- `make` always gives one
+                raise SinkError(f"{self}: the folder is gone")
+            self._refuse_tracked()
+            self._read(folder)
+            content = secrets.token_bytes(16)
+            first, second = self._temporary_name(), self._temporary_name()
+            try:
+                self._make(folder, first, content)
+                os.rename(first, second, src_dir_fd=folder, dst_dir_fd=folder)
+                if _read_file(folder, second) != content:
+                    raise SinkError(f"the folder of {self} does not keep what is written to it")
+            finally:
+                for name in (first, second):
+                    with suppress(FileNotFoundError):
+                        os.unlink(name, dir_fd=folder)
+
+    # --- the folder ---
+
+    @contextmanager
+    def _folder(self, *, make: bool) -> Iterator[int | None]:
+        """Hold the folder open and locked; `None` when it is missing and not to be made."""
+        with self._explained():
+            folder = self._open_folder(make=make)
+            if folder is None:
+                yield None
+                return
+            try:
+                self._check_folder(folder)
+                self._lock(folder)
+                yield folder
+            finally:
+                os.close(folder)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise SinkError(
+                f"{self} cannot be written or read: {reason}",
+                hint="Check that the folder exists, is writable and has room, or name another sink.",
+            ) from error
+
+    def _open_folder(self, *, make: bool) -> int | None:
+        folder = self._target.parent.resolve()
+        if not Path(self.path).is_absolute() and not folder.is_relative_to(self.root.resolve()):
+            raise SinkError(
+                f"{self} leads out of the project {self.root}",
+                hint="Name a path inside the project, or an absolute one if it is meant to be there.",
+            )
+        descriptor = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        for part in folder.parts[1:]:
+            try:
+                inner = self._enter(descriptor, part, make=make)
+            finally:
+                os.close(descriptor)
+            if inner is None:
+                return None
+            descriptor = inner
+        return descriptor
+
+    def _enter(self, parent: int, name: str, *, make: bool) -> int | None:
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.open(name, flags, dir_fd=parent)
+        except FileNotFoundError:
+            if not make:
+                return None
+        self.failpoints("make folder:before")
+        with suppress(FileExistsError):  # another delivery was quicker
+            os.mkdir(name, 0o700, dir_fd=parent)
+            os.chmod(name, 0o700, dir_fd=parent)
+            os.fsync(parent)
+        self.failpoints("make folder:after")
+        return os.open(name, flags, dir_fd=parent)
+
+    def _check_folder(self, folder: int) -> None:
+        found = os.fstat(folder)
+        if found.st_uid not in {os.geteuid(), 0}:
+            raise SinkError(
+                f"the folder of {self} belongs to user {found.st_uid}, who could put another file there",
+                hint="Name a folder of your own.",
+            )
+        if found.st_mode & _OTHERS_MAY_WRITE and not found.st_mode & stat.S_ISVTX:
+            raise SinkError(
+                f"the folder of {self} is writable by others (mode {found.st_mode & 0o7777:o})",
+                hint=f"`chmod go-w {self._target.parent}`, or name a folder of your own.",
+            )
+
+    def _lock(self, folder: int) -> None:
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise SinkError(
+                        f"another process keeps the folder of {self} locked",
+                        hint="Run it again when that has ended.",
+                    ) from None
+                time.sleep(0.005)
+            else:
+                return
+
+    def _refuse_tracked(self) -> None:
+        if is_tracked(self._target):
+            raise SinkError(
+                f"{self} is tracked by git: the secret would be committed with the next change",
+                hint=f"`git rm --cached {self.path}` and add it to .gitignore, or name another path.",
+            )
+
+    # --- the file ---
+
+    def _read(self, folder: int) -> bytes | None:
+        name = self._target.name
+        try:
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        if stat.S_ISLNK(found.st_mode):
+            raise SinkError(
+                f"{self} is a symbolic link, which could point anywhere by tomorrow",
+                hint="Remove the link, or name the real file.",
+            )
+        if not stat.S_ISREG(found.st_mode):
+            raise SinkError(f"{self} is not a regular file", hint="Name a file.")
+        if found.st_uid != os.geteuid():
+            raise SinkError(
+                f"{self} belongs to user {found.st_uid}, not to {os.geteuid()} who runs this",
+                hint="Remove it, or name another file.",
+            )
+        if found.st_size > MAX_BYTES:
+            raise SinkError(f"{self} is too large for a file of secrets", hint="Name another file.")
+        self.failpoints("read")
+        return _read_file(folder, name)
+
+    def _is_open_to_others(self, folder: int) -> bool:
+        found = os.stat(self._target.name, dir_fd=folder, follow_symlinks=False)
+        return bool(found.st_mode & 0o077)
+
+    def _replace(self, folder: int, content: bytes) -> None:
+        temporary = self._temporary_name()
+        try:
+            self._make(folder, temporary, content)
+            self.failpoints("rename:before")
+            os.rename(temporary, self._target.name, src_dir_fd=folder, dst_dir_fd=folder)
+            self.failpoints("rename:after")
+            os.fsync(folder)
+            self.failpoints("sync folder:after")
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary, dir_fd=folder)
+            raise
+
+    def _make(self, folder: int, name: str, content: bytes) -> None:
+        self.failpoints("make file:before")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(name, flags, 0o600, dir_fd=folder), "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(content)
+            file.flush()
+            self.failpoints("sync file:before")
+            os.fsync(file.fileno())
+        self.failpoints("make file:after")
+
+    def _temporary_name(self) -> str:
+        return f".{self._target.name[:100]}.{secrets.token_hex(6)}.tmp"
+
+
+def _read_file(folder: int, name: str) -> bytes:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as file:
+        return file.read(MAX_BYTES + 1)

@@ -1,0 +1,1 @@
+"""Where state and the journal are kept, behind the interface in `base`."""

@@ -1,0 +1,158 @@
+"""What the engine needs of a state store, whatever it is kept in.
+
+Reading needs no lock. Everything that changes goes through a `Run`, of which at most one exists at
+a time; a store refuses writes of a run whose epoch is no longer the newest (`StaleEpoch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol, Self
+
+from reconciler.model.address import Address
+from reconciler.model.journal import Intent, JournalEntry, Response, Watch
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import OwnedObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One past or present run, for `state history` and for naming the holder of the lock."""
+
+    epoch: int
+    command: str
+    """For example `apply`."""
+    actor: str
+    """`user@host pid 123`, with the CI run's URL where there is one."""
+    started_at: float
+    """Wall clock, seconds."""
+    ended_at: float | None = None
+    outcome: str = ""
+    """`done`, `failed`, `stopped`, `crashed`, or empty while it runs."""
+    summary: Mapping[str, int] = field(default_factory=dict)
+    """Counts of results by `<action> <status>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """One atomic change of state and journal (transaction C)."""
+
+    closes: Mapping[str, str] = field(default_factory=dict)
+    """Intents to close: op_id to outcome. Closing wipes their sealed secrets."""
+    put: OwnedObject | None = None
+    """The row to write, replacing any of the same address."""
+    drop: Address | None = None
+    """The row to remove, with its members."""
+    move: tuple[Address, Address] | None = None
+    """Rename a row, with its members: (from, to)."""
+    members: NumberSet | None = None
+    """For `put`: the complete set of members that we added; acknowledged batches merge into it."""
+    watch: Watch | None = None
+    """Start or update a watch."""
+    unwatch: Address | None = None
+
+
+class Run(Protocol):
+    """The right to write, held by one run. Leaving the context releases the lock.
+
+    The coroutines return once their transaction is durable. Transactions that wait at the same
+    moment share one commit.
+    """
+
+    @property
+    def epoch(self) -> int:
+        """The run's number; only the run with the newest one may write."""
+
+    async def intend(self, intent: Intent) -> None:
+        """Transaction A. Raises `IntentNotDurable` or `StaleEpoch`; then nothing may be sent."""
+
+    async def respond(self, op_id: str, response: Response) -> None:
+        """Transaction B: the first thing after an answer; seals its secrets.
+
+        Retries; when the store stays broken it writes the answer to an emergency file beside the
+        state (0600, secrets sealed) and raises `ResponseNotDurable`.
+        """
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Transaction C."""
+
+    async def settle_many(self, settlements: Sequence[Settlement]) -> None:
+        """Several settlements in one transaction: all of them or none."""
+
+    async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
+        """Remember that these members were added by us; survives a crash before `settle`."""
+
+    def set_account(self, provider: str, fingerprint: str) -> None:
+        """Bind a provider name to an account."""
+
+    def finish(self, outcome: str, summary: Mapping[str, int]) -> None:
+        """Record how the run ended (`done`, `failed`, `stopped`)."""
+
+    def __enter__(self) -> Self:
+        """Hold the lock."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Release the lock; without `finish` the run counts as failed."""
+
+
+class StateStore(Protocol):
+    """A place where state is kept.
+
+    Until it begins a run, a store shows one moment: that of its opening. What other runs write
+    since then shows after `begin`, so compare `serial` before and after.
+    """
+
+    @property
+    def lineage(self) -> str:
+        """A random id given when the store was made; plans and markers are bound to it.
+
+        Empty for the view of a state that does not exist yet, whose `digest` is good for this
+        process only.
+        """
+
+    @property
+    def serial(self) -> int:
+        """Grows with every settlement."""
+
+    def objects(self) -> dict[Address, OwnedObject]:
+        """Return all rows."""
+
+    def members(self, address: Address) -> NumberSet:
+        """Return the members that we added to a set kind, acknowledged ones included."""
+
+    def accounts(self) -> dict[str, str]:
+        """Return the account fingerprint that each provider name is bound to."""
+
+    def open_entries(self) -> list[JournalEntry]:
+        """Return the intents that are not closed, oldest first, their secrets unsealed."""
+
+    def watches(self) -> list[Watch]:
+        """Return the addresses to look for twins of."""
+
+    def history(self, limit: int = 20) -> list[RunRecord]:
+        """Return the latest runs, newest first."""
+
+    def journal(self, limit: int = 50) -> list[JournalEntry]:
+        """Return the latest intents, newest first, without secrets."""
+
+    def digest(self, text: str) -> str:
+        """Return the keyed digest (HMAC-SHA-256, hex) of a text, for write-only values."""
+
+    def begin(self, command: str) -> Run:
+        """Take the lock and a new epoch; raises `StateLocked` naming the holder."""
+
+    def unlock(self) -> RunRecord | None:
+        """Take the lock away from a run that died and fence it; returns that run, `None` if free."""
+
+    def verify(self) -> None:
+        """Check every part of the store; raises `StateCorrupt` with the way out."""
+
+    def close(self) -> None:
+        """Close the store."""

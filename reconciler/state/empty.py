@@ -1,0 +1,60 @@
+"""The state of a project that has none yet: a plan needs no more, and leaves no trace."""
+
+from __future__ import annotations
+
+from reconciler.errors import StateError
+from reconciler.model.address import Address
+from reconciler.model.journal import JournalEntry, Watch
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import OwnedObject
+from reconciler.state.base import Run, RunRecord
+from reconciler.state.seal import Keyring
+
+
+class EmptyStore:
+    """Implements `StateStore`, without anything in it. Its digests hold for this process only."""
+
+    lineage = ""
+    serial = 0
+
+    def __init__(self, place: str) -> None:
+        """Name the place where no state is."""
+        self._place = place
+        self._keyring = Keyring.generate()
+
+    def objects(self) -> dict[Address, OwnedObject]:
+        return {}
+
+    def members(self, address: Address) -> NumberSet:
+        return NumberSet()
+
+    def accounts(self) -> dict[str, str]:
+        return {}
+
+    def open_entries(self) -> list[JournalEntry]:
+        return []
+
+    def watches(self) -> list[Watch]:
+        return []
+
+    def history(self, limit: int = 20) -> list[RunRecord]:
+        return []
+
+    def journal(self, limit: int = 50) -> list[JournalEntry]:
+        return []
+
+    def digest(self, text: str) -> str:
+        return self._keyring.digest(text)
+
+    def verify(self) -> None:
+        """Have nothing to check."""
+
+    def begin(self, command: str) -> Run:
+        """Refuse: what begins a run opens the store with `create=True`."""
+        raise StateError(f"there is no state at {self._place} for `{command}` to write to")
+
+    def unlock(self) -> RunRecord | None:
+        return None
+
+    def close(self) -> None:
+        """Have nothing to close."""

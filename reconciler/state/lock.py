@@ -1,0 +1,124 @@
+"""One run at a time: a lock that the operating system releases when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler.errors import StateError, StateLocked
+from reconciler.state.base import RunRecord
+
+FOREIGN_SECONDS = 95.0
+"""How long a run of another machine that wrote nothing is still thought to live.
+
+Its lock cannot be seen from here when the file system does not share locks: 60 s without a write,
+and 35 s for the request that may have been on its way.
+"""
+
+UNLOCK = "`reconciler state unlock` takes the lock away from a run that hangs or is gone."
+
+
+def actor(environ: Mapping[str, str]) -> str:
+    """Name who runs this: `user@host pid 123`, with the CI run's URL where there is one."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # no such user in this container
+        user = f"uid{os.geteuid()}"
+    text = f"{user}@{host()} pid {os.getpid()}"
+    url = _ci_run(environ)
+    return f"{text} {url}" if url else text
+
+
+def host() -> str:
+    """Return this machine's name."""
+    return socket.gethostname()
+
+
+def _ci_run(environ: Mapping[str, str]) -> str:
+    server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
+    run = environ.get("GITHUB_RUN_ID")
+    if server and repository and run:
+        return f"{server}/{repository}/actions/runs/{run}"
+    return environ.get("CI_JOB_URL", "")
+
+
+class RunLock:
+    """An exclusive lock on a file; freed by `release` and by the end of the process."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, descriptor: int) -> None:
+        """Take a descriptor that is locked."""
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def acquire(cls, path: Path) -> RunLock | None:
+        """Take the lock, `None` when somebody else has it; raises `StateError`."""
+        while True:
+            try:
+                descriptor = os.open(
+                    path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+                )
+            except OSError as error:
+                raise StateError(f"the lock {path} cannot be opened: {error.strerror}") from error
+            try:
+                os.fchmod(descriptor, 0o600)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                return None
+            except OSError as error:
+                os.close(descriptor)
+                raise StateError(f"{path} cannot be locked: {error.strerror}") from error
+            if _is_still(path, descriptor):
+                return cls(descriptor)
+            os.close(descriptor)  # `state unlock` put the file away meanwhile
+
+    def release(self) -> None:
+        """Give the lock back; does nothing the second time."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a live process of a machine that shares locks with this one holds the lock."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        there = os.stat(path, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(there, os.fstat(descriptor))
+
+
+def locked_by(record: RunRecord | None, now: float) -> StateLocked:
+    """Return the error that names the holder and the way out."""
+    if record is None:
+        return StateLocked("another run is just starting", hint="Try again in a moment.")
+    since = datetime.fromtimestamp(record.started_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    age = max(0, round(now - record.started_at))
+    ago = f"{age} s" if age < 120 else f"{age // 60} min" if age < 7200 else f"{age // 3600} h"
+    return StateLocked(
+        f"the state is locked by {record.actor}: `{record.command}`, since {since} ({ago})",
+        hint=f"Wait for it to end. {UNLOCK}",
+    )

@@ -1,0 +1,76 @@
+"""Seals secrets that are on their way to a sink, and digests values that are only compared."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+
+from reconciler.errors import StateError
+from reconciler.model.secret import Secret
+
+_HEADER = "reconciler-key-1 "
+_NONCE = 12
+
+
+class Keyring:
+    """The keys derived from the one in the key file."""
+
+    __slots__ = ("_digests", "_master", "_seals", "id")
+
+    def __init__(self, master: bytes) -> None:
+        """Take the 32 bytes of the key file."""
+        self._master = master
+        self._digests = self._derive("digest")
+        self._seals = self._derive("seal")
+        self.id = self._derive("id").hex()[:16]
+        """Tells keys apart; tells nothing of the key."""
+
+    @classmethod
+    def generate(cls) -> Keyring:
+        """Make a new key."""
+        return cls(secrets.token_bytes(32))
+
+    @classmethod
+    def from_text(cls, text: str) -> Keyring:
+        """Read the key file's text; raises `ValueError`."""
+        header, _, digits = text.strip().partition(" ")
+        master = bytes.fromhex(digits)
+        if header + " " != _HEADER or len(master) != 32:
+            raise ValueError("not a key file")
+        return cls(master)
+
+    def to_text(self) -> str:
+        """Return the key file's text."""
+        return f"{_HEADER}{self._master.hex()}\n"
+
+    def _derive(self, use: str) -> bytes:
+        return hmac.digest(self._master, f"reconciler/{use}".encode(), "sha256")
+
+    def digest(self, text: str) -> str:
+        """Return the HMAC-SHA-256 of a text, hex."""
+        return hmac.digest(self._digests, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    def seal(self, secret: Secret, context: str) -> str:
+        """Encrypt (AES-256-GCM), bound to `context`."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = secrets.token_bytes(_NONCE)
+        text = secret.reveal().encode("utf-8", "surrogatepass")
+        sealed = AESGCM(self._seals).encrypt(nonce, text, context.encode())
+        return base64.b64encode(nonce + sealed).decode()
+
+    def unseal(self, sealed: str, context: str) -> Secret:
+        """Decrypt; raises `StateError` for another key, another context or a changed text."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        raw = base64.b64decode(sealed)
+        try:
+            text = AESGCM(self._seals).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode())
+        except InvalidTag:
+            raise StateError(
+                "a sealed secret cannot be opened: it was sealed with another key file",
+                hint="Put back the `key` file that was beside the state when it was written.",
+            ) from None
+        return Secret(text.decode("utf-8", "surrogatepass"))
