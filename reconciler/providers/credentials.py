@@ -1,0 +1,68 @@
+"""Reads an account's credentials from where its manifest says they are."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from reconciler.model.resource import SecretSource
+from reconciler.model.secret import Secret
+
+_LARGEST = 64 * 1024
+
+_log = logging.getLogger("reconciler")
+
+
+class CredentialFault(Exception):
+    """Why a credential cannot be had; the text names its source and holds nothing of its value."""
+
+
+def read_credential(source: SecretSource, *, environ: Mapping[str, str], root: Path) -> Secret:
+    """Return the credential that a source names.
+
+    Raises:
+        CredentialFault: It is missing, empty or unusable.
+    """
+    if source.from_env is not None:
+        where = f"environment variable {source.from_env}"
+        text = environ.get(source.from_env)
+        if text is None:
+            raise CredentialFault(f"{where} is not set")
+    elif source.from_file is not None:
+        where = f"file {source.from_file}"
+        text = _from_file(source.from_file, where, root)
+    else:
+        raise CredentialFault("it needs `fromEnv` or `fromFile`")
+    if not text.strip():
+        raise CredentialFault(f"{where} is empty")
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise CredentialFault(f"{where} holds a line break or another control character")
+    return Secret(text)
+
+
+def _from_file(name: str, where: str, root: Path) -> str:
+    """Return a file's text without one line break at its end; relative names stay in the root."""
+    path = root / name
+    if not Path(name).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
+        raise CredentialFault(f"{where} lies outside the project")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise CredentialFault(f"{where} is not a regular file")
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise CredentialFault(f"{where} cannot be read: {error.strerror}") from None
+    if len(data) > _LARGEST:
+        raise CredentialFault(f"{where} is larger than {_LARGEST} bytes")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        _log.warning("%s can be read by others than its owner: chmod 600 %s", where, name)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise CredentialFault(f"{where} is not UTF-8 text") from None
+    return text.removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,109 @@
+"""Attachments of templates: files that can be uploaded, but neither listed nor read back.
+
+A template only tells ids and names of its files. So state remembers, in `extra`, which files a
+template had after our last write; while it still has these, their content is what was applied.
+
+`extra["files"]` is `[{"fileId", "fileName"}]`; `extra["confirmed"]` says that the ids were read
+from the template. Before that they are those that the upload returned, which the server may have
+changed when it took the files over, so names are compared.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.errors import NotSent
+from reconciler.model.owned import OwnedObject
+from reconciler.model.values import JsonValue
+from reconciler.providers.base import Task
+from reconciler.providers.nhncloud_sms.convert import Row, file_name, rows, text
+
+_AGAIN = "Plan again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One file of a template."""
+
+    id: str
+    name: str
+
+    @property
+    def wire_id(self) -> JsonValue:
+        """Return the id as the API wants it."""
+        return int(self.id) if self.id.isdecimal() else self.id
+
+
+def listed_files(row: Row) -> tuple[File, ...]:
+    """Return the files that a template's row shows."""
+    return tuple(_file(item) for item in rows(row.get("attachFileList")))
+
+
+def _file(item: Row) -> File:
+    return File(id=text(item.get("fileId")), name=text(item.get("fileName")))
+
+
+def extra_of(files: Sequence[File], *, confirmed: bool) -> dict[str, JsonValue]:
+    """Return what state is to remember of a template's files."""
+    listed: list[JsonValue] = [{"fileId": file.id, "fileName": file.name} for file in files]
+    return {"files": listed, "confirmed": confirmed}
+
+
+def live_field(files: Sequence[File], owned: OwnedObject | None) -> JsonValue:
+    """Return the live value of `attachments`; `None` when its content cannot be known.
+
+    That is what was applied while the template has the files we gave it, else their names.
+    """
+    if owned is None or "attachments" not in owned.applied:
+        return None if files else []
+    if "files" not in owned.extra:
+        return None if files else []
+    if _as_left(files, owned.extra):
+        return owned.applied["attachments"]
+    return [{"path": file.name} for file in files]
+
+
+def _as_left(files: Sequence[File], extra: Mapping[str, JsonValue]) -> bool:
+    known = [_file(item) for item in rows(extra.get("files"))]
+    if extra.get("confirmed") is True:
+        return sorted(file.id for file in files) == sorted(file.id for file in known)
+    return same_names(files, known)
+
+
+def same_names(files: Sequence[File], others: Sequence[File]) -> bool:
+    """Tell whether two sets of files have the same names."""
+    return sorted(file.name for file in files) == sorted(file.name for file in others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file to upload."""
+
+    path: str
+    name: str
+    body: str
+    """Base64."""
+
+
+def uploads(task: Task) -> list[Upload]:
+    """Read the files of the wanted attachments.
+
+    Raises:
+        NotSent: One cannot be read, or is not what was planned.
+    """
+    wanted = rows(task.desired.get("attachments"))
+    return [_upload(task, text(item.get("path")), text(item.get("sha256"))) for item in wanted]
+
+
+def _upload(task: Task, path: str, digest: str) -> Upload:
+    try:
+        content = task.read_file(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise NotSent(f"attachment {path} cannot be read: {reason}", hint=_AGAIN) from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise NotSent(f"attachment {path} has changed since it was planned", hint=_AGAIN)
+    return Upload(path=path, name=file_name(path), body=base64.b64encode(content).decode())

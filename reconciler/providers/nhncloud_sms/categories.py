@@ -1,0 +1,198 @@
+"""Categories: a tree below the highest category, which belongs to the account and is never ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reconciler.model.journal import Intent, Verb
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.values import JsonValue, id_of, remote_id
+from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer
+from reconciler.providers.nhncloud_sms.client import new_id, segment
+from reconciler.providers.nhncloud_sms.convert import (
+    Row,
+    flag,
+    identifier,
+    text,
+    wire_id,
+    yes_no,
+)
+from reconciler.providers.nhncloud_sms.handler import (
+    Handler,
+    Seen,
+    erase,
+    held,
+    live_id,
+    owned_id,
+    value_of,
+)
+from reconciler.providers.nhncloud_sms.kinds import category_key
+
+_NO_PARENT = {"", "0"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One category as the list has it."""
+
+    id: str
+    parent: str
+    """The parent's id; "" or "0" for none."""
+    depth: int | None
+    name: str
+    description: str
+    enabled: bool
+
+
+def node(row: Row) -> tuple[str, Node]:
+    """Read one row."""
+    known = identifier(row, "categoryId")
+    depth = row.get("depth")
+    made = Node(
+        id=known,
+        parent=text(row.get("categoryParentId")),
+        depth=depth if isinstance(depth, int) else None,
+        name=text(row.get("categoryName")),
+        description=text(row.get("categoryDesc")),
+        enabled=flag(row.get("useYn")),
+    )
+    return known, made
+
+
+def live_categories(nodes: Sequence[Node]) -> list[LiveObject]:
+    """Return the categories below the highest one, each under its path of names.
+
+    The highest has depth 0 and no parent. Should several look like that, it is the one with the
+    lowest id, since it came with the account. A category whose parents are not all listed has no
+    path, so that nothing is taken for it.
+    """
+    by_id = {one.id: one for one in nodes}
+    tops = _tops(nodes)
+    keys: dict[str, str | None] = {}
+    return [
+        LiveObject(
+            kind="Category",
+            id=one.id,
+            key=_key(one, by_id, tops, keys),
+            fields={
+                "displayName": one.name,
+                "description": one.description,
+                "enabled": one.enabled,
+                "parent": None if _is_top_level(one, by_id, tops) else remote_id(one.parent),
+            },
+            name=one.name,
+        )
+        for one in nodes
+        if one.id not in tops
+    ]
+
+
+def _tops(nodes: Sequence[Node]) -> set[str]:
+    """Return the ids that stand for the highest category."""
+    highest = [one.id for one in nodes if one.parent in _NO_PARENT and one.depth in {0, None}]
+    return {*_NO_PARENT, *sorted(highest, key=lambda one: (len(one), one))[:1]}
+
+
+def _is_top_level(one: Node, by_id: Mapping[str, Node], tops: set[str]) -> bool:
+    return one.parent in tops or (one.depth == 1 and one.parent not in by_id)
+
+
+def _key(
+    one: Node, by_id: Mapping[str, Node], tops: set[str], keys: dict[str, str | None]
+) -> str | None:
+    chain: list[Node] = []
+    at: Node | None = one
+    above: str | None = None
+    while at is not None and at.id not in keys:
+        if at in chain:  # a cycle: no path
+            return None
+        chain.append(at)
+        if _is_top_level(at, by_id, tops):
+            break
+        at = by_id.get(at.parent)
+    else:
+        if at is None or keys[at.id] is None:
+            return None
+        above = keys[at.id]
+    for link in reversed(chain):
+        above = category_key(link.name, above)
+        keys[link.id] = above
+    return above
+
+
+def candidates(intent: Intent, collection: Collection) -> list[LiveObject]:
+    """Return the categories with the name and parent that an unknown create asked for."""
+    name = intent.applied.get("displayName")
+    parent = id_of(intent.applied.get("parent"))
+    return [
+        live
+        for live in collection.objects
+        if live.fields.get("displayName") == name and id_of(live.fields.get("parent")) == parent
+    ]
+
+
+class Categories(Handler):
+    """The account's categories."""
+
+    kind: ClassVar[str] = "Category"
+
+    async def observe(self, scope: Scope) -> Seen:
+        """Read the tree."""
+        nodes = await self.rows(self.api.pages("/categories"), node, scope)
+        return Seen(collection=Collection(kind=self.kind, objects=tuple(live_categories(nodes))))
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Create it below its parent, or below the highest category."""
+        body = {**self._content(task), "createUser": self.tools.create_user}
+        parent = wire_id(task.desired.get("parent"))
+        if parent is not None:
+            body["categoryParentId"] = parent
+        step = Step(
+            name="create",
+            verb=Verb.CREATE,
+            request=self.api.request("POST", "/categories", json=body),
+            read=lambda answer: Reply(id=new_id(answer, "categoryId")),
+            key=task.key,
+            applied=held(task),
+        )
+        reply = await writer.write(step)
+        return Applied(id=str(reply.id))
+
+    async def update(self, task: Task, writer: Writer) -> Applied:
+        """Set name, description and use, all three: what is left out might be cleared."""
+        known = live_id(task)
+        body = {**self._content(task), "updateUser": self.tools.update_user}
+        step = Step(
+            name="update",
+            verb=Verb.UPDATE,
+            request=self.api.request("PUT", f"/categories/{segment(known)}", json=body),
+            applied=held(task),
+            idempotent=True,
+        )
+        await writer.write(step)
+        return Applied(id=known)
+
+    async def delete(self, task: Task, writer: Writer) -> None:
+        """Delete it."""
+        path = f"/categories/{segment(owned_id(task))}"
+        step = Step(
+            name="delete",
+            verb=Verb.DELETE,
+            request=self.api.request("DELETE", path),
+            idempotent=True,
+        )
+
+        async def still_there() -> bool:
+            return await self.api.one(path) is not None
+
+        await erase(writer, step, still_there)
+
+    @staticmethod
+    def _content(task: Task) -> dict[str, JsonValue]:
+        return {
+            "categoryName": text(value_of(task, "displayName")),
+            "categoryDesc": text(value_of(task, "description")),
+            "useYn": yes_no(value_of(task, "enabled")),
+        }

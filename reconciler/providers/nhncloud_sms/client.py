@@ -1,0 +1,225 @@
+"""Requests and answers of NHN Cloud SMS API v2.2.
+
+Every answer is `{"header": {"isSuccessful", "resultCode", "resultMessage"}, "body": …}`, and
+`isSuccessful` alone tells success: failures arrive with HTTP 200 too, `resultCode` may be "" and
+`body` may be null or missing. `body.data` is a list in some answers and an object in others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from reconciler.errors import ReadFailed, Rejected
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.providers.base import Verdict, VerdictKind
+from reconciler.providers.http import Absent
+from reconciler.providers.nhncloud_sms.convert import Row
+from reconciler.providers.nhncloud_sms.paging import PAGE_SIZE, Fetch, Page
+from reconciler.providers.request import NO_BODY, NoBody, Request
+
+if TYPE_CHECKING:
+    from reconciler.providers.http import HttpClient
+
+PREFIX = "/sms/v2.2/appKeys/{appKey}"
+
+_ABSENT = frozenset({-2107, -2113, -2202, -2206})
+"""The template to change does not exist, is deleted already; the category does not exist (two)."""
+
+_ACCOUNT = frozenset({*range(-1008, -999), -9995, -9996, -9997, -9998, -6000, -6004})
+"""Refusals of any request of this account or to this 080 number, whatever else it says."""
+
+_REFUSED = _ACCOUNT | frozenset(
+    {
+        4,  # validation of parameters
+        *range(-2008, -1999),  # dates, recipients, attachments
+        *range(-2018, -2010),
+        *(-2019, -2020, -2022, -2023, -2024),
+        *range(-2047, -2039),  # attachments of templates
+        *range(-2117, -2099),  # templates
+        *range(-2206, -2199),  # categories
+        *range(-2314, -2299),  # sender numbers
+        -4000,
+        *(-6001, -6003),
+        -7001,
+        -8000,
+    }
+)
+"""Codes that the provider documents as a refusal of what was asked. Its codes for faults of its
+own (-2009, -2010, -2021, -7000, -9999) are not here: what those left behind is unknown."""
+
+_NOT_BLOCKED = "unregistered recipientno"
+"""What it says, with no documented code, when a number to take off a block list is not on it."""
+
+
+def classify(status: int, body: JsonValue) -> Verdict:
+    """Say what an answer means; a code that is not documented as a refusal leaves it unknown."""
+    header = body.get("header") if isinstance(body, dict) else None
+    if not isinstance(header, dict):
+        return _without_header(status)
+    if header.get("isSuccessful") is True:
+        return Verdict(outcome=VerdictKind.DONE)
+    message = str(header.get("resultMessage") or "")
+    code = _code(header.get("resultCode"))
+    shown = "" if code is None else str(code)
+    outcome = VerdictKind.UNKNOWN
+    if status == 429:
+        outcome = VerdictKind.RATE_LIMITED
+    elif header.get("isSuccessful") is False:
+        outcome = _failure(status, code, message)
+    return Verdict(outcome=outcome, message=message, code=shown)
+
+
+def _without_header(status: int) -> Verdict:
+    message = f"HTTP {status} without the provider's envelope"
+    if status == 429:
+        return Verdict(outcome=VerdictKind.RATE_LIMITED, message=message)
+    if status in {401, 403}:
+        return Verdict(outcome=VerdictKind.REJECTED, message=message)
+    return Verdict(outcome=VerdictKind.UNKNOWN, message=message)
+
+
+def _failure(status: int, code: int | None, message: str) -> VerdictKind:
+    if code in _ABSENT or _NOT_BLOCKED in message.lower():
+        return VerdictKind.ABSENT
+    if code in _REFUSED or status in {401, 403}:
+        return VerdictKind.REJECTED
+    return VerdictKind.ABSENT if status == 404 else VerdictKind.UNKNOWN
+
+
+def concerns_account(code: str) -> bool:
+    """Tell whether a refusal's code means that every request like it will be refused."""
+    # None: the credentials were refused.
+    return code in {"", "429"} or _code(code) in _ACCOUNT
+
+
+def _code(value: JsonValue) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def segment(text: str) -> str:
+    """Return a text as one segment of a path."""
+    return quote(text, safe="")
+
+
+def data_of(answer: JsonValue) -> Row:
+    """Return the object that the answer to a write holds; raises `ValueError` without one."""
+    body = answer.get("body") if isinstance(answer, dict) else None
+    data = body.get("data") if isinstance(body, dict) else None
+    if isinstance(data, list):
+        data = data[0] if data else None
+    if not isinstance(data, dict):
+        raise ValueError("the answer holds no object")  # noqa: TRY004 -- an answer, not an argument
+    return data
+
+
+def new_id(answer: JsonValue, name: str) -> str:
+    """Return the id of what a write created; raises `ValueError` or `LookupError` without one."""
+    value = data_of(answer)[name]
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise ValueError(f"the answer holds no {name}")
+    return str(value)
+
+
+class Api:
+    """Builds the requests of one account and reads what comes back."""
+
+    def __init__(self, http: HttpClient, app_key: Secret) -> None:
+        """Send through `http`; the app key, the account's only credential, is part of every URL."""
+        self._http = http
+        self._app_key = app_key
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: JsonValue | NoBody = NO_BODY,
+        query: Sequence[tuple[str, str]] = (),
+    ) -> Request:
+        """Return a request; `path` stands below the app key and is percent-encoded."""
+        return Request(
+            method=method,
+            path=PREFIX + path,
+            json=json,
+            query=query,
+            secret_path={"appKey": self._app_key},
+        )
+
+    async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> JsonValue:
+        """Return the body of a read, `None` where it has none."""
+        answer = await self._http.read(self.request("GET", path, query=query))
+        return answer.get("body") if isinstance(answer, dict) else None
+
+    async def one(self, path: str) -> Row | None:
+        """Return one object, `None` when it does not exist.
+
+        A refusal that is not about the account means that, too: the request says nothing but the
+        id, and the codes for an unknown one are not documented throughout.
+        """
+        try:
+            body = await self.get(path)
+        except Absent:
+            return None
+        except Rejected as error:
+            if concerns_account(error.provider_code):
+                raise
+            return None
+        data = body.get("data") if isinstance(body, dict) else None
+        if isinstance(data, list):
+            data = data[0] if data else None
+        return data if isinstance(data, dict) and data else None
+
+    def pages(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Fetch:
+        """Return a reader of a list with `pageNum`, `pageSize` and `totalCount`."""
+
+        async def fetch(number: int, _step: int) -> Page:
+            size = [("pageNum", str(number)), ("pageSize", str(PAGE_SIZE))]
+            body = await self.get(path, [*query, *size])
+            if not isinstance(body, dict):
+                raise ReadFailed(f"NHN Cloud answered GET {path} without a list")
+            total = _count(body.get("totalCount"))
+            return Page(rows=_rows(body.get("data"), total, path), total=total)
+
+        return fetch
+
+    def uid_pages(self) -> Fetch:
+        """Return a reader of the list of UIDs, which has `offset`, `limit` and `last`."""
+
+        async def fetch(number: int, step: int) -> Page:
+            offset = (number - 1) * step
+            body = await self.get("/uids", [("offset", str(offset)), ("limit", str(PAGE_SIZE))])
+            data = body.get("data") if isinstance(body, dict) else None
+            if isinstance(data, list):
+                data = data[0] if data else None
+            if not isinstance(data, dict) or not isinstance(body, dict):
+                raise ReadFailed("NHN Cloud answered GET /uids without a list")
+            total = _count(data.get("totalCount", body.get("totalCount")))
+            rows = _rows(data.get("uids"), total, "/uids")
+            # The example has `last` beside the rows, the table has it in them.
+            last = data.get("last") is True or any(row.get("last") is True for row in rows)
+            return Page(rows=rows, total=total, last=last)
+
+        return fetch
+
+
+def _count(value: JsonValue) -> int | None:
+    number = _code(value)
+    return None if isinstance(value, bool) or number is None or number < 0 else number
+
+
+def _rows(data: JsonValue, total: int | None, path: str) -> list[Row]:
+    if isinstance(data, dict):
+        return [data]
+    if isinstance(data, list):
+        rows = [row for row in data if isinstance(row, dict)]
+        if len(rows) == len(data):
+            return rows
+    elif data is None and total == 0:
+        return []
+    raise ReadFailed(f"NHN Cloud answered GET {path} without rows")

@@ -1,0 +1,115 @@
+"""Between NHN Cloud's JSON and the words of manifests. Pure: no request, no state."""
+
+from __future__ import annotations
+
+from reconciler.errors import ReadFailed
+from reconciler.model.values import Fields, JsonValue, id_of
+
+Row = dict[str, JsonValue]
+"""One JSON object of an answer."""
+
+MAX_FILE_NAME = 45
+"""Characters of an attachment's `fileName`."""
+
+TYPES = {"0": "sms", "1": "mms", "2": "auth"}
+"""`sendType` to `spec.type`; `auth` only ever comes from the server."""
+SEND_TYPES = {word: code for code, word in TYPES.items()}
+
+
+def text(value: JsonValue) -> str:
+    """Return a text field, for which null and missing are the same as empty."""
+    return "" if value is None else str(value)
+
+
+def flag(value: JsonValue) -> bool:
+    """Read a `useYn`-like field."""
+    return value is True or str(value).upper() == "Y"
+
+
+def yes_no(value: JsonValue) -> str:
+    """Write a `useYn`-like field."""
+    return "Y" if value is True else "N"
+
+
+def identifier(row: Row, name: str) -> str:
+    """Return an id of a row as text.
+
+    Raises:
+        ReadFailed: The row has none, so the list it stands in cannot be trusted.
+    """
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise ReadFailed(f"NHN Cloud answered a row without {name}")
+    return str(value)
+
+
+def wire_id(value: JsonValue) -> JsonValue:
+    """Return the id that a reference points at as the API wants it: a number where it is one."""
+    known = id_of(value)
+    return int(known) if known is not None and known.isdecimal() else known
+
+
+def ids(value: JsonValue) -> list[str]:
+    """Return the remote ids of a list of references, those without one left out."""
+    items = value if isinstance(value, list) else []
+    return [known for known in map(id_of, items) if known is not None]
+
+
+def strings(value: JsonValue) -> list[str]:
+    """Return a list of texts."""
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def rows(value: JsonValue) -> list[Row]:
+    """Return the objects of a list, other items left out."""
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
+
+
+def reference(value: JsonValue) -> JsonValue:
+    """Return a reference with its id, if it has one, as text."""
+    known = id_of(value)
+    return value if known is None else {"id": known}
+
+
+def phone_digits(number: str) -> str:
+    """Return a phone number as digits, Korea's country code as a leading zero.
+
+    `010-1234-5678` and `+82 10-1234-5678` are both `01012345678`; a text with no digit is "".
+    """
+    if number.isascii() and number.isdecimal():
+        return number
+    digits = "".join(character for character in number if character in "0123456789")
+    if number.lstrip().startswith("+82"):
+        return "0" + digits[2:].lstrip("0")
+    return digits
+
+
+def canonical_phone(value: JsonValue) -> JsonValue:
+    """Return a number from a manifest as digits; what has none is left for validation to refuse."""
+    return phone_digits(str(value)) or value
+
+
+def canonical_phones(fields: Fields, name: str) -> list[JsonValue]:
+    """Return a field's list of numbers as digits."""
+    return [canonical_phone(number) for number in strings(fields.get(name))]
+
+
+def mask_phone(number: str) -> str:
+    """Mask the middle of a number: `01012345678` becomes `010****5678`."""
+    hidden = len(number) - 7
+    return f"{number[:3]}{'*' * hidden}{number[-4:]}" if hidden > 0 else "*" * len(number)
+
+
+def path_part(name: str) -> str:
+    """Return a category's name as one part of a path of names."""
+    return name.replace("%", "%25").replace("/", "%2F")
+
+
+def file_name(path: str) -> str:
+    """Return the name an attachment is uploaded under: the file's own, shortened where too long."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    if len(name) <= MAX_FILE_NAME:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    return stem[: MAX_FILE_NAME - len(dot + extension)] + dot + extension

@@ -1,0 +1,165 @@
+"""The kinds of NHN Cloud SMS, as data."""
+
+from __future__ import annotations
+
+from reconciler.model.journal import CreationClass
+from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.base import Capability, Field, Kind, ParentKey, ReplaceOrder
+from reconciler.providers.nhncloud_sms.convert import (
+    canonical_phone,
+    canonical_phones,
+    path_part,
+    reference,
+)
+
+_LISTED = frozenset({Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT})
+
+
+def _named(field: str) -> Field:
+    return Field(name=field, identity=True)
+
+
+# --- Category ---------------------------------------------------------------------------------
+
+
+def _category(spec: Fields, name: str) -> dict[str, JsonValue]:
+    parent = reference(spec.get("parent"))
+    return {**spec, "displayName": spec.get("displayName", name), "parent": parent}
+
+
+def category_key(name: str, parent: str | None) -> str:
+    """Return the path of names from below the highest category, `/` inside a name as `%2F`."""
+    return path_part(name) if parent is None else f"{parent}/{path_part(name)}"
+
+
+def _category_identity(fields: Fields, parent_key: ParentKey) -> str | None:
+    name = str(fields["displayName"])
+    parent = fields.get("parent")
+    if parent is None:
+        return category_key(name, None)
+    above = parent_key(parent)
+    return None if above is None else category_key(name, above)
+
+
+CATEGORY = Kind(
+    name="Category",
+    fields=(
+        _named("displayName"),
+        Field(name="description", text=True, default=""),
+        Field(name="enabled", default=True),
+        Field(name="parent", identity=True, immutable=True, reference="Category", default=None),
+    ),
+    creation=CreationClass.NATURAL_KEY,
+    capabilities=_LISTED,
+    # Another parent is another path, and names need not be unique: two can exist for a while.
+    replace=ReplaceOrder.CREATE_FIRST,
+    canonical=_category,
+    create_defaults=lambda _fields, _name: {"enabled": True},
+    identity=_category_identity,
+)
+
+
+# --- Template ---------------------------------------------------------------------------------
+
+
+def _template(spec: Fields, name: str) -> dict[str, JsonValue]:
+    fields = {**spec, "templateId": spec.get("templateId", name)}
+    if "category" in fields:
+        fields["category"] = reference(fields["category"])
+    if "sender" in fields:
+        fields["sender"] = canonical_phone(fields["sender"])
+    return fields
+
+
+TEMPLATE = Kind(
+    name="Template",
+    fields=(
+        Field(name="templateId", identity=True, immutable=True),
+        Field(name="displayName"),
+        Field(name="description", text=True, default=""),
+        Field(name="category", immutable=True, reference="Category"),
+        Field(name="sender"),
+        Field(name="type"),
+        Field(name="title", text=True, default=""),
+        Field(name="body", text=True),
+        Field(name="enabled", default=True),
+        Field(name="attachments", file_content=True, default=[]),
+    ),
+    creation=CreationClass.NATURAL_KEY,
+    capabilities=_LISTED,
+    replace=ReplaceOrder.DELETE_FIRST,
+    canonical=_template,
+    create_defaults=lambda _fields, name: {"displayName": name[:50], "enabled": True},
+    identity=lambda fields, _parent: str(fields["templateId"]),
+)
+
+
+# --- Tag --------------------------------------------------------------------------------------
+
+TAG = Kind(
+    name="Tag",
+    fields=(_named("displayName"),),
+    creation=CreationClass.NATURAL_KEY,
+    capabilities=_LISTED,
+    replace=ReplaceOrder.CREATE_FIRST,
+    canonical=lambda spec, name: {**spec, "displayName": spec.get("displayName", name)},
+    identity=lambda fields, _parent: str(fields["displayName"]),
+)
+
+
+# --- Contact ----------------------------------------------------------------------------------
+
+
+def _contact(spec: Fields, name: str) -> dict[str, JsonValue]:
+    fields = {**spec, "uid": spec.get("uid", name)}
+    tags = fields.get("tags")
+    if isinstance(tags, list):
+        fields["tags"] = [reference(tag) for tag in tags]
+    if "phoneNumbers" in fields:
+        fields["phoneNumbers"] = canonical_phones(fields, "phoneNumbers")
+    return fields
+
+
+CONTACT = Kind(
+    name="Contact",
+    fields=(
+        Field(name="uid", identity=True, immutable=True),
+        Field(name="tags", unordered=True, reference="Tag"),
+        Field(name="phoneNumbers", unordered=True, personal=True),
+    ),
+    creation=CreationClass.NATURAL_KEY,
+    capabilities=_LISTED,
+    replace=ReplaceOrder.CREATE_FIRST,
+    canonical=_contact,
+    identity=lambda fields, _parent: str(fields["uid"]),
+)
+
+
+# --- BlockList --------------------------------------------------------------------------------
+
+
+def _block_list(spec: Fields, _name: str) -> dict[str, JsonValue]:
+    fields = {"mode": "additive", **spec}
+    fields["unsubscribeNumber"] = canonical_phone(fields.get("unsubscribeNumber"))
+    if "recipients" in fields:
+        fields["recipients"] = canonical_phones(fields, "recipients")
+    return fields
+
+
+BLOCK_LIST = Kind(
+    name="BlockList",
+    fields=(
+        Field(name="unsubscribeNumber", identity=True, immutable=True),
+        Field(name="mode", local=True, default="additive"),
+        Field(name="recipients", members=True, unordered=True, personal=True),
+        Field(name="recipientsFrom", members=True),
+    ),
+    creation=CreationClass.SET_MEMBER,
+    # No LIST: which 080 numbers an account has is only in the console.
+    capabilities=frozenset({Capability.UPDATE, Capability.ADOPT}),
+    replace=ReplaceOrder.CREATE_FIRST,
+    canonical=_block_list,
+    identity=lambda fields, _parent: str(fields["unsubscribeNumber"]),
+)
+
+KINDS = {kind.name: kind for kind in (CATEGORY, TEMPLATE, TAG, CONTACT, BLOCK_LIST)}

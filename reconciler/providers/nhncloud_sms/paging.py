@@ -1,0 +1,206 @@
+"""Reads lists that come in pages, the pages in parallel, and believes none that does not add up.
+
+A list counts as read when the number of distinct ids equals the total that every page stated. A
+page that repeats, a page size cut down by the server (the number of pages then follows from what
+really came), a total that moves while pages are read: each makes the pass doubtful, and the list
+is read again until two passes in a row give the same ids. Three passes without that, and the list
+is incomplete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, Self, TypeVar
+
+from reconciler.errors import ReadFailed
+from reconciler.providers.base import Progress, no_progress
+from reconciler.providers.nhncloud_sms.convert import Row
+
+PAGE_SIZE = 1000
+"""The largest that the API gives; its own default is 15."""
+PASSES = 3
+
+
+class Incomplete(ReadFailed):
+    """A list could be read, but not so that it adds up; nothing may be concluded from it."""
+
+    code = "list-incomplete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list."""
+
+    rows: list[Row]
+    total: int | None = None
+    """How many rows the whole list has, where the server says so."""
+    last: bool = False
+    """The server says that no page follows."""
+
+
+Fetch = Callable[[int, int], Awaitable[Page]]
+"""`(page number from 1, rows per page as they really come)` to that page. For the first page,
+asked for with `PAGE_SIZE` rows, the second argument is 0."""
+
+
+class Collector(Protocol):
+    """Takes the rows of a list, a page at a time and in any order, and counts distinct ids."""
+
+    def take(self, rows: list[Row]) -> None:
+        """Take the rows of one page."""
+
+    def __len__(self) -> int:
+        """Count the distinct ids seen."""
+
+    def same(self, other: Self) -> bool:
+        """Tell whether another pass saw the same ids."""
+
+
+C = TypeVar("C", bound=Collector)
+V = TypeVar("V")
+T = TypeVar("T")
+
+
+class Kept(Generic[V]):
+    """Collects one value a row, by its id."""
+
+    def __init__(self, keep: Callable[[Row], tuple[str, V]]) -> None:
+        """Keep what `keep` returns: the row's id and what is needed of the row."""
+        self._keep = keep
+        self.by_id: dict[str, V] = {}
+
+    def take(self, rows: list[Row]) -> None:
+        """Take the rows of one page."""
+        self.by_id.update(map(self._keep, rows))
+
+    def __len__(self) -> int:
+        """Count the distinct ids."""
+        return len(self.by_id)
+
+    def same(self, other: Self) -> bool:
+        """Compare by ids."""
+        return self.by_id.keys() == other.by_id.keys()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[C]):
+    """A list to read."""
+
+    what: str
+    """What messages and progress call it."""
+    fetch: Fetch
+    collector: Callable[[], C]
+    """Makes an empty collector, one for each pass."""
+    width: int = 8
+    """Pages in flight at once, at most."""
+    progress: Progress = no_progress
+
+
+@dataclass(slots=True)
+class _Pass(Generic[C]):
+    seen: C
+    doubt: str = ""
+    """Why this pass does not add up."""
+    confirmed: bool = True
+    """It may be believed alone; without a total from the server it may not."""
+    stop: bool = field(default=False)
+    """Reading on would tell nothing."""
+
+
+async def read_list(listing: Listing[C]) -> C:
+    """Read a list until it adds up.
+
+    Raises:
+        Incomplete: It did not in three passes.
+        ReadFailed: A page could not be read.
+    """
+    previous: C | None = None
+    doubt = ""
+    for _ in range(PASSES):
+        current = await _read_once(listing)
+        agrees = current.confirmed if previous is None else current.seen.same(previous)
+        if agrees and not current.doubt:
+            return current.seen
+        previous = current.seen
+        doubt = current.doubt or "two passes gave different rows"
+    raise Incomplete(
+        f"the list of {listing.what} did not add up in {PASSES} passes: {doubt}",
+        hint="If somebody is changing it right now, run the command again.",
+    )
+
+
+async def _read_once(listing: Listing[C]) -> _Pass[C]:
+    first = await listing.fetch(1, 0)
+    current = _Pass(listing.collector())
+    current.seen.take(first.rows)
+    step = len(first.rows)
+    if first.total is None:
+        await _follow(listing, current, first, step)
+        return current
+    listing.progress(listing.what, len(current.seen), first.total)
+    if 0 < step < first.total:
+        pages = range(2, -(-first.total // step) + 1)
+
+        async def read(number: int) -> None:
+            if not current.stop:
+                _fold(current, await listing.fetch(number, step), number, first.total)
+                listing.progress(listing.what, len(current.seen), first.total or 0)
+
+        await fan_out(pages, read, listing.width)
+    if not current.doubt and len(current.seen) != first.total:
+        current.doubt = (
+            f"{len(current.seen)} different rows came where {first.total} were announced"
+        )
+    return current
+
+
+def _fold(current: _Pass[C], page: Page, number: int, total: int | None) -> None:
+    before = len(current.seen)
+    current.seen.take(page.rows)
+    if page.total != total:
+        current.doubt = f"the total went from {total} to {page.total}"
+    elif page.rows and len(current.seen) == before:
+        current.doubt = f"page {number} repeats earlier ones"
+        current.stop = True
+
+
+async def _follow(listing: Listing[C], current: _Pass[C], page: Page, step: int) -> None:
+    """Read page after page of a list that states no total, to the one that has no rows."""
+    number = 1
+    while page.rows and not page.last:
+        number += 1
+        page = await listing.fetch(number, step)
+        if not page.rows:
+            break
+        current.confirmed = False
+        before = len(current.seen)
+        current.seen.take(page.rows)
+        if len(current.seen) == before:
+            current.doubt = f"page {number} repeats earlier ones"
+            break
+        listing.progress(listing.what, len(current.seen), 0)
+
+
+async def fan_out(jobs: Iterable[T], work: Callable[[T], Awaitable[None]], width: int) -> None:
+    """Do jobs in parallel, at most `width` at once, taking each from `jobs` only when it starts.
+
+    After a failure no further job starts; those under way are finished, so that no write is cut
+    off, and the first error is raised.
+    """
+    waiting = iter(jobs)
+    errors: list[Exception] = []
+
+    async def worker() -> None:
+        for job in waiting:
+            if errors:
+                return
+            try:
+                await work(job)
+            except Exception as error:  # noqa: BLE001 -- raised below, once the others are done
+                errors.append(error)
+
+    await asyncio.gather(*(worker() for _ in range(max(1, width))))
+    if errors:
+        raise errors[0]

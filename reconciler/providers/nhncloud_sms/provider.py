@@ -1,0 +1,149 @@
+"""NHN Cloud SMS (formerly Toast), API v2.2."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from reconciler.errors import ProviderError
+from reconciler.model.finding import Finding
+from reconciler.model.journal import Intent, Verb
+from reconciler.model.live import Collection, LiveObject, Observation
+from reconciler.model.resource import Account
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.providers.base import (
+    Applied,
+    Kind,
+    Provider,
+    ProviderDefaults,
+    Scope,
+    Task,
+    Verdict,
+    Writer,
+)
+from reconciler.providers.nhncloud_sms import categories
+from reconciler.providers.nhncloud_sms.blocklist import BlockLists
+from reconciler.providers.nhncloud_sms.categories import Categories
+from reconciler.providers.nhncloud_sms.client import Api, classify
+from reconciler.providers.nhncloud_sms.contacts import Contacts
+from reconciler.providers.nhncloud_sms.handler import Handler, Seen, Tools
+from reconciler.providers.nhncloud_sms.kinds import KINDS
+from reconciler.providers.nhncloud_sms.tags import Tags
+from reconciler.providers.nhncloud_sms.templates import Templates
+
+if TYPE_CHECKING:
+    from reconciler.providers.http import HttpClient
+
+DEFAULT_USER = "reconciler"
+"""`createUser` and `updateUser` where `options` name none."""
+
+
+class NhnCloudSms(Provider):
+    """One app key at NHN Cloud SMS."""
+
+    type: ClassVar[str] = "nhncloud-sms"
+    title: ClassVar[str] = "NHN Cloud SMS"
+    defaults: ClassVar[ProviderDefaults] = ProviderDefaults(
+        base_url="https://api-sms.cloud.toast.com",
+        # A thousand templates of 4,000 Korean characters each are more than 10 MiB.
+        max_body=64 * 1024 * 1024,
+    )
+    required_credentials: ClassVar[tuple[str, ...]] = ("appKey",)
+    optional_credentials: ClassVar[tuple[str, ...]] = ("secretKey",)
+    kinds: ClassVar[Mapping[str, Kind]] = KINDS
+
+    def __init__(
+        self, account: Account, credentials: Mapping[str, Secret], http: HttpClient
+    ) -> None:
+        """Prepare the code of every kind."""
+        super().__init__(account, credentials, http)
+        update_user = str(account.options.get("updateUser") or DEFAULT_USER)
+        tools = Tools(
+            api=Api(http, credentials["appKey"]),
+            account=account.name,
+            create_user=str(account.options.get("createUser") or update_user),
+            update_user=update_user,
+            concurrency=account.limits.concurrency or self.defaults.concurrency,
+        )
+        self._templates = Templates(tools)
+        handlers = (
+            Categories(tools),
+            self._templates,
+            Tags(tools),
+            Contacts(tools),
+            BlockLists(tools),
+        )
+        self._handlers: dict[str, Handler] = {handler.kind: handler for handler in handlers}
+
+    @classmethod
+    def headers(cls, credentials: Mapping[str, Secret]) -> Mapping[str, Secret | str]:
+        """Return the content type, and the secret key where the account has one."""
+        made: dict[str, Secret | str] = {"Content-Type": "application/json;charset=UTF-8"}
+        if credentials.get("secretKey"):
+            made["X-Secret-Key"] = credentials["secretKey"]
+        return made
+
+    @staticmethod
+    def classify(status: int, body: JsonValue) -> Verdict:
+        """Go by the envelope, whatever the HTTP status."""
+        return classify(status, body)
+
+    def account_identity(self) -> str:
+        """Return where the account is and its app key, of which only a keyed digest is kept."""
+        base_url = self.account.base_url or self.defaults.base_url or ""
+        return f"{self.type} {base_url.rstrip('/')} {self.credentials['appKey'].reveal()}"
+
+    async def observe(self, scope: Scope) -> Observation:
+        """Read the collections of the scope's kinds in parallel."""
+        before = self.http.requests
+        kinds = [kind for kind in self._handlers if kind in scope.kinds]
+        seen, findings = await asyncio.gather(
+            asyncio.gather(*(self._observe_kind(kind, scope) for kind in kinds)),
+            self._sender_findings(scope),
+        )
+        return Observation(
+            provider=self.account.name,
+            collections={one.collection.kind: one.collection for one in seen},
+            findings=(*(finding for one in seen for finding in one.findings), *findings),
+            requests=self.http.requests - before,
+            latency=self.http.latency,
+        )
+
+    async def _observe_kind(self, kind: str, scope: Scope) -> Seen:
+        try:
+            return await self._handlers[kind].observe(scope)
+        except ProviderError as error:
+            return Seen(collection=Collection(kind=kind, complete=False, error=error.message))
+
+    async def _sender_findings(self, scope: Scope) -> tuple[Finding, ...]:
+        if self._templates.kind not in scope.kinds:
+            return ()
+        return await self._templates.sender_findings(scope)
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Create an object of any kind."""
+        return await self._handlers[task.address.kind].create(task, writer)
+
+    async def update(self, task: Task, writer: Writer) -> Applied:
+        """Change an object of any kind."""
+        return await self._handlers[task.address.kind].update(task, writer)
+
+    async def delete(self, task: Task, writer: Writer) -> None:
+        """Delete an object of any kind."""
+        await self._handlers[task.address.kind].delete(task, writer)
+
+    def cost(self, task: Task, verb: Verb) -> int:
+        """Count the requests."""
+        return self._handlers[task.address.kind].cost(task, verb)
+
+    def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
+        """Tell what a person should know."""
+        return self._handlers[task.address.kind].notes(task, verb)
+
+    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+        """Find categories by name and parent, everything else by its key."""
+        if collection.kind == Categories.kind:
+            return categories.candidates(intent, collection)
+        return super().candidates(intent, collection)

@@ -1,0 +1,89 @@
+"""Sender numbers: registered in NHN Cloud's console, read to check what templates send from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.resource import Resource
+from reconciler.providers.nhncloud_sms.convert import Row, flag, phone_digits, text
+
+CONSOLE = "in the NHN Cloud console"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """One registered number."""
+
+    number: str
+    enabled: bool
+    blocked: bool
+    reason: str = ""
+    """Why it is blocked, in the provider's words."""
+
+
+def sender(row: Row) -> tuple[str, Sender]:
+    """Read one row."""
+    made = Sender(
+        number=phone_digits(text(row.get("sendNo"))),
+        enabled=flag(row.get("useYn")),
+        blocked=flag(row.get("blockYn")),
+        reason=text(row.get("blockReason")),
+    )
+    return f"{row.get('serviceId')} {row.get('sendNo')}", made
+
+
+def check_senders(senders: Iterable[Sender], templates: Sequence[Resource]) -> tuple[Finding, ...]:
+    """Find templates whose sender number cannot send."""
+    # Should a number stand there twice, the row that can send counts.
+    best = {one.number: one for one in sorted(senders, key=_can_send)}
+    findings = (_finding(template, best) for template in templates)
+    return tuple(finding for finding in findings if finding is not None)
+
+
+def unchecked(reason: str) -> Finding:
+    """Say that sender numbers could not be read."""
+    return Finding(
+        severity=Severity.INFO,
+        rule="nhn-sender-unchecked",
+        message=f"sender numbers could not be read, so senders are not checked: {reason}",
+    )
+
+
+def _can_send(one: Sender) -> bool:
+    return one.enabled and not one.blocked
+
+
+def _finding(template: Resource, senders: Mapping[str, Sender]) -> Finding | None:
+    number = template.spec.get("sender")
+    if not isinstance(number, str):
+        return None
+    fault = _fault(number, senders.get(number))
+    if fault is None:
+        return None
+    rule, message = fault
+    return Finding(
+        severity=Severity.WARNING,
+        rule=rule,
+        message=message,
+        address=template.address,
+        origin=template.locate(("spec", "sender")),
+    )
+
+
+def _fault(number: str, known: Sender | None) -> tuple[str, str] | None:
+    if known is None:
+        return (
+            "nhn-sender-unregistered",
+            f"sender number {number} is not registered; register it {CONSOLE} before sending",
+        )
+    if known.blocked:
+        why = f" ({known.reason})" if known.reason else ""
+        return "nhn-sender-blocked", f"sender number {number} is blocked{why}; see {CONSOLE}"
+    if not known.enabled:
+        return (
+            "nhn-sender-disabled",
+            f"sender number {number} is not in use; enable it {CONSOLE}",
+        )
+    return None

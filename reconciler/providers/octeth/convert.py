@@ -1,0 +1,303 @@
+"""Octeth's JSON to values: both generations of field names, flags, ids and lists as they come.
+
+The older servers (5.5, 5.6) and the newer ones (from 5.7.2 on) name the same things differently,
+so every value is looked up by a fixed set of names, whatever their case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.providers.octeth.rows import (
+    DnsRecord,
+    DomainRow,
+    KeyRow,
+    SmtpAccess,
+    WebhookList,
+    WebhookRow,
+)
+
+EVENTS = ("delivery", "bounce", "open", "click", "unsubscribe", "complaint")
+"""The webhook events that can be created, as `/api.php` documents them."""
+
+PAST_FORMS = {
+    "delivery": "delivered",
+    "bounce": "bounced",
+    "open": "opened",
+    "click": "clicked",
+    "unsubscribe": "unsubscribed",
+    "complaint": "complained",
+}
+"""How the bearer-token API spells the same events; read everywhere, sent only on request."""
+
+_CANONICAL_EVENTS = {past: event for event, past in PAST_FORMS.items()} | {
+    event: event for event in EVENTS
+}
+
+_MARKER = re.compile(r"\s*(\[mp:[A-Z2-7]{10}\])\s*$", re.IGNORECASE)
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
+
+_OPTION_FLAGS = {
+    "linkTracking": ("LinkTracking",),
+    "openTracking": ("OpenTracking",),
+    "unsubscribeLink": ("UnsubscribeLink",),
+}
+_OPTION_TEXTS = {
+    "hostingProvider": ("HostingProvider",),
+    "subdomain": ("CustomSubdomain", "Subdomain"),
+}
+_COUNTS = {
+    "ApiKey": ("APIKeyCount",),
+    "SmtpConfig": ("SMTPCount",),
+    "Webhook": ("WebhookCount",),
+}
+
+
+def pick(row: Mapping[str, JsonValue], *names: str) -> JsonValue:
+    """Return the value under the first of these names that is there, whatever the case."""
+    lowered = {name.lower(): value for name, value in row.items()}
+    for name in names:
+        if (value := lowered.get(name.lower())) is not None:
+            return value
+    return None
+
+
+def text_of(value: JsonValue) -> str | None:
+    """Return a text or number as text, `None` for anything else and for an empty one."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else None
+    return str(value).strip() or None
+
+
+def flag_of(value: JsonValue) -> bool | None:
+    """Return `1`, `"0"`, `true` and the like as a bool, `None` for anything else."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str | int):
+        return None
+    word = str(value).strip().lower()
+    if word in _TRUE:
+        return True
+    return False if word in _FALSE else None
+
+
+def domain_key(name: str) -> str:
+    """Return a domain name in the form that is compared: lower case, IDNA, no final dot."""
+    plain = name.strip().rstrip(".").lower()
+    if plain.isascii():
+        return plain
+    import idna
+
+    try:
+        return idna.encode(plain, uts46=True).decode()
+    except idna.IDNAError:
+        return plain
+
+
+def event_of(name: str) -> str:
+    """Return an event in our spelling, an unknown one as it is."""
+    return _CANONICAL_EVENTS.get(name.strip().lower(), name.strip())
+
+
+def in_order(events: Iterable[str]) -> list[str]:
+    """Return events once each, in the order of the documentation, unknown ones last."""
+    present = set(events)
+    return [event for event in EVENTS if event in present] + sorted(present.difference(EVENTS))
+
+
+def split_marker(description: str) -> tuple[str, str]:
+    """Return a description without our marker, and the marker (empty when there is none)."""
+    found = _MARKER.search(description)
+    if found is None:
+        return description, ""
+    word = found.group(1)
+    return description[: found.start()], f"[mp:{word[4:-1].upper()}]"
+
+
+def object_of(value: JsonValue, what: str) -> dict[str, JsonValue]:
+    """Return a JSON object; raises `ValueError` for anything else."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is no object")  # noqa: TRY004 -- documented for callers
+    return value
+
+
+def rows_of(body: JsonValue, *names: str) -> list[dict[str, JsonValue]]:
+    """Return the rows of a list; PHP may send it as a map. A missing list is not an empty one."""
+    value = pick(object_of(body, "the answer"), *names)
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        raise ValueError(f"it has no list {names[0]}")  # noqa: TRY004 -- documented for callers
+    return [object_of(row, f"a row of {names[0]}") for row in value]
+
+
+def domain_of(row: Mapping[str, JsonValue]) -> DomainRow:
+    """Read one sender domain."""
+    name = text_of(pick(row, "SenderDomain", "DomainName"))
+    if name is None:
+        raise ValueError("a domain has no name")
+    options, shown = _options(row)
+    return DomainRow(
+        id=_id(row, "DomainID", "SenderDomainID"),
+        key=domain_key(name),
+        newer=pick(row, "SenderDomain") is not None,
+        verified=_verified(row),
+        status=text_of(pick(row, "Status", "VerificationStatus")) or "",
+        options=options,
+        options_shown=shown,
+        counts={
+            kind: int(count)
+            for kind, names in _COUNTS.items()
+            if (count := text_of(pick(row, *names))) is not None and count.isdigit()
+        },
+    )
+
+
+def api_key_of(row: Mapping[str, JsonValue]) -> KeyRow:
+    """Read one API key."""
+    shown = pick(row, "Description")
+    description, marker = split_marker(shown) if isinstance(shown, str) else (None, "")
+    return KeyRow(
+        id=_id(row, "KeyID", "APIKeyID", "NewAPIKeyID"),
+        description=description,
+        marker=marker,
+        key=_whole(pick(row, "Key", "APIKey")),
+    )
+
+
+def created_api_key(body: JsonValue) -> tuple[str, Secret | None]:
+    """Return the id and the key out of the answer to AddAPI."""
+    answer = object_of(body, "the answer")
+    shown = pick(answer, "APIKey")
+    inner = shown if isinstance(shown, dict) else {}
+    key = pick(inner, "Key", "APIKey") if inner else shown
+    ids = {name: pick(answer, name) for name in ("NewAPIKeyID", "APIKeyID", "KeyID")}
+    found = {name: value for name, value in ids.items() if value is not None}
+    return _id(found or inner, "NewAPIKeyID", "APIKeyID", "KeyID"), _whole(key)
+
+
+def smtp_of(row: Mapping[str, JsonValue]) -> SmtpAccess:
+    """Read what an answer tells about an SMTP configuration, which may be little."""
+    return SmtpAccess(
+        id=text_of(pick(row, "SMTPID")),
+        host=text_of(pick(row, "SMTPHost", "Server", "Host")),
+        port=_port(pick(row, "SMTPPorts", "SMTPPort", "Ports", "Port")),
+        username=text_of(pick(row, "SMTPUsername", "Username")),
+        password=_whole(pick(row, "SMTPPassword", "Password")),
+    )
+
+
+def webhook_of(row: Mapping[str, JsonValue]) -> WebhookRow:
+    """Read one webhook."""
+    url = text_of(pick(row, "WebhookURL", "URL"))
+    if url is None:
+        raise ValueError("a webhook has no URL")
+    shown = pick(row, "Events", "Event")
+    if isinstance(shown, dict):
+        shown = list(shown.values())
+    names = shown if isinstance(shown, list) else [shown]
+    events = [event_of(name) for name in names if isinstance(name, str)]
+    if len(events) != len(names):
+        raise ValueError("a webhook has an event that is no text")
+    return WebhookRow(id=_id(row, "WebhookID"), url=url, events=tuple(in_order(events)))
+
+
+def webhooks_of(body: JsonValue) -> WebhookList:
+    """Read a domain's webhooks."""
+    key = pick(object_of(body, "the answer"), "SigningKey")
+    return WebhookList(
+        rows=tuple(webhook_of(row) for row in rows_of(body, "Webhooks")),
+        signing_key=_whole(key),
+    )
+
+
+def dns_records(body: JsonValue) -> list[DnsRecord]:
+    """Read the DNS results of VerifyDomain: a list of objects, or a map of host to a triple."""
+    shown = pick(object_of(body, "the answer"), "DNSVerificationResults")
+    if isinstance(shown, dict):
+        return [record for host, entry in shown.items() for record in _records_of_host(host, entry)]
+    rows = shown if isinstance(shown, list) else []
+    return [
+        DnsRecord(
+            host=text_of(pick(row, "Host")) or "",
+            type=text_of(pick(row, "Type")) or "",
+            value=text_of(pick(row, "Value")) or "",
+            verified=flag_of(pick(row, "Verified")) is True,
+        )
+        for row in rows
+        if isinstance(row, dict)
+    ]
+
+
+def _records_of_host(host: str, entry: JsonValue) -> list[DnsRecord]:
+    if not isinstance(entry, list):
+        return []
+    if entry and all(isinstance(one, list) for one in entry):
+        return [record for one in entry for record in _records_of_host(host, one)]
+    padded = [*entry, None, None, None]
+    return [
+        DnsRecord(
+            host=host,
+            type=text_of(padded[0]) or "",
+            value=text_of(padded[1]) or "",
+            verified=flag_of(padded[2]) is True,
+        )
+    ]
+
+
+def _id(row: Mapping[str, JsonValue], *names: str) -> str:
+    found = text_of(pick(row, *names))
+    if found is None:
+        raise ValueError(f"it has no {names[0]}")
+    return found
+
+
+def _whole(value: JsonValue) -> Secret | None:
+    """Return a secret, `None` where it is missing or shown in part only."""
+    text = text_of(value)
+    if text is None or "*" * 3 in text or "•" in text or text.endswith(("...", "…")):
+        return None
+    return Secret(text)
+
+
+def _verified(row: Mapping[str, JsonValue]) -> bool | None:
+    for name in ("Status", "VerificationStatus"):
+        if (word := text_of(pick(row, name))) is not None:
+            return word.lower() in {"enabled", "verified", "active"}
+    for name in ("Verified", "IsActive", "Active"):
+        if (flag := flag_of(pick(row, name))) is not None:
+            return flag
+    return None
+
+
+def _options(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], bool]:
+    shown = pick(row, "Options")
+    # PHP sends an empty map as a list.
+    source = {**row, **shown} if isinstance(shown, dict) else dict(row)
+    found: dict[str, JsonValue] = {}
+    names: tuple[str, ...]
+    for name, names in _OPTION_FLAGS.items():
+        if (flag := flag_of(pick(source, *names))) is not None:
+            found[name] = flag
+    for name, names in _OPTION_TEXTS.items():
+        if isinstance(value := pick(source, *names), str):
+            found[name] = value
+    return found, bool(found) or isinstance(shown, dict | list)
+
+
+def _port(value: JsonValue) -> str | None:
+    if isinstance(value, str):
+        value = list(value.split(","))
+    ports = [text_of(one) for one in (value if isinstance(value, list) else [value])]
+    known = [port for port in ports if port]
+    for preferred in ("587", "465"):
+        if preferred in known:
+            return preferred
+    return known[0] if known else None

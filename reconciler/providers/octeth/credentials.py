@@ -1,0 +1,205 @@
+"""API keys and SMTP configurations: created once, told once, never changed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+
+from reconciler.errors import ProviderError, Rejected
+from reconciler.model.journal import Verb
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.providers.base import Applied, Reply, Step, Task, Writer
+from reconciler.providers.octeth import tasks
+from reconciler.providers.octeth.client import OctethClient
+from reconciler.providers.octeth.convert import (
+    created_api_key,
+    object_of,
+    pick,
+    smtp_of,
+    text_of,
+)
+from reconciler.providers.octeth.rows import SmtpAccess
+
+SINK = "deliverTo"
+KEY = f"{SINK}.key"
+CONFLICT = "409"
+
+
+async def create_api_key(client: OctethClient, task: Task, writer: Writer) -> Applied:
+    """Add a key, its marker at the end of the description, where newer servers show it again."""
+    domain = tasks.domain_id(task)
+    description = str(task.desired.get("description", task.address.name))
+    seen = tuple(row.id for row in await client.api_keys(domain))
+
+    def read(body: JsonValue) -> Reply:
+        created, key = created_api_key(body)
+        return Reply(id=created, extra={"domainId": domain}, secrets={KEY: key} if key else {})
+
+    step = Step(
+        name="create",
+        verb=Verb.CREATE,
+        request=lambda marker: client.request(
+            "AddAPI",
+            {"Description": f"{description} {marker}".strip(), "DomainID": domain},
+        ),
+        read=read,
+        pre_ids=seen,
+        applied=tasks.managed(task),
+    )
+    try:
+        reply = await client.write(writer, "AddAPI", step)
+    except Rejected as refusal:
+        if not seen or refusal.provider_code != CONFLICT:
+            raise
+        raise Rejected(
+            f"{task.address}: the domain has an API key, and the server refuses another",
+            hint="If it allows one key per domain, say so in the Provider manifest: "
+            "`options: {oneKeyPerDomain: true}`. A replaced key is then revoked first.",
+            details=(refusal.message,),
+            provider_code=refusal.provider_code,
+            status=refusal.status,
+        ) from refusal
+    created = _known(reply.id, task)
+    extra = {"domainId": domain}
+    if reply.secrets:
+        return Applied(id=created, extra=extra)
+    secrets = await shown_api_key(client, domain, created)
+    if not secrets:
+        raise ProviderError(
+            f"{task.address}: the server created API key {created} without telling the key",
+            hint="Apply again: the key is replaced, because nobody has it.",
+        )
+    return Applied(id=created, extra=extra, secrets=secrets)
+
+
+async def shown_api_key(client: OctethClient, domain: str, key_id: str) -> Mapping[str, Secret]:
+    """Return a key that the list still shows whole."""
+    rows = await client.api_keys(domain)
+    key = next((row.key for row in rows if row.id == key_id), None)
+    return {KEY: key} if key else {}
+
+
+async def delete_api_key(client: OctethClient, task: Task, writer: Writer) -> None:
+    """Revoke the key."""
+    key_id = tasks.remote_id(task)
+    # The page says ApiKeyId, newer servers say APIKeyID.
+    step = _deletion(client, "DeleteAPI", {"ApiKeyId": key_id, "APIKeyID": key_id})
+
+    async def still_there() -> bool:
+        return any(row.id == key_id for row in await client.api_keys(tasks.domain_id(task)))
+
+    await tasks.delete(client, writer, "DeleteAPI", step, still_there)
+
+
+async def create_smtp(client: OctethClient, task: Task, writer: Writer) -> Applied:
+    """Add a configuration and find out how to use it; the servers tell it in different places."""
+    domain = tasks.domain_id(task)
+    seen = tuple(row.id or "" for row in await client.smtps(domain))
+    told = [SmtpAccess()]
+
+    def read(body: JsonValue) -> Reply:
+        answer = object_of(body, "the answer")
+        access = told[0] = _told(answer)
+        created = text_of(pick(answer, "NewSMTPID", "SMTPID")) or access.id
+        if created is None:
+            raise ValueError("it has no NewSMTPID")
+        # All parts or none: recovery must never deliver half of them.
+        return Reply(id=created, extra={"domainId": domain}, secrets=access.secrets(SINK))
+
+    step = Step(
+        name="create",
+        verb=Verb.CREATE,
+        request=client.request("AddSMTP", {"DomainID": domain}),
+        read=read,
+        pre_ids=seen,
+        applied=tasks.managed(task),
+    )
+    reply = await client.write(writer, "AddSMTP", step)
+    created = _known(reply.id, task)
+    extra = {"domainId": domain}
+    if reply.secrets:
+        return Applied(id=created, extra=extra)
+    access = told[0]
+    if access.password is None:
+        access = await _reset(client, task, writer, created, access)
+    return await _from_list(client, task, Applied(id=created, extra=extra), access)
+
+
+async def delete_smtp(client: OctethClient, task: Task, writer: Writer) -> None:
+    """Delete the configuration."""
+    smtp_id = tasks.remote_id(task)
+    # The page says smtpid, newer servers say SMTPID.
+    step = _deletion(client, "DeleteSMTP", {"smtpid": smtp_id, "SMTPID": smtp_id})
+
+    async def still_there() -> bool:
+        return any(row.id == smtp_id for row in await client.smtps(tasks.domain_id(task)))
+
+    await tasks.delete(client, writer, "DeleteSMTP", step, still_there)
+
+
+async def _reset(
+    client: OctethClient, task: Task, writer: Writer, smtp_id: str, access: SmtpAccess
+) -> SmtpAccess:
+    """Have a new password made for a configuration that nobody uses yet."""
+    told = [access]
+
+    def read(body: JsonValue) -> Reply:
+        told[0] = _told(object_of(body, "the answer")).completed_by(access)
+        return Reply(secrets=told[0].secrets(SINK))
+
+    step = Step(
+        name="reset password",
+        verb=Verb.UPDATE,
+        request=client.request("ResetSMTPPassword", {"smtpid": smtp_id, "SMTPID": smtp_id}),
+        read=read,
+        applied=tasks.managed(task),
+        idempotent=True,
+    )
+    with contextlib.suppress(Rejected):
+        await client.write(writer, "ResetSMTPPassword", step)
+    return told[0]
+
+
+async def _from_list(
+    client: OctethClient, task: Task, applied: Applied, access: SmtpAccess
+) -> Applied:
+    """Fill what is still unknown from the list of configurations."""
+    notes: tuple[str, ...] = ()
+    if access.missing():
+        rows = await client.smtps(tasks.domain_id(task))
+        listed = next((row for row in rows if row.id == applied.id), SmtpAccess())
+        if access.password is None and listed.password is not None:
+            note = (
+                f"{task.address}: the server shows the password in its list only, where it may "
+                "be encrypted: try it before you rely on it"
+            )
+            notes = (note,)
+        access = access.completed_by(listed)
+    if missing := access.missing():
+        raise ProviderError(
+            f"{task.address}: the server created SMTP configuration {applied.id} without telling "
+            f"its {', '.join(missing)}",
+            hint="Look on the server's own pages, or remove the resource from the manifests.",
+        )
+    return Applied(id=applied.id, extra=applied.extra, secrets=access.secrets(SINK), notes=notes)
+
+
+def _told(answer: Mapping[str, JsonValue]) -> SmtpAccess:
+    shown = pick(answer, "SMTP")
+    return smtp_of(shown) if isinstance(shown, dict) else SmtpAccess()
+
+
+def _known(created: str | None, task: Task) -> str:
+    if created is None:
+        raise ProviderError(f"{task.address}: the server gave no id for what it created")
+    return created
+
+
+def _deletion(client: OctethClient, command: str, parameters: Mapping[str, str]) -> Step:
+    return Step(
+        name="delete",
+        verb=Verb.DELETE,
+        request=client.request(command, parameters),
+        idempotent=True,
+    )

@@ -1,0 +1,154 @@
+"""The kinds of the Email Gateway, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.model.journal import CreationClass
+from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.providers.base import Capability, Field, Kind, ParentKey, ReplaceOrder
+from reconciler.providers.octeth.convert import domain_key, event_of, in_order
+
+SENDER_DOMAIN = "SenderDomain"
+API_KEY = "ApiKey"
+SMTP_CONFIG = "SmtpConfig"
+WEBHOOK = "Webhook"
+CHILDREN = (API_KEY, SMTP_CONFIG, WEBHOOK)
+"""The kinds whose objects belong to a sender domain, listed one domain at a time."""
+
+FLAGS: Mapping[str, str] = {
+    "linkTracking": "LinkTracking",
+    "openTracking": "OpenTracking",
+    "unsubscribeLink": "UnsubscribeLink",
+}
+TEXTS: Mapping[str, str] = {"hostingProvider": "HostingProvider", "subdomain": "Subdomain"}
+OPTIONS = frozenset({*FLAGS, *TEXTS})
+"""The options of a sender domain, all of them settings of UpdateDomain."""
+
+
+def events_of(fields: Fields) -> list[str]:
+    """Return a webhook's events."""
+    events = fields.get("events")
+    return [str(event) for event in events] if isinstance(events, list) else []
+
+
+def webhook_key(domain: str, url: str, events: Iterable[str]) -> str:
+    """Return a webhook resource's natural key; `domain` is its domain's natural key."""
+    return f"{domain}|{url}|{','.join(in_order(events))}"
+
+
+def _mentioned(spec: Fields) -> dict[str, JsonValue]:
+    return {name: value for name, value in spec.items() if value is not None}
+
+
+def _canonical_domain(spec: Fields, name: str) -> dict[str, JsonValue]:
+    fields = _mentioned(spec)
+    fields["domain"] = domain_key(str(fields.get("domain", name)))
+    return fields
+
+
+def _canonical_child(spec: Fields, _name: str) -> dict[str, JsonValue]:
+    return _mentioned(spec)
+
+
+def _canonical_webhook(spec: Fields, _name: str) -> dict[str, JsonValue]:
+    fields = _mentioned(spec)
+    if "events" in fields:
+        fields["events"] = list(in_order(event_of(event) for event in events_of(fields)))
+    return fields
+
+
+def _described(fields: Fields, name: str) -> dict[str, JsonValue]:
+    return {} if "description" in fields else {"description": name}
+
+
+def _domain_identity(fields: Fields, _parent: ParentKey) -> str | None:
+    domain = fields.get("domain")
+    return domain if isinstance(domain, str) else None
+
+
+def _webhook_identity(fields: Fields, parent: ParentKey) -> str | None:
+    domain = parent(fields.get("domain"))
+    if domain is None:
+        return None
+    return webhook_key(domain, str(fields.get("url")), events_of(fields))
+
+
+def _webhook_claims(fields: Fields, parent: ParentKey) -> tuple[str, ...]:
+    reference = fields.get("domain")
+    by_id = id_of(reference)
+    domain = parent(reference) or (f"#{by_id}" if by_id else None)
+    if domain is None:
+        return ()
+    return tuple(f"{domain}|{event}|{fields.get('url')}" for event in events_of(fields))
+
+
+_DOMAIN_REFERENCE = Field(name="domain", immutable=True)
+_DELIVERY = (
+    Field(name="deliverTo", local=True, immutable=True),
+    Field(name="rotation", local=True, immutable=True),
+)
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name=SENDER_DOMAIN,
+            fields=(
+                Field(name="domain", identity=True, immutable=True),
+                *(Field(name=name, write_only=True) for name in FLAGS),
+                *(Field(name=name, write_only=True, text=True) for name in TEXTS),
+            ),
+            creation=CreationClass.NATURAL_KEY,
+            capabilities=frozenset(
+                {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
+            ),
+            replace=ReplaceOrder.CREATE_FIRST,
+            canonical=_canonical_domain,
+            identity=_domain_identity,
+        ),
+        Kind(
+            name=API_KEY,
+            fields=(
+                _DOMAIN_REFERENCE,
+                Field(name="description", immutable=True, write_only=True),
+                *_DELIVERY,
+            ),
+            creation=CreationClass.SECRET_ONCE,
+            capabilities=frozenset({Capability.LIST}),
+            replace=ReplaceOrder.CREATE_FIRST,
+            canonical=_canonical_child,
+            create_defaults=_described,
+            sinks=("deliverTo",),
+            twin_check=True,
+        ),
+        Kind(
+            name=SMTP_CONFIG,
+            fields=(_DOMAIN_REFERENCE, *_DELIVERY),
+            creation=CreationClass.SECRET_ONCE,
+            capabilities=frozenset({Capability.LIST}),
+            replace=ReplaceOrder.CREATE_FIRST,
+            canonical=_canonical_child,
+            sinks=("deliverTo",),
+            twin_check=True,
+        ),
+        Kind(
+            name=WEBHOOK,
+            fields=(
+                _DOMAIN_REFERENCE,
+                Field(name="events", unordered=True),
+                Field(name="url"),
+                Field(name="signingKeyTo", local=True),
+            ),
+            creation=CreationClass.SERVER_ID,
+            capabilities=frozenset(
+                {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
+            ),
+            replace=ReplaceOrder.CREATE_FIRST,
+            canonical=_canonical_webhook,
+            identity=_webhook_identity,
+            claims=_webhook_claims,
+            sinks=("signingKeyTo",),
+        ),
+    )
+}

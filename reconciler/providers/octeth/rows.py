@@ -1,0 +1,119 @@
+"""What the server's rows say, in the same words for both generations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsRecord:
+    """One record that a sender domain needs."""
+
+    host: str
+    type: str
+    value: str
+    verified: bool
+
+    def json(self) -> JsonValue:
+        """Return it as state keeps it."""
+        return {
+            "host": self.host,
+            "type": self.type,
+            "value": self.value,
+            "verified": self.verified,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainRow:
+    """One sender domain as listed."""
+
+    id: str
+    key: str
+    """Its name in lower case, IDNA."""
+    newer: bool
+    """From 5.7.2 on, told by the field `SenderDomain`."""
+    verified: bool | None
+    """`None` where the answer does not say."""
+    status: str
+    options: Mapping[str, JsonValue]
+    """The readable ones, by spec field."""
+    options_shown: bool
+    counts: Mapping[str, int]
+    """How many children it has, by kind, where the answer says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """One API key as listed."""
+
+    id: str
+    description: str | None
+    """Without our marker; `None` where the server does not show it."""
+    marker: str
+    key: Secret | None = field(repr=False)
+    """The key itself where the list shows it whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpAccess:
+    """What is known of how to use one SMTP configuration."""
+
+    id: str | None = None
+    host: str | None = None
+    port: str | None = None
+    username: str | None = None
+    password: Secret | None = field(default=None, repr=False)
+
+    def completed_by(self, other: SmtpAccess) -> SmtpAccess:
+        """Return this with the gaps filled from `other`."""
+        return SmtpAccess(
+            id=self.id or other.id,
+            host=self.host or other.host,
+            port=self.port or other.port,
+            username=self.username or other.username,
+            password=self.password or other.password,
+        )
+
+    def missing(self) -> tuple[str, ...]:
+        """Name the parts that are not known."""
+        known = {
+            "host": self.host,
+            "port": self.port,
+            "username": self.username,
+            "password": self.password,
+        }
+        return tuple(name for name, value in known.items() if not value)
+
+    def secrets(self, sink: str) -> dict[str, Secret]:
+        """Return all parts under the name of the sink field, or nothing while one is missing."""
+        if self.missing() or self.password is None:
+            return {}
+        return {
+            f"{sink}.host": Secret(self.host or ""),
+            f"{sink}.port": Secret(self.port or ""),
+            f"{sink}.username": Secret(self.username or ""),
+            f"{sink}.password": self.password,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRow:
+    """One webhook as the server has it; it may carry several events."""
+
+    id: str
+    url: str
+    events: tuple[str, ...]
+    """In our spelling; one that we do not know stays as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookList:
+    """A domain's webhooks."""
+
+    rows: tuple[WebhookRow, ...]
+    signing_key: Secret | None = field(default=None, repr=False)

@@ -1,0 +1,288 @@
+"""Creating, changing and deleting webhooks, one event at a time, leaving all others alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.errors import ProviderError, Rejected
+from reconciler.model.journal import Verb
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.providers.base import Applied, Reply, Step, Task, Writer
+from reconciler.providers.http import Absent
+from reconciler.providers.octeth import tasks
+from reconciler.providers.octeth.client import OctethClient
+from reconciler.providers.octeth.convert import (
+    EVENTS,
+    PAST_FORMS,
+    object_of,
+    pick,
+    text_of,
+)
+from reconciler.providers.octeth.grouping import (
+    Index,
+    Pair,
+    fields_of,
+    from_json,
+    group_id,
+    owned_pairs,
+    part_key,
+    parts_of,
+    to_json,
+)
+from reconciler.providers.octeth.kinds import events_of
+from reconciler.providers.octeth.rows import WebhookList, WebhookRow
+
+RESTORE = "restore"
+"""The first word of a step that puts back what is not ours."""
+
+SIGNING_KEY = "signingKeyTo.signingKey"
+
+_SPELLINGS: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    "delivery": ({event: event for event in EVENTS},),
+    "delivered": (PAST_FORMS,),
+    "either": ({event: event for event in EVENTS}, PAST_FORMS),
+}
+"""By the option `eventNames`: the spellings to send, in turn as the server refuses one."""
+
+
+async def apply(client: OctethClient, task: Task, writer: Writer, event_names: str) -> Applied:
+    """Create or update: add the parts that are missing, then remove those not wanted any more."""
+    run = await _begin(client, task, writer, event_names)
+    url = str(task.desired.get("url"))
+    wanted = [(event, url) for event in events_of(task.desired)]
+    unwanted = [pair for pair in run.parts if pair not in wanted]
+    run.refuse_losses(unwanted)
+    await run.put_back()
+    missing = [pair for pair in wanted if pair not in run.parts]
+    for pair in missing:
+        await run.add(pair)
+    if missing and unwanted:
+        await run.look_again()
+    await run.remove(unwanted, Verb.UPDATE)
+    return Applied(
+        id=run.id,
+        extra={"domainId": run.domain, "parts": to_json(run.parts)},
+        secrets=await run.signing_key(),
+    )
+
+
+async def delete(client: OctethClient, task: Task, writer: Writer, event_names: str) -> None:
+    """Remove our parts and nothing else."""
+    try:
+        run = await _begin(client, task, writer, event_names)
+    except Absent:
+        return
+    run.refuse_losses(run.parts)
+    await run.put_back()
+    await run.remove(list(run.parts), Verb.DELETE)
+
+
+async def _begin(client: OctethClient, task: Task, writer: Writer, event_names: str) -> _Run:
+    domain = tasks.domain_id(task)
+    run = _Run(
+        client=client,
+        task=task,
+        writer=writer,
+        spellings=_SPELLINGS.get(event_names, _SPELLINGS["delivery"]),
+        domain=domain,
+        id=task.owned.remote_id if task.owned else group_id(domain, str(task.desired.get("url"))),
+    )
+    await run.look_again()
+    claimed: dict[Pair, str] = {}
+    if task.live:
+        claimed |= from_json(task.live.extra.get("parts"))
+        if task.desired:
+            claimed |= from_json(task.live.extra.get("foreign"))
+    if task.owned:
+        claimed |= owned_pairs(task.owned)
+    for pair, known in claimed.items():
+        part = run.index.find(domain, pair, known)
+        if part is not None:
+            run.parts[pair] = part.id
+    return run
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One change under way."""
+
+    client: OctethClient
+    task: Task
+    writer: Writer
+    spellings: tuple[Mapping[str, str], ...]
+    domain: str
+    id: str
+    parts: dict[Pair, str] = field(default_factory=dict)
+    """Ours by now, with the ids of their rows."""
+    restored: set[Pair] = field(default_factory=set)
+    listing: WebhookList = field(default_factory=lambda: WebhookList(rows=()))
+    index: Index = field(default_factory=lambda: Index((), {}))
+
+    async def look_again(self) -> None:
+        """List the domain's webhooks anew."""
+        self.listing = await self.client.webhooks(self.domain)
+        self.index = Index(parts_of(self.domain, self.listing), {})
+        for pair, known in self.parts.items():
+            part = self.index.find(self.domain, pair, known)
+            if part is not None:
+                self.parts[pair] = part.id
+
+    async def add(self, pair: Pair) -> None:
+        """Create a part that is to be ours."""
+        if (there := self.index.find(self.domain, pair)) is not None:
+            raise ProviderError(
+                f"event {pair[0]} to {pair[1]} exists already as webhook {there.id}; "
+                "the plan did not know it",
+                hint="Plan again to take it over. For a renamed resource say so first: "
+                "`lifecycle: {movedFrom: <old name>}`.",
+            )
+        self.parts[pair] = await self._create(f"event {pair[0]}", pair, ours=True)
+
+    async def put_back(self) -> None:
+        """Create what an earlier, interrupted change removed although it was not ours."""
+        waiting = from_json(self.task.owned.extra.get("restore")) if self.task.owned else {}
+        await self._restore(pair for pair in waiting if not self.index.find(self.domain, pair))
+
+    def refuse_losses(self, pairs: Iterable[Pair]) -> None:
+        """Refuse to remove parts whose row carries an event that could not be put back."""
+        pairs = set(pairs)
+        for row in self._rows(pairs):
+            lost = [event for event, _ in self._survivors(row, pairs) if event not in EVENTS]
+            if lost:
+                removed = [event for event in row.events if (event, row.url) in pairs]
+                raise ProviderError(
+                    f"webhook {row.id} to {row.url} carries {', '.join(lost)} besides "
+                    f"{', '.join(removed)}: it can only be removed whole, and the API cannot "
+                    f"create {', '.join(lost)} again",
+                    hint="Change that webhook on the server's own pages, then plan again.",
+                )
+
+    async def remove(self, pairs: Iterable[Pair], last: Verb) -> None:
+        """Remove parts of ours, putting back whatever else their rows carried."""
+        gone = set(pairs)
+        self.refuse_losses(gone)
+        plans = [(row, self._survivors(row, gone)) for row in self._rows(gone)]
+        plans.sort(key=lambda plan: not plan[1])
+        for position, (row, survivors) in enumerate(plans, start=1):
+            # Until the last one is gone the object is still there for state.
+            verb = Verb.UPDATE if survivors or position < len(plans) else last
+            await self._remove_row(row, survivors, verb)
+        for pair in gone:
+            self.parts.pop(pair, None)
+
+    async def signing_key(self) -> dict[str, Secret]:
+        """Return the domain's signing key where the manifest wants it delivered."""
+        if not self.task.desired.get("signingKeyTo"):
+            return {}
+        if self.listing.signing_key is None:
+            await self.look_again()
+        if self.listing.signing_key is None:
+            raise ProviderError(
+                f"the server shows no signing key for the webhooks of domain {self.domain}",
+                hint="Remove `signingKeyTo`, or create the key on the server's own pages.",
+            )
+        return {SIGNING_KEY: self.listing.signing_key}
+
+    def _rows(self, gone: set[Pair]) -> list[WebhookRow]:
+        ids = {part_id for pair, part_id in self.parts.items() if pair in gone}
+        return [row for row in self.listing.rows if row.id in ids]
+
+    def _survivors(self, row: WebhookRow, gone: set[Pair]) -> list[Pair]:
+        """Return the parts that would go with a row and that nothing else carries."""
+        doomed = {other.id for other in self._rows(gone)}
+        carried = {
+            (event, other.url)
+            for other in self.listing.rows
+            if other.id not in doomed
+            for event in other.events
+        }
+        here = [(event, row.url) for event in row.events]
+        return [pair for pair in here if pair not in gone and pair not in carried]
+
+    async def _remove_row(self, row: WebhookRow, survivors: list[Pair], verb: Verb) -> None:
+        ours = [pair for pair in survivors if self.parts.get(pair) == row.id]
+        others = [pair for pair in survivors if pair not in self.parts]
+        leaving = [pair for pair, part_id in self.parts.items() if part_id == row.id]
+        for pair in leaving:
+            del self.parts[pair]
+        extra: dict[str, JsonValue] = {
+            "parts": to_json(dict.fromkeys(leaving)),
+            "restore": to_json(dict.fromkeys(others, row.id)),
+        }
+        step = Step(
+            name=f"remove webhook {row.id}",
+            verb=verb,
+            request=self.client.request(
+                "DeleteWebhook", {"WebhookID": row.id, "DomainID": self.domain}
+            ),
+            read=lambda body: Reply(extra=extra, body=body),
+            applied=self._applied(),
+            idempotent=True,
+        )
+
+        async def still_there() -> bool:
+            listing = await self.client.webhooks(self.domain)
+            return any(other.id == row.id for other in listing.rows)
+
+        await tasks.delete(self.client, self.writer, "DeleteWebhook", step, still_there)
+        await self._restore(others)
+        for pair in ours:
+            self.parts[pair] = await self._create(f"event {pair[0]} again", pair, ours=True)
+
+    async def _restore(self, pairs: Iterable[Pair]) -> None:
+        for pair in list(pairs):
+            if pair not in self.restored:
+                await self._create(f"{RESTORE} event {pair[0]}", pair, ours=False)
+                self.restored.add(pair)
+
+    async def _create(self, name: str, pair: Pair, *, ours: bool) -> str:
+        """Create one part in the first spelling that the server takes; returns its id."""
+        for spelling in self.spellings[:-1]:
+            try:
+                return await self._send(name, pair, spelling, ours=ours)
+            except Rejected as refusal:
+                if refusal.provider_code != "3":
+                    raise
+        return await self._send(name, pair, self.spellings[-1], ours=ours)
+
+    async def _send(self, name: str, pair: Pair, spelling: Mapping[str, str], *, ours: bool) -> str:
+        event, url = pair
+
+        def read(body: JsonValue) -> Reply:
+            created = text_of(pick(object_of(body, "the answer"), "NewWebhookID", "WebhookID"))
+            if created is None:
+                raise ValueError("it has no NewWebhookID")
+            extra: dict[str, JsonValue] = {"domainId": self.domain}
+            if ours:
+                extra["parts"] = to_json({**self.parts, pair: created})
+            else:
+                extra["restore"] = to_json({pair: None})
+            return Reply(id=self.id, extra=extra, body=created)
+
+        step = Step(
+            name=name,
+            verb=Verb.CREATE,
+            request=self.client.request(
+                "AddWebhook",
+                {"DomainID": self.domain, "Event": spelling[event], "WebhookURL": url},
+            ),
+            read=read,
+            key=part_key(self.domain, pair),
+            pre_ids=tuple(
+                dict.fromkeys([*(row.id for row in self.listing.rows), *self.parts.values()])
+            ),
+            applied=self._applied(pair if ours else None),
+        )
+        reply = await self.client.write(self.writer, "AddWebhook", step)
+        return str(reply.body)
+
+    def _applied(self, another: Pair | None = None) -> dict[str, JsonValue]:
+        pairs = [*self.parts, another] if another else list(self.parts)
+        before = self.task.owned.applied if self.task.owned else {}
+        url = self.task.desired.get("url", before.get("url"))
+        fields = fields_of(self.domain, pairs, str(url) if url else None)
+        if "signingKeyTo" in before and "signingKeyTo" not in self.task.changed:
+            fields["signingKeyTo"] = before["signingKeyTo"]
+        return fields

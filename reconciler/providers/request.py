@@ -1,0 +1,82 @@
+"""A request as provider code describes it, before any secret is in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+
+
+class NoBody:
+    """The type of `NO_BODY`."""
+
+
+NO_BODY = NoBody()
+"""The request has no JSON body, which is not the same as the JSON value null."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request to a provider. Holds no secret text: secrets join it as it leaves."""
+
+    method: str
+    path: str
+    """Below the account's `baseUrl`, starting with `/`, percent-encoded by the caller. `{name}`
+    stands for the secret of that name in `secret_path`."""
+    json: JsonValue | NoBody = NO_BODY
+    form: Mapping[str, str] | None = None
+    query: Sequence[tuple[str, str]] = ()
+    secret_json: Mapping[str, Secret] = field(default_factory=dict)
+    """Merged into the JSON object or form as the request leaves."""
+    secret_path: Mapping[str, Secret] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Return what messages call it: method and path, with placeholders for secrets."""
+        return f"{self.method} {self.path}"
+
+    def digest_text(self) -> str:
+        """Return what the request says, without its secrets, for a keyed digest."""
+        body = None if isinstance(self.json, NoBody) else self.json
+        parts: list[JsonValue] = [
+            self.method,
+            self.path,
+            [list(pair) for pair in self.query],
+            not isinstance(self.json, NoBody),
+            body,
+            None if self.form is None else dict(self.form),
+        ]
+        return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def target(self) -> str:
+        """Return path and query with the secrets in place, each percent-encoded."""
+        path = self.path
+        for name, secret in self.secret_path.items():
+            path = path.replace(f"{{{name}}}", quote(secret.reveal(), safe=""))
+        return f"{path}?{urlencode(list(self.query))}" if self.query else path
+
+    def content(self) -> tuple[bytes | None, str]:
+        """Return the body with the secrets in place, and its content type.
+
+        Raises:
+            TypeError: Secrets cannot be merged into a body that is no object.
+        """
+        secrets = {name: secret.reveal() for name, secret in self.secret_json.items()}
+        if self.form is not None:
+            form = {**self.form, **secrets}
+            return urlencode(form).encode(), "application/x-www-form-urlencoded"
+        body = self.json
+        if secrets:
+            if isinstance(body, NoBody):
+                body = {}
+            if not isinstance(body, dict):
+                raise TypeError("only a JSON object can take secret fields")
+            body = {**body, **secrets}
+        if isinstance(body, NoBody):
+            return None, ""
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode(), "application/json"

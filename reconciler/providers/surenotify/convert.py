@@ -1,0 +1,147 @@
+"""Surenotify's JSON to fields and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.model.values import JsonValue
+
+EVENT_TYPES: Mapping[str, int] = {
+    "delivery": 3,
+    "open": 4,
+    "click": 5,
+    "bounce": 6,
+    "complaint": 7,
+}
+"""The events in the order in which they are shown, and their codes."""
+CHANNELS = ("email", "sms")
+
+_EVENTS = {code: event for event, code in EVENT_TYPES.items()}
+_RECORD_TYPES = {0: "TXT", 1: "CNAME"}
+_WRAPPERS = ("webhooks", "data")
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One row of a list of webhooks."""
+
+    channel: str
+    event: str
+    """A word of `EVENT_TYPES`, or `type <code>` for a code that is not documented."""
+    url: str
+
+    @property
+    def slot(self) -> str:
+        """Return its key; there is to be one row of each."""
+        return slot(self.channel, self.event)
+
+    @property
+    def known(self) -> bool:
+        """Tell whether a manifest could say it."""
+        return self.event in EVENT_TYPES
+
+
+def slot(channel: str, event: str) -> str:
+    """Return the key of a slot: a type exists once a channel, so the channel belongs to it."""
+    return f"{channel}/{event}"
+
+
+def in_order(events: set[str] | frozenset[str] | list[str]) -> list[JsonValue]:
+    """Return events, each once, in the order of the documentation; unknown ones last."""
+    known: list[JsonValue] = [event for event in EVENT_TYPES if event in events]
+    return known + [event for event in sorted(events) if event not in EVENT_TYPES]
+
+
+def truth(value: JsonValue) -> bool | None:
+    """Read a boolean that may come as a text or a number; `None` for anything else."""
+    if isinstance(value, str):
+        return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
+    if isinstance(value, (bool, int, float)) and value in {0, 1}:
+        return bool(value)
+    return None
+
+
+def hooks(body: JsonValue, channel: str) -> list[Hook]:
+    """Read a list of webhooks, in every shape on record.
+
+    The page shows one object where it says "all"; others saw a list, or a list wrapped in an
+    object. No webhook is an empty list, an empty object, null or nothing at all. A row without a
+    URL was cleared and counts as none.
+
+    Raises:
+        ValueError: It is something else, from which nothing may be concluded.
+    """
+    found: list[Hook] = []
+    for row in _rows(body):
+        if not isinstance(row, dict) or "type" not in row:
+            raise ValueError("a webhook without a type")
+        url = row.get("url")
+        if url is not None and not isinstance(url, str):
+            raise ValueError("a webhook whose URL is no text")
+        if url:
+            found.append(Hook(channel, _event(row["type"]), url))
+    return found
+
+
+def records(body: JsonValue) -> list[dict[str, JsonValue]]:
+    """Read the DNS records of a sender domain, sorted, each once.
+
+    Raises:
+        ValueError: It is not a list of records.
+    """
+    if not isinstance(body, list):
+        raise ValueError("no list of records")  # noqa: TRY004 -- one kind of error for a bad answer
+    found: dict[tuple[str, str, str], bool] = {}
+    for row in body:
+        if not isinstance(row, dict) or "name" not in row:
+            raise ValueError("a record without a name")
+        key = (_record_type(row.get("record_type")), str(row["name"]), str(row.get("value", "")))
+        found[key] = truth(row.get("valid")) is True
+    return [
+        {"type": key[0], "name": key[1], "value": key[2], "valid": valid}
+        for key, valid in sorted(found.items())
+    ]
+
+
+def unpublished(found: list[dict[str, JsonValue]]) -> list[str]:
+    """Return the records that DNS does not answer with yet, one text each."""
+    return [
+        f"{record['name']} {record['type']} {record['value']}"
+        for record in found
+        if record["valid"] is not True
+    ]
+
+
+def _rows(body: JsonValue) -> list[JsonValue]:
+    if body is None or body == {}:
+        return []
+    if isinstance(body, list):
+        return body
+    if isinstance(body, dict):
+        if "type" in body:
+            return [body]
+        for name in _WRAPPERS:
+            if name in body:
+                return _rows(body[name])
+    raise ValueError("neither a webhook nor a list of them")
+
+
+def _event(code: JsonValue) -> str:
+    number = _number(code)
+    return _EVENTS.get(number, f"type {number}") if number is not None else f"type {code}"
+
+
+def _record_type(code: JsonValue) -> str:
+    number = _number(code)
+    return _RECORD_TYPES.get(number, f"type {number}") if number is not None else str(code)
+
+
+def _number(code: JsonValue) -> int | None:
+    """Read a "number", which may come as 3, 3.0 or "3"."""
+    try:
+        number = float(code) if isinstance(code, (int, float, str)) else None
+    except ValueError:
+        return None
+    whole = number is not None and not isinstance(code, bool) and number.is_integer()
+    return int(number) if whole and number is not None else None

@@ -1,0 +1,166 @@
+"""Sender domains: nothing reads or lists them, so state says which there are.
+
+The only request that tells whether a domain exists is the one that verifies it (PUT). It makes the
+service look at the DNS and answers with the domain's records; `options: {probeDomains: false}`
+keeps it from being sent while planning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.journal import Verb
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.values import JsonValue
+from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer
+from reconciler.providers.http import Absent, AbsentObject, HttpClient, UnclearAnswer
+from reconciler.providers.surenotify.client import domain_request
+from reconciler.providers.surenotify.convert import records, truth, unpublished
+
+KIND = "SenderDomain"
+
+_NO_SUCH_DOMAIN = frozenset({400, 404, 422})
+"""What a request about an unknown domain is answered with is not documented."""
+
+
+class SenderDomains:
+    """Observes, creates and deletes sender domains."""
+
+    def __init__(self, http: HttpClient, *, probing: bool) -> None:
+        """Keep the client; without `probing`, observing takes state's word."""
+        self._http = http
+        self._probing = probing
+
+    async def observe(self, scope: Scope) -> tuple[Collection, list[Finding]]:
+        """Return the domains that state knows and that exist, and what is missing in their DNS."""
+        wanted: dict[str, tuple[Address, Mapping[str, JsonValue]]] = {}
+        if scope.probe:
+            for resource in scope.desired.get(KIND, ()):
+                wanted[str(resource.spec["domain"])] = (resource.address, {})
+        for owned in scope.owned.get(KIND, ()):
+            wanted[owned.remote_id] = (owned.address, owned.extra)
+        if not self._probing and not scope.probe:
+            found = [_live(name, extra) for name, (_, extra) in wanted.items()]
+            return Collection(kind=KIND, objects=tuple(found)), []
+        done = 0
+
+        async def probe(name: str) -> list[dict[str, JsonValue]] | None:
+            nonlocal done
+            answer = await self.probe(name)
+            done += 1
+            scope.progress("sender domains", done, len(wanted))
+            return answer
+
+        answers = await asyncio.gather(*map(probe, wanted), return_exceptions=True)
+        objects: list[LiveObject] = []
+        findings: list[Finding] = []
+        for (name, (address, _)), answer in zip(wanted.items(), answers, strict=True):
+            if isinstance(answer, ProviderError):
+                return Collection(kind=KIND, complete=False, error=answer.message), []
+            if isinstance(answer, BaseException):
+                raise answer
+            if answer is not None:
+                objects.append(_live(name, {"records": list(answer)}))
+                findings += _dns_finding(address, name, answer)
+        return Collection(kind=KIND, objects=tuple(objects)), findings
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Create a domain. That its DNS is not there yet is no failure."""
+        name = str(task.desired["domain"])
+        reply = await writer.write(
+            Step(
+                name="create",
+                verb=Verb.CREATE,
+                request=domain_request("POST", name),
+                read=lambda body: Reply(id=name, extra={"records": _created(body)}),
+                key=name,
+                applied=dict(task.desired),
+            )
+        )
+        notes: tuple[str, ...] = ()
+        found = reply.extra.get("records")
+        if isinstance(found, list) and found:
+            notes = (f"{name} sends once its {len(found)} DNS records are published.",)
+        return Applied(id=name, extra=reply.extra, notes=notes)
+
+    async def delete(self, task: Task, writer: Writer) -> None:
+        """Delete a domain; where the answer leaves it open, probe."""
+        assert task.owned is not None  # noqa: S101 -- a delete always has one
+        name = task.owned.remote_id
+        step = Step(
+            name="delete",
+            verb=Verb.DELETE,
+            request=domain_request("DELETE", name),
+            idempotent=True,
+        )
+        try:
+            await writer.write(step)
+        except AbsentObject:
+            return
+        except Rejected as error:
+            if error.status not in _NO_SUCH_DOMAIN or await self._exists(name) is not False:
+                raise
+        except OutcomeUnknown as error:
+            exists = await self._exists(name)
+            if exists and isinstance(error, UnclearAnswer) and error.status == 500:
+                # Documented as "not deleted", and it is still there.
+                raise Rejected(error.message, status=error.status) from None
+            if exists is not False:
+                raise
+
+    async def probe(self, name: str) -> list[dict[str, JsonValue]] | None:
+        """Return a domain's records, `None` when there is no such domain.
+
+        Raises:
+            ProviderError: It could not be found out.
+        """
+        request = domain_request("PUT", name)
+        try:
+            body = await self._http.read(request)
+        except Absent:
+            return None
+        except Rejected as error:
+            if error.status in _NO_SUCH_DOMAIN:
+                return None
+            raise
+        try:
+            return records(body) or None
+        except ValueError as error:
+            raise ReadFailed(f"{request.label}: the answer has {error}") from None
+
+    async def _exists(self, name: str) -> bool | None:
+        """Tell whether a domain exists, `None` when that could not be found out."""
+        try:
+            return await self.probe(name) is not None
+        except ProviderError:
+            return None
+
+
+def _created(body: JsonValue) -> list[JsonValue]:
+    """Read the answer to a create: records, or a bare success from a server that sends none."""
+    if isinstance(body, dict) and truth(body.get("success")) is True:
+        return []
+    return list(records(body))
+
+
+def _live(name: str, extra: Mapping[str, JsonValue]) -> LiveObject:
+    return LiveObject(kind=KIND, id=name, key=name, fields={"domain": name}, extra=extra)
+
+
+def _dns_finding(address: Address, name: str, found: list[dict[str, JsonValue]]) -> list[Finding]:
+    missing = unpublished(found)
+    if not missing:
+        return []
+    message = f"{name} cannot send yet; publish in its DNS: {'; '.join(missing)}"
+    return [
+        Finding(
+            severity=Severity.INFO,
+            rule="surenotify-dns-pending",
+            message=message,
+            address=address,
+        )
+    ]

@@ -1,0 +1,79 @@
+"""The kinds that Surenotify has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.model.journal import CreationClass
+from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.base import Capability, Field, Kind, ParentKey
+from reconciler.providers.surenotify.convert import in_order, slot
+
+
+def canonical_domain(name: str) -> str:
+    """Return a domain name in lower case and ASCII (IDNA), without a dot at its end."""
+    lowered = name.strip().rstrip(".").lower()
+    if lowered.isascii():
+        return lowered
+    import idna
+
+    try:
+        return idna.encode(lowered, uts46=True).decode()
+    except idna.IDNAError:
+        return lowered  # the schema has an opinion on it
+
+
+def _canonical_domain(fields: Fields, name: str) -> dict[str, JsonValue]:
+    return {**fields, "domain": canonical_domain(str(fields.get("domain") or name))}
+
+
+def _canonical_webhook(fields: Fields, _name: str) -> dict[str, JsonValue]:
+    events = fields.get("events")
+    if not isinstance(events, list):
+        return dict(fields)
+    return {**fields, "events": in_order([str(event) for event in events])}
+
+
+def _domain_identity(fields: Fields, _parent: ParentKey) -> str | None:
+    return str(fields["domain"])
+
+
+def _slots(fields: Fields, _parent: ParentKey) -> tuple[str, ...]:
+    return tuple(sorted(slots_of(fields)))
+
+
+def slots_of(fields: Fields) -> set[str]:
+    """Return the slots that the fields of a webhook name."""
+    events = fields.get("events")
+    channel = fields.get("channel")
+    if not isinstance(events, list) or not isinstance(channel, str):
+        return set()
+    return {slot(channel, str(event)) for event in events}
+
+
+SENDER_DOMAIN = Kind(
+    name="SenderDomain",
+    fields=(Field(name="domain", identity=True, immutable=True),),
+    creation=CreationClass.NATURAL_KEY,
+    # Nothing lists domains: those that state does not know cannot be found.
+    capabilities=frozenset(),
+    canonical=_canonical_domain,
+    identity=_domain_identity,
+)
+
+WEBHOOK = Kind(
+    name="Webhook",
+    fields=(
+        Field(name="channel", immutable=True),
+        Field(name="events", unordered=True),
+        Field(name="url"),
+    ),
+    creation=CreationClass.NATURAL_KEY,
+    capabilities=frozenset(
+        {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
+    ),
+    canonical=_canonical_webhook,
+    claims=_slots,
+)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SENDER_DOMAIN, WEBHOOK)}

@@ -1,0 +1,143 @@
+"""Which webhook slots belong to which manifest, and what stands in them.
+
+Surenotify has slots, one a channel and event, each with one URL and no id. A manifest claims
+several of them. What it owns is remembered in state: its events as last applied, and under `slots`
+the URL that was put into each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from reconciler.model.address import Address
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
+from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.surenotify.convert import Hook, in_order
+from reconciler.providers.surenotify.kinds import slots_of
+
+KIND = "Webhook"
+
+Slots = Mapping[str, tuple[str, ...]]
+"""The URLs in each occupied slot; more than one where the service kept an older row."""
+
+
+def by_slot(rows: Iterable[Hook]) -> dict[str, tuple[str, ...]]:
+    """Return the URLs in each slot."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row.slot] = (*found.get(row.slot, ()), row.url)
+    return found
+
+
+def object_id(channel: str, address: Address) -> str:
+    """Return the id of a group of slots, which has none at the service."""
+    return f"{channel}/{address.name}"
+
+
+def owned_slots(owned: OwnedObject, live: Slots) -> set[str]:
+    """Return the slots that state says are ours.
+
+    Those last applied are, whatever is in them now. One that is only noted under `slots` (a run
+    stopped between two requests) is ours while it still holds the URL that was put there.
+    """
+    noted = owned.extra.get("slots")
+    mine = slots_of(owned.applied)
+    if isinstance(noted, dict):
+        mine |= {key for key, url in noted.items() if url in live.get(key, ())}
+    return mine
+
+
+def group(
+    live: Slots,
+    *,
+    desired: Resource | None,
+    owned: OwnedObject | None,
+    elsewhere: frozenset[str],
+) -> tuple[LiveObject | None, set[str]]:
+    """Return the live object of one address, and the slots that it accounts for.
+
+    Args:
+        live: What is in all slots.
+        desired: What the manifest wants.
+        owned: What state remembers.
+        elsewhere: Slots that state gives to other addresses.
+    """
+    wanted = slots_of(desired.spec) if desired else set()
+    channel, url = _channel_and_url(desired, owned)
+    mine = owned_slots(owned, live) if owned else set()
+    fresh = {key for key in wanted - mine - elsewhere if key in live}
+    taken = {key for key in fresh if live[key] != (url,)}
+    shown = {key for key in mine | fresh if key in live and key.startswith(f"{channel}/")}
+    address = owned.address if owned else desired.address if desired else None
+    if owned:
+        shown -= taken
+    if address is None or not (shown or taken):
+        return None, mine | fresh
+    fields: dict[str, JsonValue] = {
+        "channel": channel,
+        "events": in_order({key.split("/", 1)[1] for key in shown}),
+        "url": common_url([live[key] for key in sorted(shown)], url),
+    }
+    found = LiveObject(
+        kind=KIND,
+        id=owned.remote_id if owned else object_id(channel, address),
+        key=None,
+        fields=fields,
+        extra={"slots": {key: ", ".join(live[key]) for key in sorted(shown)}},
+        address=address,
+        conflicts=tuple(f"{key} already sends to {', '.join(live[key])}" for key in sorted(taken)),
+        name=address.name,
+    )
+    return found, mine | fresh
+
+
+def unclaimed(rows: Sequence[Hook], claimed: set[str]) -> list[LiveObject]:
+    """Return what no manifest or state claims, one object for each channel and URL."""
+    found: dict[tuple[str, str], list[Hook]] = {}
+    for row in rows:
+        if row.known and row.slot not in claimed:
+            found.setdefault((row.channel, row.url), []).append(row)
+    objects = []
+    for (channel, url), members in found.items():
+        events = in_order({row.event for row in members})
+        objects.append(
+            LiveObject(
+                kind=KIND,
+                id=f"{channel}/{events[0]}",
+                key=None,
+                fields={"channel": channel, "events": events, "url": url},
+                extra={"slots": {row.slot: url for row in members}},
+                name=f"{channel}/{'+'.join(str(event) for event in events)}",
+            )
+        )
+    return objects
+
+
+def parts(live: Slots) -> tuple[LiveObject, ...]:
+    """Return every slot as a row of its own."""
+    return tuple(_part(key, urls) for key, urls in live.items())
+
+
+def common_url(urls: Sequence[tuple[str, ...]], wanted: str) -> str:
+    """Return the one URL of several slots; where they differ, the first that is not the wanted one.
+
+    A slot with two rows shows both URLs, so that it differs from whatever is wanted.
+    """
+    others = [", ".join(found) for found in urls if found != (wanted,)]
+    return others[0] if others else wanted
+
+
+def _part(key: str, urls: tuple[str, ...]) -> LiveObject:
+    channel, event = key.split("/", 1)
+    fields: Fields = {"channel": channel, "events": [event], "url": ", ".join(urls)}
+    return LiveObject(kind=KIND, id=key, key=key, fields=fields, name=key)
+
+
+def _channel_and_url(desired: Resource | None, owned: OwnedObject | None) -> tuple[str, str]:
+    """Return the channel that is there (state knows) and the URL that is wanted there."""
+    spec = desired.spec if desired else {}
+    applied = owned.applied if owned else spec
+    channel = str(applied.get("channel", spec.get("channel", "")))
+    return channel, str(spec.get("url", applied.get("url", "")))

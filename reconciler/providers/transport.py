@@ -1,0 +1,314 @@
+"""Moves bytes: the one place that knows httpx and what runs under it.
+
+Work starts on httpx's own connection pool. That pool costs more per request with every connection
+in it, so once enough requests are coming a pool of aiohttp takes over (over `httpx-aiohttp`),
+whose import is paid for only then.
+
+Transports are used without `httpx.AsyncClient`: it would follow redirects, keep cookies, read
+proxies and passwords from the environment, and log every URL, in which some providers want a key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import sys
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx  # noqa: TID251 -- this module is the place
+
+AsyncTransport: TypeAlias = "httpx.AsyncBaseTransport"
+"""What tests and the emulator hand in instead of a network."""
+
+KEEP_ALIVE_SECONDS = 3.0
+"""Idle connections are dropped well before a server would close them (5 s is the shortest usual),
+so that a create does not meet one that is just being closed."""
+
+_SWITCH_AFTER = 200
+"""Requests done or waiting from which importing aiohttp pays."""
+_SWITCH_AFTER_CROWDED = 60
+"""The same where more than `_CROWDED` run at once."""
+_CROWDED = 10
+
+_GZIP = 16 + zlib.MAX_WBITS
+_MAX_CONNECT_SECONDS = 10.0
+
+
+class LinkError(Exception):
+    """No whole answer came back. The text holds no URL."""
+
+
+class NotDelivered(LinkError):
+    """Certainly nothing left: no connection was made."""
+
+
+class Lost(LinkError):
+    """The request, or part of it, may have arrived."""
+
+
+class Unreadable(LinkError):
+    """An answer came, but its body cannot be taken; asking again would not help."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        """Keep the status, which arrived whole."""
+        super().__init__(reason)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes
+    """Decompressed."""
+
+
+class Wire:
+    """The connections to one account."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        concurrency: int,
+        timeout_seconds: float,
+        max_body: int,
+        transport: AsyncTransport | None = None,
+    ) -> None:
+        """Prepare; the first request loads and connects."""
+        self._base_url = base_url.rstrip("/")
+        self._concurrency = concurrency
+        self._timeout = {
+            "connect": min(timeout_seconds, _MAX_CONNECT_SECONDS),
+            "read": timeout_seconds,
+            "write": timeout_seconds,
+            "pool": timeout_seconds,
+        }
+        self._budget = max(4 * timeout_seconds, 60.0)
+        self._max_body = max_body
+        self._given = transport
+        self._plain: AsyncTransport | None = None
+        self._fast: AsyncTransport | None = None
+        self._tls: ssl.SSLContext | None = None
+        self._sent = 0
+
+    async def send(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        waiting: int = 0,
+    ) -> Answer:
+        """Send one request, once, and return the whole answer.
+
+        Args:
+            method: The HTTP method.
+            target: Path and query below the base URL, secrets included.
+            headers: Complete but for Host and Content-Length.
+            content: The body.
+            waiting: How many more requests are known to be coming.
+
+        Raises:
+            NotDelivered: Nothing left this machine.
+            Lost: Something may have.
+            Unreadable: An answer came that is too large, or in an unknown encoding.
+        """
+        httpx = load_httpx()
+        try:
+            request = httpx.Request(
+                method,
+                self._base_url + target,
+                headers=dict(headers),
+                content=content,
+                extensions={"timeout": self._timeout},
+            )
+        except (httpx.InvalidURL, ValueError, TypeError):
+            raise NotDelivered("the URL or a header is not valid") from None
+        transport = self._transport(waiting)
+        self._sent += 1
+        try:
+            async with asyncio.timeout(self._budget):
+                response = await transport.handle_async_request(request)
+                try:
+                    return await self._receive(response)
+                finally:
+                    await response.stream.aclose()  # type: ignore[union-attr]
+        except LinkError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever it is: it may have arrived
+            raise _link_error(error) from None
+
+    async def close(self) -> None:
+        """Close all connections, also a transport that was handed in."""
+        for transport in (self._plain, self._fast, self._given):
+            if transport is not None:
+                await transport.aclose()
+        self._plain = self._fast = None
+
+    @property
+    def fast(self) -> bool:
+        """Tell whether aiohttp has taken over."""
+        return self._fast is not None
+
+    async def _receive(self, response: httpx.Response) -> Answer:
+        status = response.status_code
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in {"", "identity", "gzip"}:
+            raise Unreadable("the answer is encoded in a way that was not asked for", status)
+        unzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
+        chunks: list[bytes] = []
+        room = self._max_body
+        async for raw in response.stream:  # type: ignore[union-attr]
+            chunk = raw if unzip is None else unzip.decompress(raw, room + 1)
+            room -= len(chunk)
+            if room < 0:
+                raise Unreadable(f"the answer is larger than {self._max_body} bytes", status)
+            chunks.append(chunk)
+        body = b"".join(chunks)
+        if unzip is not None and not unzip.eof and (body or chunks):
+            raise Lost("the answer was cut off")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(status=status, headers=headers, body=body)
+
+    def _transport(self, waiting: int) -> AsyncTransport:
+        if self._given is not None:
+            return self._given
+        if self._fast is not None:
+            return self._fast
+        crowded = min(self._concurrency, waiting) > _CROWDED
+        if self._sent + waiting >= (_SWITCH_AFTER_CROWDED if crowded else _SWITCH_AFTER):
+            self._fast = self._make_fast()
+            return self._fast
+        if self._plain is None:
+            self._plain = self._make_plain()
+        return self._plain
+
+    def _make_plain(self) -> AsyncTransport:
+        httpx = load_httpx()
+        return httpx.AsyncHTTPTransport(
+            verify=self._context(), trust_env=False, limits=self._limits(), retries=0
+        )
+
+    def _make_fast(self) -> AsyncTransport:
+        import aiohttp
+        import httpx_aiohttp
+
+        def session() -> aiohttp.ClientSession:
+            made = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._concurrency,
+                    keepalive_timeout=KEEP_ALIVE_SECONDS,
+                    ssl=self._context(),
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
+            # aiohttp sends a PUT or DELETE again by itself when a kept connection breaks, though it
+            # may have been carried out, and has no public switch for that. A test holds this.
+            made._retry_connection = False  # noqa: SLF001
+            return made
+
+        return httpx_aiohttp.AiohttpTransport(
+            verify=self._context(), trust_env=False, limits=self._limits(), client=session
+        )
+
+    def _limits(self) -> httpx.Limits:
+        return load_httpx().Limits(
+            max_connections=self._concurrency,
+            max_keepalive_connections=self._concurrency,
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
+        )
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = tls_context(secure=urlsplit(self._base_url).scheme == "https")
+        return self._tls
+
+
+def load_httpx() -> Any:
+    """Import httpx without its command line, which would load click, rich and pygments."""
+    loaded = sys.modules.get("httpx")
+    if loaded is not None:
+        return loaded
+    # httpx provides for a missing command line; `None` makes it missing while it is imported.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    try:
+        import httpx  # noqa: TID251 -- this module is the place
+    finally:
+        if sys.modules.get("httpx._main") is None:
+            sys.modules.pop("httpx._main", None)
+    return httpx
+
+
+def tls_context(*, secure: bool) -> ssl.SSLContext:
+    """Return a context that always verifies; TLS 1.2 at least.
+
+    `SSL_CERT_FILE` and `SSL_CERT_DIR` name certificate authorities of one's own; nothing turns
+    verification off. With `secure` false (a loopback URL) no authority is loaded, which saves time.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not secure:
+        return context
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or folder:
+        context.load_verify_locations(cafile=file or None, capath=folder or None)
+    else:
+        import certifi
+
+        context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
+def _link_error(error: Exception) -> LinkError:
+    """Say what an exception means for the request. Only what is listed counts as not sent."""
+    httpx = load_httpx()
+    name = type(error).__name__
+    if isinstance(error, TimeoutError):
+        return Lost("the whole answer took too long")
+    not_sent = isinstance(
+        error,
+        (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol),
+    )
+    cause = error.__cause__
+    if not_sent and cause is not None and type(cause).__module__.startswith("aiohttp"):
+        # httpx-aiohttp calls every broken connection a ConnectTimeout, also one that broke after
+        # the request was sent (`ClientConnectionError`): its cause decides.
+        import aiohttp
+
+        not_sent = isinstance(
+            cause,
+            (
+                aiohttp.ClientConnectorError,
+                aiohttp.ConnectionTimeoutError,
+                aiohttp.InvalidURL,
+                aiohttp.NonHttpUrlClientError,
+            ),
+        )
+        name = type(cause).__name__
+    if not not_sent:
+        return Lost(_WORDS.get(name, f"the connection broke ({name})"))
+    words = _WORDS.get(name, "no connection could be made")
+    detail = str(error) if isinstance(error, httpx.ConnectError) else ""
+    return NotDelivered(f"{words}: {detail}" if detail else words)
+
+
+_WORDS = {
+    "ConnectTimeout": "connecting took too long",
+    "ConnectionTimeoutError": "connecting took too long",
+    "PoolTimeout": "no connection became free in time",
+    "ReadTimeout": "no answer came in time",
+    "SocketTimeoutError": "no answer came in time",
+    "UnsupportedProtocol": "the URL is not valid",
+}
