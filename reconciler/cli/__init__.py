@@ -1,0 +1,38 @@
+"""The command line: parses, opens what a command needs, shows what came of it.
+
+| module | does |
+|---|---|
+| `app` | the commands, each loaded when it is used; help |
+| `boundary` | the one place where errors become messages and exit codes |
+| `options` | options that several commands share |
+| `settings` | what the options said |
+| `output` | the only writer to stdout and stderr: masks, colours, broken pipes |
+| `session` | opens manifests, state and providers for one command |
+| `emulated` | providers on the built-in emulator, for `--emulate` |
+| `interrupts` | SIGINT and SIGTERM |
+| `watching` | shows what the engine tells about its progress |
+| `confirm` | asks before anything is changed |
+
+All others are one command each. Nothing heavy is imported at the top of any module, so that
+`reconciler --version` and `reconciler --help` answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+VERSION = "0.1.0"
+"""As in pyproject.toml; asking the installed package for it takes longer than all of Python."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    if argv == ["--version"]:
+        # Before click is imported, which takes several times as long as Python itself.
+        sys.stdout.write(f"reconciler {VERSION}\n")
+        return 0
+    from reconciler.cli.boundary import run
+
+    return run(argv)

@@ -1,0 +1,201 @@
+"""The commands, each loaded when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+
+from reconciler.cli.options import GlobalOption, global_options
+from reconciler.cli.settings import Settings
+
+_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command that is not loaded yet."""
+
+    section: str
+    help: str
+    module: str = ""
+    """Below `reconciler.cli`; by default as the command."""
+
+
+COMMANDS: dict[str, Entry] = {
+    "validate": Entry("Change", "Check manifests offline."),
+    "plan": Entry("Change", "Show what would be done."),
+    "apply": Entry("Change", "Do it."),
+    "drift": Entry("Change", "Compare live state with what was last applied."),
+    "destroy": Entry("Change", "Delete everything that state owns."),
+    "state": Entry("State", "Look at state, and put it right by hand."),
+    "graph": Entry("Look up", "Draw what refers to what."),
+    "schema": Entry("Look up", "Print the JSON Schema of manifests, for editors."),
+    "explain": Entry("Look up", "Explain the fields of a kind."),
+    "providers": Entry("Look up", "List provider types and what they can do."),
+    "emulator": Entry("Rehearse", "Serve emulated providers on a port."),
+}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class HelpFormatting(click.Command):
+    """Shows a command's own options, then the global ones, then examples."""
+
+    examples: Sequence[tuple[str, str]] = ()
+    """`(command line, what it does)`."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write options in two sections."""
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                (shared if isinstance(parameter, GlobalOption) else own).append(record)
+        for title, records in (("Options", own), ("Global options", shared)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        if self.examples:
+            with formatter.section("Examples"):
+                for line, what in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+                    formatter.write(f"{'':>{formatter.current_indent}}    {what}\n")
+        super().format_epilog(ctx, formatter)
+
+
+class Command(HelpFormatting):
+    """A command that starts what comes before every command."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Change the folder and set up the log, then run."""
+        ctx.ensure_object(Settings).start()
+        return super().invoke(ctx)
+
+
+class Group(HelpFormatting, click.Group):
+    """A group whose unknown commands are answered with a guess."""
+
+    command_class = Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; raises a usage error with the most similar ones."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            close = get_close_matches(name, self.list_commands(ctx), n=3)
+            guess = f" Did you mean {' or '.join(close)}?" if close else ""
+            raise click.UsageError(f"No such command {name!r}.{guess}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write commands before options: they are what one looks for."""
+        self.format_commands(ctx, formatter)
+        HelpFormatting.format_options(self, ctx, formatter)
+
+
+class LazyGroup(Group):
+    """The top of the command line: knows its commands by name and loads one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names in the order of help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"reconciler.cli.{COMMANDS[cmd_name].module or cmd_name}")
+        loaded: click.Command = module.command
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands by section, loading none."""
+        width = max(map(len, COMMANDS))
+        for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
+            with formatter.section(section):
+                rows = [
+                    (n.ljust(width), e.help) for n, e in COMMANDS.items() if e.section == section
+                ]
+                formatter.write_dl(rows)
+
+
+def declare(
+    name: str, *, examples: Sequence[tuple[str, str]] = (), epilog: str | None = None
+) -> Callable[[F], click.Command]:
+    """Make a command out of a function; its docstring is the help, its result the exit code."""
+
+    def decorate(function: F) -> click.Command:
+        made = click.command(
+            name,
+            cls=Command,
+            context_settings=_CONTEXT,
+            short_help=COMMANDS[name].help if name in COMMANDS else None,
+            epilog=epilog,
+        )(click.pass_obj(function))
+        made.examples = examples
+        made.params += global_options()
+        return made
+
+    return decorate
+
+
+def subcommand(
+    parent: click.Group, name: str, *, examples: Sequence[tuple[str, str]] = ()
+) -> Callable[[F], click.Command]:
+    """Make a command of a group below the top."""
+
+    def decorate(function: F) -> click.Command:
+        made = declare(name, examples=examples)(function)
+        parent.add_command(made)
+        return made
+
+    return decorate
+
+
+def group(name: str, help_text: str, *, examples: Sequence[tuple[str, str]] = ()) -> click.Group:
+    """Make a group of commands below the top."""
+    made = Group(
+        name,
+        help=help_text,
+        short_help=COMMANDS[name].help,
+        params=global_options(),
+        context_settings=_CONTEXT,
+        no_args_is_help=True,
+    )
+    made.examples = examples
+    return made
+
+
+cli = LazyGroup(
+    "reconciler",
+    help="""Configuration as code for e-mail and SMS providers.
+
+    Keep the configuration of your messaging accounts in Git as YAML manifests; reconciler compares
+    it with what each provider really has, shows a plan, and makes the API calls in the right order.
+    """,
+    params=global_options(),
+    context_settings=_CONTEXT,
+    no_args_is_help=True,
+    epilog="`reconciler COMMAND --help` explains a command.",
+)
+cli.examples = (
+    (
+        "reconciler plan --emulate",
+        "See what would be done, on emulated providers: no account needed.",
+    ),
+    ("reconciler apply", "Plan, ask, and do it."),
+    (
+        "reconciler drift --output json",
+        "For a nightly job: exit code 2 when somebody changed something.",
+    ),
+)

@@ -1,0 +1,111 @@
+"""The one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.interrupts import Interrupts
+from reconciler.cli.settings import Settings
+from reconciler.errors import ReconcilerError, Stopped, UsageError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command line; every error ends here, as a message and an exit code."""
+    from reconciler.cli.app import cli
+
+    settings = Settings(output=_wished_output(argv), interrupts=Interrupts())
+    try:
+        with settings.interrupts.installed():
+            code = _invoke(cli, argv, settings)
+    except Stopped as error:  # while an error was being shown
+        code = _failed(error, settings)
+    settings.out.flush()
+    return code
+
+
+def _invoke(cli: click.Group, argv: Sequence[str], settings: Settings) -> int:
+    try:
+        code = cli.main(list(argv), prog_name="reconciler", standalone_mode=False, obj=settings)
+    except click.exceptions.NoArgsIsHelpError as error:
+        return _helped(error, settings)
+    except BrokenPipeError:
+        return 0
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 -- the boundary
+        return _failed(_explained(error, settings), settings)
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: BaseException, settings: Settings) -> ReconcilerError:
+    """Return what an error means to a user."""
+    if isinstance(error, ReconcilerError):
+        return error
+    if isinstance(error, click.ClickException):
+        return _usage(error)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return Stopped(2)
+    return _internal(error, settings)
+
+
+def _failed(error: ReconcilerError, settings: Settings) -> int:
+    settings.out.error(error)
+    return error.exit_code
+
+
+def _helped(error: click.exceptions.NoArgsIsHelpError, settings: Settings) -> int:
+    """Answer a command that lacks everything with its help."""
+    if settings.json:
+        return _failed(UsageError("a command is missing", hint=_see_help(error)), settings)
+    settings.out.note(error.format_message())
+    return UsageError.exit_code
+
+
+def _usage(error: click.ClickException) -> ReconcilerError:
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    return UsageError(message, hint=_see_help(error))
+
+
+def _see_help(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "reconciler"
+    return f"`{path} --help` shows what there is."
+
+
+def _internal(error: BaseException, settings: Settings) -> ReconcilerError:
+    """Describe a fault of our own: one line, and the traceback only for who asks."""
+    name = type(error).__name__
+    text = str(error).strip().splitlines()
+    message = f"internal error: {name}: {text[0]}" if text else f"internal error: {name}"
+    made = ReconcilerError(
+        message,
+        details=_traceback(error.__traceback__) if settings.verbose else (),
+        hint="" if settings.verbose else "`-v` shows where; please report it with that.",
+    )
+    made.code = "internal"
+    return made
+
+
+def _traceback(trace: TracebackType | None) -> list[str]:
+    """Return where it happened; no locals and no source values, which may be secret."""
+    import traceback
+
+    return [
+        f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
+        for frame in traceback.extract_tb(trace)
+    ]
+
+
+def _wished_output(argv: Sequence[str]) -> str:
+    """Find `--output json` before parsing: a wrong command line is answered in JSON as well."""
+    for number, word in enumerate(argv):
+        if word == "--":
+            break
+        if word == "--output=json" or (word == "--output" and [*argv, ""][number + 1] == "json"):
+            return "json"
+    return "text"

@@ -1,0 +1,85 @@
+"""`reconciler drift`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.app import declare
+from reconciler.cli.options import emulate_option, paths_argument
+from reconciler.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from reconciler.engine.drift import DriftReport
+    from reconciler.model.resource import Configuration
+
+
+@declare(
+    "drift",
+    examples=(
+        ("reconciler drift", "What did somebody change by hand?"),
+        ("reconciler drift --unmanaged", "And what exists that no manifest manages?"),
+        ("reconciler drift --output json", "For a nightly job."),
+    ),
+)
+@paths_argument
+@click.option("--unmanaged", is_flag=True, help="Also list live objects that state does not own.")
+@emulate_option
+def command(settings: Settings, paths: tuple[str, ...], unmanaged: bool, emulate: bool) -> int:
+    """Compare live state with what was last applied.
+
+    Manifests are needed for the accounts alone: what they want does not matter here. Writes
+    nothing. Fields that no API gives back are shown as such and are not drift.
+
+    Exit codes: 0 no drift, 1 error or something could not be compared, 2 drift.
+    """
+    from reconciler.cli.session import configuration_of
+
+    configuration = configuration_of(paths, emulate=emulate)
+
+    async def work(_stop: asyncio.Event) -> DriftReport:
+        return await _drift(settings, configuration, unmanaged=unmanaged, emulate=emulate)
+
+    report = settings.interrupts.run(work)
+    if report.blocked:
+        return 1
+    return 2 if report.drifted else 0
+
+
+async def _drift(
+    settings: Settings, configuration: Configuration, *, unmanaged: bool, emulate: bool
+) -> DriftReport:
+    from reconciler.cli.planning import heading
+    from reconciler.cli.session import opened_workspace
+    from reconciler.cli.watching import watching
+    from reconciler.engine.drift import find_drift
+
+    async with opened_workspace(
+        settings, configuration, emulate=emulate, writes=False
+    ) as workspace:
+        with watching(settings.out) as progress:
+            finding = find_drift(workspace, unmanaged=unmanaged, progress=progress.reading)
+            report = await settings.interrupts.unless_stopped(finding)
+        _show(settings, report, heading("Drift", workspace, emulate=emulate, owned=True))
+        return report
+
+
+def _show(settings: Settings, report: DriftReport, title: str) -> None:
+    out = settings.out
+    if settings.json:
+        from reconciler.render.json import drift_document
+
+        out.document(drift_document(report.drift, findings=report.findings, blocked=report.blocked))
+        return
+    from reconciler.render.text import drift_text
+
+    text = drift_text(
+        report.drift,
+        out.style,
+        heading=title,
+        findings=report.findings,
+        blocked=report.blocked,
+    )
+    out.result(text)

@@ -1,0 +1,52 @@
+"""Providers on the built-in emulator, for `--emulate`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.model.resource import Account
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from reconciler.providers.transport import AsyncTransport
+
+SETTLE_SECONDS = 1.0
+"""Nothing of an emulator in the same process becomes visible late."""
+
+_READINGS = {"nhncloud-sms": {"senders": "any"}}
+"""Rehearsals do not wait for a sender number to be registered."""
+
+
+class Emulated:
+    """The emulator of one run, and how to reach it."""
+
+    def __init__(self, data: Path | None) -> None:
+        """Keep what is made in the file `data`, or until the end of the process."""
+        from reconciler.emulator.app import build_app
+
+        if data is not None:
+            data.touch(mode=0o600)
+        self._app: Starlette = build_app(data=data, readings=_READINGS, record=False)
+
+    def account(self, account: Account) -> Account:
+        """Return the account with limits fit for an emulator."""
+        limits = replace(account.limits, settle_seconds=SETTLE_SECONDS)
+        return replace(account, limits=limits)
+
+    def connection(self, account: Account) -> dict[str, Any]:
+        """Return what `registry.build` needs to reach it."""
+        from reconciler.emulator.inprocess import InProcessTransport
+
+        transport: AsyncTransport = InProcessTransport(self._app)
+        return {
+            "transport": transport,
+            "base_url": f"http://127.0.0.1/{account.type}",
+            "emulate": True,
+        }
+
+    def close(self) -> None:
+        """Close the data file."""
+        self._app.state.close()

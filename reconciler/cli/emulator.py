@@ -1,0 +1,130 @@
+"""`reconciler emulator`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.app import declare
+from reconciler.cli.settings import Settings
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from reconciler.emulator.faults import Faults
+
+
+@declare(
+    "emulator",
+    examples=(
+        ("reconciler emulator --port 8025", "Then baseUrl: http://127.0.0.1:8025/nhncloud-sms"),
+        (
+            "reconciler emulator --data demo.db --latency 0.05",
+            "Kept between runs, and as slow as the real thing.",
+        ),
+        (
+            "reconciler emulator --output json",
+            '{"url": …, "providers": {type: base URL}} on one line, for scripts.',
+        ),
+        (
+            "reconciler emulator --reading octeth.generation=5.7",
+            "Another reading of the documentation.",
+        ),
+    ),
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="0: any free one."
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen."
+)
+@click.option("--data", metavar="FILE", help="Keep what clients make in FILE.  [default: memory]")
+@click.option(
+    "--latency",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="S",
+    help="Seconds before each answer.",
+)
+@click.option("--faults", metavar="FILE", help="JSON list of rules that make it misbehave.")
+@click.option(
+    "--reading",
+    "readings",
+    multiple=True,
+    metavar="TYPE.NAME=VALUE",
+    help="Where the documentation can be read in two ways; may be repeated.",
+)
+def command(
+    settings: Settings,
+    port: int,
+    host: str,
+    data: str | None,
+    latency: float,
+    faults: str | None,
+    readings: tuple[str, ...],
+) -> int:
+    """Serve emulated providers on a port.
+
+    Once it accepts requests it prints one line to stdout: the URL, and each provider type's base
+    URL. Stops on SIGINT or SIGTERM. GET /__emulator__ tells more.
+    """
+    from reconciler.emulator.app import build_app, emulator_types
+    from reconciler.emulator.server import EmulatorServer
+
+    chosen = _readings(readings)
+    try:
+        app = build_app(
+            data=None if data is None else Path(data),
+            readings=chosen,
+            latency=latency,
+            faults=_faults(faults),
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    try:
+        server = EmulatorServer(app, port=port, host=host)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+    def ready(url: str) -> None:
+        bases = {name: f"{url}/{name}" for name in emulator_types()}
+        if settings.json:
+            settings.out.raw(json.dumps({"url": url, "providers": bases}) + "\n")
+        else:
+            named = "  ".join(f"{name}={base}" for name, base in bases.items())
+            settings.out.raw(f"{url}  {named}\n")
+        settings.out.documented = True
+
+    server.run(ready)
+    app.state.close()
+    return 0
+
+
+def _readings(words: Sequence[str]) -> dict[str, dict[str, str]]:
+    chosen: dict[str, dict[str, str]] = {}
+    for word in words:
+        place, sign, value = word.partition("=")
+        provider_type, dot, name = place.partition(".")
+        if not sign or not dot or not value:
+            raise UsageError(
+                f"{word!r} is not a reading",
+                hint="A reading is TYPE.NAME=VALUE, such as octeth.generation=5.7.",
+            )
+        chosen.setdefault(provider_type, {})[name] = value
+    return chosen
+
+
+def _faults(file: str | None) -> Faults:
+    from reconciler.emulator.faults import FaultRuleError, Faults
+
+    if file is None:
+        return Faults()
+    try:
+        return Faults.load(Path(file))
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+    except (FaultRuleError, ValueError) as error:
+        raise UsageError(f"{file}: {error}") from None

@@ -1,0 +1,134 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from reconciler.cli.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+GLOBAL = "reconciler-global"
+"""Marks the parameters that help shows apart from a command's own."""
+
+
+class GlobalOption(click.Option):
+    """An option that stands before or after the command alike."""
+
+
+def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
+    settings = context.ensure_object(Settings)
+    if value is None or value is False or value == 0:
+        return
+    if option.name == "verbose":
+        settings.verbose += value
+    elif option.name == "no_color":
+        settings.colour = False
+    elif option.name is not None:
+        setattr(settings, option.name, value)
+
+
+def _show_version(context: click.Context, _option: click.Parameter, value: Any) -> None:
+    if value and not context.resilient_parsing:
+        from reconciler.cli import VERSION
+
+        click.echo(f"reconciler {VERSION}")
+        context.exit()
+
+
+def global_options() -> list[click.Parameter]:
+    """Return new instances of the global options, for one command."""
+
+    def option(*names: str, help: str, **more: Any) -> GlobalOption:  # noqa: A002 -- click's word
+        return GlobalOption(names, help=help, expose_value=False, **({"callback": _store} | more))
+
+    return [
+        option(
+            "--state", metavar="URL", help="Where state is kept.  [default: .reconciler/state.db]"
+        ),
+        option("-C", "directory", metavar="DIR", help="Work as if started in DIR."),
+        option(
+            "--output",
+            type=click.Choice(["text", "json"]),
+            help="What stdout carries: text for people, or one JSON document.",
+        ),
+        option("--no-color", is_flag=True, help="No colours (as NO_COLOR=1)."),
+        option("-v", "--verbose", count=True, help="Log to stderr; -vv logs more."),
+        option(
+            "--version",
+            is_flag=True,
+            is_eager=True,
+            callback=_show_version,
+            help="Show the version.",
+        ),
+    ]
+
+
+def paths_argument(function: F) -> F:
+    """Take manifests on the command line."""
+    return click.argument("paths", nargs=-1, metavar="[PATH]...")(function)
+
+
+def emulate_option(function: F) -> F:
+    """Offer the built-in emulator."""
+    return click.option(
+        "--emulate",
+        is_flag=True,
+        envvar="RECONCILER_EMULATE",
+        show_envvar=True,
+        help="Use the built-in emulator instead of real accounts; its data stays beside the state.",
+    )(function)
+
+
+def selection_options(function: F) -> F:
+    """Offer everything that decides what a plan is about."""
+    options = (
+        click.option(
+            "--target",
+            "targets",
+            multiple=True,
+            metavar="ADDR",
+            help="Only this resource and what it refers to; may be repeated.",
+        ),
+        click.option(
+            "--selector",
+            "selectors",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Only resources with this label; may be repeated.",
+        ),
+        click.option("--no-prune", is_flag=True, help="Delete nothing that lost its manifest."),
+        click.option("--adopt", is_flag=True, help="Take over live objects that differ."),
+        allow_empty_option,
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def allow_empty_option(function: F) -> F:
+    """Offer to believe an empty account."""
+    return click.option(
+        "--allow-empty-remote",
+        is_flag=True,
+        help="Believe a provider that lists nothing where state owns several objects.",
+    )(function)
+
+
+def approval_options(function: F) -> F:
+    """Offer what lets a plan be carried out without a person."""
+    options = (
+        click.option("--auto-approve", is_flag=True, help="Do not ask."),
+        click.option(
+            "--allow-deletes",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="Agree to as many as N deletions where a plan has many.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function

@@ -1,0 +1,198 @@
+"""The only writer to stdout and stderr.
+
+stdout carries the result alone; notes, questions and progress go to stderr. Everything is masked
+and made harmless on its way out. A reader that went away (`| head`) ends the writing, not the
+command: an apply goes on, and the exit code still tells what came of it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from reconciler.render.safe_text import neutralise
+from reconciler.render.style import Style
+
+if TYPE_CHECKING:
+    from reconciler.errors import ReconcilerError
+    from reconciler.model.secret import Secret
+
+_ASCII = str.maketrans(
+    {"→": "->", "…": "...", "•": "*", "✗": "x", "·": "-", "×": "x", "–": "-", "⋮": ":"}
+)
+_PIPE_WIDTH = 100
+_NARROWEST = 40
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str], choice: bool | None) -> bool:
+    """Decide on colour: `--no-color`, then NO_COLOR, FORCE_COLOR, and whether it is a terminal."""
+    if choice is not None:
+        return choice
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR") not in {None, "", "0"}:
+        return True
+    return _terminal(stream) and environ.get("TERM") != "dumb"
+
+
+def _terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _width(stream: TextIO) -> int:
+    fallback = (_PIPE_WIDTH, 24)
+    if not _terminal(stream) and "COLUMNS" not in os.environ:
+        return _PIPE_WIDTH
+    return max(_NARROWEST, shutil.get_terminal_size(fallback).columns)
+
+
+class Output:
+    """Writes results, notes and errors."""
+
+    def __init__(self, *, json: bool = False, colour: bool | None = None) -> None:
+        """Look at the streams as they are now; `colour` overrides what they say."""
+        self.json = json
+        self._stdout, self._stderr = sys.stdout, sys.stderr
+        self.style = self._style(self._stdout, colour)
+        self.note_style = self._style(self._stderr, colour)
+        self.documented = False
+        """Whether the one JSON document has been written."""
+        for stream in (self._stdout, self._stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+
+    def _style(self, stream: TextIO, colour: bool | None) -> Style:
+        return Style(
+            colour=wants_colour(stream, os.environ, colour),
+            width=_width(stream),
+            redact=redact,
+        )
+
+    @property
+    def interactive(self) -> bool:
+        """Tell whether a person can be asked: stdin and stderr are terminals."""
+        return sys.stdin is not None and _terminal(sys.stdin) and _terminal(self._stderr)
+
+    @property
+    def live(self) -> bool:
+        """Tell whether stderr can show something that moves."""
+        dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("CI"))
+        return not self.json and not dumb and _terminal(self._stderr)
+
+    @property
+    def notes_stream(self) -> TextIO:
+        """The stream of notes, for what moves."""
+        return self._stderr
+
+    def result(self, text: str) -> None:
+        """Write text that is the result."""
+        self._write(self._stdout, neutralise(redact(text)))
+
+    def document(self, document: dict[str, Any]) -> None:
+        """Write the JSON document that is the result."""
+        from reconciler.render.json import dump
+
+        self.documented = True
+        self._write(self._stdout, redact(dump(document)) + "\n")
+
+    def raw(self, text: str) -> None:
+        """Write text of our own that a program reads as it is, such as a graph or a schema."""
+        self._write(self._stdout, redact(text))
+
+    def note(self, text: str) -> None:
+        """Write a line for whoever watches."""
+        self._write(self._stderr, neutralise(redact(text)) + "\n")
+
+    def ask(self, text: str) -> None:
+        """Write a question; the answer follows on the same line."""
+        self._write(self._stderr, neutralise(redact(text)))
+
+    def error(self, error: ReconcilerError) -> None:
+        """Write what went wrong and the way out; as JSON also on stdout, unless that is taken."""
+        from reconciler.render.errors import error_text
+
+        self._write(self._stderr, neutralise(redact(error_text(error, self.note_style))))
+        if self.json and not self.documented:
+            from reconciler.render.json import error_document
+
+            self.document(error_document(error))
+
+    def mask_in_ci(self, secrets: Mapping[str, Secret]) -> None:
+        """Tell GitHub Actions what to mask in its log, should anything of it ever get there.
+
+        On stderr, which the runner reads as well: stdout carries the result alone. One command a
+        line, because the runner masks line by line.
+        """
+        if os.environ.get("GITHUB_ACTIONS") != "true":
+            return
+        for secret in secrets.values():
+            for line in secret.reveal().splitlines():
+                if line.strip():
+                    self._write(self._stderr, f"::add-mask::{_escape_command(line)}\n")
+
+    def log_stream(self) -> TextIO:
+        """Return a stream for the log, which ends in stderr."""
+        return cast("TextIO", _LogStream(self))
+
+    def flush(self) -> None:
+        """Hand over everything that is still buffered."""
+        for stream in (self._stdout, self._stderr):
+            try:
+                stream.flush()
+            except (BrokenPipeError, ValueError):
+                _silence(stream)
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+        if not encoding.startswith("utf") and not text.isascii():
+            text = text.translate(_ASCII)
+        try:
+            stream.write(text)
+            stream.flush()
+        except BrokenPipeError:
+            _silence(stream)
+        except ValueError:  # the stream is closed
+            return
+
+
+def redact(text: str) -> str:
+    """Mask every secret that this process knows."""
+    module = sys.modules.get("reconciler.providers.redact")
+    if module is None:  # no secret was read so far
+        return text
+    for redactor in list(module.log_filter().redactors):
+        text = redactor.redact(text)
+    return text
+
+
+def _escape_command(text: str) -> str:
+    """Escape a workflow command's data, as GitHub's own toolkit does."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _silence(stream: TextIO) -> None:
+    """Point a stream whose reader is gone at nothing, so that no later write fails."""
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
+    except (OSError, ValueError, io.UnsupportedOperation):
+        return
+
+
+class _LogStream(io.TextIOBase):
+    """What the log handler writes to."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def write(self, text: str) -> int:
+        self._output.ask(text)
+        return len(text)

@@ -1,0 +1,67 @@
+"""What the global options said."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from reconciler.cli.interrupts import Interrupts
+from reconciler.cli.output import Output
+from reconciler.errors import UsageError
+
+
+@dataclass(kw_only=True)
+class Settings:
+    """The global options. They may stand before and after the command; the later one counts."""
+
+    state: str | None = None
+    """URL of the state store; `None` leaves it to the project file."""
+    directory: str | None = None
+    """Where to go before anything else, as `git -C`."""
+    output: str = "text"
+    colour: bool = True
+    """False when `--no-color` was given."""
+    verbose: int = 0
+    interrupts: Interrupts = field(default_factory=Interrupts)
+
+    @cached_property
+    def out(self) -> Output:
+        """The writer; made once parsing is over, or when an error ends it."""
+        return Output(json=self.output == "json", colour=None if self.colour else False)
+
+    @property
+    def json(self) -> bool:
+        """Tell whether stdout carries one JSON document."""
+        return self.output == "json"
+
+    def start(self) -> None:
+        """Do what must come before a command: change the folder, set up the log."""
+        if self.directory is not None:
+            try:
+                os.chdir(self.directory)
+            except OSError as error:
+                raise UsageError(
+                    f"cannot go to {self.directory}: {error.strerror}",
+                    hint="-C takes a folder that exists.",
+                ) from None
+        self._start_log()
+
+    def _start_log(self) -> None:
+        import logging
+
+        from reconciler.providers.redact import log_filter, quiet_loggers
+
+        handler = logging.StreamHandler(self.out.log_stream())
+        handler.addFilter(log_filter())
+        plain = "%(levelname)s: %(message)s"
+        detailed = "%(relativeCreated)6d ms %(name)s %(levelname)s: %(message)s"
+        handler.setFormatter(logging.Formatter(detailed if self.verbose else plain))
+        root = logging.getLogger()
+        root.handlers = [handler]
+        root.setLevel(logging.INFO if self.verbose == 1 else logging.WARNING)
+        if self.verbose > 1:
+            root.setLevel(logging.DEBUG)
+        if self.verbose:
+            logging.getLogger("reconciler").setLevel(logging.DEBUG)
+        quiet_loggers()

@@ -1,0 +1,60 @@
+"""Shows what the engine tells about its progress, on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from reconciler.cli.output import Output
+from reconciler.render.progress import PlainProgress, Progress, Step
+
+if TYPE_CHECKING:
+    from reconciler.engine.events import ApplyEvent
+
+
+@contextmanager
+def watching(output: Output) -> Iterator[Progress]:
+    """Show progress as suits stderr: a bar that moves in a terminal, else a line now and then."""
+    progress: Progress
+    if output.live:
+        from reconciler.render.live import LiveProgress
+
+        progress = LiveProgress(output.notes_stream, output.note_style, time.monotonic)
+    else:
+        progress = PlainProgress(write=output.note, clock=time.monotonic, style=output.note_style)
+    try:
+        yield progress
+    finally:
+        progress.close()
+
+
+class Listener:
+    """Takes the applier's events; called from the engine, so it never raises."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Pass on to `progress`."""
+        self._progress = progress
+
+    def __call__(self, event: ApplyEvent) -> None:
+        """Pass one event on."""
+        address = str(event.address)
+        if event.kind == "started":
+            self._progress.started(address, event.action)
+        elif event.kind == "finished" and event.status is not None:
+            self._progress.finished(
+                Step(
+                    address=address,
+                    action=event.action,
+                    status=event.status,
+                    done=event.done,
+                    total=event.total,
+                    failed=event.failed,
+                    message=event.message,
+                )
+            )
+        elif event.kind == "members":
+            self._progress.members(address, event.done, event.total)
+        elif event.kind == "waiting":
+            self._progress.waiting(address, event.message)

@@ -1,0 +1,15 @@
+"""Shows model objects to people and to programs. Writes nowhere: every function returns text.
+
+| module | does |
+|---|---|
+| `safe_text` | makes untrusted text harmless for terminals and CI logs |
+| `style` | colour, width and masks: how text looks on one stream |
+| `values` | one field's value in a line |
+| `diffs` | what differs between two values, in few lines |
+| `changes` | one change of a plan |
+| `text` | plans, reports, drift and faults for people |
+| `tables` | aligned columns |
+| `json` | the same as JSON documents |
+| `progress` | how far reading and applying have come, as plain lines |
+| `live` | the same as a bar that moves, in a terminal |
+"""

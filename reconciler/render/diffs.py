@@ -1,0 +1,105 @@
+"""What differs between two values, in few lines.
+
+Each line comes with its sign (`-` old, `+` new, a space for context, `…` for what is left out), so
+that the caller can colour and indent it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+from reconciler.model.values import JsonValue
+from reconciler.render.style import Style, count
+from reconciler.render.values import inline
+
+Line = tuple[str, str]
+"""`(sign, text)`."""
+
+MOST_LINES = 16
+"""More of one field's difference are counted, not shown."""
+_MOST_ITEMS = 12
+_LONGEST = 240
+"""Characters of a single line around its first difference."""
+_LEAD = 40
+_CONTEXT = 2
+_LARGEST_DIFF = 5_000
+"""Lines; difflib is quadratic, so larger texts are shown as counts."""
+
+
+def text_lines(text: str) -> list[str]:
+    """Split a text at its line ends, which make no difference to any provider."""
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def text_diff(before: str, after: str, style: Style) -> list[Line]:
+    """Describe two texts, of one or several lines, as a small unified diff."""
+    old, new = text_lines(before), text_lines(after)
+    if old == new:
+        old, new = before.split("\n"), after.split("\n")
+    if len(old) == len(new) == 1:
+        first, second = _around_difference(style.clean(before), style.clean(after))
+        return [("-", first), ("+", second)]
+    if len(old) + len(new) > _LARGEST_DIFF:
+        return [("-", count(len(old), "line")), ("+", count(len(new), "line"))]
+    return capped(list(_unified([*map(style.clean, old)], [*map(style.clean, new)])))
+
+
+def _unified(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+    first = True
+    for line in difflib.unified_diff(old, new, lineterm="", n=_CONTEXT):
+        if line.startswith("@@"):
+            if not first:
+                yield ("…", "")
+            first = False
+        elif not first:
+            yield (line[0], _cut(line[1:]))
+
+
+def capped(lines: list[Line], limit: int = MOST_LINES) -> list[Line]:
+    """Keep the first lines and count the others."""
+    if len(lines) <= limit + 1:
+        return lines
+    return [*lines[:limit], ("…", count(len(lines) - limit, "more line"))]
+
+
+def _around_difference(before: str, after: str) -> tuple[str, str]:
+    if max(len(before), len(after)) <= _LONGEST:
+        return before, after
+    same = 0
+    for one, other in zip(before, after, strict=False):
+        if one != other:
+            break
+        same += 1
+    start = max(0, same - _LEAD)
+    lead = "…" if start else ""
+    return lead + _cut(before[start:]), lead + _cut(after[start:])
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}… {count(len(text) - _LONGEST, 'more character')}"
+
+
+def cut(text: str) -> str:
+    """Shorten a single line that nobody would read to its end."""
+    return _cut(text)
+
+
+def list_diff(before: Sequence[JsonValue], after: Sequence[JsonValue], style: Style) -> list[Line]:
+    """Describe two lists by the items that went and came; a new order alone is said as such."""
+    old = [_cut(inline(item, style)) for item in before]
+    new = [_cut(inline(item, style)) for item in after]
+    gone, come = list(old), []
+    for item in new:
+        if item in gone:
+            gone.remove(item)
+        else:
+            come.append(item)
+    if not gone and not come:
+        return [("-", f"[{', '.join(old)}]"), ("+", f"[{', '.join(new)}]")]
+    lines = [*(("-", item) for item in gone), *(("+", item) for item in come)]
+    if len(lines) <= _MOST_ITEMS:
+        return lines
+    return [*lines[:_MOST_ITEMS], ("…", count(len(lines) - _MOST_ITEMS, "more item"))]

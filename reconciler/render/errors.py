@@ -1,0 +1,21 @@
+"""An error, for people."""
+
+from __future__ import annotations
+
+from reconciler.errors import ReconcilerError
+from reconciler.render.style import Colour, Style
+
+
+def error_text(error: ReconcilerError, style: Style) -> str:
+    """Return what happened, each detail on a line of its own, and the way out."""
+    lead = style.paint("error:", Colour.RED, Colour.BOLD)
+    lines = [f"{lead} {_lines(error.message, style)}"]
+    lines += [f"  {_lines(detail, style)}" for detail in error.details]
+    if error.hint:
+        lines.append(f"{style.paint('hint:', Colour.CYAN)} {_lines(error.hint, style)}")
+    return "\n".join(lines) + "\n"
+
+
+def _lines(text: str, style: Style) -> str:
+    """Keep the line ends of our own messages; everything else is made harmless."""
+    return "\n  ".join(style.clean(line) for line in text.split("\n"))

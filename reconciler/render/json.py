@@ -1,0 +1,185 @@
+"""Plans, reports, drift and faults for programs.
+
+Every document has a `formatVersion`. Keys are only added within a major version; the optional ones
+(`blocked`, `moves`, `notes`, `pending`, `replaces`, `hint`) are left out where there is nothing to
+say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from reconciler.errors import ReconcilerError
+from reconciler.model.address import Address
+from reconciler.model.change import Change, FieldChange, MemberChange
+from reconciler.model.finding import Finding
+from reconciler.model.plan import Plan
+from reconciler.model.result import ApplyReport, ChangeResult, Drift
+from reconciler.render.safe_text import harmless_json
+from reconciler.render.text import executed
+
+FORMAT_VERSION = "1.0"
+
+Document = dict[str, Any]
+"""What `json.dumps` takes."""
+
+
+def dump(document: Document) -> str:
+    """Serialise a document: readable, with everything invisible escaped."""
+    return harmless_json(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def plan_document(plan: Plan) -> Document:
+    """Return a plan."""
+    document: Document = {
+        "formatVersion": FORMAT_VERSION,
+        "summary": plan.summary(),
+        "requests": {
+            name: {"reads": e.reads, "writes": e.writes, "seconds": round(e.seconds, 2)}
+            for name, e in plan.requests.items()
+        },
+        "changes": [_change(change) for change in plan.changes],
+        "findings": findings_list(plan.findings),
+    }
+    if plan.blocked:
+        document["blocked"] = blocked_list(plan.blocked, plan.undecided)
+    if plan.moves:
+        document["moves"] = [{"from": str(m.source), "to": str(m.target)} for m in plan.moves]
+    return document
+
+
+def _change(change: Change) -> Document:
+    document: Document = {
+        "address": str(change.address),
+        "provider": change.address.provider,
+        "kind": change.address.kind,
+        "name": change.address.name,
+        "action": change.action.value,
+        "reason": change.reason,
+        "dependsOn": [str(address) for address in change.depends_on],
+        "source": None
+        if change.origin is None
+        else {"file": change.origin.file, "line": change.origin.line},
+        "fields": [_field(field) for field in change.fields],
+    }
+    if change.members is not None:
+        document["members"] = _members(change.members)
+    if change.notes:
+        document["notes"] = list(change.notes)
+    return document
+
+
+def _field(field: FieldChange) -> Document:
+    document: Document = {"path": field.path}
+    if not field.sensitive:
+        document |= {"before": field.before, "after": field.after}
+    document |= {"cause": field.cause.value, "sensitive": field.sensitive}
+    if field.pending:
+        document["pending"] = True
+    if field.replaces:
+        document["replaces"] = True
+    return document
+
+
+def _members(members: MemberChange) -> Document:
+    return {"add": len(members.add), "remove": len(members.remove)}
+
+
+def findings_list(findings: Iterable[Finding]) -> list[Document]:
+    """Return findings; the place is left out where there is none."""
+    return [_finding(finding) for finding in findings]
+
+
+def _finding(finding: Finding) -> Document:
+    document: Document = {"severity": finding.severity.value, "rule": finding.rule}
+    document["address"] = None if finding.address is None else str(finding.address)
+    if finding.origin is not None:
+        document |= {
+            "file": finding.origin.file,
+            "line": finding.origin.line,
+            "column": finding.origin.column,
+        }
+    document["message"] = finding.message
+    return document
+
+
+def blocked_list(
+    blocked: Mapping[Address, str], undecided: Sequence[Address] = ()
+) -> list[Document]:
+    """Return what could not be compared; `decision` tells that a person must choose."""
+    waiting = frozenset(undecided)
+    return [
+        {"address": str(address), "message": message, "decision": address in waiting}
+        for address, message in blocked.items()
+    ]
+
+
+def report_document(report: ApplyReport, plan: Plan) -> Document:
+    """Return what an apply did, and what of its plan was blocked."""
+    document: Document = {
+        "formatVersion": FORMAT_VERSION,
+        "summary": executed(report),
+        "requests": dict(report.requests),
+        "seconds": round(report.seconds, 3),
+        "results": [_result(result) for result in report.results],
+        "findings": findings_list(plan.findings),
+    }
+    if plan.blocked:
+        document["blocked"] = blocked_list(plan.blocked, plan.undecided)
+    return document
+
+
+def _result(result: ChangeResult) -> Document:
+    document: Document = {
+        "address": str(result.address),
+        "action": result.action.value,
+        "status": result.status.value,
+    }
+    if result.error:
+        document["error"] = result.error
+    if result.hint:
+        document["hint"] = result.hint
+    return document
+
+
+def drift_document(
+    drift: Iterable[Drift],
+    *,
+    findings: Iterable[Finding] = (),
+    blocked: Mapping[Address, str] | None = None,
+) -> Document:
+    """Return how live differs from what was last applied."""
+    document: Document = {
+        "formatVersion": FORMAT_VERSION,
+        "drift": [_drift(each) for each in drift],
+        "findings": findings_list(findings),
+    }
+    if blocked:
+        document["blocked"] = blocked_list(blocked)
+    return document
+
+
+def _drift(drift: Drift) -> Document:
+    document: Document = {
+        "address": str(drift.address),
+        "kind": drift.address.kind,
+        "status": drift.status.value,
+        "fields": [_field(field) for field in drift.fields],
+    }
+    if drift.members is not None:
+        document["members"] = _members(drift.members)
+    return document
+
+
+def error_document(error: ReconcilerError) -> Document:
+    """Return an error that ended a command."""
+    document: Document = {
+        "code": error.code,
+        "message": error.message,
+        "details": list(error.details),
+    }
+    if error.hint:
+        document["hint"] = error.hint
+    return {"error": document}

@@ -1,0 +1,110 @@
+"""Progress in a terminal, as a bar that moves. The one module that imports rich."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from reconciler.model.change import Action
+from reconciler.render.progress import Step, finished_line, named, pace
+from reconciler.render.style import Style
+
+
+class LiveProgress:
+    """Shows what is being read, then how many changes are done, failed and left."""
+
+    def __init__(self, stream: TextIO, style: Style, clock: Callable[[], float]) -> None:
+        """Draw on `stream`, a terminal, from the first thing that happens."""
+        self._style = style
+        self._clock = clock
+        console = Console(
+            file=stream,
+            force_terminal=True,
+            color_system="standard" if style.colour else None,
+            no_color=not style.colour,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        self._bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[aside]}", markup=False, style="dim"),
+            console=console,
+            transient=True,
+            refresh_per_second=8,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._begun: dict[str, float] = {}
+        self._open = False
+
+    def reading(self, what: str, done: int, total: int) -> None:
+        """See `Progress`."""
+        self._show(f"reading {what}", done, total)
+
+    def applying(self, total: int) -> None:
+        """See `Progress`."""
+        self._clear()
+        if total:
+            self._show("applying", 0, total)
+
+    def started(self, address: str, action: Action) -> None:
+        """See `Progress`."""
+        self._show("applying", None, None, aside=f"{action.value} {address}")
+
+    def finished(self, step: Step) -> None:
+        """See `Progress`."""
+        if named(step):
+            self._line(finished_line(step, self._style))
+        seconds = self._clock() - self._begun.get("applying", self._clock())
+        failed = f"{step.failed:,} failed, " if step.failed else ""
+        aside = failed + pace(step.done, step.total, seconds)
+        self._show("applying", step.done, step.total, aside=aside)
+
+    def members(self, address: str, done: int, total: int) -> None:
+        """See `Progress`."""
+        begun = self._begun.setdefault(address, self._clock())
+        self._show(address, done, total, aside=pace(done, total, self._clock() - begun))
+        if done >= total and address in self._tasks:
+            self._bars.remove_task(self._tasks.pop(address))
+
+    def waiting(self, address: str, message: str) -> None:
+        """See `Progress`."""
+        self._line(f"  … {self._style.clean(address)}: {self._style.clean(message)}")
+
+    def close(self) -> None:
+        """See `Progress`."""
+        if self._open:
+            self._open = False
+            self._clear()
+            self._bars.stop()
+
+    def _line(self, text: str) -> None:
+        self._start()
+        self._bars.console.print(Text.from_ansi(text), soft_wrap=True)
+
+    def _start(self) -> None:
+        if not self._open:
+            self._open = True
+            self._bars.start()
+
+    def _show(self, name: str, done: int | None, total: int | None, *, aside: str = "") -> None:
+        self._start()
+        if name not in self._tasks:
+            self._begun.setdefault(name, self._clock())
+            clean = self._style.clean(name)
+            self._tasks[name] = self._bars.add_task(clean, total=total or None, aside="")
+        aside = self._style.clean(aside)
+        self._bars.update(self._tasks[name], aside=aside, completed=done, total=total or None)
+
+    def _clear(self) -> None:
+        for task in self._tasks.values():
+            self._bars.remove_task(task)
+        self._tasks.clear()

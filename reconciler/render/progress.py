@@ -1,0 +1,167 @@
+"""How far reading and applying have come, as plain lines: for CI logs and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.model.change import Action
+from reconciler.model.result import Status
+from reconciler.render.changes import SYMBOLS
+from reconciler.render.style import Colour, Style, count, duration
+
+_EVERY = 5.0
+"""Seconds between lines of the same work."""
+MOST_NAMED = 50
+"""Up to so many changes each gets a line of its own when it is done."""
+
+_WORDS = {
+    Status.DONE: "done",
+    Status.FAILED: "failed",
+    Status.SKIPPED: "skipped",
+    Status.UNKNOWN: "outcome unknown",
+}
+_PAST = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "deleted",
+    Action.ADOPT: "adopted",
+    Action.FORGET: "forgotten",
+    Action.NONE: "unchanged",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One finished change, and how far the whole has come."""
+
+    address: str
+    action: Action
+    status: Status
+    done: int
+    total: int
+    failed: int
+    message: str = ""
+
+
+class Progress(Protocol):
+    """Somebody who watches. Every method returns at once."""
+
+    def reading(self, what: str, done: int, total: int) -> None:
+        """`done` of `total` pages (0: unknown) of something are read."""
+
+    def applying(self, total: int) -> None:
+        """The changes begin."""
+
+    def started(self, address: str, action: Action) -> None:
+        """One change begins."""
+
+    def finished(self, step: Step) -> None:
+        """One change is over."""
+
+    def members(self, address: str, done: int, total: int) -> None:
+        """So many members of a large set are done."""
+
+    def waiting(self, address: str, message: str) -> None:
+        """A change waits, and why."""
+
+    def close(self) -> None:
+        """Stop showing anything; may be called more than once."""
+
+
+def finished_line(step: Step, style: Style) -> str:
+    """Say what became of one change."""
+    sign, colour = SYMBOLS[step.action]
+    name = style.clean(step.address)
+    if step.status is Status.DONE:
+        return f"{style.paint(f'{sign:>3}', colour)} {name} {style.dim(_PAST[step.action])}"
+    word = f"{step.action.value} {_WORDS[step.status]}"
+    alarm = Colour.YELLOW if step.status is Status.SKIPPED else Colour.RED
+    why = f": {style.clean(step.message)}" if step.message else ""
+    return f"{style.paint('  ✗', alarm)} {name} {style.paint(word, alarm)}{why}"
+
+
+def named(step: Step) -> bool:
+    """Tell whether a finished change gets a line: all of a small plan, failures of a large one."""
+    return step.total <= MOST_NAMED or step.status in {Status.FAILED, Status.UNKNOWN}
+
+
+def pace(done: int, total: int, seconds: float) -> str:
+    """Return `120/s, about 6 s left`, once there is something to go by."""
+    if done <= 0 or seconds <= 0:
+        return ""
+    rate = done / seconds
+    left = (total - done) / rate if total > done else 0.0
+    text = f"{rate:,.0f}/s" if rate >= 1 else f"{rate * 60:,.0f}/min"
+    return f"{text}, about {duration(left)} left" if left else text
+
+
+@dataclass(slots=True, kw_only=True)
+class PlainProgress:
+    """Writes a line now and then. Nothing is written about reads that take no time."""
+
+    write: Callable[[str], None]
+    clock: Callable[[], float]
+    style: Style = field(default_factory=Style)
+    _said: dict[str, float] = field(default_factory=dict)
+    _begun: dict[str, float] = field(default_factory=dict)
+    _done: int = 0
+    _total: int = 0
+    _failed: int = 0
+
+    def reading(self, what: str, done: int, total: int) -> None:
+        """See `Progress`."""
+        if self._due(what):
+            of = f" of {total:,}" if total else ""
+            self.write(f"reading {self.style.clean(what)}: {done:,}{of}")
+
+    def applying(self, total: int) -> None:
+        """See `Progress`."""
+        self._total = total
+        self._due("apply")
+        if total:
+            self.write(f"applying {count(total, 'change')}")
+
+    def started(self, address: str, action: Action) -> None:
+        """See `Progress`."""
+
+    def finished(self, step: Step) -> None:
+        """See `Progress`."""
+        self._done, self._total, self._failed = step.done, step.total, step.failed
+        if named(step):
+            self.write(finished_line(step, self.style))
+        elif self._due("apply"):
+            self.write(self._so_far())
+
+    def _so_far(self) -> str:
+        failed = f", {self._failed:,} failed" if self._failed else ""
+        seconds = self.clock() - self._begun["apply"]
+        speed = pace(self._done, self._total, seconds)
+        return f"applied {self._done:,} of {self._total:,}{failed}" + (
+            f", {speed}" if speed else ""
+        )
+
+    def members(self, address: str, done: int, total: int) -> None:
+        """See `Progress`."""
+        if self._due(address):
+            speed = pace(done, total, self.clock() - self._begun[address])
+            of = f"{done:,} of {total:,} members"
+            self.write(f"{self.style.clean(address)}: {of}" + (f", {speed}" if speed else ""))
+
+    def waiting(self, address: str, message: str) -> None:
+        """See `Progress`."""
+        self.write(f"{self.style.clean(address)}: {self.style.clean(message)}")
+
+    def close(self) -> None:
+        """See `Progress`."""
+
+    def _due(self, key: str) -> bool:
+        """Tell whether it is time for a line; the first call only starts the clock."""
+        now = self.clock()
+        self._begun.setdefault(key, now)
+        if now - self._said.setdefault(key, now) < _EVERY:
+            return False
+        self._said[key] = now
+        return True

@@ -1,0 +1,81 @@
+r"""Makes text of somebody else's harmless for a terminal and for a CI log.
+
+Names, live values and providers' messages may hold anything: escape sequences that rewrite the
+screen or the clipboard (CVE-2021-25743), bidirectional controls that reorder what is read
+(CVE-2021-42574), or lines that a CI runner takes for commands (CVE-2020-15228). Characters that
+cannot be seen become visible escapes such as `\x1b` and `\u202e`; nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks by category, yet without any ink."""
+_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+_OUR_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_ANYWHERE = re.compile(r"#(?=#(?:\[|vso\[))")
+"""GitHub and Azure look for `##[…]` and `##vso[…]` anywhere in a line."""
+_GITLAB = re.compile(r"section_(?=(?:start|end):)")
+
+
+def safe_text(text: object) -> str:
+    """Return the text on one line, with everything invisible shown as an escape."""
+    raw = str(text)
+    if raw.isprintable() and _INVISIBLE.isdisjoint(raw):
+        return raw
+    return "".join(map(_visible, raw))
+
+
+def _visible(char: str) -> str:
+    if char in _SHORT:
+        return _SHORT[char]
+    if char not in _INVISIBLE and unicodedata.category(char) not in _HIDDEN:
+        return char
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def neutralise(text: str) -> str:
+    """Return a finished page with every line that a CI runner would obey spoilt visibly.
+
+    GitHub ignores white space before `::`, and colours of our own may stand there.
+    """
+    if "::" not in text and "##" not in text and "section_" not in text:
+        return text
+    return "\n".join(map(_spoil, text.split("\n")))
+
+
+def _spoil(line: str) -> str:
+    line = _ANYWHERE.sub(r"\\x23", line)
+    line = _GITLAB.sub(r"section\\x5f", line)
+    if _OUR_COLOURS.sub("", line).lstrip().startswith("::"):
+        line = line.replace("::", r"\x3a:", 1)
+    return line
+
+
+def harmless_json(document: str) -> str:
+    """Return serialised JSON with the same values and every risky character escaped.
+
+    A JSON line never begins with `::`, but it may hold `##[` and invisible characters.
+    """
+    document = _ANYWHERE.sub(r"\\u0023", document)
+    if document.isascii():
+        return document
+    return "".join(
+        _json_escape(char) if not char.isascii() and _visible(char) != char else char
+        for char in document
+    )
+
+
+def _json_escape(char: str) -> str:
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

@@ -1,0 +1,213 @@
+"""What state holds, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from reconciler.model.address import Address
+from reconciler.model.journal import JournalEntry
+from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.resource import OnRemove
+from reconciler.model.secret import MASK
+from reconciler.model.values import JsonValue
+from reconciler.render.json import FORMAT_VERSION, Document
+from reconciler.render.style import Style, cells, count, duration, pad
+from reconciler.render.tables import pairs, table
+from reconciler.render.values import inline
+from reconciler.state.base import RunRecord
+
+
+def _remarks(row: OwnedObject, in_doubt: Collection[Address]) -> list[str]:
+    said = {
+        "in doubt": row.address in in_doubt,
+        "inferred": row.provenance is Provenance.INFERRED,
+        "protected": row.protect,
+        "kept on removal": row.on_remove is OnRemove.FORGET,
+        "secret not delivered": bool(row.needs_delivery),
+        f"{count(len(row.deposed), 'replaced object')} to delete": bool(row.deposed),
+    }
+    return [word for word, holds in said.items() if holds]
+
+
+def list_text(rows: Sequence[OwnedObject], in_doubt: Collection[Address], style: Style) -> str:
+    """Return a table of owned objects."""
+    missing = sorted(set(in_doubt) - {row.address for row in rows})
+    if not rows and not missing:
+        return "State owns nothing.\n"
+    lines: list[tuple[object, ...]] = [
+        (row.address, row.remote_id, row.key or "", ", ".join(_remarks(row, in_doubt)))
+        for row in rows
+    ]
+    lines += [(address, "", "", "in doubt") for address in missing]
+    return table(("address", "id", "key", "remarks"), lines, style)
+
+
+def list_document(rows: Iterable[OwnedObject], in_doubt: Collection[Address]) -> Document:
+    """Return owned objects, and the addresses with an unknown outcome."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "objects": [_row(row) for row in rows],
+        "inDoubt": [str(address) for address in sorted(in_doubt)],
+    }
+
+
+def _row(row: OwnedObject) -> Document:
+    return {
+        "address": str(row.address),
+        "provider": row.address.provider,
+        "kind": row.address.kind,
+        "name": row.address.name,
+        "id": row.remote_id,
+        "key": row.key,
+        "provenance": row.provenance.value,
+        "protect": row.protect,
+        "onRemove": row.on_remove.value,
+        "dependsOn": [str(address) for address in row.depends_on],
+    }
+
+
+def show_document(
+    address: Address, row: OwnedObject | None, entries: Iterable[JournalEntry]
+) -> Document:
+    """Return one object with what was last applied; what state keeps as a digest has no value."""
+    document: Document = {"formatVersion": FORMAT_VERSION, "address": str(address)}
+    if row is not None:
+        document |= _row(row)
+        document["applied"] = {name: _applied(value) for name, value in row.applied.items()}
+        document["deposed"] = list(row.deposed)
+        document["needsDelivery"] = list(row.needs_delivery)
+    document["operations"] = [_entry(entry) for entry in entries]
+    return document
+
+
+def _is_digest(value: JsonValue) -> bool:
+    return isinstance(value, dict) and value.keys() == {"hmac"}
+
+
+def _applied(value: JsonValue) -> Any:
+    return {"sensitive": True} if _is_digest(value) else value
+
+
+def show_text(
+    address: Address, row: OwnedObject | None, entries: Sequence[JournalEntry], style: Style
+) -> str:
+    """Return one object with what was last applied and what is in doubt about it."""
+    text = style.bold(style.clean(address)) + "\n"
+    if row is not None:
+        facts: list[tuple[str, object]] = [
+            ("id", row.remote_id),
+            ("key", row.key or ""),
+            ("refers to", ", ".join(map(str, row.depends_on))),
+            ("remarks", ", ".join(_remarks(row, ()))),
+        ]
+        text += _indented(pairs(facts, style))
+        if row.applied:
+            text += f"\n{style.bold('Last applied')}\n{_indented(_fields(row.applied, style))}"
+    if entries:
+        text += f"\n{style.bold('In doubt')}\n{_indented(journal_text(entries, style))}"
+    return text
+
+
+def _fields(fields: Mapping[str, JsonValue], style: Style) -> str:
+    width = max(map(cells, fields)) + 1
+    return "".join(
+        f"{pad(style.clean(name) + ':', width)} {MASK if _is_digest(v) else inline(v, style)}\n"
+        for name, v in fields.items()
+    )
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")[:19] + "Z"
+
+
+def _iso(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def run_text(run: RunRecord, style: Style) -> str:
+    """Return one run in a sentence."""
+    what = f"run {run.epoch}, {run.command} by {run.actor}, begun {_when(run.started_at)}"
+    return style.clean(what)
+
+
+def run_document(run: RunRecord) -> Document:
+    """Return one run."""
+    return {
+        "run": run.epoch,
+        "command": run.command,
+        "actor": run.actor,
+        "startedAt": _iso(run.started_at),
+        "endedAt": _iso(run.ended_at),
+        "outcome": run.outcome,
+        "summary": dict(run.summary),
+    }
+
+
+def history_text(runs: Sequence[RunRecord], style: Style) -> str:
+    """Return a table of runs, newest first."""
+    if not runs:
+        return "No run so far.\n"
+    rows = [
+        (
+            run.epoch,
+            _when(run.started_at),
+            "" if run.ended_at is None else duration(max(0.0, run.ended_at - run.started_at)),
+            run.command,
+            run.outcome or "running",
+            ", ".join(f"{number:,} {what}" for what, number in run.summary.items()),
+            run.actor,
+        )
+        for run in runs
+    ]
+    return table(("run", "begun", "took", "command", "outcome", "results", "by"), rows, style)
+
+
+def history_document(runs: Iterable[RunRecord]) -> Document:
+    """Return runs, newest first."""
+    return {"formatVersion": FORMAT_VERSION, "runs": [run_document(run) for run in runs]}
+
+
+def journal_text(entries: Sequence[JournalEntry], style: Style) -> str:
+    """Return a table of single writes."""
+    if not entries:
+        return "No operation so far.\n"
+    rows = [
+        (
+            _when(entry.started_at),
+            entry.intent.address,
+            entry.intent.step,
+            entry.outcome or entry.status.value,
+            (entry.response.server_id if entry.response else None) or "",
+            entry.intent.op_id,
+        )
+        for entry in entries
+    ]
+    return table(("begun", "address", "step", "outcome", "id", "operation"), rows, style)
+
+
+def journal_document(entries: Iterable[JournalEntry]) -> Document:
+    """Return single writes."""
+    return {"formatVersion": FORMAT_VERSION, "operations": [_entry(entry) for entry in entries]}
+
+
+def _entry(entry: JournalEntry) -> Document:
+    return {
+        "operation": entry.intent.op_id,
+        "address": str(entry.intent.address),
+        "verb": entry.intent.verb.value,
+        "step": entry.intent.step,
+        "attempt": entry.intent.attempt,
+        "run": entry.intent.epoch,
+        "status": entry.status.value,
+        "outcome": entry.outcome,
+        "id": entry.response.server_id if entry.response else None,
+        "startedAt": _iso(entry.started_at),
+    }

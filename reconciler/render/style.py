@@ -1,0 +1,89 @@
+"""How text looks on one stream: colours, width, masks."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.render.safe_text import safe_text
+
+
+class Colour(StrEnum):
+    """The SGR codes in use; nothing else with an ESC in it leaves the program."""
+
+    BOLD = "1"
+    DIM = "2"
+    RED = "31"
+    GREEN = "32"
+    YELLOW = "33"
+    MAGENTA = "35"
+    CYAN = "36"
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """What one stream can show."""
+
+    colour: bool = False
+    width: int = 100
+    redact: Callable[[str], str] = _as_it_is
+    """Masks known secrets. Applied to each value before it is cut: half a secret is one, too."""
+
+    def paint(self, text: str, *colours: Colour) -> str:
+        """Colour the text, where the stream has colours."""
+        if not self.colour or not text or not colours:
+            return text
+        return f"\x1b[{';'.join(colours)}m{text}\x1b[0m"
+
+    def dim(self, text: str) -> str:
+        """Set the text back."""
+        return self.paint(text, Colour.DIM)
+
+    def bold(self, text: str) -> str:
+        """Set the text off."""
+        return self.paint(text, Colour.BOLD)
+
+    def clean(self, text: object) -> str:
+        """Return untrusted text, masked and harmless, on one line."""
+        return safe_text(self.redact(str(text)))
+
+
+def cells(text: str) -> int:
+    """Return how many columns a text takes; Korean letters take two each."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(char) for char in text)
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def pad(text: str, width: int) -> str:
+    """Fill the text up to so many columns."""
+    return text + " " * max(0, width - cells(text))
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Return `1 change`, `1,200 changes`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return `0.3 s`, `12 s`, `2 min 5 s`, `3 h 20 min`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"

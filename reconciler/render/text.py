@@ -1,0 +1,222 @@
+"""Plans, reports, drift and faults for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.plan import Plan, RequestEstimate
+from reconciler.model.result import ApplyReport, ChangeResult, Drift, DriftStatus, Status
+from reconciler.render.changes import change_lines, field_lines, members_text
+from reconciler.render.order import order_lines
+from reconciler.render.style import Colour, Style, count, duration
+
+_SEVERITY = {
+    Severity.INFO: Colour.CYAN,
+    Severity.WARNING: Colour.YELLOW,
+    Severity.ERROR: Colour.RED,
+}
+_NOT_DONE = {
+    Status.FAILED: ("✗", Colour.RED, "failed"),
+    Status.UNKNOWN: ("?", Colour.MAGENTA, "outcome unknown"),
+    Status.SKIPPED: ("-", Colour.YELLOW, "skipped"),
+}
+_DRIFT = {
+    DriftStatus.CHANGED: ("~", Colour.YELLOW, "changed"),
+    DriftStatus.MISSING: ("-", Colour.RED, "missing"),
+    DriftStatus.UNVERIFIABLE: ("?", Colour.DIM, "cannot be read back"),
+    DriftStatus.UNMANAGED: ("+", Colour.CYAN, "not managed"),
+}
+_MAIN = ("create", "update", "replace", "delete")
+_RARE = ("adopt", "forget")
+_DONE = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "adopt": "adopted",
+    "forget": "forgotten",
+}
+_MOST_ALIKE = 20
+"""More skipped changes than these are counted, not listed."""
+
+
+def plan_text(
+    plan: Plan, style: Style, *, heading: str = "", rates: Mapping[str, float] | None = None
+) -> str:
+    """Return a whole plan; `rates` are requests per second by provider, where known."""
+    blocks = [
+        [style.bold(style.clean(heading))] if heading else [],
+        *([*change_lines(change, style)] for change in plan.changes),
+        [*_state_only(plan, style)],
+        [*blocked_lines(plan.blocked, style, undecided=plan.undecided)],
+        [*finding_lines(plan.findings, style)],
+        [*order_lines(plan, style)],
+        [*_requests(plan.requests, style, rates or {})],
+        [plan_summary(plan, style)],
+    ]
+    return _page(blocks)
+
+
+def _page(blocks: Iterable[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _state_only(plan: Plan, style: Style) -> Iterator[str]:
+    for move in plan.moves:
+        arrow = f"{style.clean(move.source)} → {style.clean(move.target)}"
+        yield f"{style.paint('  =', Colour.CYAN)} {arrow}  {style.dim('renamed in state only')}"
+    for address in plan.gone:
+        aside = style.dim("gone already; leaves state")
+        yield f"{style.paint('  x', Colour.DIM)} {style.clean(address)}  {aside}"
+    if plan.refresh:
+        rows = count(len(plan.refresh), "object")
+        yield style.dim(f"State is brought up to date for {rows}; nothing is sent for that.")
+
+
+def plan_summary(plan: Plan, style: Style) -> str:
+    """Return the plan's last line."""
+    numbers = plan.summary()
+    if not plan.changes and not plan.blocked:
+        return style.paint("No changes.", Colour.GREEN) + " Live state matches the manifests."
+    parts = [f"{numbers[action]:,} to {action}" for action in _MAIN]
+    parts += [f"{numbers[action]:,} to {action}" for action in _RARE if numbers[action]]
+    parts.append(f"{numbers['none']:,} unchanged")
+    if plan.blocked:
+        parts.append(style.paint(f"{len(plan.blocked):,} blocked", Colour.RED))
+    return f"{style.bold('Plan:')} {', '.join(parts)}."
+
+
+def blocked_lines(
+    blocked: Mapping[Address, str], style: Style, *, undecided: Sequence[Address] = ()
+) -> Iterator[str]:
+    """Show what could not be compared, and the way out of it."""
+    if not blocked:
+        return
+    yield style.paint("Blocked", Colour.RED, Colour.BOLD)
+    waiting = frozenset(undecided)
+    for address, reason in blocked.items():
+        sign = style.paint("  ?" if address in waiting else "  !", Colour.RED)
+        yield f"{sign} {style.bold(style.clean(address))}"
+        yield f"      {style.clean(reason)}"
+
+
+def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    """Show findings, each with its severity, rule and place."""
+    if not findings:
+        return
+    yield style.bold("Findings")
+    for finding in findings:
+        severity = style.paint(finding.severity.value, _SEVERITY[finding.severity])
+        where = f" {style.clean(finding.address)}" if finding.address else ""
+        asides = [style.clean(finding.rule)]
+        if finding.origin is not None:
+            asides.append(style.clean(finding.origin))
+        said = style.clean(finding.message)
+        yield f"  {severity}{where}: {said}  {style.dim(' · '.join(asides))}"
+
+
+def _requests(
+    requests: Mapping[str, RequestEstimate], style: Style, rates: Mapping[str, float]
+) -> Iterator[str]:
+    if not requests:
+        return
+    yield style.bold("Requests")
+    for name, estimate in requests.items():
+        text = f"  {style.clean(name)}: {count(estimate.reads, 'read')} made"
+        if estimate.writes:
+            rate = f" at {rates[name]:g} requests/s" if name in rates else ""
+            text += f", {count(estimate.writes, 'write')} to make"
+            text += f", about {duration(max(0.1, estimate.seconds))}{rate}"
+        yield text
+
+
+def report_text(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
+    """Return what an apply did: everything that is not done by name, the rest as counts."""
+    blocks = [[*_not_done(report.results, style)], [report_summary(report, style, blocked=blocked)]]
+    return _page(blocks)
+
+
+def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
+    skipped = 0
+    for result in results:
+        if result.status is Status.DONE:
+            continue
+        if result.status is Status.SKIPPED:
+            skipped += 1
+            if skipped > _MOST_ALIKE:
+                continue
+        sign, colour, word = _NOT_DONE[result.status]
+        head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(result.address))}"
+        yield f"{head}  {style.paint(f'{result.action.value} {word}', colour)}"
+        for text in (result.error, result.hint):
+            yield from (f"      {style.clean(line)}" for line in text.splitlines())
+    if skipped > _MOST_ALIKE:
+        yield style.dim(f"    … {skipped - _MOST_ALIKE:,} more skipped")
+
+
+def executed(report: ApplyReport) -> dict[str, int]:
+    """Count what was done by action, in the shape of a plan's summary."""
+    numbers = dict.fromkeys((*_MAIN, *_RARE), 0)
+    for result in report.results:
+        if result.status is Status.DONE and result.action.value in numbers:
+            numbers[result.action.value] += 1
+    return {**numbers, "none": report.unchanged}
+
+
+def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
+    """Return the last line of an apply."""
+    numbers = executed(report)
+    parts = [f"{numbers[action]:,} {_DONE[action]}" for action in _MAIN]
+    parts += [f"{numbers[action]:,} {_DONE[action]}" for action in _RARE if numbers[action]]
+    parts.append(f"{report.unchanged:,} unchanged")
+    for status, (_, colour, word) in _NOT_DONE.items():
+        if number := report.count(status):
+            parts.append(style.paint(f"{number:,} {word}", colour))
+    if blocked:
+        parts.append(style.paint(f"{blocked:,} blocked", Colour.RED))
+    good = len(report.results) == report.count(Status.DONE) and not blocked
+    lead = style.paint("Done:", Colour.GREEN if good else Colour.RED, Colour.BOLD)
+    if not good:
+        lead = style.paint("Not everything was done:", Colour.RED, Colour.BOLD)
+    made = count(sum(report.requests.values()), "request")
+    return f"{lead} {', '.join(parts)} ({duration(report.seconds)}, {made})."
+
+
+def drift_text(
+    drift: Sequence[Drift],
+    style: Style,
+    *,
+    heading: str = "",
+    findings: Sequence[Finding] = (),
+    blocked: Mapping[Address, str] | None = None,
+) -> str:
+    """Return how live differs from what was last applied."""
+    blocks = [
+        [style.bold(style.clean(heading))] if heading else [],
+        *([*_drift_lines(each, style)] for each in drift),
+        [*blocked_lines(blocked or {}, style)],
+        [*finding_lines(findings, style)],
+        [_drift_summary(drift, style, incomplete=bool(blocked))],
+    ]
+    return _page(blocks)
+
+
+def _drift_lines(drift: Drift, style: Style) -> Iterator[str]:
+    sign, colour, word = _DRIFT[drift.status]
+    head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(drift.address))}"
+    yield f"{head}  {style.paint(word, colour)}"
+    yield from field_lines(drift.fields, style)
+    if drift.members is not None:
+        yield f"      {members_text(drift.members, style)}"
+
+
+def _drift_summary(drift: Sequence[Drift], style: Style, *, incomplete: bool) -> str:
+    if not drift:
+        if incomplete:
+            return style.paint("Not everything could be compared.", Colour.RED)
+        return style.paint("No drift.", Colour.GREEN) + " Live state is as it was last applied."
+    numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
+    parts = [f"{number:,} {_DRIFT[status][2]}" for status, number in numbers.items() if number]
+    return f"{style.bold('Drift:')} {', '.join(parts)}."

@@ -1,0 +1,52 @@
+"""One field's value, in one line."""
+
+from __future__ import annotations
+
+import json
+
+from reconciler.model.secret import MASK
+from reconciler.model.values import JsonValue
+from reconciler.render.style import Style
+
+_WORDS = frozenset({"true", "false", "null", "(none)"})
+_KNOWN_LATER = "(known after apply)"
+
+
+def inline(value: JsonValue, style: Style) -> str:
+    """Return a value in one line, as a person would write it; strings only quoted where needed."""
+    if value is None:
+        return "(none)"
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return _text(value, style)
+    if isinstance(value, list):
+        return f"[{', '.join(inline(item, style) for item in value)}]"
+    return _mapping(value, style)
+
+
+def _text(value: str, style: Style) -> str:
+    clean = style.clean(value)
+    odd = not clean or clean != clean.strip() or clean in _WORDS or " → " in clean
+    return f'"{clean}"' if odd else clean
+
+
+def _mapping(value: dict[str, JsonValue], style: Style) -> str:
+    names = value.keys()
+    if names == {"id"}:
+        return f"id {style.clean(value['id'])}"
+    if names == {"ref", "kind"}:
+        return style.clean(value["ref"])
+    if names == {"hmac"}:
+        return MASK
+    if names == {"path", "sha256"}:
+        return f"{style.clean(value['path'])} (sha256 {style.clean(value['sha256'])[:8]})"
+    parts = (f"{style.clean(name)}: {inline(item, style)}" for name, item in value.items())
+    return f"{{{', '.join(parts)}}}"
+
+
+def known_later(value: JsonValue, style: Style) -> str:
+    """Return what stands for a value that another resource of the plan decides."""
+    if value is None:
+        return _KNOWN_LATER
+    return f"{inline(value, style)} {_KNOWN_LATER}"
