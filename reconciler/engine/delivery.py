@@ -12,7 +12,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.base import Kind
-from reconciler.sinks import sink_for
+from reconciler.sinks.registry import sink_for
 
 
 def probe(changes: Iterable[tuple[Kind, Change]], root: Path) -> None:

@@ -1,0 +1,98 @@
+"""One suite for every provider type and kind: README.md says how a case file tells a story.
+
+create → nothing left → each field updated → drift found and repaired → replaced → destroyed,
+once for every set of readings of the provider's emulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from reconciler.emulator.app import readings_matrix
+from reconciler.providers.registry import provider_class, provider_types
+from tests.contract.story import CASES, Case, Story, adoptable
+from tests.support.project import Project
+
+KINDS = [(each, kind) for each in provider_types() for kind in provider_class(each).kinds]
+
+
+def _label(readings: dict[str, str], default: dict[str, str]) -> str:
+    changed = {name: value for name, value in readings.items() if value != default[name]}
+    if not changed:
+        return "default"
+    if len(changed) > 1:
+        return "all-others"
+    return "".join(f"{name}={value}" for name, value in changed.items())
+
+
+def _stories() -> Iterator[object]:
+    for provider_type, kind in KINDS:
+        matrix = readings_matrix(provider_type)
+        for readings in matrix:
+            label = f"{provider_type}-{kind}-{_label(readings, matrix[0])}"
+            yield pytest.param(provider_type, kind, readings, id=label)
+
+
+@cache
+def case_of(provider_type: str, kind: str) -> Case:
+    return Case.load(provider_type, kind)
+
+
+@pytest.mark.parametrize(("provider_type", "kind", "readings"), _stories())
+def test_an_object_lives_as_its_manifest_says(provider_type, kind, readings, tmp_path):
+    story = Story(case_of(provider_type, kind), readings, tmp_path)
+    story.begin()
+    story.create()
+    story.tell()
+    story.destroy()
+
+
+@pytest.mark.parametrize(("provider_type", "kind", "readings"), _stories())
+def test_an_object_that_exists_already_is_adopted_or_left_alone(
+    provider_type, kind, readings, tmp_path
+):
+    case = case_of(provider_type, kind)
+    story = Story(case, readings, tmp_path)
+    story.begin()
+    story.create()
+    newcomer = Project(tmp_path, readings=story.project.readings, emulator=story.project.app)
+    wanted = story.pick(case.data["without state"])
+    if wanted is None:
+        return
+    plan = newcomer.plan()
+    assert adoptable(plan, story.address) == wanted
+    if wanted == "adopt":
+        newcomer.apply()
+        assert newcomer.plan().changes == ()
+        assert newcomer.state[story.address].remote_id == story.project.state[story.address].remote_id
+
+
+@pytest.mark.parametrize(("provider_type", "kind"), KINDS)
+def test_a_case_changes_every_field_that_its_kind_declares(provider_type, kind):
+    case = case_of(provider_type, kind)
+    declared = {field.name for field in provider_class(provider_type).kinds[kind].fields}
+    untried = declared - case.tried - case.data.get("untried", {}).keys()
+    assert not untried, f"{provider_type}/{kind}.yaml has no step that changes {sorted(untried)}"
+
+
+@pytest.mark.parametrize(("provider_type", "kind"), KINDS)
+def test_a_case_expects_a_replacement_exactly_for_immutable_fields(provider_type, kind):
+    case = case_of(provider_type, kind)
+    replacing = {
+        name
+        for step in case.data.get("replaces", [])
+        if "of" not in step
+        for name in step.get("because", [*step.get("set", {}), *step.get("unset", [])])
+    }
+    fields = provider_class(provider_type).kinds[kind].fields
+    immutable = {field.name for field in fields if field.immutable}
+    assert replacing | case.data.get("untried", {}).keys() >= immutable
+    assert replacing <= immutable
+
+
+def test_every_case_belongs_to_a_kind():
+    files = {(path.parent.name, path.stem) for path in CASES.glob("*/*.yaml")}
+    assert files == set(KINDS)

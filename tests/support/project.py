@@ -1,0 +1,404 @@
+"""A project on emulated providers, in process and in memory: manifests in, plans and reports out.
+
+    project = Project(tmp_path)
+    project.write(provider("nhncloud-sms"), resource("Tag", "vip", displayName="VIP"))
+    project.apply()
+    assert project.plan().changes == ()
+    project.call("nhn", "PUT", "/tags/<Tag/vip>", json={"tagName": "By hand"})
+    assert project.drift().drifted
+
+Every command reads the manifests again and opens its own providers, as a run of the command line
+does; the emulator and the state live as long as the project.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json as json_module
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import yaml
+
+from reconciler.emulator.app import build_app
+from reconciler.emulator.faults import Faults
+from reconciler.emulator.inprocess import InProcessTransport
+from reconciler.engine import safety
+from reconciler.engine.applier import Applier
+from reconciler.engine.checks import clashes
+from reconciler.engine.drift import DriftReport, find_drift
+from reconciler.engine.events import Listener, nobody
+from reconciler.engine.planner import PlanOptions, make_plan
+from reconciler.engine.recovery import Recovery, RecoveryReport
+from reconciler.engine.workspace import Workspace
+from reconciler.manifests import load
+from reconciler.manifests.fault import raise_faults
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import Plan
+from reconciler.model.resource import Configuration
+from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.providers.registry import build, provider_class
+from reconciler.state import open_store
+
+Json = Any
+Readings = Mapping[str, Mapping[str, str]]
+"""By provider type, then by the reading's name."""
+
+_FAST = {"requestsPerSecond": 100000, "settleSeconds": 0}
+_SETTINGS = Path(__file__).parent / "providers"
+_Result = TypeVar("_Result")
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+def provider(
+    provider_type: str, name: str | None = None, *, readings: Readings | None = None, **spec: Json
+) -> Json:
+    """A Provider manifest that is allowed to be quick; `spec` replaces parts of its spec."""
+    settings = _settings(provider_type, (readings or {}).get(provider_type, {}))
+    merged = _merge(settings["spec"], {"limits": _FAST})
+    return {
+        "apiVersion": "reconciler/v1",
+        "kind": "Provider",
+        "metadata": {"name": name or settings["name"]},
+        "spec": _merge(merged, spec),
+    }
+
+
+def resource(
+    kind: str,
+    name: str,
+    *,
+    provider: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    lifecycle: Mapping[str, Json] | None = None,
+    **spec: Json,
+) -> Json:
+    """A manifest of any other kind."""
+    metadata: Json = {"name": name}
+    if provider is not None:
+        metadata["provider"] = provider
+    if labels is not None:
+        metadata["labels"] = dict(labels)
+    document: Json = {
+        "apiVersion": "reconciler/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": spec,
+    }
+    if lifecycle is not None:
+        document["lifecycle"] = dict(lifecycle)
+    return document
+
+
+@cache
+def _written_settings(provider_type: str) -> Json:
+    return yaml.safe_load((_SETTINGS / f"{provider_type}.yaml").read_text(encoding="utf-8"))
+
+
+def _settings(provider_type: str, readings: Mapping[str, str]) -> Json:
+    settings = deepcopy(_written_settings(provider_type))
+    for more in settings.pop("when", []):
+        if holds(more["readings"], readings):
+            settings = _merge(settings, {k: v for k, v in more.items() if k != "readings"})
+    return settings
+
+
+def holds(wanted: Mapping[str, str | list[str]], readings: Mapping[str, str]) -> bool:
+    """Tell whether an emulator has the wanted readings; a list means any of them."""
+    return all(
+        readings.get(name) in (value if isinstance(value, list) else [value])
+        for name, value in wanted.items()
+    )
+
+
+def _merge(one: Json, other: Mapping[str, Json]) -> Json:
+    merged = dict(one)
+    for name, value in other.items():
+        before = merged.get(name)
+        both = isinstance(before, dict) and isinstance(value, Mapping)
+        merged[name] = _merge(before, value) if both else value
+    return merged
+
+
+# --- the project --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What an apply did, whether or not all went well."""
+
+    plan: Plan
+    report: ApplyReport
+    recovery: RecoveryReport
+
+    @property
+    def by_address(self) -> dict[str, ChangeResult]:
+        return {str(result.address): result for result in self.report.results}
+
+    @property
+    def failures(self) -> list[str]:
+        """One line for whatever was not done."""
+        blocked = [f"{address}: blocked: {why}" for address, why in self.plan.blocked.items()]
+        return blocked + [
+            f"{result.address}: {result.action} {result.status}: {result.error} {result.hint}"
+            for result in self.report.results
+            if result.status is not Status.DONE
+        ]
+
+
+class Project:
+    """One project. Commands return model objects; those without `try_` insist on success."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        readings: Readings | None = None,
+        faults: Sequence[Mapping[str, Json]] = (),
+        state: str = "memory:",
+        data: Path | None = None,
+        emulator: Any = None,
+    ) -> None:
+        """`readings` are the emulator's; `data` keeps its data in a file; `emulator` shares one."""
+        self.root = root
+        self.readings: Readings = readings or {}
+        self.app = emulator or build_app(data=data, readings=self.readings)
+        self.app.state.faults.replace(list(faults))
+        self.store = open_store(state, root=root, create=True)
+        self.sleeps: list[float] = []
+        """How long the engine wanted to wait; it never does."""
+
+    # manifests
+
+    def write(self, *documents: Json, file: str = "manifests.yaml") -> None:
+        """Write a manifest file, in place of any of that name; a document is a dict or text."""
+        path = self.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        texts = [each if isinstance(each, str) else _yaml(each) for each in documents]
+        path.write_text("---\n".join(texts), encoding="utf-8")
+
+    def configuration(self, *paths: str) -> Configuration:
+        """Read the manifests; raises `ManifestError` with every fault."""
+        loaded = load(paths, cwd=self.root)
+        faults = list(loaded.faults)
+        faults += [] if faults else clashes(loaded.configuration, _kinds)
+        raise_faults(faults)
+        return loaded.configuration
+
+    # commands
+
+    def plan(self, **options: Any) -> Plan:
+        """Plan; the options are those of `PlanOptions`."""
+        return self.run(lambda workspace: make_plan(workspace, PlanOptions(**options)))
+
+    def try_apply(
+        self,
+        *,
+        allow_deletes: int | None = None,
+        listener: Listener = nobody,
+        stop: asyncio.Event | None = None,
+        **options: Any,
+    ) -> Applied:
+        """Recover, plan, check and apply, as the command does; the report may tell of failures."""
+
+        async def work(workspace: Workspace) -> Applied:
+            with workspace.store.begin("apply") as run:
+                recovery = await Recovery(
+                    workspace=workspace, run=run, sleep=self._sleep
+                ).everything()
+                plan = await make_plan(workspace, PlanOptions(**options))
+                safety.check(plan, workspace, allow_deletes=allow_deletes)
+                report = await Applier(
+                    workspace=workspace,
+                    plan=plan,
+                    run=run,
+                    stop=stop or asyncio.Event(),
+                    listener=listener,
+                    sleep=self._sleep,
+                ).apply()
+                run.finish("done", {})
+            return Applied(plan=plan, report=report, recovery=recovery)
+
+        return self.run(work)
+
+    def apply(self, **options: Any) -> Applied:
+        """Apply, and fail the test unless everything was done."""
+        applied = self.try_apply(**options)
+        assert not applied.failures, "\n".join(applied.failures)
+        return applied
+
+    def drift(self, *, unmanaged: bool = False) -> DriftReport:
+        """Compare live state with what was last applied."""
+        return self.run(lambda workspace: find_drift(workspace, unmanaged=unmanaged))
+
+    def destroy(self, **options: Any) -> Applied:
+        """Delete everything that state owns, and fail the test unless all of it is gone."""
+        return self.apply(destroy=True, **({"allow_deletes": 10**9} | options))
+
+    def run(self, work: Callable[[Workspace], Awaitable[_Result]]) -> _Result:
+        """Do anything else with a workspace that is opened for it, as one run of the tool."""
+
+        async def opened() -> _Result:
+            configuration = self.configuration()
+            accounts = configuration.accounts
+            providers = {name: self._build(configuration, name) for name in accounts}
+            workspace = Workspace(
+                configuration=configuration, providers=providers, store=self.store
+            )
+            try:
+                return await work(workspace)
+            finally:
+                for each in providers.values():
+                    await each.http.close()
+
+        return asyncio.run(opened())
+
+    def _build(self, configuration: Configuration, name: str) -> Any:
+        account = configuration.accounts[name]
+        return build(
+            account,
+            environ={},
+            root=configuration.project.root,
+            project_limits=configuration.project.limits,
+            transport=InProcessTransport(self.app),
+            base_url=f"http://127.0.0.1/{account.type}",
+            emulate=True,
+        )
+
+    async def _sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        await asyncio.sleep(0)
+
+    # what state and the providers have
+
+    @property
+    def state(self) -> dict[str, OwnedObject]:
+        """The rows of state by address."""
+        return {str(address): row for address, row in self.store.objects().items()}
+
+    def call(
+        self, name: str, method: str, path: str, *, json: Json = None, query: Json = None
+    ) -> Json:
+        """Make a raw API call by hand as the account of provider `name`; returns the parsed answer.
+
+        In path, query and body `<Kind/name>` stands for a resource's remote id, `<Kind/name:a b>`
+        for a part of the `extra` that state keeps of it, `<int Kind/name>` for a number and
+        `<appKey>` for a credential. A string that is nothing but one keeps the value's type.
+        """
+        account = self.configuration().accounts[name]
+        settings = _settings(account.type, self.readings.get(account.type, {}))["raw"]
+        fill = _Filler(self.store.objects(), name)
+        by_hand = "__emulator__" in path
+        prefix = "" if by_hand else settings.get("prefix", "")
+        body = fill(json)
+        if isinstance(body, dict) and not by_hand:
+            body = fill(settings.get("body", {})) | body
+        form = settings.get("form", False) and not by_hand
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=transport) as client:
+                return await client.request(
+                    method,
+                    f"http://127.0.0.1/{account.type}{fill(prefix + path)}",
+                    params=fill(query),
+                    headers=fill(settings.get("headers", {})),
+                    json=None if form else body,
+                    data=body if form else None,
+                )
+
+        answer = asyncio.run(send())
+        assert answer.status_code < 400, f"{method} {path}: {answer.status_code} {answer.text}"
+        parsed = json_module.loads(answer.text) if answer.text else None
+        refused = isinstance(parsed, dict) and (
+            parsed.get("Success") is False
+            or parsed.get("header", {}).get("isSuccessful") is False
+        )
+        assert not refused, f"{method} {path}: {answer.text}"
+        return parsed
+
+    def stored(self, provider_type: str) -> dict[str, Any]:
+        """All that an emulated provider holds: rows by id, or numbers, by the table's name.
+
+        The name is without type and account: `templates`, `blocked/0801234567`.
+        """
+        found: dict[str, Any] = {}
+        store = self.app.state.store
+        for tables in (store._tables, store._numbers):
+            for name, table in tables.items():
+                if name.startswith(provider_type):
+                    rows = dict(table) if hasattr(table, "keys") else set(table)
+                    found["/".join(name.split("/")[2:]) or name] = rows
+        return found
+
+
+class _Filler:
+    """Puts values in place of `<…>`."""
+
+    def __init__(self, rows: Mapping[Address, OwnedObject], provider_name: str) -> None:
+        self._rows = rows
+        self._provider = provider_name
+
+    def __call__(self, value: Json) -> Json:
+        if isinstance(value, dict):
+            return {name: self(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self(each) for each in value]
+        if not isinstance(value, str) or "<" not in value:
+            return value
+        if value.startswith("<") and value.find(">") == len(value) - 1:
+            return self._value(value[1:-1])
+        before, rest = value.split("<", 1)
+        inner, after = rest.split(">", 1)
+        return f"{before}{self._value(inner)}{self(after)}"
+
+    def _value(self, text: str) -> Json:
+        if text.startswith("int "):
+            return int(self._value(text.removeprefix("int ")))
+        if "/" not in text:
+            return f"emulated-{self._provider}-{text}"
+        place, _, path = text.partition(":")
+        kind, name = place.split("/", 1)
+        row = self._rows[Address(self._provider, kind, name)]
+        found: Json = row.extra if path else row.remote_id
+        for part in path.split():
+            found = found[part]
+        return found
+
+
+# --- looking at plans ---------------------------------------------------------------------------
+
+
+def actions(plan: Plan) -> dict[str, str]:
+    """Return the action of every change by address."""
+    return {str(change.address): change.action.value for change in plan.changes}
+
+
+def fields(change: Change) -> list[str]:
+    """Return the fields that a change changes, `members` standing for added or removed ones."""
+    found = [each.path.split(".", 1)[0] for each in change.fields]
+    if change.members is not None and not change.members.is_empty:
+        found.append("members")
+    return sorted(dict.fromkeys(found))
+
+
+def change_of(plan: Plan, address: str) -> Change:
+    """Return the one change of an address."""
+    return next(change for change in plan.changes if str(change.address) == address)
+
+
+def _kinds(provider_type: str) -> Any:
+    return provider_class(provider_type).kinds
+
+
+def _yaml(document: Json) -> str:
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)

@@ -1,0 +1,429 @@
+"""A provider in memory whose server answers as a script says, and a process that dies on demand.
+
+The server (`World`) holds things of seven kinds, which differ in how a created thing can be
+recognised when the answer to its create was lost, and whether it comes with a secret:
+
+| kind | class | what is special |
+|---|---|---|
+| Natural | A | the client picks the key, the server refuses a second one |
+| Marked | B | the list shows the marker |
+| Plain | C | nothing tells two of them apart |
+| Keyed | C | the fields make a key, but the server takes two with the same one |
+| MarkedKey | F | marker and a secret that is shown once |
+| PlainKey | F | a secret that is shown once, and nothing else |
+| ReadableKey | F | as PlainKey, but the list gives the secret again |
+
+Every durable effect and every send passes a failpoint; `Failpoints` dies at the chosen one and
+stays dead, so that nothing that still runs in the process can have an effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from reconciler.errors import OutcomeUnknown, Rejected
+from reconciler.model.address import Address
+from reconciler.model.journal import CreationClass, Verb
+from reconciler.model.live import Collection, LiveObject, Observation
+from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
+from reconciler.model.secret import Secret
+from reconciler.providers.base import (
+    Applied,
+    Capability,
+    Field,
+    Kind,
+    Provider,
+    ProviderDefaults,
+    ReplaceOrder,
+    Reply,
+    Step,
+    Task,
+    Verdict,
+    VerdictKind,
+)
+from reconciler.providers.request import Request
+
+NAME = "p"
+"""The provider account's name."""
+
+OUTCOMES = (
+    "ok",
+    "refused",
+    "lost_nocommit",
+    "lost_commit",
+    "500_nocommit",
+    "500_commit",
+    "garbled_commit",
+    "late_in",
+    "late_out",
+)
+"""What becomes of a create: `late_in` takes effect within the settle window, `late_out` after it."""
+
+FOREIGN = ("none", "before", "window", "between")
+"""When somebody else makes an identical thing: never, before the first run, just as its request is
+on its way, or between the runs."""
+
+
+class Crash(BaseException):
+    """The process dies here. No `Exception`: nothing of the program can catch it by mistake."""
+
+
+class Failpoints:
+    """Counts effects; at number `crash_at` the process dies, and then at every further one."""
+
+    def __init__(self, crash_at: int | None = None) -> None:
+        self.crash_at = crash_at
+        self.count = 0
+        self.dead = False
+        self.names: list[str] = []
+
+    def __call__(self, name: str) -> None:
+        if self.dead:
+            raise Crash(name)
+        self.count += 1
+        self.names.append(name)
+        if self.count == self.crash_at:
+            self.dead = True
+            raise Crash(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """One thing at the server."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    ours: bool
+    marker: str = ""
+    secret: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The server, the sinks, and what is on its way to the server."""
+
+    things: dict[str, Thing] = field(default_factory=dict)
+    made: int = 0
+    late_in: list[Thing] = field(default_factory=list)
+    late_out: list[Thing] = field(default_factory=list)
+    sinks: dict[str, dict[str, str]] = field(default_factory=dict)
+    deleted_foreign: bool = False
+
+    def copy(self) -> World:
+        return World(
+            things=dict(self.things),
+            made=self.made,
+            late_in=list(self.late_in),
+            late_out=list(self.late_out),
+            sinks=dict(self.sinks),
+            deleted_foreign=self.deleted_foreign,
+        )
+
+    def make(self, thing: Thing) -> str | None:
+        """Make it; `None` where the key is taken."""
+        rivals = (t.fields.get("title") for t in self.things.values() if t.kind == "Natural")
+        if thing.kind == "Natural" and thing.fields["title"] in rivals:
+            return None
+        self.made += 1
+        identifier = str(self.made)
+        secret = f"secret-{identifier}" if thing.kind.endswith("Key") else ""
+        self.things[identifier] = replace(thing, secret=secret)
+        return identifier
+
+    def foreign_twin(self, resource: Resource) -> None:
+        """Somebody else makes the very same thing."""
+        sent = {n: v for n, v in resource.spec.items() if n != "deliverTo"}
+        fields = KINDS[resource.address.kind].canonical(sent, resource.address.name)
+        self.make(Thing(kind=resource.address.kind, fields=fields, ours=False))
+
+    def delete(self, identifier: str) -> None:
+        thing = self.things.pop(identifier, None)
+        if thing is not None and not thing.ours:
+            self.deleted_foreign = True
+
+    def settle_window_passes(self) -> None:
+        for thing in self.late_in:
+            self.make(thing)
+        self.late_in.clear()
+
+    def much_later(self) -> None:
+        self.settle_window_passes()
+        for thing in self.late_out:
+            self.make(thing)
+        self.late_out.clear()
+
+
+@dataclass(slots=True, kw_only=True)
+class Script:
+    """What happens to one run's requests."""
+
+    failpoints: Failpoints
+    outcomes: deque[str] = field(default_factory=deque)
+    """Of the creates in turn; further ones are ok."""
+    window: Resource | None = None
+    """Somebody else makes a twin of this while the first create is on its way."""
+    sent: list[str] = field(default_factory=list)
+
+
+class ScriptedHttp:
+    """Stands in for `HttpClient`: executes requests on the world."""
+
+    requests = 0
+    latency = 0.0
+    settings = SimpleNamespace(concurrency=4, requests_per_second=1000.0)
+
+    def __init__(self, world: World, script: Script) -> None:
+        self.world = world
+        self._script = script
+
+    async def write(self, request: Request) -> Any:
+        """Raises `Rejected` and `OutcomeUnknown`."""
+        script = self._script
+        script.failpoints(f"send {request.method}:before")
+        script.sent.append(request.method)
+        answer = self._execute(request)
+        script.failpoints(f"send {request.method}:after")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _execute(self, request: Request) -> Any:
+        if request.method == "DELETE":
+            self.world.delete(request.path.rsplit("/", 1)[1])
+            return {}
+        if self._script.window is not None:
+            self.world.foreign_twin(self._script.window)
+            self._script.window = None
+        outcome = self._script.outcomes.popleft() if self._script.outcomes else "ok"
+        body: Any = request.json
+        thing = Thing(
+            kind=body["kind"], fields=body["fields"], marker=body["marker"], ours=True
+        )
+        if outcome == "refused":
+            return Rejected("the server does not want this", provider_code="no")
+        if outcome.startswith("late"):
+            (self.world.late_in if outcome == "late_in" else self.world.late_out).append(thing)
+        if outcome.startswith("late") or outcome.endswith("nocommit"):
+            return OutcomeUnknown(outcome)
+        identifier = self.world.make(thing)
+        if outcome == "garbled_commit":
+            return {"what": "is this?"}
+        if outcome != "ok":
+            return OutcomeUnknown(outcome)
+        if identifier is None:
+            return Rejected("there is one already", provider_code="exists")
+        return {"id": identifier, "secret": self.world.things[identifier].secret}
+
+    async def close(self) -> None:
+        """Have nothing to close."""
+
+
+def _canonical(spec: Mapping[str, Any], _name: str) -> dict[str, Any]:
+    return dict(spec)
+
+
+def _titled(spec: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {"title": name} | dict(spec)
+
+
+def _title(fields: Mapping[str, Any], _parent: Any) -> str | None:
+    return fields.get("title")
+
+
+_LISTED = frozenset({Capability.LIST, Capability.UPDATE, Capability.ADOPT})
+_NOTE = Field(name="note", immutable=True)
+_DELIVERY = (
+    Field(name="deliverTo", local=True, immutable=True),
+    Field(name="rotation", local=True, immutable=True),
+)
+
+
+def _key_kind(name: str) -> Kind:
+    return Kind(
+        name=name,
+        fields=(_NOTE, *_DELIVERY),
+        creation=CreationClass.SECRET_ONCE,
+        capabilities=frozenset({Capability.LIST}),
+        replace=ReplaceOrder.CREATE_FIRST,
+        canonical=_canonical,
+        sinks=("deliverTo",),
+        twin_check=name != "MarkedKey",
+    )
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="Natural",
+            fields=(Field(name="title", identity=True, immutable=True), Field(name="note")),
+            creation=CreationClass.NATURAL_KEY,
+            capabilities=_LISTED,
+            canonical=_titled,
+            identity=_title,
+        ),
+        Kind(
+            name="Marked",
+            fields=(_NOTE,),
+            creation=CreationClass.MARKED,
+            capabilities=_LISTED,
+            canonical=_canonical,
+        ),
+        Kind(
+            name="Plain",
+            fields=(_NOTE,),
+            creation=CreationClass.SERVER_ID,
+            capabilities=_LISTED,
+            canonical=_canonical,
+            twin_check=True,
+        ),
+        Kind(
+            name="Keyed",
+            fields=(Field(name="title", identity=True, immutable=True), Field(name="note")),
+            creation=CreationClass.SERVER_ID,
+            capabilities=_LISTED,
+            canonical=_titled,
+            identity=_title,
+        ),
+        _key_kind("MarkedKey"),
+        _key_kind("PlainKey"),
+        _key_kind("ReadableKey"),
+    )
+}
+
+
+class ScriptedProvider(Provider):
+    """Speaks to a `World`."""
+
+    type = "scripted"
+    title = "A scripted provider"
+    defaults = ProviderDefaults(base_url="https://scripted.example", settle_seconds=5.0)
+    required_credentials = ()
+    kinds = KINDS
+    http: Any
+
+    @staticmethod
+    def classify(status: int, body: Any) -> Verdict:
+        return Verdict(outcome=VerdictKind.DONE)
+
+    def account_identity(self) -> str:
+        return "the one account"
+
+    async def observe(self, scope: Any) -> Observation:
+        return Observation(
+            provider=NAME,
+            collections={kind: self._collection(kind) for kind in scope.kinds},
+            requests=len(scope.kinds),
+        )
+
+    def _collection(self, kind: str) -> Collection:
+        return Collection(
+            kind=kind,
+            objects=tuple(
+                LiveObject(
+                    kind=kind,
+                    id=identifier,
+                    key=thing.fields.get("title"),
+                    fields=thing.fields,
+                    extra={"marker": thing.marker} if thing.marker else {},
+                )
+                for identifier, thing in self.http.world.things.items()
+                if thing.kind == kind
+            ),
+        )
+
+    async def create(self, task: Task, writer: Any) -> Applied:
+        kind = self.kinds[task.address.kind]
+        marks = kind.name.startswith("Marked")
+        anonymous = kind.creation in {CreationClass.SERVER_ID, CreationClass.SECRET_ONCE}
+        seen = tuple(live.id for live in self._collection(kind.name).objects)
+        await asyncio.sleep(0)  # a list takes a moment, in which another task may send
+        sent = {name: value for name, value in task.desired.items() if not _is_local(kind, name)}
+
+        def request(marker: str) -> Request:
+            body: Any = {"kind": kind.name, "fields": sent, "marker": marker}
+            return Request(method="POST", path="/things", json=body)
+
+        def read(body: Any) -> Reply:
+            secret = body["secret"]
+            secrets = {"deliverTo.key": Secret(secret)} if secret else {}
+            return Reply(id=body["id"], secrets=secrets)
+
+        step = Step(
+            name="create",
+            verb=Verb.CREATE,
+            request=request if marks else request(""),
+            read=read,
+            key=task.key,
+            pre_ids=seen if anonymous else None,
+            applied={name: value for name, value in sent.items() if name in task.managed},
+        )
+        reply = await writer.write(step)
+        return Applied(id=reply.id or "")
+
+    async def update(self, task: Task, writer: Any) -> Applied:
+        owned = task.owned
+        return Applied(id=owned.remote_id if owned else task.live.id if task.live else "")
+
+    async def delete(self, task: Task, writer: Any) -> None:
+        identifier = task.owned.remote_id if task.owned else ""
+        request = Request(method="DELETE", path=f"/things/{identifier}")
+        await writer.write(
+            Step(name="delete", verb=Verb.DELETE, request=request, idempotent=True)
+        )
+
+    async def recover_secrets(self, live: LiveObject, fields: Any) -> Mapping[str, Secret]:
+        if live.kind != "ReadableKey":
+            return {}
+        return {"deliverTo.key": Secret(self.http.world.things[live.id].secret)}
+
+
+def _is_local(kind: Kind, name: str) -> bool:
+    return kind.field(name).local
+
+
+class ScriptedSink:
+    """A place for secrets in the world."""
+
+    def __init__(self, world: World, failpoints: Failpoints, place: str) -> None:
+        self._world = world
+        self._failpoints = failpoints
+        self._place = place
+
+    def describe(self) -> str:
+        return self._place
+
+    def probe(self) -> None:
+        """Always writable."""
+
+    def deliver(self, document: Mapping[str, Secret]) -> None:
+        self._failpoints("deliver:before")
+        self._world.sinks[self._place] = {part: s.reveal() for part, s in document.items()}
+        self._failpoints("deliver:after")
+
+    def holds(self, document: Mapping[str, Secret]) -> bool:
+        return self._world.sinks.get(self._place) == {p: s.reveal() for p, s in document.items()}
+
+
+def wanted(kind: str, name: str = "one", **spec: Any) -> Resource:
+    """A resource of a scripted kind; those with a secret get a sink of their own."""
+    fields: dict[str, Any] = {"note": "n"} | spec
+    if "deliverTo" in {declared.name for declared in KINDS[kind].fields}:
+        fields["deliverTo"] = {"file": f"{name}.key"}
+    return Resource(address=Address(NAME, kind, name), spec=fields)
+
+
+def configuration_of(resources: Iterable[Resource]) -> Configuration:
+    """A configuration of one scripted account."""
+    return Configuration(
+        project=Project(root=Path("/nowhere")),
+        accounts={NAME: Account(name=NAME, type="scripted", limits=Limits())},
+        resources={resource.address: resource for resource in resources},
+        digest="d",
+    )
