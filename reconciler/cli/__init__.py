@@ -11,7 +11,9 @@
 | `emulated` | providers on the built-in emulator, for `--emulate` |
 | `interrupts` | SIGINT and SIGTERM |
 | `watching` | shows what the engine tells about its progress |
+| `planning`, `applying` | what plan, apply and destroy have in common |
 | `confirm` | asks before anything is changed |
+| `kinds` | finds kinds by the name that somebody typed |
 
 All others are one command each. Nothing heavy is imported at the top of any module, so that
 `reconciler --version` and `reconciler --help` answer at once.

@@ -29,8 +29,8 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "validate": Entry("Change", "Check manifests offline."),
     "plan": Entry("Change", "Show what would be done."),
-    "apply": Entry("Change", "Do it."),
-    "drift": Entry("Change", "Compare live state with what was last applied."),
+    "apply": Entry("Change", "Plan, ask, and do it."),
+    "drift": Entry("Change", "Find what was changed by hand since the last apply."),
     "destroy": Entry("Change", "Delete everything that state owns."),
     "state": Entry("State", "Look at state, and put it right by hand."),
     "graph": Entry("Look up", "Draw what refers to what."),
@@ -39,6 +39,19 @@ COMMANDS: dict[str, Entry] = {
     "providers": Entry("Look up", "List provider types and what they can do."),
     "emulator": Entry("Rehearse", "Serve emulated providers on a port."),
 }
+
+_ARGUMENTS = {
+    "[PATH]...": "Manifest files and folders; by default what the project names.",
+    "[PREFIX]": "The beginning of addresses, such as nhn/Template/.",
+    "ADDR": "An address: PROVIDER/KIND/NAME.",
+    "ADDR...": "Addresses: PROVIDER/KIND/NAME.",
+    "FROM": "The address so far.",
+    "TO": "The address from now on.",
+    "PROVIDER": "The metadata.name of a Provider manifest.",
+    "KIND|TYPE/KIND": "A kind, alone or with its provider type.",
+    "[KIND|TYPE/KIND|Project]": "A kind, alone or with its provider type; by default all.",
+}
+"""What arguments mean, by how usage lines write them."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,13 +64,19 @@ class HelpFormatting(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write options in two sections."""
+        arguments: list[tuple[str, str]] = []
         own: list[tuple[str, str]] = []
         shared: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Argument):
+                name = parameter.make_metavar(ctx)
+                arguments.append((name, _ARGUMENTS.get(name, "")))
+                continue
             record = parameter.get_help_record(ctx)
             if record is not None:
                 (shared if isinstance(parameter, GlobalOption) else own).append(record)
-        for title, records in (("Options", own), ("Global options", shared)):
+        titled = (("Arguments", arguments), ("Options", own), ("Global options", shared))
+        for title, records in titled:
             if records:
                 with formatter.section(title):
                     formatter.write_dl(records)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.cli.confirm import approve
-from reconciler.cli.planning import Choice, check_targets, heading, show_plan
+from reconciler.cli.planning import Choice, check_targets, heading, show_plan, with_lint
 from reconciler.cli.settings import Settings
 from reconciler.errors import Stopped
 from reconciler.model.result import ApplyReport, Status
 
 if TYPE_CHECKING:
+    import asyncio
+
     from reconciler.engine.recovery import RecoveryReport
     from reconciler.engine.workspace import Workspace
     from reconciler.model.plan import Plan
@@ -90,6 +91,7 @@ async def _locked(
 
             making = make_plan(workspace, options, progress=progress.reading)
             plan = await settings.interrupts.unless_stopped(making)
+        plan = with_lint(plan, workspace.configuration, order.choice)
         if not settings.json:
             show_plan(settings, plan, workspace, _title(workspace, order))
         _agree(settings, workspace, order, plan)
@@ -160,7 +162,7 @@ def _show_report(settings: Settings, outcome: Outcome) -> None:
         from reconciler.render.text import report_text
 
         blocked = len(outcome.plan.blocked)
-        out.result(report_text(outcome.report, out.style, blocked=blocked))
+        out.result("\n" + report_text(outcome.report, out.style, blocked=blocked))
 
 
 def stopped_by(settings: Settings) -> Stopped | None:

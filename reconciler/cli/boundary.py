@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ def run(argv: Sequence[str]) -> int:
         with settings.interrupts.installed():
             code = _invoke(cli, argv, settings)
     except Stopped as error:  # while an error was being shown
-        code = _failed(error, settings)
+        code = _failed(_in_words(error), settings)
     settings.out.flush()
     return code
 
@@ -41,14 +42,24 @@ def _invoke(cli: click.Group, argv: Sequence[str], settings: Settings) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _in_words(error: Stopped) -> Stopped:
+    """Name the signal that stopped a run."""
+    number = error.exit_code - 128
+    error.message = f"stopped by {signal.Signals(number).name}"
+    error.hint = "Run the same command again to go on."
+    return error
+
+
 def _explained(error: BaseException, settings: Settings) -> ReconcilerError:
     """Return what an error means to a user."""
+    if isinstance(error, Stopped):
+        return _in_words(error)
     if isinstance(error, ReconcilerError):
         return error
     if isinstance(error, click.ClickException):
         return _usage(error)
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return Stopped(2)
+        return _in_words(Stopped(signal.SIGINT))
     return _internal(error, settings)
 
 

@@ -28,10 +28,9 @@ def approve(settings: Settings, question: str) -> None:
     """Ask; raises `PlanRefused` for every answer but yes."""
     out = settings.out
     bold = out.note_style.bold
-    out.ask(f"{bold(question)} Only 'yes' counts.\n{bold('Answer:')} ")
+    out.ask(f"\n{bold(question)} Only 'yes' counts.\n{bold('Answer:')} ")
     with settings.interrupts.immediate():
         answer = sys.stdin.readline()
-    if not answer.endswith("\n"):
-        out.note("")
+    out.note("" if answer.endswith("\n") else "\n")
     if answer.strip().lower() != "yes":
         raise PlanRefused("not approved; nothing was changed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,8 @@ from reconciler.cli.options import emulate_option, paths_argument
 from reconciler.cli.settings import Settings
 
 if TYPE_CHECKING:
+    import asyncio
+
     from reconciler.engine.drift import DriftReport
     from reconciler.model.resource import Configuration
 

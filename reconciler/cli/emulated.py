@@ -38,6 +38,9 @@ class Emulated:
 
     def connection(self, account: Account) -> dict[str, Any]:
         """Return what `registry.build` needs to reach it."""
+        from reconciler.providers.transport import load_httpx
+
+        load_httpx()  # before anybody imports httpx with its command line, which loads rich
         from reconciler.emulator.inprocess import InProcessTransport
 
         transport: AsyncTransport = InProcessTransport(self._app)

@@ -11,7 +11,7 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.settings import Settings
-from reconciler.errors import UsageError
+from reconciler.errors import Stopped, UsageError
 
 if TYPE_CHECKING:
     from reconciler.emulator.faults import Faults
@@ -98,8 +98,12 @@ def command(
             settings.out.raw(f"{url}  {named}\n")
         settings.out.documented = True
 
-    server.run(ready)
-    app.state.close()
+    try:
+        server.run(ready)
+    except Stopped as error:  # the usual end of a server
+        return error.exit_code
+    finally:
+        app.state.close()
     return 0
 
 

@@ -6,7 +6,6 @@ five seconds in the engine, within seven in all. CI runners kill shortly after t
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -14,14 +13,15 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.errors import Stopped
 
+if TYPE_CHECKING:
+    import asyncio
+
 T = TypeVar("T")
 
-GRACE_SECONDS = 5.0
-"""What the engine may take to finish what is in flight."""
 LAST_SECONDS = 6.8
 """When the process ends, whatever it is doing."""
 
@@ -39,6 +39,7 @@ class Interrupts:
         self._leave = leave
         self._loop: asyncio.AbstractEventLoop | None = None
         self._event: asyncio.Event | None = None
+        self._watchdog: threading.Timer | None = None
         self._waiting = False
         """Whether work is under way that stops when the event is set."""
 
@@ -52,11 +53,14 @@ class Interrupts:
         try:
             yield
         finally:
+            if self._watchdog is not None:
+                self._watchdog.cancel()
             for number, handler in before.items():
                 signal.signal(number, handler)
 
     def run(self, work: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
         """Run work on an event loop; a signal sets the event that it is given."""
+        import asyncio
 
         async def watched() -> T:
             event = asyncio.Event()
@@ -86,6 +90,8 @@ class Interrupts:
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T], *, grace: float = 0.0) -> T:
         """Wait for work that a signal cuts off, after `grace` seconds; then raise `Stopped`."""
+        import asyncio
+
         task = asyncio.ensure_future(work)
         event = self._event or asyncio.Event()
         bell = asyncio.ensure_future(event.wait())
@@ -110,9 +116,9 @@ class Interrupts:
         if not self._waiting or self._loop is None or self._event is None:
             raise Stopped(number)
         self._loop.call_soon_threadsafe(self._event.set)
-        watchdog = threading.Timer(LAST_SECONDS, self._end_now, [number])
-        watchdog.daemon = True
-        watchdog.start()
+        self._watchdog = threading.Timer(LAST_SECONDS, self._end_now, [number])
+        self._watchdog.daemon = True
+        self._watchdog.start()
 
     def _end_now(self, number: int) -> None:
         if sys.stderr is not None and sys.stderr.isatty():
@@ -122,6 +128,8 @@ class Interrupts:
 
 async def _end(task: asyncio.Future[Any]) -> None:
     """Cancel a task and wait for its end, whatever that is."""
+    import asyncio
+
     if not task.done():
         task.cancel()
     await asyncio.wait({task})

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.options import emulate_option, paths_argument, selection_options
-from reconciler.cli.planning import Choice, check_targets, heading, show_plan
+from reconciler.cli.planning import Choice, check_targets, heading, show_plan, with_lint
 from reconciler.cli.settings import Settings
 
 if TYPE_CHECKING:
+    import asyncio
+
     from reconciler.model.plan import Plan
     from reconciler.model.resource import Configuration
 
@@ -91,6 +92,7 @@ async def _plan(
         with watching(settings.out) as progress:
             making = make_plan(workspace, options, progress=progress.reading)
             plan = await settings.interrupts.unless_stopped(making)
+        plan = with_lint(plan, configuration, choice)
         if settings.json:
             from reconciler.render.json import plan_document
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli.settings import Settings
@@ -65,6 +65,19 @@ def check_targets(choice: Choice, workspace: Workspace) -> None:
                 f"Did you mean {close[0]}?" if close else "`reconciler state list` shows addresses."
             )
             raise UsageError(f"no manifest and no state has {target}", hint=hint)
+
+
+def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
+    """Return the plan with what lint rules find; of a part of the manifests, about that part."""
+    from reconciler.lint import lint
+
+    if choice.destroy:
+        return plan
+    found = lint(configuration)
+    if choice.targets or choice.selectors:
+        planned = {change.address for change in plan.changes}
+        found = tuple(finding for finding in found if finding.address in planned)
+    return replace(plan, findings=(*plan.findings, *found)) if found else plan
 
 
 def heading(what: str, workspace: Workspace, *, emulate: bool, owned: bool = False) -> str:

@@ -53,12 +53,9 @@ def read(paths: Sequence[str], *, emulate: bool = False) -> tuple[Loaded, list[F
     cwd = Path.cwd()
     typed = [path for path in paths if Path(path).name != PROJECT_FILE]
     loaded = load(typed, root=find_root(paths, cwd), cwd=cwd, emulate=emulate)
-    faults = list(loaded.faults)
-    if not faults:
-        from reconciler.engine.checks import clashes
+    from reconciler.engine.checks import clashes
 
-        faults += clashes(loaded.configuration, kinds_of)
-    return loaded, faults
+    return loaded, [*loaded.faults, *clashes(loaded.configuration, kinds_of)]
 
 
 def kinds_of(provider_type: str) -> Mapping[str, Kind]:

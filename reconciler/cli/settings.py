@@ -10,6 +10,8 @@ from reconciler.cli.interrupts import Interrupts
 from reconciler.cli.output import Output
 from reconciler.errors import UsageError
 
+_HANDLER = "reconciler command line"
+
 
 @dataclass(kw_only=True)
 class Settings:
@@ -58,7 +60,8 @@ class Settings:
         detailed = "%(relativeCreated)6d ms %(name)s %(levelname)s: %(message)s"
         handler.setFormatter(logging.Formatter(detailed if self.verbose else plain))
         root = logging.getLogger()
-        root.handlers = [handler]
+        handler.set_name(_HANDLER)
+        root.handlers = [each for each in root.handlers if each.get_name() != _HANDLER] + [handler]
         root.setLevel(logging.INFO if self.verbose == 1 else logging.WARNING)
         if self.verbose > 1:
             root.setLevel(logging.DEBUG)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from reconciler.errors import UsageError
 from reconciler.model.address import Address
 
 if TYPE_CHECKING:
+    import asyncio
+
     from reconciler.engine.workspace import Workspace
     from reconciler.providers.base import Kind
     from reconciler.state.base import Run, StateStore
@@ -42,7 +43,7 @@ command = group(
 )
 @click.argument("prefix", required=False, default="", metavar="[PREFIX]")
 def list_(settings: Settings, prefix: str) -> int:
-    """List owned objects, or those whose address begins with PREFIX."""
+    """List what state owns."""
     from reconciler.cli.session import opened_project_store
     from reconciler.render.state import list_document, list_text
 
@@ -64,7 +65,7 @@ def list_(settings: Settings, prefix: str) -> int:
 )
 @click.argument("address", metavar="ADDR")
 def show(settings: Settings, address: str) -> int:
-    """Show one owned object: its remote id and the values last applied."""
+    """Show one owned object as last applied."""
     from reconciler.cli.session import opened_project_store
     from reconciler.render.state import show_document, show_text
 
@@ -99,11 +100,17 @@ def _unknown(store: StateStore, address: Address) -> UsageError:
     ),
 )
 @click.option(
-    "-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N"
+    "-n",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="At most so many.",
 )
 @click.option("--operations", is_flag=True, help="Single writes instead of runs.")
 def history(settings: Settings, limit: int, operations: bool) -> int:
-    """Show the latest runs: who, when, what, and how it ended."""
+    """Show the latest runs and how they ended."""
     from reconciler.cli.session import opened_project_store
     from reconciler.render import state as render
 
@@ -133,9 +140,10 @@ def history(settings: Settings, limit: int, operations: bool) -> int:
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 def move(settings: Settings, source: str, target: str) -> int:
-    """Give an owned object another address; the live object is left alone.
+    """Give an owned object another address.
 
-    `lifecycle: {movedFrom: …}` in the manifest does the same for everybody's state.
+    The live object is left alone. `lifecycle: {movedFrom: …}` in the manifest does the same for
+    everybody's state.
     """
     one, other = Address.parse(source), Address.parse(target)
 
@@ -154,7 +162,7 @@ def move(settings: Settings, source: str, target: str) -> int:
 )
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDR...")
 def remove(settings: Settings, addresses: tuple[str, ...]) -> int:
-    """Forget owned objects; the live objects are left alone."""
+    """Forget owned objects, which stay live."""
     wanted = [Address.parse(address) for address in addresses]
 
     async def work(store: StateStore, run: Run) -> None:
@@ -215,7 +223,7 @@ def _kind(address: Address) -> Kind | None:
     examples=(("reconciler state unlock", "After the machine that held the lock is gone."),),
 )
 def unlock(settings: Settings) -> int:
-    """Take the lock away from a run that hangs or is gone.
+    """Take the lock away from a dead run.
 
     Should that run still live, its next write to state is refused.
     """
@@ -242,7 +250,7 @@ def unlock(settings: Settings) -> int:
 @click.argument("provider", metavar="PROVIDER")
 @emulate_option
 def trust(settings: Settings, provider: str, emulate: bool) -> int:
-    """Accept that a provider name stands for the account of today's credentials.
+    """Accept the account behind a provider name.
 
     State is bound to accounts, so that a wrong key cannot make a mess of another account. After a
     key was rotated, say here that the account behind it is the same.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reconciler.cli.app import declare
@@ -10,6 +11,7 @@ from reconciler.cli.settings import Settings
 
 if TYPE_CHECKING:
     from reconciler.manifests import Loaded
+    from reconciler.model.finding import Finding
 
 
 @declare(
@@ -25,27 +27,44 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
 
     Reads YAML and JSON, checks them against the schemas, resolves references, finds cycles and
     manifests that claim the same thing. Needs no account and no network. All faults are shown in
-    one run, as file:line:column: address: message.
+    one run, as file:line:column: address: message. After them come the findings of lint rules, as
+    file:line:column: severity: address: message [rule].
 
-    Exit codes: 0 all is well, 1 faults.
+    Exit codes: 0 no fault and no finding of severity error, 1 otherwise.
     """
     from reconciler.cli.session import read
-    from reconciler.render.faults import faults_document, faults_text
+    from reconciler.lint import lint
+    from reconciler.manifests import member_faults
+    from reconciler.model.finding import Severity
+    from reconciler.render.faults import faults_document, faults_text, findings_text
 
     loaded, faults = read(paths)
+    faults += member_faults(loaded.configuration)
+    findings = lint(loaded.configuration, complete=not faults)
     out = settings.out
     if settings.json:
-        out.document(faults_document(faults))
-    elif faults:
-        out.result(faults_text(faults, out.style))
+        out.document(faults_document(faults, findings))
     else:
-        out.result(_all_well(loaded))
-    return 1 if faults else 0
+        blocks = [
+            faults_text(faults, out.style) if faults else "",
+            findings_text(findings, out.style),
+            "" if faults else _summary(loaded, findings),
+        ]
+        out.result("\n".join(block for block in blocks if block))
+    wrong = faults or any(finding.severity is Severity.ERROR for finding in findings)
+    return 1 if wrong else 0
 
 
-def _all_well(loaded: Loaded) -> str:
+def _summary(loaded: Loaded, findings: Sequence[Finding]) -> str:
+    from reconciler.model.finding import Severity
+    from reconciler.render.faults import findings_count
     from reconciler.render.style import count
 
     configuration = loaded.configuration
-    resources = count(len(configuration.resources), "resource")
-    return f"Valid: {resources}, {count(len(configuration.accounts), 'provider')}.\n"
+    parts = [
+        count(len(configuration.resources), "resource"),
+        count(len(configuration.accounts), "provider"),
+        findings_count(findings),
+    ]
+    wrong = any(finding.severity is Severity.ERROR for finding in findings)
+    return f"{'Not valid' if wrong else 'Valid'}: {', '.join(part for part in parts if part)}.\n"

@@ -10,7 +10,7 @@ from reconciler.engine.desired import Identities, Wanted, wanted
 from reconciler.engine.differ import Sides, differences, mask_personal
 from reconciler.engine.estimate import task_of
 from reconciler.engine.matching import LiveIndex, Match
-from reconciler.engine.members import member_change
+from reconciler.engine.members import member_change, replacing_members
 from reconciler.engine.rows import row_after
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -166,6 +166,9 @@ class Comparison:
         kind = self.workspace.kind(resource.address)
         fields = self._differences(kind, want, owned, match)
         members = member_change(self.workspace, resource, owned, match.live)
+        if owned is not None and members is not None and any(f.replaces for f in fields):
+            successor = self.index.find(resource.address, None, want.key).live
+            members = replacing_members(self.workspace, resource, match.live, successor)
         change = Change(
             address=resource.address,
             action=Action.CREATE,

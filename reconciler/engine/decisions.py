@@ -22,6 +22,7 @@ from enum import StrEnum
 from reconciler.engine.differ import same
 from reconciler.model.address import Address
 from reconciler.model.journal import (
+    ANY_ID,
     CreationClass,
     Intent,
     IntentStatus,
@@ -125,12 +126,13 @@ def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedOb
     """Return the row after a step that is known to have happened."""
     if intent.verb is Verb.DELETE and not intent.applied:
         return _without(row, intent.target)
-    takes_over = intent.verb is Verb.CREATE and row is not None and intent.target == row.remote_id
-    base = None if takes_over else row
-    identifier = (base.remote_id if base else None) or response.server_id or intent.key or ""
-    deposed = base.deposed if base else ()
-    if takes_over and row is not None:
-        deposed = (*row.deposed, row.remote_id)
+    if row is None and intent.verb is Verb.UPDATE and not intent.applied:
+        return None
+    made = response.server_id or intent.key or ""
+    base, deposed = row, row.deposed if row else ()
+    if intent.verb is Verb.CREATE and row is not None and row.remote_id == intent.target != made:
+        base, deposed = None, (*row.deposed, row.remote_id)
+    identifier = (base.remote_id if base else None) or made
     return OwnedObject(
         address=intent.address,
         remote_id=identifier,
@@ -196,24 +198,41 @@ def _settle_create(decision: Decision, intent: Intent, situation: Situation) -> 
         why = collection.error if collection else "not read yet"
         message = f"whether {intent.step} of {intent.address} happened is not known ({why})"
         return replace(decision, resolution=Resolution.WAIT, message=message)
+    excluded = situation.taken | _own_ids(intent, decision.row)
     found = [
         live
         for live in situation.provider.candidates(intent, collection)
-        if live.id not in situation.taken
+        if live.id not in excluded
     ]
     found.sort(key=lambda live: (len(live.id), live.id))
     if not found:
         return _absent(decision, intent, situation)
-    if intent.marker:
-        return _marked(decision, intent, found)
+    marked = [live for live in found if carries(intent.marker, live)]
+    if marked:
+        return _marked(decision, intent, situation, marked)
     if intent.creation is CreationClass.NATURAL_KEY:
         return _natural(decision, intent, situation, found)
     return _anonymous(decision, intent, situation, found)
 
 
+def carries(marker: str, live: LiveObject) -> bool:
+    """Tell whether a live object shows this marker, which proves that we made it."""
+    return bool(marker) and live.extra.get("marker") == marker
+
+
+def _own_ids(intent: Intent, row: OwnedObject | None) -> frozenset[str]:
+    """Return what the address owns already: a server never gives an id twice, a key it does."""
+    if row is None or intent.creation in {CreationClass.NATURAL_KEY, CreationClass.SET_MEMBER}:
+        return frozenset()
+    return frozenset((row.remote_id, *row.deposed))
+
+
 def _anonymous(
     decision: Decision, intent: Intent, situation: Situation, found: Sequence[LiveObject]
 ) -> Decision:
+    found = [live for live in found if _difference(intent, situation, live) is None]
+    if not found:
+        return _absent(decision, intent, situation)
     if not situation.settled:
         return _wait(decision, intent)
     if len(found) > 1:
@@ -222,7 +241,20 @@ def _anonymous(
         return replace(
             decision, resolution=Resolution.RECOVER_SECRET, found=found[0], message=_doubt(intent)
         )
-    return _take(decision, intent, found[0], Provenance.INFERRED)
+    return _take(decision, intent, found[0], Provenance.INFERRED, situation.watch)
+
+
+def _difference(intent: Intent, situation: Situation, live: LiveObject) -> str | None:
+    """Return the name of a field in which a live object is not what the create asked for."""
+    grouped = situation.collection is not None and situation.collection.parts is not None
+    for name, value in intent.applied.items():
+        declared = situation.kind.field(name)
+        told = name in live.fields and not declared.local and not declared.write_only
+        if not told or (grouped and isinstance(value, list)):
+            continue
+        if not same(declared, value, live.fields[name]):
+            return name
+    return None
 
 
 def _doubt(intent: Intent) -> str:
@@ -252,17 +284,29 @@ def _absent(decision: Decision, intent: Intent, situation: Situation) -> Decisio
     anonymous = {CreationClass.SERVER_ID, CreationClass.SECRET_ONCE}
     if situation.watch is not None and intent.creation in anonymous and not intent.marker:
         return _ask(decision, intent, [], "it was lost twice, so it is not tried a third time")
-    watch = Watch(
-        address=intent.address,
-        op_id=intent.op_id,
-        key=intent.key,
-        marker=intent.marker,
-        pre_ids=intent.pre_ids or (),
-    )
+    watch = watch_of(intent, situation.watch)
     return replace(decision, closes={**decision.closes, intent.op_id: "absent"}, watch=watch)
 
 
-def _marked(decision: Decision, intent: Intent, found: Sequence[LiveObject]) -> Decision:
+def watch_of(intent: Intent, before: Watch | None, *known: str) -> Watch:
+    """Return the watch after another unknown create; `known` are ids that are no twins of it.
+
+    What the first of several attempts saw counts: a later one may have seen its late twin.
+    """
+    older = before is not None and ANY_ID not in before.pre_ids
+    seen = before.pre_ids if before is not None and older else intent.pre_ids or ()
+    return Watch(
+        address=intent.address,
+        op_id=intent.op_id,
+        key=intent.key,
+        marker=intent.marker or (before.marker if before is not None else ""),
+        pre_ids=tuple(dict.fromkeys((*seen, *known))),
+    )
+
+
+def _marked(
+    decision: Decision, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+) -> Decision:
     if intent.creation is CreationClass.SECRET_ONCE:
         return replace(
             decision,
@@ -272,7 +316,7 @@ def _marked(decision: Decision, intent: Intent, found: Sequence[LiveObject]) -> 
             orphans=tuple(found[1:]),
             message=_doubt(intent),
         )
-    taken = _take(decision, intent, found[0], Provenance.PROVEN)
+    taken = _take(decision, intent, found[0], Provenance.PROVEN, situation.watch)
     return replace(taken, orphans=tuple(found[1:]))
 
 
@@ -281,44 +325,38 @@ def _natural(
 ) -> Decision:
     if len(found) > 1:
         return _ask(decision, intent, found, "several live objects have its identity")
-    live = found[0]
-    for name, value in intent.applied.items():
-        declared = situation.kind.field(name)
-        grouped = situation.collection is not None and situation.collection.parts is not None
-        if name not in live.fields or declared.local or (grouped and isinstance(value, list)):
-            continue
-        if not same(declared, value, live.fields[name]):
-            why = f"a live object has its identity but another {name}"
-            return _ask(decision, intent, found, why)
-    return _take(decision, intent, live, Provenance.INFERRED)
+    different = _difference(intent, situation, found[0])
+    if different is not None:
+        why = f"a live object has its identity but another {different}"
+        return _ask(decision, intent, found, why)
+    return _take(decision, intent, found[0], Provenance.INFERRED, situation.watch)
 
 
-def _take(decision: Decision, intent: Intent, live: LiveObject, provenance: Provenance) -> Decision:
+def _take(
+    decision: Decision,
+    intent: Intent,
+    live: LiveObject,
+    provenance: Provenance,
+    watch: Watch | None,
+) -> Decision:
     row = fold(decision.row, intent, Response(server_id=live.id, extra=live.extra))
-    if row is not None and decision.row is None:
+    if row is not None and (decision.row is None or row.remote_id != decision.row.remote_id):
         row = replace(row, provenance=provenance)
-    watch = Watch(
-        address=intent.address,
-        op_id=intent.op_id,
-        key=intent.key,
-        marker=intent.marker,
-        pre_ids=(*(intent.pre_ids or ()), live.id),
-    )
     return replace(
         decision,
         row=row,
         closes={**decision.closes, intent.op_id: f"recovered-{provenance.value}"},
-        watch=watch,
+        watch=watch_of(intent, watch, live.id),
     )
 
 
-def take_found(decision: Decision) -> Decision:
+def take_found(decision: Decision, watch: Watch | None) -> Decision:
     """Return the decision after the secret of the found object could be read again."""
     if decision.intent is None or decision.found is None:
         return decision
     provenance = Provenance.PROVEN if decision.proven else Provenance.INFERRED
     settled = replace(decision, resolution=Resolution.SETTLED)
-    return _take(settled, decision.intent, decision.found, provenance)
+    return _take(settled, decision.intent, decision.found, provenance, watch)
 
 
 def ask_about_found(decision: Decision) -> Decision:
@@ -329,16 +367,14 @@ def ask_about_found(decision: Decision) -> Decision:
     return _ask(decision, decision.intent, [decision.found], why)
 
 
-def absent_after_orphan(decision: Decision) -> Decision:
+def absent_after_orphan(decision: Decision, watch: Watch | None) -> Decision:
     """Return the decision once the proven orphan is deleted: the create is tried again."""
-    if decision.intent is None:
+    if decision.intent is None or decision.found is None:
         return decision
     intent = decision.intent
     return replace(
         decision,
         resolution=Resolution.SETTLED,
         closes={**decision.closes, intent.op_id: "orphan-deleted"},
-        watch=Watch(
-            address=intent.address, op_id=intent.op_id, key=intent.key, marker=intent.marker
-        ),
+        watch=watch_of(intent, watch, decision.found.id),
     )

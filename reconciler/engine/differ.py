@@ -85,12 +85,13 @@ def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
     if sides.applied is None or field.name not in sides.applied:
         return Cause.MANIFEST
     applied = sides.applied[field.name]
-    if _was_applied(field, live, applied, digest):
+    if was_applied(field, live, applied, digest):
         return Cause.MANIFEST
-    return Cause.DRIFT if _was_applied(field, wanted, applied, digest) else Cause.BOTH
+    return Cause.DRIFT if was_applied(field, wanted, applied, digest) else Cause.BOTH
 
 
-def _was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
+def was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
+    """Tell whether a value is the one that state remembers, in whatever form it does."""
     if isinstance(applied, dict) and applied.keys() == {"hmac"}:
         return keep(field, value, digest) == applied
     return same(field, value, applied)

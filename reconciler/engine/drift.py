@@ -9,7 +9,7 @@ from reconciler.engine import unsettled
 from reconciler.engine.differ import keep, mask_personal, same
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.members import EXCLUSIVE
-from reconciler.engine.observer import Selection, observe
+from reconciler.engine.observer import Selection, observe, places
 from reconciler.engine.planner import check_accounts
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -18,7 +18,6 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveObject, Observation
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
-from reconciler.model.resource import Resource
 from reconciler.model.result import Drift, DriftStatus
 from reconciler.model.values import JsonValue, id_of
 from reconciler.providers.base import Capability, Field, Kind, Progress, no_progress
@@ -50,9 +49,10 @@ async def find_drift(
     check_accounts(workspace)
     rows = workspace.store.objects()
     selection = Selection(
-        desired=workspace.configuration.resources if unmanaged else _wanted(workspace, rows),
+        desired=workspace.configuration.resources,
         owned=rows,
-        also=_everything(workspace) if unmanaged else frozenset(),
+        collections=places(rows) | (_everything(workspace) if unmanaged else frozenset()),
+        whole=unmanaged,
         progress=progress,
     )
     observations = await observe(workspace, selection)
@@ -69,10 +69,6 @@ async def find_drift(
         ),
         blocked=comparison.blocked,
     )
-
-
-def _wanted(workspace: Workspace, rows: Mapping[Address, OwnedObject]) -> dict[Address, Resource]:
-    return {a: r for a, r in workspace.configuration.resources.items() if a in rows}
 
 
 def _everything(workspace: Workspace) -> frozenset[tuple[str, str]]:

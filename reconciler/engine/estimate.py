@@ -26,6 +26,7 @@ def task_of(change: Change) -> Task:
     """Return the task of a change as far as it is known while planning."""
     return Task(
         address=change.address,
+        key=change.key,
         desired=change.desired,
         managed=change.managed | change.resets,
         changed=frozenset(f.path.split(".", 1)[0] for f in change.fields),

@@ -33,6 +33,17 @@ def member_change(
     return MemberChange(add=wanted - there, remove=(ours - wanted) & there)
 
 
+def replacing_members(
+    workspace: Workspace, resource: Resource, live: LiveObject | None, successor: LiveObject | None
+) -> MemberChange | None:
+    """Return what the set that takes over lacks, and which of ours the old one loses."""
+    joining = member_change(workspace, resource, None, successor)
+    if joining is None:
+        return None
+    leaving = members_to_leave(workspace, resource.address, live)
+    return MemberChange(add=joining.add, remove=leaving.remove if leaving else NumberSet())
+
+
 def members_to_leave(
     workspace: Workspace, address: Address, live: LiveObject | None
 ) -> MemberChange | None:

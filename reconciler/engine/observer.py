@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.engine.workspace import Workspace
@@ -22,8 +22,12 @@ class Selection:
 
     desired: Mapping[Address, Resource]
     owned: Mapping[Address, OwnedObject]
+    collections: frozenset[tuple[str, str]] | None = None
+    """The `(provider, kind)` collections to read; `None` for all that the two above touch."""
     also: frozenset[tuple[str, str]] = frozenset()
-    """Further `(provider, kind)` collections, such as those of open intents."""
+    """Further collections, such as those of open intents."""
+    whole: bool = False
+    """Also read what neither manifests nor state refer to."""
     progress: Progress = field(default=no_progress)
 
 
@@ -40,15 +44,24 @@ def scopes(workspace: Workspace, selection: Selection) -> dict[str, Scope]:
             owned[address.provider][address.kind].append(row)
     made: dict[str, Scope] = {}
     for name in workspace.providers:
-        kinds = {*desired[name], *owned[name], *(k for p, k in selection.also if p == name)}
+        kinds = {*desired[name], *owned[name]}
+        if selection.collections is not None:
+            kinds = {kind for provider, kind in selection.collections if provider == name}
+        kinds |= {kind for provider, kind in selection.also if provider == name}
         if kinds:
             made[name] = Scope(
                 kinds=frozenset(kinds),
                 desired=desired[name],
                 owned=owned[name],
+                whole=selection.whole,
                 progress=selection.progress,
             )
     return made
+
+
+def places(*groups: Iterable[Address]) -> frozenset[tuple[str, str]]:
+    """Return the `(provider, kind)` collections that addresses belong to."""
+    return frozenset((a.provider, a.kind) for group in groups for a in group)
 
 
 async def observe(workspace: Workspace, selection: Selection) -> dict[str, Observation]:

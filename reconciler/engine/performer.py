@@ -20,7 +20,7 @@ from reconciler.engine.workspace import Workspace
 from reconciler.engine.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, MemberChange
 from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
@@ -61,6 +61,9 @@ class Performer:
         """
         kind = self.workspace.kind(change.address)
         creates = change.action in {Action.CREATE, Action.REPLACE}
+        if change.action is Action.REPLACE and change.members is not None:
+            joining = MemberChange(add=change.members.add, remove=NumberSet())
+            change = replace(change, members=joining, live=None)
         task = self._task(kind, change, creates=creates)
         if not creates:
             return await self._update(kind, change, task)
@@ -82,7 +85,7 @@ class Performer:
         )
 
     async def _create(self, kind: Kind, change: Change, task: Task) -> tuple[str, ...]:
-        target = change.owned.remote_id if change.create_first and change.owned else None
+        target = change.owned.remote_id if change.owned else None
         task = replace(task, owned=None, live=task.live if task.members else None)
         for attempt in (1, 2):
             writer = self._writer(kind, change, Verb.CREATE, target)
@@ -103,6 +106,8 @@ class Performer:
             if decision.resolution is Resolution.ASK:
                 self.undecided.add(change.address)
             raise OutcomeUnknown(decision.message or error.message, hint=decision.hint)
+        if decision.watch is not None:
+            self._markers[change.address] = decision.watch.marker
         if decision.row is not None:
             self._remember(decision.row)
         return decision.row is None or decision.row.remote_id == (
@@ -198,6 +203,9 @@ class Performer:
         owned = change.owned
         if owned is None:
             return
+        if change.members is not None:
+            leaving = MemberChange(add=NumberSet(), remove=change.members.remove)
+            change = replace(change, members=leaving)
         if change.action is Action.REPLACE and change.create_first:
             await self._delete_old(kind, change, owned.remote_id)
             return

@@ -10,7 +10,7 @@ from reconciler.engine.comparison import Comparison, Planned
 from reconciler.engine.desired import Identities, index_live
 from reconciler.engine.estimate import estimate
 from reconciler.engine.matching import LiveIndex
-from reconciler.engine.observer import Selection, observe
+from reconciler.engine.observer import Selection, observe, places
 from reconciler.engine.removal import Removal
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused, UsageError
@@ -51,8 +51,9 @@ async def make_plan(
     check_accounts(workspace)
     frame = Frame.of(workspace, options)
     selection = Selection(
-        desired=frame.desired,
-        owned=frame.rows,
+        desired={} if options.destroy else workspace.configuration.resources,
+        owned=frame.all_rows,
+        collections=places(frame.desired, frame.rows),
         also=unsettled.collections(workspace.store),
         progress=progress,
     )
@@ -82,7 +83,15 @@ class Frame:
     """The resources to plan, in dependency order."""
     rows: Mapping[Address, OwnedObject]
     """The state rows to plan for, under their new addresses after moves."""
+    all_rows: Mapping[Address, OwnedObject]
+    """All state rows, chosen or not: what a provider may need to find its way."""
     moves: tuple[Move, ...]
+    limited: bool
+    """The command line chose some resources."""
+
+    def concerns(self, address: Address) -> bool:
+        """Tell whether the plan is about an address."""
+        return not self.limited or address in self.desired or address in self.rows
 
     @classmethod
     def of(cls, workspace: Workspace, options: PlanOptions) -> Frame:
@@ -100,7 +109,14 @@ class Frame:
         kept = {
             a: row for a, row in rows.items() if not limited or a in chosen or a in options.targets
         }
-        return cls(options=options, desired=desired, rows=kept, moves=moves)
+        return cls(
+            options=options,
+            desired=desired,
+            rows=kept,
+            all_rows=rows,
+            moves=moves,
+            limited=limited,
+        )
 
 
 def _moved(
@@ -139,21 +155,24 @@ def _chosen(resources: Mapping[Address, Resource], options: PlanOptions) -> froz
 def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Observation]) -> Plan:
     """Compare what was read with what is wanted. Pure but for the state's keyed digest."""
     index = LiveIndex(observations)
-    open_questions = unsettled.read_only(workspace, frame.rows, index)
-    rows = {**frame.rows, **open_questions.rows}
-    rows = {a: row for a, row in rows.items() if a not in open_questions.gone}
+    questions = unsettled.read_only(workspace, frame.all_rows, index)
+    rows = {**frame.all_rows, **questions.rows}
+    rows = {a: row for a, row in rows.items() if a not in questions.gone}
     known = Identities(live_keys=index_live(observations))
     for address, row in rows.items():
         known.names[(address.provider, address.kind, row.remote_id)] = address.name
         known.keys[address] = row.key
-    planned = Planned(blocked=dict(open_questions.blocked), undecided=set(open_questions.undecided))
+    planned = Planned(
+        blocked={a: why for a, why in questions.blocked.items() if frame.concerns(a)},
+        undecided={a for a in questions.undecided if frame.concerns(a)},
+    )
     comparison = Comparison(
         workspace=workspace, options=frame.options, index=index, rows=rows, known=known, out=planned
     )
     for resource in frame.desired.values():
         comparison.compare(resource)
     Removal(workspace=workspace, options=frame.options, index=index, out=planned).plan(
-        {a: row for a, row in rows.items() if a not in frame.desired}
+        {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
     )
     changes = graph.in_order({change.address: change for change in planned.changes})
     return Plan(

@@ -14,12 +14,13 @@ from reconciler.engine.decisions import (
     Situation,
     absent_after_orphan,
     ask_about_found,
+    carries,
     decide,
     take_found,
 )
 from reconciler.engine.delivery import deliver
 from reconciler.engine.matching import LiveIndex
-from reconciler.engine.observer import Selection, scopes
+from reconciler.engine.observer import Selection, places, scopes
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writer import JournaledWriter
 from reconciler.errors import ProviderError, SinkError
@@ -98,18 +99,17 @@ class Recovery:
     async def _observe(self, addresses: Mapping[Address, Sequence[JournalEntry]]) -> None:
         resources = self.workspace.configuration.resources
         rows = self.workspace.store.objects()
-        places = {(a.provider, a.kind) for a in addresses}
-        providers = {provider for provider, _ in places}
+        collections = places(addresses)
+        providers = {provider for provider, _ in collections}
         selection = Selection(
             desired={a: r for a, r in resources.items() if a.provider in providers},
             owned={a: r for a, r in rows.items() if a.provider in providers},
-            also=frozenset(places),
+            collections=collections,
             progress=self.progress,
         )
         wanted = {
-            name: replace(scope, kinds=frozenset(k for p, k in places if p == name), probe=True)
+            name: replace(scope, probe=True)
             for name, scope in scopes(self.workspace, selection).items()
-            if name in providers
         }
         seen = await asyncio.gather(
             *(self.workspace.providers[n].observe(scope) for n, scope in wanted.items())
@@ -131,6 +131,7 @@ class Recovery:
     ) -> Decision:
         rows = self.workspace.store.objects()
         watches = {watch.address: watch for watch in self.workspace.store.watches()}
+        open_now = unsettled.by_address(self.workspace.store)
         decision = decide(
             Situation(
                 address=address,
@@ -140,18 +141,19 @@ class Recovery:
                 kind=self.workspace.kind(address),
                 collection=self.index.collection(address),
                 settled=settled,
-                taken=unsettled.taken_ids(rows, address),
+                taken=unsettled.taken_ids(rows, address)
+                | unsettled.answered_ids(open_now, address),
                 watch=watches.get(address),
             )
         )
         try:
-            return await self._carry_out(decision)
+            return await self._carry_out(decision, watches.get(address))
         except (SinkError, ProviderError) as error:
             return replace(decision, resolution=Resolution.WAIT, message=str(error))
 
-    async def _carry_out(self, decision: Decision) -> Decision:
+    async def _carry_out(self, decision: Decision, watch: Watch | None) -> Decision:
         if decision.resolution is Resolution.RECOVER_SECRET:
-            decision = await self._recover_secret(decision)
+            decision = await self._recover_secret(decision, watch)
         if decision.secrets and decision.row is not None:
             await deliver(decision.row.applied, decision.secrets, self.workspace.root)
         for orphan in decision.orphans:
@@ -168,18 +170,18 @@ class Recovery:
         )
         return decision
 
-    async def _recover_secret(self, decision: Decision) -> Decision:
+    async def _recover_secret(self, decision: Decision, watch: Watch | None) -> Decision:
         if decision.found is None or decision.intent is None:
             return decision
         provider = self.workspace.provider(decision.address)
         secrets = await provider.recover_secrets(decision.found, decision.intent.applied)
         if secrets:
-            taken = take_found(decision)
+            taken = take_found(decision, watch)
             return replace(taken, secrets={**decision.secrets, **secrets})
         if not decision.proven:
             return ask_about_found(decision)
         await self._delete_ours(decision.address, decision.found)
-        return absent_after_orphan(decision)
+        return absent_after_orphan(decision, watch)
 
     async def _delete_ours(self, address: Address, live: LiveObject) -> None:
         """Delete an object that carries our marker."""
@@ -207,10 +209,10 @@ class Recovery:
         rows = self.workspace.store.objects()
         for watch in watches:
             extra = unsettled.late_twins(self.workspace, rows, self.index, watch)
-            if extra and watch.marker:
-                for live in extra:
+            for live in extra:
+                if carries(watch.marker, live):
                     await self._delete_ours(watch.address, live)
-            elif not extra:
+            if not extra:
                 await self._age(watch)
 
     async def _age(self, watch: Watch) -> None:

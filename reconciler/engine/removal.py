@@ -14,7 +14,7 @@ from reconciler.engine.comparison import (
     Unreadable,
     complete,
 )
-from reconciler.engine.differ import same
+from reconciler.engine.differ import was_applied
 from reconciler.engine.estimate import task_of
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.members import members_to_leave
@@ -89,11 +89,12 @@ class Removal:
                 f"reconciler state resolve {address} --adopt {row.remote_id}"
             )
             raise Undecided(reason)
+        digest = self.workspace.store.digest
         for declared in kind.fields:
             if not declared.immutable or declared.local or live is None:
                 continue
             before, now = row.applied.get(declared.name), live.fields.get(declared.name)
-            if before is None or now is None or same(declared, before, now):
+            if before is None or now is None or was_applied(declared, now, before, digest):
                 continue
             reason = (
                 f"the live object {row.remote_id} is not the one that was applied: its "

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.engine.decisions import Decision, Resolution, Situation, decide
+from reconciler.engine.decisions import Resolution, Situation, decide
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.journal import ANY_ID, JournalEntry, Watch
+from reconciler.model.journal import ANY_ID, Intent, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.values import JsonValue
 from reconciler.state.base import StateStore
 
 
@@ -47,10 +48,24 @@ def read_only(
     workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
 ) -> OpenQuestions:
     """Decide as far as one listing allows, changing nothing."""
+    entries = by_address(workspace.store)
+    watches = {watch.address: watch for watch in workspace.store.watches()} if entries else {}
     decisions = [
-        decision
-        for address, entries in by_address(workspace.store).items()
-        if (decision := _decide(workspace, address, entries, rows, index)) is not None
+        decide(
+            Situation(
+                address=address,
+                entries=each,
+                row=rows.get(address),
+                provider=workspace.provider(address),
+                kind=workspace.kind(address),
+                collection=index.collection(address),
+                settled=False,
+                taken=taken_ids(rows, address) | answered_ids(entries, address),
+                watch=watches.get(address),
+            )
+        )
+        for address, each in entries.items()
+        if workspace.knows(address)
     ]
     settled = [d for d in decisions if d.resolution is Resolution.SETTLED]
     unsettled = [d for d in decisions if d.resolution is not Resolution.SETTLED]
@@ -62,36 +77,23 @@ def read_only(
     )
 
 
-def _decide(
-    workspace: Workspace,
-    address: Address,
-    entries: list[JournalEntry],
-    rows: Mapping[Address, OwnedObject],
-    index: LiveIndex,
-) -> Decision | None:
-    if not workspace.knows(address):
-        return None
-    return decide(
-        Situation(
-            address=address,
-            entries=entries,
-            row=rows.get(address),
-            provider=workspace.provider(address),
-            kind=workspace.kind(address),
-            collection=index.collection(address),
-            settled=False,
-            taken=taken_ids(rows, address),
-            watch={w.address: w for w in workspace.store.watches()}.get(address),
-        )
-    )
-
-
 def taken_ids(rows: Mapping[Address, OwnedObject], address: Address) -> frozenset[str]:
     """Return the remote ids of an address's kind that other addresses own."""
     return frozenset(
         row.remote_id
         for other, row in rows.items()
         if other != address and (other.provider, other.kind) == (address.provider, address.kind)
+    )
+
+
+def answered_ids(entries: Mapping[Address, list[JournalEntry]], address: Address) -> frozenset[str]:
+    """Return the ids that stored answers gave to other addresses of a kind, in state or not yet."""
+    return frozenset(
+        entry.response.server_id
+        for other, each in entries.items()
+        if other != address and (other.provider, other.kind) == (address.provider, address.kind)
+        for entry in each
+        if entry.response is not None and entry.response.server_id is not None
     )
 
 
@@ -124,25 +126,33 @@ def late_twins(
         return []
     if not workspace.knows(watch.address):
         return []
-    known = {row.remote_id, *watch.pre_ids, *taken_ids(rows, watch.address), *_parts(rows)}
-    found = collection.parts if collection.parts is not None else collection.objects
+    known = {row.remote_id, *row.deposed, *watch.pre_ids, *taken_ids(rows, watch.address)}
     return [
         live
-        for live in found
-        if live.id not in known
-        and (live.extra.get("marker") == watch.marker if watch.marker else _same_key(live, watch))
+        for live in workspace.provider(watch.address).candidates(
+            _intent_of(workspace, watch, row), collection
+        )
+        if not {live.id, *_part_ids(live.extra)} & (known | _part_ids(row.extra))
     ]
 
 
-def _same_key(live: LiveObject, watch: Watch) -> bool:
-    return watch.key is None or live.key == watch.key
+def _intent_of(workspace: Workspace, watch: Watch, row: OwnedObject) -> Intent:
+    """Return an intent as the watched one was, for the provider to find what it may have made."""
+    return Intent(
+        op_id=watch.op_id,
+        address=watch.address,
+        verb=Verb.CREATE,
+        step="",
+        creation=workspace.kind(watch.address).creation,
+        account="",
+        marker=watch.marker,
+        key=watch.key,
+        pre_ids=watch.pre_ids,
+        applied=row.applied,
+    )
 
 
-def _parts(rows: Mapping[Address, OwnedObject]) -> set[str]:
-    """Return every id that rows remember of parts, such as one webhook per event."""
-    return {
-        str(part)
-        for row in rows.values()
-        if isinstance(ids := row.extra.get("ids"), dict)
-        for part in ids.values()
-    }
+def _part_ids(extra: Mapping[str, JsonValue]) -> set[str]:
+    """Return the ids of parts that an object is made of, such as one webhook per event."""
+    parts = extra.get("parts")
+    return {str(part) for part in parts.values()} if isinstance(parts, dict) else set()

@@ -116,7 +116,7 @@ def _reasons(error: _Refusal) -> Iterator[Reason]:
         for name in error.expected:
             if name not in error.instance:
                 yield Reason(path, at_key=True, message=f"{name} is missing{where}")
-    elif path[:2] == _CREDENTIALS and keyword == "type" and len(path) == 3:
+    elif path[:2] == _CREDENTIALS and keyword == "type" and len(path) <= 3:
         yield Reason(
             path,
             at_key=False,
@@ -158,7 +158,7 @@ def _type(error: _Refusal) -> Words:
         wanted = f"the name of a {schema['x-reference']}, or {{id: …}}"
     else:
         wanted = " or ".join(_TYPES[name] for name in names)
-    return f"must be {wanted}, is {_what(error)}", _type_hint(value, names)
+    return f"must be {wanted}{_value_after(error)}", _type_hint(value, names)
 
 
 def _type_hint(value: Any, names: Sequence[str]) -> str:
@@ -177,7 +177,7 @@ def _type_hint(value: Any, names: Sequence[str]) -> str:
 
 
 def _what(error: _Refusal) -> str:
-    """Describe the wrong value, without showing what must not be shown."""
+    """Describe the wrong value."""
     value = error.instance
     if value is None:
         return "empty (null)"
@@ -185,8 +185,6 @@ def _what(error: _Refusal) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    if _sensitive(error):
-        return "something else"
     if isinstance(value, bool):
         return "true" if value else "false"
     return shown(value) if isinstance(value, str) else f"{value}"
@@ -197,7 +195,9 @@ def _sensitive(error: _Refusal) -> bool:
 
 
 def _value_after(error: _Refusal) -> str:
-    return "" if _sensitive(error) else f", is {_what(error)}"
+    """Describe the wrong value, unless it must not be shown."""
+    empty = error.instance is None
+    return "" if _sensitive(error) and not empty else f", is {_what(error)}"
 
 
 def _length(limit: str) -> Callable[[_Refusal], Words]:

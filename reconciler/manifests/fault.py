@@ -79,8 +79,8 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
 
 def one_of(known: Iterable[str]) -> str:
     """Return a hint that lists the known words, or nothing when there is none."""
-    names = sorted(known)
-    return f"known: {', '.join(map(shown, names))}" if names else ""
+    names = sorted(name for name in known if not name.startswith("$"))
+    return f"known: {', '.join(map(printable, names))}" if names else ""
 
 
 def printable(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.document import Document, schema_faults
@@ -13,12 +13,25 @@ from reconciler.manifests.explain import explain
 from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.rules import Checker, ReferenceField, Rules, envelope_checker, rules_of
-from reconciler.manifests.schema import PROVIDER, all_kinds, kinds_of, types_with
+from reconciler.manifests.schema import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
 from reconciler.model.address import Address
-from reconciler.model.resource import Lifecycle, OnRemove, Reference, Resource
+from reconciler.model.resource import Lifecycle, OnRemove, Origin, Reference, Resource
 
+_ENVELOPE = frozenset({"apiVersion", "kind", "metadata", "spec"})
 _PLAIN_LIFECYCLE = Lifecycle()
-_PROJECT = "Project"
+
+
+_Wrong: TypeAlias = tuple[Origin, str, str]
+"""Where something is wrong, what, and a hint."""
+
+
+class _Belonging(NamedTuple):
+    """The account a document belongs to, its type, and what is wrong with that."""
+
+    provider: str = ""
+    type: str = ""
+    """Also given where the account is wrong, but the kind leaves no doubt."""
+    wrong: Sequence[_Wrong] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,64 +54,69 @@ class ResourceReader:
 
     def read(self, document: Document) -> None:
         """Check one document; it becomes a resource or a fault."""
-        kind = document.value.get("kind")
+        kind, name = document.text("kind"), document.text("metadata", "name")
         if kind == PROVIDER:
             return
-        provider, type_, found = self._belongs(document)
-        name = document.text("metadata", "name")
-        shown_address = "/".join(part for part in (provider, document.text("kind"), name) if part)
-        shown_address = printable(shown_address) if name and isinstance(kind, str) else ""
+        if _ENVELOPE.isdisjoint(document.value):
+            self.faults.append(_foreign(document))
+            return
+        provider, type_, wrong = self._belongs(document)
+        shown_address = "/".join(part for part in (provider, kind, name) if part)
+        shown_address = printable(shown_address) if name and kind else ""
         faults = [
             Fault(origin=origin, address=shown_address, message=message, hint=hint)
-            for origin, message, hint in found
+            for origin, message, hint in wrong
         ]
-        rules = rules_of(type_, kind) if type_ and isinstance(kind, str) else None
+        rules = rules_of(type_, kind) if type_ else None
         if not self._fits(document, rules):
             schema = rules.document if rules else self._envelope.schema
             faults += schema_faults(schema, document, shown_address)
         elif rules:
             faults += self._check_names(document, rules, shown_address)
             faults += self._check_paths(document, rules, shown_address)
-        if provider and name and isinstance(kind, str):
+        if provider and name and kind:
             address = self._address(provider, kind, name)
             faults += self._claim(address, document)
             if not faults and rules:
                 self.right[address] = self._resource(address, document, rules)
         self.faults += faults
 
-    def _belongs(self, document: Document) -> tuple[str, str, list[tuple[Any, str, str]]]:
-        """Return the account a document belongs to, its type, and what is wrong with that."""
-        kind = document.value.get("kind")
-        if not isinstance(kind, str) or not kind:
-            return "", "", []
-        metadata = document.value.get("metadata")
-        given = metadata.get("provider") if isinstance(metadata, dict) else None
-        if given is None or not isinstance(given, str):
-            alone = self._alone.get(kind)
-            if alone is None:
-                alone, found = self._find_account(document, kind)
-                if found:
-                    return "", self._only_type(kind), found
-                self._alone[kind] = alone
-            return alone, self.accounts.types[alone], []
-        type_ = self.accounts.types.get(given)
-        if type_ == "":
-            return given, "", self._unknown(document, kind)
-        if type_ is None:
-            hint = did_you_mean(given, self.accounts.types) or one_of(self.accounts.types)
+    def _belongs(self, document: Document) -> _Belonging:
+        kind = document.text("kind")
+        if not kind:
+            return _Belonging()
+        given = document.text("metadata", "provider")
+        if given:
+            return self._named_account(document, kind, given)
+        alone = self._alone.get(kind, "")
+        if not alone:
+            alone, found = self._find_account(document, kind)
+            if found:
+                return _Belonging(type=self._only_type(kind), wrong=found)
+            self._alone[kind] = alone
+        return _Belonging(provider=alone, type=self.accounts.types[alone])
+
+    def _named_account(self, document: Document, kind: str, given: str) -> _Belonging:
+        """Look up the account that a document names."""
+        types = self.accounts.types
+        wrong: list[_Wrong] = []
+        if given not in types:
+            hint = did_you_mean(given, types) or one_of(types)
             origin = document.locator(("metadata", "provider"))
-            found = [(origin, f"there is no provider {shown(given)}", hint)]
-            return given, self._only_type(kind), found + self._unknown(document, kind)
-        if kind not in kinds_of(type_):
-            known = kinds_of(type_)
+            wrong.append((origin, f"there is no provider {shown(given)}", hint))
+        type_ = types.get(given, "")
+        if not type_:
+            wrong += self._unknown(document, kind)
+            return _Belonging(provider=given, type=self._only_type(kind), wrong=wrong)
+        known = kinds_of(type_)
+        if kind not in known:
             hint = did_you_mean(kind, known) or one_of(known)
             origin = document.locator(("kind",))
-            return given, "", [(origin, f"a {type_} provider has no kind {shown(kind)}", hint)]
-        return given, type_, []
+            wrong.append((origin, f"providers of type {type_} have no kind {shown(kind)}", hint))
+            return _Belonging(provider=given, wrong=wrong)
+        return _Belonging(provider=given, type=type_)
 
-    def _find_account(
-        self, document: Document, kind: str
-    ) -> tuple[str, list[tuple[Any, str, str]]]:
+    def _find_account(self, document: Document, kind: str) -> tuple[str, list[_Wrong]]:
         """Return the only account that has a kind, for a document that names none."""
         if unknown := self._unknown(document, kind):
             return "", unknown
@@ -114,11 +132,11 @@ class ResourceReader:
         return "", [(origin, message, hint)]
 
     @staticmethod
-    def _unknown(document: Document, kind: str) -> list[tuple[Any, str, str]]:
+    def _unknown(document: Document, kind: str) -> list[_Wrong]:
         if kind in all_kinds():
             return []
         origin = document.locator(("kind",))
-        if kind == _PROJECT:
+        if kind == PROJECT:
             message = "a Project stands in reconciler.yaml in the project's root, nowhere else"
             return [(origin, message, "to work on another project, use -C with its folder")]
         known = (PROVIDER, *all_kinds())
@@ -233,6 +251,14 @@ class ResourceReader:
                     if isinstance(item, str):
                         target = self._address(provider, reference.kind, item)
                         yield Reference(field=reference.field, index=index, target=target)
+
+
+def _foreign(document: Document) -> Fault:
+    return Fault(
+        origin=document.locator.start,
+        message="this is not a manifest: it has no apiVersion, kind, metadata and spec",
+        hint="name the folders of your manifests, here or as spec.manifests in reconciler.yaml",
+    )
 
 
 def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:

@@ -171,7 +171,9 @@ class _Reader:
                 value = self._value(item, depth + 1)
             if key in result:
                 self._duplicate = True
-            elif event.tag is not None or event.anchor is not None:
+            elif (
+                event.anchor is not None or event.tag is not None
+            ) and event.__class__ is ScalarEvent:
                 self._problem(event, "tags and anchors on a key are not supported")
             result[key] = value
             if self._nodes > MAX_NODES:

@@ -142,6 +142,8 @@ class Scope:
     """By kind: for kinds that cannot be listed, or are grouped by what manifests claim. Specs are canonical."""
     owned: Mapping[str, Sequence[OwnedObject]] = field(default_factory=dict)
     progress: Progress = no_progress
+    whole: bool = False
+    """Also read what neither `desired` nor `owned` refers to, to find unmanaged objects."""
     probe: bool = False
     """Settle an unknown create: also ask about desired objects whose existence cannot be listed."""
 

@@ -13,7 +13,7 @@ def base_url_fault(url: str) -> str:
         parts = urlsplit(url)
         well_formed = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
-        well_formed = False
+        return "the base URL is not a URL"
     if not well_formed or not url.isprintable() or " " in url:
         return "the base URL is not a URL"
     return _fault(parts)

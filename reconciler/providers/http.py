@@ -23,6 +23,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -44,6 +45,7 @@ from reconciler.providers.transport import (
     Lost,
     NotDelivered,
     Unreadable,
+    Unsendable,
     Wire,
 )
 
@@ -200,7 +202,7 @@ class HttpClient:
     async def _read_once(self, request: Request) -> JsonValue:
         try:
             answer = await self._exchange(request, write=False)
-        except Unreadable as error:
+        except (Unreadable, Unsendable) as error:
             raise ReadFailed(self._say(request, str(error))) from None
         except (NotDelivered, Lost) as error:
             raise Again(ReadFailed(self._say(request, str(error)))) from None
@@ -230,6 +232,8 @@ class HttpClient:
         except NotDelivered as error:
             failure = NotSent(self._say(request, f"not sent: {error}"))
             raise Again(failure) from None
+        except Unsendable as error:
+            raise NotSent(self._say(request, f"not sent: {error}")) from None
         except Lost as error:
             raise OutcomeUnknown(self._say(request, str(error))) from None
         except Unreadable as error:
@@ -263,7 +267,11 @@ class HttpClient:
                     self._say(request, f"not sent: {FAILURES} failures in a row at this provider"),
                     hint="Run it again once the provider answers properly.",
                 )
-            content, content_type = request.content()
+            try:
+                content, content_type = request.content()
+                target = request.target()
+            except UnicodeEncodeError:
+                raise Unsendable("it holds a character that cannot be encoded") from None
             headers = self._headers
             if content_type:
                 headers = {"content-type": content_type, **headers}
@@ -272,7 +280,7 @@ class HttpClient:
             try:
                 answer = await self._wire.send(
                     request.method,
-                    request.target(),
+                    target,
                     headers=headers,
                     content=content,
                     waiting=self._calls,
@@ -359,6 +367,7 @@ def _redirect_hint(status: int) -> str:
     return "Redirects are never followed: check `spec.baseUrl`." if 300 <= status < 400 else ""
 
 
+@cache
 def _version() -> str:
     try:
         return version("reconciler")

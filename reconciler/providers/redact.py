@@ -56,7 +56,9 @@ class Redactor:
             return text
         if self._pattern is None:
             longest_first = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            # YAML folds long texts at spaces.
+            folded = (re.escape(form).replace("\\ ", r"\s+") for form in longest_first)
+            self._pattern = re.compile("|".join(folded))
         return self._pattern.sub(MASK, text)
 
 
@@ -153,4 +155,17 @@ def _escaped_forms(text: str) -> Iterator[str]:
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     yield in_json.replace("/", "\\/")
     yield text.replace("'", "''")
+    yield "".join(map(_in_yaml, text))
     yield repr(text)[1:-1]
+
+
+def _in_yaml(character: str) -> str:
+    """Return a character as YAML writes it between double quotes."""
+    code = ord(character)
+    if character in {'"', "\\"}:
+        return f"\\{character}"
+    if 32 <= code < 127:
+        return character
+    return (
+        f"\\x{code:02X}" if code < 256 else f"\\u{code:04X}" if code < 65536 else f"\\U{code:08X}"
+    )

@@ -92,18 +92,7 @@ def build(
     if faults:
         raise ManifestError(f"provider {account.name} cannot be used:", details=faults)
     merged = _merged(account.limits, project_limits or Limits(), chosen.defaults)
-    settings = HttpSettings(
-        base_url=url,
-        headers=chosen.headers(credentials),
-        concurrency=merged.concurrency,
-        requests_per_second=merged.requests_per_second,
-        timeout_seconds=merged.timeout_seconds,
-        rate_key=_rate_key(account.type, url, credentials),
-        limiter_path=None if emulate else rate_dir,
-        max_body=merged.max_body,
-        lenient_json=merged.lenient_json,
-        secrets=tuple(credentials.values()),
-    )
+    settings = _settings(chosen, url, merged, credentials, None if emulate else rate_dir)
     http = HttpClient(settings, chosen.classify, transport=transport, clock=clock, rng=rng)
     limits = Limits(**{limit.name: getattr(merged, limit.name) for limit in fields(Limits)})
     return chosen(replace(account, limits=limits, base_url=url), credentials, http)
@@ -152,6 +141,27 @@ def _merged(own: Limits, project: Limits, defaults: ProviderDefaults) -> Provide
             if value is not None:
                 chosen[limit.name] = value
     return replace(defaults, **chosen)
+
+
+def _settings(
+    chosen: type[Provider],
+    url: str,
+    merged: ProviderDefaults,
+    credentials: Mapping[str, Secret],
+    limiter_path: Path | None,
+) -> HttpSettings:
+    return HttpSettings(
+        base_url=url,
+        headers=chosen.headers(credentials),
+        concurrency=merged.concurrency,
+        requests_per_second=merged.requests_per_second,
+        timeout_seconds=merged.timeout_seconds,
+        rate_key=_rate_key(chosen.type, url, credentials) if limiter_path else "",
+        limiter_path=limiter_path,
+        max_body=merged.max_body,
+        lenient_json=merged.lenient_json,
+        secrets=tuple(credentials.values()),
+    )
 
 
 def _rate_key(provider_type: str, url: str, credentials: Mapping[str, Secret]) -> str:

@@ -48,6 +48,10 @@ class NotDelivered(LinkError):
     """Certainly nothing left: no connection was made."""
 
 
+class Unsendable(LinkError):
+    """Certainly nothing left, and trying again would not help."""
+
+
 class Lost(LinkError):
     """The request, or part of it, may have arrived."""
 
@@ -121,6 +125,7 @@ class Wire:
 
         Raises:
             NotDelivered: Nothing left this machine.
+            Unsendable: The same, for a reason on this side.
             Lost: Something may have.
             Unreadable: An answer came that is too large, or in an unknown encoding.
         """
@@ -133,9 +138,12 @@ class Wire:
                 content=content,
                 extensions={"timeout": self._timeout},
             )
-        except (httpx.InvalidURL, ValueError, TypeError):
-            raise NotDelivered("the URL or a header is not valid") from None
-        transport = self._transport(waiting)
+            transport = self._transport(waiting)
+        except OSError:
+            words = "the authorities that SSL_CERT_FILE or SSL_CERT_DIR name cannot be loaded"
+            raise Unsendable(words) from None
+        except (httpx.InvalidURL, ValueError):
+            raise Unsendable("the URL or a header is not valid") from None
         self._sent += 1
         try:
             async with asyncio.timeout(self._budget):
@@ -150,8 +158,8 @@ class Wire:
             raise _link_error(error) from None
 
     async def close(self) -> None:
-        """Close all connections, also a transport that was handed in."""
-        for transport in (self._plain, self._fast, self._given):
+        """Close all connections; a transport that was handed in is its owner's to close."""
+        for transport in (self._plain, self._fast):
             if transport is not None:
                 await transport.aclose()
         self._plain = self._fast = None
@@ -195,10 +203,10 @@ class Wire:
         return self._plain
 
     def _make_plain(self) -> AsyncTransport:
-        httpx = load_httpx()
-        return httpx.AsyncHTTPTransport(
+        made: AsyncTransport = load_httpx().AsyncHTTPTransport(
             verify=self._context(), trust_env=False, limits=self._limits(), retries=0
         )
+        return made
 
     def _make_fast(self) -> AsyncTransport:
         import aiohttp
@@ -224,11 +232,12 @@ class Wire:
         )
 
     def _limits(self) -> httpx.Limits:
-        return load_httpx().Limits(
+        limits: httpx.Limits = load_httpx().Limits(
             max_connections=self._concurrency,
             max_keepalive_connections=self._concurrency,
             keepalive_expiry=KEEP_ALIVE_SECONDS,
         )
+        return limits
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -274,19 +283,21 @@ def tls_context(*, secure: bool) -> ssl.SSLContext:
 def _link_error(error: Exception) -> LinkError:
     """Say what an exception means for the request. Only what is listed counts as not sent."""
     httpx = load_httpx()
-    name = type(error).__name__
     if isinstance(error, TimeoutError):
         return Lost("the whole answer took too long")
+    known: BaseException = error
     not_sent = isinstance(
         error,
         (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol),
     )
+    detail = str(error) if isinstance(error, httpx.ConnectError) else ""
     cause = error.__cause__
-    if not_sent and cause is not None and type(cause).__module__.startswith("aiohttp"):
+    if cause is not None and type(cause).__module__.startswith("aiohttp"):
         # httpx-aiohttp calls every broken connection a ConnectTimeout, also one that broke after
         # the request was sent (`ClientConnectionError`): its cause decides.
         import aiohttp
 
+        known = cause
         not_sent = isinstance(
             cause,
             (
@@ -296,11 +307,12 @@ def _link_error(error: Exception) -> LinkError:
                 aiohttp.NonHttpUrlClientError,
             ),
         )
-        name = type(cause).__name__
+        inner = getattr(cause, "certificate_error", None) or getattr(cause, "os_error", None)
+        detail = str(inner or "")
+    name = type(known).__name__
     if not not_sent:
         return Lost(_WORDS.get(name, f"the connection broke ({name})"))
     words = _WORDS.get(name, "no connection could be made")
-    detail = str(error) if isinstance(error, httpx.ConnectError) else ""
     return NotDelivered(f"{words}: {detail}" if detail else words)
 
 

@@ -7,9 +7,13 @@
 | `values` | one field's value in a line |
 | `diffs` | what differs between two values, in few lines |
 | `changes` | one change of a plan |
-| `text` | plans, reports, drift and faults for people |
+| `order` | which changes of a plan wait for which |
+| `text` | plans, reports and drift for people |
+| `errors`, `faults` | what went wrong, and what is wrong with manifests |
+| `state` | what state holds, and its history |
+| `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |
 | `tables` | aligned columns |
-| `json` | the same as JSON documents |
+| `json` | plans, reports, drift and errors as JSON documents |
 | `progress` | how far reading and applying have come, as plain lines |
 | `live` | the same as a bar that moves, in a terminal |
 """

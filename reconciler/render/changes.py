@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from reconciler.model.change import Action, Cause, Change, FieldChange, MemberChange
 from reconciler.model.secret import MASK
@@ -25,7 +26,7 @@ _CAUSES = {
     Cause.MANIFEST: "",
     Cause.DRIFT: "changed outside",
     Cause.BOTH: "changed outside and in the manifest",
-    Cause.UNVERIFIABLE: "cannot be read back, so it is sent again",
+    Cause.UNVERIFIABLE: "cannot be read back",
 }
 _INDENT = "      "
 _DEEPER = _INDENT + "  "
@@ -40,6 +41,7 @@ _REASONS = {
     (Action.FORGET, "removed"): "no manifest has it any more; the live object stays",
 }
 """The planner's words, as sentences; others are shown as they are."""
+_NARROWEST = 30
 _SAMPLE = 3
 _ENDS = 7
 _MOST_NEW_LINES = 10
@@ -64,7 +66,14 @@ def change_lines(change: Change, style: Style) -> Iterator[str]:
     if change.members is not None:
         yield f"{_INDENT}{members_text(change.members, style)}"
     for note in change.notes:
-        yield f"{_INDENT}{style.dim('note: ' + style.clean(note))}"
+        yield from note_lines(note, style)
+
+
+def note_lines(note: str, style: Style) -> Iterator[str]:
+    """Show a remark for people, wrapped."""
+    room = max(_NARROWEST, style.width - len(_INDENT))
+    text = wrap(f"note: {style.clean(note)}", room, subsequent_indent=" " * 6)
+    yield from (f"{_INDENT}{style.dim(line)}" for line in text)
 
 
 def field_lines(
@@ -82,7 +91,7 @@ def _veiled(field: FieldChange) -> bool:
 
 
 def _field(field: FieldChange, style: Style, label: str, *, fresh: bool) -> Iterator[str]:
-    remark = _remark(field, style)
+    remark = ("", "") if fresh else _remark(field, style)
     short = _short(field, style, fresh=fresh)
     room = style.width - len(_INDENT) - cells(label) - 1
     if short is not None and cells(short[0]) + cells(remark[0]) <= room:
@@ -99,7 +108,7 @@ def _remark(field: FieldChange, style: Style) -> tuple[str, str]:
     if field.sensitive and not words:
         words.append("changes")
     plain = f" ({'; '.join(words)})" if words else ""
-    forced = " forces replacement" if field.replaces else ""
+    forced = " (forces replacement)" if field.replaces else ""
     return plain + forced, style.dim(plain) + style.paint(forced, Colour.MAGENTA)
 
 
@@ -129,7 +138,7 @@ def _has_lines(value: object) -> bool:
 def _long(field: FieldChange, style: Style, *, fresh: bool) -> list[Line]:
     before, after = field.before, field.after
     if fresh and isinstance(after, str):
-        lines = [("|", cut(style.clean(line))) for line in text_lines(after.removesuffix("\n"))]
+        lines = [("|", cut(style.clean(line))) for line in text_lines(after)]
         return capped(lines, _MOST_NEW_LINES)
     if fresh and isinstance(after, list):
         return list_diff([], after, style)

@@ -28,8 +28,8 @@ _LARGEST_DIFF = 5_000
 
 
 def text_lines(text: str) -> list[str]:
-    """Split a text at its line ends, which make no difference to any provider."""
-    return text.replace("\r\n", "\n").split("\n")
+    """Split a text at its line ends, whose kind makes no difference; nor does one at the end."""
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
 def text_diff(before: str, after: str, style: Style) -> list[Line]:
@@ -66,14 +66,18 @@ def capped(lines: list[Line], limit: int = MOST_LINES) -> list[Line]:
 def _around_difference(before: str, after: str) -> tuple[str, str]:
     if max(len(before), len(after)) <= _LONGEST:
         return before, after
-    same = 0
-    for one, other in zip(before, after, strict=False):
-        if one != other:
-            break
-        same += 1
-    start = max(0, same - _LEAD)
-    lead = "…" if start else ""
-    return lead + _cut(before[start:]), lead + _cut(after[start:])
+    start = max(0, _alike(before, after) - _LEAD)
+    before, after = before[start:], after[start:]
+    end = max(0, _alike(before[::-1], after[::-1]) - _LEAD)
+    lead, tail = "…" if start else "", "…" if end else ""
+    before, after = before[: len(before) - end], after[: len(after) - end]
+    return lead + _cut(before) + tail, lead + _cut(after) + tail
+
+
+def _alike(one: str, other: str) -> int:
+    """Count the characters that two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _cut(text: str) -> str:

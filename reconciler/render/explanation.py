@@ -92,8 +92,7 @@ def limits_of(part: Schema) -> list[str]:
         return []
     limits = []
     if "maxLength" in part:
-        least = part.get("minLength", 0)
-        limits.append(f"{least} to {part['maxLength']} characters")
+        limits.append(_range(part.get("minLength"), part["maxLength"]) + " characters")
     if "maxItems" in part or "minItems" in part:
         limits.append(_range(part.get("minItems"), part.get("maxItems")) + " items")
     if "minimum" in part or "maximum" in part:

@@ -1,4 +1,4 @@
-"""Faults of manifests, for people and for programs."""
+"""Faults of manifests and findings of lint rules, for people and for programs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reconciler.manifests.fault import Fault
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Severity
 from reconciler.render.json import FORMAT_VERSION, findings_list
 from reconciler.render.style import Colour, Style, count
+from reconciler.render.text import SEVERITY_COLOURS
+
+_COUNTED = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
 
 
 def faults_text(faults: Sequence[Fault], style: Style) -> str:
@@ -23,6 +26,29 @@ def _line(fault: Fault, style: Style) -> str:
     parts.append(style.clean(fault.message))
     hint = style.dim(f"; {style.clean(fault.hint)}") if fault.hint else ""
     return ": ".join(part for part in parts if part) + hint
+
+
+def findings_text(findings: Iterable[Finding], style: Style) -> str:
+    """Return one line a finding, in the shape of `faults_text`, with its severity and rule."""
+    return "".join(f"{_finding_line(finding, style)}\n" for finding in findings)
+
+
+def _finding_line(finding: Finding, style: Style) -> str:
+    colour = SEVERITY_COLOURS[finding.severity]
+    parts = [
+        style.bold(style.clean(finding.origin)) if finding.origin else "",
+        style.paint(finding.severity.value, colour),
+        style.clean(finding.address) if finding.address else "",
+        style.clean(finding.message),
+    ]
+    rule = style.dim(f"[{style.clean(finding.rule)}]")
+    return f"{': '.join(part for part in parts if part)} {rule}"
+
+
+def findings_count(findings: Sequence[Finding]) -> str:
+    """Return `1 error, 2 warnings, 1 note`; nothing where there are no findings."""
+    numbers = ((word, sum(f.severity is severity for f in findings)) for severity, word in _COUNTED)
+    return ", ".join(count(number, word) for word, number in numbers if number)
 
 
 def faults_document(faults: Iterable[Fault], findings: Iterable[Finding] = ()) -> dict[str, Any]:

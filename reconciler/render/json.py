@@ -1,4 +1,4 @@
-"""Plans, reports, drift and faults for programs.
+"""Plans, reports, drift and errors for programs.
 
 Every document has a `formatVersion`. Keys are only added within a major version; the optional ones
 (`blocked`, `moves`, `notes`, `pending`, `replaces`, `hint`) are left out where there is nothing to
@@ -72,10 +72,14 @@ def _change(change: Change) -> Document:
 
 
 def _field(field: FieldChange) -> Document:
-    document: Document = {"path": field.path}
-    if not field.sensitive:
-        document |= {"before": field.before, "after": field.after}
-    document |= {"cause": field.cause.value, "sensitive": field.sensitive}
+    hidden = field.sensitive
+    document: Document = {
+        "path": field.path,
+        "before": None if hidden else field.before,
+        "after": None if hidden else field.after,
+        "cause": field.cause.value,
+        "sensitive": hidden,
+    }
     if field.pending:
         document["pending"] = True
     if field.replaces:
@@ -141,6 +145,8 @@ def _result(result: ChangeResult) -> Document:
         document["error"] = result.error
     if result.hint:
         document["hint"] = result.hint
+    if result.notes:
+        document["notes"] = list(result.notes)
     return document
 
 

@@ -44,6 +44,8 @@ class LiveProgress:
         self._tasks: dict[str, TaskID] = {}
         self._begun: dict[str, float] = {}
         self._open = False
+        self._pace = ""
+        self._current = ""
 
     def reading(self, what: str, done: int, total: int) -> None:
         """See `Progress`."""
@@ -57,7 +59,8 @@ class LiveProgress:
 
     def started(self, address: str, action: Action) -> None:
         """See `Progress`."""
-        self._show("applying", None, None, aside=f"{action.value} {address}")
+        self._current = f"{action.value} {address}"
+        self._show("applying", None, None, aside=self._aside())
 
     def finished(self, step: Step) -> None:
         """See `Progress`."""
@@ -65,8 +68,11 @@ class LiveProgress:
             self._line(finished_line(step, self._style))
         seconds = self._clock() - self._begun.get("applying", self._clock())
         failed = f"{step.failed:,} failed, " if step.failed else ""
-        aside = failed + pace(step.done, step.total, seconds)
-        self._show("applying", step.done, step.total, aside=aside)
+        self._pace = failed + pace(step.done, step.total, seconds)
+        self._show("applying", step.done, step.total, aside=self._aside())
+
+    def _aside(self) -> str:
+        return " · ".join(part for part in (self._pace, self._current) if part)
 
     def members(self, address: str, done: int, total: int) -> None:
         """See `Progress`."""

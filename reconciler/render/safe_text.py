@@ -65,10 +65,10 @@ def harmless_json(document: str) -> str:
     A JSON line never begins with `::`, but it may hold `##[` and invisible characters.
     """
     document = _ANYWHERE.sub(r"\\u0023", document)
-    if document.isascii():
+    if document.isascii() and "\x7f" not in document:
         return document
     return "".join(
-        _json_escape(char) if not char.isascii() and _visible(char) != char else char
+        _json_escape(char) if char >= "\x7f" and _visible(char) != char else char
         for char in document
     )
 

@@ -1,18 +1,20 @@
-"""Plans, reports, drift and faults for people."""
+"""Plans, reports and drift for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from reconciler.model.address import Address
+from reconciler.model.change import Cause, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan, RequestEstimate
 from reconciler.model.result import ApplyReport, ChangeResult, Drift, DriftStatus, Status
-from reconciler.render.changes import change_lines, field_lines, members_text
+from reconciler.render.changes import change_lines, field_lines, members_text, note_lines
 from reconciler.render.order import order_lines
 from reconciler.render.style import Colour, Style, count, duration
 
-_SEVERITY = {
+SEVERITY_COLOURS = {
     Severity.INFO: Colour.CYAN,
     Severity.WARNING: Colour.YELLOW,
     Severity.ERROR: Colour.RED,
@@ -38,8 +40,8 @@ _DONE = {
     "adopt": "adopted",
     "forget": "forgotten",
 }
-_MOST_ALIKE = 20
-"""More skipped changes than these are counted, not listed."""
+_MOST_ALIKE = 8
+"""More changes that were skipped for the same reason are counted, not listed."""
 
 
 def plan_text(
@@ -108,7 +110,7 @@ def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
         return
     yield style.bold("Findings")
     for finding in findings:
-        severity = style.paint(finding.severity.value, _SEVERITY[finding.severity])
+        severity = style.paint(finding.severity.value, SEVERITY_COLOURS[finding.severity])
         where = f" {style.clean(finding.address)}" if finding.address else ""
         asides = [style.clean(finding.rule)]
         if finding.origin is not None:
@@ -134,26 +136,48 @@ def _requests(
 
 def report_text(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
     """Return what an apply did: everything that is not done by name, the rest as counts."""
-    blocks = [[*_not_done(report.results, style)], [report_summary(report, style, blocked=blocked)]]
+    blocks = [
+        [*_remarks(report.results, style)],
+        [*_not_done(report.results, style)],
+        [report_summary(report, style, blocked=blocked)],
+    ]
     return _page(blocks)
 
 
 def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
-    skipped = 0
+    skipped: dict[str, list[ChangeResult]] = {}
     for result in results:
-        if result.status is Status.DONE:
-            continue
         if result.status is Status.SKIPPED:
-            skipped += 1
-            if skipped > _MOST_ALIKE:
-                continue
-        sign, colour, word = _NOT_DONE[result.status]
-        head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(result.address))}"
-        yield f"{head}  {style.paint(f'{result.action.value} {word}', colour)}"
-        for text in (result.error, result.hint):
-            yield from (f"      {style.clean(line)}" for line in text.splitlines())
-    if skipped > _MOST_ALIKE:
-        yield style.dim(f"    … {skipped - _MOST_ALIKE:,} more skipped")
+            skipped.setdefault(result.error, []).append(result)
+        elif result.status is not Status.DONE:
+            _, colour, word = _NOT_DONE[result.status]
+            yield f"{_head(result, style)}  {style.paint(f'{result.action.value} {word}', colour)}"
+            for text in (result.error, result.hint):
+                yield from (f"      {style.clean(line)}" for line in text.splitlines())
+    for why, alike in skipped.items():
+        yield from _skipped(alike, f": {style.clean(why)}" if why else "", style)
+
+
+def _head(result: ChangeResult, style: Style) -> str:
+    sign, colour, _ = _NOT_DONE[result.status]
+    return f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(result.address))}"
+
+
+def _skipped(alike: Sequence[ChangeResult], why: str, style: Style) -> Iterator[str]:
+    sign, colour, word = _NOT_DONE[Status.SKIPPED]
+    said = style.paint(word, colour) + why
+    if len(alike) > _MOST_ALIKE:
+        yield f"{style.paint(f'{sign:>3}', colour)} {count(len(alike), 'change')} {said}"
+    else:
+        yield from (f"{_head(result, style)}  {said}" for result in alike)
+
+
+def _remarks(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
+    for result in results:
+        if result.status is Status.DONE and result.notes:
+            yield f"    {style.bold(style.clean(result.address))}"
+            for note in result.notes:
+                yield from note_lines(note, style)
 
 
 def executed(report: ApplyReport) -> dict[str, int]:
@@ -207,9 +231,14 @@ def _drift_lines(drift: Drift, style: Style) -> Iterator[str]:
     sign, colour, word = _DRIFT[drift.status]
     head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(drift.address))}"
     yield f"{head}  {style.paint(word, colour)}"
-    yield from field_lines(drift.fields, style)
+    yield from field_lines([_plain(field) for field in drift.fields], style)
     if drift.members is not None:
         yield f"      {members_text(drift.members, style)}"
+
+
+def _plain(field: FieldChange) -> FieldChange:
+    """Leave out that it was changed outside: here everything was."""
+    return replace(field, cause=Cause.MANIFEST) if field.cause is Cause.DRIFT else field
 
 
 def _drift_summary(drift: Sequence[Drift], style: Style, *, incomplete: bool) -> str:

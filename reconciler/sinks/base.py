@@ -8,7 +8,7 @@ from typing import Protocol
 from reconciler.model.secret import Secret
 
 Document = Mapping[str, Secret]
-"""What is delivered, by part: `{"key": …}`, or `{"host": …, "port": …, "username": …, "password": …}`."""
+"""What is delivered, by part: `{"key": …}`, or `host`, `port`, `username` and `password`."""
 
 
 class Sink(Protocol):
@@ -18,7 +18,10 @@ class Sink(Protocol):
         """Name the place for people, without any secret: `file secrets/key`."""
 
     def probe(self) -> None:
-        """Prove that the place can be written and read back, changing nothing in it."""
+        """Prove that the place can be written and read back.
+
+        Changes nothing in it; a folder that is missing is made.
+        """
 
     def deliver(self, document: Document) -> None:
         """Write atomically and read back; writing the same document again changes nothing."""

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_UNWRITABLE = re.compile("[\r\0\ud800-\udfff]")
 _DOLLAR = "${RECONCILER_UNSET:-$}"
 """A dollar sign for python-dotenv, which expands `${…}` in any quotes, and for a shell alike."""
+_BOM = "\ufeff"
+_CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")
+"""A last line that a shell would join with the next one."""
 _PREFIX = re.compile(r"\s*(?:export[^\S\r\n]+)?")
 _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 _COMMENT = re.compile(r"[^\S\r\n]+#[^\r\n]*")
@@ -64,7 +68,8 @@ class EnvFileSink:
     def _values(self, document: Document) -> dict[str, str]:
         """Return the values by variable."""
         if len(document) == 1:
-            return {self._variable: secret.reveal() for secret in document.values()}
+            [secret] = document.values()
+            return {self._variable: secret.reveal()}
         return {
             f"{self._variable}_{part.upper()}": secret.reveal() for part, secret in document.items()
         }
@@ -76,7 +81,7 @@ class EnvFileSink:
         from dotenv.parser import parse_stream
 
         try:
-            text = (content or b"").decode()
+            text = (content or b"").decode().removeprefix(_BOM)
         except UnicodeDecodeError as error:
             raise SinkError(
                 f"{self._place} is not UTF-8 text (byte {error.start})",
@@ -100,8 +105,10 @@ class EnvFileSink:
         text = "".join(parts)
         if lines and text and not text.endswith(("\n", "\r")):
             text += "\n"
+        if lines and _CONTINUED.search(text):
+            text += "\n"
         text += "".join(f"{line}\n" for line in lines.values())
-        bom = "\ufeff" if (content or b"").startswith(b"\xef\xbb\xbf") else ""
+        bom = _BOM if (content or b"").startswith(_BOM.encode()) else ""
         made = (bom + text).encode()
         self._check(before, made, values)
         return made
@@ -120,7 +127,7 @@ class EnvFileSink:
 
 
 def _replaced(binding: Binding, line: str) -> str:
-    """Return a statement with a new value; what stands before the name and behind the value stays."""
+    """Return a statement with a new value; `export` and a comment behind it stay."""
     old = binding.original.string
     before = _PREFIX.match(old)
     start = before.end() if before else 0
@@ -148,7 +155,7 @@ def _quoted(name: str, value: str) -> str:
     """Return a value so that python-dotenv and a POSIX shell both read it."""
     if _PLAIN.fullmatch(value):
         return value
-    plain_text = "\r" not in value and "\0" not in value
+    plain_text = not _UNWRITABLE.search(value)
     if plain_text and not ("'" in value or "\\\\" in value or "${" in value) and value[-1:] != "\\":
         return f"'{value}'"
     if plain_text and "`" not in value and _DOLLAR not in value:

@@ -1,7 +1,7 @@
 """One file in one folder, reached safely and written at once or not at all.
 
-The folder is opened component by component without following links, and everything afterwards
-happens relative to it, so that nobody can swap a part of the path in between.
+The folder is opened from the project's root on, component by component and without following
+links, and everything afterwards happens relative to it: nobody can swap a part in between.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reconciler.errors import SinkError
 from reconciler.sinks.tracked import is_tracked
 
 Failpoints: TypeAlias = Callable[[str], None]
-"""Called as `<effect>:before` and `<effect>:after`; a test raises from it what it wants to happen."""
+"""Called before and after each effect; a test raises from it what it wants to happen."""
 
 MAX_BYTES = 4 * 1024 * 1024
 """A larger target is not a file of secrets."""
@@ -29,6 +29,7 @@ MAX_BYTES = 4 * 1024 * 1024
 _PATIENCE = 10.0
 """Seconds to wait for another delivery into the same folder."""
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -76,7 +77,10 @@ class Place:
                 raise SinkError(f"{self} did not keep what was written to it")
 
     def probe(self) -> None:
-        """Prove that a file can be made, renamed and read there, and that the target can be read."""
+        """Prove that a file can be made, renamed and read there, and the target be read.
+
+        A folder that is missing is made and stays.
+        """
         with self._folder(make=True) as folder:
             if folder is None:  # pragma: no cover -- `make` always gives one
                 raise SinkError(f"{self}: the folder is gone")
@@ -119,18 +123,22 @@ class Place:
             reason = error.strerror or type(error).__name__
             raise SinkError(
                 f"{self} cannot be written or read: {reason}",
-                hint="Check that the folder exists, is writable and has room, or name another sink.",
+                hint="Check that its folder is writable and has room, or name another sink.",
             ) from error
 
     def _open_folder(self, *, make: bool) -> int | None:
-        folder = self._target.parent.resolve()
-        if not Path(self.path).is_absolute() and not folder.is_relative_to(self.root.resolve()):
+        folder, root = self._target.parent.resolve(), self.root.resolve()
+        if folder.is_relative_to(root):
+            base = root
+        elif Path(self.path).is_absolute():
+            base = next(above for above in (folder, *folder.parents) if above.is_dir())
+        else:
             raise SinkError(
                 f"{self} leads out of the project {self.root}",
-                hint="Name a path inside the project, or an absolute one if it is meant to be there.",
+                hint="Name a path inside the project, or an absolute one if it is meant so.",
             )
-        descriptor = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        for part in folder.parts[1:]:
+        descriptor = os.open(base, _FOLDER)
+        for part in folder.relative_to(base).parts:
             try:
                 inner = self._enter(descriptor, part, make=make)
             finally:
@@ -141,25 +149,27 @@ class Place:
         return descriptor
 
     def _enter(self, parent: int, name: str, *, make: bool) -> int | None:
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            return os.open(name, flags, dir_fd=parent)
+            return os.open(name, _FOLDER, dir_fd=parent)
         except FileNotFoundError:
             if not make:
                 return None
         self.failpoints("make folder:before")
-        with suppress(FileExistsError):  # another delivery was quicker
+        try:
             os.mkdir(name, 0o700, dir_fd=parent)
-            os.chmod(name, 0o700, dir_fd=parent)
-            os.fsync(parent)
+        except FileExistsError:  # another delivery was quicker
+            return os.open(name, _FOLDER, dir_fd=parent)
+        made = os.open(name, _FOLDER, dir_fd=parent)
+        os.fchmod(made, 0o700)
+        os.fsync(parent)
         self.failpoints("make folder:after")
-        return os.open(name, flags, dir_fd=parent)
+        return made
 
     def _check_folder(self, folder: int) -> None:
         found = os.fstat(folder)
         if found.st_uid not in {os.geteuid(), 0}:
             raise SinkError(
-                f"the folder of {self} belongs to user {found.st_uid}, who could put another file there",
+                f"the folder of {self} belongs to user {found.st_uid}, who could swap the file",
                 hint="Name a folder of your own.",
             )
         if found.st_mode & _OTHERS_MAY_WRITE and not found.st_mode & stat.S_ISVTX:
@@ -187,7 +197,7 @@ class Place:
         if is_tracked(self._target):
             raise SinkError(
                 f"{self} is tracked by git: the secret would be committed with the next change",
-                hint=f"`git rm --cached {self.path}` and add it to .gitignore, or name another path.",
+                hint=f"`git rm --cached {self.path}` and add it to .gitignore, or name another.",
             )
 
     # --- the file ---

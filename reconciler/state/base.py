@@ -149,7 +149,7 @@ class StateStore(Protocol):
         """Take the lock and a new epoch; raises `StateLocked` naming the holder."""
 
     def unlock(self) -> RunRecord | None:
-        """Take the lock away from a run that died and fence it; returns that run, `None` if free."""
+        """Take the lock from a run that died and fence it; returns that run, `None` if free."""
 
     def verify(self) -> None:
         """Check every part of the store; raises `StateCorrupt` with the way out."""

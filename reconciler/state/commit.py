@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -85,7 +86,7 @@ class Writer:
                 return self._together(works, fenced=True)
             except StaleEpoch as error:
                 return [error] * len(works)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 -- handed to the ones who asked
                 if len(works) == 1:
                     return [error]
                 return [self._alone(work) for work in works]
@@ -107,8 +108,9 @@ class Writer:
             self._db.execute(sql.STATE.update, (*transaction.tally.to_row(), 1))
             self._db.execute("COMMIT")
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # a broken disk breaks this too; nothing is committed
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
             raise
         self._tally = transaction.tally
         self._committed(transaction.tally)

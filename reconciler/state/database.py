@@ -32,6 +32,8 @@ def explained(place: str) -> Iterator[None]:
     """Turn errors of SQLite and of the file system into `StateCorrupt` or `StateError`."""
     try:
         yield
+    except sqlite3.ProgrammingError:  # such as a closed connection: our fault, not the file's
+        raise
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         primary = code & 0xFF if code is not None else None
@@ -101,7 +103,7 @@ def check_header(layout: Layout) -> int:
     version = int.from_bytes(header[60:64])
     if version > VERSION:
         raise StateCorrupt(
-            f"{layout.db} was written by a newer reconciler (schema {version}, this one has {VERSION})",
+            f"{layout.db} is of a newer reconciler: its schema is {version}, ours {VERSION}",
             hint="Install that version or a newer one.",
         )
     return version

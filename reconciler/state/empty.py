@@ -25,7 +25,7 @@ class EmptyStore:
     def objects(self) -> dict[Address, OwnedObject]:
         return {}
 
-    def members(self, address: Address) -> NumberSet:
+    def members(self, address: Address) -> NumberSet:  # noqa: ARG002 -- the interface's
         return NumberSet()
 
     def accounts(self) -> dict[str, str]:
@@ -37,10 +37,10 @@ class EmptyStore:
     def watches(self) -> list[Watch]:
         return []
 
-    def history(self, limit: int = 20) -> list[RunRecord]:
+    def history(self, limit: int = 20) -> list[RunRecord]:  # noqa: ARG002 -- the interface's
         return []
 
-    def journal(self, limit: int = 50) -> list[JournalEntry]:
+    def journal(self, limit: int = 50) -> list[JournalEntry]:  # noqa: ARG002 -- the interface's
         return []
 
     def digest(self, text: str) -> str:

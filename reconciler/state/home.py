@@ -10,6 +10,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -124,12 +125,10 @@ class FileHome:
 
     def release_writer(self, db: sqlite3.Connection) -> None:
         """Move all of the write-ahead log into the database file, then close."""
-        try:
+        with suppress(sqlite3.Error):  # then the log stays beside the file, for the next run
+            db.execute("PRAGMA busy_timeout=0")  # a plan may be reading, for minutes
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error:  # the log stays beside the file, where the next run reads it
-            pass
-        finally:
-            db.close()
+        db.close()
 
     # --- the key ---
 
@@ -155,12 +154,20 @@ class FileHome:
         )
 
     def _key_hint(self) -> str:
-        home = self.layout.home
         return (
-            f"Put back the file `key` that was beside the state ({home} is to be kept and copied as a "
-            f"whole). If it is gone for good: `mv {home} {home}.lost`, then `reconciler plan` "
-            "starts a new state and adopts what it recognises."
+            "Put back the file `key` that was beside the state; they belong together. "
+            f"If it is gone for good, start anew: {self._set_aside('lost')}."
         )
+
+    def _set_aside(self, why: str) -> str:
+        """Return the command that lets the next plan start without a state."""
+        paths = dict.fromkeys((self.layout.home, self.layout.db))
+        moves = [
+            f"mv {path} {path}.{why}"
+            for path in paths
+            if path == self.layout.home or path.parent != self.layout.home
+        ]
+        return f"`{' && '.join(moves)}`, then `reconciler plan` adopts what it recognises"
 
     # --- the lock ---
 
@@ -199,7 +206,8 @@ class FileHome:
         Not synced: after a power cut it may be an older number, which only makes it less strict.
         """
         if self._marker is not None:
-            os.pwrite(self._marker, marker_text(tally), 0)
+            with suppress(OSError):  # the commit is durable, whatever becomes of the marker
+                os.pwrite(self._marker, marker_text(tally), 0)
 
     def check_marker(self, tally: Tally, reached: tuple[str, int] | None) -> None:
         """Refuse a database that is another's or older than `reached` (see `read_marker`)."""
@@ -248,7 +256,6 @@ class FileHome:
             try:
                 copy.execute("PRAGMA synchronous=OFF")
                 db.backup(copy)
-                copy.execute("PRAGMA journal_mode=DELETE")
             finally:
                 copy.close()
             _sync_file(temporary)
@@ -272,14 +279,10 @@ class FileHome:
         backups = sorted(self.layout.backups.glob("*.db")) if self.layout.backups.is_dir() else []
         if backups:
             return (
-                f"Get back to the state before the last run: `cp {backups[-1]} {db} && {leftovers}`; "
-                "then `reconciler plan` shows what was done since."
+                f"Get back to the state before the last run: "
+                f"`cp {backups[-1]} {db} && {leftovers}`, then `reconciler plan`."
             )
-        home = self.layout.home
-        return (
-            f"There is no backup yet. Keep what is there and start anew: `mv {home} {home}.damaged`; "
-            "then `reconciler plan` adopts what it recognises."
-        )
+        return f"There is no backup yet. Start anew: {self._set_aside('damaged')}."
 
     # --- emergencies ---
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.errors import StateError
-from reconciler.model.address import Address
 from reconciler.model.journal import Intent, IntentStatus
 from reconciler.model.numbers import NumberSet
 from reconciler.state import codec, sql
@@ -213,8 +212,3 @@ def run_of(row: Row) -> RunRecord:
         outcome=outcome,
         summary=counts,
     )
-
-
-def address_of(text: str) -> Address:
-    """Return the address of a column."""
-    return Address.parse(text)

@@ -15,7 +15,7 @@ from reconciler.errors import StateError
 FOLDER = ".reconciler"
 
 Failpoints: TypeAlias = Callable[[str], None]
-"""Called as `<effect>:before` and `<effect>:after`; a test raises from it what it wants to happen."""
+"""Called as `<effect>:before` and `:after`; a test raises from it what it wants to happen."""
 
 
 def no_failpoints(_name: str) -> None:

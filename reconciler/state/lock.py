@@ -6,8 +6,10 @@ import fcntl
 import getpass
 import os
 import socket
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from reconciler.errors import StateError, StateLocked
@@ -19,6 +21,8 @@ FOREIGN_SECONDS = 95.0
 Its lock cannot be seen from here when the file system does not share locks: 60 s without a write,
 and 35 s for the request that may have been on its way.
 """
+
+_LOOKS = 3
 
 UNLOCK = "`reconciler state unlock` takes the lock away from a run that hangs or is gone."
 
@@ -59,7 +63,7 @@ class RunLock:
     @classmethod
     def acquire(cls, path: Path) -> RunLock | None:
         """Take the lock, `None` when somebody else has it; raises `StateError`."""
-        while True:
+        for attempt in count():
             try:
                 descriptor = os.open(
                     path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
@@ -71,13 +75,17 @@ class RunLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(descriptor)
-                return None
+                if attempt >= _LOOKS:  # not just somebody looking whether it is held
+                    return None
+                time.sleep(0.01)
+                continue
             except OSError as error:
                 os.close(descriptor)
                 raise StateError(f"{path} cannot be locked: {error.strerror}") from error
             if _is_still(path, descriptor):
                 return cls(descriptor)
             os.close(descriptor)  # `state unlock` put the file away meanwhile
+        return None
 
     def release(self) -> None:
         """Give the lock back; does nothing the second time."""
@@ -105,7 +113,7 @@ def is_held(path: Path) -> bool:
 
 def _is_still(path: Path, descriptor: int) -> bool:
     try:
-        there = os.stat(path, follow_symlinks=False)
+        there = path.lstat()
     except FileNotFoundError:
         return False
     return os.path.samestat(there, os.fstat(descriptor))

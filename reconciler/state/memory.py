@@ -45,6 +45,10 @@ class MemoryStore(SqliteStore):
         """Return a copy of all that is durable now; `open_memory` starts from it."""
         return self._memory.image()
 
+    def crash(self) -> None:
+        """Let go of the lock as if the run's process had died; the next `begin` takes over."""
+        self._memory.break_lock()
+
 
 def open_memory(
     image: Image | None = None,
@@ -94,7 +98,7 @@ class MemoryHome:
     def release_writer(self, db: sqlite3.Connection) -> None:
         """Keep the only connection open."""
 
-    def keyring(self, tally: Tally) -> Keyring:
+    def keyring(self, tally: Tally) -> Keyring:  # noqa: ARG002 -- the interface's
         return self._keyring
 
     def acquire(self) -> Held | None:

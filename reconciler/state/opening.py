@@ -42,7 +42,7 @@ def open_file(
     failpoints: Failpoints,
     environ: Mapping[str, str],
 ) -> SqliteStore:
-    """Open a state file; with `create`, make it when it is missing and migrate it when it is old."""
+    """Open a state file; with `create`, make a missing one and migrate an old one."""
     if not layout.db.exists():
         with explained(str(layout.db)):
             _make(layout, clock=clock, failpoints=failpoints)
@@ -102,11 +102,18 @@ def _make(layout: Layout, *, clock: Callable[[], float], failpoints: Failpoints)
         lock.release()
 
 
+_WAL = b"\2\2"
+"""What the file's header says at offset 18 in WAL mode.
+
+Written here, because changing the mode later would have to wait for every reader.
+"""
+
+
 def _put(layout: Layout, content: bytes) -> None:
     """Put a database file in its place, at once or not at all."""
     temporary = layout.db.with_name(f".{layout.db.name}.new")
     temporary.unlink(missing_ok=True)
-    write_private(temporary, content)
+    write_private(temporary, content[:18] + _WAL + content[20:])
     temporary.replace(layout.db)
     sync_folder(layout.db.parent)
 

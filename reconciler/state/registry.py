@@ -91,7 +91,7 @@ def _path_of(url: str | None, root: Path) -> Path:
         if scheme != "sqlite" or not rest.startswith("///") or rest == "///":
             raise StateError(
                 f"the state URL begins with {scheme!r}, which is not one this version can open",
-                hint="Use `sqlite:///path/to/state.db` (four slashes for an absolute path) or a path.",
+                hint="Use `sqlite:///path/to/state.db` (four slashes if absolute) or a path.",
             )
         url = rest[3:]
     path = Path(url)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -62,7 +64,7 @@ class SqliteRun:
 
     async def intend(self, intent: Intent) -> None:
         """Transaction A."""
-        mine = _with_epoch(intent, self.epoch)
+        mine = replace(intent, epoch=self.epoch)
         with effect(self._failpoints, f"intend {intent.address} {intent.step}"):
             try:
                 await self._submit(partial(journal.intend, intent=mine))
@@ -70,8 +72,8 @@ class SqliteRun:
                 raise
             except Exception as error:
                 raise IntentNotDurable(
-                    f"{intent.address}: the intent could not be stored, so nothing was sent: {error}",
-                    hint="Check that the disk is not full or read-only, then run the command again.",
+                    f"{intent.address}: nothing was sent, for want of a stored intent: {error}",
+                    hint="Check that the disk is not full or read-only, then run it again.",
                 ) from error
 
     async def respond(self, op_id: str, response: Response) -> None:
@@ -81,18 +83,29 @@ class SqliteRun:
             journal.respond, op_id=op_id, response=emergency.response, sealed=emergency.sealed
         )
         with effect(self._failpoints, f"respond {op_id}"):
-            for wait in (*RETRIES, None):
-                try:
-                    return await self._submit(work)
-                except StaleEpoch as error:
-                    raise self._kept(emergency, response, error) from error
-                except ReconcilerError:  # not open: trying again changes nothing
-                    raise
-                except Exception as error:
-                    if wait is None:
-                        raise self._kept(emergency, response, error) from error
-                    await asyncio.sleep(wait)
-            return None
+            try:
+                await self._insist(work)
+            except ResponseNotDurable as error:
+                raise self._kept(emergency, response, error.__cause__ or error) from error
+            except StaleEpoch as error:
+                raise self._kept(emergency, response, error) from error
+            except asyncio.CancelledError:  # nobody will hear whether it gets into the database
+                with suppress(OSError):
+                    self._home.save_emergency(emergency)
+                raise
+
+    async def _insist(self, work: Work) -> None:
+        """Try to store an answer a few times; raises `ResponseNotDurable` from the last error."""
+        for wait in (*RETRIES, None):
+            try:
+                return await self._submit(work)
+            except ReconcilerError:  # fenced off or not open: trying again changes nothing
+                raise
+            except Exception as error:
+                if wait is None:
+                    raise ResponseNotDurable("an answer could not be stored") from error
+                await asyncio.sleep(wait)
+        return None
 
     def _sealed(self, op_id: str, response: Response) -> Emergency:
         lineage = self._writer.tally.lineage
@@ -107,7 +120,9 @@ class SqliteRun:
             sealed=codec.dumps(sealed) if sealed else None,
         )
 
-    def _kept(self, emergency: Emergency, response: Response, cause: Exception) -> ReconcilerError:
+    def _kept(
+        self, emergency: Emergency, response: Response, cause: BaseException
+    ) -> ReconcilerError:
         """Keep an answer beside the state and return the error to raise."""
         server_id = response.server_id or "none"
         try:
@@ -222,12 +237,6 @@ class SqliteRun:
         self._home.tidy(sealed=sealed)
 
 
-def _with_epoch(intent: Intent, epoch: int) -> Intent:
-    from dataclasses import replace
-
-    return replace(intent, epoch=epoch)
-
-
 def _not_stored(error: Exception) -> StateError:
     return StateError(
         f"the state could not be written: {error}",
@@ -242,6 +251,3 @@ def _subject(settlements: Sequence[Settlement]) -> str:
     if one.put is not None:
         return str(one.put.address)
     return str(one.drop or ",".join(one.closes) or one.unwatch or "")
-
-
-Clock = Callable[[], float]

@@ -2,13 +2,13 @@
 
 | table | holds |
 |---|---|
-| `state` | one row: lineage, epoch (the fence), serial, the chain's head and the sums of the others |
+| `state` | one row: lineage, epoch (the fence), serial, head of the chain, sums of the tables |
 | `runs` | every run that ever held the lock |
 | `objects` | what we own |
 | `members`, `acknowledged` | what we added to sets, and batches of it that are not merged in yet |
 | `pending` | intents that are not closed; the only place of sealed secrets |
 | `journal` | closed intents, for people |
-| `watches`, `accounts` | addresses to look for twins of; the account each provider name is bound to |
+| `watches`, `accounts` | addresses to look for twins of; the account of each provider name |
 | `events` | append-only; each row's hash covers the row before it |
 
 Every row but the events' carries a digest of itself, and `state.sums` the count and sum of the

@@ -12,7 +12,7 @@ ACCOUNTS = TableSql(
         "BLOB NOT NULL, PRIMARY KEY (provider) )"
     ),
     insert="INSERT INTO accounts (provider, fingerprint, digest) VALUES (?, ?, ?)",
-    all="SELECT accounts.provider, accounts.fingerprint, accounts.digest FROM accounts",
+    all=("SELECT accounts.provider, accounts.fingerprint, accounts.digest FROM accounts"),
     one=(
         "SELECT accounts.provider, accounts.fingerprint, accounts.digest FROM accounts WHERE "
         "accounts.provider = ?"

@@ -11,13 +11,12 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, Table, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
 from reconciler.state.schema import (
     ACKNOWLEDGED,
@@ -29,6 +28,9 @@ from reconciler.state.schema import (
     STATE,
     SUMMED,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
 STATEMENTS: Mapping[str, Select[Any] | Update] = {
     "SELECT_FENCE": select(STATE.c.epoch, STATE.c.seq).where(STATE.c.id == 1),
@@ -88,10 +90,13 @@ def _numbered(statement: ClauseElement) -> str:
 
 
 def _literal(text: str, indent: str) -> str:
-    if len(text) < 80:
+    """Return a text as source code, broken as the formatter would leave it."""
+    if len(text) < 80 - len(indent):
         return f'"{text}"'
     inner = indent + "    "
     lines = textwrap.wrap(text, 84, break_long_words=False, break_on_hyphens=False)
+    if len(lines) == 1 or len(text) < 98 - len(inner):
+        lines = [text]
     parts = [f'{line} "' if line is not lines[-1] else f'{line}"' for line in lines]
     return "(\n" + "\n".join(f'{inner}"{part}' for part in parts) + f"\n{indent})"
 

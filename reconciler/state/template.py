@@ -1,4 +1,4 @@
-"""New databases: made from one that is built once, because most of the time goes into its tables."""
+"""New databases, from a template: most of the time goes into making the tables."""
 
 from __future__ import annotations
 

@@ -36,12 +36,15 @@ def _stories() -> Iterator[object]:
             yield pytest.param(provider_type, kind, readings, id=label)
 
 
+STORIES = list(_stories())
+
+
 @cache
 def case_of(provider_type: str, kind: str) -> Case:
     return Case.load(provider_type, kind)
 
 
-@pytest.mark.parametrize(("provider_type", "kind", "readings"), _stories())
+@pytest.mark.parametrize(("provider_type", "kind", "readings"), STORIES)
 def test_an_object_lives_as_its_manifest_says(provider_type, kind, readings, tmp_path):
     story = Story(case_of(provider_type, kind), readings, tmp_path)
     story.begin()
@@ -50,7 +53,7 @@ def test_an_object_lives_as_its_manifest_says(provider_type, kind, readings, tmp
     story.destroy()
 
 
-@pytest.mark.parametrize(("provider_type", "kind", "readings"), _stories())
+@pytest.mark.parametrize(("provider_type", "kind", "readings"), STORIES)
 def test_an_object_that_exists_already_is_adopted_or_left_alone(
     provider_type, kind, readings, tmp_path
 ):
@@ -67,7 +70,9 @@ def test_an_object_that_exists_already_is_adopted_or_left_alone(
     if wanted == "adopt":
         newcomer.apply()
         assert newcomer.plan().changes == ()
-        assert newcomer.state[story.address].remote_id == story.project.state[story.address].remote_id
+        assert (
+            newcomer.state[story.address].remote_id == story.project.state[story.address].remote_id
+        )
 
 
 @pytest.mark.parametrize(("provider_type", "kind"), KINDS)

@@ -17,6 +17,7 @@ import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from reconciler.engine.applier import Applier
@@ -24,13 +25,12 @@ from reconciler.engine.planner import PlanOptions, make_plan
 from reconciler.engine.recovery import Recovery
 from reconciler.engine.state_edits import resolve_adopt, resolve_forget
 from reconciler.engine.workspace import Workspace
-from reconciler.errors import ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.change import Action
-from reconciler.model.owned import Provenance
+from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.result import Status
-from reconciler.state.home import Held
+from reconciler.state import sql
 from reconciler.state.memory import Image, MemoryHome
 from reconciler.state.seal import Keyring
 from reconciler.state.sqlite import SqliteStore
@@ -56,15 +56,20 @@ VIOLATIONS = (
     "false ownership",
     "doubly owned",
     "deleted foreign object",
+    "no working key",
     "stuck",
+    "asked twice",
 )
 """What must never be found."""
+
+DELETE_OUTCOMES = ("ok", "refused", "lost_nocommit", "lost_commit")
 
 MOST_RUNS = 6
 """So many fault-free runs must be enough to come to rest."""
 
 _OP_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MARKER = re.compile(r"\[mp:[A-Z2-7]{10}\]")
+_ID = re.compile(r"\bt(\d+)\b")
 _VARYING = re.compile(r'"(?:epoch|request_digest|account)":("[^"]*"|\d+),?')
 _KEYRING = Keyring(bytes(32))
 
@@ -89,12 +94,12 @@ class Ran:
     """What it told the user that needs attention, and not only that something failed."""
     asked: tuple[tuple[Address, str], ...] = ()
     """The addresses that need a decision, with the id to adopt where there is one."""
-    consented: frozenset[str] = frozenset()
-    """Ids that the approved plan said it would take over."""
     quiet: bool = False
     """Nothing was changed and nothing is to be done."""
     names: tuple[str, ...] = ()
     """The failpoints passed."""
+    asked_server: bool = False
+    """A request reached the server."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,20 +119,30 @@ class Machine:
         db.close()
         return Place(image=image, world=World())
 
+    def settled(self, resources: Sequence[Resource]) -> Place:
+        """Return where other resources have been applied without a fault."""
+        other = replace(self, resources=resources)
+        ran = other.run(self.begin())
+        assert not other.run(ran.place).loud
+        return ran.place
+
     def run(
         self,
         place: Place,
         outcomes: Sequence[str] = (),
+        deletes: Sequence[str] = (),
         *,
         crash_at: int | None = None,
         window: bool = False,
+        every: bool = False,
     ) -> Ran:
         """Do one run of `apply`."""
         self.runs += 1
-        failpoints = Failpoints(crash_at)
+        failpoints = Failpoints(crash_at, every=every)
         script = Script(
             failpoints=failpoints,
             outcomes=deque(outcomes),
+            deletes=deque(deletes),
             window=self.resources[0] if window else None,
         )
         world = place.world.copy()
@@ -135,9 +150,11 @@ class Machine:
             place, world, script, lambda workspace: self._apply(workspace, world, failpoints)
         )
 
-    def decide(self, place: Place, address: Address, adopt: str) -> Ran:
+    def decide(self, place: Place, address: Address, adopt: str) -> Place:
         """Do what the printed command would: `state resolve ADDRESS --adopt ID` or `--forget`."""
         world = place.world.copy()
+        if adopt:
+            world.consented.add(adopt)
 
         async def resolve(workspace: Workspace) -> Ran:
             with workspace.store.begin("state resolve") as run:
@@ -149,7 +166,7 @@ class Machine:
                 run.finish("done", {})
             return Ran(place=place, effects=0, crashed=False)
 
-        return self._with_store(place, world, Script(failpoints=Failpoints()), resolve)
+        return self._with_store(place, world, Script(failpoints=Failpoints()), resolve).place
 
     def _with_store(
         self, place: Place, world: World, script: Script, work: Callable[[Workspace], Any]
@@ -159,12 +176,8 @@ class Machine:
         home.restore(place.image.emergencies)
         store = SqliteStore(home, clock=lambda: 0.0, failpoints=failpoints, environ={})
         configuration = configuration_of(self.resources)
-        provider = ScriptedProvider(
-            configuration.accounts[NAME], {}, ScriptedHttp(world, script)
-        )
-        workspace = Workspace(
-            configuration=configuration, providers={NAME: provider}, store=store
-        )
+        provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(world, script))
+        workspace = Workspace(configuration=configuration, providers={NAME: provider}, store=store)
         CURRENT.world, CURRENT.failpoints = world, failpoints
         try:
             ran = self.loop.run_until_complete(work(workspace))
@@ -176,9 +189,7 @@ class Machine:
             ran = Ran(place=place, effects=failpoints.count, crashed=True)
         left = Place(image=home.image(), world=world)
         store.close()
-        return replace(
-            ran, place=left, effects=failpoints.count, names=tuple(failpoints.names)
-        )
+        return replace(ran, place=left, effects=failpoints.count, names=tuple(failpoints.names))
 
     async def _apply(self, workspace: Workspace, world: World, failpoints: Failpoints) -> Ran:
         async def sleep(_seconds: float) -> None:
@@ -190,6 +201,9 @@ class Machine:
                 workspace=workspace, run=run, sleep=sleep, now=lambda: 1.0
             ).everything()
             plan = await make_plan(workspace, PlanOptions())
+            world.consented |= {
+                c.live.id for c in plan.changes if c.action is Action.ADOPT and c.live
+            }
             report = await Applier(
                 workspace=workspace, plan=plan, run=run, stop=asyncio.Event(), sleep=sleep
             ).apply()
@@ -198,16 +212,13 @@ class Machine:
         loud.update(f.message for f in plan.findings if f.rule == "possible-duplicate")
         loud.update(d.message for d in recovery.undecided)
         loud.update(r.error for r in report.results if r.undecided)
-        sent = [n for n in failpoints.names if n.startswith(("send", "deliver"))]
+        sent = [n for n in failpoints.names if not n.startswith("commit")]
         return Ran(
             place=Place(image=Image(database=b"", keyring=_KEYRING), world=world),
             effects=failpoints.count,
             crashed=False,
             loud=frozenset(loud),
             asked=tuple((a, _suggested(plan.blocked.get(a, ""))) for a in plan.undecided),
-            consented=frozenset(
-                c.live.id for c in plan.changes if c.action is Action.ADOPT and c.live
-            ),
             quiet=not plan.changes
             and not sent
             and all(r.status is Status.DONE for r in report.results),
@@ -215,7 +226,7 @@ class Machine:
 
 
 def _suggested(text: str) -> str:
-    found = re.search(r"--adopt (\d+)", text)
+    found = re.search(r"--adopt (t\d+)", text)
     return found[1] if found else ""
 
 
@@ -254,7 +265,11 @@ def digest(place: Place) -> str:
     def numbered(found: re.Match[str]) -> str:
         return names.setdefault(found[0], f"<{len(names)}>")
 
-    return _MARKER.sub(numbered, _OP_ID.sub(numbered, _VARYING.sub("", text)))
+    text = _MARKER.sub(numbered, _OP_ID.sub(numbered, _VARYING.sub("", text)))
+    # Only which id is lower matters, and that new ones are higher than all.
+    ids = sorted({int(number) for number in _ID.findall(text)})
+    ranks = {number: rank for rank, number in enumerate(ids)}
+    return _ID.sub(lambda found: f"#{ranks[int(found[1])]}", text)
 
 
 def _rows(db: sqlite3.Connection) -> Iterator[str]:
@@ -265,10 +280,7 @@ def _rows(db: sqlite3.Connection) -> Iterator[str]:
         ),
     )
     yield from map(repr, db.execute("SELECT address, watch FROM watches ORDER BY 1"))
-    yield from map(
-        repr,
-        db.execute("SELECT address, remote_id, key, applied, extra, facts FROM objects ORDER BY 1"),
-    )
+    yield from sorted(repr(row[:-1]) for row in db.execute(sql.OBJECTS.all))
     yield from map(repr, db.execute("SELECT provider FROM accounts ORDER BY 1"))
 
 
@@ -276,10 +288,10 @@ def _world(world: World) -> str:
     return repr(
         (
             world.things,
-            world.made,
             world.late_in,
             world.late_out,
             sorted(world.sinks.items()),
+            sorted(world.consented),
             world.deleted_foreign,
         )
     )
@@ -288,15 +300,17 @@ def _world(world: World) -> str:
 # --- judging ------------------------------------------------------------------------------------
 
 
-def judge(machine: Machine, last: Ran, consented: frozenset[str]) -> set[str]:
+def judge(machine: Machine, last: Ran) -> set[str]:
     """Say what is wrong with where it all ended."""
     world, found = last.place.world, set[str]()
-    rows = _owned(last.place)
+    rows = owned(last.place)
     ours = {identifier for identifier, thing in world.things.items() if thing.ours}
     held = [row.remote_id for row in rows.values()]
     loud = bool(last.loud)
-    if len(ours) > len(machine.resources) and not loud:
-        found.add("silent duplicate")
+    if len(ours) > len(machine.resources):
+        found.add("duplicate left")  # no violation as long as it is told
+        if not loud:
+            found.add("silent duplicate")
     if ours - set(held) and not loud:
         found.add("silent orphan")
     if len(set(held)) < len(held):
@@ -305,28 +319,33 @@ def judge(machine: Machine, last: Ran, consented: frozenset[str]) -> set[str]:
         thing = world.things.get(row.remote_id)
         if thing is None:
             continue
-        proven = row.provenance is Provenance.PROVEN and row.remote_id not in consented
+        proven = row.provenance is Provenance.PROVEN and row.remote_id not in world.consented
         if proven and not thing.ours:
             found.add("false ownership")
-        place = row.applied.get("deliverTo")
-        delivered = world.sinks.get(place["file"], {}) if isinstance(place, dict) else {}
-        if thing.secret and delivered.get("key") != thing.secret and not loud:
+        if thing.secret and not _delivered(world, row, thing.secret) and not loud:
             found.add("silently lost secret")
     if world.deleted_foreign:
         found.add("deleted foreign object")
-    if not loud and not _converged(machine, last, set(held)):
+    here = len(set(held) & world.things.keys())
+    if not loud and not (last.quiet and here == len(held) == len(machine.resources)):
         found.add("stuck")
-    if len(ours) > len(machine.resources):
-        found.add("duplicate left")  # not a violation as long as it is told
     found.add("needs a decision" if last.asked else "told" if loud else "clean")
     return found
 
 
-def _converged(machine: Machine, last: Ran, held: set[str]) -> bool:
-    return last.quiet and len(held & last.place.world.things.keys()) == len(machine.resources)
+def _delivered(world: World, row: OwnedObject, secret: str) -> bool:
+    place = row.applied.get("deliverTo")
+    return isinstance(place, dict) and world.sinks.get(str(place["file"])) == {"key": secret}
 
 
-def _owned(place: Place) -> dict[Address, Any]:
+def has_working_key(place: Place) -> bool:
+    """Tell whether everything that was delivered is the secret of something that still exists."""
+    alive = {thing.secret for thing in place.world.things.values()}
+    return all(document["key"] in alive for document in place.world.sinks.values())
+
+
+def owned(place: Place) -> dict[Address, OwnedObject]:
+    """Return the rows of state."""
     home = MemoryHome(in_memory(place.image.database), place.image.keyring)
     store = SqliteStore(home, clock=lambda: 0.0, environ={})
     try:
@@ -348,9 +367,18 @@ class Tally:
     examples: dict[str, str] = field(default_factory=dict)
     """One scenario of each sort."""
 
+    def note(self, what: str, count: int, name: str) -> None:
+        """Count something that was found."""
+        self.found[what] += count
+        self.examples.setdefault(what, name)
+
     @property
     def violations(self) -> dict[str, int]:
         return {name: self.found[name] for name in VIOLATIONS if self.found[name]}
+
+
+Places = dict[str, tuple[Place, int, str]]
+"""By digest: a place, how many scenarios lead there, and the name of one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -358,90 +386,127 @@ class Explorer:
     """Goes through all scenarios of some resources."""
 
     machine: Machine
+    start: Place | None = None
+    """Where run 1 starts; by default from nothing."""
     outcomes: Sequence[str] = OUTCOMES
+    """Of a create, in run 1 and in run 2."""
+    deletes: Sequence[str] = ("ok",)
     foreign: Sequence[str] = FOREIGN
     creates: int = 1
-    """How many creates of run 1 and of run 2 have a scripted outcome."""
-    second: bool = True
-    """Whether run 2 has faults too."""
+    """How many creates of each faulty run have one of the outcomes."""
+    faulty_runs: int = 2
+    always_a_key: bool = False
+    """Whether at no moment a delivered key may be one that was revoked."""
     tally: Tally = field(default_factory=Tally)
-    _ends: dict[str, set[str]] = field(default_factory=dict)
 
     def explore(self) -> Tally:
         """Run them all."""
         before = self.machine.runs
-        places: dict[str, tuple[Place, int, str]] = {}
+        places: Places = {}
         for foreign in self.foreign:
             for place, name in self._first(foreign):
-                self._note(places, place, 1, f"twin {foreign}; run 1: {name}")
-        ends: dict[str, tuple[Place, int, str]] = {}
+                self._reach(places, place, 1, f"twin {foreign}; run 1: {name}")
+        for number in range(2, self.faulty_runs + 1):
+            reached: Places = {}
+            for place, count, name in places.values():
+                for after, more in self._branches(place):
+                    self._reach(reached, after, count, f"{name}; run {number}: {more}")
+            places = reached
         for place, count, name in places.values():
-            if not self.second:
-                self._note(ends, place, count, name)
-                continue
-            for after, more in self._branches(place, window=False):
-                self._note(ends, after, count, f"{name}; run 2: {more}")
-        for place, count, name in ends.values():
+            self.tally.scenarios += count
             self._end(place, count, name)
         self.tally.runs = self.machine.runs - before
         return self.tally
 
-    @staticmethod
-    def _note(
-        places: dict[str, tuple[Place, int, str]], place: Place, count: int, name: str
-    ) -> None:
+    def _reach(self, places: Places, place: Place, count: int, name: str) -> None:
+        if self.always_a_key and not has_working_key(place):
+            self.tally.note("no working key", count, name)
         key = digest(place)
         known = places.get(key)
-        places[key] = (place, count, name) if known is None else (known[0], known[1] + count, known[2])
+        places[key] = (known[0], known[1] + count, known[2]) if known else (place, count, name)
 
     def _first(self, foreign: str) -> Iterator[tuple[Place, str]]:
-        start = self.machine.begin()
+        start = self.start or self.machine.begin()
+        start = replace(start, world=start.world.copy())
+        twin = self.machine.resources[0] if self.machine.resources else None
         if foreign == "before":
-            start.world.foreign_twin(self.machine.resources[0])
+            start.world.foreign_twin(twin)
         for place, name in self._branches(start, window=foreign == "window"):
             if foreign == "between":
-                place.world.foreign_twin(self.machine.resources[0])
+                place.world.foreign_twin(twin)
             yield place, name
 
-    def _branches(self, place: Place, *, window: bool) -> Iterator[tuple[Place, str]]:
+    def _branches(self, place: Place, *, window: bool = False) -> Iterator[tuple[Place, str]]:
         """Every outcome, and for each every crash point; the settle window passes afterwards."""
-        for outcomes in self._scripts():
+        same: dict[int | None, Ran] = {}
+        for outcomes, deletes in product(
+            product(self.outcomes, repeat=self.creates), self.deletes
+        ):
             crash_at: int | None = None
             while True:
-                ran = self.machine.run(place, outcomes, crash_at=crash_at, window=window)
+                ran = same.get(crash_at)
+                if ran is None:
+                    ran = self.machine.run(
+                        place, outcomes, (deletes,), crash_at=crash_at, window=window
+                    )
+                    ran.place.world.settle_window_passes()
+                if not ran.asked_server:  # so that it makes no difference what that answers
+                    same[crash_at] = ran
                 if crash_at is not None and not ran.crashed:
                     break
-                ran.place.world.settle_window_passes()
                 died = f"dies at {crash_at} ({ran.names[-1]})" if ran.crashed else "lives"
-                yield ran.place, f"{'+'.join(outcomes)}, {died}"
+                yield ran.place, f"{'+'.join((*outcomes, deletes))}, {died}"
                 crash_at = 1 if crash_at is None else crash_at + 1
 
-    def _scripts(self) -> Iterator[tuple[str, ...]]:
-        scripts: list[tuple[str, ...]] = [()]
-        for _ in range(self.creates):
-            scripts = [(*script, outcome) for script in scripts for outcome in self.outcomes]
-        yield from scripts
-
     def _end(self, place: Place, count: int, name: str) -> None:
-        self.tally.scenarios += count
-        last, consented = self._rest(place)
-        later = last.place.world.copy()
-        later.much_later()
-        last, more = self._rest(replace(last.place, world=later))
-        for what in judge(self.machine, last, consented | more):
-            self.tally.found[what] += count
-            self.tally.examples.setdefault(what, f"{name}\n    said: {sorted(last.loud)}")
+        last = self._rest(place)
+        if last.asked and last.place.world.late_out:
+            self._decide(last, count, name)
+        last = self._much_later(last.place)
+        for what in judge(self.machine, last):
+            self.tally.note(what, count, f"{name}; said: {sorted(last.loud)}")
+        self._decide(last, count, name)
 
-    def _rest(self, place: Place) -> tuple[Ran, frozenset[str]]:
+    def _much_later(self, place: Place) -> Ran:
+        """Let late requests reach the server, and come to rest again."""
+        if not place.world.late_out:
+            return self._rest(place)
+        later = place.world.copy()
+        later.much_later()
+        return self._rest(replace(place, world=later))
+
+    def _decide(self, last: Ran, count: int, name: str) -> None:
+        for address, suggested in last.asked:
+            for answer in filter(None, (suggested, "forget")):
+                self._decided(last.place, address, answer, count, f"{name}; {answer}")
+
+    def _decided(
+        self, place: Place, address: Address, answer: str, count: int, name: str
+    ) -> None:
+        """Follow the printed command: nothing may be asked a second time."""
+        foreign = not place.world.things[answer].ours if answer != "forget" else False
+        place = self.machine.decide(place, address, "" if answer == "forget" else answer)
+        last = self._much_later(self._rest(place).place)
+        found = judge(self.machine, last)
+        if answer == "forget":  # says that what there is is somebody else's
+            found -= {"silent duplicate", "silent orphan"}
+        if foreign:  # says that somebody else's is ours
+            found -= {"deleted foreign object", "silent orphan", "silent duplicate"}
+        if any(asked == address for asked, _ in last.asked):
+            found.add("asked twice")
+        for what in found & set(VIOLATIONS):
+            self.tally.note(what, count, f"{name}; said: {sorted(last.loud)}")
+        self.tally.note("decided", count, name)
+
+    def _rest(self, place: Place) -> Ran:
         """Run without faults until nothing changes any more."""
-        consented: frozenset[str] = frozenset()
         key = digest(place)
         for _ in range(MOST_RUNS):
             ran = self.machine.run(place)
-            consented |= ran.consented
-            place, before, key = ran.place, key, digest(ran.place)
+            if self.always_a_key and not has_working_key(ran.place):
+                self.tally.note("no working key", 1, "at rest")
+            before, key = key, digest(ran.place)
             if key == before:
-                break
-        else:
-            return replace(ran, quiet=False), consented
-        return ran, consented
+                return ran
+            place = ran.place
+        return replace(ran, quiet=False)

@@ -1,6 +1,6 @@
 """A provider in memory whose server answers as a script says, and a process that dies on demand.
 
-The server (`World`) holds things of seven kinds, which differ in how a created thing can be
+The server (`World`) holds things of eight kinds, which differ in how a created thing can be
 recognised when the answer to its create was lost, and whether it comes with a secret:
 
 | kind | class | what is special |
@@ -11,6 +11,7 @@ recognised when the answer to its create was lost, and whether it comes with a s
 | Keyed | C | the fields make a key, but the server takes two with the same one |
 | MarkedKey | F | marker and a secret that is shown once |
 | PlainKey | F | a secret that is shown once, and nothing else |
+| BlindKey | F | a marker is sent, but the list does not show it |
 | ReadableKey | F | as PlainKey, but the list gives the secret again |
 
 Every durable effect and every send passes a failpoint; `Failpoints` dies at the chosen one and
@@ -29,7 +30,7 @@ from typing import Any
 
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.address import Address
-from reconciler.model.journal import CreationClass, Verb
+from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
 from reconciler.model.secret import Secret
@@ -74,11 +75,21 @@ class Crash(BaseException):
     """The process dies here. No `Exception`: nothing of the program can catch it by mistake."""
 
 
-class Failpoints:
-    """Counts effects; at number `crash_at` the process dies, and then at every further one."""
+EFFECTS = ("commit:", "send ", "deliver:")
+"""The failpoints that surround an effect. The store passes more of them around these."""
 
-    def __init__(self, crash_at: int | None = None) -> None:
+
+class Failpoints:
+    """Counts effects; at number `crash_at` the process dies, and then at every further one.
+
+    Between the end of an effect and the start of the next nothing durable happens, so that dying
+    at either is the same; the start counts only where it does not follow an end. `every` counts
+    all that are passed, to prove that.
+    """
+
+    def __init__(self, crash_at: int | None = None, *, every: bool = False) -> None:
         self.crash_at = crash_at
+        self.every = every
         self.count = 0
         self.dead = False
         self.names: list[str] = []
@@ -86,6 +97,11 @@ class Failpoints:
     def __call__(self, name: str) -> None:
         if self.dead:
             raise Crash(name)
+        if not self.every:
+            if not name.startswith(EFFECTS):
+                return
+            if self.names and name.endswith(":before"):
+                return
         self.count += 1
         self.names.append(name)
         if self.count == self.crash_at:
@@ -113,6 +129,8 @@ class World:
     late_in: list[Thing] = field(default_factory=list)
     late_out: list[Thing] = field(default_factory=list)
     sinks: dict[str, dict[str, str]] = field(default_factory=dict)
+    consented: set[str] = field(default_factory=set)
+    """Ids that a plan, which somebody approves, said it would take over."""
     deleted_foreign: bool = False
 
     def copy(self) -> World:
@@ -122,6 +140,7 @@ class World:
             late_in=list(self.late_in),
             late_out=list(self.late_out),
             sinks=dict(self.sinks),
+            consented=set(self.consented),
             deleted_foreign=self.deleted_foreign,
         )
 
@@ -131,7 +150,7 @@ class World:
         if thing.kind == "Natural" and thing.fields["title"] in rivals:
             return None
         self.made += 1
-        identifier = str(self.made)
+        identifier = f"t{self.made}"
         secret = f"secret-{identifier}" if thing.kind.endswith("Key") else ""
         self.things[identifier] = replace(thing, secret=secret)
         return identifier
@@ -166,6 +185,8 @@ class Script:
     failpoints: Failpoints
     outcomes: deque[str] = field(default_factory=deque)
     """Of the creates in turn; further ones are ok."""
+    deletes: deque[str] = field(default_factory=deque)
+    """Of the deletes in turn; further ones are ok."""
     window: Resource | None = None
     """Somebody else makes a twin of this while the first create is on its way."""
     sent: list[str] = field(default_factory=list)
@@ -195,16 +216,13 @@ class ScriptedHttp:
 
     def _execute(self, request: Request) -> Any:
         if request.method == "DELETE":
-            self.world.delete(request.path.rsplit("/", 1)[1])
-            return {}
+            return self._delete(request.path.rsplit("/", 1)[1])
         if self._script.window is not None:
             self.world.foreign_twin(self._script.window)
             self._script.window = None
         outcome = self._script.outcomes.popleft() if self._script.outcomes else "ok"
         body: Any = request.json
-        thing = Thing(
-            kind=body["kind"], fields=body["fields"], marker=body["marker"], ours=True
-        )
+        thing = Thing(kind=body["kind"], fields=body["fields"], marker=body["marker"], ours=True)
         if outcome == "refused":
             return Rejected("the server does not want this", provider_code="no")
         if outcome.startswith("late"):
@@ -219,6 +237,14 @@ class ScriptedHttp:
         if identifier is None:
             return Rejected("there is one already", provider_code="exists")
         return {"id": identifier, "secret": self.world.things[identifier].secret}
+
+    def _delete(self, identifier: str) -> Any:
+        outcome = self._script.deletes.popleft() if self._script.deletes else "ok"
+        if outcome == "refused":
+            return Rejected("the server keeps it", provider_code="no")
+        if not outcome.endswith("nocommit"):
+            self.world.delete(identifier)
+        return {} if outcome == "ok" else OutcomeUnknown(outcome)
 
     async def close(self) -> None:
         """Have nothing to close."""
@@ -293,9 +319,14 @@ KINDS: Mapping[str, Kind] = {
         ),
         _key_kind("MarkedKey"),
         _key_kind("PlainKey"),
+        _key_kind("BlindKey"),
         _key_kind("ReadableKey"),
     )
 }
+
+
+SHOWN = frozenset({"Marked", "MarkedKey"})
+MARKED = SHOWN | {"BlindKey"}
 
 
 class ScriptedProvider(Provider):
@@ -331,7 +362,7 @@ class ScriptedProvider(Provider):
                     id=identifier,
                     key=thing.fields.get("title"),
                     fields=thing.fields,
-                    extra={"marker": thing.marker} if thing.marker else {},
+                    extra={"marker": thing.marker} if thing.marker and kind in SHOWN else {},
                 )
                 for identifier, thing in self.http.world.things.items()
                 if thing.kind == kind
@@ -340,7 +371,7 @@ class ScriptedProvider(Provider):
 
     async def create(self, task: Task, writer: Any) -> Applied:
         kind = self.kinds[task.address.kind]
-        marks = kind.name.startswith("Marked")
+        marks = kind.name in MARKED
         anonymous = kind.creation in {CreationClass.SERVER_ID, CreationClass.SECRET_ONCE}
         seen = tuple(live.id for live in self._collection(kind.name).objects)
         await asyncio.sleep(0)  # a list takes a moment, in which another task may send
@@ -374,9 +405,11 @@ class ScriptedProvider(Provider):
     async def delete(self, task: Task, writer: Any) -> None:
         identifier = task.owned.remote_id if task.owned else ""
         request = Request(method="DELETE", path=f"/things/{identifier}")
-        await writer.write(
-            Step(name="delete", verb=Verb.DELETE, request=request, idempotent=True)
-        )
+        await writer.write(Step(name="delete", verb=Verb.DELETE, request=request, idempotent=True))
+
+    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+        unseen = intent.marker and collection.kind not in SHOWN
+        return super().candidates(replace(intent, marker="") if unseen else intent, collection)
 
     async def recover_secrets(self, live: LiveObject, fields: Any) -> Mapping[str, Secret]:
         if live.kind != "ReadableKey":

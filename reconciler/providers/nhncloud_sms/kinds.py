@@ -157,7 +157,8 @@ BLOCK_LIST = Kind(
     creation=CreationClass.SET_MEMBER,
     # No LIST: which 080 numbers an account has is only in the console.
     capabilities=frozenset({Capability.UPDATE, Capability.ADOPT}),
-    replace=ReplaceOrder.CREATE_FIRST,
+    # State keeps one set of members: the old list loses ours before the new one gets them.
+    replace=ReplaceOrder.DELETE_FIRST,
     canonical=_block_list,
     identity=lambda fields, _parent: str(fields["unsubscribeNumber"]),
 )

@@ -176,7 +176,7 @@ class Templates(Handler):
                 verb=Verb.UPDATE,
                 request=self.api.request("POST", "/attachfile/binaryUpload", json=body),
                 read=lambda answer: Reply(body=new_id(answer, "fileId")),
-                key=task.key,
+                key=text(value_of(task, "templateId")),
                 idempotent=True,
             )
             reply = await writer.write(step)

@@ -278,10 +278,17 @@ def _verified(row: Mapping[str, JsonValue]) -> bool | None:
 
 
 def _options(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], bool]:
+    """Return the options that a row tells, and whether it is where options stand.
+
+    Newer servers list what is set in `Options`, so what is missing there is not set; without that
+    map, a missing option cannot be read. `HostingProvider` is in neither.
+    """
     shown = pick(row, "Options")
-    # PHP sends an empty map as a list.
+    listed = isinstance(shown, dict | list)  # PHP sends an empty map as a list
     source = {**row, **shown} if isinstance(shown, dict) else dict(row)
     found: dict[str, JsonValue] = {}
+    if listed:
+        found = {**dict.fromkeys(_OPTION_FLAGS), "subdomain": ""}
     names: tuple[str, ...]
     for name, names in _OPTION_FLAGS.items():
         if (flag := flag_of(pick(source, *names))) is not None:
@@ -289,7 +296,7 @@ def _options(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], bool]:
     for name, names in _OPTION_TEXTS.items():
         if isinstance(value := pick(source, *names), str):
             found[name] = value
-    return found, bool(found) or isinstance(shown, dict | list)
+    return found, bool(found)
 
 
 def _port(value: JsonValue) -> str | None:

@@ -214,7 +214,7 @@ def _claimed_object(
     name = index.names.get(domain, f"#{domain}")
     return LiveObject(
         kind=WEBHOOK,
-        id=owned.remote_id if owned else group_id(domain, str(fields["url"])),
+        id=owned.remote_id if owned else group_id(domain, [part.pair for part in parts]),
         key=webhook_key(name, str(claims.get("url")), events_of(claims)),
         fields=fields,
         extra={name: value for name, value in extra.items() if value},
@@ -242,7 +242,7 @@ def _unclaimed(index: Index, parts: Iterable[Part]) -> list[LiveObject]:
     return [
         LiveObject(
             kind=WEBHOOK,
-            id=group_id(domain, url),
+            id=group_id(domain, [part.pair for part in found]),
             key=webhook_key(index.names.get(domain, f"#{domain}"), url, _events(found)),
             fields=fields_of(domain, [part.pair for part in found], url),
             extra={"domainId": domain, "parts": to_json({part.pair: part.id for part in found})},
@@ -252,9 +252,16 @@ def _unclaimed(index: Index, parts: Iterable[Part]) -> list[LiveObject]:
     ]
 
 
-def group_id(domain: str, url: str) -> str:
-    """Return the id of a group of rows, which the server does not know."""
-    return f"{domain}|{url}"
+def group_id(domain: str, pairs: Iterable[Pair]) -> str:
+    """Return the id of a webhook of several rows, which the server has none for.
+
+    It is the key of its first part, which no other webhook has at the same time.
+    """
+    return part_key(domain, min(pairs, key=lambda pair: (_rank(pair[0]), pair)))
+
+
+def _rank(event: str) -> int:
+    return EVENTS.index(event) if event in EVENTS else len(EVENTS)
 
 
 def _events(parts: Group[Part]) -> list[str]:

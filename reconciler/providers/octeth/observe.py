@@ -93,10 +93,10 @@ class Observer:
         return None
 
     def _relevant(self, kind: str) -> list[str]:
-        """Return the domains whose objects matter; all where neither manifest nor state says."""
+        """Return the domains whose objects matter; all where nobody says, or all are asked for."""
         desired = self.scope.desired.get(kind, ())
         owned = self.scope.owned.get(kind, ())
-        if not desired and not owned:
+        if self.scope.whole or (not desired and not owned):
             return list(self.rows)
         ids = [self.domain_id(resource) for resource in desired]
         ids += [grouping.domain_of(row.extra, row.applied) for row in owned]

@@ -62,7 +62,7 @@ async def apply(client: OctethClient, task: Task, writer: Writer, event_names: s
         await run.look_again()
     await run.remove(unwanted, Verb.UPDATE)
     return Applied(
-        id=run.id,
+        id=run.id_of(run.parts),
         extra={"domainId": run.domain, "parts": to_json(run.parts)},
         secrets=await run.signing_key(),
     )
@@ -87,7 +87,6 @@ async def _begin(client: OctethClient, task: Task, writer: Writer, event_names: 
         writer=writer,
         spellings=_SPELLINGS.get(event_names, _SPELLINGS["delivery"]),
         domain=domain,
-        id=task.owned.remote_id if task.owned else group_id(domain, str(task.desired.get("url"))),
     )
     await run.look_again()
     claimed: dict[Pair, str] = {}
@@ -113,12 +112,15 @@ class _Run:
     writer: Writer
     spellings: tuple[Mapping[str, str], ...]
     domain: str
-    id: str
     parts: dict[Pair, str] = field(default_factory=dict)
     """Ours by now, with the ids of their rows."""
     restored: set[Pair] = field(default_factory=set)
     listing: WebhookList = field(default_factory=lambda: WebhookList(rows=()))
     index: Index = field(default_factory=lambda: Index((), {}))
+
+    def id_of(self, parts: Mapping[Pair, str]) -> str:
+        """Return the id of what these parts make up, the one it had where there are none."""
+        return group_id(self.domain, parts) if parts else tasks.remote_id(self.task)
 
     async def look_again(self) -> None:
         """List the domain's webhooks anew."""
@@ -254,12 +256,11 @@ class _Run:
             created = text_of(pick(object_of(body, "the answer"), "NewWebhookID", "WebhookID"))
             if created is None:
                 raise ValueError("it has no NewWebhookID")
-            extra: dict[str, JsonValue] = {"domainId": self.domain}
-            if ours:
-                extra["parts"] = to_json({**self.parts, pair: created})
-            else:
+            parts = {**self.parts, pair: created} if ours else self.parts
+            extra: dict[str, JsonValue] = {"domainId": self.domain, "parts": to_json(parts)}
+            if not ours:
                 extra["restore"] = to_json({pair: None})
-            return Reply(id=self.id, extra=extra, body=created)
+            return Reply(id=self.id_of(parts), extra=extra, body=created)
 
         step = Step(
             name=name,

@@ -18,7 +18,7 @@ from reconciler.state.tally import rehashed
 FOLDER = Path(__file__).parent
 
 
-def migrated(db: sqlite3.Connection, *, scripts: Path = FOLDER) -> sqlite3.Connection:
+def migrated(db: sqlite3.Connection, *, scripts: Path | None = None) -> sqlite3.Connection:
     """Return a copy of a database at the newest schema, in memory; the original stays as it is.
 
     Raises:
@@ -36,7 +36,7 @@ def migrated(db: sqlite3.Connection, *, scripts: Path = FOLDER) -> sqlite3.Conne
     db.backup(copy)
     [version] = copy.execute("PRAGMA user_version").fetchone()
     config = Config()
-    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("script_location", str(scripts or FOLDER))
     engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
     try:
         with engine.begin() as connection:

@@ -1,6 +1,7 @@
 """Answers made to do harm, and the limits on them."""
 
 import asyncio
+import contextlib
 import gzip
 import json
 import tracemalloc
@@ -17,20 +18,28 @@ from reconciler.providers.http import Request
 
 GET = Request(method="GET", path="/things")
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.sampled_from("[]{},\""),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text()
+    | st.sampled_from('[]{},"'),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
 
 def test_a_compressed_answer_is_read(client, script):
     body = gzip.compress(b'{"a": 1}')
-    answer = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(body))
+    answer = httpx.Response(
+        200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(body)
+    )
     assert asyncio.run(client(script(answer)).read(GET)) == {"a": 1}
 
 
 def test_a_compressed_bomb_is_refused_without_being_unpacked(client, script):
     bomb = gzip.compress(b" " * 200_000_000)
-    answer = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(bomb))
+    answer = httpx.Response(
+        200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(bomb)
+    )
     made = client(script(answer))
     tracemalloc.start()
     try:
@@ -45,7 +54,9 @@ def test_a_compressed_bomb_is_refused_without_being_unpacked(client, script):
 @pytest.mark.parametrize("cut", [10, 15, -1, -8])
 def test_a_compressed_answer_that_is_cut_off_is_no_answer(client, script, cut):
     body = gzip.compress(b"[]" + b" " * 1000)[:cut]
-    answer = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(body))
+    answer = httpx.Response(
+        200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(body)
+    )
     with pytest.raises(OutcomeUnknown):
         asyncio.run(client(script(answer)).write(GET))
 
@@ -116,7 +127,18 @@ def test_commas_before_closing_brackets_change_nothing_else(value):
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b'{"a": 1', b"[1 2]", b"{,}x", b"[NaN]", b"[1e", b"\xff", b'"\\ud800"', b"<html>", b"[1,"],
+    [
+        b"{",
+        b'{"a": 1',
+        b"[1 2]",
+        b"{,}x",
+        b"[NaN]",
+        b"[1e",
+        b"\xff",
+        b'"\\ud800"',
+        b"<html>",
+        b"[1,",
+    ],
 )
 def test_what_is_no_json_is_refused_also_leniently(body):
     for lenient in (False, True):
@@ -133,7 +155,5 @@ def test_a_large_answer_is_read_like_a_small_one():
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_a_value_error(body):
-    try:
+    with contextlib.suppress(ValueError):
         answers.parse(body, lenient=True)
-    except ValueError:
-        pass

@@ -1,7 +1,7 @@
 """The client on real sockets (loopback), over httpx's own pool and over aiohttp's."""
 
 import asyncio
-import datetime
+import datetime as dt
 import ipaddress
 import logging
 import ssl
@@ -21,7 +21,7 @@ from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.http import HttpClient, HttpSettings, Request
 
 PUT = Request(method="PUT", path="/things/1", json={"a": 1})
-OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}'
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 
 @pytest.fixture(params=["plain", "aiohttp"])
@@ -164,7 +164,9 @@ def test_environment_and_netrc_are_ignored_and_cookies_not_sent_back(stack, monk
         monkeypatch.setenv(name, "http://127.0.0.1:1")
         monkeypatch.setenv(name.lower(), "http://127.0.0.1:1")
     netrc = tmp_path / ".netrc"
-    netrc.write_text("machine 127.0.0.1 login evil password canary\ndefault login evil password c\n")
+    netrc.write_text(
+        "machine 127.0.0.1 login evil password canary\ndefault login evil password c\n"
+    )
     netrc.chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(netrc))
@@ -217,7 +219,10 @@ def test_an_encoded_path_arrives_as_it_was_built(stack):
     from urllib.parse import unquote
 
     assert [unquote(part) for part in target.split(b"?")[0].decode().split("/")] == [
-        "", "a/b c", "x+y/z~%", "한",
+        "",
+        "a/b c",
+        "x+y/z~%",
+        "한",
     ]
 
 
@@ -264,8 +269,8 @@ def authority(tmp_path):
     """Makes a certificate authority, and a function that issues certificates."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
+    now = dt.datetime.now(dt.UTC)
+    day = dt.timedelta(days=1)
 
     def certificate(subject, public, names, *, until=day, is_authority=False):
         built = (
@@ -314,15 +319,15 @@ def authority(tmp_path):
 
 LOCAL = [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
 OTHER = [x509.DNSName("other.example.com")]
-PAST = -datetime.timedelta(hours=1)
+PAST = -dt.timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
     ("names", "until", "trusted", "works"),
     [
-        (LOCAL, datetime.timedelta(days=1), True, True),
-        (LOCAL, datetime.timedelta(days=1), False, False),
-        (OTHER, datetime.timedelta(days=1), True, False),
+        (LOCAL, dt.timedelta(days=1), True, True),
+        (LOCAL, dt.timedelta(days=1), False, False),
+        (OTHER, dt.timedelta(days=1), True, False),
         (LOCAL, PAST, True, False),
     ],
     ids=["good", "unknown authority", "wrong host", "expired"],
@@ -359,6 +364,18 @@ def test_old_tls_is_not_spoken():
     assert transport.tls_context(secure=True).minimum_version >= ssl.TLSVersion.TLSv1_2
     assert transport.tls_context(secure=True).verify_mode is ssl.CERT_REQUIRED
     assert transport.tls_context(secure=False).check_hostname
+
+
+def test_authorities_that_cannot_be_loaded_are_named_and_nothing_is_sent(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with pytest.raises(NotSent, match="SSL_CERT_FILE"):
+        asyncio.run(make(1, scheme="https").write(PUT))
+
+
+def test_authorities_come_with_the_package_where_none_are_named(monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    assert transport.tls_context(secure=True).get_ca_certs()
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed():

@@ -253,6 +253,22 @@ def test_a_header_cannot_smuggle_a_line_in(client, script):
     assert "Evil" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(method="GET", path="/" + "x" * 70_000),
+        Request(method="POST", path="/", json="\ud800"),
+    ],
+)
+def test_what_cannot_be_sent_is_not_tried_again(client, script, fake_clock, request_):
+    made = client(script(httpx.Response(200)))
+    with pytest.raises(NotSent):
+        asyncio.run(made.write(request_))
+    with pytest.raises(ReadFailed):
+        asyncio.run(made.read(request_))
+    assert fake_clock.slept == []
+
+
 def test_requests_and_latency_are_counted(client, fake_clock):
     def answer(_request):
         fake_clock.now += 0.25

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 import httpx
@@ -14,7 +14,7 @@ from reconciler.model.journal import Intent, Verb
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Reference, Resource
 from reconciler.model.secret import Secret
-from reconciler.model.values import id_of, pending, remote_id
+from reconciler.model.values import pending, remote_id
 from reconciler.providers.base import Scope, Task
 from reconciler.providers.http import HttpClient, HttpSettings
 from reconciler.providers.octeth import PROVIDER
@@ -225,7 +225,9 @@ class Desk:
         if resource.references:
             target = resource.references[0].target
             row = self.state.get(target)
-            fields["domain"] = remote_id(row.remote_id) if row else pending(*str(target).split("/")[1:])
+            fields["domain"] = (
+                remote_id(row.remote_id) if row else pending(*str(target).split("/")[1:])
+            )
         return fields
 
     def live(self, seen, address):
@@ -241,9 +243,8 @@ class Desk:
             elif owned:
                 if one.id == owned.remote_id:
                     return one
-            elif resource and one.key is not None and address.kind == "SenderDomain":
-                if one.key == resource.spec["domain"]:
-                    return one
+            elif resource and one.key is not None and one.key == resource.spec["domain"]:
+                return one
         return None
 
     def difference(self, resource, live):
@@ -254,10 +255,11 @@ class Desk:
         different = set()
         for name, value in self.resolved(resource).items():
             declared = kind.field(name)
-            before = applied.get(name) if declared.local else live.fields.get(name, applied.get(name))
-            if declared.unordered:
-                value, before = sorted(value), sorted(before or [])
-            if value != before:
+            before = (
+                applied.get(name) if declared.local else live.fields.get(name, applied.get(name))
+            )
+            same = sorted(value) == sorted(before or []) if declared.unordered else value == before
+            if not same:
                 different.add(name)
         return frozenset(different)
 
@@ -393,6 +395,3 @@ def killed():
 @pytest.fixture
 def ok():
     return OK
-
-
-__all__ = ["id_of", "replace"]

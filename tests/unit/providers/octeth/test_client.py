@@ -8,7 +8,9 @@ from reconciler.providers.octeth.client import OctethClient
 
 
 def client_of(desk):
-    return OctethClient(desk.http, Secret("s3cret-key"), form=desk.options.get("encoding") == "form")
+    return OctethClient(
+        desk.http, Secret("s3cret-key"), form=desk.options.get("encoding") == "form"
+    )
 
 
 def test_a_command_is_json_with_the_key_in_the_body(server, desk):
@@ -97,7 +99,9 @@ def test_answers_to_different_commands_in_parallel_are_not_mixed_up(server, desk
 
     async def both():
         client = client_of(desk)
-        return await asyncio.gather(client.api_keys("1"), client.domain("1"), return_exceptions=True)
+        return await asyncio.gather(
+            client.api_keys("1"), client.domain("1"), return_exceptions=True
+        )
 
     absent, refused = desk.run(both())
     assert isinstance(absent, Absent)

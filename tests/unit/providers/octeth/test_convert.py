@@ -50,7 +50,16 @@ def test_flags_are_read_in_every_spelling(value, expected):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(7, "7"), ("7", "7"), (" 7 ", "7"), (7.0, "7"), (True, None), ("", None), (None, None), ({}, None)],
+    [
+        (7, "7"),
+        ("7", "7"),
+        (" 7 ", "7"),
+        (7.0, "7"),
+        (True, None),
+        ("", None),
+        (None, None),
+        ({}, None),
+    ],
 )
 def test_ids_become_text(value, expected):
     assert text_of(value) == expected
@@ -76,7 +85,9 @@ def test_domain_names_are_compared_in_lower_case_idna(name, key):
 
 
 def test_an_older_domain_row_shows_no_options():
-    row = domain_of({"DomainID": "123", "DomainName": "Example.com", "Verified": True, "Active": True})
+    row = domain_of(
+        {"DomainID": "123", "DomainName": "Example.com", "Verified": True, "Active": True}
+    )
     assert (row.id, row.key, row.newer, row.verified) == ("123", "example.com", False, True)
     assert not row.options
     assert not row.options_shown
@@ -93,20 +104,30 @@ def test_a_newer_domain_row_shows_options_and_the_subdomain_under_another_name()
             "SMTPCount": 2,
         }
     )
-    assert row.options == {"linkTracking": True, "openTracking": False, "subdomain": "out"}
+    assert row.options == {
+        "linkTracking": True,
+        "openTracking": False,
+        "unsubscribeLink": None,
+        "subdomain": "out",
+    }
     assert (row.newer, row.verified, row.options_shown) == (True, False, True)
     assert row.counts == {"ApiKey": 0, "SmtpConfig": 2}
 
 
-def test_echoed_options_are_read_and_an_empty_php_map_is_no_option():
+def test_echoed_options_are_read_and_an_empty_php_map_says_that_none_is_set():
     echoed = domain_of(
         {"DomainID": 1, "DomainName": "a.example", "LinkTracking": "1", "Subdomain": "mail",
          "HostingProvider": "aws"}
     )  # fmt: skip
     assert echoed.options == {"linkTracking": True, "subdomain": "mail", "hostingProvider": "aws"}
     empty = domain_of({"DomainID": 1, "SenderDomain": "a.example", "Options": []})
-    assert not empty.options
     assert empty.options_shown
+    assert empty.options == {
+        "linkTracking": None,
+        "openTracking": None,
+        "unsubscribeLink": None,
+        "subdomain": "",
+    }
 
 
 @pytest.mark.parametrize(
@@ -205,9 +226,11 @@ def test_webhook_rows_of_both_generations():
     assert listing.signing_key.reveal() == "sign"
 
 
-@pytest.mark.parametrize("body", [{}, {"Webhooks": None}, {"Webhooks": "none"}, [], {"Webhooks": [1]}])
+@pytest.mark.parametrize(
+    "body", [{}, {"Webhooks": None}, {"Webhooks": "none"}, [], {"Webhooks": [1]}]
+)
 def test_a_missing_list_is_never_an_empty_one(body):
-    with pytest.raises(ValueError, match="Webhooks|object"):
+    with pytest.raises(ValueError, match=r"Webhooks|object"):
         rows_of(body, "Webhooks")
 
 
@@ -227,7 +250,12 @@ def test_events_are_known_by_both_spellings_and_unknown_ones_stay():
 )
 def test_dns_results_are_read_as_list_and_as_map(shown):
     (record,) = dns_records({"DNSVerificationResults": shown})
-    assert (record.host, record.type, record.value, record.verified) == ("a.example", "TXT", "v", False)
+    assert (record.host, record.type, record.value, record.verified) == (
+        "a.example",
+        "TXT",
+        "v",
+        False,
+    )
 
 
 @given(body=json_values)

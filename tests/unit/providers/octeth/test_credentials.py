@@ -171,7 +171,9 @@ def test_no_password_anywhere_is_a_clear_error(server, desk, smtp, ok):
 def test_a_configuration_is_deleted_under_both_names_of_the_parameter(server, desk, smtp):
     server.on("DeleteSMTP")
     own(desk, smtp, "s1")
-    desk.run(desk.carry_out("delete", smtp, LiveObject(kind="SmtpConfig", id="s1", key=None, fields={})))
+    desk.run(
+        desk.carry_out("delete", smtp, LiveObject(kind="SmtpConfig", id="s1", key=None, fields={}))
+    )
     assert server.sent("DeleteSMTP") == [{"smtpid": "s1", "SMTPID": "s1"}]
 
 
@@ -233,7 +235,9 @@ def test_twins_are_unowned_and_differ_in_nothing_readable(desk, key):
         row("owned"), row("hidden"), row("same", description="ci"),
         row("different", description="x"), row("elsewhere", domain="2"),
     )  # fmt: skip
-    twins = desk.provider.twins(desired, Collection(kind="ApiKey", objects=rows), frozenset({"owned"}))
+    twins = desk.provider.twins(
+        desired, Collection(kind="ApiKey", objects=rows), frozenset({"owned"})
+    )
     assert [twin.id for twin in twins] == ["hidden", "same"]
 
 

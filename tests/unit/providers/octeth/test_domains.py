@@ -22,7 +22,9 @@ def test_a_new_domain_is_added_set_and_verified(server, desk, ok):
     server.on("AddDomain", {**ok, "NewSenderDomainID": 5, "Domain": {"DomainName": "a.example"}})
     server.on("UpdateDomain")
     server.on("VerifyDomain", verified(ok, records=[{**RECORD, "Verified": True}]))
-    address = desk.want("SenderDomain", "A.Example", linkTracking=True, unsubscribeLink=False, subdomain="out")
+    address = desk.want(
+        "SenderDomain", "A.Example", linkTracking=True, unsubscribeLink=False, subdomain="out"
+    )
     writer = desk.run(desk.carry_out("create", address))
     assert server.sent("AddDomain") == [{"DomainName": "a.example"}]
     assert server.sent("UpdateDomain") == [
@@ -84,7 +86,9 @@ def test_a_full_account_is_told_in_words(server, desk):
 def test_an_update_sends_changed_options_only_and_says_what_a_new_subdomain_means(server, desk, ok):
     server.on("UpdateDomain")
     server.on("VerifyDomain", verified(ok))
-    address = desk.want("SenderDomain", "a.example", linkTracking=True, subdomain="new", hostingProvider="aws")
+    address = desk.want(
+        "SenderDomain", "a.example", linkTracking=True, subdomain="new", hostingProvider="aws"
+    )
     owned(desk, address, linkTracking=True, subdomain="old", hostingProvider="aws")
     desk.run(desk.carry_out("update", address, changed=frozenset({"subdomain"})))
     assert server.sent("UpdateDomain") == [{"DomainID": "5", "Subdomain": "new"}]

@@ -43,7 +43,12 @@ def test_children_are_read_for_the_domains_that_matter(quiet, desk):
 
 def test_children_of_all_domains_are_read_where_neither_manifest_nor_state_says_which(quiet, desk):
     desk.run(desk.observe(bare=True))
-    assert len(quiet.sent("GetAPIs")) == len(quiet.sent("GetSMTPs")) == len(quiet.sent("GetWebhooks")) == 2
+    assert (
+        len(quiet.sent("GetAPIs"))
+        == len(quiet.sent("GetSMTPs"))
+        == len(quiet.sent("GetWebhooks"))
+        == 2
+    )
 
 
 def test_a_domain_that_does_not_exist_yet_is_not_asked_about(quiet, desk):
@@ -59,7 +64,9 @@ def test_a_reference_by_id_is_followed_and_a_wrong_one_is_a_finding(quiet, desk)
     desk.want("ApiKey", "bad", domain={"id": "99"}, deliverTo={"file": "l"})
     seen = desk.run(desk.observe("ApiKey"))
     assert quiet.sent("GetAPIs") == [{"DomainID": "2"}]
-    assert [(one.rule, one.address.name) for one in seen.findings] == [("octeth-domain-missing", "bad")]
+    assert [(one.rule, one.address.name) for one in seen.findings] == [
+        ("octeth-domain-missing", "bad")
+    ]
 
 
 def test_a_failed_list_of_domains_makes_everything_incomplete(quiet, desk):
@@ -89,7 +96,8 @@ def test_options_are_read_one_by_one_where_a_newer_list_lacks_them_and_a_manifes
     quiet, desk, ok
 ):
     quiet.domains(NEW, {"DomainID": 2, "SenderDomain": "b.example", "Status": "Enabled"})
-    quiet.on("GetDomain", {**ok, "Domain": {**NEW, "Options": {"LinkTracking": 1}}})
+    options = {"LinkTracking": 1, "OpenTracking": 0, "UnsubscribeLink": "1", "CustomSubdomain": "m"}
+    quiet.on("GetDomain", {**ok, "Domain": {**NEW, "Options": options}})
     desk.want("SenderDomain", "a.example", linkTracking=True)
     desk.want("SenderDomain", "b.example")
     seen = desk.run(desk.observe("SenderDomain"))
@@ -97,13 +105,20 @@ def test_options_are_read_one_by_one_where_a_newer_list_lacks_them_and_a_manifes
     assert seen.collections["SenderDomain"].objects[0].fields == {
         "domain": "a.example",
         "linkTracking": True,
+        "openTracking": False,
+        "unsubscribeLink": True,
+        "subdomain": "m",
     }
 
 
 def test_counts_of_a_newer_server_save_reads(quiet, desk, ok):
-    rows = [{"DomainID": n, "SenderDomain": f"d{n}.example", "Status": "Enabled"} for n in (1, 2, 3)]
+    rows = [
+        {"DomainID": n, "SenderDomain": f"d{n}.example", "Status": "Enabled"} for n in (1, 2, 3)
+    ]
     counted = [{**row, "APIKeyCount": 0, "SMTPCount": "0", "WebhookCount": 1} for row in rows]
-    quiet.on("GetDomains", lambda sent: {**ok, "Domains": counted if sent.get("WithCounts") else rows})
+    quiet.on(
+        "GetDomains", lambda sent: {**ok, "Domains": counted if sent.get("WithCounts") else rows}
+    )
     desk.run(desk.observe(bare=True))
     assert quiet.commands == ["GetDomains", "GetDomains"] + ["GetWebhooks"] * 3
 
@@ -119,7 +134,11 @@ def test_unpublished_dns_is_a_finding_with_the_records_last_seen(quiet, desk):
     records = [{"host": "a.example", "type": "TXT", "value": "v=spf1", "verified": False}]
     desk.state[address] = OwnedObject(address=address, remote_id="1", extra={"records": records})
     (finding,) = desk.run(desk.observe("SenderDomain")).findings
-    assert (finding.rule, finding.severity, finding.address) == ("octeth-dns-pending", "info", address)
+    assert (finding.rule, finding.severity, finding.address) == (
+        "octeth-dns-pending",
+        "info",
+        address,
+    )
     assert "TXT a.example v=spf1" in finding.message
 
 
@@ -129,7 +148,10 @@ def test_a_newer_server_is_taken_to_allow_one_key_unless_told_otherwise(
 ):
     desk = make_desk(**({} if option is None else {"oneKeyPerDomain": option}))
     quiet.domains(NEW)
-    quiet.on("GetAPIs", {**ok, "APIKeys": [{"APIKeyID": 7, "APIKey": "sk", "Description": "d [mp:ABCDEFGH23]"}]})
+    quiet.on(
+        "GetAPIs",
+        {**ok, "APIKeys": [{"APIKeyID": 7, "APIKey": "sk", "Description": "d [mp:ABCDEFGH23]"}]},
+    )
     for name in ("one", "two"):
         desk.want("ApiKey", name, domain={"id": "1"}, deliverTo={"file": name})
     seen = desk.run(desk.observe("ApiKey"))
@@ -143,6 +165,8 @@ def test_a_newer_server_is_taken_to_allow_one_key_unless_told_otherwise(
 
 def test_no_secret_of_an_ordinary_read_is_in_the_observation(quiet, desk, ok):
     quiet.on("GetAPIs", {**ok, "APIKeys": [{"KeyID": "k", "Key": "CANARY-1"}]})
-    quiet.on("GetSMTPs", {**ok, "SMTPs": [{"SMTPID": "s", "Username": "u", "Password": "CANARY-2"}]})
+    quiet.on(
+        "GetSMTPs", {**ok, "SMTPs": [{"SMTPID": "s", "Username": "u", "Password": "CANARY-2"}]}
+    )
     quiet.on("GetWebhooks", {**ok, "SigningKey": "CANARY-3", "Webhooks": []})
     assert "CANARY" not in repr(desk.run(desk.observe(bare=True)))

@@ -244,7 +244,9 @@ def test_the_last_step_of_a_delete_is_the_one_that_says_so(hooks, desk):
     ("option", "sent"),
     [("delivery", ["bounce"]), ("delivered", ["bounced"]), ("either", ["bounce", "bounced"])],
 )
-def test_another_spelling_is_tried_only_where_the_option_says_so(server, make_desk, ok, option, sent):
+def test_another_spelling_is_tried_only_where_the_option_says_so(
+    server, make_desk, ok, option, sent
+):
     desk = make_desk(eventNames=option)
     hooks = Hooks(server, ok)
 
@@ -333,7 +335,9 @@ def test_claims_and_identity_name_domain_event_and_url(desk):
 def test_the_cost_counts_events_and_the_list(desk):
     address = want(desk, "open", "click")
     spec = desk.manifests[address].spec
-    owned = OwnedObject(address=address, remote_id="x", applied={**spec, "events": ["open", "bounce"]})
+    owned = OwnedObject(
+        address=address, remote_id="x", applied={**spec, "events": ["open", "bounce"]}
+    )
     moved = OwnedObject(address=address, remote_id="x", applied={**spec, "url": OTHER})
     cost = desk.provider.cost
     assert cost(Task(address=address, desired=spec), Verb.CREATE) == 3
@@ -359,9 +363,10 @@ def test_a_death_at_any_point_of_a_change_leaves_what_the_next_run_finishes(
         desk.fuse = fuse
         try:
             desk.run(desk.apply())
-            return
         except killed:
             desk.fuse = None
+        else:
+            return
         desk.run(desk.apply())
         assert desk.run(desk.plan()) == [], fuse
         assert hooks.parts == [
@@ -389,7 +394,9 @@ def test_a_plan_after_a_death_between_removal_and_putting_back_shows_something_t
 
 def test_a_task_that_names_no_domain_is_refused(desk):
     address = want(desk, "open")
-    task = Task(address=address, desired={}, live=LiveObject(kind="Webhook", id="x", key=None, fields={}))
+    task = Task(
+        address=address, desired={}, live=LiveObject(kind="Webhook", id="x", key=None, fields={})
+    )
 
     async def delete():
         await desk.provider.delete(task, None)

@@ -1,0 +1,91 @@
+"""Advertising by SMS in Korea: the mark in front and the free way out at the end.
+
+NHN Cloud wants the Korean words; the English pages of its documentation translate them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, text
+from reconciler.manifests.members import normalised
+from reconciler.model.finding import Severity
+from reconciler.model.resource import Resource
+
+_NHN = ("nhncloud-sms",)
+_LAW = "Network Act (정보통신망법) Art. 50(4), Enforcement Decree Annex 6"
+_GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
+_BODY = ("spec", "body")
+
+_MARK = "(광고)"
+_NO_WAY_OUT = "an advertisement must end with the free opt-out: 무료수신거부 and an 080 number"
+_BENT = f"an advertisement must begin with {_MARK}; the law allows no other spelling"
+_BENT_MARK = re.compile(r"""[(\[{<\uff08【「『"'\s]*광[\s./·,-]*고\s*[)\]}>\uff09】」』"']""")
+_OPT_OUT = re.compile(
+    r"무\s*료\s*(?:수\s*신\s*)?거\s*부[^\d#]{0,20}(?P<number>080(?:[\s-]?\d){6,9}|##)"
+)
+"""Spaces may stand in the words, spaces and hyphens in the number; a placeholder may bring it."""
+
+
+@resource_rule(
+    "nhn-ad-text",
+    Severity.WARNING,
+    kind="Template",
+    types=_NHN,
+    source=f"API guide, advertising: {_GUIDE}; result code -6003; {_LAW}",
+)
+def ad_text(template: Resource) -> Iterator[Spot]:
+    """An advertisement without the free opt-out at its end, or the opt-out without (광고)."""
+    body = text(template, "body")
+    if body.isascii() or ("광" not in body and "거" not in body):
+        return
+    start = body.lstrip()
+    way_out = _OPT_OUT.search(body)
+    if start.startswith(_MARK):
+        if way_out is None:
+            yield _BODY, _NO_WAY_OUT
+        elif _lines_after(body, way_out.end()) > 1:
+            yield _BODY, "the free opt-out 무료수신거부 must stand at the end; move it there"
+    elif _BENT_MARK.match(start):
+        yield _BODY, _BENT
+    elif way_out is not None and not start.startswith("##"):
+        message = (
+            f"body has the free opt-out of an advertisement but does not begin with {_MARK}; "
+            "put it in front, or take the opt-out away if this is no advertisement"
+        )
+        yield _BODY, message
+
+
+def _lines_after(body: str, end: int) -> int:
+    """Count the lines with text below the one where the opt-out ends.
+
+    NHN Cloud has allowed other words around it since 2024-02-27, so one such line is no fault.
+    """
+    return sum(1 for line in body[end:].split("\n")[1:] if line.strip())
+
+
+@account_rule(
+    "nhn-ad-number",
+    Severity.WARNING,
+    types=_NHN,
+    whole=True,
+    source=f"API guide, 080 numbers: {_GUIDE}; result code -6004",
+)
+def ad_number(scope: Scope) -> Iterator[Found]:
+    """An advertisement whose 080 number is not that of any BlockList, where there are some."""
+    known = {normalised(text(each, "unsubscribeNumber")) for each in scope.of("BlockList")}
+    if not known:
+        return
+    for template in scope.of("Template"):
+        body = text(template, "body")
+        if body.isascii() or "거" not in body:
+            continue
+        way_out = _OPT_OUT.search(body)
+        number = re.sub(r"\D", "", way_out["number"]) if way_out else ""
+        if number and number not in known:
+            message = (
+                f"body names {number} for opting out, and no BlockList of this provider has that "
+                f"number; they have {', '.join(sorted(known))}"
+            )
+            yield Found(template, _BODY, message)

@@ -1,0 +1,75 @@
+"""Recipients of NHN Cloud SMS: contacts and block lists. No finding shows a phone number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, texts
+from reconciler.manifests.members import normalised
+from reconciler.model.finding import Severity
+from reconciler.model.resource import Resource
+
+_NHN = ("nhncloud-sms",)
+_GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
+_LISTS = (("Contact", "phoneNumbers"), ("BlockList", "recipients"))
+
+
+@resource_rule(
+    "nhn-contact-empty",
+    Severity.WARNING,
+    kind="Contact",
+    types=_NHN,
+    source=f"API guide, UIDs need tags or contacts: {_GUIDE}",
+)
+def contact_empty(contact: Resource) -> Iterator[Spot]:
+    """A contact whose lists of tags and phone numbers are both empty."""
+    if not contact.spec.get("tags") and not contact.spec.get("phoneNumbers"):
+        yield ("spec",), "contact has neither a tag nor a phone number; give it one, or remove it"
+
+
+@account_rule(
+    "nhn-duplicate-number",
+    Severity.WARNING,
+    types=_NHN,
+    source=f"API guide, recipients are numbers of digits alone: {_GUIDE}",
+)
+def duplicate_number(scope: Scope) -> Iterator[Found]:
+    """A phone number that stands twice in a list, once hyphens, spaces and +82 are dropped."""
+    for kind, field in _LISTS:
+        for resource in scope.of(kind):
+            written = texts(resource, field)
+            if len(written) < 2:
+                continue
+            numbers = list(map(normalised, written))
+            repeated = len(numbers) - len(set(numbers))
+            if repeated:
+                first, second = _first_repetition(numbers)
+                more = f" (the first of {repeated} such)" if repeated > 1 else ""
+                message = f"entry {second + 1} repeats entry {first + 1}{more}; remove it"
+                yield Found(resource, ("spec", field, second), message)
+
+
+def _first_repetition(numbers: list[str]) -> tuple[int, int]:
+    seen: dict[str, int] = {}
+    for index, number in enumerate(numbers):
+        if number in seen:
+            return seen[number], index
+        seen[number] = index
+    raise AssertionError("no number is repeated")
+
+
+@resource_rule(
+    "nhn-blocklist-exclusive",
+    Severity.WARNING,
+    kind="BlockList",
+    types=_NHN,
+    source="Network Act (정보통신망법) Art. 50(2): no advertising to those who refused it",
+)
+def blocklist_exclusive(block_list: Resource) -> Iterator[Spot]:
+    """A block list in mode exclusive, which takes off people who opted out by themselves."""
+    if block_list.spec.get("mode") == "exclusive":
+        message = (
+            "mode exclusive unblocks whoever the manifest does not list, also people who opted out "
+            "by calling the 080 number, to whom advertising is then unlawful; use mode additive"
+        )
+        yield ("spec", "mode"), message

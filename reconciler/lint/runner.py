@@ -1,0 +1,53 @@
+"""Applies the rules to a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.lint.registry import all_rules
+from reconciler.lint.rule import Found, Rule, Scope
+from reconciler.model.finding import Finding
+from reconciler.model.resource import Configuration, Origin, Resource
+
+_NOWHERE = Origin("", 0, 0)
+
+
+def lint(configuration: Configuration, *, complete: bool = True) -> tuple[Finding, ...]:
+    """Return what the rules find, by file, line and column. Offline; reads attached files alone.
+
+    Without `complete`, where manifests have faults and so are missing from the configuration,
+    rules that need to see all of them are passed over.
+    """
+    found = [each for scope in _scopes(configuration) for each in _of(scope, complete=complete)]
+    # Places are found by reading a document again, so all of one document come together.
+    found.sort(key=lambda each: each[1].resource.origin)
+    findings = [_finding(rule, each) for rule, each in found]
+    findings.sort(key=lambda f: (f.origin or _NOWHERE, f.rule, f.message))
+    return tuple(findings)
+
+
+def _scopes(configuration: Configuration) -> Iterator[Scope]:
+    kinds: dict[str, dict[str, list[Resource]]] = {}
+    for address, resource in configuration.resources.items():
+        kinds.setdefault(address.provider, {}).setdefault(address.kind, []).append(resource)
+    for name, account in configuration.accounts.items():
+        if name in kinds:
+            yield Scope(account=account, kinds=kinds[name], root=configuration.project.root)
+
+
+def _of(scope: Scope, *, complete: bool) -> Iterator[tuple[Rule, Found]]:
+    for rule in all_rules():
+        if (rule.types and scope.account.type not in rule.types) or (rule.whole and not complete):
+            continue
+        for found in rule.check(scope):
+            yield rule, found
+
+
+def _finding(rule: Rule, found: Found) -> Finding:
+    return Finding(
+        severity=rule.severity,
+        rule=rule.id,
+        message=found.message,
+        address=found.resource.address,
+        origin=found.resource.locate(found.where),
+    )

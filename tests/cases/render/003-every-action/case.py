@@ -1,0 +1,29 @@
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.plan import Plan
+
+
+def at(kind, name):
+    return Address("mail", kind, name)
+
+
+PLAN = Plan(
+    changes=(
+        Change(
+            address=at("Template", "a"),
+            action=Action.REPLACE,
+            reason="templateId cannot be changed in place",
+            fields=(FieldChange(path="templateId", before="a", after="b", replaces=True),),
+        ),
+        Change(
+            address=at("ApiKey", "b"),
+            action=Action.REPLACE,
+            create_first=True,
+            fields=(FieldChange(path="rotation", before="1", after="2", replaces=True),),
+        ),
+        Change(address=at("Tag", "c"), action=Action.ADOPT, reason="exists already"),
+        Change(address=at("Tag", "d"), action=Action.FORGET, reason="removed"),
+        Change(address=at("Tag", "e"), action=Action.DELETE, reason="removed"),
+        Change(address=at("Category", "f"), action=Action.DELETE, reason="removed", depends_on=(at("Tag", "e"),)),
+    ),
+)

@@ -1,0 +1,20 @@
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.plan import Plan, RequestEstimate
+
+root = Address("nhn", "Category", "root")
+domain = Address("mail", "SenderDomain", "mail.example.com")
+templates = [Address("nhn", "Template", f"template-{n}") for n in range(120)]
+PLAN = Plan(
+    changes=(
+        Change(address=root, action=Action.CREATE, reason="manifest"),
+        Change(address=domain, action=Action.CREATE, reason="manifest"),
+        *(Change(address=a, action=Action.CREATE, reason="manifest", depends_on=(root,)) for a in templates[:6]),
+        Change(address=Address("mail", "Webhook", "w"), action=Action.CREATE, reason="manifest", depends_on=(domain,)),
+    ),
+    requests={
+        "nhn": RequestEstimate(reads=1, writes=1200, seconds=75.2),
+        "mail": RequestEstimate(reads=2, writes=1, seconds=0.02),
+    },
+)
+RATES = {"nhn": 16.0, "mail": 0.5}

@@ -1,0 +1,3 @@
+from reconciler.model.plan import Plan
+
+PLAN = Plan(changes=(), unchanged=4)

@@ -1,0 +1,68 @@
+"""Asking, in a real terminal."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "reconciler.cli", "apply", "--emulate"]
+
+
+def converse(answer):
+    """Run apply in a pseudo-terminal; `answer` is what to type, or a signal to send."""
+    master, slave = pty.openpty()
+    environ = {**os.environ, "TERM": "xterm"}
+    process = subprocess.Popen(
+        COMMAND, stdin=slave, stdout=slave, stderr=slave, env=environ, close_fds=True
+    )
+    os.close(slave)
+    seen = b""
+    deadline = time.monotonic() + 40
+    answered = False
+    while time.monotonic() < deadline:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        seen += chunk
+        if b"Answer:" in seen and not answered:
+            answered = True
+            if isinstance(answer, bytes):
+                os.write(master, answer)
+            else:
+                time.sleep(0.2)
+                process.send_signal(answer)
+    code = process.wait(timeout=20)
+    os.close(master)
+    return code, seen.decode()
+
+
+def test_yes_makes_the_changes(project):
+    code, seen = converse(b"yes\n")
+    assert code == 0
+    assert "Make these changes?" in seen
+    assert "Done:" in seen
+    assert "\x1b[32m" in seen
+
+
+@pytest.mark.parametrize("answer", [b"y\n", b"no\n", b"\n", b"\x04"])
+def test_anything_else_changes_nothing(project, run, answer):
+    code, seen = converse(answer)
+    assert code == 1
+    assert "not approved; nothing was changed" in seen
+    assert run("state", "list").out == "State owns nothing.\n"
+
+
+def test_a_signal_at_the_question_stops_at_once(project, run):
+    begun = time.monotonic()
+    code, seen = converse(signal.SIGINT)
+    assert code == 130
+    assert "stopped by SIGINT" in seen
+    assert time.monotonic() - begun < 20
+    assert run("plan", "--emulate", "--detailed-exitcode").code == 2

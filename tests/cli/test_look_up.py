@@ -1,0 +1,83 @@
+"""graph, schema, explain, providers: offline, for people and programs."""
+
+import json
+
+import jsonschema
+import pytest
+
+from reconciler import manifests
+
+
+def test_graph_draws_references(project, run):
+    assert run("graph").out == (
+        "flowchart LR\n"
+        '  subgraph p0["nhn"]\n'
+        '    n0["Category/transactional"]\n'
+        '    n1["Tag/vip"]\n'
+        '    n2["Template/welcome"]\n'
+        "  end\n"
+        "  n2 --> n0\n"
+    )
+    dot = run("graph", "--format", "dot").out
+    assert '    "nhn/Template/welcome" [label="Template/welcome"];' in dot
+    assert '  "nhn/Template/welcome" -> "nhn/Category/transactional";' in dot
+    document = run("graph", "--output", "json").json
+    assert document["edges"] == [
+        {"from": "nhn/Template/welcome", "to": "nhn/Category/transactional"}
+    ]
+
+
+def test_schema_is_one_document_that_accepts_the_examples(run):
+    schema = json.loads(run("schema").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    tag = {"apiVersion": "reconciler/v1", "kind": "Tag", "metadata": {"name": "vip"}, "spec": {}}
+    assert validator.is_valid(tag)
+    assert not validator.is_valid(tag | {"spec": {"nope": 1}})
+
+
+def test_schema_of_one_kind_and_of_the_project(run):
+    assert json.loads(run("schema", "nhncloud-sms/Template").out)["title"] == "Template"
+    assert "manifests" in run("schema", "Project").out
+    ambiguous = run("schema", "Webhook")
+    assert ambiguous.code == 64
+    assert "octeth/Webhook, surenotify/Webhook" in ambiguous.err
+
+
+KINDS = [(t, k) for t in manifests.provider_types() for k in ("Provider", *manifests.kinds_of(t))]
+
+
+@pytest.mark.parametrize(("provider_type", "kind"), KINDS)
+def test_every_kind_is_explained_with_every_field_and_an_example(run, provider_type, kind):
+    text = run("explain", f"{provider_type}/{kind}").out
+    document = run("explain", f"{provider_type}/{kind}", "--output", "json").json
+    fields = document["kinds"][0]["fields"]
+    assert {field["name"] for field in fields} == manifests.schema_of(provider_type, kind)[
+        "properties"
+    ].keys()
+    for field in fields:
+        assert f"  {field['name']}  " in text
+        assert field["description"]
+    assert f"  kind: {kind}\n" in text
+
+
+def test_explain_tells_defaults_limits_and_what_a_change_does(run):
+    text = run("explain", "template").out
+    assert "category  reference to a Category required" in text
+    assert "Immutable: a change replaces the object." in text
+    assert "displayName  string, 1 to 50 characters, default metadata.name" in text
+
+
+def test_explain_of_a_name_that_several_types_have_shows_all(run):
+    text = run("explain", "SenderDomain").out
+    assert "octeth/SenderDomain" in text
+    assert "surenotify/SenderDomain" in text
+
+
+def test_providers_lists_every_type_and_kind(run):
+    text = run("providers").out
+    document = run("providers", "--output", "json").json
+    assert [p["type"] for p in document["providers"]] == list(manifests.provider_types())
+    for provider in document["providers"]:
+        assert provider["type"] in text
+        assert {k["kind"] for k in provider["kinds"]} == set(manifests.kinds_of(provider["type"]))

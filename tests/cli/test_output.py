@@ -1,0 +1,139 @@
+"""Streams: colours, pipes, encodings, secrets, lines that CI would obey."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from reconciler.cli.output import Output, wants_colour
+from reconciler.model.secret import Secret
+from reconciler.providers.redact import Redactor
+
+COMMAND = [sys.executable, "-m", "reconciler.cli"]
+
+
+class Stream(io.StringIO):
+    def __init__(self, terminal):
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self):
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environ", "choice", "colour"),
+    [
+        (True, {}, None, True),
+        (False, {}, None, False),
+        (True, {"NO_COLOR": "1"}, None, False),
+        (True, {"NO_COLOR": ""}, None, True),
+        (False, {"FORCE_COLOR": "1"}, None, True),
+        (False, {"FORCE_COLOR": "0"}, None, False),
+        (True, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, None, False),
+        (True, {"TERM": "dumb"}, None, False),
+        (True, {"FORCE_COLOR": "1"}, False, False),
+    ],
+)
+def test_colour_follows_flag_then_environment_then_terminal(terminal, environ, choice, colour):
+    assert wants_colour(Stream(terminal), environ, choice) is colour
+
+
+def test_force_color_colours_and_no_color_does_not(project, run, monkeypatch):
+    assert "\x1b[" not in run("plan", "--emulate").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[32m  +\x1b[0m" in run("plan", "--emulate").out
+    assert "\x1b[" not in run("plan", "--emulate", "--no-color").out
+    assert "\x1b[" not in run("plan", "--emulate", "--output", "json").out
+
+
+def test_nothing_but_the_result_is_on_stdout(project, run):
+    result = run("plan", "--emulate", "-vv", "--output", "json")
+    json.loads(result.out)
+    assert "reconciler" in result.err
+
+
+def test_a_reader_that_goes_away_is_no_error_and_keeps_the_exit_code(project):
+    process = subprocess.Popen(
+        [*COMMAND, "plan", "--emulate", "--detailed-exitcode"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    _, errors = process.communicate(timeout=30)
+    assert errors == b""
+    assert process.returncode == 2
+
+
+def test_an_apply_whose_output_nobody_reads_is_finished(project):
+    process = subprocess.Popen(
+        [*COMMAND, "apply", "--emulate", "--auto-approve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(timeout=30) == 0
+    listed = subprocess.run([*COMMAND, "state", "list"], capture_output=True, text=True, check=True)
+    assert "nhn/Template/welcome" in listed.stdout
+
+
+def test_a_terminal_without_utf8_gets_ascii(project):
+    environ = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [*COMMAND, "plan", "--emulate"], capture_output=True, env=environ, check=True
+    )
+    assert done.stdout.isascii()
+    assert done.stderr == b""
+
+
+def test_known_secrets_are_masked_wherever_they_turn_up(capsys):
+    redactor = Redactor([Secret("canary-secret-value")])
+    output = Output()
+    output.result("a canary-secret-value b\n")
+    output.note("c canary-secret-value d")
+    output.document({"key": "canary-secret-value"})
+    out, err = capsys.readouterr()
+    assert "canary" not in out + err
+    assert "••••••" in out
+    assert redactor.redact("canary-secret-value") == "••••••"
+
+
+def test_credentials_are_announced_to_github_before_use_and_not_elsewhere(capsys, monkeypatch):
+    secrets = {"a": Secret("first%line\nsecond-line")}
+    Output().mask_in_ci(secrets)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    redactor = Redactor(secrets.values())
+    Output().mask_in_ci(secrets)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "::add-mask::first%25line\n::add-mask::second-line\n"
+    assert redactor is not None
+
+
+def test_lines_that_ci_would_obey_are_spoilt(capsys):
+    output = Output()
+    output.result(
+        "::error::x\n  ::add-path::/tmp\n\x1b[31m::debug::\x1b[0m\nfine ::here\n##[group]a ##vso[b]\n"
+    )
+    out, _ = capsys.readouterr()
+    assert (
+        out
+        == "\\x3a:error::x\n  \\x3a:add-path::/tmp\n\x1b[31m\\x3a:debug::\x1b[0m\nfine ::here\n\\x23#[group]a \\x23#vso[b]\n"
+    )
+
+
+def test_the_app_key_is_in_no_output_at_debug_level(project, run, monkeypatch):
+    monkeypatch.setenv("NHN_APP_KEY", "canary-app-key-5678")
+    (project / "nhn.yaml").write_text(
+        (project / "nhn.yaml")
+        .read_text()
+        .replace("type: nhncloud-sms", "type: nhncloud-sms\n  baseUrl: http://127.0.0.1:9")
+    )
+    result = run("plan", "-vv")
+    assert result.code == 1
+    assert "canary" not in result.out + result.err

@@ -1,0 +1,90 @@
+"""`reconciler state …`: no terminal, no provider."""
+
+import pytest
+
+
+def test_an_unused_project_owns_nothing(project, run):
+    assert run("state", "list").out == "State owns nothing.\n"
+    assert run("state", "list", "--output", "json").json == {
+        "formatVersion": "1.0",
+        "objects": [],
+        "inDoubt": [],
+    }
+    assert run("state", "history").out == "No run so far.\n"
+    assert run("state", "history", "--operations").out == "No operation so far.\n"
+    assert run("state", "unlock").out == "No run holds the lock.\n"
+    assert not (project / ".reconciler").exists()
+
+
+def test_list_shows_what_is_owned_as_a_table_and_as_json(applied, run):
+    lines = run("state", "list").out.splitlines()
+    assert lines[0].split() == ["ADDRESS", "ID", "KEY"]
+    assert [line.split()[0] for line in lines[1:]] == [
+        "nhn/Category/transactional",
+        "nhn/Tag/vip",
+        "nhn/Template/welcome",
+    ]
+    found = run("state", "list", "nhn/T", "--output", "json").json["objects"]
+    assert [row["address"] for row in found] == ["nhn/Tag/vip", "nhn/Template/welcome"]
+    assert found[1]["dependsOn"] == ["nhn/Category/transactional"]
+
+
+def test_show_tells_what_was_last_applied(applied, run):
+    text = run("state", "show", "nhn/Template/welcome").out
+    assert "Last applied" in text
+    assert "sender:     15446859" in text
+    document = run("state", "show", "nhn/Template/welcome", "--output", "json").json
+    assert document["applied"]["sender"] == "15446859"
+    assert document["operations"] == []
+
+
+def test_show_of_something_unknown_guesses(applied, run):
+    result = run("state", "show", "nhn/Template/welcom")
+    assert result.code == 64
+    assert "Did you mean nhn/Template/welcome?" in result.err
+
+
+def test_history_tells_runs_and_single_writes(applied, run):
+    text = run("state", "history").out
+    assert "apply" in text
+    assert "3 create done" in text
+    runs = run("state", "history", "--output", "json").json["runs"]
+    assert runs[0]["outcome"] == "done"
+    assert runs[0]["summary"] == {"create done": 3}
+    operations = run("state", "history", "--operations", "--output", "json").json["operations"]
+    assert {o["address"] for o in operations} >= {"nhn/Template/welcome", "nhn/Tag/vip"}
+    assert all(o["outcome"] == "done" for o in operations)
+    assert len(run("state", "history", "--operations", "-n", "1").out.splitlines()) == 2
+
+
+def test_a_row_can_be_renamed_and_dropped(applied, run):
+    assert run("state", "mv", "nhn/Tag/vip", "nhn/Tag/gold").code == 0
+    assert run("state", "show", "nhn/Tag/gold").code == 0
+    assert run("state", "mv", "nhn/Tag/vip", "nhn/Tag/gold").code == 64
+    assert run("state", "mv", "nhn/Tag/gold", "nhn/Category/gold").code == 64
+    result = run("state", "rm", "nhn/Tag/gold", "--output", "json")
+    assert result.code == 0
+    assert "Forgotten: nhn/Tag/gold" in result.json["message"]
+    assert run("state", "rm", "nhn/Tag/gold").code == 64
+
+
+def test_resolve_takes_over_and_forgets(applied, run):
+    assert run("state", "rm", "nhn/Tag/vip").code == 0
+    identifier = "WTKA0000"
+    result = run("state", "resolve", "nhn/Tag/vip", "--adopt", identifier)
+    assert result.code == 0
+    assert f"is the live object {identifier}" in result.out
+    assert run("state", "show", "nhn/Tag/vip", "--output", "json").json["id"] == identifier
+    assert run("state", "resolve", "nhn/Tag/vip", "--forget").code == 0
+
+
+def test_state_can_be_read_while_manifests_are_broken(applied, run):
+    (applied / "nhn.yaml").write_text("a: [")
+    assert "nhn/Tag/vip" in run("state", "list").out
+
+
+@pytest.mark.parametrize("command", ["list", "history"])
+def test_a_foreign_state_url_is_an_error(project, run, command):
+    result = run("state", command, "--state", "mongodb://x")
+    assert result.code == 1
+    assert result.err.startswith("error: ")

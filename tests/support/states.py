@@ -1,0 +1,99 @@
+"""Small values to fill a state with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from reconciler.model.address import Address
+from reconciler.model.journal import CreationClass, Intent, Response, Verb
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import OwnedObject
+from reconciler.model.secret import Secret
+from reconciler.state.base import Settlement, StateStore
+from reconciler.state.registry import open_store
+
+CANARY = "canary-4f1d9c0b7a"
+
+
+def address(name: str = "welcome", kind: str = "Template") -> Address:
+    return Address("nhn", kind, name)
+
+
+def intent(op_id: str, name: str = "welcome", **others: Any) -> Intent:
+    given: dict[str, Any] = {
+        "address": address(name),
+        "verb": Verb.CREATE,
+        "step": "create",
+        "creation": CreationClass.NATURAL_KEY,
+        "account": "fingerprint",
+    }
+    return Intent(op_id=op_id, **(given | others))
+
+
+def owned(name: str = "welcome", remote_id: str = "1", **others: Any) -> OwnedObject:
+    given: dict[str, Any] = {"applied": {"body": "Hello"}}
+    return OwnedObject(address=address(name), remote_id=remote_id, **(given | others))
+
+
+def secret_response(server_id: str = "7") -> Response:
+    return Response(server_id=server_id, secrets={"key": Secret(CANARY)})
+
+
+def do(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(work)
+
+
+def fill(root: Path, count: int = 3) -> None:
+    """Make a state with some of everything, closed in good order."""
+    store = open_store(None, root=root)
+    with store.begin("apply") as run:
+        run.set_account("nhn", "fingerprint")
+        for number in range(count):
+            op_id, name = f"op-{number}", f"t{number}"
+            do(run.intend(intent(op_id, name)))
+            do(run.respond(op_id, Response(server_id=str(number), body="{}")))
+            put = owned(name, str(number), applied={"body": f"Hello {name} " * 20})
+            do(run.settle(Settlement(closes={op_id: "done"}, put=put)))
+        run.finish("done", {"create done": count})
+    store.close()
+
+
+def scenario(root: Path, failpoints: Callable[[str], None], promised: list[str]) -> None:
+    """A whole run with every effect; notes in `promised` what the store said is durable."""
+    store = open_store(None, root=root, failpoints=failpoints)
+    try:
+        with store.begin("apply") as run:
+            run.set_account("nhn", "fingerprint")
+            promised.append("account")
+            do(run.intend(intent("op")))
+            promised.append("intent")
+            do(run.respond("op", secret_response()))
+            promised.append("response")
+            do(run.acknowledge("op", address("list"), ["0101"]))
+            promised.append("acknowledged")
+            settlement = Settlement(closes={"op": "done"}, put=owned(), members=NumberSet(["0102"]))
+            do(run.settle(settlement))
+            promised.append("settled")
+            run.finish("done", {})
+            promised.append("finished")
+    finally:
+        store.close()
+
+
+def everything(store: StateStore) -> dict[str, Any]:
+    """Read all that a store can tell."""
+    objects = store.objects()
+    return {
+        "lineage": store.lineage,
+        "serial": store.serial,
+        "objects": objects,
+        "members": {each: list(store.members(each)) for each in objects},
+        "accounts": store.accounts(),
+        "open": store.open_entries(),
+        "watches": store.watches(),
+        "history": store.history(1000),
+        "journal": store.journal(1000),
+    }

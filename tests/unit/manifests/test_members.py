@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+
+import pytest
+
+from reconciler.errors import ManifestError
+from reconciler.manifests import member_faults, members_of
+from reconciler.manifests import members as module
+from reconciler.model.address import Address
+from reconciler.model.resource import Configuration, Project, Resource
+
+
+@pytest.fixture
+def block_list(folder):
+    def make(*files: str, recipients: list[str] | None = None) -> Resource:
+        spec = {"unsubscribeNumber": "0801234567", "recipientsFrom": [{"file": f} for f in files]}
+        if recipients is not None:
+            spec["recipients"] = recipients
+        return Resource(address=Address("nhn", "BlockList", "blocked"), spec=spec)
+
+    return make
+
+
+def read(folder, resource) -> list[str]:
+    return list(members_of(resource, folder.path))
+
+
+def faults(folder, resource) -> list[str]:
+    with pytest.raises(ManifestError) as caught:
+        read(folder, resource)
+    return list(caught.value.details)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("01012345678", "01012345678"),
+        ("010-1234-5678", "01012345678"),
+        ("010 1234 5678", "01012345678"),
+        ("+82 10-1234-5678", "01012345678"),
+        ("+821012345678", "01012345678"),
+        ("+82 010-1234-5678", "01012345678"),
+        ("+1 202-555-0123", "12025550123"),
+        ("1544-6859", "15446859"),
+    ],
+)
+def test_numbers_come_out_as_digits(folder, block_list, written, number):
+    folder.write("n.txt", f"{written}\n")
+    assert read(folder, block_list("n.txt", recipients=[written])) == [number, number]
+
+
+def test_a_block_list_without_files_or_numbers_is_empty(folder):
+    resource = Resource(address=Address("nhn", "BlockList", "b"), spec={"unsubscribeNumber": "080"})
+    assert read(folder, resource) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plain.txt", "01011112222\n01033334444\n"),
+        ("no-newline.txt", "01011112222\n01033334444"),
+        ("windows.txt", "01011112222\r\n01033334444\r\n"),
+        ("bom.txt", "\ufeff01011112222\n01033334444\n"),
+        ("blank.txt", "\n01011112222\n\n  \n01033334444\n\n"),
+        ("comments.txt", "# blocked\n01011112222\n01033334444\n# end\n"),
+        ("header.csv", "number\n01011112222\n01033334444\n"),
+        ("columns.csv", "전화번호,이름\n01011112222,가\n010-3333-4444,나\n"),
+        ("semicolons.csv", "number;name\n01011112222;a\n01033334444;b\n"),
+        ("tabs.tsv", "number\tname\n01011112222\ta\n01033334444\tb\n"),
+        ("quoted.csv", '"number","note"\n"01011112222","a, b"\n"01033334444","two\nlines"\n'),
+        ("quotes.txt", '"01011112222"\n"01033334444"\n'),
+        ("empty.csv", "number\n"),
+        ("nothing.txt", ""),
+    ],
+)
+def test_the_forms_a_file_may_have(folder, block_list, name, text):
+    (folder.path / name).write_bytes(text.encode())
+    (folder.path / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+    expected = [] if "1111" not in text else ["01011112222", "01033334444"]
+    assert read(folder, block_list(name)) == expected
+    assert read(folder, block_list(f"{name}.gz")) == expected
+
+
+def test_junk_is_reported_by_line_and_never_shown(folder, block_list):
+    folder.write("n.csv", "number,name\n01011112222,a\nabc,b\n1.01E+10,c\n0101111222233334444,d\n")
+    found = faults(folder, block_list("n.csv"))
+    assert found == [
+        f"n.csv:{line}:1: nhn/BlockList/blocked: the line is not a phone number of 3 to 15 digits"
+        for line in (3, 4, 5)
+    ]
+
+
+def test_junk_in_a_quoted_csv_is_reported_by_line(folder, block_list):
+    folder.write("n.csv", '"number","note"\n"01011112222","two\nlines"\n"junk","x"\n')
+    assert faults(folder, block_list("n.csv"))[0].startswith("n.csv:4:1: ")
+
+
+def test_only_the_first_line_can_be_a_header(folder, block_list):
+    folder.write("n.csv", "01011112222\nnumber\n")
+    assert faults(folder, block_list("n.csv"))[0].startswith("n.csv:2:1: ")
+
+
+def test_junk_is_reported_twenty_times_at_most(folder, block_list):
+    folder.write("n.txt", "junk1\n" * 1000)
+    found = faults(folder, block_list("n.txt"))
+    assert len(found) == 21
+    assert "the rest of the file was not read" in found[-1]
+
+
+def test_every_file_is_read_also_after_a_bad_one(folder, block_list):
+    folder.write("a.txt", "junk1\n")
+    folder.write("b.txt", "junk2\n")
+    found = faults(folder, block_list("a.txt", "b.txt", "missing.txt", "../outside.txt"))
+    assert [line.split(":")[0] for line in found] == ["a.txt", "b.txt", "<none>", "<none>"]
+    assert "names a file that does not exist" in found[2]
+    assert "leads out of the project's root" in found[3]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.txt", b"\xff\xfe0\x001\x00", "is not UTF-8 text"),
+        ("b.txt", b"010\xff12345678\n", "is not UTF-8 text"),
+        ("c.gz", b"not gzip", "the file cannot be read: "),
+        ("d.gz", gzip.compress(b"01012345678\n")[:-6], "the file cannot be read: it is damaged"),
+        ("e.txt", b"0" * 100_000, "has a line of more than 64 KiB"),
+        ("f.csv", b'"a","b"\n"01012345678" x,y\n', "the line is not CSV"),
+    ],
+)
+def test_what_is_no_list_is_refused_in_words(folder, block_list, name, data, message):
+    (folder.path / name).write_bytes(data)
+    assert message in faults(folder, block_list(name))[0]
+
+
+def test_an_unpacking_bomb_is_refused(folder, block_list, monkeypatch):
+    monkeypatch.setattr(module, "_MAX_UNPACKED", 1 << 20)
+    (folder.path / "n.gz").write_bytes(gzip.compress(b"01012345678\n" * 200_000))
+    assert "holds more than" in faults(folder, block_list("n.gz"))[0]
+
+
+def test_a_line_that_never_ends_takes_little_memory(folder, block_list):
+    (folder.path / "n.gz").write_bytes(gzip.compress(b"0" * 200_000_000))
+    tracemalloc.start()
+    assert "64 KiB" in faults(folder, block_list("n.gz"))[0]
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_numbers_are_streamed(folder, block_list):
+    (folder.path / "n.txt").write_bytes(b"".join(b"010%08d\n" % n for n in range(300_000)))
+    tracemalloc.start()
+    count = sum(1 for _ in members_of(block_list("n.txt"), folder.path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 300_000
+    assert peak < 16_000_000
+
+
+def test_all_faults_of_all_lists_are_found_for_validating(folder, block_list):
+    folder.write("a.txt", "junk1\n01011112222\n")
+    resource = block_list("a.txt")
+    configuration = Configuration(
+        project=Project(root=folder.path),
+        accounts={},
+        resources={resource.address: resource},
+        digest="",
+    )
+    assert [fault.origin.line for fault in member_faults(configuration)] == [1]

@@ -1,0 +1,165 @@
+"""Several callers' work in one commit, and runs that were fenced off."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from reconciler.errors import IntentNotDurable, StaleEpoch, StateError
+from reconciler.state.base import Settlement
+from reconciler.state.registry import open_store
+from tests.support.states import address, do, intent, owned
+
+
+class Counted:
+    """Counts effects by name, and raises where it is told to."""
+
+    def __init__(self):
+        self.names: list[str] = []
+        self.fail: dict[str, BaseException] = {}
+
+    def __call__(self, name: str) -> None:
+        self.names.append(name)
+        if name in self.fail:
+            raise self.fail[name]
+
+    @property
+    def commits(self) -> int:
+        return self.names.count("commit:after")
+
+
+@pytest.fixture
+def effects():
+    return Counted()
+
+
+@pytest.fixture
+def store(tmp_path, effects):
+    made = open_store(None, root=tmp_path, failpoints=effects)
+    yield made
+    made.close()
+
+
+def test_a_thousand_parallel_creates_share_their_commits(store, effects):
+    async def create(number: int, slots: asyncio.Semaphore) -> None:
+        async with slots:
+            await run.intend(intent(f"op-{number}", f"t{number}"))
+            await run.settle(Settlement(closes={f"op-{number}": "done"}, put=owned(f"t{number}")))
+
+    async def main() -> None:
+        slots = asyncio.Semaphore(10)
+        await asyncio.gather(*(create(number, slots) for number in range(1000)))
+
+    with store.begin("apply") as run:
+        before = effects.commits
+        do(main())
+        assert effects.commits - before <= 2000 / 5
+    assert len(store.objects()) == 1000
+    store.verify()
+
+
+def test_whoever_waits_at_the_same_moment_shares_one_commit(store, effects):
+    async def main() -> None:
+        await asyncio.gather(*(run.intend(intent(f"op-{n}", f"t{n}")) for n in range(50)))
+
+    with store.begin("apply") as run:
+        before = effects.commits
+        do(main())
+        assert effects.commits - before == 1
+
+
+def test_one_caller_s_failure_is_its_own(store):
+    async def main() -> list[object]:
+        return await asyncio.gather(
+            run.settle(Settlement(put=owned("a"))),
+            run.settle(Settlement(put=owned("half"), closes={"no-such-op": "done"})),
+            run.settle(Settlement(put=owned("b"))),
+            return_exceptions=True,
+        )
+
+    with store.begin("apply") as run:
+        first, second, third = do(main())
+    assert (first, third) == (None, None)
+    assert isinstance(second, StateError)
+    assert store.objects().keys() == {address("a"), address("b")}
+    store.verify()
+
+
+def test_a_commit_that_fails_is_tried_again_for_each_caller_alone(store, effects, monkeypatch):
+    with store.begin("apply") as run:
+        together = run._writer._together
+
+        def only_alone(works, *, fenced):
+            if len(works) > 1:
+                raise OSError("too much at once")
+            return together(works, fenced=fenced)
+
+        monkeypatch.setattr(run._writer, "_together", only_alone)
+
+        async def main() -> None:
+            await asyncio.gather(*(run.intend(intent(f"op-{n}")) for n in range(3)))
+
+        do(main())
+    assert len(store.open_entries()) == 3
+    store.verify()
+
+
+def test_work_whose_caller_was_cancelled_is_still_written(store):
+    async def main() -> None:
+        tasks = [asyncio.create_task(run.intend(intent(f"op-{n}"))) for n in range(3)]
+        await asyncio.sleep(0)  # queued, not yet committed
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    with store.begin("apply") as run:
+        do(main())
+    assert len(store.open_entries()) == 3
+
+
+def test_the_run_works_on_one_event_loop_after_another(store):
+    with store.begin("apply") as run:
+        for number in range(3):
+            do(run.intend(intent(f"op-{number}")))
+    assert len(store.open_entries()) == 3
+
+
+def test_an_intent_that_is_not_durable_says_so(store, effects):
+    with store.begin("apply") as run:
+        effects.fail["commit:before"] = OSError(28, "No space left on device")
+        with pytest.raises(IntentNotDurable, match="nothing was sent") as caught:
+            do(run.intend(intent("op")))
+        assert caught.value.hint
+        with pytest.raises(StateError, match="No space left"):
+            do(run.settle(Settlement(put=owned())))
+        with pytest.raises(StateError, match="No space left"):
+            run.set_account("nhn", "x")
+        effects.fail.clear()
+        do(run.intend(intent("op")))
+    assert len(store.open_entries()) == 1
+
+
+def test_a_run_that_was_fenced_off_writes_nothing(tmp_path, store):
+    other = open_store(None, root=tmp_path)
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        assert other.unlock().epoch == 1
+
+        async def main() -> list[object]:
+            return await asyncio.gather(
+                run.intend(intent("op-2")),
+                run.settle(Settlement(put=owned())),
+                run.acknowledge("op", address(), ["0101"]),
+                return_exceptions=True,
+            )
+
+        for error in do(main()):
+            assert isinstance(error, StaleEpoch), error
+        with pytest.raises(StaleEpoch):
+            run.set_account("nhn", "x")
+        with pytest.raises(StaleEpoch):
+            run.finish("done", {})
+    assert [entry.intent.op_id for entry in store.open_entries()] == ["op"]
+    assert store.objects() == {}
+    store.verify()

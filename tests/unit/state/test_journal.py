@@ -1,0 +1,183 @@
+"""Intents, answers and settlements, and the secrets on their way."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from reconciler.errors import StateError
+from reconciler.model.journal import CreationClass, IntentStatus, Response, Verb
+from reconciler.model.secret import Secret
+from reconciler.state import journal
+from reconciler.state.base import Settlement
+from reconciler.state.registry import open_store
+from tests.support.states import CANARY, address, do, intent, owned, secret_response
+
+FULL = intent(
+    "op",
+    verb=Verb.DELETE,
+    creation=CreationClass.SECRET_ONCE,
+    attempt=2,
+    marker="[mp:AAAA]",
+    request_digest="ab",
+    key="k",
+    pre_ids=(),
+    applied={"body": "Hello"},
+    lifecycle={"protect": True, "dependsOn": ["nhn/Category/c"]},
+    target="9",
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = open_store(None, root=tmp_path)
+    yield made
+    made.close()
+
+
+def test_an_open_intent_comes_back_complete_with_its_epoch(store):
+    with store.begin("apply") as run:
+        do(run.intend(FULL))
+        do(run.intend(intent("op-2")))
+    [entry, second] = store.open_entries()
+    assert entry.status is IntentStatus.OPEN
+    assert entry.response is None
+    assert entry.intent.epoch == 1
+    assert entry.intent.pre_ids == ()
+    assert second.intent.pre_ids is None
+    from dataclasses import replace
+
+    assert replace(entry.intent, epoch=0) == FULL
+
+
+def test_an_answer_comes_back_with_its_secrets_until_it_is_settled(store):
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        answer = Response(
+            server_id="7", extra={"a": {"b": "c"}}, secrets={"key": Secret(CANARY)}, body="{…}"
+        )
+        do(run.respond("op", answer))
+        [entry] = store.open_entries()
+        assert entry.status is IntentStatus.RESPONDED
+        assert entry.response == answer
+        [told] = store.journal()
+        assert told.response == Response(server_id="7", extra={"a": {"b": "c"}}, body="{…}")
+        do(run.settle(Settlement(closes={"op": "done"}, put=owned())))
+    assert store.open_entries() == []
+    [told] = store.journal()
+    assert (told.status, told.outcome) == (IntentStatus.CLOSED, "done")
+    assert told.response == Response(server_id="7", extra={"a": {"b": "c"}}, body="{…}")
+
+
+def test_the_same_operation_may_be_intended_again_while_it_is_open(store):
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        do(run.intend(intent("op", attempt=2)))
+        [entry] = store.open_entries()
+        assert entry.intent.attempt == 2
+        do(run.settle(Settlement(closes={"op": "done"})))
+        do(run.settle(Settlement(closes={"op": "done"})))  # closing twice is closing once
+        with pytest.raises(StateError, match="closed already"):
+            do(run.intend(intent("op", attempt=3)))
+    store.verify()
+
+
+def test_an_operation_that_is_not_known_is_refused(store):
+    with store.begin("apply") as run:
+        with pytest.raises(StateError, match="not open"):
+            do(run.respond("op", Response()))
+        with pytest.raises(StateError, match="not known"):
+            do(run.settle(Settlement(closes={"op": "done"})))
+
+
+def test_the_journal_is_newest_first_and_limited(store):
+    with store.begin("apply") as run:
+        for number in range(6):
+            do(run.intend(intent(f"op-{number}")))
+        do(run.settle(Settlement(closes={f"op-{number}": "done" for number in (0, 2, 5)})))
+    assert [e.intent.op_id for e in store.journal()] == [f"op-{n}" for n in (5, 4, 3, 2, 1, 0)]
+    assert [e.intent.op_id for e in store.journal(2)] == ["op-5", "op-4"]
+    assert [e.intent.op_id for e in store.open_entries()] == ["op-1", "op-3", "op-4"]
+
+
+def test_closed_intents_are_kept_up_to_a_number(store, monkeypatch):
+    monkeypatch.setattr(journal, "KEPT_INTENTS", 2)
+    with store.begin("apply") as run:
+        for number in range(5):
+            do(run.intend(intent(f"op-{number}")))
+        do(run.settle(Settlement(closes={f"op-{number}": "done" for number in range(5)})))
+    with store.begin("apply"):
+        pass
+    assert [e.intent.op_id for e in store.journal()] == ["op-4", "op-3"]
+    store.verify()
+
+
+def everything_on_disk(root):
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_no_secret_is_ever_on_disk_in_clear_nor_sealed_after_it_was_settled(store, tmp_path):
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        do(run.respond("op", secret_response()))
+        sealed = sealed_text(tmp_path)
+        for path, content in everything_on_disk(tmp_path).items():
+            assert CANARY.encode() not in content, path
+        do(run.settle(Settlement(closes={"op": "done"}, put=owned())))
+    for path, content in everything_on_disk(tmp_path).items():
+        assert CANARY.encode() not in content, path
+        assert sealed.encode() not in content, path
+
+
+def test_a_backup_with_a_sealed_secret_goes_once_it_is_delivered(store, tmp_path):
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        do(run.respond("op", secret_response()))
+    sealed = sealed_text(tmp_path)
+    with store.begin("apply"):
+        assert any(sealed.encode() in content for content in everything_on_disk(tmp_path).values())
+    with store.begin("apply") as run:
+        do(run.settle(Settlement(closes={"op": "done"})))
+    assert not any(sealed.encode() in content for content in everything_on_disk(tmp_path).values())
+    assert list((tmp_path / ".reconciler/backups").glob("*.db"))
+
+
+def sealed_text(root):
+    db = sqlite3.connect(root / ".reconciler/state.db")
+    [sealed] = db.execute("SELECT sealed FROM pending").fetchone()
+    db.close()
+    return sealed.split('"')[3]
+
+
+def test_a_sealed_secret_opens_for_its_own_operation_only(store, tmp_path):
+    with store.begin("apply") as run:
+        for op_id in ("op-1", "op-2"):
+            do(run.intend(intent(op_id)))
+            do(run.respond(op_id, secret_response()))
+    keyring = store._keyring()
+    sealed = keyring.seal(Secret(CANARY), "a/b/c")
+    assert keyring.unseal(sealed, "a/b/c").reveal() == CANARY
+    with pytest.raises(StateError, match="cannot be opened"):
+        keyring.unseal(sealed, "a/b/d")
+
+
+def test_a_secret_in_the_wrong_place_is_refused_and_not_stored(store, tmp_path):
+    with store.begin("apply") as run:
+        with pytest.raises((TypeError, StateError)) as caught:
+            do(run.settle(Settlement(put=owned(applied={"password": Secret(CANARY)}))))
+        assert CANARY not in str(caught.value)
+    assert store.objects() == {}
+
+
+def test_an_event_tells_who_did_what(store, tmp_path):
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        do(run.settle(Settlement(closes={"op": "done"}, put=owned(), members=None)))
+        do(run.settle(Settlement(drop=address())))
+        run.finish("done", {})
+    db = sqlite3.connect(tmp_path / ".reconciler/state.db")
+    kinds = [row[0] for row in db.execute("SELECT kind FROM events ORDER BY seq")]
+    assert kinds == ["begin", "intent", "settled", "settled", "end"]
+    [detail] = db.execute("SELECT detail FROM events WHERE kind = 'begin'").fetchone()
+    assert "apply by" in detail

@@ -1,0 +1,164 @@
+"""The compiled SQL, the migrations and what is imported when."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import StateCorrupt
+from reconciler.state import database, migrations, sql, statements
+from reconciler.state.base import Settlement
+from reconciler.state.registry import open_store
+from reconciler.state.template import new_database
+from tests.support.states import do, everything, fill, owned
+
+
+def test_the_sql_is_what_the_statements_compile_to():
+    made: dict[str, object] = {}
+    exec(statements.module(), made)
+    for name, value in made.items():
+        if name.isupper():
+            assert getattr(sql, name) == value, "run `python -m reconciler.state.statements`"
+
+
+def shape(db: sqlite3.Connection) -> dict[str, object]:
+    tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {
+        table: (
+            db.execute(f"PRAGMA table_info({table})").fetchall(),
+            sorted(row[2:] for row in db.execute(f"PRAGMA index_list({table})")),
+        )
+        for table in tables
+        if table != "alembic_version"
+    }
+
+
+def test_migrations_lead_to_the_same_tables_as_a_new_database():
+    old = sqlite3.connect(":memory:")
+    made = migrations.migrated(old)
+    assert shape(made) == shape(new_database(key_id="k", now=0.0))
+    assert made.execute("PRAGMA user_version").fetchone() == (database.VERSION,)
+
+
+SECOND = '''
+"""Adds a column."""
+import sqlalchemy as sa
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+def upgrade() -> None:
+    op.add_column("objects", sa.Column("colour", sa.Text()))
+'''
+
+
+@pytest.fixture
+def second_version(tmp_path, monkeypatch):
+    """This package one schema later."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(migrations.FOLDER, scripts)
+    (scripts / "versions/v0002_second.py").write_text(SECOND)
+    monkeypatch.setattr(migrations, "FOLDER", scripts)
+    monkeypatch.setattr("reconciler.state.opening.VERSION", 2)
+    monkeypatch.setattr(database, "VERSION", 2)
+
+
+@pytest.fixture
+def root(tmp_path):
+    root = tmp_path / "project"
+    root.mkdir()
+    fill(root)
+    return root
+
+
+def version(root: Path) -> int:
+    db = sqlite3.connect(root / ".reconciler/state.db")
+    [found] = db.execute("PRAGMA user_version").fetchone()
+    db.close()
+    return found
+
+
+def test_an_old_state_is_migrated_when_it_is_opened_to_be_written(root, second_version_of):
+    expected = everything(open_store(None, root=root))
+    second_version_of()
+    store = open_store(None, root=root)
+    assert everything(store) == expected
+    with store.begin("apply") as run:
+        do(run.settle(Settlement(put=owned("new"))))
+    store.verify()
+    store.close()
+    assert version(root) == 2
+    assert (root / ".reconciler/backups/before-migration.db").exists()
+
+
+def test_a_plan_reads_an_old_state_and_leaves_it_old(root, second_version_of):
+    expected = everything(open_store(None, root=root))
+    content = (root / ".reconciler/state.db").read_bytes()
+    second_version_of()
+    store = open_store(None, root=root, create=False)
+    assert everything(store) == expected
+    store.verify()
+    assert (root / ".reconciler/state.db").read_bytes() == content
+
+
+def test_a_migration_that_fails_leaves_the_old_state(root, second_version_of, tmp_path):
+    second_version_of()
+    script = migrations.FOLDER / "versions/v0002_second.py"
+    script.write_text(SECOND.replace('"objects"', '"no_such_table"'))
+    content = (root / ".reconciler/state.db").read_bytes()
+    with pytest.raises(StateCorrupt, match="could not be migrated") as caught:
+        open_store(None, root=root)
+    assert caught.value.hint
+    assert (root / ".reconciler/state.db").read_bytes() == content
+
+
+@pytest.fixture
+def second_version_of(request):
+    return lambda: request.getfixturevalue("second_version")
+
+
+def imported(root: Path, code: str) -> set[str]:
+    """Return which heavy libraries a process has loaded after some code."""
+    script = f"""
+import sys
+from pathlib import Path
+from reconciler.state.registry import open_store
+root = Path(sys.argv[1])
+{code}
+heavy = ("sqlalchemy", "alembic", "cryptography", "pyroaring", "sqlite3", "asyncio", "dotenv")
+print(*(name for name in heavy if name in sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(root)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+    )
+    return set(done.stdout.split())
+
+
+def test_a_plan_loads_no_heavy_library_for_its_state(root, tmp_path):
+    assert imported(tmp_path, "open_store(None, root=root, create=False).objects()") <= {"sqlite3"}
+    read = """
+store = open_store(None, root=root, create=False)
+store.objects(), store.open_entries(), store.watches(), store.accounts(), store.digest("x")
+"""
+    assert imported(root, read) <= {"sqlite3", "asyncio"}
+
+
+def test_a_run_loads_neither_sqlalchemy_nor_alembic(root, tmp_path):
+    write = """
+with open_store(None, root=root).begin("apply") as run:
+    run.set_account("nhn", "x")
+    run.finish("done", {})
+"""
+    assert imported(root, write) <= {"sqlite3", "asyncio"}
+    assert imported(tmp_path, write) <= {"sqlite3", "asyncio"}
