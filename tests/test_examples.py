@@ -176,7 +176,7 @@ def test_generated_secrets_are_delivered_ignored_by_git_and_shown_nowhere(exampl
 
 def test_the_installed_command_does_the_same(tmp_path):
     shutil.copytree(EXAMPLES / "01-one-tag", tmp_path, dirs_exist_ok=True)
-    reconciler = [sys.executable, "-m", "reconciler.cli"]
+    reconciler = [sys.executable, "-m", "reconciler"]
     for words, code in (
         (["plan", "--emulate", "--detailed-exitcode"], 2),
         (["apply", "--emulate", "--auto-approve"], 0),

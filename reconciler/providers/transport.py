@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    import httpx  # noqa: TID251 -- this module is the place
+    import httpx
 
 AsyncTransport: TypeAlias = "httpx.AsyncBaseTransport"
 """What tests and the emulator hand in instead of a network."""
@@ -253,7 +253,7 @@ def load_httpx() -> Any:
     # httpx provides for a missing command line; `None` makes it missing while it is imported.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     try:
-        import httpx  # noqa: TID251 -- this module is the place
+        import httpx
     finally:
         if sys.modules.get("httpx._main") is None:
             sys.modules.pop("httpx._main", None)

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "reconciler.cli", "apply", "--emulate"]
+COMMAND = [sys.executable, "-m", "reconciler", "apply", "--emulate"]
 
 
 def converse(answer):

@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "reconciler.cli"]
+COMMAND = [sys.executable, "-m", "reconciler"]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from reconciler.cli.output import Output, wants_colour
 from reconciler.model.secret import Secret
 from reconciler.providers.redact import Redactor
 
-COMMAND = [sys.executable, "-m", "reconciler.cli"]
+COMMAND = [sys.executable, "-m", "reconciler"]
 
 
 class Stream(io.StringIO):

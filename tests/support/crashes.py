@@ -189,7 +189,13 @@ class Machine:
             ran = Ran(place=place, effects=failpoints.count, crashed=True)
         left = Place(image=home.image(), world=world)
         store.close()
-        return replace(ran, place=left, effects=failpoints.count, names=tuple(failpoints.names))
+        return replace(
+            ran,
+            place=left,
+            effects=failpoints.count,
+            names=tuple(failpoints.names),
+            asked_server=bool(script.sent),
+        )
 
     async def _apply(self, workspace: Workspace, world: World, failpoints: Failpoints) -> Ran:
         async def sleep(_seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""`python -m reconciler.cli`: the same as `reconciler`."""
+"""`python -m reconciler`: the same as `reconciler`."""
 
 import sys
 
