@@ -3,7 +3,12 @@
 | module | holds |
 |---|---|
 | `base` | the interface: `Provider`, `Kind`, `Field`, `Task`, `Step`, `Writer` |
-| `http` | the one HTTP client: retries, pace, redaction, classification of outcomes |
 | `registry` | finds provider folders and builds a `Provider` for an `Account` |
-| `<type>/` | `client.py` (requests and envelopes), `kinds.py` (declarations), `convert.py` (JSON to fields) |
+| `credentials`, `endpoint` | where credentials come from; what a `baseUrl` may be |
+| `request`, `http` | one request; the one client that sends it and says what came of it |
+| `answers` | reads bodies: JSON within limits, and how long a 429 asks to wait |
+| `retry`, `breaker`, `pace` | when to ask again, when to stop asking, how fast to ask |
+| `transport` | the one module that knows httpx and aiohttp |
+| `redact`, `clock` | keeps secrets out of texts; time, injected |
+| `<type>/` | one provider: `client` (requests, envelopes), `kinds` (declarations), `convert` |
 """

@@ -68,7 +68,7 @@ class Field:
     immutable: bool = False
     """A change replaces the object."""
     write_only: bool = False
-    """May be unreadable: where live has no value the last applied one decides, kept as a keyed digest."""
+    """May be unreadable: where live has no value, the keyed digest of the last applied one decides."""
     local: bool = False
     """Ours alone, such as a sink or `rotation`: never sent, compared with what was last applied."""
     unordered: bool = False
@@ -101,10 +101,10 @@ class Kind:
     capabilities: frozenset[Capability] = frozenset()
     replace: ReplaceOrder = ReplaceOrder.DELETE_FIRST
     canonical: Callable[[Fields, str], dict[str, JsonValue]]
-    """`(spec, metadata.name)` to canonical fields: identity defaults filled in, numbers, domains and
-    such in the form that live fields have. Pure; references and unmentioned fields stay as they are."""
+    """`(spec, metadata.name)` to canonical fields: identity defaults filled in, numbers, domains
+    and such in the form that live fields have. Pure; references and unmentioned fields stay."""
     create_defaults: Callable[[Fields, str], dict[str, JsonValue]] = lambda _fields, _name: {}
-    """`(canonical fields, metadata.name)` to the values to send on create for unmentioned fields."""
+    """`(canonical fields, metadata.name)` to what a create sends for unmentioned fields."""
     identity: Callable[[Fields, ParentKey], str | None] = lambda _fields, _parent: None
     """Canonical fields to the natural key, comparable with `LiveObject.key`; `None` where only the
     server's id tells objects apart, or while a parent's key is unknown."""
@@ -114,7 +114,7 @@ class Kind:
     sinks: tuple[str, ...] = ()
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
     twin_check: bool = False
-    """A live object that nobody owns and that could be this one stops a create (classes C and F)."""
+    """A live object that nobody owns and that could be this one stops a create (C and F)."""
 
     def field(self, name: str) -> Field:
         """Return the declaration of a field; raises `KeyError` for an unknown one."""
@@ -139,7 +139,7 @@ class Scope:
     kinds: frozenset[str]
     """Read these collections whole, and no others."""
     desired: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
-    """By kind: for kinds that cannot be listed, or are grouped by what manifests claim. Specs are canonical."""
+    """By kind, with canonical specs: for kinds that cannot be listed, or are grouped by claims."""
     owned: Mapping[str, Sequence[OwnedObject]] = field(default_factory=dict)
     progress: Progress = no_progress
     whole: bool = False
@@ -181,7 +181,7 @@ class Reply:
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
     """To be merged into the owned object's `extra`, maps by key; a `None` value removes its key."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
-    """Secrets shown in the answer, named `<sink field>.<part>`, for example `deliverTo.password`."""
+    """Secrets shown in the answer, named `<sink field>.<part>`, such as `deliverTo.password`."""
     body: JsonValue = None
     """The parsed answer, for the caller's own use; never stored."""
 
@@ -201,7 +201,7 @@ class Step:
     creation: CreationClass | None = None
     """For creates: how to recognise the object; by default the kind's."""
     key: str | None = None
-    """For creates: the natural key of what is created, as `Collection.parts` or `objects` have it."""
+    """For creates: the natural key of what is created, as the collection has it."""
     pre_ids: tuple[str, ...] | None = None
     """For classes C and F: the ids in the collection, listed just now."""
     applied: Fields = field(default_factory=dict)
@@ -292,8 +292,9 @@ class Provider(ABC):
 
     @abstractmethod
     def account_identity(self) -> str:
-        """Return a text that is the same for the same remote account; may hold secrets, only its
-        keyed digest is kept.
+        """Return a text that is the same for the same remote account.
+
+        May hold secrets: only its keyed digest is kept.
         """
 
     @abstractmethod
@@ -330,7 +331,7 @@ class Provider(ABC):
         return ()
 
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:  # noqa: ARG002
-        """Return the secrets of an object that an ordinary read still gives, `<sink field>.<part>`."""
+        """Return the secrets that an ordinary read still gives, named `<sink field>.<part>`."""
         return {}
 
     def twins(

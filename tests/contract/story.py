@@ -17,6 +17,7 @@ from reconciler.model.result import Drift, DriftStatus
 from tests.support.project import Project, actions, change_of, fields, holds, provider
 
 CASES = Path(__file__).parent / "cases"
+CONDITIONS = frozenset({"when", "unless"})
 SINKS = frozenset({"deliverTo", "signingKeyTo"})
 
 Json = Any
@@ -61,7 +62,10 @@ class Story:
         if options:
             self.provider["spec"].setdefault("options", {}).update(options)
         self.documents: list[Json] = [
-            {"apiVersion": "reconciler/v1", **deepcopy(each)} for each in case.data["manifests"]
+            {"apiVersion": "reconciler/v1"}
+            | {name: part for name, part in deepcopy(each).items() if name not in CONDITIONS}
+            for each in case.data["manifests"]
+            if self.applies(each)
         ]
         self.subject = case.data["subject"]
         self.address = f"{self.name}/{case.kind}/{self.subject}"
@@ -130,6 +134,10 @@ class Story:
         self._same("causes", causes - {self.pick(step.get("cause", "manifest"))}, set())
         if action == "replace":
             self._replaced(change_of(plan, address), step)
+        if "fails" in step:
+            failures = self.project.try_apply().failures
+            assert [each for each in failures if step["fails"] in each], failures
+            return
         self._settle(step)
         self._check_stored(step.get("stored", []))
 
