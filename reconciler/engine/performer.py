@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from reconciler.engine.comparison import ANONYMOUS
 from reconciler.engine.decisions import Resolution
@@ -18,7 +19,7 @@ from reconciler.engine.recovery import Recovery, Sleep
 from reconciler.engine.rows import row_after
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writer import JournaledWriter
-from reconciler.errors import OutcomeUnknown
+from reconciler.errors import NotSent, OutcomeUnknown, Rejected
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, MemberChange
 from reconciler.model.journal import Verb
@@ -29,6 +30,7 @@ from reconciler.providers.base import Applied, Kind, Task
 from reconciler.state.base import Run, Settlement
 
 Tell = Callable[[Change, int, int], None]
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +92,8 @@ class Performer:
         for attempt in (1, 2):
             writer = self._writer(kind, change, Verb.CREATE, target)
             try:
-                applied = await self.workspace.provider(change.address).create(task, writer)
+                provider = self.workspace.provider(change.address)
+                applied = await self._surely(writer, provider.create(task, writer))
             except OutcomeUnknown as error:
                 if attempt == 1 and await self._settled_as_absent(change, error):
                     continue
@@ -144,7 +147,8 @@ class Performer:
         local = {f.name for f in kind.fields if f.local} - set(kind.sinks)
         moves = change.members is not None and not change.members.is_empty
         if moves or task.changed - local:
-            applied = await self.workspace.provider(change.address).update(task, writer)
+            provider = self.workspace.provider(change.address)
+            applied = await self._surely(writer, provider.update(task, writer))
         else:
             identifier = owned.remote_id if owned else live.id if live else ""
             extra = {**(live.extra if live else {}), **(owned.extra if owned else {})}
@@ -173,7 +177,7 @@ class Performer:
             row = replace(row, deposed=(*row.deposed, *deposed), needs_delivery=())
         await self.run.settle(
             Settlement(
-                closes=dict.fromkeys(writer.op_ids, "done"),
+                closes=writer.closes(),
                 put=row,
                 members=self._members(change),
             )
@@ -211,13 +215,14 @@ class Performer:
             return
         for old in owned.deposed:
             await self._delete_old(kind, change, old)
-        op_ids: list[str] = []
+        closes: dict[str, str] = {}
         if change.live is not None:
             writer = self._writer(kind, change, Verb.DELETE, owned.remote_id)
             provider = self.workspace.provider(change.address)
-            await provider.delete(replace(task_of(change), desired={}), writer)
-            op_ids = writer.op_ids
-        await self.run.settle(Settlement(closes=dict.fromkeys(op_ids, "done"), drop=change.address))
+            task = replace(task_of(change), desired={})
+            await self._surely(writer, provider.delete(task, writer))
+            closes = writer.closes()
+        await self.run.settle(Settlement(closes=closes, drop=change.address))
         self._rows.pop(change.address, None)
         self._ids.pop(change.address, None)
 
@@ -233,10 +238,20 @@ class Performer:
         task = Task(
             address=change.address, desired={}, owned=gone, live=change.live if same else None
         )
-        await self.workspace.provider(change.address).delete(task, writer)
+        await self._surely(writer, self.workspace.provider(change.address).delete(task, writer))
         left = replace(row, deposed=tuple(each for each in row.deposed if each != old))
-        await self.run.settle(Settlement(closes=dict.fromkeys(writer.op_ids, "done"), put=left))
+        await self.run.settle(Settlement(closes=writer.closes(), put=left))
         self._remember(left)
+
+    async def _surely(self, writer: JournaledWriter, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do it; a refusal after a lost answer means that the provider's code looked again."""
+        try:
+            return await work
+        except (NotSent, Rejected):
+            if writer.doubtful:
+                closes = dict.fromkeys(writer.doubtful, "settled-by-reading")
+                await self.run.settle(Settlement(closes=closes))
+            raise
 
     def _writer(
         self, kind: Kind, change: Change, phase: Verb, target: str | None

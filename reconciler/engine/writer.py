@@ -60,6 +60,8 @@ class JournaledWriter:
     on_members: Callable[[int], None] = lambda _count: None
     op_ids: list[str] = field(default_factory=list)
     """The steps done so far, to be closed by the settlement of the change."""
+    doubtful: list[str] = field(default_factory=list)
+    """Steps whose answer was lost; settled when provider code goes on regardless, having looked."""
     secrets: dict[str, Secret] = field(default_factory=dict)
     acknowledged: int = 0
     marker: str = ""
@@ -78,12 +80,21 @@ class JournaledWriter:
         request = step.request if isinstance(step.request, Request) else step.request(marker)
         intent = self._intent(op_id, step, creation, marker, request)
         await self.run.intend(intent)
-        reply = await self._send(op_id, step, request)
+        try:
+            reply = await self._send(op_id, step, request)
+        except OutcomeUnknown:
+            self.doubtful.append(op_id)
+            raise
         body = Response(server_id=reply.id, extra=reply.extra, secrets=reply.secrets)
         await self.run.respond(op_id, body)
         self.op_ids.append(op_id)
         self.secrets.update(reply.secrets)
         return reply
+
+    def closes(self) -> dict[str, str]:
+        """Return how to close the steps once the whole change is done, or surely refused."""
+        looked = dict.fromkeys(self.doubtful, "settled-by-reading")
+        return {**dict.fromkeys(self.op_ids, "done"), **looked}
 
     async def acknowledge(self, numbers: Sequence[str]) -> None:
         """Remember durably that these members were added by us."""

@@ -68,7 +68,7 @@ class Field:
     immutable: bool = False
     """A change replaces the object."""
     write_only: bool = False
-    """May be unreadable: where live has no value, the keyed digest of the last applied one decides."""
+    """May be unreadable: then the keyed digest of the last applied value decides."""
     local: bool = False
     """Ours alone, such as a sink or `rotation`: never sent, compared with what was last applied."""
     unordered: bool = False

@@ -113,13 +113,18 @@ class Story:
 
     # its turns
 
-    def _change(self, step: Json, chapter: str) -> None:
+    def rewrite(self, step: Json) -> Json:
+        """Change a manifest; returns the document."""
         self._write_files(step.get("files", {}))
         document = self._document(step.get("of"))
         document["spec"].update(deepcopy(step.get("set", {})))
         for name in step.get("unset", []):
             del document["spec"][name]
         self._write()
+        return document
+
+    def _change(self, step: Json, chapter: str) -> None:
+        document = self.rewrite(step)
         if self.pick(step.get("nothing", False)):
             self._settle(step)
             return

@@ -14,7 +14,7 @@ import pytest
 from reconciler.emulator.app import readings_matrix
 from reconciler.providers.registry import provider_class, provider_types
 from tests.contract.story import CASES, Case, Story, adoptable
-from tests.support.project import Project
+from tests.support.project import Project, change_of, fields
 
 KINDS = [(each, kind) for each in provider_types() for kind in provider_class(each).kinds]
 
@@ -73,6 +73,36 @@ def test_an_object_that_exists_already_is_adopted_or_left_alone(
         assert (
             newcomer.state[story.address].remote_id == story.project.state[story.address].remote_id
         )
+
+
+@pytest.mark.parametrize(("provider_type", "kind", "readings"), STORIES)
+def test_an_object_that_differs_is_taken_over_only_when_asked(
+    provider_type, kind, readings, tmp_path
+):
+    case = case_of(provider_type, kind)
+    story = Story(case, readings, tmp_path)
+    step = next((each for each in case.data.get("updates", []) if _adoptable(each, case)), None)
+    if step is None or story.pick(case.data["without state"]) != "adopt":
+        return
+    story.begin()
+    story.create()
+    story.rewrite(step)
+    newcomer = Project(tmp_path, readings=story.project.readings, emulator=story.project.app)
+    assert adoptable(newcomer.plan(), story.address) == "blocked"
+    plan = newcomer.plan(adopt=True)
+    assert adoptable(plan, story.address) == "adopt"
+    assert fields(change_of(plan, story.address)) == sorted(step["set"])
+    newcomer.apply(adopt=True)
+    assert newcomer.plan().changes == ()
+    assert not newcomer.drift().drifted
+
+
+def _adoptable(step, case):
+    """Tell whether a step changes only fields that a found object may differ in."""
+    declared = provider_class(case.type).kinds[case.kind]
+    changed = [declared.field(name) for name in step.get("set", {})]
+    plain = not any(each.identity or each.local or each.members for each in changed)
+    return bool(changed) and plain and not step.keys() & {"unset", "files", "of"}
 
 
 @pytest.mark.parametrize(("provider_type", "kind"), KINDS)
