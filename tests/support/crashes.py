@@ -439,6 +439,7 @@ class Explorer:
             start.world.foreign_twin(twin)
         for place, name in self._branches(start, window=foreign == "window"):
             if foreign == "between":
+                place = replace(place, world=place.world.copy())
                 place.world.foreign_twin(twin)
             yield place, name
 

@@ -1,0 +1,55 @@
+"""Projects to plan: manifests, a server that has the same, and state that knows of it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import workload
+from benchmarks.measure import RECONCILER, Took, run
+from benchmarks.server import Served
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A project beside its server."""
+
+    folder: Path
+    server: Served
+
+    def plan(self, *more: str) -> Took:
+        """Plan."""
+        return run([RECONCILER, "plan", *more], cwd=self.folder)
+
+    def apply(self, *more: str) -> Took:
+        """Plan and apply."""
+        return run([RECONCILER, "apply", "--auto-approve", *more], cwd=self.folder)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder that is removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="reconciler-bench-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def in_step(count: int, *, files: bool = False, latency: float = 0.0) -> Iterator[Prepared]:
+    """Give a project of a category and `count` templates in which nothing is left to do."""
+    with scratch() as folder, Served(templates=count) as server:
+        workload.write_account(folder, server.url)
+        workload.write_templates(folder / "manifests", count, files=files)
+        prepared = Prepared(folder=folder, server=server)
+        prepared.apply()  # takes over what the server has, without a request that changes anything
+        assert server.stats()["writes"] == 0
+        assert "No changes." in prepared.plan().out
+        server.set_latency(latency)
+        server.reset()
+        yield prepared
