@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from reconciler.engine.workspace import Workspace
     from reconciler.manifests import Fault, Loaded
     from reconciler.model.resource import Configuration, Project
-    from reconciler.providers.base import Kind, Provider
+    from reconciler.providers.base import Provider
+    from reconciler.providers.kind import Kind
     from reconciler.state.base import StateStore
 
 PROJECT_FILE = "reconciler.yaml"

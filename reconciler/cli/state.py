@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from reconciler.engine.workspace import Workspace
-    from reconciler.providers.base import Kind
+    from reconciler.providers.kind import Kind
     from reconciler.state.base import Run, StateStore
 
 command = group(

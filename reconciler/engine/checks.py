@@ -10,7 +10,7 @@ from reconciler.manifests import Fault
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration, Resource
 from reconciler.model.values import Fields, JsonValue, id_of
-from reconciler.providers.base import Kind
+from reconciler.providers.kind import Kind
 
 Kinds = Callable[[str], Mapping[str, Kind]]
 """Gives the kinds of a provider type."""

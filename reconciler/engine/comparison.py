@@ -21,7 +21,7 @@ from reconciler.model.live import Collection
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of
-from reconciler.providers.base import Capability, Field, Kind
+from reconciler.providers.kind import Capability, Field, Kind
 
 if TYPE_CHECKING:
     from reconciler.engine.planner import PlanOptions

@@ -36,7 +36,8 @@ from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import OnRemove
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Kind, Provider
+from reconciler.providers.base import Provider
+from reconciler.providers.kind import Kind
 
 
 class Resolution(StrEnum):

@@ -11,7 +11,7 @@ from reconciler.errors import SinkError
 from reconciler.model.change import Action, Change
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.base import Kind
+from reconciler.providers.kind import Kind
 from reconciler.sinks.registry import sink_for
 
 

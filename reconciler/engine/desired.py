@@ -12,7 +12,7 @@ from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, pending, remote_id
-from reconciler.providers.base import NO_DEFAULT, Kind, NoDefault
+from reconciler.providers.kind import NO_DEFAULT, Kind, NoDefault
 
 
 @dataclass(slots=True, kw_only=True)

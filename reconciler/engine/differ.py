@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from reconciler.model.change import Cause, FieldChange
 from reconciler.model.values import Fields, JsonValue, is_pending
-from reconciler.providers.base import Field, Kind
+from reconciler.providers.kind import Field, Kind
 
 Digest = Callable[[str], str]
 """The state's keyed digest."""

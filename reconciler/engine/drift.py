@@ -20,7 +20,8 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.result import Drift, DriftStatus
 from reconciler.model.values import JsonValue, id_of
-from reconciler.providers.base import Capability, Field, Kind, Progress, no_progress
+from reconciler.providers.kind import Capability, Field, Kind
+from reconciler.providers.task import Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.journal import Verb
 from reconciler.model.live import Observation
 from reconciler.model.plan import RequestEstimate
-from reconciler.providers.base import Task
+from reconciler.providers.task import Task
 
 _VERBS = {
     Action.CREATE: (Verb.CREATE,),

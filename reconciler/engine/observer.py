@@ -13,7 +13,7 @@ from reconciler.model.address import Address
 from reconciler.model.live import Collection, Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
-from reconciler.providers.base import Progress, Scope, no_progress
+from reconciler.providers.task import Progress, Scope, no_progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

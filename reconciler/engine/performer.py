@@ -26,7 +26,8 @@ from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Applied, Kind, Task
+from reconciler.providers.kind import Kind
+from reconciler.providers.task import Applied, Task
 from reconciler.state.base import Run, Settlement
 
 Tell = Callable[[Change, int, int], None]

@@ -20,7 +20,7 @@ from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Move, Plan
 from reconciler.model.resource import Resource
-from reconciler.providers.base import Progress, no_progress
+from reconciler.providers.task import Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.journal import JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
-from reconciler.providers.base import Progress, Task, no_progress
+from reconciler.providers.task import Progress, Task, no_progress
 from reconciler.state.base import Run, Settlement
 
 WATCH_SECONDS = 7 * 24 * 3600.0

@@ -8,7 +8,7 @@ from reconciler.engine.differ import Digest, keep
 from reconciler.model.change import Change
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.base import Kind
+from reconciler.providers.kind import Kind
 
 
 def applied_fields(

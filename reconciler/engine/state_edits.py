@@ -9,7 +9,7 @@ from reconciler.errors import UsageError
 from reconciler.model.address import Address
 from reconciler.model.journal import ANY_ID, Verb, Watch
 from reconciler.model.owned import OwnedObject, Provenance
-from reconciler.providers.base import Kind
+from reconciler.providers.kind import Kind
 from reconciler.state.base import Run, Settlement, StateStore
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
-from reconciler.providers.base import Kind, Provider
+from reconciler.providers.base import Provider
+from reconciler.providers.kind import Kind
 from reconciler.state.base import StateStore
 
 

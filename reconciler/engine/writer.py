@@ -16,8 +16,10 @@ from reconciler.model.change import Change
 from reconciler.model.journal import CreationClass, Intent, Response, Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Kind, Provider, Reply, Step
+from reconciler.providers.base import Provider
+from reconciler.providers.kind import Kind
 from reconciler.providers.request import Request
+from reconciler.providers.task import Reply, Step
 from reconciler.state.base import Run, Settlement
 
 REPEATS = 3

@@ -31,7 +31,6 @@ from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers import answers
-from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.breaker import FAILURES, Breaker
 from reconciler.providers.clock import SYSTEM_CLOCK, Clock
 from reconciler.providers.endpoint import base_url_fault
@@ -48,6 +47,7 @@ from reconciler.providers.transport import (
     Unsendable,
     Wire,
 )
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 __all__ = [
     "NO_BODY",

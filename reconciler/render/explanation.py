@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from reconciler.providers.base import Field, Kind, NoDefault
+from reconciler.providers.kind import Field, Kind, NoDefault
 from reconciler.render.json import FORMAT_VERSION, Document
 from reconciler.render.style import Colour, Style
 

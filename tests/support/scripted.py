@@ -34,21 +34,11 @@ from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
 from reconciler.model.secret import Secret
-from reconciler.providers.base import (
-    Applied,
-    Capability,
-    Field,
-    Kind,
-    Provider,
-    ProviderDefaults,
-    ReplaceOrder,
-    Reply,
-    Step,
-    Task,
-    Verdict,
-    VerdictKind,
-)
+from reconciler.providers.base import Provider, ProviderDefaults
+from reconciler.providers.kind import Capability, Field, Kind, ReplaceOrder
 from reconciler.providers.request import Request
+from reconciler.providers.task import Applied, Reply, Step, Task
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 NAME = "p"
 """The provider account's name."""

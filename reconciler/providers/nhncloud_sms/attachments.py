@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from reconciler.errors import NotSent
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Task
 from reconciler.providers.nhncloud_sms.convert import Row, file_name, rows, text
+from reconciler.providers.task import Task
 
 _AGAIN = "Plan again."
 

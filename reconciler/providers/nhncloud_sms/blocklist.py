@@ -18,12 +18,12 @@ from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.numbers import MAX_DIGITS, NumberSet
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Applied, Scope, Step, Task, Writer
 from reconciler.providers.http import AbsentObject
 from reconciler.providers.nhncloud_sms.client import concerns_account
 from reconciler.providers.nhncloud_sms.convert import Row, mask_phone, phone_digits, rows, text
 from reconciler.providers.nhncloud_sms.handler import Handler, Seen, held
 from reconciler.providers.nhncloud_sms.paging import Listing, fan_out, read_list
+from reconciler.providers.task import Applied, Scope, Step, Task, Writer
 
 BATCH = 10
 """Numbers in one request."""

@@ -9,7 +9,6 @@ from typing import ClassVar
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue, id_of, remote_id
-from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer
 from reconciler.providers.nhncloud_sms.client import new_id, segment
 from reconciler.providers.nhncloud_sms.convert import (
     Row,
@@ -29,6 +28,7 @@ from reconciler.providers.nhncloud_sms.handler import (
     value_of,
 )
 from reconciler.providers.nhncloud_sms.kinds import category_key
+from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 _NO_PARENT = {"", "0"}
 

@@ -14,11 +14,11 @@ from urllib.parse import quote
 from reconciler.errors import ReadFailed, Rejected
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.http import Absent
 from reconciler.providers.nhncloud_sms.convert import Row
 from reconciler.providers.nhncloud_sms.paging import PAGE_SIZE, Fetch, Page
 from reconciler.providers.request import NO_BODY, NoBody, Request
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from reconciler.providers.http import HttpClient

@@ -16,7 +16,6 @@ from reconciler.errors import ReadFailed
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue, is_pending, remote_id
-from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer
 from reconciler.providers.nhncloud_sms.client import segment
 from reconciler.providers.nhncloud_sms.convert import (
     Row,
@@ -36,6 +35,7 @@ from reconciler.providers.nhncloud_sms.handler import (
     owned_id,
     value_of,
 )
+from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 PHONE = "PHONE_NUMBER"
 READDS = "removes and re-adds the uid, since the API cannot take a tag off"

@@ -12,11 +12,11 @@ from reconciler.model.finding import Finding
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Applied, Scope, Step, Task, Writer
 from reconciler.providers.http import AbsentObject
 from reconciler.providers.nhncloud_sms.client import Api
 from reconciler.providers.nhncloud_sms.convert import Row
 from reconciler.providers.nhncloud_sms.paging import Fetch, Kept, Listing, read_list
+from reconciler.providers.task import Applied, Scope, Step, Task, Writer
 
 V = TypeVar("V")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.base import Capability, Field, Kind, ParentKey, ReplaceOrder
+from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
 from reconciler.providers.nhncloud_sms.convert import (
     canonical_phone,
     canonical_phones,

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
 from reconciler.errors import ReadFailed
-from reconciler.providers.base import Progress, no_progress
 from reconciler.providers.nhncloud_sms.convert import Row
+from reconciler.providers.task import Progress, no_progress
 
 PAGE_SIZE = 1000
 """The largest that the API gives; its own default is 15."""

@@ -13,16 +13,8 @@ from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import (
-    Applied,
-    Kind,
-    Provider,
-    ProviderDefaults,
-    Scope,
-    Task,
-    Verdict,
-    Writer,
-)
+from reconciler.providers.base import Provider, ProviderDefaults
+from reconciler.providers.kind import Kind
 from reconciler.providers.nhncloud_sms import categories
 from reconciler.providers.nhncloud_sms.blocklist import BlockLists
 from reconciler.providers.nhncloud_sms.categories import Categories
@@ -32,6 +24,8 @@ from reconciler.providers.nhncloud_sms.handler import Handler, Seen, Tools
 from reconciler.providers.nhncloud_sms.kinds import KINDS
 from reconciler.providers.nhncloud_sms.tags import Tags
 from reconciler.providers.nhncloud_sms.templates import Templates
+from reconciler.providers.task import Applied, Scope, Task, Writer
+from reconciler.providers.verdict import Verdict
 
 if TYPE_CHECKING:
     from reconciler.providers.http import HttpClient

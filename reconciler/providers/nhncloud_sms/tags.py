@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
-from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer, no_progress
 from reconciler.providers.nhncloud_sms.client import new_id, segment
 from reconciler.providers.nhncloud_sms.convert import Row, identifier, text
 from reconciler.providers.nhncloud_sms.handler import Handler, Seen, erase, held, live_id, owned_id
+from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer, no_progress
 
 
 def live_tag(row: Row) -> tuple[str, LiveObject]:

@@ -11,7 +11,6 @@ from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue, remote_id
-from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer
 from reconciler.providers.nhncloud_sms.attachments import (
     File,
     Upload,
@@ -44,6 +43,7 @@ from reconciler.providers.nhncloud_sms.handler import (
     value_of,
 )
 from reconciler.providers.nhncloud_sms.senders import check_senders, sender, unchecked
+from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 Found = LiveObject | None
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 from reconciler.errors import ReadFailed
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Reply, Step, Verdict, Writer
 from reconciler.providers.http import HttpClient
 from reconciler.providers.octeth import errors
 from reconciler.providers.octeth.convert import (
@@ -24,6 +23,8 @@ from reconciler.providers.octeth.convert import (
 )
 from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess, WebhookList
 from reconciler.providers.request import Request
+from reconciler.providers.task import Reply, Step, Writer
+from reconciler.providers.verdict import Verdict
 
 PATH = "/api.php"
 

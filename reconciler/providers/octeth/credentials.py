@@ -9,7 +9,6 @@ from reconciler.errors import ProviderError, Rejected
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Applied, Reply, Step, Task, Writer
 from reconciler.providers.octeth import tasks
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import (
@@ -20,6 +19,7 @@ from reconciler.providers.octeth.convert import (
     text_of,
 )
 from reconciler.providers.octeth.rows import SmtpAccess
+from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 
 SINK = "deliverTo"
 KEY = f"{SINK}.key"

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from reconciler.errors import ProviderError, Rejected
 from reconciler.model.journal import Verb
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.base import Applied, Reply, Step, Task, Writer
 from reconciler.providers.octeth import tasks
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import (
@@ -19,6 +18,7 @@ from reconciler.providers.octeth.convert import (
 )
 from reconciler.providers.octeth.kinds import FLAGS, OPTIONS, TEXTS
 from reconciler.providers.octeth.rows import DnsRecord
+from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 
 
 async def create(client: OctethClient, task: Task, writer: Writer) -> Applied:

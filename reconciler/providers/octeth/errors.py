@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.octeth.convert import pick, text_of
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 REFUSALS: Mapping[str, Mapping[int, str]] = {
     "AddDomain": {

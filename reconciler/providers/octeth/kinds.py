@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue, id_of
-from reconciler.providers.base import Capability, Field, Kind, ParentKey, ReplaceOrder
+from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
 from reconciler.providers.octeth.convert import domain_key, event_of, in_order
 
 SENDER_DOMAIN = "SenderDomain"

@@ -11,7 +11,6 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, remote_id
-from reconciler.providers.base import Scope
 from reconciler.providers.octeth import grouping
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.domains import pending_note
@@ -24,6 +23,7 @@ from reconciler.providers.octeth.kinds import (
     WEBHOOK,
 )
 from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess
+from reconciler.providers.task import Scope
 
 _WORTH_COUNTING = 4
 """With more lists than this to read, one more request may save most of them."""

@@ -11,17 +11,9 @@ from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue, id_of
-from reconciler.providers.base import (
-    Applied,
-    Kind,
-    Provider,
-    ProviderDefaults,
-    Scope,
-    Task,
-    Verdict,
-    Writer,
-)
+from reconciler.providers.base import Provider, ProviderDefaults
 from reconciler.providers.http import HttpClient
+from reconciler.providers.kind import Kind
 from reconciler.providers.octeth import client, credentials, domains, tasks, webhooks
 from reconciler.providers.octeth.grouping import domain_of, from_json, to_json
 from reconciler.providers.octeth.kinds import (
@@ -34,6 +26,8 @@ from reconciler.providers.octeth.kinds import (
     events_of,
 )
 from reconciler.providers.octeth.observe import Observer
+from reconciler.providers.task import Applied, Scope, Task, Writer
+from reconciler.providers.verdict import Verdict
 
 ONE_KEY = "the server allows one key per domain: the old key is revoked before the new one exists"
 NEW_SUBDOMAIN = (

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from reconciler.errors import OutcomeUnknown, ProviderError
 from reconciler.model.values import Fields
-from reconciler.providers.base import Step, Task, Writer
 from reconciler.providers.http import Absent, AbsentObject
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.grouping import domain_of
+from reconciler.providers.task import Step, Task, Writer
 
 
 def remote_id(task: Task) -> str:

@@ -9,7 +9,6 @@ from reconciler.errors import ProviderError, Rejected
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Applied, Reply, Step, Task, Writer
 from reconciler.providers.http import Absent
 from reconciler.providers.octeth import tasks
 from reconciler.providers.octeth.client import OctethClient
@@ -33,6 +32,7 @@ from reconciler.providers.octeth.grouping import (
 )
 from reconciler.providers.octeth.kinds import events_of
 from reconciler.providers.octeth.rows import WebhookList, WebhookRow
+from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 
 RESTORE = "restore"
 """The first word of a step that puts back what is not ours."""

@@ -24,23 +24,17 @@ from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import (
-    Applied,
-    Kind,
-    Provider,
-    ProviderDefaults,
-    Scope,
-    Task,
-    Verdict,
-    Writer,
-)
+from reconciler.providers.base import Provider, ProviderDefaults
 from reconciler.providers.http import HttpClient
+from reconciler.providers.kind import Kind
 from reconciler.providers.surenotify.client import classify
 from reconciler.providers.surenotify.domains import KIND as SENDER_DOMAIN
 from reconciler.providers.surenotify.domains import SenderDomains
 from reconciler.providers.surenotify.kinds import KINDS
 from reconciler.providers.surenotify.slots import KIND as WEBHOOK
 from reconciler.providers.surenotify.webhooks import Webhooks
+from reconciler.providers.task import Applied, Scope, Task, Writer
+from reconciler.providers.verdict import Verdict
 
 
 class Surenotify(Provider):

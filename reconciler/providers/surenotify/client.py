@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.http import Request
 from reconciler.providers.surenotify.convert import EVENT_TYPES, truth
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 _LISTS = {"email": "/v1/webhooks", "sms": "/v1/sms/webhooks"}
 

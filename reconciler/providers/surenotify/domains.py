@@ -16,10 +16,10 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer
 from reconciler.providers.http import Absent, AbsentObject, HttpClient, UnclearAnswer
 from reconciler.providers.surenotify.client import domain_request
 from reconciler.providers.surenotify.convert import records, truth, unpublished
+from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 KIND = "SenderDomain"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.base import Capability, Field, Kind, ParentKey
+from reconciler.providers.kind import Capability, Field, Kind, ParentKey
 from reconciler.providers.surenotify.convert import in_order, slot
 
 

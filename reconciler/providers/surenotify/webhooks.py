@@ -11,13 +11,13 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Applied, Reply, Scope, Step, Task, Writer
 from reconciler.providers.http import Absent, AbsentObject, HttpClient, UnclearAnswer
 from reconciler.providers.surenotify import slots
 from reconciler.providers.surenotify.client import delete_webhook, list_webhooks, put_webhook
 from reconciler.providers.surenotify.convert import CHANNELS, Hook, hooks, in_order, slot
 from reconciler.providers.surenotify.kinds import slots_of
 from reconciler.providers.surenotify.slots import KIND, Slots
+from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 
 class Webhooks:

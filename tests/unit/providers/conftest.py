@@ -6,8 +6,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.http import HttpClient, HttpSettings
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 
 class FakeClock:

@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 from reconciler.errors import NotSent, OutcomeUnknown
 from reconciler.model.secret import Secret
 from reconciler.providers import transport
-from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.http import HttpClient, HttpSettings, Request
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 PUT = Request(method="PUT", path="/things/1", json={"a": 1})
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

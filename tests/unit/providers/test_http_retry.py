@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
 from reconciler.providers import answers
-from reconciler.providers.base import Verdict, VerdictKind
 from reconciler.providers.http import Request
+from reconciler.providers.verdict import Verdict, VerdictKind
 
 GET = Request(method="GET", path="/things")
 POST = Request(method="POST", path="/things", json={})

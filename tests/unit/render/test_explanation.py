@@ -1,6 +1,6 @@
 import pytest
 
-from reconciler.providers.base import Field
+from reconciler.providers.kind import Field
 from reconciler.render.explanation import default_of, example_of, limits_of, type_of
 
 

@@ -13,9 +13,9 @@ from reconciler.model.address import Address
 from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Reply, Scope, Step, Task
 from reconciler.providers.http import HttpClient, HttpSettings
 from reconciler.providers.nhncloud_sms import PROVIDER
+from reconciler.providers.task import Reply, Scope, Step, Task
 
 PREFIX = "/sms/v2.2/appKeys/app%2Fkey"
 OK = {"header": {"isSuccessful": True, "resultCode": 0, "resultMessage": "SUCCESS"}}

@@ -36,7 +36,7 @@ def test_collections_are_read_in_parallel(world):
     world.server.most_in_flight = 0
     import asyncio
 
-    from reconciler.providers.base import Scope
+    from reconciler.providers.task import Scope
 
     kinds = frozenset({"Category", "Tag", "Template"})
     observation = asyncio.run(world.provider.observe(Scope(kinds=kinds)))

@@ -15,9 +15,9 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Reference, Resource
 from reconciler.model.secret import Secret
 from reconciler.model.values import pending, remote_id
-from reconciler.providers.base import Scope, Task
 from reconciler.providers.http import HttpClient, HttpSettings
 from reconciler.providers.octeth import PROVIDER
+from reconciler.providers.task import Scope, Task
 
 OK = {"Success": True, "ErrorCode": 0}
 MARKER = "[mp:ABCDEFGH23]"

@@ -7,7 +7,7 @@ from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import remote_id
-from reconciler.providers.base import Task
+from reconciler.providers.task import Task
 
 SMTP_LIST = {
     "SMTPID": "s1", "SMTPHost": "h", "SMTPPorts": ["25", "587"], "Username": "u", "Password": "listed",

@@ -3,7 +3,7 @@ import pytest
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.journal import CreationClass, Verb
 from reconciler.model.owned import OwnedObject
-from reconciler.providers.base import Task
+from reconciler.providers.task import Task
 
 RECORD = {"Host": "a.example", "Type": "TXT", "Value": "v=spf1", "Verified": False}
 

@@ -5,7 +5,7 @@ from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import remote_id
-from reconciler.providers.base import Task
+from reconciler.providers.task import Task
 
 URL = "https://h.example/a"
 OTHER = "https://h.example/b"

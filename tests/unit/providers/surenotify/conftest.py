@@ -11,9 +11,9 @@ from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Resource
 from reconciler.model.secret import Secret
-from reconciler.providers.base import Scope, Task
 from reconciler.providers.http import HttpClient, HttpSettings
 from reconciler.providers.surenotify import Surenotify
+from reconciler.providers.task import Scope, Task
 
 CODES = {"delivery": 3, "open": 4, "click": 5, "bounce": 6, "complaint": 7}
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.providers.base import VerdictKind
 from reconciler.providers.surenotify.client import classify, words_of
+from reconciler.providers.verdict import VerdictKind
 
 DONE, REJECTED, ABSENT = VerdictKind.DONE, VerdictKind.REJECTED, VerdictKind.ABSENT
 UNKNOWN, LIMITED = VerdictKind.UNKNOWN, VerdictKind.RATE_LIMITED

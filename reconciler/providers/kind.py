@@ -1,0 +1,106 @@
+"""How a provider declares its kinds, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.model.journal import CreationClass
+from reconciler.model.values import Fields, JsonValue
+
+
+class Capability(StrEnum):
+    """What a kind's API can do. What a kind does not list, it cannot."""
+
+    LIST = "list"
+    """Live objects can be listed completely, so unmanaged ones are found and absence is certain."""
+    UPDATE = "update"
+    """At least one field can be changed in place."""
+    ADOPT = "adopt"
+    """An existing live object can be recognised and taken into state."""
+    IMPORT = "import"
+    """A manifest can be written from a live object."""
+
+
+class ReplaceOrder(StrEnum):
+    """What comes first when an object must be replaced."""
+
+    DELETE_FIRST = "delete-first"
+    """The identity clashes: two cannot exist."""
+    CREATE_FIRST = "create-first"
+    """The provider allows two for a while, so there is no gap."""
+
+
+class NoDefault:
+    """The type of `NO_DEFAULT`."""
+
+
+NO_DEFAULT = NoDefault()
+"""The provider documents no default: a field removed from the manifest keeps its live value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """How one spec field behaves. What it may hold is in the kind's JSON Schema."""
+
+    name: str
+    identity: bool = False
+    """Part of the natural key; always managed, also where the manifest leaves it to its default."""
+    immutable: bool = False
+    """A change replaces the object."""
+    write_only: bool = False
+    """May be unreadable: then the keyed digest of the last applied value decides."""
+    local: bool = False
+    """Ours alone, such as a sink or `rotation`: never sent, compared with what was last applied."""
+    unordered: bool = False
+    """A list that is a set."""
+    text: bool = False
+    """Line endings, and null against "", make no difference."""
+    personal: bool = False
+    """Personal data such as phone numbers: masked in output."""
+    members: bool = False
+    """Feeds the member set (a block list's numbers): compared as members, not as a field."""
+    file_content: bool = False
+    """A list of paths of files whose content is sent: compared as `[{"path": …, "sha256": …}]`."""
+    reference: str = ""
+    """The kind that the field's value, or each of its items, points at."""
+    default: JsonValue | NoDefault = NO_DEFAULT
+    """The provider's documented default, to which a removed field goes back."""
+
+
+ParentKey = Callable[[JsonValue], "str | None"]
+"""Gives the natural key of the object that a reference value points at; `None` when unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What the engine needs to know about one kind."""
+
+    name: str
+    fields: tuple[Field, ...]
+    creation: CreationClass
+    capabilities: frozenset[Capability] = frozenset()
+    replace: ReplaceOrder = ReplaceOrder.DELETE_FIRST
+    canonical: Callable[[Fields, str], dict[str, JsonValue]]
+    """`(spec, metadata.name)` to canonical fields: identity defaults filled in, numbers, domains
+    and such in the form that live fields have. Pure; references and unmentioned fields stay."""
+    create_defaults: Callable[[Fields, str], dict[str, JsonValue]] = lambda _fields, _name: {}
+    """`(canonical fields, metadata.name)` to what a create sends for unmentioned fields."""
+    identity: Callable[[Fields, ParentKey], str | None] = lambda _fields, _parent: None
+    """Canonical fields to the natural key, comparable with `LiveObject.key`; `None` where only the
+    server's id tells objects apart, or while a parent's key is unknown."""
+    claims: Callable[[Fields, ParentKey], tuple[str, ...]] | None = None
+    """The natural keys or slots one resource occupies, for finding clashes offline; by default the
+    identity alone."""
+    sinks: tuple[str, ...] = ()
+    """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
+    twin_check: bool = False
+    """A live object that nobody owns and that could be this one stops a create (C and F)."""
+
+    def field(self, name: str) -> Field:
+        """Return the declaration of a field; raises `KeyError` for an unknown one."""
+        for declared in self.fields:
+            if declared.name == name:
+                return declared
+        raise KeyError(name)

@@ -1,0 +1,131 @@
+"""What the engine hands to a provider and gets back: what to read, what to do, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.model.address import Address
+from reconciler.model.change import MemberChange
+from reconciler.model.journal import CreationClass, Verb
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
+from reconciler.model.secret import Secret
+from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.request import Request
+
+Progress = Callable[[str, int, int], None]
+"""`(what, done, total)`; a total of 0 is unknown."""
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What to read at one account."""
+
+    kinds: frozenset[str]
+    """Read these collections whole, and no others."""
+    desired: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
+    """By kind, with canonical specs: for kinds that cannot be listed, or are grouped by claims."""
+    owned: Mapping[str, Sequence[OwnedObject]] = field(default_factory=dict)
+    progress: Progress = no_progress
+    whole: bool = False
+    """Also read what neither `desired` nor `owned` refers to, to find unmanaged objects."""
+    probe: bool = False
+    """Settle an unknown create: also ask about desired objects whose existence cannot be listed."""
+
+
+def _no_files(path: str) -> bytes:
+    raise FileNotFoundError(path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One change, ready to be carried out: every reference is an id by now."""
+
+    address: Address
+    desired: Fields
+    """Canonical wanted fields. On create, `create_defaults` are filled in. Empty for a delete."""
+    managed: frozenset[str] = frozenset()
+    """The fields the manifest manages; others keep their live value."""
+    changed: frozenset[str] = frozenset()
+    """The fields that differ (update)."""
+    live: LiveObject | None = None
+    owned: OwnedObject | None = None
+    members: MemberChange | None = None
+    key: str | None = None
+    """The natural identity that the object has or will have, as the plan knows it."""
+    read_file: Callable[[str], bytes] = _no_files
+    """Reads a file that a manifest names, by its path in the manifest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What one write's answer tells, read by the provider's own code."""
+
+    id: str | None = None
+    """The server's id of what was created."""
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    """To be merged into the owned object's `extra`, maps by key; a `None` value removes its key."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Secrets shown in the answer, named `<sink field>.<part>`, such as `deliverTo.password`."""
+    body: JsonValue = None
+    """The parsed answer, for the caller's own use; never stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request that changes something."""
+
+    name: str
+    """What a person calls it: `create`, `set options`, `add numbers 11-20`."""
+    verb: Verb
+    request: Request | Callable[[str], Request]
+    """The request, or (class B) a function from the marker to the request."""
+    read: Callable[[JsonValue], Reply] = lambda body: Reply(body=body)
+    """Reads the answer's parsed body. Raising `ValueError`, `TypeError`, `LookupError` or
+    `AttributeError` for a 2xx answer means: it cannot be understood, the outcome is unknown."""
+    creation: CreationClass | None = None
+    """For creates: how to recognise the object; by default the kind's."""
+    key: str | None = None
+    """For creates: the natural key of what is created, as the collection has it."""
+    pre_ids: tuple[str, ...] | None = None
+    """For classes C and F: the ids in the collection, listed just now."""
+    applied: Fields = field(default_factory=dict)
+    """The fields that hold once this step is done, in case the run dies right after it."""
+    idempotent: bool = False
+    """Sending it twice does no more than once, so it may be repeated after an unknown outcome."""
+
+
+class Writer(Protocol):
+    """How provider code changes anything. Made by the applier, one per change."""
+
+    async def write(self, step: Step) -> Reply:
+        """Journal, send, journal the answer, return it.
+
+        Raises `NotSent` or `Rejected` when certainly nothing happened and `OutcomeUnknown` when
+        that is not certain; provider code lets these pass unless its documentation names another
+        way to find out (reading again after a DELETE's 500, for instance).
+        """
+
+    async def acknowledge(self, numbers: Sequence[str]) -> None:
+        """Remember durably that these members were added by us (block lists)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What holds after a change: becomes the state row."""
+
+    id: str
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    """The complete new `extra`."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Secrets that an ordinary read gives (a webhook's signing key), named `<sink field>.<part>`.
+    Secrets out of step replies are delivered without being repeated here."""
+    notes: tuple[str, ...] = ()
+    """For people, such as "DNS is not published yet"."""

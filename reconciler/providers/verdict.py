@@ -1,0 +1,32 @@
+"""What a provider's answer means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class VerdictKind(StrEnum):
+    """The meanings of an answer."""
+
+    DONE = "done"
+    REJECTED = "rejected"
+    """Certainly nothing happened, and asking again will not help."""
+    RATE_LIMITED = "rate-limited"
+    """Certainly nothing happened; ask again after a wait."""
+    ABSENT = "absent"
+    """What was asked for does not exist (a read's 404, in whatever form)."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an answer that arrived whole means."""
+
+    outcome: VerdictKind
+    message: str = ""
+    """The provider's own words, for people; no secret in it."""
+    code: str = ""
+    """The provider's own error code."""
+    retry_after: float | None = None
+    """Seconds to wait, where the answer asks for it (a 429 in any form)."""
