@@ -11,7 +11,7 @@ from reconciler.errors import UsageError
 from reconciler.model.address import Address
 
 if TYPE_CHECKING:
-    from reconciler.engine.planner import PlanOptions
+    from reconciler.engine.options import PlanOptions
     from reconciler.engine.workspace import Workspace
     from reconciler.model.plan import Plan
     from reconciler.model.resource import Configuration
@@ -30,7 +30,7 @@ class Choice:
 
     def options(self, configuration: Configuration) -> PlanOptions:
         """Return the planner's options; raises `UsageError` for a wrong address or label."""
-        from reconciler.engine.planner import PlanOptions
+        from reconciler.engine.options import PlanOptions
 
         return PlanOptions(
             adopt=self.adopt,

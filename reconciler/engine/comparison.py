@@ -4,78 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from reconciler.engine.desired import Identities, Wanted, wanted
 from reconciler.engine.differ import Sides, differences, mask_personal
 from reconciler.engine.estimate import task_of
 from reconciler.engine.matching import LiveIndex, Match
 from reconciler.engine.members import member_change, replacing_members
+from reconciler.engine.options import PlanOptions
+from reconciler.engine.planned import Blocked, Planned, Undecided, Unreadable
 from reconciler.engine.rows import row_after
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange
-from reconciler.model.finding import Finding
-from reconciler.model.journal import ANY_ID, CreationClass, Verb, Watch
-from reconciler.model.live import Collection
+from reconciler.model.journal import ANONYMOUS, ANY_ID, Verb, Watch
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of
 from reconciler.providers.kind import Capability, Field, Kind
 
-if TYPE_CHECKING:
-    from reconciler.engine.planner import PlanOptions
-
-ANONYMOUS = frozenset({CreationClass.SERVER_ID, CreationClass.SECRET_ONCE})
-"""Classes whose objects only the server's id tells apart."""
-
 OUTAGE_ROWS = 3
 """From this many owned objects of a kind on, an empty listing counts as an outage."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Planned:
-    """What the planner collects."""
-
-    changes: list[Change] = field(default_factory=list)
-    actions: dict[Address, Change] = field(default_factory=dict)
-    unchanged: int = 0
-    refresh: list[OwnedObject] = field(default_factory=list)
-    gone: list[Address] = field(default_factory=list)
-    blocked: dict[Address, str] = field(default_factory=dict)
-    undecided: set[Address] = field(default_factory=set)
-    refused: set[Address] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
-
-    def add(self, change: Change) -> None:
-        """Collect a change."""
-        self.changes.append(change)
-        self.actions[change.address] = change
-
-    def block(self, address: Address, reason: Blocked) -> None:
-        """Remember why nothing can be planned for an address."""
-        if address in self.blocked:
-            return
-        self.blocked[address] = str(reason)
-        if isinstance(reason, Undecided):
-            self.undecided.add(address)
-        elif not isinstance(reason, Unreadable):
-            self.refused.add(address)
-
-
-class Blocked(Exception):
-    """Nothing can be planned for this resource; the text says why and what to do.
-
-    It is refused: somebody must agree, or edit a manifest, before anything is applied.
-    """
-
-
-class Unreadable(Blocked):
-    """Live state is not known; everything else can go on."""
-
-
-class Undecided(Blocked):
-    """Only a person can settle it; everything else can go on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -355,8 +303,3 @@ def _why(change: Change) -> str:
     if causes == {Cause.DRIFT}:
         return "drift"
     return "manifest"
-
-
-def complete(collection: Collection | None) -> bool:
-    """Tell whether a collection was read whole."""
-    return collection is not None and collection.complete

@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from reconciler.engine.comparison import ANONYMOUS
 from reconciler.engine.decisions import Resolution
 from reconciler.engine.delivery import deliver
 from reconciler.engine.desired import resolve_pending
@@ -22,7 +21,7 @@ from reconciler.engine.writer import JournaledWriter
 from reconciler.errors import NotSent, OutcomeUnknown, Rejected
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, MemberChange
-from reconciler.model.journal import Verb
+from reconciler.model.journal import ANONYMOUS, Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from reconciler.engine import graph, unsettled
-from reconciler.engine.comparison import Comparison, Planned
+from reconciler.engine.comparison import Comparison
 from reconciler.engine.desired import Identities, index_live
 from reconciler.engine.estimate import estimate
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.observer import Selection, observe, places
+from reconciler.engine.options import PlanOptions
+from reconciler.engine.planned import Planned
 from reconciler.engine.removal import Removal
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused, UsageError
@@ -21,24 +23,6 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Move, Plan
 from reconciler.model.resource import Resource
 from reconciler.providers.task import Progress, no_progress
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
-    """What the command line says about a plan."""
-
-    adopt: bool = False
-    """Take over live objects that differ from their manifest."""
-    prune: bool = True
-    """Delete what state owns and no manifest wants."""
-    targets: frozenset[Address] = frozenset()
-    """Plan these and what they refer to; empty means everything."""
-    selector: Mapping[str, str] = field(default_factory=dict)
-    """Plan resources with these labels and what they refer to."""
-    destroy: bool = False
-    """Delete everything that state owns."""
-    allow_empty_remote: bool = False
-    """Believe a provider that lists nothing where state owns several objects."""
 
 
 async def make_plan(

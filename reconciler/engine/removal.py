@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from reconciler.engine.comparison import (
-    ANONYMOUS,
-    Blocked,
-    Planned,
-    Undecided,
-    Unreadable,
-    complete,
-)
 from reconciler.engine.differ import was_applied
 from reconciler.engine.estimate import task_of
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.members import members_to_leave
+from reconciler.engine.options import PlanOptions
+from reconciler.engine.planned import Blocked, Planned, Undecided, Unreadable
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.journal import Verb
+from reconciler.model.journal import ANONYMOUS, Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import OnRemove
-
-if TYPE_CHECKING:
-    from reconciler.engine.planner import PlanOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +65,7 @@ class Removal:
             )
             raise Blocked(reason)
         collection = self.index.collection(address)
-        if not complete(collection):
+        if collection is None or not collection.complete:
             why = collection.error if collection else "it was not read"
             reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
             raise Unreadable(reason)

@@ -39,6 +39,10 @@ class CreationClass(StrEnum):
     """As C, and the answer carried a secret that is shown once."""
 
 
+ANONYMOUS = frozenset({CreationClass.SERVER_ID, CreationClass.SECRET_ONCE})
+"""Classes whose objects only the server's id tells apart."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """Written durably before a request that changes something leaves."""

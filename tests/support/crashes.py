@@ -21,7 +21,8 @@ from itertools import product
 from typing import Any
 
 from reconciler.engine.applier import Applier
-from reconciler.engine.planner import PlanOptions, make_plan
+from reconciler.engine.options import PlanOptions
+from reconciler.engine.planner import make_plan
 from reconciler.engine.recovery import Recovery
 from reconciler.engine.state_edits import resolve_adopt, resolve_forget
 from reconciler.engine.workspace import Workspace

@@ -32,7 +32,8 @@ from reconciler.engine.applier import Applier
 from reconciler.engine.checks import clashes
 from reconciler.engine.drift import DriftReport, find_drift
 from reconciler.engine.events import Listener, nobody
-from reconciler.engine.planner import PlanOptions, make_plan
+from reconciler.engine.options import PlanOptions
+from reconciler.engine.planner import make_plan
 from reconciler.engine.recovery import Recovery, RecoveryReport
 from reconciler.engine.workspace import Workspace
 from reconciler.manifests import load

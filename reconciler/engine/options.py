@@ -1,0 +1,26 @@
+"""What the command line says about a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.address import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What the command line says about a plan."""
+
+    adopt: bool = False
+    """Take over live objects that differ from their manifest."""
+    prune: bool = True
+    """Delete what state owns and no manifest wants."""
+    targets: frozenset[Address] = frozenset()
+    """Plan these and what they refer to; empty means everything."""
+    selector: Mapping[str, str] = field(default_factory=dict)
+    """Plan resources with these labels and what they refer to."""
+    destroy: bool = False
+    """Delete everything that state owns."""
+    allow_empty_remote: bool = False
+    """Believe a provider that lists nothing where state owns several objects."""

@@ -1,0 +1,55 @@
+"""What the planner collects: changes, and what cannot be planned and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.owned import OwnedObject
+
+
+class Blocked(Exception):
+    """Nothing can be planned for this resource; the text says why and what to do.
+
+    It is refused: somebody must agree, or edit a manifest, before anything is applied.
+    """
+
+
+class Unreadable(Blocked):
+    """Live state is not known; everything else can go on."""
+
+
+class Undecided(Blocked):
+    """Only a person can settle it; everything else can go on."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Planned:
+    """What the planner collects."""
+
+    changes: list[Change] = field(default_factory=list)
+    actions: dict[Address, Change] = field(default_factory=dict)
+    unchanged: int = 0
+    refresh: list[OwnedObject] = field(default_factory=list)
+    gone: list[Address] = field(default_factory=list)
+    blocked: dict[Address, str] = field(default_factory=dict)
+    undecided: set[Address] = field(default_factory=set)
+    refused: set[Address] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        """Collect a change."""
+        self.changes.append(change)
+        self.actions[change.address] = change
+
+    def block(self, address: Address, reason: Blocked) -> None:
+        """Remember why nothing can be planned for an address."""
+        if address in self.blocked:
+            return
+        self.blocked[address] = str(reason)
+        if isinstance(reason, Undecided):
+            self.undecided.add(address)
+        elif not isinstance(reason, Unreadable):
+            self.refused.add(address)
