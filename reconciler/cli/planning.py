@@ -55,6 +55,8 @@ def labels(selectors: Sequence[str]) -> dict[str, str]:
 
 def check_targets(choice: Choice, workspace: Workspace) -> None:
     """Refuse a target that neither manifests nor state know."""
+    if not choice.targets:
+        return
     from difflib import get_close_matches
 
     known = {*workspace.configuration.resources, *workspace.store.objects()}

@@ -22,15 +22,17 @@ def clashes(configuration: Configuration, kinds_of: Kinds) -> list[Fault]:
     claimed: dict[tuple[str, str, str], Resource] = {}
     faults: list[Fault] = []
     resources = configuration.resources
+    known = {name: kinds_of(account.type) for name, account in configuration.accounts.items()}
+    parents = {name: _parent_key(name, keys) for name in known}
+    unknown = Identities()
     for address in resource_order(resources):
         resource = resources[address]
-        account = configuration.accounts.get(address.provider)
-        kind = kinds_of(account.type).get(address.kind) if account else None
+        kind = known[address.provider].get(address.kind) if address.provider in known else None
         if kind is None:
             continue
         fields = dict(kind.canonical(resource.spec, address.name))
-        resolve_references(fields, resource, Identities())
-        parent = _parent_key(address.provider, keys)
+        resolve_references(fields, resource, unknown)
+        parent = parents[address.provider]
         keys[address] = kind.identity(fields, parent)
         for claim in _claims(kind, fields, parent, keys[address]):
             place = (address.provider, address.kind, claim)

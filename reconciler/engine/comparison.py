@@ -38,10 +38,17 @@ class Comparison:
     out: Planned
     watches: dict[Address, Watch] = field(init=False)
     owned_ids: dict[tuple[str, str], frozenset[str]] = field(init=False)
+    owners: dict[tuple[str, str, str], Address] = field(init=False)
+    """`(provider, kind, id)` to the address that owns it, also outside what is planned."""
 
     def __post_init__(self) -> None:
         """Index what every comparison needs."""
         self.watches = {watch.address: watch for watch in self.workspace.store.watches()}
+        self.owners = {
+            (address.provider, address.kind, row.remote_id): address
+            for rows in (self.workspace.store.objects(), self.rows)
+            for address, row in rows.items()
+        }
         ids: dict[tuple[str, str], set[str]] = {}
         for address, row in self.rows.items():
             ids.setdefault((address.provider, address.kind), set()).add(row.remote_id)
@@ -96,7 +103,26 @@ class Comparison:
             raise Unreadable(reason)
         if not collection.objects:
             self._no_outage(address)
-        return self.index.find(address, owned, want.key)
+        match = self.index.find(address, owned, want.key)
+        return match if match.ours else self._without_owned(address, match)
+
+    def _without_owned(self, address: Address, match: Match) -> Match:
+        """Leave out what other addresses own: it has this identity only until it is renamed."""
+        found = (*match.rivals, *([match.live] if match.live else []))
+        free = []
+        for live in found:
+            owner = self.owners.get((address.provider, address.kind, live.id), address)
+            if owner == address or live.address is not None:
+                free.append(live)
+            elif owner not in self.workspace.configuration.resources:
+                reason = (
+                    f"the live object with this identity is {owner} in state (id {live.id}); if "
+                    f"that was renamed: lifecycle: {{movedFrom: {owner.name}}} in this manifest"
+                )
+                raise Blocked(reason)
+        if len(free) > 1:
+            return Match(rivals=tuple(free))
+        return Match(live=free[0]) if free else Match()
 
     def _no_outage(self, address: Address) -> None:
         rows = len(self.owned_ids.get((address.provider, address.kind), ()))

@@ -7,9 +7,9 @@ so that dependents can leave the old object and join the new one in between.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -25,8 +25,7 @@ class Phase(StrEnum):
     """Delete, forget, or the deleting half of a replacement."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Work:
+class Work(NamedTuple):
     """One node of the graph."""
 
     address: Address
@@ -35,10 +34,20 @@ class Work:
 
 def resource_order(resources: Mapping[Address, Resource]) -> list[Address]:
     """Return addresses so that every resource follows the ones it refers to."""
-    sorter: TopologicalSorter[Address] = TopologicalSorter()
-    for address, resource in resources.items():
-        sorter.add(address, *(r.target for r in resource.references if r.target in resources))
-    return list(sorter.static_order())
+    ordered: dict[Address, None] = {}
+    for start in resources:
+        path = [start]
+        while path:
+            address = path[-1]
+            targets = (r.target for r in resources[address].references)
+            before = next((t for t in targets if t in resources and t not in ordered), None)
+            if before is None:
+                ordered[path.pop()] = None
+            elif before in path:
+                raise CycleError("the references go round in a circle", [*path, before])
+            else:
+                path.append(before)
+    return list(ordered)
 
 
 def work_of(change: Change) -> tuple[Phase, ...]:

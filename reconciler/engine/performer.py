@@ -142,7 +142,8 @@ class Performer:
 
     async def _update(self, kind: Kind, change: Change, task: Task) -> tuple[str, ...]:
         writer = self._writer(kind, change, Verb.UPDATE, None)
-        owned = self._rows.get(change.address)
+        # The row of an object that is adopted in the place of a lost one knows the lost one's id.
+        owned = None if change.action is Action.ADOPT else self._rows.get(change.address)
         live = change.live
         local = {f.name for f in kind.fields if f.local} - set(kind.sinks)
         moves = change.members is not None and not change.members.is_empty

@@ -164,6 +164,7 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
         unchanged=planned.unchanged,
         findings=(
             *(f for o in observations.values() for f in o.findings),
+            *unsettled.undelivered(workspace),
             *unsettled.twins(workspace, rows, index),
             *planned.findings,
         ),

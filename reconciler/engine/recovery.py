@@ -69,6 +69,8 @@ class Recovery:
         entries = unsettled.by_address(self.workspace.store)
         known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
         decisions = await self._settle(known) if known else []
+        doubtful = [d for d in decisions if d.resolution is not Resolution.SETTLED]
+        self.workspace.doubts.update({d.address: d for d in doubtful})
         await self._watches()
         return RecoveryReport(
             settled=tuple(_sentence(d) for d in decisions if d.resolution is Resolution.SETTLED),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.engine.unsettled import by_address
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
-from reconciler.model.journal import ANY_ID, Verb, Watch
+from reconciler.model.journal import ANY_ID, CreationClass, Verb, Watch
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.providers.kind import Kind
 from reconciler.state.base import Run, Settlement, StateStore
@@ -26,7 +26,8 @@ async def resolve_adopt(
     base = row or OwnedObject(
         address=address, remote_id=remote_id, applied=last.applied if last else {}
     )
-    lost = tuple(kind.sinks) if kind and kind.twin_check and not _confirms(row, remote_id) else ()
+    once = kind is not None and kind.creation is CreationClass.SECRET_ONCE
+    lost = kind.sinks if kind and once and not _confirms(row, remote_id) else ()
     adopted = replace(base, remote_id=remote_id, provenance=Provenance.PROVEN, needs_delivery=lost)
     await run.settle(Settlement(closes={e.intent.op_id: "adopted" for e in entries}, put=adopted))
 

@@ -47,11 +47,12 @@ def collections(store: StateStore) -> frozenset[tuple[str, str]]:
 def read_only(
     workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
 ) -> OpenQuestions:
-    """Decide as far as one listing allows, changing nothing."""
+    """Decide as far as one listing allows, or recovery has come to before; changes nothing."""
     entries = by_address(workspace.store)
     watches = {watch.address: watch for watch in workspace.store.watches()} if entries else {}
     decisions = [
-        decide(
+        workspace.doubts.get(address)
+        or decide(
             Situation(
                 address=address,
                 entries=each,
@@ -95,6 +96,21 @@ def answered_ids(entries: Mapping[Address, list[JournalEntry]], address: Address
         for entry in each
         if entry.response is not None and entry.response.server_id is not None
     )
+
+
+def undelivered(workspace: Workspace) -> Iterator[Finding]:
+    """Yield a finding for every secret that still waits in the journal for its sink."""
+    for entry in workspace.store.open_entries():
+        if entry.response is not None and entry.response.secrets:
+            yield Finding(
+                severity=Severity.WARNING,
+                rule="secret-not-delivered",
+                address=entry.intent.address,
+                message=(
+                    "its secret is sealed in the journal and not delivered yet: the next "
+                    "`reconciler apply` delivers it"
+                ),
+            )
 
 
 def twins(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler.engine.decisions import Decision
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 from reconciler.providers.base import Provider
@@ -21,6 +22,8 @@ class Workspace:
     providers: Mapping[str, Provider]
     """By the `metadata.name` of the Provider manifest."""
     store: StateStore
+    doubts: dict[Address, Decision] = field(default_factory=dict, compare=False)
+    """What recovery has looked into in this run and could not settle, for the plan to say why."""
 
     @property
     def root(self) -> Path:

@@ -13,6 +13,7 @@ from reconciler.model.resource import Origin
 
 PROJECT_FILE = "reconciler.yaml"
 SUFFIXES = (".yaml", ".yml", ".json")
+_DEEPEST = 100
 
 
 def inside(path: str, folder: str) -> bool:
@@ -82,15 +83,16 @@ class Finder:
         if folder in self._seen:
             return
         self._seen.add(folder)
+        if name.count("/") > _DEEPEST:
+            self._fault(name, f"is more than {_DEEPEST} folders deep")
+            return
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             self._fault(name, f"cannot be read: {error.strerror}")
             return
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
+        for entry in (each for each in entries if not each.name.startswith(".")):
             shown = f"{name}/{entry.name}" if name else entry.name
             path = f"{folder.rstrip('/')}/{entry.name}"
             if entry.is_symlink():

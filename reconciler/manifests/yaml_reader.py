@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 from yaml.events import (
     AliasEvent,
-    DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -46,7 +45,7 @@ _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 
 
 def read_yaml(text: str) -> Read:
-    """Read all documents; after a syntax error go on with the next `---`."""
+    """Read all documents; after a syntax error or a bomb go on with the next `---`."""
     documents: list[tuple[JsonValue, Span]] = []
     problems: list[Problem] = []
     start, lines = 0, 0
@@ -60,6 +59,9 @@ def read_yaml(text: str) -> Read:
             break
         except yaml.YAMLError as error:
             index, problem = _syntax_problem(error, part, lines)
+        except _TooMuchError as error:
+            # libyaml is not asked for the rest: deep nesting costs it quadratic time.
+            index, problem = error.index, error.problem
         problems.append(problem)
         # `---` at the start of a line ends a document whatever stands around it.
         found = _NEXT_DOCUMENT.search(part, max(part.rfind("\n", 0, index) + 1, 1))
@@ -67,7 +69,18 @@ def read_yaml(text: str) -> Read:
             break
         lines += part.count("\n", 0, found.start())
         start += found.start()
+    else:
+        problems.append(Problem(lines + 1, 1, "too many faults: the rest of the file was not read"))
     return documents, problems
+
+
+class _TooMuchError(UnreadableError):
+    """A document breaks a limit."""
+
+    def __init__(self, problem: Problem, index: int) -> None:
+        """Keep what to report, and where in the text reading stopped."""
+        super().__init__(problem)
+        self.index = index
 
 
 class _Reader:
@@ -107,21 +120,14 @@ class _Reader:
             self._start_document()
             first = get()
             seen = len(self._problems)
-            try:
-                value = self._value(first, 1)
-                last = get()
-            except UnreadableError as error:
-                self._problems.append(error.problem)
-                while (last := get()).__class__ is not DocumentEndEvent:
-                    pass
-            else:
-                mark = first.start_mark
-                span = Span(
-                    mark.line + 1 + self._lines, mark.column + 1, mark.index, last.start_mark.index
-                )
-                self._check_document(value, first, span)
-                if value is not None and len(self._problems) == seen:
-                    yield value, span
+            value = self._value(first, 1)
+            mark = first.start_mark
+            span = Span(
+                mark.line + 1 + self._lines, mark.column + 1, mark.index, get().start_mark.index
+            )
+            self._check_document(value, first, span)
+            if value is not None and len(self._problems) == seen:
+                yield value, span
 
     def _check_document(self, value: JsonValue, first: Any, span: Span) -> None:
         if span.end - span.start > MAX_DOCUMENT:
@@ -230,12 +236,13 @@ class _Reader:
             raise self._refusal(event, f"nested more than {MAX_DEPTH} levels deep")
         return _copy(value)
 
-    def _too_many(self, event: Any) -> UnreadableError:
+    def _too_many(self, event: Any) -> _TooMuchError:
         return self._refusal(event, f"the document has more than {MAX_NODES:,} values")
 
-    def _refusal(self, event: Any, message: str) -> UnreadableError:
+    def _refusal(self, event: Any, message: str) -> _TooMuchError:
         mark = event.start_mark
-        return UnreadableError(Problem(mark.line + 1 + self._lines, mark.column + 1, message))
+        problem = Problem(mark.line + 1 + self._lines, mark.column + 1, message)
+        return _TooMuchError(problem, mark.index)
 
     def _problem(self, event: Any, message: str, hint: str = "") -> None:
         mark = event.start_mark

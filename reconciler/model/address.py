@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
-    """`<provider>/<Kind>/<name>`, for example `nhn/Template/welcome`."""
+class Address(NamedTuple):
+    """`<provider>/<Kind>/<name>`, for example `nhn/Template/welcome`.
+
+    A tuple, because large plans look up addresses a million times and a dataclass hashes in Python.
+    """
 
     provider: str
     """The `metadata.name` of the Provider manifest."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.errors import ProviderError
+from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.resource import Resource
@@ -81,7 +82,7 @@ class Observer:
             return known
         address = next(
             (one.target for one in resource.references if one.field == "domain"),
-            replace(resource.address, kind=SENDER_DOMAIN, name=str(value)),
+            Address(resource.address.provider, SENDER_DOMAIN, str(value)),
         )
         for owned in self.scope.owned.get(SENDER_DOMAIN, ()):
             if owned.address == address and owned.remote_id in self.rows:

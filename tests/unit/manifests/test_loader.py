@@ -288,6 +288,12 @@ def test_a_device_is_refused(folder):
     assert "not a regular file" in messages(load(["zero.yaml"], cwd=folder.path))[0]
 
 
+def test_endless_folders_are_a_fault(folder):
+    folder.provider()
+    (folder.path / "/".join("d" * 500)).mkdir(parents=True)
+    assert "is more than 100 folders deep" in messages(load([], cwd=folder.path))[0]
+
+
 def test_a_link_to_nowhere_is_a_fault(folder):
     (folder.path / "gone.yaml").symlink_to(folder.path / "missing.yaml")
     assert messages(load([], cwd=folder.path)) == [

@@ -118,9 +118,10 @@ def test_reading_goes_on_at_the_next_document_after_a_syntax_error():
 
 
 def test_many_syntax_errors_do_not_take_long():
-    began = time.perf_counter()
-    read_yaml("---\na: [\n" * 20_000)
-    assert time.perf_counter() - began < 5
+    began = time.process_time()
+    found = problems("---\na: [\n" * 20_000)
+    assert found[-1] == "201:1: too many faults: the rest of the file was not read"
+    assert time.process_time() - began < 2
 
 
 def test_aliases_are_copies():
@@ -149,13 +150,13 @@ MERGE_BOMB = "a0: &a0 {k: v}\n" + "\n".join(
 DEEP_BOMB = "a0: &a0 [x]\n" + "\n".join(f"a{n}: &a{n} [[[*a{n - 1}]]]" for n in range(1, 40))
 
 
-@pytest.mark.parametrize("text", [bomb(), MERGE_BOMB, DEEP_BOMB, "a: " + "[" * 5000])
+@pytest.mark.parametrize("text", [bomb(), MERGE_BOMB, DEEP_BOMB, "a: " + "[" * 1_000_000])
 def test_bombs_are_refused_at_once(text):
     read_yaml("a: 1\n")
-    began = time.perf_counter()
+    began = time.process_time()
     assert problems(text)
-    # A generous multiple of what it takes, for busy machines.
-    assert time.perf_counter() - began < 0.5
+    # Ten times what it takes, for busy machines.
+    assert time.process_time() - began < 0.7
 
 
 def test_an_alias_deep_down_counts_with_all_its_levels():
