@@ -93,9 +93,7 @@ spec: {}
 """
 
 
-def account(
-    url: str, *, concurrency: int = 8, rate: float = 100_000, name: str = "nhn"
-) -> str:
+def account(url: str, *, concurrency: int = 8, rate: float = 100_000, name: str = "nhn") -> str:
     """Return the manifest of the account at the server; its key is in `BENCH_APP_KEY`."""
     return f"""\
 apiVersion: reconciler/v1

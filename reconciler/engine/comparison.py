@@ -17,6 +17,7 @@ from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.journal import ANONYMOUS, ANY_ID, Verb, Watch
+from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of
@@ -87,7 +88,12 @@ class Comparison:
                 f"--adopt {match.rivals[0].id}"
             )
             raise Blocked(reason)
-        change = self._change(resource, want, owned if match.ours else None, match)
+        ours = owned if match.ours else None
+        if ours and match.live and _in_step(resource, want, ours, match.live):
+            self.known.bind(resource.address, ours.remote_id)
+            self.out.unchanged += 1
+            return
+        change = self._change(resource, want, ours, match)
         if owned is not None and not match.ours and match.live is None:
             change = replace(change, owned=owned, reason="missing")
         if owned is not None and match.ours:
@@ -147,7 +153,7 @@ class Comparison:
             address=resource.address,
             action=Action.CREATE,
             reason="manifest",
-            references=tuple(dict.fromkeys(r.target for r in resource.references)),
+            references=_targets(resource),
             origin=resource.origin,
             fields=tuple(fields),
             members=members,
@@ -320,6 +326,29 @@ class Comparison:
         )
         if fresh != owned:
             self.out.refresh.append(fresh)
+            self.out.restated += replace(fresh, extra=owned.extra, key=owned.key) != owned
+
+
+def _in_step(resource: Resource, want: Wanted, owned: OwnedObject, live: LiveObject) -> bool:
+    """Tell quickly, as of nearly all, that manifest, live object and state row are the same.
+
+    What is false here may still turn out to be no difference: write-only fields, line endings.
+    """
+    fields = {name: want.fields[name] for name in want.managed}
+    return (
+        owned.applied == fields
+        and fields.items() <= live.fields.items()
+        and live.extra.items() <= owned.extra.items()
+        and owned.key == want.key
+        and owned.protect == resource.lifecycle.protect
+        and owned.on_remove is resource.lifecycle.on_remove
+        and owned.depends_on == _targets(resource)
+        and not (want.resets or live.conflicts or owned.deposed or owned.needs_delivery)
+    )
+
+
+def _targets(resource: Resource) -> tuple[Address, ...]:
+    return tuple(dict.fromkeys(r.target for r in resource.references))
 
 
 def _why(change: Change) -> str:

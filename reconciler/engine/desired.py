@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, pending, remote_id
-from reconciler.providers.kind import NO_DEFAULT, Kind, NoDefault
+from reconciler.providers.kind import Kind
+
+
+def _unknown(_provider: str, _kind: str, _identifier: str) -> str | None:
+    return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,8 +28,8 @@ class Identities:
     ids: dict[Address, str] = field(default_factory=dict)
     """Resources that have, and will keep, a remote id."""
     keys: dict[Address, str | None] = field(default_factory=dict)
-    live_keys: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
-    """`(provider, kind, id)` to the natural key of a live object."""
+    live_key: Callable[[str, str, str], str | None] = _unknown
+    """`(provider, kind, id)` to the natural key of a live object, `None` where there is none."""
     names: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """`(provider, kind, id)` to the `metadata.name` of the resource that has this id."""
 
@@ -46,19 +49,10 @@ class Identities:
             name = self.names.get((provider, kind, identifier))
             if name is not None:
                 return self.keys.get(Address(provider, kind, name))
-            if (provider, kind, identifier) in self.live_keys:
-                return self.live_keys[(provider, kind, identifier)]
+            key = self.live_key(provider, kind, identifier)
+            if key is not None:
+                return key
         return None
-
-
-def index_live(observations: Mapping[str, Observation]) -> dict[tuple[str, str, str], str | None]:
-    """Return the natural key of every live object by `(provider, kind, id)`."""
-    return {
-        (observation.provider, live.kind, live.id): live.key
-        for observation in observations.values()
-        for collection in observation.collections.values()
-        for live in collection.objects
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,24 +75,19 @@ def wanted(
     fields = dict(kind.canonical(resource.spec, resource.address.name))
     resolve_references(fields, resource, known)
     fingerprint_files(fields, kind, workspace)
-    mentioned = frozenset(resource.spec) | {f.name for f in kind.fields if f.identity}
-    managed = mentioned & fields.keys()
+    managed = kind.identities.union(resource.spec).intersection(fields)
     resets: dict[str, JsonValue] = {}
-    for declared in kind.fields:
-        if owned is None or declared.name in managed or declared.name not in owned.applied:
-            continue
-        if declared.default is not NO_DEFAULT and not isinstance(declared.default, NoDefault):
-            resets[declared.name] = declared.default
-    fields.update(resets)
-    kinds = _referenced_kinds(kind)
+    if owned is not None and not managed >= owned.applied.keys():
+        resets = {
+            name: default
+            for name, default in kind.defaults.items()
+            if name in owned.applied and name not in managed
+        }
+        fields.update(resets)
     key = kind.identity(
-        fields, lambda value: known.parent_key(resource.address.provider, value, kinds)
+        fields, lambda value: known.parent_key(resource.address.provider, value, kind.referenced)
     )
     return Wanted(fields=fields, managed=managed, resets=frozenset(resets), key=key)
-
-
-def _referenced_kinds(kind: Kind) -> frozenset[str]:
-    return frozenset(f.reference for f in kind.fields if f.reference)
 
 
 def resolve_references(fields: dict[str, JsonValue], resource: Resource, known: Identities) -> None:

@@ -56,8 +56,13 @@ def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
 def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> list[FieldChange]:
     """Describe every managed field that is not as wanted; empty when all are."""
     found: list[FieldChange] = []
+    managed, wanted, live = sides.managed, sides.desired, sides.live
     for field in kind.fields:
-        if field.name not in sides.managed or field.members:
+        name = field.name
+        if name not in managed or field.members:
+            continue
+        comparable = live is not None and not field.local and name in live and name in wanted
+        if live is not None and comparable and wanted[name] == live[name]:  # as nearly all are
             continue
         cause = _cause(field, sides, digest)
         if cause is not None:

@@ -36,17 +36,18 @@ def resource_order(resources: Mapping[Address, Resource]) -> list[Address]:
     """Return addresses so that every resource follows the ones it refers to."""
     ordered: dict[Address, None] = {}
     for start in resources:
-        path = [start]
+        path = {} if start in ordered else {start: None}
         while path:
-            address = path[-1]
+            address = next(reversed(path))
             targets = (r.target for r in resources[address].references)
             before = next((t for t in targets if t in resources and t not in ordered), None)
             if before is None:
-                ordered[path.pop()] = None
+                ordered[address] = None
+                del path[address]
             elif before in path:
                 raise CycleError("the references go round in a circle", [*path, before])
             else:
-                path.append(before)
+                path[before] = None
     return list(ordered)
 
 

@@ -16,6 +16,8 @@ class _Index:
     by_id: dict[str, LiveObject] = field(default_factory=dict)
     by_key: dict[str, list[LiveObject]] = field(default_factory=lambda: defaultdict(list))
     by_address: dict[Address, LiveObject] = field(default_factory=dict)
+    grouped: dict[str, LiveObject] = field(default_factory=dict)
+    """By id, those that are in `by_address`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +59,14 @@ class LiveIndex:
             return Match(rivals=tuple(rivals))
         return Match(live=rivals[0]) if rivals else Match()
 
+    def key_of(self, provider: str, kind: str, identifier: str) -> str | None:
+        """Return the natural key of a live object; `None` where there is none, of either."""
+        index = self._index(Address(provider, kind, ""))
+        live = index.by_id.get(identifier) or index.grouped.get(identifier)
+        return live.key if live is not None else None
+
     def _index(self, address: Address) -> _Index:
-        place = (address.provider, address.kind)
+        place = address[:2]
         index = self._indexes.get(place)
         if index is None:
             index = self._indexes[place] = _Index()
@@ -66,6 +74,7 @@ class LiveIndex:
             for live in collection.objects if collection else ():
                 if live.address is not None:
                     index.by_address[live.address] = live
+                    index.grouped[live.id] = live
                     continue
                 index.by_id[live.id] = live
                 if live.key is not None:

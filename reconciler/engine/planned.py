@@ -33,6 +33,8 @@ class Planned:
     actions: dict[Address, Change] = field(default_factory=dict)
     unchanged: int = 0
     refresh: list[OwnedObject] = field(default_factory=list)
+    restated: int = 0
+    """How many of `refresh` tell something new to a person."""
     gone: list[Address] = field(default_factory=list)
     blocked: dict[Address, str] = field(default_factory=dict)
     undecided: set[Address] = field(default_factory=set)

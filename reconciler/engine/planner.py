@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.engine import graph, unsettled
 from reconciler.engine.comparison import Comparison
-from reconciler.engine.desired import Identities, index_live
+from reconciler.engine.desired import Identities
 from reconciler.engine.estimate import estimate
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.observer import Selection, observe, places
@@ -142,7 +142,7 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
     questions = unsettled.read_only(workspace, frame.all_rows, index)
     rows = {**frame.all_rows, **questions.rows}
     rows = {a: row for a, row in rows.items() if a not in questions.gone}
-    known = Identities(live_keys=index_live(observations))
+    known = Identities(live_key=index.key_of)
     for address, row in rows.items():
         known.names[(address.provider, address.kind, row.remote_id)] = address.name
         known.keys[address] = row.key
@@ -171,6 +171,7 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
         requests=estimate(workspace, changes, observations),
         moves=frame.moves,
         refresh=tuple(planned.refresh),
+        restated=planned.restated,
         gone=tuple(planned.gone),
         blocked=planned.blocked,
         undecided=tuple(sorted(planned.undecided)),

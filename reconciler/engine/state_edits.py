@@ -28,7 +28,14 @@ async def resolve_adopt(
     )
     once = kind is not None and kind.creation is CreationClass.SECRET_ONCE
     lost = kind.sinks if kind and once and not _confirms(row, remote_id) else ()
-    adopted = replace(base, remote_id=remote_id, provenance=Provenance.PROVEN, needs_delivery=lost)
+    replaced = last is not None and row is not None and last.target == row.remote_id != remote_id
+    adopted = replace(
+        base,
+        remote_id=remote_id,
+        provenance=Provenance.PROVEN,
+        deposed=(*base.deposed, base.remote_id) if replaced else base.deposed,
+        needs_delivery=lost,
+    )
     await run.settle(Settlement(closes={e.intent.op_id: "adopted" for e in entries}, put=adopted))
 
 

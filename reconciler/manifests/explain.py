@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.manifests.fault import did_you_mean, one_of, shown
 from reconciler.manifests.positions import Path
-from reconciler.manifests.rules import python_pattern
+from reconciler.manifests.validator import identity, is_unique, python_pattern
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -100,7 +100,12 @@ def _validator_class() -> type[Validator]:
         if isinstance(value, str) and not re.search(python_pattern(expected), value):
             yield ValidationError("does not match")
 
-    made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    def unique(_validator: Any, expected: Any, value: Any, _schema: Any) -> Iterator[Any]:
+        if expected and isinstance(value, list) and not is_unique(value):
+            yield ValidationError("has one item twice")
+
+    changed = {"pattern": pattern, "uniqueItems": unique}
+    made: type[Validator] = extend(Draft202012Validator, changed)  # type: ignore[no-untyped-call]
     return made
 
 
@@ -245,14 +250,14 @@ def _bound(words: str) -> Callable[[_Refusal], Words]:
 
 
 def _unique(error: _Refusal) -> Words:
-    seen: list[Any] = []
+    seen: set[Any] = set()
     for value in error.instance:
-        if value in seen:
+        if identity(value) in seen:
             what = (
                 f": {shown(value)}" if isinstance(value, str) and not _hidden_items(error) else ""
             )
             return f"names one item twice{what}", ""
-        seen.append(value)
+        seen.add(identity(value))
     return "names one item twice", ""
 
 

@@ -18,6 +18,9 @@ from reconciler.manifests.resource_reader import ResourceReader
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 
+_LARGE = 2000
+"""Documents."""
+
 
 def load(
     paths: Sequence[str], *, cwd: Path, root: Path | None = None, emulate: bool = False
@@ -50,7 +53,8 @@ def load(
         documents += some
     faults += finder.faults
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
-    reader = ResourceReader(accounts=accounts, root=real_root, faults=faults)
+    large = len(documents) > _LARGE
+    reader = ResourceReader(accounts=accounts, root=real_root, faults=faults, large=large)
     for document in documents:
         reader.read(document)
     for address, wrong in _relations(reader).items():

@@ -47,10 +47,16 @@ class ResourceReader:
     files: dict[str, NamedFile] = field(default_factory=dict)
     """The files to be read, by absolute path."""
     _written: dict[str, dict[str, Document]] = field(default_factory=dict)
-    _envelope: Checker = field(default_factory=envelope_checker)
+    large: bool = False
+    """There are many documents: worth a validator that takes a while to load."""
+    _envelope: Checker = field(init=False)
     _alone: dict[str, str] = field(default_factory=dict)
     """By kind: the one account that has it."""
     _addresses: dict[tuple[str, str, str], Address] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Compile what all documents have in common."""
+        self._envelope = envelope_checker(large=self.large)
 
     def read(self, document: Document) -> None:
         """Check one document; it becomes a resource or a fault."""
@@ -67,7 +73,7 @@ class ResourceReader:
             Fault(origin=origin, address=shown_address, message=message, hint=hint)
             for origin, message, hint in wrong
         ]
-        rules = rules_of(type_, kind) if type_ else None
+        rules = rules_of(type_, kind, large=self.large) if type_ else None
         if not self._fits(document, rules):
             schema = rules.document if rules else self._envelope.schema
             faults += schema_faults(schema, document, shown_address)

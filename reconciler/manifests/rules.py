@@ -1,11 +1,10 @@
 """What the loader needs of a kind's schema, compiled once: types, validity, references, paths.
 
-The envelope is compiled apart from the kinds' `spec`: compiling takes milliseconds a schema.
+The envelope is compiled apart from the kinds' `spec`, once for all kinds.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,13 +20,10 @@ from reconciler.manifests.schema import (
     project_schema,
     schema_of,
 )
+from reconciler.manifests.validator import compile_schema
 
 EACH = "*"
 """Stands for every item of a list in the path of a marker."""
-_FOR_PEOPLE = frozenset(
-    {"title", "description", "examples", "default", "patternErrorMessage", "writeOnly"}
-)
-_DOLLAR = re.compile(r"(?<!\\)\$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +77,21 @@ class Rules:
 
 
 @lru_cache(maxsize=256)
-def rules_of(provider_type: str, kind: str) -> Rules:
-    """Compile a kind; raises `KeyError` when there is no such kind."""
+def rules_of(provider_type: str, kind: str, *, large: bool = False) -> Rules:
+    """Compile a kind; raises `KeyError` when there is no such kind.
+
+    For `large` sets of manifests jsonschema-rs is used where it is installed; for others importing
+    it would take longer than it saves.
+    """
     spec = schema_of(provider_type, kind)
     properties: Mapping[str, Schema] = spec["properties"]
     return Rules(
         document=document_schema(provider_type, kind),
-        spec=checker(spec),
+        spec=checker(spec, large=large),
         references=tuple(_references(properties)),
         paths=tuple(_paths(spec, ())),
         name_defaults=tuple(
-            NameDefault(field=name, schema=field, accepts=_text_check(field))
+            NameDefault(field=name, schema=field, accepts=compile_schema(field))
             for name, field in properties.items()
             if field.get("x-default") == "metadata.name"
         ),
@@ -113,10 +113,10 @@ def account_rules(provider_type: str, *, base_url_needed: bool) -> Rules:
     )
 
 
-@lru_cache(maxsize=1)
-def envelope_checker() -> Checker:
+@lru_cache(maxsize=2)
+def envelope_checker(*, large: bool = False) -> Checker:
     """Compile what all manifests have in common."""
-    return checker(envelope_schema())
+    return checker(envelope_schema(), large=large)
 
 
 @lru_cache(maxsize=1)
@@ -125,57 +125,22 @@ def project_checker() -> Checker:
     return checker(project_schema())
 
 
-def checker(schema: Schema) -> Checker:
+def checker(schema: Schema, *, large: bool = False) -> Checker:
     """Compile a schema."""
-    return Checker(schema=schema, give_types=typer(schema), accepts=_decider(_bare(schema)))
+    decide = _decider(schema, large=large)
+    return Checker(schema=schema, give_types=typer(schema), accepts=decide)
 
 
-def _bare(schema: Schema) -> Schema:
-    """Return the schema without what only people and editors read: it compiles much faster."""
-    bare: Schema = {}
-    for key, value in schema.items():
-        if key == "properties":
-            bare[key] = {name: _bare(part) for name, part in value.items()}
-        elif key not in _FOR_PEOPLE and not key.startswith(("$", "x-")):
-            bare[key] = _bare(value) if isinstance(value, dict) else value
-    return bare
-
-
-def python_pattern(pattern: str) -> str:
-    """Return a schema's pattern as Python reads it: `$` is the very end, as in JavaScript."""
-    return _DOLLAR.sub(r"\\Z", pattern)
-
-
-def _decider(schema: Schema) -> Callable[[Any], bool]:
+def _decider(schema: Schema, *, large: bool) -> Callable[[Any], bool]:
+    decide = compile_schema(schema)
+    if not large:
+        return decide
     try:
         import jsonschema_rs
     except ImportError:
-        return _fast_decider(schema)
-    decide: Callable[[Any], bool] = jsonschema_rs.validator_for(schema).is_valid
-    return decide
-
-
-def _fast_decider(schema: Schema) -> Callable[[Any], bool]:
-    import fastjsonschema
-
-    validate = fastjsonschema.compile(schema, use_default=False, use_formats=False)
-    refusal = fastjsonschema.JsonSchemaValueException
-
-    def decide(value: Any) -> bool:
-        try:
-            validate(value)
-        except refusal:
-            return False
-        return True
-
-    return decide
-
-
-def _text_check(schema: Schema) -> Callable[[str], bool]:
-    shortest = schema.get("minLength", 0)
-    longest = schema.get("maxLength", 1 << 30)
-    fits = re.compile(python_pattern(schema.get("pattern", ""))).search
-    return lambda text: shortest <= len(text) <= longest and fits(text) is not None
+        return decide
+    fast: Callable[[Any], bool] = jsonschema_rs.validator_for(schema).is_valid
+    return fast
 
 
 def _references(properties: Mapping[str, Schema]) -> Iterator[ReferenceField]:

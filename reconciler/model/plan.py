@@ -43,6 +43,8 @@ class Plan:
     moves: tuple[Move, ...] = ()
     refresh: tuple[OwnedObject, ...] = ()
     """State rows to bring up to date although nothing is sent (live already equals desired)."""
+    restated: int = 0
+    """How many of `refresh` tell something new to a person: a value, protection, a reference."""
     gone: tuple[Address, ...] = ()
     """State rows whose object is gone and is not wanted either."""
     blocked: Mapping[Address, str] = field(default_factory=dict)

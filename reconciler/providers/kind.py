@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.model.journal import CreationClass
@@ -97,6 +97,25 @@ class Kind:
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
     twin_check: bool = False
     """A live object that nobody owns and that could be this one stops a create (C and F)."""
+    identities: frozenset[str] = field(init=False)
+    """The names of the fields that make up the identity."""
+    referenced: frozenset[str] = field(init=False)
+    """The kinds that fields point at."""
+    defaults: Mapping[str, JsonValue] = field(init=False)
+    """The provider's documented defaults by field."""
+
+    def __post_init__(self) -> None:
+        """Look through the fields once: plans ask this of every resource."""
+        fill = object.__setattr__
+        fill(self, "identities", frozenset(each.name for each in self.fields if each.identity))
+        kinds = frozenset(each.reference for each in self.fields if each.reference)
+        fill(self, "referenced", kinds)
+        defaults = {
+            each.name: each.default
+            for each in self.fields
+            if not isinstance(each.default, NoDefault)
+        }
+        fill(self, "defaults", defaults)
 
     def field(self, name: str) -> Field:
         """Return the declaration of a field; raises `KeyError` for an unknown one."""

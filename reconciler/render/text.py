@@ -72,8 +72,8 @@ def _state_only(plan: Plan, style: Style) -> Iterator[str]:
     for address in plan.gone:
         aside = style.dim("gone already; leaves state")
         yield f"{style.paint('  x', Colour.DIM)} {style.clean(address)}  {aside}"
-    if plan.refresh:
-        rows = count(len(plan.refresh), "object")
+    if plan.restated:
+        rows = count(plan.restated, "object")
         yield style.dim(f"State is brought up to date for {rows}; nothing is sent for that.")
 
 

@@ -63,7 +63,7 @@ VIOLATIONS = (
 )
 """What must never be found."""
 
-DELETE_OUTCOMES = ("ok", "refused", "lost_nocommit", "lost_commit")
+CHANGE_OUTCOMES = ("ok", "refused", "lost_nocommit", "lost_commit")
 
 MOST_RUNS = 6
 """So many fault-free runs must be enough to come to rest."""
@@ -131,7 +131,7 @@ class Machine:
         self,
         place: Place,
         outcomes: Sequence[str] = (),
-        deletes: Sequence[str] = (),
+        changes: Sequence[str] = (),
         *,
         crash_at: int | None = None,
         window: bool = False,
@@ -143,7 +143,7 @@ class Machine:
         script = Script(
             failpoints=failpoints,
             outcomes=deque(outcomes),
-            deletes=deque(deletes),
+            changes=deque(changes),
             window=self.resources[0] if window else None,
         )
         world = place.world.copy()
@@ -397,7 +397,8 @@ class Explorer:
     """Where run 1 starts; by default from nothing."""
     outcomes: Sequence[str] = OUTCOMES
     """Of a create, in run 1 and in run 2."""
-    deletes: Sequence[str] = ("ok",)
+    changes: Sequence[str] = ("ok",)
+    """Of an update or delete."""
     foreign: Sequence[str] = FOREIGN
     creates: int = 1
     """How many creates of each faulty run have one of the outcomes."""
@@ -439,23 +440,21 @@ class Explorer:
         if foreign == "before":
             start.world.foreign_twin(twin)
         for place, name in self._branches(start, window=foreign == "window"):
+            world = place.world.copy()
             if foreign == "between":
-                place = replace(place, world=place.world.copy())
-                place.world.foreign_twin(twin)
-            yield place, name
+                world.foreign_twin(twin)
+            yield replace(place, world=world), name
 
     def _branches(self, place: Place, *, window: bool = False) -> Iterator[tuple[Place, str]]:
         """Every outcome, and for each every crash point; the settle window passes afterwards."""
         same: dict[int | None, Ran] = {}
-        for outcomes, deletes in product(
-            product(self.outcomes, repeat=self.creates), self.deletes
-        ):
+        for outcomes, change in product(product(self.outcomes, repeat=self.creates), self.changes):
             crash_at: int | None = None
             while True:
                 ran = same.get(crash_at)
                 if ran is None:
                     ran = self.machine.run(
-                        place, outcomes, (deletes,), crash_at=crash_at, window=window
+                        place, outcomes, (change,), crash_at=crash_at, window=window
                     )
                     ran.place.world.settle_window_passes()
                 if not ran.asked_server:  # so that it makes no difference what that answers
@@ -463,7 +462,7 @@ class Explorer:
                 if crash_at is not None and not ran.crashed:
                     break
                 died = f"dies at {crash_at} ({ran.names[-1]})" if ran.crashed else "lives"
-                yield ran.place, f"{'+'.join((*outcomes, deletes))}, {died}"
+                yield ran.place, f"{'+'.join((*outcomes, change))}, {died}"
                 crash_at = 1 if crash_at is None else crash_at + 1
 
     def _end(self, place: Place, count: int, name: str) -> None:

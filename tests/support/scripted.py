@@ -175,8 +175,8 @@ class Script:
     failpoints: Failpoints
     outcomes: deque[str] = field(default_factory=deque)
     """Of the creates in turn; further ones are ok."""
-    deletes: deque[str] = field(default_factory=deque)
-    """Of the deletes in turn; further ones are ok."""
+    changes: deque[str] = field(default_factory=deque)
+    """Of the updates and deletes in turn; further ones are ok."""
     window: Resource | None = None
     """Somebody else makes a twin of this while the first create is on its way."""
     sent: list[str] = field(default_factory=list)
@@ -205,8 +205,11 @@ class ScriptedHttp:
         return answer
 
     def _execute(self, request: Request) -> Any:
-        if request.method == "DELETE":
-            return self._delete(request.path.rsplit("/", 1)[1])
+        if request.method != "POST":
+            return self._change(request)
+        return self._create(request)
+
+    def _create(self, request: Request) -> Any:
         if self._script.window is not None:
             self.world.foreign_twin(self._script.window)
             self._script.window = None
@@ -228,12 +231,17 @@ class ScriptedHttp:
             return Rejected("there is one already", provider_code="exists")
         return {"id": identifier, "secret": self.world.things[identifier].secret}
 
-    def _delete(self, identifier: str) -> Any:
-        outcome = self._script.deletes.popleft() if self._script.deletes else "ok"
+    def _change(self, request: Request) -> Any:
+        identifier = request.path.rsplit("/", 1)[1]
+        outcome = self._script.changes.popleft() if self._script.changes else "ok"
         if outcome == "refused":
             return Rejected("the server keeps it", provider_code="no")
-        if not outcome.endswith("nocommit"):
+        if not outcome.endswith("nocommit") and request.method == "DELETE":
             self.world.delete(identifier)
+        elif not outcome.endswith("nocommit"):
+            thing = self.world.things[identifier]
+            fields: Any = request.json
+            self.world.things[identifier] = replace(thing, fields={**thing.fields, **fields})
         return {} if outcome == "ok" else OutcomeUnknown(outcome)
 
     async def close(self) -> None:
@@ -389,8 +397,12 @@ class ScriptedProvider(Provider):
         return Applied(id=reply.id or "")
 
     async def update(self, task: Task, writer: Any) -> Applied:
-        owned = task.owned
-        return Applied(id=owned.remote_id if owned else task.live.id if task.live else "")
+        identifier = task.owned.remote_id if task.owned else task.live.id if task.live else ""
+        fields = {name: task.desired[name] for name in task.changed}
+        request = Request(method="PUT", path=f"/things/{identifier}", json=fields)
+        step = Step(name="update", verb=Verb.UPDATE, request=request, applied=fields)
+        await writer.write(step)
+        return Applied(id=identifier)
 
     async def delete(self, task: Task, writer: Any) -> None:
         identifier = task.owned.remote_id if task.owned else ""

@@ -1,13 +1,19 @@
-"""Categories: a tree below the highest category, which belongs to the account and is never ours."""
+"""Categories: a tree below the highest category, which belongs to the account and is never ours.
+
+The page says that a category without a parent goes below "the highest category", and shows that one
+in the list, with depth 0 and no parent. Its example of a creation shows depth 0 and no parent, too,
+as a server answers that has no highest category at all. Both are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject
+from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, remote_id
 from reconciler.providers.nhncloud_sms.client import new_id, segment
 from reconciler.providers.nhncloud_sms.convert import (
@@ -31,6 +37,9 @@ from reconciler.providers.nhncloud_sms.kinds import category_key
 from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 _NO_PARENT = {"", "0"}
+
+Wanted = Mapping[str, Set[str]]
+_NOTHING: Wanted = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +70,16 @@ def node(row: Row) -> tuple[str, Node]:
     return known, made
 
 
-def live_categories(nodes: Sequence[Node]) -> list[LiveObject]:
+def live_categories(
+    nodes: Sequence[Node], *, ours: Set[str] = frozenset(), wanted: Wanted = _NOTHING
+) -> list[LiveObject]:
     """Return the categories below the highest one, each under its path of names.
 
-    The highest has depth 0 and no parent. Should several look like that, it is the one with the
-    lowest id, since it came with the account. A category whose parents are not all listed has no
-    path, so that nothing is taken for it.
+    `ours` are the ids that state owns; with `wanted` they tell what cannot be the highest. A category
+    whose parents are not all listed has no path, so that nothing is taken for it.
     """
     by_id = {one.id: one for one in nodes}
-    tops = _tops(nodes)
+    tops = _tops(nodes, ours, wanted)
     keys: dict[str, str | None] = {}
     return [
         LiveObject(
@@ -89,10 +99,36 @@ def live_categories(nodes: Sequence[Node]) -> list[LiveObject]:
     ]
 
 
-def _tops(nodes: Sequence[Node]) -> set[str]:
-    """Return the ids that stand for the highest category."""
-    highest = [one.id for one in nodes if one.parent in _NO_PARENT and one.depth in {0, None}]
-    return {*_NO_PARENT, *sorted(highest, key=lambda one: (len(one), one))[:1]}
+def wanted_at_the_top(resources: Iterable[Resource]) -> Wanted:
+    """Return the names that manifests have at the top, each with those directly below it."""
+    made = list(resources)
+    below: dict[str, set[str]] = {one.address.name: set() for one in made}
+    for one in made:
+        parent = one.spec.get("parent")
+        if isinstance(parent, str) and parent in below:
+            below[parent].add(text(one.spec.get("displayName")))
+    return {
+        text(one.spec.get("displayName")): below[one.address.name]
+        for one in made
+        if one.spec.get("parent") is None
+    }
+
+
+def _tops(nodes: Sequence[Node], ours: Set[str], wanted: Wanted) -> set[str]:
+    """Return the ids that stand for the highest category.
+
+    There is one of it. Where several have depth 0 and no parent, the server has none and these are
+    its categories at the top. So is a single one that is ours, or that manifests want at the top
+    with all that is below it.
+    """
+    highest = [one for one in nodes if one.parent in _NO_PARENT and one.depth in {0, None}]
+    if len(highest) != 1 or highest[0].id in ours:
+        return {*_NO_PARENT}
+    only = highest[0]
+    below = {one.name for one in nodes if one.parent == only.id}
+    if only.name in wanted and below <= wanted[only.name]:
+        return {*_NO_PARENT}
+    return {*_NO_PARENT, only.id}
 
 
 def _is_top_level(one: Node, by_id: Mapping[str, Node], tops: set[str]) -> bool:
@@ -141,7 +177,12 @@ class Categories(Handler):
     async def observe(self, scope: Scope) -> Seen:
         """Read the tree."""
         nodes = await self.rows(self.api.pages("/categories"), node, scope)
-        return Seen(collection=Collection(kind=self.kind, objects=tuple(live_categories(nodes))))
+        objects = live_categories(
+            nodes,
+            ours={row.remote_id for row in scope.owned.get(self.kind, ())},
+            wanted=wanted_at_the_top(scope.desired.get(self.kind, ())),
+        )
+        return Seen(collection=Collection(kind=self.kind, objects=tuple(objects)))
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create it below its parent, or below the highest category."""

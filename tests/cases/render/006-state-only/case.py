@@ -8,6 +8,7 @@ PLAN = Plan(
     unchanged=5,
     moves=(Move(source=old, target=new),),
     refresh=(OwnedObject(address=new, remote_id="1"),),
+    restated=1,
     gone=(gone,),
     requests={"nhn": RequestEstimate(reads=1, writes=0, seconds=0.0)},
 )

@@ -11,6 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
 from reconciler.providers.nhncloud_sms.categories import Node, candidates, live_categories
 from reconciler.providers.nhncloud_sms.kinds import CATEGORY
 
@@ -70,9 +71,41 @@ def test_without_the_highest_in_the_list_its_children_are_still_at_the_top(world
     assert keys(world, [row(2), row(3, parent=2, depth=2, name="b")]) == {"2": "a", "3": "a/b"}
 
 
-def test_of_several_that_look_highest_the_oldest_is(world):
-    rows = [row(999_999, parent=0, depth=0, name="mine"), highest()]
-    assert keys(world, rows) == {"999999": "mine"}
+def manifest(name, parent=None):
+    spec = {"displayName": name, "parent": parent}
+    return Resource(Address("nhn", "Category", name), "nhncloud-sms", spec)
+
+
+def test_where_several_look_highest_there_is_none(world):
+    rows = [row(3, parent=0, depth=0, name="b"), row(2, parent=0, depth=0, name="a")]
+    below = row(4, parent=2, depth=1, name="c")
+    assert keys(world, [*rows, below]) == {"2": "a", "3": "b", "4": "a/c"}
+
+
+@pytest.mark.parametrize("children", [[], [row(3, parent=2, depth=1, name="b")]])
+def test_a_category_that_is_ours_is_never_the_highest(world, children):
+    world.server.lists("/categories", [row(2, parent=0, depth=0, name="a"), *children])
+    seen = world.collection("Category", owned={"Category": [owned()]})
+    assert seen.objects[0].key == "a"
+    assert seen.objects[0].fields["parent"] is None
+    assert [live.key for live in seen.objects[1:]] == ["a/b"] * len(children)
+
+
+@pytest.mark.parametrize(
+    ("children", "expected"),
+    [
+        pytest.param([], {"2": "a"}, id="nothing below it"),
+        pytest.param([row(3, parent=2, name="b")], {"2": "a", "3": "a/b"}, id="what is wanted"),
+        pytest.param([row(3, parent=2, name="x")], {"3": "x"}, id="other things: it is highest"),
+    ],
+)
+def test_what_manifests_want_at_the_top_with_all_below_it_is_not_the_highest(
+    world, children, expected
+):
+    world.server.lists("/categories", [row(2, parent=0, depth=0, name="a"), *children])
+    wanted = {"Category": [manifest("a"), manifest("b", parent="a")]}
+    seen = world.collection("Category", desired=wanted)
+    assert {live.id: live.key for live in seen.objects} == expected
 
 
 def test_fields_are_in_the_words_of_manifests(world):
