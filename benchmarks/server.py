@@ -111,8 +111,7 @@ class World:
         total = self.live_numbers + len(self.posted)
         if page <= self.live_numbers // workload.PAGE:
             body = self.number_pages[page - 1]
-            head, _, rest = body.partition(b"\r\n\r\n")
-            rest = rest.replace(
+            rest = body.partition(b"\r\n\r\n")[2].replace(
                 b'"totalCount":%d' % self.live_numbers, b'"totalCount":%d' % total, 1
             )
             return _answer(rest)

@@ -212,7 +212,8 @@ class Performer:
             leaving = MemberChange(add=NumberSet(), remove=change.members.remove)
             change = replace(change, members=leaving)
         if change.action is Action.REPLACE and change.create_first:
-            await self._delete_old(kind, change, owned.remote_id)
+            for old in self._rows[change.address].deposed:  # those of earlier runs as well
+                await self._delete_old(kind, change, old)
             return
         for old in owned.deposed:
             await self._delete_old(kind, change, old)

@@ -26,7 +26,7 @@ from reconciler.engine.writer import JournaledWriter
 from reconciler.errors import ProviderError, SinkError
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.journal import JournalEntry, Verb, Watch
+from reconciler.model.journal import ANY_ID, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.providers.task import Progress, Task, no_progress
@@ -210,12 +210,23 @@ class Recovery:
         await self._observe({watch.address: () for watch in watches})
         rows = self.workspace.store.objects()
         for watch in watches:
+            if ANY_ID in watch.pre_ids:
+                await self._narrow(watch)
+                continue
             extra = unsettled.late_twins(self.workspace, rows, self.index, watch)
             for live in extra:
                 if carries(watch.marker, live):
                     await self._delete_ours(watch.address, live)
             if not extra:
                 await self._age(watch)
+
+    async def _narrow(self, watch: Watch) -> None:
+        """Put what exists now in the place of "nothing that exists is it", so that a late one shows."""
+        collection = self.index.collection(watch.address)
+        if collection is not None and collection.complete:
+            rows = collection.parts if collection.parts is not None else collection.objects
+            known = tuple(live.id for live in rows)
+            await self.run.settle(Settlement(watch=replace(watch, pre_ids=known)))
 
     async def _age(self, watch: Watch) -> None:
         now = self.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reconciler.engine.decisions import watch_of
 from reconciler.engine.unsettled import by_address
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
@@ -36,7 +37,18 @@ async def resolve_adopt(
         deposed=(*base.deposed, base.remote_id) if replaced else base.deposed,
         needs_delivery=lost,
     )
-    await run.settle(Settlement(closes={e.intent.op_id: "adopted" for e in entries}, put=adopted))
+    created = last is not None and last.verb is Verb.CREATE
+    await run.settle(
+        Settlement(
+            closes={e.intent.op_id: "adopted" for e in entries},
+            put=adopted,
+            watch=watch_of(last, _watch(store, address), remote_id) if created else None,
+        )
+    )
+
+
+def _watch(store: StateStore, address: Address) -> Watch | None:
+    return next((watch for watch in store.watches() if watch.address == address), None)
 
 
 def _confirms(row: OwnedObject | None, remote_id: str) -> bool:

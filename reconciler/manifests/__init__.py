@@ -7,7 +7,8 @@
 | `files` | finding and reading files, inside the project |
 | `text`, `yaml_reader`, `json_reader`, `scalars` | text to values, within limits |
 | `positions`, `document` | documents, and where their values stand |
-| `schema`, `rules`, `explain` | the JSON Schemas; their compiled form; what is wrong, in words |
+| `schema`, `rules` | the JSON Schemas, and what is compiled of them |
+| `validator`, `explain` | whether a document fits; why it does not, in words |
 | `project`, `accounts`, `resource_reader` | the three sorts of documents |
 | `paths`, `references` | checks beyond the schema |
 | `members` | the numbers of block lists, as streams |

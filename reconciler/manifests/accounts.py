@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reconciler.manifests.document import Document, schema_faults
+from reconciler.manifests.document import Document, name_faults, schema_faults
 from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.project import limits_of
@@ -79,7 +79,7 @@ def _check(document: Document, root: Path, *, emulate: bool) -> list[Fault]:
     extra = "lifecycle" in value or (isinstance(metadata, dict) and "provider" in metadata)
     if extra or not (envelope.accepts(value) and rules.spec.accepts(value["spec"])):
         return schema_faults(rules.document, document, address)
-    faults = []
+    faults = name_faults(document, address)
     for path_field, where, text in named_paths(value["spec"], rules.paths):
         problem = check_path(root, path_field, text)
         if isinstance(problem, str):

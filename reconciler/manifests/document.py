@@ -148,6 +148,15 @@ def schema_faults(schema: dict[str, Any], document: Document, address: str) -> l
     return faults or [Fault(origin=start, address=address, message="does not fit its schema")]
 
 
+def name_faults(document: Document, address: str) -> list[Fault]:
+    """Check of a name what no pattern says shortly: that all of it can be seen."""
+    if document.text("metadata", "name").isprintable():
+        return []
+    origin = document.locator(("metadata", "name"))
+    message = "metadata.name holds characters that cannot be seen"
+    return [Fault(origin=origin, address=address, message=message)]
+
+
 @lru_cache(maxsize=2)
 def _text(source: Source) -> str | None:
     try:

@@ -24,6 +24,7 @@ _TYPES = {
     "number": "a number",
     "object": "a mapping",
     "array": "a list",
+    "null": "empty",
 }
 _CREDENTIALS = ("spec", "credentials")
 _YES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}

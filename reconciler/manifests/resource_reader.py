@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from reconciler.manifests.accounts import Accounts
-from reconciler.manifests.document import Document, schema_faults
+from reconciler.manifests.document import Document, name_faults, schema_faults
 from reconciler.manifests.explain import explain
 from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
@@ -78,6 +78,7 @@ class ResourceReader:
             schema = rules.document if rules else self._envelope.schema
             faults += schema_faults(schema, document, shown_address)
         elif rules:
+            faults += name_faults(document, shown_address)
             faults += self._check_names(document, rules, shown_address)
             faults += self._check_paths(document, rules, shown_address)
         if provider and name and kind:

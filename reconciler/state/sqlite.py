@@ -57,6 +57,9 @@ class SqliteStore:
         self._failpoints = failpoints
         self._environ = environ
         self._keys: Keyring | None = None
+        self._objects: dict[Address, OwnedObject] | None = None
+        self._objects_at: tuple[int, int] | None = None
+        """What the state row said of the table when `_objects` was read: the same, the same rows."""
         self._snapshot = False
         with self._reading():
             self._db = reader if reader is not None else home.reader()
@@ -125,9 +128,13 @@ class SqliteStore:
     def objects(self) -> dict[Address, OwnedObject]:
         """Return all rows."""
         with self._view() as tally, _collector_at_rest():
-            rows = tally.verified(sql.OBJECTS, self._db.execute(sql.OBJECTS.all))
-            made = map(codec.object_of, rows)
-            return {owned.address: owned for owned in made}
+            sums = tally.sums.get(sql.OBJECTS.name)
+            if self._objects is None or self._objects_at != sums:
+                rows = tally.verified(sql.OBJECTS, self._db.execute(sql.OBJECTS.all))
+                made = map(codec.object_of, rows)
+                self._objects = {owned.address: owned for owned in made}
+                self._objects_at = sums
+            return dict(self._objects)
 
     def members(self, address: Address) -> NumberSet:
         """Return the members that we added to a set kind, acknowledged ones included."""

@@ -87,6 +87,19 @@ class Story:
         self._settle()
         self._check_stored(self.case.data.get("stored", []))
 
+    def forget(self) -> None:
+        """What a project makes of it that has the manifests and no state."""
+        wanted = self.pick(self.case.data["without state"])
+        if wanted is None:
+            return
+        newcomer = Project(self.root, readings=self.project.readings, emulator=self.project.app)
+        self._same("without state", adoptable(newcomer.plan(), self.address), wanted)
+        if wanted == "adopt":
+            newcomer.apply()
+            self._same("changes after adoption", newcomer.plan().changes, ())
+            ours, theirs = (each.state[self.address] for each in (self.project, newcomer))
+            self._same("remote id", theirs.remote_id, ours.remote_id)
+
     def tell(self) -> None:
         """Updates, drift, replacements, each as the case has it."""
         for chapter in ("updates", "drift", "replaces"):

@@ -156,6 +156,8 @@ class Machine:
         world = place.world.copy()
         if adopt:
             world.consented.add(adopt)
+        else:
+            world.disowned.update(world.things.keys() - {r.remote_id for r in owned(place).values()})
 
         async def resolve(workspace: Workspace) -> Ran:
             with workspace.store.begin("state resolve") as run:
@@ -299,6 +301,7 @@ def _world(world: World) -> str:
             world.late_out,
             sorted(world.sinks.items()),
             sorted(world.consented),
+            sorted(world.disowned),
             world.deleted_foreign,
         )
     )
@@ -311,7 +314,7 @@ def judge(machine: Machine, last: Ran) -> set[str]:
     """Say what is wrong with where it all ended."""
     world, found = last.place.world, set[str]()
     rows = owned(last.place)
-    ours = {identifier for identifier, thing in world.things.items() if thing.ours}
+    ours = {i for i, thing in world.things.items() if thing.ours and i not in world.disowned}
     held = [row.remote_id for row in rows.values()]
     loud = bool(last.loud)
     if len(ours) > len(machine.resources):
@@ -495,10 +498,8 @@ class Explorer:
         place = self.machine.decide(place, address, "" if answer == "forget" else answer)
         last = self._much_later(self._rest(place).place)
         found = judge(self.machine, last)
-        if answer == "forget":  # says that what there is is somebody else's
-            found -= {"silent duplicate", "silent orphan"}
-        if foreign:  # says that somebody else's is ours
-            found -= {"deleted foreign object", "silent orphan", "silent duplicate"}
+        if foreign:  # somebody said that it is ours
+            found.discard("deleted foreign object")
         if any(asked == address for asked, _ in last.asked):
             found.add("asked twice")
         for what in found & set(VIOLATIONS):

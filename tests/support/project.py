@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import json as json_module
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -158,6 +159,11 @@ class Applied:
 class Project:
     """One project. Commands return model objects; those without `try_` insist on success."""
 
+    clock = staticmethod(time.monotonic)
+    """What durations are measured by."""
+    now = staticmethod(time.time)
+    """The wall clock."""
+
     def __init__(
         self,
         root: Path,
@@ -213,7 +219,7 @@ class Project:
         async def work(workspace: Workspace) -> Applied:
             with workspace.store.begin("apply") as run:
                 recovery = await Recovery(
-                    workspace=workspace, run=run, sleep=self._sleep
+                    workspace=workspace, run=run, sleep=self._sleep, now=self.now
                 ).everything()
                 plan = await make_plan(workspace, PlanOptions(**options))
                 safety.check(plan, workspace, allow_deletes=allow_deletes)
@@ -224,6 +230,7 @@ class Project:
                     stop=stop or asyncio.Event(),
                     listener=listener,
                     sleep=self._sleep,
+                    clock=self.clock,
                 ).apply()
                 run.finish("done", {})
             return Applied(plan=plan, report=report, recovery=recovery)
@@ -260,7 +267,11 @@ class Project:
                 for each in providers.values():
                     await each.http.close()
 
-        return asyncio.run(opened())
+        return self.wait_for(opened())
+
+    def wait_for(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Run it on an event loop."""
+        return asyncio.run(work)
 
     def _build(self, configuration: Configuration, name: str) -> Any:
         account = configuration.accounts[name]
@@ -316,7 +327,7 @@ class Project:
                     data=body if form else None,
                 )
 
-        answer = asyncio.run(send())
+        answer = self.wait_for(send())
         assert answer.status_code < 400, f"{method} {path}: {answer.status_code} {answer.text}"
         try:
             parsed = json_module.loads(answer.text) if answer.text else None

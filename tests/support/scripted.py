@@ -121,6 +121,8 @@ class World:
     sinks: dict[str, dict[str, str]] = field(default_factory=dict)
     consented: set[str] = field(default_factory=set)
     """Ids that a plan, which somebody approves, said it would take over."""
+    disowned: set[str] = field(default_factory=set)
+    """Ids of which somebody has said that they are not ours."""
     deleted_foreign: bool = False
 
     def copy(self) -> World:
@@ -131,6 +133,7 @@ class World:
             late_out=list(self.late_out),
             sinks=dict(self.sinks),
             consented=set(self.consented),
+            disowned=set(self.disowned),
             deleted_foreign=self.deleted_foreign,
         )
 

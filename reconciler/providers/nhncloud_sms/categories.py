@@ -7,7 +7,8 @@ as a server answers that has no highest category at all. Both are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection as Items
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,7 +39,8 @@ from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 _NO_PARENT = {"", "0"}
 
-Wanted = Mapping[str, Set[str]]
+Wanted = Mapping[str, set[str]]
+"""Names at the top of manifests, each with those directly below it."""
 _NOTHING: Wanted = {}
 
 
@@ -71,12 +73,12 @@ def node(row: Row) -> tuple[str, Node]:
 
 
 def live_categories(
-    nodes: Sequence[Node], *, ours: Set[str] = frozenset(), wanted: Wanted = _NOTHING
+    nodes: Sequence[Node], *, ours: Items[str] = frozenset(), wanted: Wanted = _NOTHING
 ) -> list[LiveObject]:
     """Return the categories below the highest one, each under its path of names.
 
-    `ours` are the ids that state owns; with `wanted` they tell what cannot be the highest. A category
-    whose parents are not all listed has no path, so that nothing is taken for it.
+    `ours` are the ids that state owns; with `wanted` they tell what cannot be the highest. A
+    category whose parents are not all listed has no path, so that nothing is taken for it.
     """
     by_id = {one.id: one for one in nodes}
     tops = _tops(nodes, ours, wanted)
@@ -114,7 +116,7 @@ def wanted_at_the_top(resources: Iterable[Resource]) -> Wanted:
     }
 
 
-def _tops(nodes: Sequence[Node], ours: Set[str], wanted: Wanted) -> set[str]:
+def _tops(nodes: Sequence[Node], ours: Items[str], wanted: Wanted) -> set[str]:
     """Return the ids that stand for the highest category.
 
     There is one of it. Where several have depth 0 and no parent, the server has none and these are

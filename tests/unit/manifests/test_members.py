@@ -128,6 +128,7 @@ def test_every_file_is_read_also_after_a_bad_one(folder, block_list):
         ("e.txt", b"0" * 100_000, "has a line of more than 64 KiB"),
         ("f.csv", b'"a","b"\n"01012345678" x,y\n', "the line is not CSV"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_no_list_is_refused_in_words(folder, block_list, name, data, message):
     (folder.path / name).write_bytes(data)

@@ -73,7 +73,7 @@ def test_without_the_highest_in_the_list_its_children_are_still_at_the_top(world
 
 def manifest(name, parent=None):
     spec = {"displayName": name, "parent": parent}
-    return Resource(Address("nhn", "Category", name), "nhncloud-sms", spec)
+    return Resource(address=Address("nhn", "Category", name), spec=spec)
 
 
 def test_where_several_look_highest_there_is_none(world):
