@@ -120,7 +120,32 @@ def decide(situation: Situation) -> Decision:
             decision = _look_again(decision, entry.intent, situation.kind)
         if decision.resolution is not Resolution.SETTLED:
             break
-    return decision
+    return replace(decision, row=_owing(decision, situation))
+
+
+def _owing(decision: Decision, situation: Situation) -> OwnedObject | None:
+    """Return the row with what it owes: a sink is served once its secret got there, not before.
+
+    The answers at hand may hold none: it was to be read, or made, by a later step. A sink that can
+    change in place is left out of what was applied, so that the next plan serves it; an object
+    whose secret is shown once is replaced.
+    """
+    row, before = decision.row, situation.row
+    if row is None or row is before:
+        return row
+    stays = before is not None and before.remote_id == row.remote_id
+    served = before.applied if before is not None and stays else {}
+    owed = before.needs_delivery if before is not None and stays else ()
+    waiting = [
+        sink
+        for sink in situation.kind.sinks
+        if sink in row.applied
+        and (sink in owed or served.get(sink) != row.applied[sink])
+        and not any(name.startswith(f"{sink}.") for name in decision.secrets)
+    ]
+    fixed = tuple(sink for sink in waiting if situation.kind.field(sink).immutable)
+    applied = {k: v for k, v in row.applied.items() if k not in waiting or k in fixed}
+    return replace(row, applied=applied, needs_delivery=fixed)
 
 
 def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:

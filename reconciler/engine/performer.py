@@ -130,8 +130,11 @@ class Performer:
             for declared in kind.fields
             if declared.name in change.managed
             and not declared.members
-            and row.applied.get(declared.name)
-            != keep(declared, task.desired.get(declared.name), digest)
+            and (
+                declared.name in row.needs_delivery
+                or row.applied.get(declared.name)
+                != keep(declared, task.desired.get(declared.name), digest)
+            )
         ]
         if missing or task.members:
             message = (

@@ -37,14 +37,11 @@ async def resolve_adopt(
         deposed=(*base.deposed, base.remote_id) if replaced else base.deposed,
         needs_delivery=lost,
     )
-    created = last is not None and last.verb is Verb.CREATE
-    await run.settle(
-        Settlement(
-            closes={e.intent.op_id: "adopted" for e in entries},
-            put=adopted,
-            watch=watch_of(last, _watch(store, address), remote_id) if created else None,
-        )
-    )
+    watch = None
+    if last is not None and last.verb is Verb.CREATE:
+        watch = watch_of(last, _watch(store, address), remote_id)
+    closes = {entry.intent.op_id: "adopted" for entry in entries}
+    await run.settle(Settlement(closes=closes, put=adopted, watch=watch))
 
 
 def _watch(store: StateStore, address: Address) -> Watch | None:

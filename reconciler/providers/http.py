@@ -184,6 +184,10 @@ class HttpClient:
         """
         return await self._run(request, self._write_once)
 
+    def expect(self, count: int) -> None:
+        """Say that so many more requests are coming; it decides what they are sent with."""
+        self._wire.expect(count)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._wire.close()

@@ -104,6 +104,12 @@ class Wire:
         self._fast: AsyncTransport | None = None
         self._tls: ssl.SSLContext | None = None
         self._sent = 0
+        self._expected = 0
+        """How many requests are known to be sent in all."""
+
+    def expect(self, count: int) -> None:
+        """Say that so many more requests are coming."""
+        self._expected = max(self._expected, self._sent) + count
 
     async def send(
         self,
@@ -194,6 +200,7 @@ class Wire:
             return self._given
         if self._fast is not None:
             return self._fast
+        waiting = max(waiting, self._expected - self._sent)
         crowded = min(self._concurrency, waiting) > _CROWDED
         if self._sent + waiting >= (_SWITCH_AFTER_CROWDED if crowded else _SWITCH_AFTER):
             self._fast = self._make_fast()

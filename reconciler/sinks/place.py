@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import stat
 import time
@@ -69,6 +70,7 @@ class Place:
             if folder is None:  # pragma: no cover -- `make` always gives one
                 raise SinkError(f"{self}: the folder is gone")
             self._refuse_tracked()
+            self._clear(folder)
             before = self._read(folder)
             wanted = render(before)
             if before != wanted or self._is_open_to_others(folder):
@@ -85,6 +87,7 @@ class Place:
             if folder is None:  # pragma: no cover -- `make` always gives one
                 raise SinkError(f"{self}: the folder is gone")
             self._refuse_tracked()
+            self._clear(folder)
             self._read(folder)
             content = secrets.token_bytes(16)
             first, second = self._temporary_name(), self._temporary_name()
@@ -253,6 +256,14 @@ class Place:
             self.failpoints("sync file:before")
             os.fsync(file.fileno())
         self.failpoints("make file:after")
+
+    def _clear(self, folder: int) -> None:
+        """Remove what a killed delivery left: the folder is locked, so nobody is still at it."""
+        leftover = re.compile(rf"\.{re.escape(self._target.name[:100])}\.[0-9a-f]{{12}}\.tmp")
+        for name in os.listdir(folder):
+            if leftover.fullmatch(name):
+                with suppress(OSError):
+                    os.unlink(name, dir_fd=folder)
 
     def _temporary_name(self) -> str:
         return f".{self._target.name[:100]}.{secrets.token_hex(6)}.tmp"

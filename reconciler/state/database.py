@@ -23,6 +23,11 @@ TAIL = 64
 
 _BUSY_SECONDS = 10.0
 _CHECK_DISK = "Check that the disk is not full, broken or read-only, then run the command again."
+_IN_USE = (
+    "Another process is writing to it and does not go on: end that process, "
+    "then run the command again."
+)
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, None}
 """Primary codes. Our statements are fixed, so that `no such table` means damage too."""
 
@@ -41,7 +46,7 @@ def explained(place: str) -> Iterator[None]:
             raise StateCorrupt(f"the state {place} is damaged: {error}") from error
         raise StateError(
             f"the state {place} cannot be used: {error}",
-            hint=_CHECK_DISK,
+            hint=_IN_USE if primary in _BUSY else _CHECK_DISK,
         ) from error
     except OSError as error:
         raise StateError(f"the state {place} cannot be used: {error}", hint=_CHECK_DISK) from error

@@ -31,7 +31,7 @@ def test_two_runs_are_enough_whatever_befalls_a_write(scenario, part):
         strike = Strike(FAULTS[fault], [write])
         site = scenario.copy(faults=strike)
         if "in time" in fault:
-            site.limit(timeoutSeconds=1)
+            site.limit(timeoutSeconds=2)
         wrong = scenario.finish(site, runs=2)
         return wrong if not strike.missed else ["it did not come"]
 

@@ -12,20 +12,6 @@ from tests.support.served import ALLOW, finished, identity, is_write
 SLOW = 0.6
 
 
-@pytest.fixture
-def change(scenario):
-    if not scenario.changed:
-        pytest.skip("one scenario is enough")
-    return scenario
-
-
-@pytest.fixture
-def create(scenario):
-    if scenario.changed:
-        pytest.skip("one scenario is enough")
-    return scenario
-
-
 class Seen:
     """Notices the first write."""
 
@@ -46,6 +32,7 @@ def started(scenario, **options):
     site = scenario.copy(on_request=seen, latency=SLOW, **options)
     process = site.start("apply", *ALLOW)
     seen.wait()
+    time.sleep(SLOW / 2)  # the first answers are stored, the next requests on their way
     return site, process
 
 

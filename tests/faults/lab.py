@@ -276,17 +276,25 @@ class Lab(Project):
             if "/" not in name or name.endswith(("/settings", "/attachments")):
                 continue
             rows = parts[0]
-            plain = sorted(rows) if len(parts) == 1 else [_plain(row, names) for row in rows.values()]
+            if len(parts) == 1:
+                found[name] = sorted(rows)
+                continue
+            kept = [{k: v for k, v in row.items() if k != "fileIds"} for row in rows.values()]
+            plain = [_plain(row, names) for row in kept]
             found[name] = sorted((each for each in plain if each), key=str)
         return {name: rows for name, rows in found.items() if rows}
 
     def rows(self, table: str) -> list[Json]:
-        """The rows of one of the emulator's tables, by the table's name alone."""
+        """The rows of one of the emulator's tables, by the table's name alone.
+
+        The highest category, which belongs to the account, does not count.
+        """
         return [
             row
             for name, parts in _tables(self.app).items()
             if name.endswith(f"/{table}") and len(parts) > 1
             for row in parts[0].values()
+            if row.get("depth") != 0
         ]
 
     # coming to rest

@@ -8,7 +8,8 @@
     assert project.drift().drifted
 
 Every command reads the manifests again and opens its own providers, as a run of the command line
-does; the emulator and the state live as long as the project.
+does; the emulator and the state live as long as the project. With the state in memory, which is the
+default, nobody waits: retries, settling and slow answers pass in virtual time.
 """
 
 from __future__ import annotations
@@ -45,8 +46,10 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.model.resource import Configuration
 from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.providers.clock import SYSTEM_CLOCK
 from reconciler.providers.registry import build, provider_class
 from reconciler.state.registry import open_store
+from tests.support import virtual_time
 
 Json = Any
 Readings = Mapping[str, Mapping[str, str]]
@@ -180,6 +183,7 @@ class Project:
         self.app = emulator or build_app(data=data, readings=self.readings)
         self.app.state.faults.replace(list(faults))
         self.store = open_store(state, root=root, create=True)
+        self._virtual = state == "memory:"
         self.sleeps: list[float] = []
         """How long the engine wanted to wait; it never does."""
 
@@ -271,7 +275,7 @@ class Project:
 
     def wait_for(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """Run it on an event loop."""
-        return asyncio.run(work)
+        return virtual_time.run(work) if self._virtual else asyncio.run(work)
 
     def _build(self, configuration: Configuration, name: str) -> Any:
         account = configuration.accounts[name]
@@ -283,6 +287,7 @@ class Project:
             transport=InProcessTransport(self.app),
             base_url=f"http://127.0.0.1/{account.type}",
             emulate=True,
+            clock=virtual_time.VirtualClock() if self._virtual else SYSTEM_CLOCK,
         )
 
     async def _sleep(self, seconds: float) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar, Self, cast
 
 from reconciler.errors import ProviderError, ReadFailed, Rejected
 from reconciler.model.journal import Verb
@@ -47,14 +47,8 @@ class Numbers:
     def take(self, page: list[Row]) -> None:
         """Take one page: at once where it holds digits only, else number by number."""
         numbers = [row.get("recipientNo") for row in page]
-        plain = [number for number in numbers if isinstance(number, str)]
-        joined = "".join(plain)
-        if (
-            len(plain) == len(numbers)
-            and joined.isascii()
-            and joined.isdecimal()
-            and 0 < min(map(len, plain)) <= max(map(len, plain)) <= MAX_DIGITS
-        ):
+        plain = _plain(numbers)
+        if plain is not None:
             self._plain.add_many(plain)
             return
         for number in numbers:
@@ -87,6 +81,17 @@ class Numbers:
     def members(self) -> NumberSet:
         """Return the numbers; what cannot be one is left out."""
         return self._plain | self._respelled if self._respelled else self._plain
+
+
+def _plain(numbers: list[JsonValue]) -> list[str] | None:
+    """Return the numbers if all are digits only, as a set takes them; else `None`."""
+    try:
+        joined = "".join(numbers)  # type: ignore[arg-type]  # where one is no text, it raises
+    except TypeError:
+        return None
+    lengths = set(map(len, cast("list[str]", numbers)))
+    fits = not lengths or (min(lengths) > 0 and max(lengths) <= MAX_DIGITS)
+    return cast("list[str]", numbers) if fits and joined.isascii() and joined.isdecimal() else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,6 +139,7 @@ class BlockLists(Handler):
             fetch=self.api.pages("/blockservice/recipients", [("unsubscribeNo", number)]),
             collector=Numbers,
             width=self.tools.width,
+            expect=self.api.expect,
             progress=scope.progress,
         )
         try:

@@ -151,6 +151,10 @@ class Api:
             secret_path={"appKey": self._app_key},
         )
 
+    def expect(self, count: int) -> None:
+        """Say that so many more requests are coming, so that the way for many is taken at once."""
+        self._http.expect(count)
+
     async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> JsonValue:
         """Return the body of a read, `None` where it has none."""
         answer = await self._http.read(self.request("GET", path, query=query))

@@ -92,6 +92,7 @@ class Handler(ABC):
             fetch=fetch,
             collector=lambda: Kept(keep),
             width=self.tools.width,
+            expect=self.api.expect,
             progress=scope.progress,
         )
         return list((await read_list(listing)).by_id.values())

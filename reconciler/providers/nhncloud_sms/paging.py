@@ -95,6 +95,8 @@ class Listing(Generic[C]):
     """Makes an empty collector, one for each pass."""
     width: int = 8
     """Pages in flight at once, at most."""
+    expect: Callable[[int], None] = lambda _pages: None
+    """Told how many pages will be asked for."""
     progress: Progress = no_progress
 
 
@@ -142,6 +144,7 @@ async def _read_once(listing: Listing[C]) -> _Pass[C]:
     listing.progress(listing.what, len(current.seen), first.total)
     if 0 < step < first.total:
         pages = range(2, -(-first.total // step) + 1)
+        listing.expect(len(pages))
 
         async def read(number: int) -> None:
             if not current.stop:

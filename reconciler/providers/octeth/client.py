@@ -76,6 +76,10 @@ class OctethClient:
         """Read one sender domain."""
         return await self._read("GetDomain", _domain, {"DomainID": domain_id})
 
+    async def verify(self, domain_id: str) -> None:
+        """Have the server look at a sender domain's DNS; it may be asked as often as one likes."""
+        await self._read("VerifyDomain", lambda body: body, {"DomainID": domain_id})
+
     async def api_keys(self, domain_id: str) -> list[KeyRow]:
         """List a domain's API keys."""
         return await self._read("GetAPIs", _api_keys, {"DomainID": domain_id})

@@ -71,7 +71,9 @@ def pending_note(domain: str, records: Iterable[JsonValue]) -> str:
         if isinstance(record, dict) and record.get("verified") is not True
     ]
     if not waiting:
-        return f"{domain} is not verified yet: publish its DNS records, then apply again."
+        return (
+            f"{domain} is not verified yet: publish its DNS records, then verify it on the server."
+        )
     return f"{domain} is not verified yet; these DNS records are missing: {'; '.join(waiting)}"
 
 

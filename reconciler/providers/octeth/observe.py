@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from reconciler.errors import ProviderError
@@ -70,6 +71,8 @@ class Observer:
             *(self._whole(kind, readers[kind](wanted.get(kind, []))) for kind in kinds)
         )
         self._note_domains()
+        if self.scope.probe and SENDER_DOMAIN in self.scope.kinds:
+            await self._verify_again()
         return Seen(
             collections={collection.kind: collection for collection in collections},
             findings=tuple(self.findings),
@@ -205,6 +208,14 @@ class Observer:
                         "octeth-dns-pending",
                         _pending(row, listed),
                     )
+
+    async def _verify_again(self) -> None:
+        """Have domains verified whose creation or change broke off, perhaps before that."""
+        wanted = {one.spec.get("domain") for one in self.scope.desired.get(SENDER_DOMAIN, ())}
+        for row in self.rows.values():
+            if row.key in wanted and row.verified is False:
+                with suppress(ProviderError):
+                    await self.client.verify(row.id)
 
     def _note_missing(self, resources: Iterable[Resource]) -> None:
         for resource in resources:

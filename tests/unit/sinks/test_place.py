@@ -59,6 +59,18 @@ def test_the_probe_leaves_the_file_as_it_is(tmp_path):
     assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["key"]
 
 
+@pytest.mark.parametrize("use", ["probe", "deliver"])
+def test_what_a_killed_delivery_left_is_removed_and_nothing_else(tmp_path, use):
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o700)
+    kept = {".key.tmp", ".other.0123456789ab.tmp", ".key.0123456789abc.tmp", "key.0123456789ab.tmp"}
+    for name in {*kept, ".key.0123456789ab.tmp"}:
+        (folder / name).write_text(CANARY)
+    sink = sink_of(tmp_path)
+    sink.probe() if use == "probe" else sink.deliver(DOCUMENT)
+    assert {path.name for path in folder.iterdir()} - {"key"} == kept
+
+
 def test_reading_makes_no_folder(tmp_path):
     assert not sink_of(tmp_path).holds(DOCUMENT)
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,218 @@
+"""Lists that fail, lie or lag: nothing is concluded from what was not read whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import scenarios
+from tests.faults.lab import SETTLE, twins
+from tests.faults.scenarios import TYPES
+from tests.support.project import actions, resource
+
+READS = {
+    "nhncloud-sms": [{"method": "GET"}],
+    "octeth": [{"body": "EmailGateway.Get"}],
+    "surenotify": [{"method": "GET"}, {"method": "PUT"}],
+}
+BROKEN = {
+    "HTML": {"fault": "html"},
+    "cut": {"fault": "truncate"},
+    "cut off": {"fault": "truncate", "cut": "connection"},
+    "nothing valid": {"fault": "status-before", "status": 200, "text": '{"a": '},
+    "no envelope": {"fault": "status-before", "status": 200, "text": '{"rows": []}'},
+    "500": {"fault": "status-before", "status": 500},
+    "403": {"fault": "status-before", "status": 403, "text": '{"message": "Forbidden"}'},
+    "dropped": {"fault": "drop-before"},
+    "silence": {"fault": "hang"},
+    "redirect": {"fault": "redirect"},
+}
+
+
+def _break(lab, provider_type, rule):
+    lab.faults(*({"provider": provider_type, **each, **rule} for each in READS[provider_type]))
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("provider_type", TYPES)
+def test_a_list_that_cannot_be_read_is_no_empty_list(lab, provider_type, broken):
+    scenarios.write(lab, provider_type)
+    lab.apply()
+    live = lab.objects()
+    sent = len(lab.writes)
+    _break(lab, provider_type, BROKEN[broken])
+    plan = lab.plan()
+    assert plan.changes == ()
+    assert len(plan.blocked) == len(lab.state)
+    scenarios.write(lab, provider_type, 0)  # absence would mean: all of it is gone already
+    plan = lab.plan()
+    assert plan.changes == plan.gone == ()
+    assert len(plan.blocked) == len(lab.state)
+    applied = lab.try_apply(allow_deletes=99)
+    assert len(applied.failures) == len(lab.state)
+    assert len(lab.writes) == sent
+    assert lab.objects() == live
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("provider_type", TYPES)
+def test_nothing_is_created_while_it_cannot_be_seen_what_there_is(lab, provider_type, broken):
+    scenarios.write(lab, provider_type)
+    if provider_type == "surenotify":  # its domains are in no list; state alone knows of them
+        documents = scenarios.surenotify(lab, 1)
+        lab.write(*(each for each in documents if each["kind"] != "SenderDomain"))
+    if provider_type == "nhncloud-sms":  # senders are looked at only for a hint
+        lab.faults()
+    _break(lab, provider_type, BROKEN[broken])
+    applied = lab.try_apply()
+    assert applied.plan.changes == ()
+    assert applied.failures
+    assert lab.writes == []
+
+
+def _tags(lab, count):
+    """Make so many tags that a list of them takes several pages."""
+    table = lab.app.state.store.table("nhncloud-sms/emulated-nhn-appKey/tags")
+    for number in range(count):
+        key = f"SEED{number:05d}"
+        table[key] = {"tagId": key, "tagName": f"s{number}", "createdDate": "", "updatedDate": ""}
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+@pytest.mark.parametrize("fault", ["status-before", "drop-before", "truncate", "html"])
+def test_one_page_that_fails_makes_the_whole_list_unknown(lab, page, fault):
+    _make_pages(lab)
+    lab.faults(
+        {"method": "GET", "path": "/tags$", "query": f"pageNum={page}(&|$)", "fault": fault}
+    )
+    plan = lab.plan()
+    assert actions(plan) == {}
+    assert {str(address) for address in plan.blocked} == {"nhn/Tag/new", "nhn/Tag/old"}
+    lab.try_apply(allow_deletes=9)
+    assert lab.writes == []
+    lab.faults()
+    assert actions(lab.plan()) == {"nhn/Tag/new": "create", "nhn/Tag/old": "delete"}
+
+
+def _make_pages(lab):
+    """One tag to create, one to delete, and three pages of others."""
+    lab.write(lab.provider("nhncloud-sms"), resource("Tag", "old"))
+    _tags(lab, 1500)
+    lab.apply()
+    table = lab.app.state.store.table("nhncloud-sms/emulated-nhn-appKey/tags")
+    for number in range(1500, 2500):
+        key = f"SEED{number:05d}"
+        table[key] = {"tagId": key, "tagName": f"s{number}", "createdDate": "", "updatedDate": ""}
+    lab.write(lab.provider("nhncloud-sms"), resource("Tag", "new"))
+    lab.requests.clear()
+
+
+@pytest.mark.parametrize("rows", [1, -1, 500])
+def test_a_list_that_moves_while_it_is_read_is_read_again(lab, rows):
+    _make_pages(lab)
+    lab.faults(
+        {"method": "GET", "path": "/tags$", "nth": 2, "fault": "page-shift", "rows": rows}
+    )
+    plan = lab.plan()
+    assert actions(plan) == {"nhn/Tag/new": "create", "nhn/Tag/old": "delete"}
+    assert len(lab.requests) > 3 + 1
+
+
+@pytest.mark.parametrize("rows", [1, -1, 500])
+def test_a_list_that_never_adds_up_is_not_believed(lab, rows):
+    _make_pages(lab)
+    lab.faults({"method": "GET", "path": "/tags$", "fault": "page-shift", "rows": rows})
+    applied = lab.try_apply(allow_deletes=9)
+    assert applied.plan.changes == ()
+    assert len(applied.failures) == 2
+    assert all("did not add up" in each for each in applied.failures)
+    assert lab.writes == []
+
+
+NOTHING = {
+    "nhncloud-sms": '{"header": {"isSuccessful": true, "resultCode": 0, "resultMessage": ""}, '
+    '"body": {"pageNum": 1, "pageSize": 1000, "totalCount": 0, "data": []}}',
+    "octeth": '{"Success": true, "ErrorCode": 0, "Domains": []}',
+    "surenotify": "{}",
+}
+KINDS = {
+    "nhncloud-sms": lambda n: resource("Tag", f"t{n}"),
+    "octeth": lambda n: resource("SenderDomain", f"d{n}.example"),
+    "surenotify": lambda n: resource(
+        "Webhook",
+        f"w{n}",
+        channel="email" if n < 5 else "sms",
+        events=[("delivery", "open", "click", "bounce", "complaint")[n % 5]],
+        url="https://a.example/",
+    ),
+}
+
+
+@pytest.mark.parametrize("wanted", [True, False], ids=["still-wanted", "removed"])
+@pytest.mark.parametrize("provider_type", TYPES)
+def test_an_empty_list_where_state_owns_many_is_an_outage(lab, provider_type, wanted):
+    count = 10 if provider_type == "surenotify" else 20
+    documents = [KINDS[provider_type](number) for number in range(count)]
+    lab.write(lab.provider(provider_type), *documents)
+    lab.apply()
+    lab.write(lab.provider(provider_type), *(documents if wanted else ()))
+    sent = len(lab.writes)
+    _break(
+        lab,
+        provider_type,
+        {"fault": "status-before", "status": 200, "text": NOTHING[provider_type]},
+    )
+    applied = lab.try_apply(allow_deletes=99)
+    assert applied.plan.changes == applied.plan.gone == ()
+    assert len(applied.failures) == count
+    assert all("--allow-empty-remote" in each for each in applied.failures)
+    assert len(lab.writes) == sent
+    assert len(lab.state) == count
+    believed = lab.plan(allow_empty_remote=True)
+    assert len(believed.changes if wanted else believed.gone) == count
+
+
+@pytest.mark.parametrize("delay", range(0, 61, 5))
+@pytest.mark.parametrize("marked", [False, True])
+def test_what_becomes_visible_late_is_found_or_told_of_and_never_silently_twice(
+    make_lab, delay, marked
+):
+    if marked:
+        lab = make_lab(readings={"octeth": {"key-description": "shown"}})
+        before = [lab.provider("octeth"), resource("SenderDomain", "mail.example.com")]
+        lab.write(*before)
+        lab.apply()
+        sink = {"file": "secrets/key"}
+        lab.write(*before, resource("ApiKey", "k", domain="mail.example.com", deliverTo=sink))
+        create, table = {"body": "AddAPI"}, "keys"
+        lists = {"body": "GetAPIs"}
+    else:
+        lab = make_lab()
+        lab.write(lab.provider("nhncloud-sms"), resource("Tag", "vip"))
+        create, table = {"method": "POST", "path": "/tags$"}, "tags"
+        lists = {"method": "GET", "path": "/tags$"}
+    stale = [{**lists, "fault": "stale-list", "seconds": delay}] if delay else []
+    lab.faults({**create, "nth": 1, "fault": "drop-after"}, *stale)
+    applied = lab.try_apply()
+    assert applied.failures == []
+    found_in_time = delay <= SETTLE
+    assert len(lab.rows(table)) == (1 if found_in_time else 2)
+    lab.pass_time(2 * SETTLE)
+    told = twins(lab.plan())
+    assert bool(told) is not found_in_time
+    lab.apply()
+    assert len(lab.rows(table)) == (1 if found_in_time or marked else 2)
+    assert bool(twins(lab.plan())) is (not found_in_time and not marked)
+    if marked:
+        assert lab.sinks()["key"].decode() == lab.rows("keys")[0]["key"]
+
+
+@pytest.mark.parametrize("delay", [5, 20])
+def test_what_was_just_created_and_is_not_listed_yet_is_not_created_again(lab, delay):
+    lab.write(lab.provider("nhncloud-sms"), resource("Tag", "vip"))
+    lab.faults({"method": "GET", "path": "/tags$", "fault": "stale-list", "seconds": delay})
+    lab.apply()
+    assert actions(lab.plan()) == {}
+    lab.try_apply()
+    assert len(lab.rows("tags")) == 1
+    lab.pass_time(delay)
+    lab.converge()

@@ -1,0 +1,229 @@
+"""Nothing is lost and nothing doubled silently, whatever two runs in a row meet with.
+
+Every kind of thing x what becomes of the create in run 1 x where run 1 dies x the same for run 2 x
+somebody else's twin. `tests/support/crashes.py` explains; a failing test prints one scenario of
+each sort that it found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.crashes import CHANGE_OUTCOMES, Explorer, Machine, digest
+from tests.support.scripted import FOREIGN, KINDS, OUTCOMES, wanted
+
+KEYS = [name for name, kind in KINDS.items() if kind.sinks]
+SCENARIOS = {
+    "Natural": 24_739,
+    "Marked": 32_428,
+    "Plain": 22_291,
+    "Keyed": 23_506,
+    "MarkedKey": 59_400,
+    "PlainKey": 21_739,
+    "BlindKey": 22_336,
+    "ReadableKey": 24_807,
+}
+"""How many there are of each kind, with a twin at each of four moments or none."""
+
+
+def test_there_are_enough_scenarios():
+    assert sum(SCENARIOS.values()) > 200_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_creating_one_thing(kind, loop, explored):
+    machine = Machine(resources=[wanted(kind)], loop=loop)
+    tally = explored(Explorer(machine=machine))
+    assert tally.violations == {}
+    # More effects make more scenarios; much fewer mean that something is not explored any more.
+    assert tally.scenarios > 0.8 * SCENARIOS[kind]
+    if kind in {"Natural", "Marked"}:  # these never need a person
+        assert not tally.found["needs a decision"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_creating_again_what_somebody_deleted(kind, loop, explored):
+    machine = Machine(resources=[wanted(kind)], loop=loop)
+    start = machine.settled(machine.resources)
+    start.world.things.clear()
+    explorer = Explorer(machine=machine, start=start, foreign=["none", "window"], faulty_runs=1)
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_rotating_a_key_leaves_one_that_works_at_every_moment(kind, loop, explored):
+    machine = Machine(resources=[wanted(kind, rotation="2")], loop=loop)
+    start = machine.settled([wanted(kind, rotation="1")])
+    explorer = Explorer(
+        machine=machine,
+        start=start,
+        changes=CHANGE_OUTCOMES,
+        foreign=["none", "window"],
+        faulty_runs=1,
+        always_a_key=True,
+    )
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_changing_a_field(kind, loop, explored):
+    machine = Machine(resources=[wanted(kind, note="another")], loop=loop)
+    explorer = Explorer(
+        machine=machine,
+        start=machine.settled([wanted(kind)]),
+        changes=CHANGE_OUTCOMES,
+        foreign=["none"],
+        faulty_runs=1,
+    )
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_deleting_what_no_manifest_wants_any_more(kind, loop, explored):
+    machine = Machine(resources=[], loop=loop)
+    start = machine.settled([wanted(kind)])
+    explorer = Explorer(
+        machine=machine,
+        start=start,
+        outcomes=["ok"],
+        changes=CHANGE_OUTCOMES,
+        foreign=["none"],
+    )
+    tally = explored(explorer)
+    assert tally.violations == {}
+    assert set(tally.found) == {"clean"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_creating_two_things_at_once(kind, loop, explored):
+    resources = [wanted(kind, "one"), wanted(kind, "two")]
+    explorer = Explorer(
+        machine=Machine(resources=resources, loop=loop),
+        foreign=["none"],
+        creates=2,
+        faulty_runs=1,
+    )
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_creating_one_thing_with_two_lost_answers_in_one_run(kind, loop, explored):
+    explorer = Explorer(
+        machine=Machine(resources=[wanted(kind)], loop=loop),
+        foreign=["none", "window", "between"],
+        creates=2,
+        faulty_runs=1,
+    )
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", KEYS)
+def test_rotating_a_key_in_two_faulty_runs(kind, loop, explored):
+    machine = Machine(resources=[wanted(kind, rotation="2")], loop=loop)
+    explorer = Explorer(
+        machine=machine,
+        start=machine.settled([wanted(kind, rotation="1")]),
+        changes=CHANGE_OUTCOMES,
+        always_a_key=True,
+    )
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", KINDS)
+def test_creating_again_what_somebody_deleted_in_two_faulty_runs(kind, loop, explored):
+    machine = Machine(resources=[wanted(kind)], loop=loop)
+    start = machine.settled(machine.resources)
+    start.world.things.clear()
+    assert explored(Explorer(machine=machine, start=start)).violations == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", KINDS)
+def test_creating_one_thing_in_three_faulty_runs(kind, loop, explored):
+    explorer = Explorer(
+        machine=Machine(resources=[wanted(kind)], loop=loop),
+        outcomes=["ok", "lost_nocommit", "lost_commit", "late_in", "late_out"],
+        foreign=["none", "window"],
+        faulty_runs=3,
+    )
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", KINDS)
+def test_creating_two_things_in_two_faulty_runs(kind, loop, explored):
+    explorer = Explorer(
+        machine=Machine(resources=[wanted(kind, "one"), wanted(kind, "two")], loop=loop),
+        outcomes=["ok", "lost_nocommit", "lost_commit", "late_out"],
+        foreign=["none", "window"],
+        creates=2,
+    )
+    assert explored(explorer).violations == {}
+
+
+# --- that the model itself is right ---
+
+
+@pytest.mark.parametrize("kind", ["Natural", "MarkedKey"])
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_dying_between_two_effects_is_the_same_as_dying_after_the_first(kind, outcome, loop):
+    """The model dies once between two effects; this proves that more often would add nothing."""
+    machine = Machine(resources=[wanted(kind)], loop=loop)
+    start = machine.begin()
+    names = machine.run(start, [outcome], every=True).names
+    counted, before = 0, digest(start)
+    for number, name in enumerate(names, 1):
+        here = digest(machine.run(start, [outcome], crash_at=number, every=True).place)
+        if name.startswith(("commit:", "send ", "deliver:")) and name.endswith(":after"):
+            counted += 1
+        else:
+            assert here == before, name
+        before = here
+    assert counted > 3
+
+
+def test_a_run_without_faults_makes_one_thing_and_the_next_does_nothing(loop):
+    for kind in KINDS:
+        machine = Machine(resources=[wanted(kind)], loop=loop)
+        first = machine.run(machine.begin())
+        second = machine.run(first.place)
+        assert len(first.place.world.things) == 1
+        assert second.quiet
+        assert digest(second.place) == digest(first.place)
+
+
+def test_a_foreign_twin_is_made_at_the_moment_that_is_named(loop):
+    machine = Machine(resources=[wanted("Plain")], loop=loop)
+    made = {}
+    for foreign in FOREIGN:
+        explorer = Explorer(machine=machine, foreign=[foreign], outcomes=["ok"])
+        place, name = next(explorer._first(foreign))
+        assert name == "ok+ok, lives"
+        made[foreign] = sorted(thing.ours for thing in place.world.things.values())
+    assert made == {
+        "none": [True],
+        "before": [False],
+        "window": [False, True],
+        "between": [False, True],
+    }
+
+
+def test_places_that_differ_in_numbers_alone_are_equal(loop):
+    machine = Machine(resources=[wanted("PlainKey")], loop=loop)
+    place = machine.run(machine.begin()).place
+    other = machine.begin()
+    other.world.made = 7
+    other = machine.run(other).place
+    assert other.world.things.keys() != place.world.things.keys()
+    assert digest(place) == digest(other)
+    place.world.things.clear()
+    assert digest(place) != digest(other)
+    assert digest(replace(place, world=other.world)) == digest(other)
