@@ -58,7 +58,7 @@ def load(
     for document in documents:
         reader.read(document)
     for address, wrong in _relations(reader).items():
-        del reader.right[address]
+        reader.right.pop(address, None)
         faults += wrong
     configuration = Configuration(
         project=project,
@@ -70,7 +70,8 @@ def load(
 
 
 def _relations(reader: ResourceReader) -> Mapping[Address, list[Fault]]:
-    return Relations(resources=reader.right, declared=reader.declared.keys()).faults()
+    resources = {**reader.wrong, **reader.right}
+    return Relations(resources=resources, declared=reader.declared.keys()).faults()
 
 
 def _digest(manifests: Iterable[tuple[str, str]], files: Iterable[NamedFile], root: Path) -> str:

@@ -16,7 +16,7 @@ class Relations:
     """Checks a set of resources against each other."""
 
     resources: Mapping[Address, Resource]
-    """Those that are right by themselves."""
+    """Those that are right by themselves, and what faulty ones still tell of their references."""
     declared: AbstractSet[Address]
     """All addresses that some document claims: one that has faults is not reported as missing."""
 

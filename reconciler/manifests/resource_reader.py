@@ -44,6 +44,8 @@ class ResourceReader:
     declared: dict[Address, Document] = field(default_factory=dict)
     """Every address that a document claims, also when the document has faults."""
     right: dict[Address, Resource] = field(default_factory=dict)
+    wrong: dict[Address, Resource] = field(default_factory=dict)
+    """Documents with faults, as far as their references can still be checked."""
     files: dict[str, NamedFile] = field(default_factory=dict)
     """The files to be read, by absolute path."""
     _written: dict[str, dict[str, Document]] = field(default_factory=dict)
@@ -86,6 +88,8 @@ class ResourceReader:
             faults += self._claim(address, document)
             if not faults and rules:
                 self.right[address] = self._resource(address, document, rules)
+            elif rules and isinstance(document.value.get("spec"), dict):
+                self.wrong.setdefault(address, self._outline(address, document, rules))
         self.faults += faults
 
     def _belongs(self, document: Document) -> _Belonging:
@@ -241,6 +245,17 @@ class ResourceReader:
             references=tuple(self._references(address.provider, spec, rules.references)),
             lifecycle=_lifecycle(lifecycle) if lifecycle else _PLAIN_LIFECYCLE,
             labels=value["metadata"].get("labels", {}),
+            origin=document.locator.start,
+            locate=document.locator,
+        )
+
+    def _outline(self, address: Address, document: Document, rules: Rules) -> Resource:
+        """Return what of a faulty document can still be checked: what it refers to."""
+        spec: dict[str, Any] = document.value["spec"]
+        return Resource(
+            address=address,
+            spec=spec,
+            references=tuple(self._references(address.provider, spec, rules.references)),
             origin=document.locator.start,
             locate=document.locator,
         )

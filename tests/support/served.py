@@ -106,9 +106,14 @@ class Port:
 
     def __init__(self) -> None:
         self.app: Any = build_app(readings=READINGS)
+        self.around: Callable[[Any, Any, Any, Any], Any] | None = None
+        """Called with the emulator, scope, receive and send in place of the emulator alone."""
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            await self.app(scope, receive, send)
+            if self.around is None:
+                await self.app(scope, receive, send)
+            else:
+                await self.around(self.app, scope, receive, send)
 
         self._server = EmulatorServer(app)
         self.url = self._server.url
@@ -125,6 +130,7 @@ class Port:
         """Serve a new emulator; the options are those of `build_app`."""
         self.app.state.close()
         self.app = build_app(readings=READINGS, **options)
+        self.around = None
         return self.app
 
 
