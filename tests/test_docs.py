@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 import pytest
 
 from reconciler import errors
+from reconciler.cli import main
 from reconciler.cli.app import COMMANDS, cli
 from reconciler.providers.registry import provider_class, provider_types
 
@@ -129,3 +131,32 @@ def test_the_layout_in_the_readme_is_that_of_the_package():
 def test_the_package_carries_the_readme():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["readme"] == "README.md"
+
+
+def test_the_session_in_the_readme_is_what_the_command_prints(tmp_path, monkeypatch, capfd):
+    shutil.copytree(ROOT / "examples" / "02-sms-templates", tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+    shown = _timeless(README)
+
+    def run(*words: str) -> str:
+        capfd.readouterr()
+        main(words)
+        return capfd.readouterr().out
+
+    def edit(file: str, before: str, after: str) -> None:
+        path = tmp_path / file
+        path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+
+    run("apply", "--emulate", "--auto-approve")
+    edit("templates.yaml", "It is valid for 3 minutes.", "Never share it.")
+    assert _timeless(run("plan", "--emulate")) in shown
+    applied = run("apply", "--emulate", "--auto-approve")
+    assert _timeless(applied.strip().splitlines()[-1]) in shown
+    assert _timeless(run("plan", "--emulate")) in shown
+    edit("categories.yaml", "parent: transactional", "parent: marketing")
+    assert _timeless(run("plan", "--emulate")) in shown
+
+
+def _timeless(text: str) -> str:
+    return re.sub(r"\d+\.\d+ s", "… s", text).strip()

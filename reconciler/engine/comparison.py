@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from reconciler.engine.absence import Absence
 from reconciler.engine.desired import Identities, Wanted, wanted
 from reconciler.engine.differ import Sides, differences, mask_personal
 from reconciler.engine.estimate import task_of
@@ -21,10 +22,7 @@ from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of
-from reconciler.providers.kind import Capability, Field, Kind
-
-OUTAGE_ROWS = 3
-"""From this many owned objects of a kind on, an empty listing counts as an outage."""
+from reconciler.providers.kind import Field, Kind
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +34,7 @@ class Comparison:
     index: LiveIndex
     rows: Mapping[Address, OwnedObject]
     known: Identities
+    absence: Absence
     out: Planned
     watches: dict[Address, Watch] = field(init=False)
     owned_ids: dict[tuple[str, str], frozenset[str]] = field(init=False)
@@ -95,9 +94,11 @@ class Comparison:
             return
         change = self._change(resource, want, ours, match)
         if owned is not None and not match.ours and match.live is None:
+            self.absence.not_too_early(resource.address)
             change = replace(change, owned=owned, reason="missing")
         if owned is not None and match.ours:
             change = self._against_state(kind, change, owned)
+            self._shows_all_parts(change)
         self._collect(kind, change)
 
     def _match(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> Match:
@@ -107,8 +108,7 @@ class Comparison:
             why = collection.error if collection else "it was not read"
             reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
             raise Unreadable(reason)
-        if not collection.objects:
-            self._no_outage(address)
+        self.absence.no_outage(address)
         match = self.index.find(address, owned, want.key)
         return match if match.ours else self._without_owned(address, match)
 
@@ -129,16 +129,6 @@ class Comparison:
         if len(free) > 1:
             return Match(rivals=tuple(free))
         return Match(live=free[0]) if free else Match()
-
-    def _no_outage(self, address: Address) -> None:
-        rows = len(self.owned_ids.get((address.provider, address.kind), ()))
-        lists = Capability.LIST in self.workspace.kind(address).capabilities
-        if lists and rows >= OUTAGE_ROWS and not self.options.allow_empty_remote:
-            reason = (
-                f"{address.provider} lists no {address.kind} at all while state owns {rows}: "
-                "this looks like an outage; if they really are gone, use --allow-empty-remote"
-            )
-            raise Unreadable(reason)
 
     def _change(
         self, resource: Resource, want: Wanted, owned: OwnedObject | None, match: Match
@@ -233,6 +223,13 @@ class Comparison:
         if change.live is None:
             self._no_twin(kind, change)
         return change
+
+    def _shows_all_parts(self, change: Change) -> None:
+        """Keep from making parts again, such as events of a webhook, that only do not show yet."""
+        collection = self.index.collection(change.address)
+        drifted = any(field.cause in {Cause.DRIFT, Cause.BOTH} for field in change.fields)
+        if drifted and collection is not None and collection.parts is not None:
+            self.absence.not_too_early(change.address)
 
     def _no_twin(self, kind: Kind, change: Change) -> None:
         watch = self.watches.get(change.address)

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.engine import unsettled
+from reconciler.engine.absence import Absence
 from reconciler.engine.differ import keep, mask_personal, same
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.members import EXCLUSIVE
 from reconciler.engine.observer import Selection, observe, places
+from reconciler.engine.planned import Unreadable
 from reconciler.engine.planner import check_accounts
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -90,6 +92,9 @@ class _Comparison:
         self.blocked: dict[Address, str] = {}
         self._workspace = workspace
         self._index = index
+        self._absence = Absence(
+            workspace=workspace, index=index, rows=rows, allow_empty_remote=True
+        )
         self._names = {(a.provider, a.kind, r.remote_id): a.name for a, r in rows.items()}
 
     def compare(self, row: OwnedObject) -> Drift | None:
@@ -104,6 +109,11 @@ class _Comparison:
             return None
         live = self._index.find(address, row, None).live
         if live is None:
+            try:
+                self._absence.not_too_early(address)
+            except Unreadable as reason:
+                self.blocked[address] = str(reason)
+                return None
             return Drift(address=address, status=DriftStatus.MISSING)
         kind = self._workspace.kind(address)
         fields = tuple(self._fields(kind, row, live))

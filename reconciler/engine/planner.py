@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.engine import graph, unsettled
+from reconciler.engine.absence import Absence
 from reconciler.engine.comparison import Comparison
 from reconciler.engine.desired import Identities
 from reconciler.engine.estimate import estimate
@@ -150,14 +151,27 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
         blocked={a: why for a, why in questions.blocked.items() if frame.concerns(a)},
         undecided={a for a in questions.undecided if frame.concerns(a)},
     )
+    absence = Absence(
+        workspace=workspace,
+        index=index,
+        rows=rows,
+        allow_empty_remote=frame.options.allow_empty_remote,
+    )
     comparison = Comparison(
-        workspace=workspace, options=frame.options, index=index, rows=rows, known=known, out=planned
+        workspace=workspace,
+        options=frame.options,
+        index=index,
+        rows=rows,
+        known=known,
+        absence=absence,
+        out=planned,
     )
     for resource in frame.desired.values():
         comparison.compare(resource)
-    Removal(workspace=workspace, options=frame.options, index=index, out=planned).plan(
-        {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
+    removal = Removal(
+        workspace=workspace, options=frame.options, index=index, absence=absence, out=planned
     )
+    removal.plan({a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)})
     changes = graph.in_order({change.address: change for change in planned.changes})
     return Plan(
         changes=tuple(_with_dependencies(changes)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from reconciler.engine.absence import Absence
 from reconciler.engine.differ import was_applied
 from reconciler.engine.estimate import task_of
 from reconciler.engine.matching import LiveIndex
@@ -27,6 +28,7 @@ class Removal:
     workspace: Workspace
     options: PlanOptions
     index: LiveIndex
+    absence: Absence
     out: Planned
 
     def plan(self, rows: Mapping[Address, OwnedObject]) -> None:
@@ -69,7 +71,11 @@ class Removal:
             why = collection.error if collection else "it was not read"
             reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
             raise Unreadable(reason)
-        return self.index.find(address, row, None).live
+        self.absence.no_outage(address)
+        live = self.index.find(address, row, None).live
+        if live is None:
+            self.absence.not_too_early(address)
+        return live
 
     def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
         kind = self.workspace.kind(address)

@@ -142,6 +142,12 @@ class StateStore(Protocol):
     def journal(self, limit: int = 50) -> list[JournalEntry]:
         """Return the latest intents, newest first, without secrets."""
 
+    def just_created(self, seconds: float) -> frozenset[Address]:
+        """Return the addresses for which a create was settled within so many seconds.
+
+        By the clock that stamped it; where that went back, nothing counts as new.
+        """
+
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text, for write-only values."""
 

@@ -43,6 +43,9 @@ class EmptyStore:
     def journal(self, limit: int = 50) -> list[JournalEntry]:  # noqa: ARG002 -- the interface's
         return []
 
+    def just_created(self, seconds: float) -> frozenset[Address]:  # noqa: ARG002 -- as above
+        return frozenset()
+
     def digest(self, text: str) -> str:
         return self._keyring.digest(text)
 

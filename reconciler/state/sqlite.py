@@ -12,7 +12,7 @@ from functools import partial
 
 from reconciler.errors import StateCorrupt
 from reconciler.model.address import Address
-from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Watch
+from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Verb, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
@@ -34,6 +34,9 @@ from reconciler.state.lock import FOREIGN_SECONDS, actor, host, locked_by
 from reconciler.state.run import SqliteRun, seal_context
 from reconciler.state.seal import Keyring
 from reconciler.state.tally import Row, Tally, checked
+
+_MADE = ("done", "recovered")
+"""How outcomes of creates begin after which the object exists."""
 
 
 class SqliteStore:
@@ -200,6 +203,19 @@ class SqliteStore:
             for row in self._db.execute(sql.RECENT_JOURNAL, {"count": limit}):
                 entries[row[0]] = _closed_entry(checked(sql.JOURNAL, row))
         return [entries[opened] for opened in sorted(entries, reverse=True)[:limit]]
+
+    def just_created(self, seconds: float) -> frozenset[Address]:
+        """Return the addresses for which a create was settled within so many seconds."""
+        now = self._clock()
+        made = set()
+        with self._view():
+            for row in self._db.execute(sql.RECENT_JOURNAL, {"count": -1}):
+                if not 0 <= now - row[6] < seconds:
+                    continue
+                entry = _closed_entry(checked(sql.JOURNAL, row))
+                if entry.intent.verb is Verb.CREATE and entry.outcome.startswith(_MADE):
+                    made.add(entry.intent.address)
+        return frozenset(made)
 
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text."""

@@ -112,6 +112,8 @@ class Machine:
     lossy: Callable[[SqliteStore], None] | None = None
     """A mutation of the disk: what a crash does to the database besides."""
     runs: int = 0
+    _faultless: dict[str, tuple[Ran, str]] = field(default_factory=dict)
+    """By digest of the place: a run without faults from there, and the digest of where it led."""
 
     def begin(self) -> Place:
         """Return an empty state and an empty server."""
@@ -122,7 +124,7 @@ class Machine:
 
     def settled(self, resources: Sequence[Resource]) -> Place:
         """Return where other resources have been applied without a fault."""
-        other = replace(self, resources=resources)
+        other = Machine(resources=resources, loop=self.loop)
         ran = other.run(self.begin())
         assert not other.run(ran.place).loud
         return ran.place
@@ -150,6 +152,20 @@ class Machine:
         return self._with_store(
             place, world, script, lambda workspace: self._apply(workspace, world, failpoints)
         )
+
+    def rest(self, place: Place) -> tuple[Ran, bool]:
+        """Run without faults until nothing changes any more; tells whether keys always worked."""
+        here, working = digest(place), True
+        for _ in range(MOST_RUNS):
+            if here not in self._faultless:
+                ran = self.run(place)
+                self._faultless[here] = ran, digest(ran.place)
+            ran, there = self._faultless[here]
+            working = working and has_working_key(ran.place)
+            if there == here:
+                return ran, working
+            place, here = ran.place, there
+        return replace(ran, quiet=False), working
 
     def decide(self, place: Place, address: Address, adopt: str) -> Place:
         """Do what the printed command would: `state resolve ADDRESS --adopt ID` or `--forget`."""
@@ -507,14 +523,7 @@ class Explorer:
         self.tally.note("decided", count, name)
 
     def _rest(self, place: Place) -> Ran:
-        """Run without faults until nothing changes any more."""
-        key = digest(place)
-        for _ in range(MOST_RUNS):
-            ran = self.machine.run(place)
-            if self.always_a_key and not has_working_key(ran.place):
-                self.tally.note("no working key", 1, "at rest")
-            before, key = key, digest(ran.place)
-            if key == before:
-                return ran
-            place = ran.place
-        return replace(ran, quiet=False)
+        ran, working = self.machine.rest(place)
+        if self.always_a_key and not working:
+            self.tally.note("no working key", 1, f"at rest: {digest(ran.place)}")
+        return ran

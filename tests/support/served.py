@@ -312,7 +312,7 @@ class Site:
         tables = self.stored()
         wrong = []
         for file, (table, column, variable) in _SECRETS.items():
-            rows = tables.get(f"octeth/{KEYS['OCTETH_API_KEY']}/{table}", {}).values()
+            rows = tables.get(f"octeth/{self.environ['OCTETH_API_KEY']}/{table}", {}).values()
             live = [row[column] for row in rows]
             path = self.root / file
             text = path.read_text() if path.exists() else None
