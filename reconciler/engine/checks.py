@@ -71,5 +71,5 @@ def _fault(resource: Resource, first: Resource, claim: str) -> Fault:
         origin=resource.origin,
         address=str(resource.address),
         message=f"{claim} is claimed by {first.address} already ({first.origin})",
-        hint="Two manifests cannot manage one live object; remove one of them.",
+        hint="two manifests cannot manage one live object; remove one of them",
     )

@@ -24,6 +24,8 @@ from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of
 from reconciler.providers.kind import Field, Kind
 
+GAP = "the old object is deleted first, so for a moment there is none"
+
 
 @dataclass(slots=True, kw_only=True)
 class Comparison:
@@ -304,6 +306,8 @@ class Comparison:
         provider = self.workspace.provider(address)
         verb = Verb.UPDATE if change.action in {Action.UPDATE, Action.ADOPT} else Verb.CREATE
         notes = provider.notes(task_of(change), verb)
+        if change.action is Action.REPLACE and not change.create_first:
+            notes = (*notes, GAP)
         if change.owned is not None and change.owned.deposed:
             notes = (*notes, f"deletes the replaced object {', '.join(change.owned.deposed)}")
         self.out.add(replace(change, notes=notes))

@@ -37,7 +37,7 @@ def _probe(change: Change, name: str, value: Mapping[str, JsonValue], root: Path
     try:
         sink_for(value, root).probe()
     except SinkError as error:
-        yield f"{change.address}: {name}: {error.message} {error.hint}".rstrip()
+        yield "; ".join(filter(None, (f"{change.address}: {name}: {error.message}", error.hint)))
 
 
 async def deliver(fields: Fields, secrets: Mapping[str, Secret], root: Path) -> None:

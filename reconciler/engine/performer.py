@@ -80,7 +80,8 @@ class Performer:
             for name, value in change.desired.items()
         }
         if creates:
-            fields = {**kind.create_defaults(fields, change.address.name), **fields}
+            defaults = kind.create_defaults(fields, change.address.name)
+            fields = {**defaults, **_left_alone(kind, change), **fields}
         root = self.workspace.root
         return replace(
             task_of(change), desired=fields, read_file=lambda path: (root / path).read_bytes()
@@ -274,3 +275,19 @@ class Performer:
             marker=self._markers.get(change.address, ""),
             on_members=lambda done: self.tell(change, done, total),
         )
+
+
+def _left_alone(kind: Kind, change: Change) -> dict[str, JsonValue]:
+    """Return what a replaced object has in fields that no manifest manages: the new one keeps it.
+
+    Where it can be told, and sent again: not write-only values, nor files.
+    """
+    if change.action is not Action.REPLACE or change.live is None:
+        return {}
+    live = change.live.fields
+    return {
+        declared.name: live[declared.name]
+        for declared in kind.fields
+        if declared.name in live
+        and not (declared.write_only or declared.file_content or declared.local or declared.members)
+    }

@@ -171,7 +171,9 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
     removal = Removal(
         workspace=workspace, options=frame.options, index=index, absence=absence, out=planned
     )
-    removal.plan({a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)})
+    removal.plan(
+        {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
+    )
     changes = graph.in_order({change.address: change for change in planned.changes})
     return Plan(
         changes=tuple(_with_dependencies(changes)),

@@ -32,7 +32,8 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.providers.registry import build
 from reconciler.sinks.registry import sink_for
-from reconciler.state.memory import Image, MemoryStore, open_memory
+from reconciler.state.memory import Image, open_memory
+from reconciler.state.registry import open_store
 from tests.support.project import Applied, Project, Readings, actions, provider
 from tests.support.served import _plain, is_write
 from tests.support.virtual_time import VirtualClock, VirtualLoop
@@ -95,28 +96,31 @@ class Lab(Project):
         readings: Readings | None = None,
         moment: Moment | None = None,
         emulator: Any = None,
+        on_disk: bool = False,
     ) -> None:
-        """Start from nothing, or from what a crash left."""
+        """Start from nothing, or from what a crash left; state is in memory unless `on_disk`."""
         self.world = world
         self._hooks: list[Callable[[str], None]] = []
-        self._emulators: list[Any] = []
         readings = {"nhncloud-sms": {"senders": "any"}} | dict(readings or {})
         app = emulator or build_app(readings=readings, on_request=self._on_request)
         super().__init__(root, readings=readings, emulator=app)
         self.store.close()
-        self.store: MemoryStore = open_memory(
-            moment.image if moment else None,
-            clock=world.time,
-            failpoints=self._passed,
-            environ={"USER": "tester"},
+        self.store: Any = (
+            open_store(None, root=root, create=True)
+            if on_disk
+            else open_memory(
+                moment.image if moment else None,
+                clock=world.time,
+                failpoints=self._passed,
+                environ={"USER": "tester"},
+            )
         )
         self.clock = world.loop.time
         self.now = world.time
         self.environ: dict[str, str] | None = None
         """Credentials by variable; `None` makes them up."""
         self.transport: httpx.AsyncBaseTransport = InProcessTransport(self.app)
-        self.limits: dict[str, float] = {}
-        if moment:
+        if moment and emulator is None:
             self._put_back(moment)
 
     def provider(self, provider_type: str, name: str | None = None, **limits: float) -> Json:
@@ -129,6 +133,24 @@ class Lab(Project):
     def wait_for(self, work: Any) -> Any:
         return self.world.loop.run_until_complete(work)
 
+    def killed_after(self, seconds: float) -> Lab:
+        """Start an apply, let it die that much later, and return what the next process finds."""
+        loop = self.world.loop
+        left: list[Moment] = []
+
+        def wait_for(work: Any) -> Any:
+            task = loop.create_task(work)
+            loop.run_until_complete(asyncio.wait({task}, timeout=seconds))
+            assert not task.done(), "it was over before"
+            left.append(self.moment("killed"))
+            task.cancel()
+            loop.run_until_complete(asyncio.wait({task}))
+
+        self.wait_for = wait_for  # type: ignore[method-assign]
+        self.try_apply()
+        del self.wait_for
+        return self.next_process(left[0])
+
     def pass_time(self, seconds: float) -> None:
         """Let nothing happen here for a while, while providers go on."""
         self.wait_for(asyncio.sleep(seconds))
@@ -136,6 +158,11 @@ class Lab(Project):
     @property
     def elapsed(self) -> float:
         return self.world.loop.now
+
+    def reopen(self) -> None:
+        """Open the state again as another process has left it."""
+        self.store.close()
+        self.store = open_store(None, root=self.root, create=True)
 
     async def _sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
@@ -222,14 +249,14 @@ class Lab(Project):
         """The project as the next process finds it."""
         return Lab(self.root, self.world, readings=self.readings, moment=moment)
 
-    def next_process(self) -> Lab:
+    def next_process(self, moment: Moment | None = None) -> Lab:
         """The project after this process has died, at providers that live on."""
         found = Lab(
             self.root,
             self.world,
             readings=self.readings,
             emulator=self.app,
-            moment=self.moment(),
+            moment=moment or self.moment(),
         )
         found.environ, found.transport = self.environ, self.transport
         return found

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.support.answers import rewritten
-from tests.support.served import KEYS, Killer, finished, is_write
+from tests.support.served import KEYS, Killer, finished
 
 CREDENTIALS = {
     "NHN_APP_KEY": "Canary Nhn+App%Key&1",
@@ -116,7 +116,7 @@ def test_no_secret_shows_in_any_output_nor_stays_in_state_once_delivered(site):
     output = ""
     for words in COMMANDS:
         result = site.run(*words)
-        assert result.code == 0, result.both
+        assert result.code in {0, 4}, result.both  # 4: what was forgotten could be adopted
         output += result.both
     secrets = CREDENTIALS | generated(site)
     assert len(secrets) == 6
@@ -233,12 +233,10 @@ def test_a_secret_that_waits_for_its_sink_is_sealed_on_disk(site):
 
 
 def test_a_killed_run_leaves_no_secret_in_its_write_ahead_log(site):
-    writes = []
-    site.port.serve(on_request=lambda m, log: writes.append(log) if is_write(log) else None)
-    killer = Killer(wanted="", moment="after")
-    killer.wanted = (
-        'POST /octeth/api.php {"Command": "EmailGateway.AddWebhook", "DomainID": "1", '
-        '"Event": "delivery", "WebhookURL": "https://hooks.example.com/octeth"}'
+    parameters = '"DomainID": "1", "Event": "delivery", "WebhookURL": "https://hooks.example.com'
+    killer = Killer(
+        wanted=f'POST /octeth/api.php {{"Command": "EmailGateway.AddWebhook", {parameters}/octeth"}}',
+        moment="after",
     )
     site.port.serve(on_request=killer)
     process = site.start("apply", "--auto-approve", "-vv")

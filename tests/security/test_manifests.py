@@ -1,0 +1,360 @@
+"""Manifests are data, and of a stranger: bombs, tricks of YAML, paths, code, injections."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.served import KEYS
+
+CANARY = "canary-of-a-file-that-is-nobody's-business"
+TAG = "apiVersion: reconciler/v1\nkind: Tag\nmetadata: {name: %s}\nspec: {displayName: %s}\n"
+
+
+def manifest(site, text, name="manifests/extra.yaml"):
+    (site.root / name).write_text(text, encoding="utf-8")
+
+
+def refused(site, *words):
+    """Validate, and return what was said; nothing may have been sent."""
+    result = site.run("validate", *words)
+    assert result.code == 1, result.both
+    assert "internal" not in result.both
+    assert site.port.app.state.requests == []
+    return result.both
+
+
+# --- YAML -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("spec: {displayName: A}\nspec: {displayName: B}", "spec"),
+        ("spec: {displayName: NO}", ""),
+        ("spec: {displayName: 0777}", ""),
+        ("spec: {displayName: 12:30:45}", ""),
+        ("spec: {displayName: 2026-01-01}", ""),
+        ("spec: {displayName: !!python/object/apply:os.system [id]}", "tags"),
+        ("spec: {displayName: !!binary aGk=}", "tags"),
+        ("spec: {<<: {displayName: A}}", "merge"),
+        ("spec: {displayName: &a A, other: *a}", ""),
+        ("spec: {displayName: *nothing}", "alias"),
+        ("? [a, b]\n: c", "key"),
+    ],
+)
+def test_yaml_cannot_surprise(site, written, said):
+    """A duplicate key is refused, a word that YAML 1.1 would take for something else is a text."""
+    head = "apiVersion: reconciler/v1\nkind: Tag\nmetadata: {name: surprise}\n"
+    manifest(site, head + written + "\n")
+    if said or "other" in written:
+        assert said in refused(site)
+        return
+    result = site.run("plan", "--output", "json", "--target", "nhn/Tag/surprise")
+    assert result.code == 0, result.both
+    text = written.partition("displayName: ")[2].removesuffix("}")
+    [change] = result.json["changes"]
+    fields = {field["field"]: field.get("after") for field in change["fields"]}
+    assert fields["displayName"] == text
+
+
+def test_phone_numbers_keep_their_zeros(site):
+    site.edit("manifests/sms/audience.yaml", "[010-1234-5678]", "[0101111222]")
+    assert site.apply().code == 0
+    [contact] = [row for name, row in site.stored().items() if name.endswith("/uids")]
+    assert list(contact["kim"]["contacts"]) == ["0101111222"]
+
+
+def laughs(levels):
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)
+    ]
+    return "\n".join(lines)
+
+
+def merges(levels):
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}], k{n}: 1}}" for n in range(1, levels)]
+    return "\n".join(lines)
+
+
+BOMBS = {
+    "a billion laughs": laughs(9),
+    "many laughs": laughs(40),
+    "merge keys that double": merges(24),
+    "deep lists": "a: " + "[" * 100_000,
+    "deep mappings": "\n".join(" " * n + "a:" for n in range(5000)),
+    "deep flow mappings": "a: " + "{a: " * 50_000,
+    "many anchors": "\n".join(f"a{n}: &a{n} x" for n in range(50_000)),
+    "many documents": "---\na: [\n" * 30_000,
+    "a long key": "? " + "k" * 2_000_000 + "\n: v",
+    "many values": "a: [" + "1," * 400_000 + "]",
+    "an alias to itself": "a: &a [*a]",
+    "a long number": "a: " + "9" * 500_000,
+    "a file of zeros": "\0" * 1_000_000,
+    "deep JSON": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_bomb_is_refused_within_a_second(site, bomb):
+    manifest(site, BOMBS[bomb], "manifests/bomb" + (".json" if "JSON" in bomb else ".yaml"))
+    begun = time.process_time(), time.monotonic()
+    said = refused(site)
+    seconds = time.monotonic() - begun[1]
+    assert "bomb." in said
+    assert len(said) < 60_000
+    assert seconds < 1 or os.getloadavg()[0] > os.cpu_count(), f"{seconds:.1f} s"
+
+
+# --- paths ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outside(site):
+    secret = site.root.parent / "outside.csv"
+    secret.write_text(CANARY)
+    return secret
+
+
+READ = """\
+apiVersion: reconciler/v1
+kind: BlockList
+metadata: {name: extra}
+spec:
+  unsubscribeNumber: 080-888-8888
+  recipientsFrom: [{file: %s}]
+"""
+PICTURE = """\
+apiVersion: reconciler/v1
+kind: Template
+metadata: {name: extra}
+spec: {category: transactional, sender: 15446859, type: mms, title: x, body: y, attachments: [%s]}
+"""
+FROM_FILE = """\
+apiVersion: reconciler/v1
+kind: Provider
+metadata: {name: other}
+spec: {type: surenotify, credentials: {apiKey: {fromFile: %s}}}
+"""
+SINK = """\
+apiVersion: reconciler/v1
+kind: ApiKey
+metadata: {name: extra, provider: gateway}
+spec: {domain: news.example.com, deliverTo: {file: %s}}
+"""
+PLACES = {"members": READ, "a picture": PICTURE, "a credential": FROM_FILE, "a sink": SINK}
+SUFFIX = {"members": ".csv", "a picture": ".jpg", "a credential": ".txt", "a sink": ".txt"}
+ATTACKS = [
+    "parent",
+    "dots inside",
+    "absolute",
+    "link",
+    "linked folder",
+    "/proc/self/environ",
+    "link to /proc/self/environ",
+    "/dev/zero",
+    "fifo",
+    "folder",
+]
+
+
+def path_for(site, outside, attack, suffix):
+    """Set the attack up; returns the path that the manifest names."""
+    target = outside.with_suffix(suffix)
+    target.write_text(CANARY)
+    here = site.root / f"trap{suffix}"
+    match attack:
+        case "parent":
+            return f"../{target.name}"
+        case "dots inside":
+            return f"lists/../../{target.name}"
+        case "absolute":
+            return str(target)
+        case "link":
+            here.symlink_to(target)
+        case "linked folder":
+            (site.root / "trap").symlink_to(target.parent)
+            return f"trap/{target.name}"
+        case "link to /proc/self/environ":
+            here.symlink_to("/proc/self/environ")
+        case "fifo":
+            os.mkfifo(here)
+        case "folder":
+            here.mkdir()
+        case _:
+            return attack
+    return here.name
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_path_leads_to_no_file_but_the_projects_own_as(site, outside, place, attack):
+    if (place, attack) == ("a credential", "absolute"):
+        pytest.skip("that is how a credential is mounted")
+    path = path_for(site, outside, attack, SUFFIX[place])
+    manifest(site, PLACES[place] % json.dumps(path))
+    begun = time.monotonic()
+    for words in (("validate",), ("plan",), ("apply", "--auto-approve")):
+        result = site.run(*words)
+        if words == ("validate",) and place == "a credential" and attack in {"fifo", "folder"}:
+            continue  # credentials are not looked at offline
+        assert result.code == 1, result.both
+        assert "extra.yaml" in result.both
+        assert "internal" not in result.both
+        assert CANARY not in result.both
+        assert KEYS["OCTETH_API_KEY"] not in result.both
+    assert time.monotonic() - begun < 20
+    assert site.writes() == []
+    assert outside.read_text() == CANARY
+
+
+def test_manifests_are_not_found_outside_the_project(site, outside):
+    (site.root / "manifests" / "outside").symlink_to(outside.parent)
+    outside.with_suffix(".yaml").write_text(TAG % ("evil", CANARY))
+    said = refused(site)
+    assert "leaves the project's root" in said
+    (site.root / "manifests" / "outside").unlink()
+    site.edit("reconciler.yaml", "[manifests]", "[manifests, ../outside.yaml]")
+    assert "outside the project's root" in refused(site)
+
+
+def test_a_pipe_among_manifests_is_no_manifest(site):
+    os.mkfifo(site.root / "manifests" / "pipe.yaml")
+    assert "not a regular file" in refused(site)
+
+
+# --- code -----------------------------------------------------------------------------------------
+
+_WATCHED = """
+import sys
+from reconciler.cli import main
+HEARD = {"socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn",
+         "pty.", "ctypes.", "urllib.", "ftplib.", "smtplib.", "http."}
+heard = []
+def hear(event, arguments):
+    if any(event.startswith(each) for each in HEARD):
+        heard.append(f"{event} {arguments}")
+sys.addaudithook(hear)
+code = main(sys.argv[1:])
+sys.stdout.flush()
+print("HEARD", heard, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def hostile_repository(site):
+    """A folder full of what other tools would run or import."""
+    marker = site.root / "executed"
+    code = f"open({str(marker)!r}, 'w').close()\n"
+    names = ("conftest", "sitecustomize", "usercustomize", "yaml", "click", "json", "setup")
+    for name in names:
+        (site.root / f"{name}.py").write_text(code)
+        (site.root / "manifests" / f"{name}.py").write_text(code)
+    package = site.root / "reconciler"
+    package.mkdir()
+    (package / "__init__.py").write_text(code)
+    (site.root / ".env").write_text("PYTHONSTARTUP=conftest.py\nNHN_APP_KEY=from-a-repository\n")
+    (site.root / "pyproject.toml").write_text("[tool.reconciler]\nplugins = ['conftest']\n")
+    (site.root / "alembic.ini").write_text("[alembic]\nscript_location = manifests\n")
+    return marker
+
+
+def test_validating_a_strangers_repository_runs_nothing_and_connects_nowhere(site):
+    marker = hostile_repository(site)
+    for words in (["validate"], ["graph"], ["schema", "Tag"], ["explain", "Tag"]):
+        result = subprocess.run(
+            [sys.executable, "-I", "-c", _WATCHED, *words],
+            cwd=site.root,
+            env={name: site.environ[name] for name in ("PATH", "HOME")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=50,
+        )
+        assert result.returncode == 0, result.stderr
+        assert "HEARD []" in result.stderr
+    assert not marker.exists()
+    assert site.port.app.state.requests == []
+
+
+def test_the_installed_command_imports_nothing_from_the_folder_it_runs_in(site):
+    marker = hostile_repository(site)
+    command = Path(sys.executable).with_name("reconciler")
+    if not command.exists():
+        pytest.skip("not installed")
+    result = subprocess.run(
+        [command, "plan", "--emulate"],
+        cwd=site.root,
+        env={name: site.environ[name] for name in ("PATH", "HOME")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+    assert result.returncode == 0, result.stderr
+    assert not marker.exists()
+
+
+def test_a_strangers_pull_request_is_planned_without_credentials_and_without_a_network(site):
+    for name in KEYS:
+        del site.environ[name]
+    result = site.run("plan", "--emulate")
+    assert result.code == 0, result.both
+    assert "(emulated)" in result.out
+    assert site.port.app.state.requests == []
+
+
+# --- injections -----------------------------------------------------------------------------------
+
+SPITEFUL = [
+    "'; DROP TABLE objects; --",
+    '"; DROP TABLE objects; --',
+    "$(touch executed) `touch executed` ; touch executed",
+    "%00%0d%0aX-Evil: 1",
+    "{{7*7}} ${7*7} #{7*7} %s %(a)s {0}",
+    "<script>alert(1)</script>",
+]
+
+
+@pytest.mark.parametrize("text", SPITEFUL)
+def test_text_of_a_manifest_arrives_as_it_is_and_does_nothing_on_its_way(site, text):
+    manifest(site, TAG % ("spite", json.dumps(text)))
+    done = site.run("apply", "--auto-approve", "--target", "nhn/Tag/spite")
+    assert done.code == 0, done.both
+    assert site.run("plan", "--detailed-exitcode", "--target", "nhn/Tag/spite").code == 0
+    [tags] = [rows for name, rows in site.stored().items() if name.endswith("/tags")]
+    assert [row["tagName"] for row in tags.values()] == [text]
+    assert site.run("state", "show", "nhn/Tag/spite", "--output", "json").json["applied"] == {
+        "displayName": text
+    }
+    assert not list(site.root.rglob("executed"))
+
+
+@pytest.mark.parametrize("name", ["../../tags", "a/b", "a?x=1", "a#b", "a%2fb", "a\\nb", "a b"])
+def test_a_name_cannot_leave_its_place_in_a_url(site, name):
+    """Either it is no name, or it is sent encoded and lands in the contact it names."""
+    text = f'apiVersion: reconciler/v1\nkind: Contact\nmetadata: {{name: one}}\nspec: {{uid: "{name}"}}\n'
+    manifest(site, text)
+    result = site.run("apply", "--auto-approve", "--target", "nhn/Contact/one")
+    if result.code == 0:
+        assert site.run("plan", "--detailed-exitcode", "--target", "nhn/Contact/one").code == 0
+        [uids] = [rows for table, rows in site.stored().items() if table.endswith("/uids")]
+        assert list(uids) == [name]
+    else:
+        assert result.code in {1, 3}, result.both
+        assert "internal" not in result.both
+
+
+@pytest.mark.parametrize("key", ["a\nX-Evil: 1", "a\r\nX-Evil: 1", "a\tb", "a\x7fb", "\u2028key"])
+def test_a_credential_cannot_add_a_header(site, key):
+    site.environ["SURENOTIFY_API_KEY"] = key
+    result = site.run("plan")
+    assert result.code == 1
+    assert site.port.app.state.requests == []
+    assert "Evil" not in result.both

@@ -1,0 +1,111 @@
+"""Text that providers hold stays text: no escape sequences, no commands to a CI runner."""
+
+import json
+import re
+import unicodedata
+
+import pytest
+
+from tests.support.answers import every_text, rewritten
+
+CLIPBOARD = "\x1b]52;c;ZXZpbA==\x07"
+LINK = "\x1b]8;;https://evil.example/\x1b\\click\x1b]8;;\x1b\\"
+ATTACKS = {
+    "an escape sequence": "\x1b[2J\x1b[1;1Hevil",
+    "an 8-bit escape sequence": "\x9b2Jevil",
+    "a link": LINK,
+    "the clipboard": CLIPBOARD,
+    "a carriage return": "good\rNo changes.   ",
+    "a backspace": "good\x08\x08\x08\x08evil",
+    "a reversal": "a\u202eb\u2066c",
+    "invisible characters": "a\u200bb\u200dc\ufeffd\u2060e\u3164f",
+    "a line separator": "a\u2028::error::b",
+    "a GitHub command": "x\n::add-path::/tmp\n::set-output name=a::b",
+    "a GitHub command with space before it": "x\n   ::error::b",
+    "an Azure command": "x\n##vso[task.setvariable variable=a]b ##[error]c",
+    "a GitLab section": "x\nsection_start:1:evil[collapsed=true]\r\x1b[0Kc",
+    "a surrogate": "a\ud800b",
+    "a NUL": "a\x00b",
+}
+HARMLESS = {"\n"}
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+COMMANDS = re.compile(r"^\s*::|##\[|##vso\[|section_(start|end):", re.MULTILINE)
+
+NAMES = {"categoryName", "categoryDesc", "tagName", "body", "title", "templateName", "url", "URL"}
+
+
+def hostile(text):
+    return COLOURS.sub("", text)
+
+
+def faults(text):
+    """What a terminal or a CI runner could take for more than text."""
+    plain = hostile(text)
+    bad = [
+        f"U+{ord(char):04X}"
+        for char in sorted(set(plain))
+        if char not in HARMLESS and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    ]
+    return bad + [match.group() for match in COMMANDS.finditer(plain)]
+
+
+def poisoned(attack):
+    """Put an attack into every text that a plan or a drift shows."""
+
+    def change(name, text):
+        return text + attack if name in NAMES else text
+
+    return rewritten(lambda answer: every_text(answer, change))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_live_values_cannot_be_more_than_text_when_they_hold(applied, attack):
+    applied.port.around = poisoned(ATTACKS[attack])
+    applied.environ |= {"FORCE_COLOR": "1", "GITHUB_ACTIONS": "true"}
+    shown = ""
+    for words in (("plan",), ("drift", "--unmanaged")):
+        result = applied.run(*words)
+        assert "internal error" not in result.err, result.err
+        masks = [line for line in result.err.splitlines() if line.startswith("::add-mask::")]
+        shown += result.out + "\n".join(x for x in result.err.splitlines() if x not in masks)
+    assert "updated" in shown or "~" in shown or "cannot be" in shown or "not valid" in shown
+    assert faults(shown) == []
+    plan = applied.run("plan", "--output", "json")
+    json.loads(plan.out)
+    assert not [fault for fault in faults(plan.out) if fault.startswith("#")]
+    assert all(char.isprintable() or char == "\n" for char in plan.out)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_error_messages_of_a_provider_cannot_be_more_than_text_when_they_hold(site, attack):
+    text = ATTACKS[attack]
+    body = {
+        "header": {"isSuccessful": False, "resultCode": -1000, "resultMessage": text},
+        "Success": False,
+        "ErrorCode": 99998,
+        "ErrorText": text,
+        "message": text,
+    }
+    answer = {"fault": "status-before", "status": 400, "text": json.dumps(body)}
+    site.port.app.state.faults.replace([answer])
+    result = site.run("plan", "-vv")
+    assert result.code == 1
+    assert faults(result.both) == []
+
+
+def test_manifests_cannot_send_commands_to_a_ci_runner(site):
+    """A pull request's text is somebody else's as well."""
+    site.edit(
+        "manifests/sms/templates.yaml",
+        "displayName: Order shipped",
+        'displayName: "##vso[task.x]y\\u202e\\e]8;;https://evil.example/\\e\\\\"',
+    )
+    site.edit("manifests/sms/templates.yaml", "    Hello ##name##,", "    ::add-path::/tmp")
+    result = site.run("plan")
+    assert "add-path" in result.out
+    assert "vso" in result.out
+    assert faults(result.both) == []
+    site.edit("manifests/sms/templates.yaml", "type: mms", 'type: "a\\n::error::b\\e[2J"')
+    result = site.run("validate")
+    assert result.code == 1
+    assert faults(result.both) == []
