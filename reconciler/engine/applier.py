@@ -108,15 +108,17 @@ class Applier:
         sorter: TopologicalSorter[Work] = TopologicalSorter(graph)
         sorter.prepare()
         queues: dict[str, asyncio.Queue[Work]] = {a.provider: asyncio.Queue() for a in counts}
-        finished: asyncio.Queue[Work] = asyncio.Queue()
+        finished: asyncio.Queue[Work | None] = asyncio.Queue()
         workers = [
             asyncio.create_task(self._worker(queue, finished, graph))
             for provider, queue in queues.items()
             for _ in range(self._slots(provider))
         ]
-        stopping = asyncio.create_task(self.stop.wait())
+        stopping = asyncio.create_task(self._tell_of_stop(finished))
+        for name, requests in self.plan.requests.items():
+            self.workspace.providers[name].http.expect(requests.writes)
         try:
-            await self._feed(sorter, queues, finished, stopping)
+            await self._feed(sorter, queues, finished)
         finally:
             stopping.cancel()
             for worker in workers:
@@ -131,33 +133,34 @@ class Applier:
         self,
         sorter: TopologicalSorter[Work],
         queues: dict[str, asyncio.Queue[Work]],
-        finished: asyncio.Queue[Work],
-        stopping: asyncio.Task[bool],
+        finished: asyncio.Queue[Work | None],
     ) -> None:
         """Hand out what is ready until nothing is left, or for a grace period once stopped."""
         deadline: float | None = None
         while sorter.is_active():
             for work in sorter.get_ready():
                 queues[work.address.provider].put_nowait(work)
-            getter = asyncio.create_task(finished.get())
-            timeout = None if deadline is None else max(0.0, deadline - self.clock())
-            waiting = {getter} if deadline is not None else {getter, stopping}
-            done, _ = await asyncio.wait(
-                waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-            )
+            try:
+                async with asyncio.timeout(
+                    None if deadline is None else max(0.0, deadline - self.clock())
+                ):
+                    done = await finished.get()
+            except TimeoutError:
+                return
             if deadline is None and self.stop.is_set():
                 deadline = self.clock() + GRACE_SECONDS
-            if getter in done:
-                sorter.done(getter.result())
-                continue
-            getter.cancel()
-            if deadline is not None and self.clock() >= deadline:
-                return
+            if done is not None:
+                sorter.done(done)
+
+    async def _tell_of_stop(self, finished: asyncio.Queue[Work | None]) -> None:
+        """Wake whoever waits for finished work when the run is to stop."""
+        await self.stop.wait()
+        finished.put_nowait(None)
 
     async def _worker(
         self,
         queue: asyncio.Queue[Work],
-        finished: asyncio.Queue[Work],
+        finished: asyncio.Queue[Work | None],
         graph: dict[Work, set[Work]],
     ) -> None:
         while True:

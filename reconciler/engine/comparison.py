@@ -9,6 +9,7 @@ from reconciler.engine.absence import Absence
 from reconciler.engine.desired import Identities, Wanted, wanted
 from reconciler.engine.differ import Sides, differences, mask_personal
 from reconciler.engine.estimate import task_of
+from reconciler.engine.identity import refuse_swapped
 from reconciler.engine.matching import LiveIndex, Match
 from reconciler.engine.members import member_change, replacing_members
 from reconciler.engine.options import PlanOptions
@@ -256,6 +257,7 @@ class Comparison:
             raise Undecided(reason)
 
     def _against_state(self, kind: Kind, change: Change, owned: OwnedObject) -> Change:
+        refuse_swapped(self.workspace, owned, change.live)
         provider = self.workspace.provider(change.address)
         replaces = [f.path for f in change.fields if f.replaces]
         if change.live is not None and change.live.conflicts and not self._may_adopt(change):

@@ -102,6 +102,20 @@ def was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Dige
     return same(field, value, applied)
 
 
+def swapped(kind: Kind, applied: Fields, live: Fields, digest: Digest) -> str | None:
+    """Return an immutable field in which a live object is not what was applied, if there is one.
+
+    Where nobody could have changed it, another object has got the id.
+    """
+    for field in kind.fields:
+        name = field.name
+        if not field.immutable or field.local or name not in applied or name not in live:
+            continue
+        if not was_applied(field, live[name], applied[name], digest):
+            return name
+    return None
+
+
 def _describe(field: Field, sides: Sides, cause: Cause, show: Display) -> Iterator[FieldChange]:
     wanted = sides.desired.get(field.name)
     hidden = cause is Cause.UNVERIFIABLE

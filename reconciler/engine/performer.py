@@ -49,6 +49,8 @@ class Performer:
         init=False, default_factory=lambda: defaultdict(asyncio.Lock)
     )
     _ids: dict[Address, str] = field(init=False)
+    _accounts: dict[str, str] = field(init=False, default_factory=dict)
+    """The fingerprints of accounts by provider name."""
 
     def __post_init__(self) -> None:
         """Start from what state knows."""
@@ -250,14 +252,22 @@ class Performer:
         self._remember(left)
 
     async def _surely(self, writer: JournaledWriter, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do it; a refusal after a lost answer means that the provider's code looked again."""
+        """Do it; a refusal of the very step whose answer was lost means that somebody looked.
+
+        Lost answers to earlier steps stay open: recovery finds out what those have made.
+        """
         try:
             return await work
         except (NotSent, Rejected):
-            if writer.doubtful:
-                closes = dict.fromkeys(writer.doubtful, "settled-by-reading")
+            if writer.latest in writer.doubtful:
+                closes = {writer.latest: "settled-by-reading"}
                 await self.run.settle(Settlement(closes=closes))
             raise
+
+    def _account(self, provider: str) -> str:
+        if provider not in self._accounts:
+            self._accounts[provider] = self.workspace.fingerprint(provider)
+        return self._accounts[provider]
 
     def _writer(
         self, kind: Kind, change: Change, phase: Verb, target: str | None
@@ -268,7 +278,7 @@ class Performer:
             provider=self.workspace.provider(change.address),
             kind=kind,
             change=change,
-            account=self.workspace.fingerprint(change.address.provider),
+            account=self._account(change.address.provider),
             phase=phase,
             target=target,
             digest=self.workspace.store.digest,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.engine.absence import Absence
-from reconciler.engine.differ import was_applied
 from reconciler.engine.estimate import task_of
+from reconciler.engine.identity import refuse_swapped
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.members import members_to_leave
 from reconciler.engine.options import PlanOptions
@@ -85,18 +85,7 @@ class Removal:
                 f"reconciler state resolve {address} --adopt {row.remote_id}"
             )
             raise Undecided(reason)
-        digest = self.workspace.store.digest
-        for declared in kind.fields:
-            if not declared.immutable or declared.local or live is None:
-                continue
-            before, now = row.applied.get(declared.name), live.fields.get(declared.name)
-            if before is None or now is None or was_applied(declared, now, before, digest):
-                continue
-            reason = (
-                f"the live object {row.remote_id} is not the one that was applied: its "
-                f"{declared.name} is another; if it is not ours: reconciler state rm {address}"
-            )
-            raise Blocked(reason)
+        refuse_swapped(self.workspace, row, live)
         change = Change(
             address=address,
             action=Action.DELETE,

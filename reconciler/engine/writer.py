@@ -64,6 +64,8 @@ class JournaledWriter:
     """The steps done so far, to be closed by the settlement of the change."""
     doubtful: list[str] = field(default_factory=list)
     """Steps whose answer was lost; settled when provider code goes on regardless, having looked."""
+    latest: str = ""
+    """The step written last."""
     secrets: dict[str, Secret] = field(default_factory=dict)
     acknowledged: int = 0
     marker: str = ""
@@ -82,6 +84,7 @@ class JournaledWriter:
         request = step.request if isinstance(step.request, Request) else step.request(marker)
         intent = self._intent(op_id, step, creation, marker, request)
         await self.run.intend(intent)
+        self.latest = op_id
         try:
             reply = await self._send(op_id, step, request)
         except OutcomeUnknown:
@@ -138,13 +141,17 @@ class JournaledWriter:
         }
 
     async def _send(self, op_id: str, step: Step, request: Request) -> Reply:
+        lost: OutcomeUnknown | None = None
         for attempt in range(REPEATS):
             try:
                 return _read(step, await self.provider.http.write(request), self.change.address)
             except (NotSent, Rejected) as error:
+                if lost is not None and isinstance(error, NotSent):
+                    raise lost from error  # an earlier attempt did leave
                 await self.run.settle(Settlement(closes={op_id: error.code}))
                 raise
-            except OutcomeUnknown:
+            except OutcomeUnknown as error:
+                lost = error
                 if not step.idempotent or attempt + 1 == REPEATS:
                     raise
                 await asyncio.sleep(0.2 * 2**attempt)

@@ -24,7 +24,7 @@ from reconciler.manifests.rules import PathField
 from reconciler.manifests.text import Problem, UnreadableError
 from reconciler.model.resource import Configuration, Origin, Resource
 
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 _PORTION = 10_000
 _LONGEST_LINE = 1 << 16
 _MAX_UNPACKED = 1 << 30

@@ -45,7 +45,10 @@ class Redactor:
 
     def add(self, secret: Secret) -> None:
         """Make a secret known."""
-        fresh = set(forms(secret.reveal())) - self._forms
+        text = secret.reveal()
+        if text in self._forms:
+            return
+        fresh = set(forms(text)) - self._forms
         if fresh:
             self._forms |= fresh
             self._pattern = None

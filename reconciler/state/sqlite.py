@@ -62,7 +62,7 @@ class SqliteStore:
         self._keys: Keyring | None = None
         self._objects: dict[Address, OwnedObject] | None = None
         self._objects_at: tuple[int, int] | None = None
-        """What the state row said of the table when `_objects` was read: the same, the same rows."""
+        """What the state row said of the table when `_objects` was read."""
         self._snapshot = False
         with self._reading():
             self._db = reader if reader is not None else home.reader()
@@ -207,14 +207,20 @@ class SqliteStore:
     def just_created(self, seconds: float) -> frozenset[Address]:
         """Return the addresses for which a create was settled within so many seconds."""
         now = self._clock()
-        made = set()
+        made: set[Address] = set()
+        deleted: set[tuple[Address, str | None]] = set()
         with self._view():
-            for row in self._db.execute(sql.RECENT_JOURNAL, {"count": -1}):
+            for row in self._db.execute(sql.RECENT_JOURNAL, {"count": -1}):  # newest first
                 if not 0 <= now - row[6] < seconds:
                     continue
                 entry = _closed_entry(checked(sql.JOURNAL, row))
-                if entry.intent.verb is Verb.CREATE and entry.outcome.startswith(_MADE):
-                    made.add(entry.intent.address)
+                address, verb = entry.intent.address, entry.intent.verb
+                if verb is Verb.DELETE:
+                    deleted |= {(address, entry.intent.target), (address, None)}
+                elif verb is Verb.CREATE and entry.outcome.startswith(_MADE):
+                    made_id = entry.response.server_id if entry.response else None
+                    if (address, made_id) not in deleted:  # else it is missing for a reason
+                        made.add(address)
         return frozenset(made)
 
     def digest(self, text: str) -> str:

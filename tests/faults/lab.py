@@ -334,7 +334,7 @@ class Lab(Project):
             if asked and decisions:
                 decisions -= 1
                 address, identifier = asked[0]
-                self.resolve(address, adopt=identifier)
+                self.resolve(address, adopt="" if identifier == "ID" else identifier)
                 applied = self.try_apply(**({"allow_deletes": 99} | options))
             if not applied.failures:
                 break
@@ -345,9 +345,9 @@ class Lab(Project):
 
     @staticmethod
     def asked(applied: Applied) -> list[tuple[str, str]]:
-        """The printed `reconciler state resolve ADDR --adopt ID`."""
+        """The printed `reconciler state resolve ADDR --adopt ID`; without one to adopt, `ID`."""
         said = " ".join([*applied.failures, *(d.hint for d in applied.recovery.undecided)])
-        return [(address, found) for address, found in _RESOLVE.findall(said) if found != "ID"]
+        return _RESOLVE.findall(said)
 
     def resolve(self, address: str, *, adopt: str = "") -> None:
         """Do what `reconciler state resolve ADDR --adopt ID`, or `--forget`, does."""

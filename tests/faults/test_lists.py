@@ -228,6 +228,22 @@ def test_what_was_just_created_and_is_not_listed_yet_is_neither_made_again_nor_g
     assert len(lab.rows("tags")) == (0 if removed else 1)
 
 
+def test_a_rotated_key_that_is_not_listed_yet_is_not_made_again(make_lab):
+    lab = make_lab(readings={"octeth": {"key-list": "masked"}})
+    domain = resource("SenderDomain", "mail.example.com")
+    key = {"domain": "mail.example.com", "deliverTo": {"file": "secrets/key"}}
+    lab.write(lab.provider("octeth"), domain, resource("ApiKey", "k", **key))
+    lab.apply()
+    lab.pass_time(2 * SETTLE)
+    lab.write(lab.provider("octeth"), domain, resource("ApiKey", "k", rotation="2", **key))
+    lab.faults({"body": "GetAPIs", "fault": "stale-list", "seconds": 20})
+    lab.apply()
+    lab.try_apply()
+    assert len(lab.rows("keys")) == 1
+    lab.pass_time(20)
+    lab.converge()
+
+
 def test_what_is_still_missing_after_its_time_is_missing(lab):
     lab.write(lab.provider("nhncloud-sms"), resource("Tag", "vip"))
     lab.apply()

@@ -12,7 +12,9 @@ import pytest
 from tests.support.served import KEYS
 
 CANARY = "canary-of-a-file-that-is-nobody's-business"
-TAG = "apiVersion: reconciler/v1\nkind: Tag\nmetadata: {name: %s}\nspec: {displayName: %s}\n"
+CATEGORY = (
+    "apiVersion: reconciler/v1\nkind: Category\nmetadata: {name: %s}\nspec: {description: %s}\n"
+)
 
 
 def manifest(site, text, name="manifests/extra.yaml"):
@@ -58,8 +60,7 @@ def test_yaml_cannot_surprise(site, written, said):
     assert result.code == 0, result.both
     text = written.partition("displayName: ")[2].removesuffix("}")
     [change] = result.json["changes"]
-    fields = {field["field"]: field.get("after") for field in change["fields"]}
-    assert fields["displayName"] == text
+    assert {each["path"]: each["after"] for each in change["fields"]}["displayName"] == text
 
 
 def test_phone_numbers_keep_their_zeros(site):
@@ -71,9 +72,7 @@ def test_phone_numbers_keep_their_zeros(site):
 
 def laughs(levels):
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
-    lines += [
-        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)
-    ]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)]
     return "\n".join(lines)
 
 
@@ -103,10 +102,11 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_is_refused_within_a_second(site, bomb):
-    manifest(site, BOMBS[bomb], "manifests/bomb" + (".json" if "JSON" in bomb else ".yaml"))
-    begun = time.process_time(), time.monotonic()
-    said = refused(site)
-    seconds = time.monotonic() - begun[1]
+    name = "manifests/bomb" + (".json" if "JSON" in bomb else ".yaml")
+    manifest(site, BOMBS[bomb], name)
+    begun = time.monotonic()
+    said = refused(site, name)
+    seconds = time.monotonic() - begun
     assert "bomb." in said
     assert len(said) < 60_000
     assert seconds < 1 or os.getloadavg()[0] > os.cpu_count(), f"{seconds:.1f} s"
@@ -216,7 +216,7 @@ def test_a_path_leads_to_no_file_but_the_projects_own_as(site, outside, place, a
 
 def test_manifests_are_not_found_outside_the_project(site, outside):
     (site.root / "manifests" / "outside").symlink_to(outside.parent)
-    outside.with_suffix(".yaml").write_text(TAG % ("evil", CANARY))
+    outside.with_suffix(".yaml").write_text(CATEGORY % ("evil", CANARY))
     said = refused(site)
     assert "leaves the project's root" in said
     (site.root / "manifests" / "outside").unlink()
@@ -324,15 +324,14 @@ SPITEFUL = [
 
 @pytest.mark.parametrize("text", SPITEFUL)
 def test_text_of_a_manifest_arrives_as_it_is_and_does_nothing_on_its_way(site, text):
-    manifest(site, TAG % ("spite", json.dumps(text)))
-    done = site.run("apply", "--auto-approve", "--target", "nhn/Tag/spite")
+    manifest(site, CATEGORY % ("spite", json.dumps(text)))
+    done = site.run("apply", "--auto-approve", "--target", "nhn/Category/spite")
     assert done.code == 0, done.both
-    assert site.run("plan", "--detailed-exitcode", "--target", "nhn/Tag/spite").code == 0
-    [tags] = [rows for name, rows in site.stored().items() if name.endswith("/tags")]
-    assert [row["tagName"] for row in tags.values()] == [text]
-    assert site.run("state", "show", "nhn/Tag/spite", "--output", "json").json["applied"] == {
-        "displayName": text
-    }
+    assert site.run("plan", "--detailed-exitcode", "--target", "nhn/Category/spite").code == 0
+    [rows] = [rows for name, rows in site.stored().items() if name.endswith("/categories")]
+    assert text in [row["categoryDesc"] for row in rows.values()]
+    shown = site.run("state", "show", "nhn/Category/spite", "--output", "json").json
+    assert shown["applied"]["description"] == text
     assert not list(site.root.rglob("executed"))
 
 

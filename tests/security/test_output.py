@@ -58,7 +58,11 @@ def poisoned(attack):
     return rewritten(lambda answer: every_text(answer, change))
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize(
+    "attack",
+    # Half a surrogate pair is no JSON: a read is tried five times.
+    [pytest.param(each, marks=[pytest.mark.slow] * (each == "a surrogate")) for each in ATTACKS],
+)
 def test_live_values_cannot_be_more_than_text_when_they_hold(applied, attack):
     applied.port.around = poisoned(ATTACKS[attack])
     applied.environ |= {"FORCE_COLOR": "1", "GITHUB_ACTIONS": "true"}
@@ -98,14 +102,14 @@ def test_manifests_cannot_send_commands_to_a_ci_runner(site):
     site.edit(
         "manifests/sms/templates.yaml",
         "displayName: Order shipped",
-        'displayName: "##vso[task.x]y\\u202e\\e]8;;https://evil.example/\\e\\\\"',
+        'displayName: "##vso[task.x]y ##[error]z"',
     )
     site.edit("manifests/sms/templates.yaml", "    Hello ##name##,", "    ::add-path::/tmp")
     result = site.run("plan")
     assert "add-path" in result.out
     assert "vso" in result.out
     assert faults(result.both) == []
-    site.edit("manifests/sms/templates.yaml", "type: mms", 'type: "a\\n::error::b\\e[2J"')
+    site.edit("manifests/sms/templates.yaml", "type: mms", 'type: "a\\n::error::b\\e[2J\\u202e"')
     result = site.run("validate")
     assert result.code == 1
     assert faults(result.both) == []

@@ -89,8 +89,27 @@ CHANGES = (
 """`(file, before, after)`; moreover the category `codes` and its template lose their manifests."""
 
 _VOLATILE = frozenset(
-    "id createDate updateDate createdDate updatedDate created createUser updateUser key password "
-    "username signing_key dkim checks sort tagId templateDesc domain_id verified".split()
+    [
+        "id",
+        "createDate",
+        "updateDate",
+        "createdDate",
+        "updatedDate",
+        "created",
+        "createUser",
+        "updateUser",
+        "key",
+        "password",
+        "username",
+        "signing_key",
+        "dkim",
+        "checks",
+        "sort",
+        "tagId",
+        "templateDesc",
+        "domain_id",
+        "verified",
+    ]
 )
 _MARKER = re.compile(r" ?\[mp:[A-Z2-7]{10}\]")
 _SECRETS = {
@@ -122,7 +141,7 @@ class Port:
         self._server.__enter__()
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self._server.__exit__(*error)
         self.app.state.close()
 
@@ -303,7 +322,11 @@ class Site:
         found = {}
         for name, rows in tables.items():
             if "/" in name and not name.endswith("/settings"):
-                plain = [_plain(row, names) for row in rows.values()] if isinstance(rows, dict) else rows
+                plain = (
+                    [_plain(row, names) for row in rows.values()]
+                    if isinstance(rows, dict)
+                    else rows
+                )
                 found[name] = sorted((each for each in plain if each), key=str)
         return {name: rows for name, rows in found.items() if rows}
 
