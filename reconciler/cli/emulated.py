@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reconciler.providers.transport import AsyncTransport
 
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 0.0
 """Nothing of an emulator in the same process becomes visible late."""
 
 _READINGS = {"nhncloud-sms": {"senders": "any"}}

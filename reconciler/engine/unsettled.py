@@ -28,6 +28,7 @@ class OpenQuestions:
     """Addresses whose object is known to be deleted."""
     blocked: Mapping[Address, str] = field(default_factory=dict)
     undecided: frozenset[Address] = frozenset()
+    """All of the blocked: `apply` settles some by itself, a person the rest."""
 
 
 def by_address(store: StateStore) -> dict[Address, list[JournalEntry]]:
@@ -74,7 +75,7 @@ def read_only(
         rows={d.address: d.row for d in settled if d.row is not None},
         gone=frozenset(d.address for d in settled if d.row is None),
         blocked={d.address: f"{d.message}. {d.hint}" for d in unsettled},
-        undecided=frozenset(d.address for d in unsettled if d.resolution is Resolution.ASK),
+        undecided=frozenset(d.address for d in unsettled),
     )
 
 

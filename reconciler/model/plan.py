@@ -50,7 +50,7 @@ class Plan:
     blocked: Mapping[Address, str] = field(default_factory=dict)
     """Addresses that cannot be planned, and why: open intent, failed read, refused adoption."""
     undecided: tuple[Address, ...] = ()
-    """The blocked addresses that need a person's decision (exit code 4)."""
+    """The blocked addresses with an earlier unknown outcome (exit code 4)."""
     refused: tuple[Address, ...] = ()
     """The blocked addresses that somebody must agree to or edit first: apply refuses the plan."""
     accounts: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconciler.errors import ReconcilerError
+from reconciler.errors import NeedsDecision
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, MemberChange
 from reconciler.model.finding import Finding
@@ -45,6 +46,7 @@ def plan_document(plan: Plan) -> Document:
     }
     if plan.blocked:
         document["blocked"] = blocked_list(plan.blocked, plan.undecided)
+        document["error"] = _blocked_error(plan.blocked, plan.undecided)
     if plan.moves:
         document["moves"] = [{"from": str(m.source), "to": str(m.target)} for m in plan.moves]
     return document
@@ -120,6 +122,17 @@ def blocked_list(
     ]
 
 
+def _blocked_error(
+    blocked: Mapping[Address, str], undecided: Sequence[Address] = ()
+) -> Document:
+    """Return the error that a plan or drift with anything blocked ends with."""
+    return {
+        "code": NeedsDecision.code if undecided else "blocked",
+        "message": f"{len(blocked)} of the resources could not be compared",
+        "details": [f"{address}: {message}" for address, message in blocked.items()],
+    }
+
+
 def report_document(report: ApplyReport, plan: Plan) -> Document:
     """Return what an apply did, and what of its plan was blocked."""
     document: Document = {
@@ -164,6 +177,7 @@ def drift_document(
     }
     if blocked:
         document["blocked"] = blocked_list(blocked)
+        document["error"] = _blocked_error(blocked)
     return document
 
 

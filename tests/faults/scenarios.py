@@ -51,7 +51,11 @@ def octeth(lab: Lab, version: int) -> list[Any]:
         lab.provider("octeth"),
         resource("SenderDomain", "mail.example.com", linkTracking=changed, subdomain=f"v{version}"),
         resource(
-            "ApiKey", "shop", domain="mail.example.com", deliverTo={"file": "secrets/key"}, **rotation
+            "ApiKey",
+            "shop",
+            domain="mail.example.com",
+            deliverTo={"file": "secrets/key"},
+            **rotation,
         ),
         resource(
             "Webhook",

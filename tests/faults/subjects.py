@@ -119,7 +119,9 @@ SUBJECTS = (
         type="octeth",
         readings=_SHOWN,
         before=(DOMAIN,),
-        manifest=resource("ApiKey", "k", domain="mail.example.com", deliverTo={"file": "secrets/key"}),
+        manifest=resource(
+            "ApiKey", "k", domain="mail.example.com", deliverTo={"file": "secrets/key"}
+        ),
         create={"body": "AddAPI"},
         table="keys",
         late="cleaned",
@@ -129,7 +131,9 @@ SUBJECTS = (
         type="octeth",
         readings={"octeth": {"key-description": "shown", "key-list": "masked"}},
         before=(DOMAIN,),
-        manifest=resource("ApiKey", "k", domain="mail.example.com", deliverTo={"file": "secrets/key"}),
+        manifest=resource(
+            "ApiKey", "k", domain="mail.example.com", deliverTo={"file": "secrets/key"}
+        ),
         create={"body": "AddAPI"},
         table="keys",
         late="cleaned",
@@ -139,7 +143,9 @@ SUBJECTS = (
         name="key without a marker",
         type="octeth",
         before=(DOMAIN,),
-        manifest=resource("ApiKey", "k", domain="mail.example.com", deliverTo={"file": "secrets/key"}),
+        manifest=resource(
+            "ApiKey", "k", domain="mail.example.com", deliverTo={"file": "secrets/key"}
+        ),
         create={"body": "AddAPI"},
         table="keys",
         late="reported",

@@ -17,9 +17,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("provider_type", "before", "after"), STEPS)
-def test_wherever_a_run_dies_the_next_one_gets_to_the_same_end(
-    lab, provider_type, before, after
-):
+def test_wherever_a_run_dies_the_next_one_gets_to_the_same_end(lab, provider_type, before, after):
     scenarios.write(lab, provider_type, before)
     lab.apply()
     scenarios.write(lab, provider_type, after)

@@ -81,9 +81,7 @@ def _tags(lab, count):
 @pytest.mark.parametrize("fault", ["status-before", "drop-before", "truncate", "html"])
 def test_one_page_that_fails_makes_the_whole_list_unknown(lab, page, fault):
     _make_pages(lab)
-    lab.faults(
-        {"method": "GET", "path": "/tags$", "query": f"pageNum={page}(&|$)", "fault": fault}
-    )
+    lab.faults({"method": "GET", "path": "/tags$", "query": f"pageNum={page}(&|$)", "fault": fault})
     plan = lab.plan()
     assert actions(plan) == {}
     assert {str(address) for address in plan.blocked} == {"nhn/Tag/new", "nhn/Tag/old"}
@@ -109,9 +107,7 @@ def _make_pages(lab):
 @pytest.mark.parametrize("rows", [1, -1, 500])
 def test_a_list_that_moves_while_it_is_read_is_read_again(lab, rows):
     _make_pages(lab)
-    lab.faults(
-        {"method": "GET", "path": "/tags$", "nth": 2, "fault": "page-shift", "rows": rows}
-    )
+    lab.faults({"method": "GET", "path": "/tags$", "nth": 2, "fault": "page-shift", "rows": rows})
     plan = lab.plan()
     assert actions(plan) == {"nhn/Tag/new": "create", "nhn/Tag/old": "delete"}
     assert len(lab.requests) > 3 + 1

@@ -155,6 +155,7 @@ def test_a_create_that_never_left_is_closed_as_such_and_done_by_the_next_run(
     make_lab, subject, error
 ):
     lab = subject.prepare(make_lab)
+
     class Unreachable(InProcessTransport):
         async def handle_async_request(self, request):
             words = request.content.decode() + request.method + request.url.path

@@ -118,7 +118,8 @@ def test_a_delete_whose_answer_was_lost_is_settled_by_looking(make_lab, name, lo
     lab.faults({**DELETES[name], **LOST[lost], "times": times})
     applied = lab.try_apply()
     executed = "executed" in lost or "after" in lost
-    assert _is_gone(lab, name) is (executed or times == 1 and _is_gone(lab, name))
+    if executed:
+        assert _is_gone(lab, name)
     if executed and times == 1:
         assert applied.failures == []
     lab.faults()
@@ -234,4 +235,6 @@ def test_a_domain_that_somebody_makes_after_the_plan_was_made_is_not_doubled(lab
     assert len(applied.failures) == 1
     assert len(lab.rows("domains")) == 1
     assert lab.state == {}
-    assert actions(lab.plan()) == {} or actions(lab.plan()) == {"octeth/SenderDomain/mail.example.com": "adopt"}
+    assert actions(lab.plan()) == {} or actions(lab.plan()) == {
+        "octeth/SenderDomain/mail.example.com": "adopt"
+    }

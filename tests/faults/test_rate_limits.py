@@ -27,7 +27,9 @@ def test_a_create_waits_exactly_as_long_as_it_was_told_to_and_is_the_same_operat
     make_lab, subject, form
 ):
     lab = subject.prepare(make_lab)
-    lab.faults({**subject.create, "nth": [1, 2], "fault": "rate-limit", "form": form, "seconds": 12})
+    lab.faults(
+        {**subject.create, "nth": [1, 2], "fault": "rate-limit", "form": form, "seconds": 12}
+    )
     before = lab.elapsed
     lab.apply()
     # A request may be let go up to a quarter of a second's allowance later: the pace goes on.
@@ -72,9 +74,7 @@ def test_a_limit_that_does_not_end_is_a_refusal_that_the_next_run_gets_over(make
 def test_a_list_that_is_limited_is_read_after_the_wait(lab, form):
     lab.write(lab.provider("nhncloud-sms"), resource("Tag", "vip"))
     lab.apply()
-    lab.faults(
-        {"method": "GET", "path": "/tags$", "nth": 1, "fault": "rate-limit", "form": form}
-    )
+    lab.faults({"method": "GET", "path": "/tags$", "nth": 1, "fault": "rate-limit", "form": form})
     before = lab.elapsed
     plan = lab.plan()
     assert plan.changes == ()

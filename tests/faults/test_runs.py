@@ -55,9 +55,7 @@ def test_a_second_run_is_refused_with_the_holder_whatever_the_first_is_doing(lab
 
 
 @pytest.mark.parametrize("provider_type", ["octeth", "surenotify"])
-def test_a_run_that_was_fenced_off_sends_nothing_more_and_loses_no_answer(
-    make_lab, provider_type
-):
+def test_a_run_that_was_fenced_off_sends_nothing_more_and_loses_no_answer(make_lab, provider_type):
     lab = make_lab()
     _in_turn(lab, provider_type)
     wanted, effects = _wanted(lab)

@@ -66,6 +66,8 @@ REFUSALS = {
         '{"header": {"isSuccessful": false, "resultCode": -1000, "resultMessage": "no"}}',
     ),
 }
+
+
 def _write(lab, case, *, after):
     provider_type, before, manifest, _ = CASES[case]
     documents = {_key(each): each for each in before}

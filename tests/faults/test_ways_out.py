@@ -49,7 +49,7 @@ def _printed(text, *wanted):
     """Return the words behind `reconciler state` of the first printed command like that."""
     for words in re.findall(r"reconciler state ([^`,;]+)", str(text)):
         if all(each in words for each in wanted):
-            return words.rstrip(".)'\"}").split()
+            return words.rstrip(".)'\"}]").split()
     raise AssertionError(f"no command with {wanted} in {text}")
 
 
@@ -69,7 +69,8 @@ def _lost_smtp(lab):
     lab.faults({"body": "AddSMTP", "nth": 1, "fault": "drop-after"})
     applied = lab.try_apply()
     assert [result.undecided for result in applied.report.results] == [True]
-    assert str(lab.plan().blocked) in str(dict(lab.try_apply().plan.blocked))  # until it is decided
+    assert lab.plan().blocked
+    assert lab.try_apply().plan.undecided  # until it is decided
     assert lab.writes.count("AddSMTP") == 1
     return applied.failures
 
@@ -230,7 +231,7 @@ def test_history_tells_what_became_of_each_write(lab, state):
     told = state("history", "--operations")
     assert "recovered-inferred" in told
     assert "done" in told
-    assert "2 create done" in state("history")
+    assert re.search(r"1 .* apply +done", state("history"))
 
 
 # --- Surenotify -----------------------------------------------------------------------------------
