@@ -5,9 +5,13 @@ install of one) has them at the top of the repository, where people look for the
 copied there, so an edit shows at once.
 """
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _PACKAGE = "reconciler"
 
@@ -31,7 +35,8 @@ def examples() -> Traversable:
 
 
 def _folder(name: str) -> Traversable:
-    packaged = files(_PACKAGE).joinpath("_data", name)
+    # Wheels are unpacked: `importlib.resources` would find the same, and takes long to import.
+    packaged = Path(__file__).resolve().parent / "_data" / name
     if packaged.is_dir():
         return packaged
     in_checkout = Path(__file__).resolve().parent.parent / name

@@ -24,8 +24,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-VERSION = "0.1.0"
-"""As in pyproject.toml; asking the installed package for it takes longer than all of Python."""
+from reconciler import VERSION
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Before click is imported, which takes several times as long as Python itself.
         sys.stdout.write(f"reconciler {VERSION}\n")
         return 0
+    import gc
+
+    # What a command makes lives to its end, and the collector would go over it again and again.
+    gc.set_threshold(100_000, 50, 100)
     from reconciler.cli.boundary import run
 
     return run(argv)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -111,6 +110,8 @@ class Group(HelpFormatting, click.Group):
         """Find the command; raises a usage error with the most similar ones."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
+            from difflib import get_close_matches
+
             close = get_close_matches(name, self.list_commands(ctx), n=3)
             guess = f" Did you mean {' or '.join(close)}?" if close else ""
             raise click.UsageError(f"No such command {name!r}.{guess}", ctx)

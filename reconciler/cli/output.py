@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -50,6 +49,8 @@ def _width(stream: TextIO) -> int:
     fallback = (_PIPE_WIDTH, 24)
     if not _terminal(stream) and "COLUMNS" not in os.environ:
         return _PIPE_WIDTH
+    import shutil  # for terminals alone
+
     return max(_NARROWEST, shutil.get_terminal_size(fallback).columns)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,8 +39,6 @@ class Settings:
 
     def start(self) -> None:
         """Do what must come before a command: change the folder, set up the log."""
-        # What a command makes lives to its end, and the collector would go over it repeatedly.
-        gc.set_threshold(100_000, 50, 100)
         if self.directory is not None:
             try:
                 os.chdir(self.directory)

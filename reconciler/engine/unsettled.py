@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.engine.decisions import Resolution, Situation, decide
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -50,7 +49,11 @@ def read_only(
 ) -> OpenQuestions:
     """Decide as far as one listing allows, or recovery has come to before; changes nothing."""
     entries = by_address(workspace.store)
-    watches = {watch.address: watch for watch in workspace.store.watches()} if entries else {}
+    if not entries:
+        return OpenQuestions()
+    from reconciler.engine.decisions import Resolution, Situation, decide
+
+    watches = {watch.address: watch for watch in workspace.store.watches()}
     decisions = [
         workspace.doubts.get(address)
         or decide(

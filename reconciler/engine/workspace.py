@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.engine.decisions import Decision
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 from reconciler.providers.base import Provider

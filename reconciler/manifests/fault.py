@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from reconciler.errors import ManifestError
 from reconciler.model.resource import Configuration, Origin
@@ -70,6 +69,8 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return a hint that names the most similar known word, or nothing."""
     candidates = sorted(known)
+    from difflib import get_close_matches  # only once something is wrong
+
     close = get_close_matches(wrong, candidates, n=1, cutoff=0.6)
     if not close:
         folded = {name.casefold(): name for name in candidates}

@@ -7,7 +7,6 @@ they may repeat. Files are read in pieces, so a million numbers need no more mem
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import re
@@ -129,7 +128,7 @@ class _Reader:
             self._fault(error.problem.message, error.problem.line)
         except UnicodeDecodeError:
             self._fault("the line is not UTF-8 text", self._line + 1)
-        except csv.Error as error:
+        except _NotCsv as error:
             self._fault(f"the line is not CSV: {error}", self._line + 1)
         except (OSError, EOFError, zlib.error) as error:
             words = getattr(error, "strerror", None) or "it is damaged"
@@ -179,10 +178,15 @@ class _Reader:
 
         head = first.split(b"\n", 1)[0]
         delimiter = max(b",;\t", key=head.count)
+        import csv
+
         reader = csv.reader(lines(), delimiter=chr(delimiter), strict=True)
-        for row in reader:
-            self._line = reader.line_num
-            yield from self._number(row[0] if row else "")
+        try:
+            for row in reader:
+                self._line = reader.line_num
+                yield from self._number(row[0] if row else "")
+        except csv.Error as error:
+            raise _NotCsv(str(error)) from error
 
     def _number(self, cell: str) -> Iterator[str]:
         text = cell.strip().strip('"').strip()
@@ -204,6 +208,10 @@ class _Reader:
         self._send(Fault(origin=origin, address=self._address, message=message))
         if self._faults > _MAX_FAULTS:
             raise _Stop
+
+
+class _NotCsv(Exception):
+    """A file is no CSV from some line on."""
 
 
 class _Stop(Exception):

@@ -11,10 +11,12 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
-from importlib.resources.abc import Traversable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconciler.resources import schemas
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 VERSION = "v1"
 PROVIDER = "Provider"

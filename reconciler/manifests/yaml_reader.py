@@ -41,7 +41,9 @@ _WORDS = NULLS | BOOLEANS.keys()
 _DIGITS = frozenset("-0123456789")
 _NEXT_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _MAX_RESTARTS = 100
-_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = (  # compiled when it is needed: so many ranges take longer than reading five manifests
+    r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def read_yaml(text: str) -> Read:
@@ -277,7 +279,7 @@ def _syntax_problem(error: yaml.YAMLError, text: str, lines: int) -> tuple[int, 
         hint = f"it began in line {begin.line + 1 + lines}" if begin is not None and far else ""
         problem = Problem(mark.line + 1 + lines, mark.column + 1, f"not valid YAML: {words}", hint)
         return mark.index, problem
-    found = _FORBIDDEN.search(text)
+    found = re.search(_FORBIDDEN, text)
     index = found.start() if found else 0
     line = text.count("\n", 0, index)
     column = index - text.rfind("\n", 0, index)

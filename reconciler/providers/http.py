@@ -23,10 +23,9 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from reconciler import VERSION
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
@@ -62,6 +61,7 @@ __all__ = [
 
 MAX_BODY = 10 * 1024 * 1024
 _LONGEST_MESSAGE = 500
+_REDIRECT = "a redirect, which is never followed: check `spec.baseUrl`"
 
 _log = logging.getLogger("reconciler.http")
 
@@ -228,7 +228,7 @@ class HttpClient:
             case _ if answer.status == 408 or answer.status >= 500 or answer.status < 300:
                 raise Again(ReadFailed(words))
             case _:
-                raise ReadFailed(words, hint=_redirect_hint(answer.status))
+                raise ReadFailed(words)
 
     async def _write_once(self, request: Request) -> JsonValue:
         try:
@@ -259,8 +259,7 @@ class HttpClient:
                 refused = self._rejected(words, answer.status, verdict)
                 raise Again(refused, wait=verdict.retry_after, limited=True)
             case _:
-                hint = _redirect_hint(answer.status)
-                raise UnclearAnswer(words, status=answer.status, hint=hint)
+                raise UnclearAnswer(words, status=answer.status)
 
     async def _exchange(self, request: Request, *, write: bool) -> Answer:
         """Send it when it is its turn; raises the errors of `Wire.send`, and `NotSent`."""
@@ -288,6 +287,7 @@ class HttpClient:
                     headers=headers,
                     content=content,
                     waiting=self._calls,
+                    read=not write,
                 )
             except (NotDelivered, Lost):
                 self._breaker.failed(write=write)
@@ -302,7 +302,7 @@ class HttpClient:
         """Return the body and what the answer means, `None` for a 2xx that is not JSON."""
         body: JsonValue = None
         if 300 <= answer.status < 400:
-            return None, Verdict(outcome=VerdictKind.UNKNOWN, message="a redirect")
+            return None, Verdict(outcome=VerdictKind.UNKNOWN, message=_REDIRECT)
         try:
             body = answers.parse(answer.body, lenient=self.settings.lenient_json)
         except ValueError:
@@ -350,7 +350,7 @@ class HttpClient:
         headers = {
             "accept": "application/json",
             "accept-encoding": "gzip",
-            "user-agent": f"reconciler/{_version()}",
+            "user-agent": f"reconciler/{VERSION}",
         }
         for name, value in given.items():
             text = value
@@ -365,15 +365,3 @@ class HttpClient:
 
 def _not_json(status: int) -> str:
     return f"{status}: the answer is not valid JSON"
-
-
-def _redirect_hint(status: int) -> str:
-    return "Redirects are never followed: check `spec.baseUrl`." if 300 <= status < 400 else ""
-
-
-@cache
-def _version() -> str:
-    try:
-        return version("reconciler")
-    except PackageNotFoundError:
-        return "0"

@@ -7,7 +7,6 @@ import pkgutil
 import random
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -114,6 +113,8 @@ def _credentials(
     for name, source in account.credentials.items():
         path = ("spec", "credentials", name)
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 1)
             words = f"{chosen.title} has no credential {name}"
             faults.append(

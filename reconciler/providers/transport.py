@@ -1,8 +1,9 @@
 """Moves bytes: the one place that knows httpx and what runs under it.
 
-Work starts on httpx's own connection pool. That pool costs more per request with every connection
-in it, so once enough requests are coming a pool of aiohttp takes over (over `httpx-aiohttp`),
-whose import is paid for only then.
+A run that only reads, and little, does without httpx (see `link`), whose import takes longer than
+the reading. Other work starts on httpx's own connection pool. That pool costs more per request with
+every connection in it, so once enough requests are coming a pool of aiohttp takes over (over
+`httpx-aiohttp`), whose import is paid for only then.
 
 Transports are used without `httpx.AsyncClient`: it would follow redirects, keep cookies, read
 proxies and passwords from the environment, and log every URL, in which some providers want a key.
@@ -15,10 +16,12 @@ import os
 import ssl
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
+
+from reconciler.providers.link import ConnectFailed, Links
 
 if TYPE_CHECKING:
     import httpx
@@ -30,6 +33,8 @@ KEEP_ALIVE_SECONDS = 3.0
 """Idle connections are dropped well before a server would close them (5 s is the shortest usual),
 so that a create does not meet one that is just being closed."""
 
+_FEW = 20
+"""Reads done or waiting up to which httpx is not worth its import."""
 _SWITCH_AFTER = 200
 """Requests done or waiting from which importing aiohttp pays."""
 _SWITCH_AFTER_CROWDED = 60
@@ -100,6 +105,7 @@ class Wire:
         self._budget = max(4 * timeout_seconds, 60.0)
         self._max_body = max_body
         self._given = transport
+        self._links: Links | None = None
         self._plain: AsyncTransport | None = None
         self._fast: AsyncTransport | None = None
         self._tls: ssl.SSLContext | None = None
@@ -119,6 +125,7 @@ class Wire:
         headers: Mapping[str, str],
         content: bytes | None,
         waiting: int = 0,
+        read: bool = False,
     ) -> Answer:
         """Send one request, once, and return the whole answer.
 
@@ -128,6 +135,7 @@ class Wire:
             headers: Complete but for Host and Content-Length.
             content: The body.
             waiting: How many more requests are known to be coming.
+            read: It changes nothing.
 
         Raises:
             NotDelivered: Nothing left this machine.
@@ -135,6 +143,8 @@ class Wire:
             Lost: Something may have.
             Unreadable: An answer came that is too large, or in an unknown encoding.
         """
+        if read and self._is_little(waiting):
+            return await self._send_alone(method, target, headers, content)
         httpx = load_httpx()
         try:
             request = httpx.Request(
@@ -146,8 +156,7 @@ class Wire:
             )
             transport = self._transport(waiting)
         except OSError:
-            words = "the authorities that SSL_CERT_FILE or SSL_CERT_DIR name cannot be loaded"
-            raise Unsendable(words) from None
+            raise Unsendable(_NO_AUTHORITIES) from None
         except (httpx.InvalidURL, ValueError):
             raise Unsendable("the URL or a header is not valid") from None
         self._sent += 1
@@ -155,7 +164,8 @@ class Wire:
             async with asyncio.timeout(self._budget):
                 response = await transport.handle_async_request(request)
                 try:
-                    return await self._receive(response)
+                    headers = {name.lower(): value for name, value in response.headers.items()}
+                    return await self._receive(response.status_code, headers, response.stream)  # type: ignore[arg-type]
                 finally:
                     await response.stream.aclose()  # type: ignore[union-attr]
         except LinkError:
@@ -163,37 +173,68 @@ class Wire:
         except Exception as error:  # noqa: BLE001 -- whatever it is: it may have arrived
             raise _link_error(error) from None
 
+    def _is_little(self, waiting: int) -> bool:
+        used = self._given or self._plain or self._fast
+        return used is None and max(self._sent + waiting, self._expected) < _FEW
+
+    async def _send_alone(
+        self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
+    ) -> Answer:
+        try:
+            links = self._links or self._make_links()
+        except OSError:
+            raise Unsendable(_NO_AUTHORITIES) from None
+        self._sent += 1
+        try:
+            async with asyncio.timeout(self._budget):
+                head, body = await links.ask(method, target, headers=headers, content=content)
+                try:
+                    return await self._receive(head.status, head.headers, body)
+                finally:
+                    await body.aclose()
+        except LinkError:
+            raise
+        except ConnectFailed as error:
+            raise NotDelivered(str(error)) from None
+        except ValueError:
+            raise Unsendable("the URL or a header is not valid") from None
+        except TimeoutError:
+            raise Lost(_WORDS["ReadTimeout"]) from None
+        except Exception as error:  # noqa: BLE001 -- whatever it is: it may have arrived
+            raise Lost(f"the connection broke ({type(error).__name__})") from None
+
     async def close(self) -> None:
         """Close all connections; a transport that was handed in is its owner's to close."""
         for transport in (self._plain, self._fast):
             if transport is not None:
                 await transport.aclose()
         self._plain = self._fast = None
+        if self._links is not None:
+            await self._links.close()
 
     @property
     def fast(self) -> bool:
         """Tell whether aiohttp has taken over."""
         return self._fast is not None
 
-    async def _receive(self, response: httpx.Response) -> Answer:
-        status = response.status_code
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    async def _receive(
+        self, status: int, headers: Mapping[str, str], body: AsyncIterable[bytes]
+    ) -> Answer:
+        encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"", "identity", "gzip"}:
             raise Unreadable("the answer is encoded in a way that was not asked for", status)
         unzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
         chunks: list[bytes] = []
         room = self._max_body
-        async for raw in response.stream:  # type: ignore[union-attr]
+        async for raw in body:
             chunk = raw if unzip is None else unzip.decompress(raw, room + 1)
             room -= len(chunk)
             if room < 0:
                 raise Unreadable(f"the answer is larger than {self._max_body} bytes", status)
             chunks.append(chunk)
-        body = b"".join(chunks)
-        if unzip is not None and not unzip.eof and (body or chunks):
+        if unzip is not None and not unzip.eof and chunks:
             raise Lost("the answer was cut off")
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(status=status, headers=headers, body=body)
+        return Answer(status=status, headers=headers, body=b"".join(chunks))
 
     def _transport(self, waiting: int) -> AsyncTransport:
         if self._given is not None:
@@ -208,6 +249,17 @@ class Wire:
         if self._plain is None:
             self._plain = self._make_plain()
         return self._plain
+
+    def _make_links(self) -> Links:
+        secure = urlsplit(self._base_url).scheme == "https"
+        self._links = Links(
+            self._base_url,
+            tls=self._context() if secure else None,
+            connect_seconds=self._timeout["connect"],
+            read_seconds=self._timeout["read"],
+            idle_seconds=KEEP_ALIVE_SECONDS,
+        )
+        return self._links
 
     def _make_plain(self) -> AsyncTransport:
         made: AsyncTransport = load_httpx().AsyncHTTPTransport(
@@ -322,6 +374,8 @@ def _link_error(error: Exception) -> LinkError:
     words = _WORDS.get(name, "no connection could be made")
     return NotDelivered(f"{words}: {detail}" if detail else words)
 
+
+_NO_AUTHORITIES = "the authorities that SSL_CERT_FILE or SSL_CERT_DIR name cannot be loaded"
 
 _WORDS = {
     "ConnectTimeout": "connecting took too long",

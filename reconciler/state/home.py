@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -296,6 +295,8 @@ class FileHome:
             try:
                 replace_private(path, emergency.to_bytes())
             except OSError:
+                import tempfile
+
                 path = Path(tempfile.mkdtemp(prefix="reconciler-")) / emergency.name
                 replace_private(path, emergency.to_bytes())
         return str(path)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-import getpass
 import os
 import socket
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -30,6 +28,8 @@ UNLOCK = "`reconciler state unlock` takes the lock away from a run that hangs or
 def actor(environ: Mapping[str, str]) -> str:
     """Name who runs this: `user@host pid 123`, with the CI run's URL where there is one."""
     try:
+        import getpass
+
         user = getpass.getuser()
     except (KeyError, OSError):  # no such user in this container
         user = f"uid{os.geteuid()}"
@@ -123,6 +123,8 @@ def locked_by(record: RunRecord | None, now: float) -> StateLocked:
     """Return the error that names the holder and the way out."""
     if record is None:
         return StateLocked("another run is just starting", hint="Try again in a moment.")
+    from datetime import UTC, datetime
+
     since = datetime.fromtimestamp(record.started_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     age = max(0, round(now - record.started_at))
     ago = f"{age} s" if age < 120 else f"{age // 60} min" if age < 7200 else f"{age // 3600} h"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.served import Strike
 
-PARTS = 23
+PARTS = 41
 FAULTS = {
     "dropped before it is carried out": {"fault": "drop-before"},
     "dropped after it is carried out": {"fault": "drop-after"},
@@ -47,6 +47,9 @@ def test_two_runs_are_enough_whatever_befalls_a_write(scenario, part):
         pytest.param(each, marks=[pytest.mark.slow] if each in {"bare", "placeholder"} else [])
         for each in RATE_LIMITS
     ],
+)
+@pytest.mark.parametrize(
+    "scenario", ["create", pytest.param("change", marks=pytest.mark.slow)], indirect=True
 )
 def test_one_run_is_enough_when_every_write_is_turned_away_once_by_a_rate_limit(scenario, form):
     strike = Strike({"fault": "rate-limit", "form": form, "seconds": 0.05}, scenario.writes)

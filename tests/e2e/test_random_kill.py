@@ -29,6 +29,5 @@ def test_after_a_kill_at_any_time_one_further_run_is_enough(scenario):
         time.sleep(0.1)  # what had arrived is carried out
         writes = len(site.writes())
         wrong = scenario.finish(site, runs=1)
-        print(f"kill {number} of seed {SEED}: after {seconds:.3f} s and {writes} writes")
-        assert wrong == []
+        assert wrong == [], f"kill {number} of seed {SEED}, after {seconds:.3f} s, {writes} writes"
     assert cut_short > KILLS // 2

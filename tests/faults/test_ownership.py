@@ -235,6 +235,4 @@ def test_a_domain_that_somebody_makes_after_the_plan_was_made_is_not_doubled(lab
     assert len(applied.failures) == 1
     assert len(lab.rows("domains")) == 1
     assert lab.state == {}
-    assert actions(lab.plan()) == {} or actions(lab.plan()) == {
-        "octeth/SenderDomain/mail.example.com": "adopt"
-    }
+    assert set(actions(lab.plan()).values()) <= {"adopt"}

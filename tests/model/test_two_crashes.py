@@ -7,8 +7,6 @@ each sort that it found.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.crashes import CHANGE_OUTCOMES, Explorer, Machine, digest
@@ -34,13 +32,13 @@ def test_there_are_enough_scenarios():
     assert sum(SCENARIOS.values()) > 200_000
 
 
-@pytest.mark.parametrize("foreign", FOREIGN)
 @pytest.mark.parametrize("kind", KINDS)
-def test_creating_one_thing(kind, foreign, loop, explored):
+def test_creating_one_thing(kind, loop, explored):
     machine = Machine(resources=[wanted(kind)], loop=loop)
-    tally = explored(Explorer(machine=machine, foreign=[foreign]))
+    tally = explored(Explorer(machine=machine))
     assert tally.violations == {}
-    assert tally.scenarios > SCENARIOS[kind] / 8
+    # More effects make more scenarios; much fewer mean that something is not explored any more.
+    assert tally.scenarios > 0.8 * SCENARIOS[kind]
     if kind in {"Natural", "Marked"}:  # these never need a person
         assert not tally.found["needs a decision"]
 
@@ -176,22 +174,25 @@ def test_creating_two_things_in_two_faulty_runs(kind, loop, explored):
 # --- that the model itself is right ---
 
 
-@pytest.mark.parametrize("kind", ["Natural", "MarkedKey"])
-@pytest.mark.parametrize("outcome", OUTCOMES)
-def test_dying_between_two_effects_is_the_same_as_dying_after_the_first(kind, outcome, loop):
-    """The model dies once between two effects; this proves that more often would add nothing."""
+@pytest.mark.parametrize("kind", KINDS)
+def test_dying_leaves_what_the_model_takes_it_to_leave(kind, loop):
+    """The model takes a copy at each effect instead of dying there; here the process really dies.
+
+    Between two effects, where it is not counted, dying leaves the same as after the first.
+    """
     machine = Machine(resources=[wanted(kind)], loop=loop)
     start = machine.begin()
-    names = machine.run(start, [outcome], every=True).names
-    counted, before = 0, digest(start)
-    for number, name in enumerate(names, 1):
-        here = digest(machine.run(start, [outcome], crash_at=number, every=True).place)
-        if name.startswith(("commit:", "send ", "deliver:")) and name.endswith(":after"):
-            counted += 1
-        else:
-            assert here == before, name
-        before = here
-    assert counted > 3
+    for outcome in OUTCOMES:
+        deaths = machine.run(start, [outcome]).deaths
+        expected = [digest(left.after_settling()) for _, left in deaths]
+        points = len(machine.run(start, [outcome], every=True).names)
+        died = [
+            machine.run(start, [outcome], crash_at=number, every=True)
+            for number in range(1, points + 1)
+        ]
+        assert all(ran.crashed for ran in died)
+        left = [digest(ran.place.after_settling()) for ran in died]
+        assert list(dict.fromkeys(left)) == list(dict.fromkeys(expected))
 
 
 def test_a_run_without_faults_makes_one_thing_and_the_next_does_nothing(loop):
@@ -230,4 +231,3 @@ def test_places_that_differ_in_numbers_alone_are_equal(loop):
     assert digest(place) == digest(other)
     place.world.things.clear()
     assert digest(place) != digest(other)
-    assert digest(replace(place, world=other.world)) == digest(other)

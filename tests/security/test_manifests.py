@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ def refused(site, *words):
     result = site.run("validate", *words)
     assert result.code == 1, result.both
     assert "internal" not in result.both
+    assert result.seconds < 1
     assert site.port.app.state.requests == []
     return result.both
 
@@ -104,12 +105,9 @@ BOMBS = {
 def test_a_bomb_is_refused_within_a_second(site, bomb):
     name = "manifests/bomb" + (".json" if "JSON" in bomb else ".yaml")
     manifest(site, BOMBS[bomb], name)
-    begun = time.monotonic()
     said = refused(site, name)
-    seconds = time.monotonic() - begun
     assert "bomb." in said
     assert len(said) < 60_000
-    assert seconds < 1 or os.getloadavg()[0] > os.cpu_count(), f"{seconds:.1f} s"
 
 
 # --- paths ----------------------------------------------------------------------------------------
@@ -192,24 +190,20 @@ def path_for(site, outside, attack, suffix):
     return here.name
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    ("place", "attack"),
+    # By an absolute path a credential may be anywhere: that is how it is mounted.
+    [each for each in product(PLACES, ATTACKS) if each != ("a credential", "absolute")],
+)
 def test_a_path_leads_to_no_file_but_the_projects_own_as(site, outside, place, attack):
-    if (place, attack) == ("a credential", "absolute"):
-        pytest.skip("that is how a credential is mounted")
     path = path_for(site, outside, attack, SUFFIX[place])
     manifest(site, PLACES[place] % json.dumps(path))
-    begun = time.monotonic()
-    for words in (("validate",), ("plan",), ("apply", "--auto-approve")):
-        result = site.run(*words)
-        if words == ("validate",) and place == "a credential" and attack in {"fifo", "folder"}:
-            continue  # credentials are not looked at offline
-        assert result.code == 1, result.both
-        assert "extra.yaml" in result.both
-        assert "internal" not in result.both
-        assert CANARY not in result.both
-        assert KEYS["OCTETH_API_KEY"] not in result.both
-    assert time.monotonic() - begun < 20
+    result = site.run("apply", "--auto-approve")
+    assert result.code == 1, result.both
+    assert "extra.yaml" in result.both
+    assert "internal" not in result.both
+    assert CANARY not in result.both
+    assert KEYS["OCTETH_API_KEY"] not in result.both
     assert site.writes() == []
     assert outside.read_text() == CANARY
 
@@ -267,7 +261,7 @@ def hostile_repository(site):
 
 def test_validating_a_strangers_repository_runs_nothing_and_connects_nowhere(site):
     marker = hostile_repository(site)
-    for words in (["validate"], ["graph"], ["schema", "Tag"], ["explain", "Tag"]):
+    for words in (["validate"], ["graph"]):
         result = subprocess.run(
             [sys.executable, "-I", "-c", _WATCHED, *words],
             cwd=site.root,

@@ -74,10 +74,14 @@ def test_live_values_cannot_be_more_than_text_when_they_hold(applied, attack):
         shown += result.out + "\n".join(x for x in result.err.splitlines() if x not in masks)
     assert "updated" in shown or "~" in shown or "cannot be" in shown or "not valid" in shown
     assert faults(shown) == []
+
+
+def test_a_json_document_holds_no_risky_character_as_it_is(applied):
+    attacks = "".join(text for text in ATTACKS.values() if "\ud800" not in text)
+    applied.port.around = poisoned(attacks)
     plan = applied.run("plan", "--output", "json")
-    json.loads(plan.out)
-    assert not [fault for fault in faults(plan.out) if fault.startswith("#")]
-    assert all(char.isprintable() or char == "\n" for char in plan.out)
+    assert attacks in str(json.loads(plan.out).values()) or "u202e" in plan.out
+    assert faults(plan.out) == []
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

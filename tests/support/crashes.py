@@ -81,6 +81,16 @@ class Place:
 
     image: Image
     world: World
+    rows: str = ""
+    """What the state holds, as text."""
+
+    def after_settling(self) -> Place:
+        """Return the place once the settle window has passed."""
+        if not self.world.late_in:
+            return self
+        world = self.world.copy()
+        world.settle_window_passes()
+        return replace(self, world=world)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +98,7 @@ class Ran:
     """What one run came to."""
 
     place: Place
-    effects: int
-    """Failpoints passed."""
-    crashed: bool
+    crashed: bool = False
     loud: frozenset[str] = frozenset()
     """What it told the user that needs attention, and not only that something failed."""
     asked: tuple[tuple[Address, str], ...] = ()
@@ -101,6 +109,8 @@ class Ran:
     """The failpoints passed."""
     asked_server: bool = False
     """A request reached the server."""
+    deaths: tuple[tuple[str, Place], ...] = ()
+    """Each failpoint passed, and what a process that had died there would have left."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,8 +119,8 @@ class Machine:
 
     resources: Sequence[Resource]
     loop: asyncio.AbstractEventLoop
-    lossy: Callable[[SqliteStore], None] | None = None
-    """A mutation of the disk: what a crash does to the database besides."""
+    lossy: Callable[[Image], Image] | None = None
+    """A mutation of the disk: what a crash leaves of what was written."""
     runs: int = 0
     _faultless: dict[str, tuple[Ran, str]] = field(default_factory=dict)
     """By digest of the place: a run without faults from there, and the digest of where it led."""
@@ -141,16 +151,15 @@ class Machine:
     ) -> Ran:
         """Do one run of `apply`."""
         self.runs += 1
-        failpoints = Failpoints(crash_at, every=every)
         script = Script(
-            failpoints=failpoints,
+            failpoints=Failpoints(crash_at, every=every),
             outcomes=deque(outcomes),
             changes=deque(changes),
             window=self.resources[0] if window else None,
         )
         world = place.world.copy()
         return self._with_store(
-            place, world, script, lambda workspace: self._apply(workspace, world, failpoints)
+            place, world, script, lambda workspace: self._apply(workspace, world, script)
         )
 
     def rest(self, place: Place) -> tuple[Ran, bool]:
@@ -183,7 +192,7 @@ class Machine:
                 else:
                     await resolve_forget(workspace.store, run, address)
                 run.finish("done", {})
-            return Ran(place=place, effects=0, crashed=False)
+            return Ran(place=place)
 
         return self._with_store(place, world, Script(failpoints=Failpoints()), resolve).place
 
@@ -191,8 +200,17 @@ class Machine:
         self, place: Place, world: World, script: Script, work: Callable[[Workspace], Any]
     ) -> Ran:
         failpoints = script.failpoints
-        home = MemoryHome(in_memory(place.image.database), place.image.keyring)
+        db = in_memory(place.image.database)
+        home = MemoryHome(db, place.image.keyring)
         home.restore(place.image.emergencies)
+        deaths: list[tuple[str, Place]] = []
+
+        def left() -> Place:
+            emergencies = repr(home.emergencies())
+            rows = "\n".join([*_rows(db), emergencies])
+            return Place(image=home.image(), world=world.copy(), rows=rows)
+
+        failpoints.watch = lambda name: deaths.append((name, self._on_disk(left())))
         store = SqliteStore(home, clock=lambda: 0.0, failpoints=failpoints, environ={})
         configuration = configuration_of(self.resources)
         provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(world, script))
@@ -201,22 +219,30 @@ class Machine:
         try:
             ran = self.loop.run_until_complete(work(workspace))
         except Crash:
-            ran = Ran(place=place, effects=failpoints.count, crashed=True)
+            ran = Ran(place=place)
         if failpoints.dead:
-            if self.lossy is not None:
-                self.lossy(store)
-            ran = Ran(place=place, effects=failpoints.count, crashed=True)
-        left = Place(image=home.image(), world=world)
+            ran = Ran(place=self._on_disk(left()), crashed=True)
+        else:
+            ran = replace(ran, place=left())
         store.close()
         return replace(
             ran,
-            place=left,
-            effects=failpoints.count,
             names=tuple(failpoints.names),
             asked_server=bool(script.sent),
+            deaths=tuple(deaths),
         )
 
-    async def _apply(self, workspace: Workspace, world: World, failpoints: Failpoints) -> Ran:
+    def _on_disk(self, place: Place) -> Place:
+        """Return what of all this a crash leaves."""
+        if self.lossy is None:
+            return place
+        image = self.lossy(place.image)
+        db = in_memory(image.database)
+        rows = "\n".join([*_rows(db), repr(image.emergencies)])
+        db.close()
+        return replace(place, image=image, rows=rows)
+
+    async def _apply(self, workspace: Workspace, world: World, script: Script) -> Ran:
         async def sleep(_seconds: float) -> None:
             world.settle_window_passes()
 
@@ -237,15 +263,12 @@ class Machine:
         loud.update(f.message for f in plan.findings if f.rule == "possible-duplicate")
         loud.update(d.message for d in recovery.undecided)
         loud.update(r.error for r in report.results if r.undecided)
-        sent = [n for n in failpoints.names if not n.startswith("commit")]
+        delivered = any(name.startswith("deliver") for name in script.failpoints.names)
         return Ran(
             place=Place(image=Image(database=b"", keyring=_KEYRING), world=world),
-            effects=failpoints.count,
-            crashed=False,
             loud=frozenset(loud),
             asked=tuple((a, _suggested(plan.blocked.get(a, ""))) for a in plan.undecided),
-            quiet=not plan.changes
-            and not sent
+            quiet=not (plan.changes or script.sent or delivered)
             and all(r.status is Status.DONE for r in report.results),
         )
 
@@ -280,11 +303,7 @@ async def inline(work: Callable[..., Any], *arguments: Any) -> Any:
 
 def digest(place: Place) -> str:
     """Return a text that is the same for places from which everything goes the same way."""
-    db = in_memory(place.image.database)
-    try:
-        text = "\n".join([*_rows(db), repr(place.image.emergencies), _world(place.world)])
-    finally:
-        db.close()
+    text = f"{place.rows}\n{_world(place.world)}"
     names: dict[str, str] = {}
 
     def numbered(found: re.Match[str]) -> str:
@@ -466,23 +485,14 @@ class Explorer:
 
     def _branches(self, place: Place, *, window: bool = False) -> Iterator[tuple[Place, str]]:
         """Every outcome, and for each every crash point; the settle window passes afterwards."""
-        same: dict[int | None, Ran] = {}
+        ran: Ran | None = None
         for outcomes, change in product(product(self.outcomes, repeat=self.creates), self.changes):
-            crash_at: int | None = None
-            while True:
-                ran = same.get(crash_at)
-                if ran is None:
-                    ran = self.machine.run(
-                        place, outcomes, (change,), crash_at=crash_at, window=window
-                    )
-                    ran.place.world.settle_window_passes()
-                if not ran.asked_server:  # so that it makes no difference what that answers
-                    same[crash_at] = ran
-                if crash_at is not None and not ran.crashed:
-                    break
-                died = f"dies at {crash_at} ({ran.names[-1]})" if ran.crashed else "lives"
-                yield ran.place, f"{'+'.join((*outcomes, change))}, {died}"
-                crash_at = 1 if crash_at is None else crash_at + 1
+            if ran is None or ran.asked_server:  # else what it would have answered is all the same
+                ran = self.machine.run(place, outcomes, (change,), window=window)
+            script = "+".join((*outcomes, change))
+            yield ran.place.after_settling(), f"{script}, lives"
+            for number, (name, left) in enumerate(ran.deaths, 1):
+                yield left.after_settling(), f"{script}, dies at {number} ({name})"
 
     def _end(self, place: Place, count: int, name: str) -> None:
         last = self._rest(place)

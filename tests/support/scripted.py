@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,13 +74,19 @@ class Failpoints:
 
     Between the end of an effect and the start of the next nothing durable happens, so that dying
     at either is the same; the start counts only where it does not follow an end. `every` counts
-    all that are passed, to prove that.
+    all that are passed, to prove that. `watch` is called at each that counts.
     """
 
-    def __init__(self, crash_at: int | None = None, *, every: bool = False) -> None:
+    def __init__(
+        self,
+        crash_at: int | None = None,
+        *,
+        every: bool = False,
+        watch: Callable[[str], None] = lambda _name: None,
+    ) -> None:
         self.crash_at = crash_at
         self.every = every
-        self.count = 0
+        self.watch = watch
         self.dead = False
         self.names: list[str] = []
 
@@ -92,9 +98,9 @@ class Failpoints:
                 return
             if self.names and name.endswith(":before"):
                 return
-        self.count += 1
         self.names.append(name)
-        if self.count == self.crash_at:
+        self.watch(name)
+        if len(self.names) == self.crash_at:
             self.dead = True
             raise Crash(name)
 
@@ -195,6 +201,12 @@ class ScriptedHttp:
     def __init__(self, world: World, script: Script) -> None:
         self.world = world
         self._script = script
+
+    def expect(self, count: int) -> None:
+        """Nothing is sent differently for a larger count."""
+
+    def expect(self, writes: int) -> None:
+        """Need no preparation."""
 
     async def write(self, request: Request) -> Any:
         """Raises `Rejected` and `OutcomeUnknown`."""

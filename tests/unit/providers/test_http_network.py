@@ -1,4 +1,4 @@
-"""The client on real sockets (loopback), over httpx's own pool and over aiohttp's."""
+"""The client on real sockets (loopback): alone, over httpx's own pool and over aiohttp's."""
 
 import asyncio
 import datetime as dt
@@ -24,9 +24,15 @@ PUT = Request(method="PUT", path="/things/1", json={"a": 1})
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 
-@pytest.fixture(params=["plain", "aiohttp"])
+@pytest.fixture(params=["alone", "plain", "aiohttp"])
 def stack(request, monkeypatch):
-    """Runs the test on both stacks."""
+    """Runs the test on all stacks; without httpx only reads are sent, but it is held to the same."""
+    if request.param == "alone":
+        monkeypatch.setattr(transport.Wire, "_is_little", lambda _wire, _waiting: True)
+        send = transport.Wire.send
+        monkeypatch.setattr(
+            transport.Wire, "send", lambda *args, **more: send(*args, **{**more, "read": True})
+        )
     if request.param == "aiohttp":
         monkeypatch.setattr(transport, "_SWITCH_AFTER", 0)
     return request.param
@@ -228,6 +234,7 @@ def test_an_encoded_path_arrives_as_it_was_built(stack):
 
 def test_much_work_goes_over_to_the_faster_pool(monkeypatch):
     monkeypatch.setattr(transport, "_SWITCH_AFTER", 10)
+    monkeypatch.setattr(transport, "_FEW", 4)
 
     async def work():
         async with Server(OK) as server:
