@@ -33,7 +33,7 @@ def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
 
 def _show_version(context: click.Context, _option: click.Parameter, value: Any) -> None:
     if value and not context.resilient_parsing:
-        from reconciler.cli import VERSION
+        from reconciler import VERSION
 
         click.echo(f"reconciler {VERSION}")
         context.exit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from reconciler.model.change import Action, Change
 from reconciler.model.plan import Plan
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.state.base import Run, Settlement
+
+_log = logging.getLogger("reconciler")
 
 GRACE_SECONDS = 5.0
 """How long requests in flight may take to finish once a signal has come."""
@@ -208,6 +211,11 @@ class Applier:
         except asyncio.CancelledError:
             self._fail(work, Status.UNKNOWN, "the run was stopped while it was in flight")
             raise
+        except Exception as error:  # noqa: BLE001 -- a fault of ours; the rest must go on, or end
+            _log.debug("%s: internal error", change.address, exc_info=True)
+            message = f"internal error: {type(error).__name__}"
+            hint = "This is a bug; -vv shows where. What is in doubt, the next run settles."
+            self._fail(work, Status.FAILED, message, hint)
 
     def _fail(self, work: Work, status: Status, error: str, hint: str = "") -> None:
         self._failed.add(work)

@@ -101,7 +101,7 @@ class Comparison:
             change = replace(change, owned=owned, reason="missing")
         if owned is not None and match.ours:
             change = self._against_state(kind, change, owned)
-            self._shows_all_parts(change)
+            self._shows_all_parts(kind, change)
         self._collect(kind, change)
 
     def _match(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> Match:
@@ -227,11 +227,12 @@ class Comparison:
             self._no_twin(kind, change)
         return change
 
-    def _shows_all_parts(self, change: Change) -> None:
+    def _shows_all_parts(self, kind: Kind, change: Change) -> None:
         """Keep from making parts again, such as events of a webhook, that only do not show yet."""
         collection = self.index.collection(change.address)
+        parts = collection is not None and collection.parts is not None
         drifted = any(field.cause in {Cause.DRIFT, Cause.BOTH} for field in change.fields)
-        if drifted and collection is not None and collection.parts is not None:
+        if drifted and parts and kind.creation in ANONYMOUS:
             self.absence.not_too_early(change.address)
 
     def _no_twin(self, kind: Kind, change: Change) -> None:

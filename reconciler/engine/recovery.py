@@ -221,7 +221,7 @@ class Recovery:
                 await self._age(watch)
 
     async def _narrow(self, watch: Watch) -> None:
-        """Put what exists now in the place of "nothing that exists is it", so that a late one shows."""
+        """Replace "nothing that exists is it" by the ids that exist, so that a late one shows."""
         collection = self.index.collection(watch.address)
         if collection is not None and collection.complete:
             rows = collection.parts if collection.parts is not None else collection.objects

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 from reconciler.providers.base import Provider
 from reconciler.providers.kind import Kind
 from reconciler.state.base import StateStore
+
+if TYPE_CHECKING:
+    from reconciler.engine.decisions import Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn, cast
 
 from reconciler.model.values import JsonValue
@@ -78,6 +77,8 @@ def sensible_wait(seconds: float | None) -> float | None:
 def _seconds(asked: str, date: str) -> float | None:
     if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", asked):
         return float(asked)
+    from email.utils import parsedate_to_datetime  # hardly ever needed
+
     try:
         return (parsedate_to_datetime(asked) - parsedate_to_datetime(date)).total_seconds()
     except (TypeError, ValueError, OverflowError):

@@ -6,7 +6,6 @@ that the caller can colour and indent it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
 from reconciler.model.values import JsonValue
@@ -47,6 +46,8 @@ def text_diff(before: str, after: str, style: Style) -> list[Line]:
 
 def _unified(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
     first = True
+    import difflib  # only where a text differs
+
     for line in difflib.unified_diff(old, new, lineterm="", n=_CONTEXT):
         if line.startswith("@@"):
             if not first:

@@ -11,8 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reconciler.errors import ReconcilerError
-from reconciler.errors import NeedsDecision
+from reconciler.errors import NeedsDecision, ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, MemberChange
 from reconciler.model.finding import Finding
@@ -122,9 +121,7 @@ def blocked_list(
     ]
 
 
-def _blocked_error(
-    blocked: Mapping[Address, str], undecided: Sequence[Address] = ()
-) -> Document:
+def _blocked_error(blocked: Mapping[Address, str], undecided: Sequence[Address] = ()) -> Document:
     """Return the error that a plan or drift with anything blocked ends with."""
     return {
         "code": NeedsDecision.code if undecided else "blocked",

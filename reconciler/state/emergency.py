@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import orjson
@@ -12,10 +13,10 @@ import orjson
 from reconciler.errors import StateError
 from reconciler.model.journal import IntentStatus
 from reconciler.state import sql
-from reconciler.state.commit import Transaction
 from reconciler.state.journal import respond
 
-PATTERN = "emergency-*.json"
+if TYPE_CHECKING:
+    from reconciler.state.commit import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,13 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state import sql
 from reconciler.state.database import connect_reader, connect_writer
-from reconciler.state.emergency import PATTERN, Emergency
 from reconciler.state.layout import (
+    EMERGENCIES,
     Failpoints,
     Layout,
     effect,
@@ -28,6 +28,9 @@ from reconciler.state.layout import (
 from reconciler.state.lock import RunLock, is_held
 from reconciler.state.seal import Keyring
 from reconciler.state.tally import Tally
+
+if TYPE_CHECKING:
+    from reconciler.state.emergency import Emergency
 
 KEPT_BACKUPS = 10
 
@@ -286,7 +289,12 @@ class FileHome:
     # --- emergencies ---
 
     def emergencies(self) -> list[Emergency]:
-        return [Emergency.from_file(path) for path in sorted(self.layout.home.glob(PATTERN))]
+        paths = sorted(self.layout.home.glob(EMERGENCIES))
+        if not paths:
+            return []
+        from reconciler.state.emergency import Emergency
+
+        return [Emergency.from_file(path) for path in paths]
 
     def save_emergency(self, emergency: Emergency) -> str:
         self.layout.ballast.unlink(missing_ok=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import StateError
 from reconciler.model.journal import Intent, IntentStatus
 from reconciler.model.numbers import NumberSet
 from reconciler.state import codec, sql
 from reconciler.state.base import RunRecord, Settlement
-from reconciler.state.commit import Transaction
 from reconciler.state.tally import Row, checked
+
+if TYPE_CHECKING:
+    from reconciler.state.commit import Transaction
 
 KEPT_INTENTS = 5_000
 """How many closed intents are kept for `state history`; the events of all are."""

@@ -13,6 +13,8 @@ from typing import TypeAlias
 from reconciler.errors import StateError
 
 FOLDER = ".reconciler"
+EMERGENCIES = "emergency-*.json"
+"""The files in it that keep answers which the database would not take."""
 
 Failpoints: TypeAlias = Callable[[str], None]
 """Called as `<effect>:before` and `:after`; a test raises from it what it wants to happen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-import secrets
+import os
 
 from reconciler.errors import StateError
 from reconciler.model.secret import Secret
@@ -29,7 +29,7 @@ class Keyring:
     @classmethod
     def generate(cls) -> Keyring:
         """Make a new key."""
-        return cls(secrets.token_bytes(32))
+        return cls(os.urandom(32))
 
     @classmethod
     def from_text(cls, text: str) -> Keyring:
@@ -55,7 +55,7 @@ class Keyring:
         """Encrypt (AES-256-GCM), bound to `context`."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = os.urandom(_NONCE)
         text = secret.reveal().encode("utf-8", "surrogatepass")
         sealed = AESGCM(self._seals).encrypt(nonce, text, context.encode())
         return base64.b64encode(nonce + sealed).decode()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt
 from reconciler.model.address import Address
@@ -18,7 +19,6 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.state import codec, journal, sql
 from reconciler.state.base import RunRecord
-from reconciler.state.commit import Transaction, Writer
 from reconciler.state.database import (
     TAIL,
     check_events,
@@ -27,13 +27,17 @@ from reconciler.state.database import (
     explained,
     read_tally,
 )
-from reconciler.state.emergency import Emergency, by_operation, fold_in
 from reconciler.state.home import Held, Home
 from reconciler.state.layout import Failpoints, effect, no_failpoints
 from reconciler.state.lock import FOREIGN_SECONDS, actor, host, locked_by
-from reconciler.state.run import SqliteRun, seal_context
 from reconciler.state.seal import Keyring
 from reconciler.state.tally import Row, Tally, checked
+
+if TYPE_CHECKING:
+    # What only writing needs is imported where writing begins: a plan does without.
+    from reconciler.state.commit import Transaction
+    from reconciler.state.emergency import Emergency
+    from reconciler.state.run import SqliteRun
 
 _MADE = ("done", "recovered")
 """How outcomes of creates begin after which the object exists."""
@@ -168,7 +172,8 @@ class SqliteStore:
 
     def _pending(self, tally: Tally) -> Iterator[Row]:
         rows = tally.verified(sql.PENDING, self._db.execute(sql.PENDING_IN_ORDER))
-        kept = by_operation(self._home.emergencies(), self.lineage)
+        emergencies = self._home.emergencies()
+        kept = {each.op_id: each for each in emergencies if each.lineage == self.lineage}
         for row in rows:
             emergency = kept.get(row[0])
             yield row if emergency is None else _answered(row, emergency)
@@ -184,6 +189,8 @@ class SqliteStore:
         )
 
     def _unseal(self, op_id: str, sealed: str) -> dict[str, Secret]:
+        from reconciler.state.run import seal_context
+
         keyring = self._keyring()
         return {
             field: keyring.unseal(text, seal_context(self.lineage, op_id, field))
@@ -254,6 +261,9 @@ class SqliteStore:
             raise
 
     def _begin(self, command: str, lock: Held) -> SqliteRun:
+        from reconciler.state.commit import Writer
+        from reconciler.state.run import SqliteRun
+
         self._end_snapshot()
         db = self._home.writer()
         try:
@@ -290,6 +300,8 @@ class SqliteStore:
     def _open_epoch(
         self, transaction: Transaction, *, command: str, emergencies: list[Emergency]
     ) -> None:
+        from reconciler.state.emergency import fold_in
+
         journal.begin(transaction, command, actor(self._environ), host())
         fold_in(transaction, emergencies)
 
@@ -308,6 +320,8 @@ class SqliteStore:
 
     def unlock(self) -> RunRecord | None:
         """Take the lock away from a run that died and fence it; returns that run."""
+        from reconciler.state.commit import Writer
+
         with self._reading():
             self._end_snapshot()
             db = self._home.writer()

@@ -1,6 +1,6 @@
 """Which tests show that a fault does no harm: by row of the catalogue, in its order.
 
-A test is named as pytest names it, without its parameters. `test_rows.py` checks that each exists.
+By file below `tests`, the names without parameters. `test_rows.py` checks that each exists.
 """
 
 from __future__ import annotations
@@ -8,308 +8,410 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-HTTP = "tests/unit/providers/test_http"
-STATE = "tests/unit/state/test"
-E2E = "tests/e2e/test"
-MODEL = "tests/model/test_two_crashes.py::test_creating_one_thing"
-CRASHES = "tests/faults/test_crashes.py::test_wherever_a_run_dies_the_next_one_gets_to_the_same_end"
-LOST = "tests/faults/test_lost_answers.py::test"
-LISTS = "tests/faults/test_lists.py::test"
-RUNS = "tests/faults/test_runs.py::test"
-OWNERSHIP = "tests/faults/test_ownership.py::test"
-SECRETS = "tests/faults/test_secrets.py::test"
-RATES = "tests/faults/test_rate_limits.py::test"
-WAYS_OUT = "tests/faults/test_ways_out.py::test"
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One way in which the world fails."""
 
     fault: str
-    tests: tuple[str, ...]
+    tests: Mapping[str, tuple[str, ...]]
 
 
 ROWS: Mapping[int, Row] = {
     1: Row(
         "The run dies after its intent is durable and before the request leaves",
-        (CRASHES, MODEL, f"{E2E}_kill.py::test_whatever_write_is_killed_the_next_run_converges"),
+        {
+            "faults/test_crashes.py": (
+                "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
+            ),
+            "model/test_two_crashes.py": ("test_creating_one_thing",),
+            "e2e/test_kill.py": ("test_whatever_write_is_killed_the_next_run_converges",),
+        },
     ),
     2: Row(
         "The run dies after the server has done it and before the answer comes",
-        (CRASHES, MODEL, f"{E2E}_kill.py::test_whatever_write_is_killed_the_next_run_converges"),
+        {
+            "faults/test_crashes.py": (
+                "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
+            ),
+            "model/test_two_crashes.py": ("test_creating_one_thing",),
+            "e2e/test_kill.py": ("test_whatever_write_is_killed_the_next_run_converges",),
+        },
     ),
     3: Row(
         "The run dies between the answer and the row of state",
-        (
-            CRASHES,
-            MODEL,
-            f"{STATE}_durability.py::test_a_crash_at_any_effect_loses_nothing_that_was_promised",
-        ),
+        {
+            "faults/test_crashes.py": (
+                "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
+            ),
+            "model/test_two_crashes.py": ("test_creating_one_thing",),
+            "unit/state/test_durability.py": (
+                "test_a_crash_at_any_effect_loses_nothing_that_was_promised",
+            ),
+        },
     ),
     4: Row(
         "No answer, or the connection breaks, after the request was sent",
-        (
-            f"{LOST}_a_create_whose_answer_was_lost_exists_once_whether_or_not_it_was_executed",
-            f"{HTTP}_outcomes.py::test_a_write_whose_connection_broke_leaves_once_and_is_unknown",
-            f"{E2E}_faults.py::test_two_runs_are_enough_whatever_befalls_a_write",
-        ),
+        {
+            "faults/test_lost_answers.py": (
+                "test_a_create_whose_answer_was_lost_exists_once_whether_or_not_it_was_executed",
+            ),
+            "unit/providers/test_http_outcomes.py": (
+                "test_a_write_whose_connection_broke_leaves_once_and_is_unknown",
+            ),
+            "e2e/test_faults.py": ("test_two_runs_are_enough_whatever_befalls_a_write",),
+        },
     ),
     5: Row(
         "No connection at all",
-        (
-            f"{LOST}_a_create_that_never_left_is_closed_as_such_and_done_by_the_next_run",
-            f"{HTTP}_outcomes.py::"
-            "test_a_write_without_a_connection_is_tried_again_and_then_counts_as_not_sent",
-            f"{HTTP}_network.py::test_a_refused_connection_is_not_sent",
-        ),
+        {
+            "faults/test_lost_answers.py": (
+                "test_a_create_that_never_left_is_closed_as_such_and_done_by_the_next_run",
+            ),
+            "unit/providers/test_http_outcomes.py": (
+                "test_a_write_without_a_connection_is_tried_again_and_then_counts_as_not_sent",
+            ),
+            "unit/providers/test_http_network.py": ("test_a_refused_connection_is_not_sent",),
+        },
     ),
     6: Row(
         "A connection that was kept open is reset",
-        (
-            f"{HTTP}_network.py::"
-            "test_a_request_arrives_once_though_a_kept_connection_breaks_under_it",
-            f"{HTTP}_network.py::"
-            "test_a_connection_that_the_server_closed_while_idle_is_not_used_again",
-        ),
+        {
+            "unit/providers/test_http_network.py": (
+                "test_a_request_arrives_once_though_a_kept_connection_breaks_under_it",
+                "test_a_connection_that_the_server_closed_while_idle_is_not_used_again",
+            ),
+        },
     ),
     7: Row(
         "The server does it only after another attempt worked",
-        (
-            f"{LOST}_a_create_that_is_executed_after_all_is_told_of_and_ours_by_proof_is_cleaned_up",
-            f"{WAYS_OUT}_octeth_a_late_duplicate_is_told_of_until_it_is_said_to_be_none",
-        ),
+        {
+            "faults/test_lost_answers.py": (
+                "test_a_create_that_is_executed_after_all_is_told_of_and_ours_by_proof_is_cleaned_up",
+            ),
+            "faults/test_ways_out.py": (
+                "test_octeth_a_late_duplicate_is_told_of_until_it_is_said_to_be_none",
+            ),
+        },
     ),
     8: Row(
         "A storm of 5xx",
-        (
-            f"{LOST}_a_storm_of_failures_stops_creates_but_not_reads_and_the_next_run_makes_the_rest",
-            f"{HTTP}_retry.py::test_five_failed_writes_stop_the_others_before_they_leave",
-            f"{HTTP}_retry.py::test_reads_go_on_while_writes_are_stopped",
-        ),
+        {
+            "faults/test_lost_answers.py": (
+                "test_a_storm_of_failures_stops_creates_but_not_reads_and_the_next_run_makes_the_rest",
+            ),
+            "unit/providers/test_http_retry.py": (
+                "test_five_failed_writes_stop_the_others_before_they_leave",
+                "test_reads_go_on_while_writes_are_stopped",
+            ),
+        },
     ),
     9: Row(
         "429 with Retry-After",
-        (
-            f"{RATES}_a_create_waits_exactly_as_long_as_it_was_told_to_and_is_the_same_operation",
-            f"{RATES}_what_else_was_to_be_sent_waits_too",
-            f"{HTTP}_retry.py::test_the_wait_asked_for_is_kept_exactly",
-        ),
+        {
+            "faults/test_rate_limits.py": (
+                "test_a_create_waits_exactly_as_long_as_it_was_told_to_and_is_the_same_operation",
+                "test_what_else_was_to_be_sent_waits_too",
+            ),
+            "unit/providers/test_http_retry.py": ("test_the_wait_asked_for_is_kept_exactly",),
+        },
     ),
     10: Row(
         "429 in words only, or in a list of errors",
-        (
-            f"{RATES}_a_create_waits_exactly_as_long_as_it_was_told_to_and_is_the_same_operation",
-            f"{RATES}_without_a_number_that_can_be_meant_the_wait_is_a_capped_backoff",
-            f"{RATES}_a_limit_that_does_not_end_is_a_refusal_that_the_next_run_gets_over",
-            f"{HTTP}_retry.py::test_any_body_and_header_give_a_sensible_wait_or_none",
-            "tests/unit/providers/octeth/test_classify.py::"
-            "test_the_wait_is_read_out_of_the_text_in_every_form_of_429",
-        ),
+        {
+            "faults/test_rate_limits.py": (
+                "test_a_create_waits_exactly_as_long_as_it_was_told_to_and_is_the_same_operation",
+                "test_without_a_number_that_can_be_meant_the_wait_is_a_capped_backoff",
+                "test_a_limit_that_does_not_end_is_a_refusal_that_the_next_run_gets_over",
+            ),
+            "unit/providers/test_http_retry.py": (
+                "test_any_body_and_header_give_a_sensible_wait_or_none",
+            ),
+            "unit/providers/octeth/test_classify.py": (
+                "test_the_wait_is_read_out_of_the_text_in_every_form_of_429",
+            ),
+        },
     ),
     11: Row(
         "200 with a failure inside",
-        (
-            f"{LOST}_an_answer_that_tells_nothing_certain_is_treated_like_none",
-            "tests/unit/providers/nhncloud_sms/test_classify.py::"
-            "test_nothing_but_a_true_is_successful_means_done",
-            "tests/unit/providers/octeth/test_classify.py::"
-            "test_no_error_code_of_any_shape_breaks_the_classification",
-            "tests/unit/providers/surenotify/test_classify.py::"
-            "test_only_a_listed_answer_counts_as_nothing_happened",
-        ),
+        {
+            "faults/test_lost_answers.py": (
+                "test_an_answer_that_tells_nothing_certain_is_treated_like_none",
+            ),
+            "unit/providers/nhncloud_sms/test_classify.py": (
+                "test_nothing_but_a_true_is_successful_means_done",
+            ),
+            "unit/providers/octeth/test_classify.py": (
+                "test_no_error_code_of_any_shape_breaks_the_classification",
+            ),
+            "unit/providers/surenotify/test_classify.py": (
+                "test_only_a_listed_answer_counts_as_nothing_happened",
+            ),
+        },
     ),
     12: Row(
         "HTML, cut or invalid JSON, an id missing",
-        (
-            f"{LOST}_an_answer_that_tells_nothing_certain_is_treated_like_none",
-            f"{LOST}_an_answer_that_is_cut_off_is_treated_like_none",
-            f"{LISTS}_a_list_that_cannot_be_read_is_no_empty_list",
-            f"{LISTS}_nothing_is_created_while_it_cannot_be_seen_what_there_is",
-            f"{HTTP}_bodies.py::test_any_bytes_are_a_value_or_a_value_error",
-        ),
+        {
+            "faults/test_lost_answers.py": (
+                "test_an_answer_that_tells_nothing_certain_is_treated_like_none",
+                "test_an_answer_that_is_cut_off_is_treated_like_none",
+            ),
+            "faults/test_lists.py": (
+                "test_a_list_that_cannot_be_read_is_no_empty_list",
+                "test_nothing_is_created_while_it_cannot_be_seen_what_there_is",
+            ),
+            "unit/providers/test_http_bodies.py": ("test_any_bytes_are_a_value_or_a_value_error",),
+        },
     ),
     13: Row(
         "A redirect",
-        (
-            f"{LOST}_a_create_that_is_redirected_goes_nowhere_else",
-            f"{HTTP}_outcomes.py::test_a_redirect_never_reaches_the_other_host",
-        ),
+        {
+            "faults/test_lost_answers.py": ("test_a_create_that_is_redirected_goes_nowhere_else",),
+            "unit/providers/test_http_outcomes.py": (
+                "test_a_redirect_never_reaches_the_other_host",
+            ),
+        },
     ),
     14: Row(
         "A list changes while its pages are read",
-        (
-            f"{LISTS}_a_list_that_moves_while_it_is_read_is_read_again",
-            f"{LISTS}_a_list_that_never_adds_up_is_not_believed",
-            "tests/unit/providers/nhncloud_sms/test_paging.py::"
-            "test_what_is_returned_was_the_list_at_some_moment",
-        ),
+        {
+            "faults/test_lists.py": (
+                "test_a_list_that_moves_while_it_is_read_is_read_again",
+                "test_a_list_that_never_adds_up_is_not_believed",
+            ),
+            "unit/providers/nhncloud_sms/test_paging.py": (
+                "test_what_is_returned_was_the_list_at_some_moment",
+            ),
+        },
     ),
     15: Row(
         "A list is incomplete",
-        (
-            f"{LISTS}_one_page_that_fails_makes_the_whole_list_unknown",
-            f"{LISTS}_nothing_is_created_while_it_cannot_be_seen_what_there_is",
-        ),
+        {
+            "faults/test_lists.py": (
+                "test_one_page_that_fails_makes_the_whole_list_unknown",
+                "test_nothing_is_created_while_it_cannot_be_seen_what_there_is",
+            ),
+        },
     ),
     16: Row(
         "A list is empty while state has objects",
-        (f"{LISTS}_an_empty_list_where_state_owns_many_is_an_outage",),
+        {
+            "faults/test_lists.py": ("test_an_empty_list_where_state_owns_many_is_an_outage",),
+        },
     ),
     17: Row(
         "What was made shows late",
-        (
-            f"{LISTS}_what_becomes_visible_late_is_found_or_told_of_and_never_silently_twice",
-            f"{LISTS}_what_was_just_created_and_is_not_listed_yet_is_neither_made_again_nor_given_up",
-            f"{LISTS}_events_of_a_webhook_that_are_not_listed_yet_are_not_made_again",
-            f"{LISTS}_a_rotated_key_that_is_not_listed_yet_is_not_made_again",
-        ),
+        {
+            "faults/test_lists.py": (
+                "test_what_becomes_visible_late_is_found_or_told_of_and_never_silently_twice",
+                "test_what_was_just_created_and_is_not_listed_yet_is_neither_made_again_nor_given_up",
+                "test_events_of_a_webhook_that_are_not_listed_yet_are_not_made_again",
+                "test_a_rotated_key_that_is_not_listed_yet_is_not_made_again",
+            ),
+        },
     ),
     18: Row(
         "Two runs at once",
-        (
-            f"{RUNS}_a_second_run_is_refused_with_the_holder_whatever_the_first_is_doing",
-            f"{STATE}_lock.py::test_a_second_run_is_told_who_holds_the_lock_and_the_way_out",
-            f"{E2E}_stop.py::test_of_two_applies_at_once_one_sends_nothing_and_names_the_other",
-        ),
+        {
+            "faults/test_runs.py": (
+                "test_a_second_run_is_refused_with_the_holder_whatever_the_first_is_doing",
+            ),
+            "unit/state/test_lock.py": (
+                "test_a_second_run_is_told_who_holds_the_lock_and_the_way_out",
+            ),
+            "e2e/test_stop.py": (
+                "test_of_two_applies_at_once_one_sends_nothing_and_names_the_other",
+            ),
+        },
     ),
     19: Row(
         "The lock is lost",
-        (
-            f"{RUNS}_a_run_that_was_fenced_off_sends_nothing_more_and_loses_no_answer",
-            f"{STATE}_commit.py::test_a_run_that_was_fenced_off_writes_nothing",
-            f"{WAYS_OUT}_a_lock_that_hangs_is_taken_away_and_the_old_run_writes_no_more",
-        ),
+        {
+            "faults/test_runs.py": (
+                "test_a_run_that_was_fenced_off_sends_nothing_more_and_loses_no_answer",
+            ),
+            "unit/state/test_commit.py": ("test_a_run_that_was_fenced_off_writes_nothing",),
+            "faults/test_ways_out.py": (
+                "test_a_lock_that_hangs_is_taken_away_and_the_old_run_writes_no_more",
+            ),
+        },
     ),
     20: Row(
         "A dead run is taken over while its request is still on its way",
-        (
-            f"{RUNS}_a_request_of_a_dead_run_that_is_executed_after_the_takeover_is_found",
-            f"{STATE}_lock.py::test_the_next_run_takes_over_at_once_when_the_holder_was_killed",
-            f"{STATE}_lock.py::test_a_run_of_another_machine_counts_as_dead_after_95_quiet_seconds",
-        ),
+        {
+            "faults/test_runs.py": (
+                "test_a_request_of_a_dead_run_that_is_executed_after_the_takeover_is_found",
+            ),
+            "unit/state/test_lock.py": (
+                "test_the_next_run_takes_over_at_once_when_the_holder_was_killed",
+                "test_a_run_of_another_machine_counts_as_dead_after_95_quiet_seconds",
+            ),
+        },
     ),
     21: Row(
         "The clock is wrong, or jumps",
-        (
-            f"{RUNS}_a_clock_that_jumps_between_two_runs_changes_nothing",
-            "tests/unit/providers/test_pace.py::"
-            "test_times_of_an_earlier_start_of_the_machine_do_not_count",
-        ),
+        {
+            "faults/test_runs.py": ("test_a_clock_that_jumps_between_two_runs_changes_nothing",),
+            "unit/providers/test_pace.py": (
+                "test_times_of_an_earlier_start_of_the_machine_do_not_count",
+            ),
+        },
     ),
     22: Row(
         "The state file is cut, flipped or another one",
-        (
-            f"{STATE}_damage.py::test_a_state_cut_at_any_sector_is_refused",
-            f"{STATE}_damage.py::test_a_flipped_bit_is_refused_or_changes_nothing",
-            f"{STATE}_damage.py::test_another_state_s_database_is_refused",
-            f"{STATE}_damage.py::test_what_the_hint_says_leads_back",
-        ),
+        {
+            "unit/state/test_damage.py": (
+                "test_a_state_cut_at_any_sector_is_refused",
+                "test_a_flipped_bit_is_refused_or_changes_nothing",
+                "test_another_state_s_database_is_refused",
+                "test_what_the_hint_says_leads_back",
+            ),
+        },
     ),
     23: Row(
         "The disk is full or broken at any write",
-        (
-            f"{RUNS}_whichever_write_of_the_state_fails_nothing_is_sent_unrecorded_or_lost",
-            f"{STATE}_durability.py::test_a_full_disk_at_any_effect_is_an_error_with_a_way_out",
-            f"{STATE}_durability.py::"
-            "test_an_answer_that_cannot_be_stored_goes_into_an_emergency_file",
-        ),
+        {
+            "faults/test_runs.py": (
+                "test_whichever_write_of_the_state_fails_nothing_is_sent_unrecorded_or_lost",
+            ),
+            "unit/state/test_durability.py": (
+                "test_a_full_disk_at_any_effect_is_an_error_with_a_way_out",
+                "test_an_answer_that_cannot_be_stored_goes_into_an_emergency_file",
+            ),
+        },
     ),
     24: Row(
         "The power fails",
-        (
-            f"{STATE}_durability.py::"
-            "test_a_process_that_is_killed_at_any_effect_leaves_a_state_to_go_on_with",
-            "tests/unit/sinks/test_place.py::"
-            "test_a_failure_at_any_effect_leaves_the_old_or_the_new_file_and_no_other",
-        ),
+        {
+            "unit/state/test_durability.py": (
+                "test_a_process_that_is_killed_at_any_effect_leaves_a_state_to_go_on_with",
+            ),
+            "unit/sinks/test_place.py": (
+                "test_a_failure_at_any_effect_leaves_the_old_or_the_new_file_and_no_other",
+            ),
+        },
     ),
     25: Row(
         "SIGINT and SIGTERM",
-        (
-            f"{RUNS}_a_stop_at_any_request_finishes_what_it_is_at_and_the_next_run_does_the_rest",
-            f"{RUNS}_a_stop_waits_five_seconds_for_a_request_that_hangs_and_leaves_it_in_the_journal",
-            f"{E2E}_stop.py::"
-            "test_a_signal_stops_a_run_with_nothing_in_doubt_and_the_next_run_converges",
-            f"{E2E}_stop.py::test_a_second_signal_ends_the_process_at_once",
-        ),
+        {
+            "faults/test_runs.py": (
+                "test_a_stop_at_any_request_finishes_what_it_is_at_and_the_next_run_does_the_rest",
+                "test_a_stop_waits_five_seconds_for_a_request_that_hangs_and_leaves_it_in_the_journal",
+            ),
+            "e2e/test_stop.py": (
+                "test_a_signal_stops_a_run_with_nothing_in_doubt_and_the_next_run_converges",
+                "test_a_second_signal_ends_the_process_at_once",
+            ),
+        },
     ),
     26: Row(
         "Something changes between plan and apply",  # which makes its own plan, under the lock
-        (
-            f"{RUNS}_an_apply_goes_by_what_is_live_then_and_not_when_somebody_last_looked",
-            f"{RUNS}_what_is_deleted_by_hand_after_the_plan_was_made_is_noticed",
-            f"{OWNERSHIP}_a_slot_that_somebody_occupies_after_the_plan_was_made_is_left_to_them",
-        ),
+        {
+            "faults/test_runs.py": (
+                "test_an_apply_goes_by_what_is_live_then_and_not_when_somebody_last_looked",
+                "test_what_is_deleted_by_hand_after_the_plan_was_made_is_noticed",
+            ),
+            "faults/test_ownership.py": (
+                "test_a_slot_that_somebody_occupies_after_the_plan_was_made_is_left_to_them",
+            ),
+        },
     ),
     27: Row(
         "The same is applied twice",
-        (
-            f"{RUNS}_applying_twice_writes_once",
-            "tests/contract/test_contract.py::"
-            "test_an_object_that_differs_is_taken_over_only_when_asked",
-        ),
+        {
+            "faults/test_runs.py": ("test_applying_twice_writes_once",),
+            "contract/test_contract.py": (
+                "test_an_object_that_differs_is_taken_over_only_when_asked",
+            ),
+        },
     ),
     28: Row(
         "The id of ours is somebody else's by now",
-        (
-            f"{OWNERSHIP}_an_object_that_took_over_the_id_of_ours_is_neither_deleted_nor_replaced",
-            f"{WAYS_OUT}_nhn_an_id_that_is_somebody_elses_by_now_is_given_up",
-        ),
+        {
+            "faults/test_ownership.py": (
+                "test_an_object_that_took_over_the_id_of_ours_is_neither_deleted_nor_replaced",
+            ),
+            "faults/test_ways_out.py": (
+                "test_nhn_an_id_that_is_somebody_elses_by_now_is_given_up",
+            ),
+        },
     ),
     29: Row(
         "A delete whose outcome is unknown, or of what is gone",
-        (
-            f"{OWNERSHIP}_a_delete_whose_answer_was_lost_is_settled_by_looking",
-            f"{OWNERSHIP}_what_is_gone_already_counts_as_deleted",
-        ),
+        {
+            "faults/test_ownership.py": (
+                "test_a_delete_whose_answer_was_lost_is_settled_by_looking",
+                "test_what_is_gone_already_counts_as_deleted",
+            ),
+        },
     ),
     30: Row(
         "Creating would overwrite somebody's value",
-        (
-            f"{OWNERSHIP}_a_slot_that_somebody_occupied_before_is_taken_over_only_when_asked",
-            f"{OWNERSHIP}_a_slot_that_somebody_occupies_after_the_plan_was_made_is_left_to_them",
-            f"{OWNERSHIP}_a_template_that_somebody_makes_after_the_plan_was_made_is_theirs",
-            f"{OWNERSHIP}_a_domain_that_somebody_makes_after_the_plan_was_made_is_not_doubled",
-        ),
+        {
+            "faults/test_ownership.py": (
+                "test_a_slot_that_somebody_occupied_before_is_taken_over_only_when_asked",
+                "test_a_slot_that_somebody_occupies_after_the_plan_was_made_is_left_to_them",
+                "test_a_template_that_somebody_makes_after_the_plan_was_made_is_theirs",
+                "test_a_domain_that_somebody_makes_after_the_plan_was_made_is_not_doubled",
+            ),
+        },
     ),
     31: Row(
         "One of several steps fails",
-        (
-            "tests/faults/test_steps.py::"
-            "test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_the_rest",
-            CRASHES,
-        ),
+        {
+            "faults/test_steps.py": (
+                "test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_the_rest",
+            ),
+            "faults/test_crashes.py": (
+                "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
+            ),
+        },
     ),
     32: Row(
         "The sink fails after the secret was made",
-        (
-            f"{SECRETS}_a_sink_that_fails_at_any_call_never_costs_a_key_nor_makes_a_second_one",
-            f"{SECRETS}_a_sink_that_keeps_failing_keeps_the_secret_sealed_until_it_works",
-            "tests/faults/test_undelivered_secrets.py::"
-            "test_a_secret_that_did_not_get_there_is_delivered_by_the_next_run",
-        ),
+        {
+            "faults/test_secrets.py": (
+                "test_a_sink_that_fails_at_any_call_never_costs_a_key_nor_makes_a_second_one",
+                "test_a_sink_that_keeps_failing_keeps_the_secret_sealed_until_it_works",
+            ),
+            "faults/test_undelivered_secrets.py": (
+                "test_a_secret_that_did_not_get_there_is_delivered_by_the_next_run",
+            ),
+        },
     ),
     33: Row(
         "The run dies after the sink was written",
-        (f"{SECRETS}_what_a_crashed_run_has_delivered_is_not_delivered_again", CRASHES),
+        {
+            "faults/test_secrets.py": (
+                "test_what_a_crashed_run_has_delivered_is_not_delivered_again",
+            ),
+            "faults/test_crashes.py": (
+                "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
+            ),
+        },
     ),
     34: Row(
         "A rotation is cut off",
-        (
-            f"{SECRETS}_wherever_a_rotation_dies_a_delivered_key_works",
-            f"{SECRETS}_a_rotation_whose_answers_are_lost_ends_with_one_key_that_works",
-            f"{SECRETS}_where_only_one_key_may_exist_the_plan_says_that_there_is_a_gap_and_it_is_closed",
-            "tests/model/test_two_crashes.py::"
-            "test_rotating_a_key_leaves_one_that_works_at_every_moment",
-        ),
+        {
+            "faults/test_secrets.py": (
+                "test_wherever_a_rotation_dies_a_delivered_key_works",
+                "test_a_rotation_whose_answers_are_lost_ends_with_one_key_that_works",
+                "test_where_only_one_key_may_exist_the_plan_says_that_there_is_a_gap_and_it_is_closed",
+            ),
+            "model/test_two_crashes.py": (
+                "test_rotating_a_key_leaves_one_that_works_at_every_moment",
+            ),
+        },
     ),
     35: Row(
         "Credentials of another account",
-        (
-            f"{RUNS}_credentials_of_another_account_are_refused_before_anything_is_sent",
-            "tests/cli/test_errors.py::"
-            "test_another_account_behind_a_name_is_refused_and_can_be_trusted",
-        ),
+        {
+            "faults/test_runs.py": (
+                "test_credentials_of_another_account_are_refused_before_anything_is_sent",
+            ),
+            "cli/test_errors.py": (
+                "test_another_account_behind_a_name_is_refused_and_can_be_trusted",
+            ),
+        },
     ),
 }

@@ -53,15 +53,13 @@ def test_a_list_that_cannot_be_read_is_no_empty_list(lab, provider_type, broken)
     assert lab.objects() == live
 
 
-@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("broken", ["nothing valid", "500", "cut off", "silence"])
 @pytest.mark.parametrize("provider_type", TYPES)
 def test_nothing_is_created_while_it_cannot_be_seen_what_there_is(lab, provider_type, broken):
     scenarios.write(lab, provider_type)
     if provider_type == "surenotify":  # its domains are in no list; state alone knows of them
         documents = scenarios.surenotify(lab, 1)
         lab.write(*(each for each in documents if each["kind"] != "SenderDomain"))
-    if provider_type == "nhncloud-sms":  # senders are looked at only for a hint
-        lab.faults()
     _break(lab, provider_type, BROKEN[broken])
     applied = lab.try_apply()
     assert applied.plan.changes == ()
@@ -78,7 +76,7 @@ def _tags(lab, count):
 
 
 @pytest.mark.parametrize("page", [1, 2, 3])
-@pytest.mark.parametrize("fault", ["status-before", "drop-before", "truncate", "html"])
+@pytest.mark.parametrize("fault", ["status-before", "truncate"])
 def test_one_page_that_fails_makes_the_whole_list_unknown(lab, page, fault):
     _make_pages(lab)
     lab.faults({"method": "GET", "path": "/tags$", "query": f"pageNum={page}(&|$)", "fault": fault})
@@ -240,12 +238,17 @@ def test_a_rotated_key_that_is_not_listed_yet_is_not_made_again(make_lab):
     lab.converge()
 
 
-def test_what_is_still_missing_after_its_time_is_missing(lab):
+@pytest.mark.parametrize("skew", [0, 86_400, -86_400])
+def test_what_is_still_missing_after_its_time_is_missing(lab, world, skew):
     lab.write(lab.provider("nhncloud-sms"), resource("Tag", "vip"))
     lab.apply()
     lab.call("nhn", "DELETE", "/tags/<Tag/vip>")
-    assert "only be slow to show" in str(lab.plan().blocked)
-    lab.pass_time(SETTLE)
+    world.skew = skew
+    if skew:  # a clock that went wrong holds nothing up
+        assert dict(lab.plan().blocked) == {}
+    else:
+        assert "only be slow to show" in str(lab.plan().blocked)
+        lab.pass_time(SETTLE)
     assert lab.drift().drifted
     assert actions(lab.plan()) == {"nhn/Tag/vip": "create"}
 

@@ -75,7 +75,6 @@ def test_a_create_that_is_executed_after_all_is_told_of_and_ours_by_proof_is_cle
 
 ANSWERS = {
     "500": {"fault": "status", "status": 500},
-    "502": {"fault": "status", "status": 502},
     "408": {"fault": "status", "status": 408},
     "409 without a word": {"fault": "status", "status": 409},
     "a code that nobody documented": {

@@ -110,7 +110,9 @@ def _is_gone(lab, name):
     return [row for row in rows if row.get("delYn") != "Y"] == []
 
 
-@pytest.mark.parametrize("times", [1, 99], ids=["once", "always"])
+@pytest.mark.parametrize(
+    "times", [pytest.param(1, id="once"), pytest.param(99, marks=pytest.mark.slow, id="always")]
+)
 @pytest.mark.parametrize("lost", LOST)
 @pytest.mark.parametrize("name", DELETES)
 def test_a_delete_whose_answer_was_lost_is_settled_by_looking(make_lab, name, lost, times):

@@ -109,7 +109,9 @@ class FailFrom:
         return picked
 
 
-@pytest.mark.parametrize("how", ["refused", "lost", "lost but executed"])
+@pytest.mark.parametrize(
+    "how", ["refused", "lost but executed", pytest.param("lost", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize(
     ("case", "step"), [(case, step) for case in CASES for step in range(1, CASES[case][3] + 1)]
 )

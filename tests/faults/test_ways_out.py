@@ -133,9 +133,10 @@ def test_octeth_a_late_duplicate_is_told_of_until_it_is_said_to_be_none(lab, sta
     _write(lab, "octeth", DOMAIN)
     lab.apply()
     _write(lab, "octeth", DOMAIN, HOOK)
-    lab.faults({"body": "AddWebhook", "nth": 1, "fault": "late", "seconds": 60})
+    lab.faults({"body": "AddWebhook", "nth": 1, "fault": "drop-before"})
     lab.apply()
-    lab.pass_time(60)
+    late = {"Command": "EmailGateway.AddWebhook", "DomainID": "1", "Event": "open"}
+    lab.call("octeth", "POST", "/api.php", json={**late, "WebhookURL": "https://a.example/"})
     for _ in range(2):
         found = twins(lab.try_apply().plan)
         assert len(found) == 1

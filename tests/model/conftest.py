@@ -33,7 +33,7 @@ def explored(loop, record_property):
         record_property("scenarios", tally.scenarios)
         record_property("scenario-runs", tally.runs)
         for name, example in tally.examples.items():
-            print(f"{tally.found[name]:8d} {name}: {example}")
+            print(f"{tally.found[name]:8d} {name}: {example}")  # noqa: T201 -- shown if it fails
         return tally
 
     return explore

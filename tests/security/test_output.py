@@ -80,8 +80,15 @@ def test_a_json_document_holds_no_risky_character_as_it_is(applied):
     attacks = "".join(text for text in ATTACKS.values() if "\ud800" not in text)
     applied.port.around = poisoned(attacks)
     plan = applied.run("plan", "--output", "json")
-    assert attacks in str(json.loads(plan.out).values()) or "u202e" in plan.out
-    assert faults(plan.out) == []
+    assert attacks in [field["before"][-len(attacks) :] for field in texts(json.loads(plan.out))]
+    # GitLab wants a bare carriage return and ESC behind `section_start:`, which JSON never holds.
+    assert [fault for fault in faults(plan.out) if not fault.startswith("section_")] == []
+
+
+def texts(plan):
+    """The fields of a plan that have a text so far."""
+    fields = [field for change in plan["changes"] for field in change["fields"]]
+    return [field for field in fields if isinstance(field["before"], str)]
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -12,6 +12,7 @@ equal ones are followed once from there on, and counted as many times as they ar
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import sqlite3
 from collections import Counter, deque
@@ -73,6 +74,8 @@ _MARKER = re.compile(r"\[mp:[A-Z2-7]{10}\]")
 _ID = re.compile(r"\bt(\d+)\b")
 _VARYING = re.compile(r'"(?:epoch|request_digest|account)":("[^"]*"|\d+),?')
 _KEYRING = Keyring(bytes(32))
+_HOURS = itertools.count()
+"""Between two runs passes an hour: nothing is missing only because it is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +185,9 @@ class Machine:
         if adopt:
             world.consented.add(adopt)
         else:
-            world.disowned.update(world.things.keys() - {r.remote_id for r in owned(place).values()})
+            world.disowned.update(
+                world.things.keys() - {r.remote_id for r in owned(place).values()}
+            )
 
         async def resolve(workspace: Workspace) -> Ran:
             with workspace.store.begin("state resolve") as run:
@@ -206,12 +211,11 @@ class Machine:
         deaths: list[tuple[str, Place]] = []
 
         def left() -> Place:
-            emergencies = repr(home.emergencies())
-            rows = "\n".join([*_rows(db), emergencies])
-            return Place(image=home.image(), world=world.copy(), rows=rows)
+            return Place(image=home.image(), world=world.copy(), rows=state_text(home))
 
         failpoints.watch = lambda name: deaths.append((name, self._on_disk(left())))
-        store = SqliteStore(home, clock=lambda: 0.0, failpoints=failpoints, environ={})
+        now = next(_HOURS) * 3600.0
+        store = SqliteStore(home, clock=lambda: now, failpoints=failpoints, environ={})
         configuration = configuration_of(self.resources)
         provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(world, script))
         workspace = Workspace(configuration=configuration, providers={NAME: provider}, store=store)
@@ -316,6 +320,11 @@ def digest(place: Place) -> str:
     return _ID.sub(lambda found: f"#{ranks[int(found[1])]}", text)
 
 
+def state_text(home: MemoryHome) -> str:
+    """Return what the state holds, as text."""
+    return "\n".join([*_rows(home.reader()), repr(home.emergencies())])
+
+
 def _rows(db: sqlite3.Connection) -> Iterator[str]:
     yield from map(
         repr,
@@ -361,20 +370,25 @@ def judge(machine: Machine, last: Ran) -> set[str]:
     if len(set(held)) < len(held):
         found.add("doubly owned")
     for row in rows.values():
-        thing = world.things.get(row.remote_id)
-        if thing is None:
-            continue
-        proven = row.provenance is Provenance.PROVEN and row.remote_id not in world.consented
-        if proven and not thing.ours:
-            found.add("false ownership")
-        if thing.secret and not _delivered(world, row, thing.secret) and not loud:
-            found.add("silently lost secret")
+        found |= _judge_row(world, row, loud=loud)
     if world.deleted_foreign:
         found.add("deleted foreign object")
     here = len(set(held) & world.things.keys())
     if not loud and not (last.quiet and here == len(held) == len(machine.resources)):
         found.add("stuck")
     found.add("needs a decision" if last.asked else "told" if loud else "clean")
+    return found
+
+
+def _judge_row(world: World, row: OwnedObject, *, loud: bool) -> set[str]:
+    thing, found = world.things.get(row.remote_id), set[str]()
+    if thing is None:
+        return found
+    proven = row.provenance is Provenance.PROVEN and row.remote_id not in world.consented
+    if proven and not thing.ours:
+        found.add("false ownership")
+    if thing.secret and not _delivered(world, row, thing.secret) and not loud:
+        found.add("silently lost secret")
     return found
 
 
@@ -516,9 +530,7 @@ class Explorer:
             for answer in filter(None, (suggested, "forget")):
                 self._decided(last.place, address, answer, count, f"{name}; {answer}")
 
-    def _decided(
-        self, place: Place, address: Address, answer: str, count: int, name: str
-    ) -> None:
+    def _decided(self, place: Place, address: Address, answer: str, count: int, name: str) -> None:
         """Follow the printed command: nothing may be asked a second time."""
         foreign = not place.world.things[answer].ours if answer != "forget" else False
         place = self.machine.decide(place, address, "" if answer == "forget" else answer)

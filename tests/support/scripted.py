@@ -205,9 +205,6 @@ class ScriptedHttp:
     def expect(self, count: int) -> None:
         """Nothing is sent differently for a larger count."""
 
-    def expect(self, writes: int) -> None:
-        """Need no preparation."""
-
     async def write(self, request: Request) -> Any:
         """Raises `Rejected` and `OutcomeUnknown`."""
         script = self._script

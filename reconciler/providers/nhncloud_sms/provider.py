@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from reconciler.errors import ProviderError
 from reconciler.model.finding import Finding
@@ -15,20 +16,24 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.base import Provider, ProviderDefaults
 from reconciler.providers.kind import Kind
-from reconciler.providers.nhncloud_sms import categories
-from reconciler.providers.nhncloud_sms.blocklist import BlockLists
-from reconciler.providers.nhncloud_sms.categories import Categories
 from reconciler.providers.nhncloud_sms.client import Api, classify
-from reconciler.providers.nhncloud_sms.contacts import Contacts
 from reconciler.providers.nhncloud_sms.handler import Handler, Seen, Tools
 from reconciler.providers.nhncloud_sms.kinds import KINDS
-from reconciler.providers.nhncloud_sms.tags import Tags
-from reconciler.providers.nhncloud_sms.templates import Templates
 from reconciler.providers.task import Applied, Scope, Task, Writer
 from reconciler.providers.verdict import Verdict
 
 if TYPE_CHECKING:
     from reconciler.providers.http import HttpClient
+    from reconciler.providers.nhncloud_sms.templates import Templates
+
+_HANDLERS = {
+    "Category": "categories.Categories",
+    "Template": "templates.Templates",
+    "Tag": "tags.Tags",
+    "Contact": "contacts.Contacts",
+    "BlockList": "blocklist.BlockLists",
+}
+"""The code of each kind, below this package."""
 
 DEFAULT_USER = "reconciler"
 """`createUser` and `updateUser` where `options` name none."""
@@ -51,25 +56,25 @@ class NhnCloudSms(Provider):
     def __init__(
         self, account: Account, credentials: Mapping[str, Secret], http: HttpClient
     ) -> None:
-        """Prepare the code of every kind."""
+        """Prepare what the code of every kind works with."""
         super().__init__(account, credentials, http)
         update_user = str(account.options.get("updateUser") or DEFAULT_USER)
-        tools = Tools(
+        self._tools = Tools(
             api=Api(http, credentials["appKey"]),
             account=account.name,
             create_user=str(account.options.get("createUser") or update_user),
             update_user=update_user,
             concurrency=account.limits.concurrency or self.defaults.concurrency,
         )
-        self._templates = Templates(tools)
-        handlers = (
-            Categories(tools),
-            self._templates,
-            Tags(tools),
-            Contacts(tools),
-            BlockLists(tools),
-        )
-        self._handlers: dict[str, Handler] = {handler.kind: handler for handler in handlers}
+        self._handlers: dict[str, Handler] = {}
+
+    def _handler(self, kind: str) -> Handler:
+        """Return the code of a kind, imported when its first object turns up."""
+        if kind not in self._handlers:
+            module, _, name = _HANDLERS[kind].partition(".")
+            found = import_module(f"reconciler.providers.nhncloud_sms.{module}")
+            self._handlers[kind] = getattr(found, name)(self._tools)
+        return self._handlers[kind]
 
     @classmethod
     def headers(cls, credentials: Mapping[str, Secret]) -> Mapping[str, Secret | str]:
@@ -92,7 +97,7 @@ class NhnCloudSms(Provider):
     async def observe(self, scope: Scope) -> Observation:
         """Read the collections of the scope's kinds in parallel."""
         before = self.http.requests
-        kinds = [kind for kind in self._handlers if kind in scope.kinds]
+        kinds = [kind for kind in _HANDLERS if kind in scope.kinds]
         seen, findings = await asyncio.gather(
             asyncio.gather(*(self._observe_kind(kind, scope) for kind in kinds)),
             self._sender_findings(scope),
@@ -107,37 +112,39 @@ class NhnCloudSms(Provider):
 
     async def _observe_kind(self, kind: str, scope: Scope) -> Seen:
         try:
-            return await self._handlers[kind].observe(scope)
+            return await self._handler(kind).observe(scope)
         except ProviderError as error:
             return Seen(collection=Collection(kind=kind, complete=False, error=error.message))
 
     async def _sender_findings(self, scope: Scope) -> tuple[Finding, ...]:
-        if self._templates.kind not in scope.kinds:
+        if "Template" not in scope.kinds:
             return ()
-        return await self._templates.sender_findings(scope)
+        return await cast("Templates", self._handler("Template")).sender_findings(scope)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create an object of any kind."""
-        return await self._handlers[task.address.kind].create(task, writer)
+        return await self._handler(task.address.kind).create(task, writer)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Change an object of any kind."""
-        return await self._handlers[task.address.kind].update(task, writer)
+        return await self._handler(task.address.kind).update(task, writer)
 
     async def delete(self, task: Task, writer: Writer) -> None:
         """Delete an object of any kind."""
-        await self._handlers[task.address.kind].delete(task, writer)
+        await self._handler(task.address.kind).delete(task, writer)
 
     def cost(self, task: Task, verb: Verb) -> int:
         """Count the requests."""
-        return self._handlers[task.address.kind].cost(task, verb)
+        return self._handler(task.address.kind).cost(task, verb)
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
         """Tell what a person should know."""
-        return self._handlers[task.address.kind].notes(task, verb)
+        return self._handler(task.address.kind).notes(task, verb)
 
     def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
         """Find categories by name and parent, everything else by its key."""
-        if collection.kind == Categories.kind:
+        if collection.kind == "Category":
+            from reconciler.providers.nhncloud_sms import categories
+
             return categories.candidates(intent, collection)
         return super().candidates(intent, collection)
