@@ -46,6 +46,25 @@ class _Progress:
     undecided: bool = False
 
 
+@dataclass(slots=True)
+class _Slot:
+    """A worker's right to have something in flight at an account, until that is answered."""
+
+    slots: asyncio.Semaphore
+    held: bool = False
+
+    async def take(self) -> None:
+        """Wait for one."""
+        await self.slots.acquire()
+        self.held = True
+
+    def give_back(self) -> None:
+        """Let another worker have it; does nothing the second time."""
+        if self.held:
+            self.held = False
+            self.slots.release()
+
+
 @dataclass(slots=True, kw_only=True)
 class Applier:
     """One apply."""
@@ -112,11 +131,15 @@ class Applier:
         sorter.prepare()
         queues: dict[str, asyncio.Queue[Work]] = {a.provider: asyncio.Queue() for a in counts}
         finished: asyncio.Queue[Work | None] = asyncio.Queue()
-        workers = [
-            asyncio.create_task(self._worker(queue, finished, graph))
-            for provider, queue in queues.items()
-            for _ in range(self._slots(provider))
-        ]
+        workers: list[asyncio.Task[None]] = []
+        for provider, queue in queues.items():
+            count = self._slots(provider)
+            slots = asyncio.Semaphore(count)
+            # Twice as many workers as slots: while one settles, another has its slot.
+            workers += [
+                asyncio.create_task(self._worker(queue, _Slot(slots), finished, graph))
+                for _ in range(2 * count)
+            ]
         stopping = asyncio.create_task(self._tell_of_stop(finished))
         for name, requests in self.plan.requests.items():
             self.workspace.providers[name].http.expect(requests.writes)
@@ -163,17 +186,20 @@ class Applier:
     async def _worker(
         self,
         queue: asyncio.Queue[Work],
+        slot: _Slot,
         finished: asyncio.Queue[Work | None],
         graph: dict[Work, set[Work]],
     ) -> None:
         while True:
+            await slot.take()
             work = await queue.get()
             try:
-                await self._do(work, graph[work])
+                await self._do(work, graph[work], slot)
             finally:
+                slot.give_back()
                 finished.put_nowait(work)
 
-    async def _do(self, work: Work, before: set[Work]) -> None:
+    async def _do(self, work: Work, before: set[Work], slot: _Slot) -> None:
         change, progress = self._changes[work.address], self._progress[work.address]
         broken = sorted(before & self._failed)
         if broken:
@@ -185,18 +211,18 @@ class Applier:
             self._fail(work, Status.SKIPPED, "the run was stopped before it")
         else:
             self._tell(EventKind.STARTED, change)
-            await self._perform(work, change, progress)
+            await self._perform(work, change, progress, slot)
         progress.open_work -= 1
         if progress.open_work == 0:
             self._finished += 1
             self._tell(EventKind.FINISHED, change, progress.status, progress.error)
 
-    async def _perform(self, work: Work, change: Change, progress: _Progress) -> None:
+    async def _perform(self, work: Work, change: Change, progress: _Progress, slot: _Slot) -> None:
         try:
             if work.phase is Phase.MAKE:
-                progress.notes += await self._performer.make(change)
+                progress.notes += await self._performer.make(change, answered=slot.give_back)
             else:
-                await self._performer.remove(change)
+                await self._performer.remove(change, answered=slot.give_back)
         except (StateError, ResponseNotDurable) as error:
             self._fatal = self._fatal or error
             self.stop.set()

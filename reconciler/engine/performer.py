@@ -30,6 +30,14 @@ from reconciler.providers.task import Applied, Task
 from reconciler.state.base import Run, Settlement
 
 Tell = Callable[[Change, int, int], None]
+Answered = Callable[[], None]
+"""Called when every request of a change is answered, durably, and only state is left to write."""
+
+
+def _nobody() -> None:
+    """Tell nobody."""
+
+
 Result = TypeVar("Result")
 
 
@@ -51,6 +59,7 @@ class Performer:
     _ids: dict[Address, str] = field(init=False)
     _accounts: dict[str, str] = field(init=False, default_factory=dict)
     """The fingerprints of accounts by provider name."""
+    _answered: dict[Address, Answered] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start from what state knows."""
@@ -58,11 +67,12 @@ class Performer:
         self._ids = {address: row.remote_id for address, row in self._rows.items()}
         self._markers = {w.address: w.marker for w in self.workspace.store.watches()}
 
-    async def make(self, change: Change) -> tuple[str, ...]:
+    async def make(self, change: Change, *, answered: Answered = _nobody) -> tuple[str, ...]:
         """Create, update or adopt; returns notes for people.
 
         Raises `ProviderError` or `SinkError`; the journal then holds what the next run needs.
         """
+        self._answered[change.address] = answered
         kind = self.workspace.kind(change.address)
         creates = change.action in {Action.CREATE, Action.REPLACE}
         if change.action is Action.REPLACE and change.members is not None:
@@ -182,6 +192,8 @@ class Performer:
         if change.action is Action.REPLACE:
             deposed = (change.owned.remote_id,) if change.create_first and change.owned else ()
             row = replace(row, deposed=(*row.deposed, *deposed), needs_delivery=())
+        if not row.deposed:
+            self._answered.pop(change.address, _nobody)()
         await self.run.settle(
             Settlement(
                 closes=writer.closes(),
@@ -205,7 +217,7 @@ class Performer:
         before = self.workspace.store.members(change.address)
         return (before | change.members.add) - change.members.remove
 
-    async def remove(self, change: Change) -> None:
+    async def remove(self, change: Change, *, answered: Answered = _nobody) -> None:
         """Delete or forget, or do the deleting half of a replacement."""
         if change.action is Action.FORGET:
             await self.run.settle(Settlement(drop=change.address))
@@ -230,6 +242,7 @@ class Performer:
             task = replace(task_of(change), desired={})
             await self._surely(writer, provider.delete(task, writer))
             closes = writer.closes()
+        answered()
         await self.run.settle(Settlement(closes=closes, drop=change.address))
         self._rows.pop(change.address, None)
         self._ids.pop(change.address, None)

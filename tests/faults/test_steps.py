@@ -109,8 +109,12 @@ class FailFrom:
         return picked
 
 
+def slow(value):
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
-    "how", ["refused", "lost but executed", pytest.param("lost", marks=pytest.mark.slow)]
+    "how", ["lost but executed", *(slow(each) for each in ("refused", "lost"))]
 )
 @pytest.mark.parametrize(
     ("case", "step"), [(case, step) for case in CASES for step in range(1, CASES[case][3] + 1)]

@@ -225,7 +225,6 @@ class Site:
         self.environ = {
             "PATH": os.environ["PATH"],
             "HOME": str(root.parent),
-            "PYTHONDONTWRITEBYTECODE": "",
             **KEYS,
         }
         if not (root / "reconciler.yaml").exists():
