@@ -28,8 +28,8 @@ lint: venv ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: venv ## time it, as ratios within one run
-	$(PYTEST) -n 0 -s -m bench --timeout 0 benchmarks
+bench: venv ## time it, as ratios within one run (ONLY="startup apply": some of it)
+	$(BIN)/python -m benchmarks $(ONLY)
 
 lock: ## write uv.lock and requirements.lock again (UPGRADE=1: with the newest versions)
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)

@@ -34,13 +34,13 @@ def test_what_changes_in_a_block_list_is_held_in_a_few_bytes_as_well(site):
 
 
 def test_a_plan_without_changes_takes_kilobytes_an_object_and_grows_evenly(site):
-    sizes = (500, 1_500, 2_500)
+    sizes = (200, 700, 1_200)
     projects = [site(templates=size) for size in sizes]
     for project in projects:
         project.apply()
     first, second, third = (peak(project.plan)[0] for project in projects)
     # Manifest, live object and state row: each has the texts once.
-    assert (second - first) / 1_000 < 12_000
+    assert (second - first) / 500 < 12_000
     assert (third - second) < 1.3 * (second - first)
 
 

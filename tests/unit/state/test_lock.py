@@ -178,7 +178,7 @@ def test_a_user_without_a_name_is_named_by_number(monkeypatch):
     def nobody() -> str:
         raise KeyError("no such user")
 
-    monkeypatch.setattr(lock.getpass, "getuser", nobody)
+    monkeypatch.setattr("getpass.getuser", nobody)
     assert lock.actor({}).startswith(f"uid{os.geteuid()}@")
 
 
