@@ -17,6 +17,15 @@ OUTAGE_ROWS = 3
 """From this many owned objects of a kind on, an empty listing counts as an outage."""
 
 
+class TooEarly(Exception):
+    """Something is missing that was made only just now; look again after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        """Remember how long to wait."""
+        super().__init__(f"look again in {seconds:g} s")
+        self.seconds = seconds
+
+
 @dataclass(slots=True, kw_only=True)
 class Absence:
     """What is known of the objects of a run."""
@@ -25,6 +34,10 @@ class Absence:
     index: LiveIndex
     rows: Mapping[Address, OwnedObject]
     allow_empty_remote: bool
+    waited: bool = False
+    """What is not listed now was not listed a settle window ago either."""
+    early: float = 0.0
+    """How many seconds to wait before what is missing may be called absent."""
     _owned: Counter[tuple[str, str]] = field(init=False)
     _fresh: dict[float, frozenset[Address]] = field(init=False, default_factory=dict)
 
@@ -48,12 +61,12 @@ class Absence:
 
     def not_too_early(self, address: Address) -> None:
         """Raise `Unreadable` when what is missing was made so lately that it need not show yet."""
+        if self.waited:
+            return
         window = self.workspace.provider(address).settle_seconds
         if window not in self._fresh:
             self._fresh[window] = self.workspace.store.just_created(window)
         if address in self._fresh[window]:
-            reason = (
-                f"it was made less than {window:.0f} s ago and {address.provider} does not list it "
-                "as it was made: it may only be slow to show, so plan again after that time"
-            )
+            self.early = max(self.early, window)
+            reason = f"it was made less than {window:g} s ago and may only be slow to show"
             raise Unreadable(reason)

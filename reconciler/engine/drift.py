@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -60,8 +61,14 @@ async def find_drift(
     )
     observations = await observe(workspace, selection)
     index = LiveIndex(observations)
-    comparison = _Comparison(workspace, index, rows)
-    found = [drift for row in rows.values() if (drift := comparison.compare(row)) is not None]
+    comparison = _Comparison(workspace, index, rows, waited=False)
+    found = comparison.compare_all()
+    if comparison.early:
+        await asyncio.sleep(comparison.early)
+        observations = await observe(workspace, selection)
+        index = LiveIndex(observations)
+        comparison = _Comparison(workspace, index, rows, waited=True)
+        found = comparison.compare_all()
     if unmanaged:
         found.extend(_unmanaged(observations, rows))
     return DriftReport(
@@ -87,15 +94,30 @@ class _Comparison:
     """Compares rows of state with what is live."""
 
     def __init__(
-        self, workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject]
+        self,
+        workspace: Workspace,
+        index: LiveIndex,
+        rows: Mapping[Address, OwnedObject],
+        *,
+        waited: bool,
     ) -> None:
         self.blocked: dict[Address, str] = {}
+        self._rows = rows
         self._workspace = workspace
         self._index = index
         self._absence = Absence(
-            workspace=workspace, index=index, rows=rows, allow_empty_remote=True
+            workspace=workspace, index=index, rows=rows, allow_empty_remote=True, waited=waited
         )
         self._names = {(a.provider, a.kind, r.remote_id): a.name for a, r in rows.items()}
+
+    @property
+    def early(self) -> float:
+        """How many seconds to wait before what is missing may be called so; mostly none."""
+        return self._absence.early
+
+    def compare_all(self) -> list[Drift]:
+        """Return how objects differ, those that do."""
+        return [drift for row in self._rows.values() if (drift := self.compare(row)) is not None]
 
     def compare(self, row: OwnedObject) -> Drift | None:
         """Return how one object differs, `None` when it does not."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.engine import graph, unsettled
-from reconciler.engine.absence import Absence
+from reconciler.engine.absence import Absence, TooEarly
 from reconciler.engine.comparison import Comparison
 from reconciler.engine.desired import Identities
 from reconciler.engine.estimate import estimate
@@ -42,7 +43,11 @@ async def make_plan(
         also=unsettled.collections(workspace.store),
         progress=progress,
     )
-    return plan_from(workspace, frame, await observe(workspace, selection))
+    try:
+        return plan_from(workspace, frame, await observe(workspace, selection))
+    except TooEarly as early:
+        await asyncio.sleep(early.seconds)
+    return plan_from(workspace, frame, await observe(workspace, selection), waited=True)
 
 
 def check_accounts(workspace: Workspace) -> None:
@@ -137,8 +142,17 @@ def _chosen(resources: Mapping[Address, Resource], options: PlanOptions) -> froz
     return frozenset(chosen)
 
 
-def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Observation]) -> Plan:
-    """Compare what was read with what is wanted. Pure but for the state's keyed digest."""
+def plan_from(
+    workspace: Workspace,
+    frame: Frame,
+    observations: Mapping[str, Observation],
+    *,
+    waited: bool = False,
+) -> Plan:
+    """Compare what was read with what is wanted. Pure but for the state's keyed digest.
+
+    Raises `TooEarly` when something is missing that was made only just now, unless `waited`.
+    """
     index = LiveIndex(observations)
     questions = unsettled.read_only(workspace, frame.all_rows, index)
     rows = {**frame.all_rows, **questions.rows}
@@ -156,6 +170,7 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
         index=index,
         rows=rows,
         allow_empty_remote=frame.options.allow_empty_remote,
+        waited=waited,
     )
     comparison = Comparison(
         workspace=workspace,
@@ -174,6 +189,8 @@ def plan_from(workspace: Workspace, frame: Frame, observations: Mapping[str, Obs
     removal.plan(
         {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
     )
+    if absence.early:
+        raise TooEarly(absence.early)
     changes = graph.in_order({change.address: change for change in planned.changes})
     return Plan(
         changes=tuple(_with_dependencies(changes)),

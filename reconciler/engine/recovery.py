@@ -30,7 +30,7 @@ from reconciler.model.journal import ANY_ID, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.providers.task import Progress, Task, no_progress
-from reconciler.state.base import Run, Settlement
+from reconciler.state.base import Run, Settlement, StateStore
 
 WATCH_SECONDS = 7 * 24 * 3600.0
 """How long a watched address must show no twin before its watch ends."""
@@ -49,6 +49,33 @@ class RecoveryReport:
     """One sentence for each settled address."""
     undecided: tuple[Decision, ...] = ()
     """What only a person can settle."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    """What state says while addresses are settled one by one; read once, for there may be many."""
+
+    rows: dict[Address, OwnedObject]
+    watches: dict[Address, Watch]
+    entries: dict[Address, list[JournalEntry]]
+
+    @classmethod
+    def of(cls, store: StateStore) -> _Known:
+        return cls(
+            rows=store.objects(),
+            watches={watch.address: watch for watch in store.watches()},
+            entries=unsettled.by_address(store),
+        )
+
+    def changed(self, decision: Decision) -> None:
+        """Take over what was settled."""
+        address = decision.address
+        if decision.row is None:
+            self.rows.pop(address, None)
+        else:
+            self.rows[address] = decision.row
+        if decision.watch is not None:
+            self.watches[address] = decision.watch
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,15 +111,18 @@ class Recovery:
 
     async def _settle(self, entries: Mapping[Address, Sequence[JournalEntry]]) -> list[Decision]:
         await self._observe(entries)
+        known = _Known.of(self.workspace.store)
         decisions: dict[Address, Decision] = {}
         for address, each in entries.items():
-            decisions[address] = await self._attempt(address, each, settled=False)
+            decisions[address] = await self._attempt(address, each, known, settled=False)
         waiting = [a for a, d in decisions.items() if d.resolution is Resolution.WAIT]
         if waiting:
             await self.sleep(self._window(waiting))
             agreed = await self._observe_twice({a: entries[a] for a in waiting})
             for address in waiting:
-                decisions[address] = await self._attempt(address, entries[address], settled=agreed)
+                decisions[address] = await self._attempt(
+                    address, entries[address], known, settled=agreed
+                )
         return list(decisions.values())
 
     def _window(self, addresses: Sequence[Address]) -> float:
@@ -129,29 +159,30 @@ class Recovery:
         return False
 
     async def _attempt(
-        self, address: Address, entries: Sequence[JournalEntry], *, settled: bool
+        self, address: Address, entries: Sequence[JournalEntry], known: _Known, *, settled: bool
     ) -> Decision:
-        rows = self.workspace.store.objects()
-        watches = {watch.address: watch for watch in self.workspace.store.watches()}
-        open_now = unsettled.by_address(self.workspace.store)
+        watch = known.watches.get(address)
         decision = decide(
             Situation(
                 address=address,
                 entries=entries,
-                row=rows.get(address),
+                row=known.rows.get(address),
                 provider=self.workspace.provider(address),
                 kind=self.workspace.kind(address),
                 collection=self.index.collection(address),
                 settled=settled,
-                taken=unsettled.taken_ids(rows, address)
-                | unsettled.answered_ids(open_now, address),
-                watch=watches.get(address),
+                taken=unsettled.taken_ids(known.rows, address)
+                | unsettled.answered_ids(known.entries, address),
+                watch=watch,
             )
         )
         try:
-            return await self._carry_out(decision, watches.get(address))
+            decision = await self._carry_out(decision, watch)
         except (SinkError, ProviderError) as error:
             return replace(decision, resolution=Resolution.WAIT, message=str(error))
+        if decision.closes:
+            known.changed(decision)
+        return decision
 
     async def _carry_out(self, decision: Decision, watch: Watch | None) -> Decision:
         if decision.resolution is Resolution.RECOVER_SECRET:

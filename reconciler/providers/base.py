@@ -33,7 +33,7 @@ class ProviderDefaults:
     concurrency: int = 8
     requests_per_second: float = 50.0
     timeout_seconds: float = 30.0
-    settle_seconds: float = 30.0
+    settle_seconds: float = 5.0
     max_body: int = 10 * 1024 * 1024
     """Bytes of the largest answer that may come."""
     lenient_json: bool = False

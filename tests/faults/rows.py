@@ -204,7 +204,7 @@ ROWS: Mapping[int, Row] = {
         {
             "faults/test_lists.py": (
                 "test_what_becomes_visible_late_is_found_or_told_of_and_never_silently_twice",
-                "test_what_was_just_created_and_is_not_listed_yet_is_neither_made_again_nor_given_up",
+                "test_what_was_just_created_and_is_not_listed_yet_is_waited_for_and_not_made_again",
                 "test_events_of_a_webhook_that_are_not_listed_yet_are_not_made_again",
                 "test_a_rotated_key_that_is_not_listed_yet_is_not_made_again",
             ),

@@ -151,8 +151,8 @@ def test_absence_must_not_be_concluded_before_the_settle_window_is_over(kind, ex
     assert not before.found["duplicate left"]
     attempt = Recovery._attempt
 
-    async def hasty(self, address, entries, *, settled):
-        return await attempt(self, address, entries, settled=True)
+    async def hasty(self, address, entries, known, *, settled):
+        return await attempt(self, address, entries, known, settled=True)
 
     monkeypatch.setattr(Recovery, "_attempt", hasty)
     # The watch (rule 5) still tells of them.

@@ -60,7 +60,7 @@ class Race:
         http = ScriptedHttp(self.world, script)
         provider = ScriptedProvider(configuration.accounts[NAME], {}, http)
         workspace = Workspace(configuration=configuration, providers={NAME: provider}, store=store)
-        mine = (self.world, script.failpoints)
+        mine = (self.world, script)
         passed_before = [0]
 
         def stand_still(_name):
@@ -70,11 +70,11 @@ class Race:
                 )
                 other.start()
                 other.join()
-                CURRENT.world, CURRENT.failpoints = mine
+                CURRENT.world, CURRENT.script = mine
                 passed_before[0] = len(script.failpoints.names)
 
         script.failpoints.watch = stand_still
-        CURRENT.world, CURRENT.failpoints = mine
+        CURRENT.world, CURRENT.script = mine
         if take_over:
             store.unlock()
             self.taken_at = read_tally(self.db).epoch
@@ -163,7 +163,7 @@ def test_a_second_run_is_refused_at_every_moment_of_the_first(loop):
     store = SqliteStore(made.home, clock=lambda: 0.0, failpoints=script.failpoints, environ={})
     configuration = configuration_of(machine.resources)
     provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(made.world, script))
-    CURRENT.world, CURRENT.failpoints = made.world, script.failpoints
+    CURRENT.world, CURRENT.script = made.world, script
     workspace = Workspace(configuration=configuration, providers={NAME: provider}, store=store)
     loop.run_until_complete(machine._apply(workspace, made.world, script))
     assert len(refused) > 10

@@ -9,8 +9,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.crashes import CHANGE_OUTCOMES, Explorer, Machine, digest
-from tests.support.scripted import FOREIGN, KINDS, OUTCOMES, wanted
+from tests.support.crashes import Explorer, Machine, digest
+from tests.support.scripted import (
+    CHANGE_OUTCOMES,
+    DELIVERY_OUTCOMES,
+    FOREIGN,
+    KINDS,
+    OUTCOMES,
+    wanted,
+)
 
 DISTINCT = ["ok", "refused", "lost_nocommit", "lost_commit", "late_in", "late_out"]
 """Without those that only the HTTP client tells from others."""
@@ -63,6 +70,17 @@ def test_rotating_a_key_leaves_one_that_works_at_every_moment(kind, loop, explor
         foreign=["none", "window"],
         faulty_runs=1,
         always_a_key=True,
+    )
+    assert explored(explorer).violations == {}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_delivering_a_secret_to_a_sink_that_fails(kind, loop, explored):
+    explorer = Explorer(
+        machine=Machine(resources=[wanted(kind)], loop=loop),
+        outcomes=["ok", "lost_commit", "late_out"],
+        deliveries=DELIVERY_OUTCOMES,
+        foreign=["none"],
     )
     assert explored(explorer).violations == {}
 
@@ -213,7 +231,7 @@ def test_a_foreign_twin_is_made_at_the_moment_that_is_named(loop):
     for foreign in FOREIGN:
         explorer = Explorer(machine=machine, foreign=[foreign], outcomes=["ok"])
         place, name = next(explorer._first(foreign))
-        assert name == "ok+ok, lives"
+        assert name == "ok+ok+ok, lives"
         made[foreign] = sorted(thing.ours for thing in place.world.things.values())
     assert made == {
         "none": [True],

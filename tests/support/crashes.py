@@ -64,8 +64,6 @@ VIOLATIONS = (
 )
 """What must never be found."""
 
-CHANGE_OUTCOMES = ("ok", "refused", "lost_nocommit", "lost_commit")
-
 MOST_RUNS = 6
 """So many fault-free runs must be enough to come to rest."""
 
@@ -110,8 +108,8 @@ class Ran:
     """Nothing was changed and nothing is to be done."""
     names: tuple[str, ...] = ()
     """The failpoints passed."""
-    asked_server: bool = False
-    """A request reached the server."""
+    reached_out: bool = False
+    """A request reached the server, or a secret its sink."""
     deaths: tuple[tuple[str, Place], ...] = ()
     """Each failpoint passed, and what a process that had died there would have left."""
 
@@ -124,6 +122,8 @@ class Machine:
     loop: asyncio.AbstractEventLoop
     lossy: Callable[[Image], Image] | None = None
     """A mutation of the disk: what a crash leaves of what was written."""
+    now: float = 1.0
+    """What recovery takes for the time, in seconds."""
     runs: int = 0
     _faultless: dict[str, tuple[Ran, str]] = field(default_factory=dict)
     """By digest of the place: a run without faults from there, and the digest of where it led."""
@@ -147,6 +147,7 @@ class Machine:
         place: Place,
         outcomes: Sequence[str] = (),
         changes: Sequence[str] = (),
+        deliveries: Sequence[str] = (),
         *,
         crash_at: int | None = None,
         window: bool = False,
@@ -158,6 +159,7 @@ class Machine:
             failpoints=Failpoints(crash_at, every=every),
             outcomes=deque(outcomes),
             changes=deque(changes),
+            deliveries=deque(deliveries),
             window=self.resources[0] if window else None,
         )
         world = place.world.copy()
@@ -219,7 +221,7 @@ class Machine:
         configuration = configuration_of(self.resources)
         provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(world, script))
         workspace = Workspace(configuration=configuration, providers={NAME: provider}, store=store)
-        CURRENT.world, CURRENT.failpoints = world, failpoints
+        CURRENT.world, CURRENT.script = world, script
         try:
             ran = self.loop.run_until_complete(work(workspace))
         except Crash:
@@ -232,7 +234,7 @@ class Machine:
         return replace(
             ran,
             names=tuple(failpoints.names),
-            asked_server=bool(script.sent),
+            reached_out=_reached_out(script),
             deaths=tuple(deaths),
         )
 
@@ -253,7 +255,7 @@ class Machine:
         loud: set[str] = set()
         with workspace.store.begin("apply") as run:
             recovery = await Recovery(
-                workspace=workspace, run=run, sleep=sleep, now=lambda: 1.0
+                workspace=workspace, run=run, sleep=sleep, now=lambda: self.now
             ).everything()
             plan = await make_plan(workspace, PlanOptions())
             world.consented |= {
@@ -267,14 +269,17 @@ class Machine:
         loud.update(f.message for f in plan.findings if f.rule == "possible-duplicate")
         loud.update(d.message for d in recovery.undecided)
         loud.update(r.error for r in report.results if r.undecided)
-        delivered = any(name.startswith("deliver") for name in script.failpoints.names)
         return Ran(
             place=Place(image=Image(database=b"", keyring=_KEYRING), world=world),
             loud=frozenset(loud),
             asked=tuple((a, _suggested(plan.blocked.get(a, ""))) for a in plan.undecided),
-            quiet=not (plan.changes or script.sent or delivered)
+            quiet=not (plan.changes or _reached_out(script))
             and all(r.status is Status.DONE for r in report.results),
         )
+
+
+def _reached_out(script: Script) -> bool:
+    return any(not name.startswith("commit:") for name in script.failpoints.names)
 
 
 def _suggested(text: str) -> str:
@@ -286,7 +291,7 @@ class _Current:
     """Where the sinks of the run under way are."""
 
     world: World
-    failpoints: Failpoints
+    script: Script
 
 
 CURRENT = _Current()
@@ -294,7 +299,7 @@ CURRENT = _Current()
 
 def scripted_sink(value: Any, _root: Any) -> ScriptedSink:
     """Takes the place of `sink_for`."""
-    return ScriptedSink(CURRENT.world, CURRENT.failpoints, value["file"])
+    return ScriptedSink(CURRENT.world, CURRENT.script, value["file"])
 
 
 async def inline(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -451,6 +456,7 @@ class Explorer:
     """Of a create, in run 1 and in run 2."""
     changes: Sequence[str] = ("ok",)
     """Of an update or delete."""
+    deliveries: Sequence[str] = ("ok",)
     foreign: Sequence[str] = FOREIGN
     creates: int = 1
     """How many creates of each faulty run have one of the outcomes."""
@@ -500,10 +506,11 @@ class Explorer:
     def _branches(self, place: Place, *, window: bool = False) -> Iterator[tuple[Place, str]]:
         """Every outcome, and for each every crash point; the settle window passes afterwards."""
         ran: Ran | None = None
-        for outcomes, change in product(product(self.outcomes, repeat=self.creates), self.changes):
-            if ran is None or ran.asked_server:  # else what it would have answered is all the same
-                ran = self.machine.run(place, outcomes, (change,), window=window)
-            script = "+".join((*outcomes, change))
+        creates = product(self.outcomes, repeat=self.creates)
+        for outcomes, change, delivery in product(creates, self.changes, self.deliveries):
+            if ran is None or ran.reached_out:  # else what would have been answered is all the same
+                ran = self.machine.run(place, outcomes, (change,), (delivery,), window=window)
+            script = "+".join((*outcomes, change, delivery))
             yield ran.place.after_settling(), f"{script}, lives"
             for number, (name, left) in enumerate(ran.deaths, 1):
                 yield left.after_settling(), f"{script}, dies at {number} ({name})"

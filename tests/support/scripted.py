@@ -28,7 +28,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from reconciler.errors import OutcomeUnknown, Rejected
+from reconciler.errors import OutcomeUnknown, Rejected, SinkError
 from reconciler.model.address import Address
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
@@ -55,6 +55,12 @@ OUTCOMES = (
     "late_out",
 )
 """What becomes of a create: `late_in` takes effect within the settle window, `late_out` after it."""
+
+CHANGE_OUTCOMES = ("ok", "refused", "lost_nocommit", "lost_commit")
+"""What becomes of an update or a delete."""
+
+DELIVERY_OUTCOMES = ("ok", "not_written", "written_but_fails")
+"""What becomes of a delivery to a sink."""
 
 FOREIGN = ("none", "before", "window", "between")
 """When somebody else makes an identical thing: never, before the first run, just as its request is
@@ -186,6 +192,8 @@ class Script:
     """Of the creates in turn; further ones are ok."""
     changes: deque[str] = field(default_factory=deque)
     """Of the updates and deletes in turn; further ones are ok."""
+    deliveries: deque[str] = field(default_factory=deque)
+    """Of the deliveries to sinks in turn; further ones are ok."""
     window: Resource | None = None
     """Somebody else makes a twin of this while the first create is on its way."""
     sent: list[str] = field(default_factory=list)
@@ -438,21 +446,26 @@ def _is_local(kind: Kind, name: str) -> bool:
 class ScriptedSink:
     """A place for secrets in the world."""
 
-    def __init__(self, world: World, failpoints: Failpoints, place: str) -> None:
+    def __init__(self, world: World, script: Script, place: str) -> None:
         self._world = world
-        self._failpoints = failpoints
+        self._script = script
         self._place = place
 
     def describe(self) -> str:
         return self._place
 
     def probe(self) -> None:
-        """Always writable."""
+        """Always writable, as far as one can tell beforehand."""
 
     def deliver(self, document: Mapping[str, Secret]) -> None:
-        self._failpoints("deliver:before")
-        self._world.sinks[self._place] = {part: s.reveal() for part, s in document.items()}
-        self._failpoints("deliver:after")
+        script = self._script
+        script.failpoints("deliver:before")
+        outcome = script.deliveries.popleft() if script.deliveries else "ok"
+        if outcome != "not_written":
+            self._world.sinks[self._place] = {part: s.reveal() for part, s in document.items()}
+        script.failpoints("deliver:after")
+        if outcome != "ok":
+            raise SinkError(f"the sink says: {outcome}")
 
     def holds(self, document: Mapping[str, Secret]) -> bool:
         return self._world.sinks.get(self._place) == {p: s.reveal() for p, s in document.items()}
