@@ -163,32 +163,6 @@ def test_creating_again_what_somebody_deleted_in_two_faulty_runs(kind, loop, exp
     assert explored(Explorer(machine=machine, start=start)).violations == {}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", KINDS)
-def test_creating_one_thing_in_three_faulty_runs(kind, loop, explored):
-    explorer = Explorer(
-        machine=Machine(resources=[wanted(kind)], loop=loop),
-        outcomes=["ok", "lost_nocommit", "lost_commit", "late_in", "late_out"],
-        foreign=["none", "window"],
-        faulty_runs=3,
-    )
-    assert explored(explorer).violations == {}
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", KINDS)
-def test_creating_two_things_in_two_faulty_runs(kind, loop, explored):
-    explorer = Explorer(
-        machine=Machine(resources=[wanted(kind, "one"), wanted(kind, "two")], loop=loop),
-        outcomes=["ok", "lost_nocommit", "lost_commit", "late_out"],
-        foreign=["none", "window"],
-        creates=2,
-    )
-    assert explored(explorer).violations == {}
-
-
 # --- that the model itself is right ---
 
 
