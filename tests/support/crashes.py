@@ -18,6 +18,7 @@ import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -130,10 +131,7 @@ class Machine:
 
     def begin(self) -> Place:
         """Return an empty state and an empty server."""
-        db = new_database(key_id=_KEYRING.id, now=0.0)
-        image = Image(database=db.serialize(), keyring=_KEYRING)
-        db.close()
-        return Place(image=image, world=World())
+        return Place(image=_empty(), world=World())
 
     def settled(self, resources: Sequence[Resource]) -> Place:
         """Return where other resources have been applied without a fault."""
@@ -276,6 +274,22 @@ class Machine:
             quiet=not (plan.changes or _reached_out(script))
             and all(r.status is Status.DONE for r in report.results),
         )
+
+
+@cache
+def _empty() -> Image:
+    """Return an empty state on small pages, because many copies of it will be kept."""
+    small = sqlite3.connect(":memory:", isolation_level=None)
+    small.execute("PRAGMA page_size=512")
+    usual = new_database(key_id=_KEYRING.id, now=0.0)
+    for line in usual.iterdump():
+        small.execute(line)
+    for pragma in ("application_id", "user_version"):
+        small.execute(f"PRAGMA {pragma}={usual.execute(f'PRAGMA {pragma}').fetchone()[0]}")
+    image = Image(database=small.serialize(), keyring=_KEYRING)
+    usual.close()
+    small.close()
+    return image
 
 
 def _reached_out(script: Script) -> bool:
