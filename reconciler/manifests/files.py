@@ -33,7 +33,8 @@ def open_regular(path: str) -> int:
 def read_bytes(path: str) -> bytes:
     """Return a file's bytes, one more than allowed when it is too large; raises `OSError` too."""
     with os.fdopen(open_regular(path), "rb", buffering=0) as file:
-        return file.read(MAX_FILE + 1)
+        size = os.fstat(file.fileno()).st_size  # a read sets aside as much as it is asked for
+        return file.read(min(size, MAX_FILE) + 1)
 
 
 class Finder:

@@ -74,7 +74,7 @@ def test_own_limits_go_before_the_projects_and_those_before_the_types():
         project_limits=Limits(concurrency=4, requests_per_second=7.5),
     )
     assert provider.account.limits == Limits(
-        concurrency=3, requests_per_second=7.5, timeout_seconds=30.0, settle_seconds=30.0
+        concurrency=3, requests_per_second=7.5, timeout_seconds=30.0, settle_seconds=5.0
     )
     assert provider.http.settings.concurrency == 3
     assert provider.http.settings.requests_per_second == 7.5
