@@ -138,30 +138,6 @@ def test_creating_one_thing_with_two_lost_answers_in_one_run(kind, loop, explore
     assert explored(explorer).violations == {}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", KEYS)
-def test_rotating_a_key_in_two_faulty_runs(kind, loop, explored):
-    machine = Machine(resources=[wanted(kind, rotation="2")], loop=loop)
-    explorer = Explorer(
-        machine=machine,
-        start=machine.settled([wanted(kind, rotation="1")]),
-        changes=CHANGE_OUTCOMES,
-        always_a_key=True,
-    )
-    assert explored(explorer).violations == {}
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", KINDS)
-def test_creating_again_what_somebody_deleted_in_two_faulty_runs(kind, loop, explored):
-    machine = Machine(resources=[wanted(kind)], loop=loop)
-    start = machine.settled(machine.resources)
-    start.world.things.clear()
-    assert explored(Explorer(machine=machine, start=start)).violations == {}
-
-
 # --- that the model itself is right ---
 
 
