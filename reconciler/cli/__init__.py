@@ -21,6 +21,7 @@ All others are one command each. Nothing heavy is imported at the top of any mod
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -28,7 +29,10 @@ from reconciler import VERSION
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
+    """Run the command line and return its exit code.
+
+    Without `arguments` those of the process are taken, and the process ends here.
+    """
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if argv == ["--version"]:
         # Before click is imported, which takes several times as long as Python itself.
@@ -40,4 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(100_000, 50, 100)
     from reconciler.cli.boundary import run
 
-    return run(argv)
+    code = run(argv)
+    if arguments is None:
+        # All is closed and flushed; to take apart what was loaded would take longer than it helps.
+        os._exit(code)
+    return code

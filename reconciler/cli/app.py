@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from reconciler.cli.options import GlobalOption, global_options
 from reconciler.cli.settings import Settings
@@ -15,8 +15,7 @@ from reconciler.cli.settings import Settings
 _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One command that is not loaded yet."""
 
     section: str

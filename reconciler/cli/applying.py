@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reconciler.cli.confirm import approve
 from reconciler.cli.planning import Choice, check_targets, heading, show_plan, with_lint
@@ -25,8 +26,7 @@ _RECOVERY_GRACE = 5.0
 """Recovery may be writing; a signal gives it so many seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What the command line asked for."""
 
     command: str
@@ -37,8 +37,7 @@ class Order:
     emulate: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What came of it."""
 
     plan: Plan

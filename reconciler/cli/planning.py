@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from reconciler.model.resource import Configuration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """What the command line said about a plan."""
 
     targets: tuple[str, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from reconciler.cli.interrupts import Interrupts
 from reconciler.cli.output import Output
@@ -13,8 +14,7 @@ from reconciler.errors import UsageError
 _HANDLER = "reconciler command line"
 
 
-@dataclass(kw_only=True)
-class Settings:
+class Settings(Struct, kw_only=True, dict=True):
     """The global options. They may stand before and after the command; the later one counts."""
 
     state: str | None = None

@@ -47,9 +47,11 @@ from __future__ import annotations
 import json
 import re
 import threading
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,8 +96,7 @@ _FORMS = ("header", "text", "please", "bare", "placeholder", "errors", "envelope
 _CUTS = ("body", "connection")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule; field names are those of the JSON, see the module's docstring."""
 
     fault: FaultKind
@@ -162,8 +163,7 @@ class Rule:
         return self.every is None or count % self.every == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultRequest:
+class FaultRequest(Struct, frozen=True, kw_only=True):
     """What rules look at."""
 
     provider: str
@@ -174,8 +174,7 @@ class FaultRequest:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Injection:
+class Injection(Struct, frozen=True, kw_only=True):
     """What is to happen to one request."""
 
     rule: Rule | None = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
+
+from msgspec import Struct, field
 
 from reconciler.emulator.faults import (
     ConnectionDropped,
@@ -78,8 +79,7 @@ RequestHook = Callable[[str, RequestLog], None]
 """Called with "before" or "after" and the request."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListHints:
+class ListHints(Struct, frozen=True, kw_only=True):
     """How a list is to lie, as fault rules ask; provider modules obey it where they list."""
 
     hidden_seconds: float = 0.0
@@ -102,8 +102,7 @@ def list_hints(request: Request) -> ListHints:
     return hints
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """A complete HTTP answer, before it is sent."""
 
     status: int

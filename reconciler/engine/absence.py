@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.planned import Unreadable
@@ -26,8 +27,7 @@ class TooEarly(Exception):
         self.seconds = seconds
 
 
-@dataclass(slots=True, kw_only=True)
-class Absence:
+class Absence(Struct, kw_only=True):
     """What is known of the objects of a run."""
 
     workspace: Workspace
@@ -38,8 +38,8 @@ class Absence:
     """What is not listed now was not listed a settle window ago either."""
     early: float = 0.0
     """How many seconds to wait before what is missing may be called absent."""
-    _owned: Counter[tuple[str, str]] = field(init=False)
-    _fresh: dict[float, frozenset[Address]] = field(init=False, default_factory=dict)
+    _owned: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _fresh: dict[float, frozenset[Address]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Count what state owns."""

@@ -7,8 +7,10 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import TopologicalSorter
+
+from msgspec import Struct, field
 
 from reconciler.engine import delivery
 from reconciler.engine.events import ApplyEvent, EventKind, Listener, nobody
@@ -34,8 +36,7 @@ GRACE_SECONDS = 5.0
 """How long requests in flight may take to finish once a signal has come."""
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     """How far one change has come."""
 
     open_work: int
@@ -46,8 +47,7 @@ class _Progress:
     undecided: bool = False
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(Struct):
     """A worker's right to have something in flight at an account, until that is answered."""
 
     slots: asyncio.Semaphore
@@ -65,8 +65,7 @@ class _Slot:
             self.slots.release()
 
 
-@dataclass(slots=True, kw_only=True)
-class Applier:
+class Applier(Struct, kw_only=True, dict=True):
     """One apply."""
 
     workspace: Workspace
@@ -76,20 +75,21 @@ class Applier:
     listener: Listener = nobody
     sleep: Sleep = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
-    _changes: dict[Address, Change] = field(init=False)
-    _progress: dict[Address, _Progress] = field(init=False)
-    _failed: set[Work] = field(init=False, default_factory=set)
-    _fatal: ReconcilerError | None = field(init=False, default=None)
-    _performer: Performer = field(init=False)
-    _began: float = field(init=False, default=0.0)
-    _finished: int = field(init=False, default=0)
-    _unsuccessful: int = field(init=False, default=0)
+    _changes: dict[Address, Change] = field(default_factory=dict)
+    _progress: dict[Address, _Progress] = field(default_factory=dict)
+    _failed: set[Work] = field(default_factory=set)
+    _fatal: ReconcilerError | None = None
+    _began: float = 0.0
+    _finished: int = 0
+    _unsuccessful: int = 0
 
     def __post_init__(self) -> None:
         """Prepare the graph of work."""
         self._changes = {change.address: change for change in self.plan.changes}
-        self._progress = {}
-        self._performer = Performer(
+
+    @cached_property
+    def _performer(self) -> Performer:
+        return Performer(
             workspace=self.workspace, run=self.run, sleep=self.sleep, tell=self._tell_members
         )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.engine.absence import Absence
 from reconciler.engine.desired import Identities, Wanted, wanted
@@ -28,8 +30,7 @@ from reconciler.providers.kind import Field, Kind
 GAP = "the old object is deleted first, so for a moment there is none"
 
 
-@dataclass(slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, kw_only=True):
     """Compares resources in dependency order, so that parents are known before children."""
 
     workspace: Workspace
@@ -39,9 +40,9 @@ class Comparison:
     known: Identities
     absence: Absence
     out: Planned
-    watches: dict[Address, Watch] = field(init=False)
-    owned_ids: dict[tuple[str, str], frozenset[str]] = field(init=False)
-    owners: dict[tuple[str, str, str], Address] = field(init=False)
+    watches: dict[Address, Watch] = field(default_factory=dict)
+    owned_ids: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    owners: dict[tuple[str, str, str], Address] = field(default_factory=dict)
     """`(provider, kind, id)` to the address that owns it, also outside what is planned."""
 
     def __post_init__(self) -> None:

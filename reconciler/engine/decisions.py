@@ -16,8 +16,10 @@ Updates, deletes and set members are settled by looking again: the next plan sho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.engine.differ import same
 from reconciler.model.address import Address
@@ -53,8 +55,7 @@ class Resolution(StrEnum):
     """A person must decide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """What a decision about one address rests on."""
 
     address: Address
@@ -72,8 +73,7 @@ class Situation:
     watch: Watch | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What becomes of one address."""
 
     address: Address

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -18,8 +19,7 @@ def _unknown(_provider: str, _kind: str, _identifier: str) -> str | None:
     return None
 
 
-@dataclass(slots=True, kw_only=True)
-class Identities:
+class Identities(Struct, kw_only=True):
     """What is known so far of every resource: its remote id and its natural key.
 
     Filled in dependency order while planning, so that a child finds its parent here.
@@ -55,8 +55,7 @@ class Identities:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """One resource, ready to be compared."""
 
     fields: dict[str, JsonValue]

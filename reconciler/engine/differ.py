@@ -6,7 +6,8 @@ Equality decides, which is cheap; only what differs is described, by deepdiff.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.model.change import Cause, FieldChange
 from reconciler.model.values import Fields, JsonValue, is_pending
@@ -19,8 +20,7 @@ Display = Callable[[Field, JsonValue], JsonValue]
 """Turns a field's value into one for people: ids into names, personal data masked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class Sides(Struct, frozen=True, kw_only=True):
     """The three sides of one object."""
 
     desired: Fields

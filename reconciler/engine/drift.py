@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.engine import unsettled
 from reconciler.engine.absence import Absence
@@ -27,8 +28,7 @@ from reconciler.providers.kind import Capability, Field, Kind
 from reconciler.providers.task import Progress, no_progress
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriftReport:
+class DriftReport(Struct, frozen=True, kw_only=True):
     """All drift of one run."""
 
     drift: tuple[Drift, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action
@@ -22,8 +23,7 @@ class EventKind(StrEnum):
     """A lost answer is being settled; `message` says how long that may take."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyEvent:
+class ApplyEvent(Struct, frozen=True, kw_only=True):
     """One thing that happened to one change."""
 
     kind: EventKind

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.owned import OwnedObject
 
 
-@dataclass(slots=True)
-class _Index:
+class _Index(Struct):
     by_id: dict[str, LiveObject] = field(default_factory=dict)
     by_key: dict[str, list[LiveObject]] = field(default_factory=lambda: defaultdict(list))
     by_address: dict[Address, LiveObject] = field(default_factory=dict)
@@ -20,8 +20,7 @@ class _Index:
     """By id, those that are in `by_address`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """What was found for one address."""
 
     live: LiveObject | None = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.engine.decisions import Resolution
 from reconciler.engine.delivery import deliver
@@ -41,8 +43,7 @@ def _nobody() -> None:
 Result = TypeVar("Result")
 
 
-@dataclass(slots=True, kw_only=True)
-class Performer:
+class Performer(Struct, kw_only=True):
     """Carries out changes; knows the ids of what exists by now."""
 
     workspace: Workspace
@@ -51,15 +52,15 @@ class Performer:
     tell: Tell
     undecided: set[Address] = field(default_factory=set)
     """Addresses whose lost answer only a person can settle."""
-    _rows: dict[Address, OwnedObject] = field(init=False)
-    _markers: dict[Address, str] = field(init=False)
+    _rows: dict[Address, OwnedObject] = field(default_factory=dict)
+    _markers: dict[Address, str] = field(default_factory=dict)
     _one_at_a_time: dict[tuple[str, str], asyncio.Lock] = field(
-        init=False, default_factory=lambda: defaultdict(asyncio.Lock)
+        default_factory=lambda: defaultdict(asyncio.Lock)
     )
-    _ids: dict[Address, str] = field(init=False)
-    _accounts: dict[str, str] = field(init=False, default_factory=dict)
+    _ids: dict[Address, str] = field(default_factory=dict)
+    _accounts: dict[str, str] = field(default_factory=dict)
     """The fingerprints of accounts by provider name."""
-    _answered: dict[Address, Answered] = field(init=False, default_factory=dict)
+    _answered: dict[Address, Answered] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start from what state knows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Change
@@ -25,8 +25,7 @@ class Undecided(Blocked):
     """Only a person can settle it; everything else can go on."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, kw_only=True):
     """What the planner collects."""
 
     changes: list[Change] = field(default_factory=list)

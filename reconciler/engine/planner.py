@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.engine import graph, unsettled
 from reconciler.engine.absence import Absence, TooEarly
@@ -64,8 +66,7 @@ def check_accounts(workspace: Workspace) -> None:
             raise PlanRefused(message, hint=hint)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """What a plan is about, before anything is read."""
 
     options: PlanOptions

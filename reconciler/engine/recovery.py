@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.engine import unsettled
 from reconciler.engine.decisions import (
@@ -41,8 +43,7 @@ PASSES = 4
 Sleep = Callable[[float], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryReport:
+class RecoveryReport(Struct, frozen=True, kw_only=True):
     """What recovery came to."""
 
     settled: tuple[str, ...] = ()
@@ -51,8 +52,7 @@ class RecoveryReport:
     """What only a person can settle."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Known:
+class _Known(Struct, kw_only=True):
     """What state says while addresses are settled one by one; read once, for there may be many."""
 
     rows: dict[Address, OwnedObject]
@@ -78,8 +78,7 @@ class _Known:
             self.watches[address] = decision.watch
 
 
-@dataclass(slots=True, kw_only=True)
-class Recovery:
+class Recovery(Struct, kw_only=True):
     """Settles addresses, one or all."""
 
     workspace: Workspace

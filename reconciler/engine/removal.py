@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.engine.absence import Absence
 from reconciler.engine.estimate import task_of
@@ -21,8 +23,7 @@ from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import OnRemove
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
+class Removal(Struct, frozen=True, kw_only=True):
     """Decides between delete, forget, leave and refuse."""
 
     workspace: Workspace

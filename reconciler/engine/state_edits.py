@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.engine.decisions import watch_of
 from reconciler.engine.unsettled import by_address

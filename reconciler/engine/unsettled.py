@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.workspace import Workspace
@@ -17,8 +18,7 @@ from reconciler.model.values import JsonValue
 from reconciler.state.base import StateStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenQuestions:
+class OpenQuestions(Struct, frozen=True, kw_only=True):
     """What open intents mean for a plan."""
 
     rows: Mapping[Address, OwnedObject] = field(default_factory=dict)

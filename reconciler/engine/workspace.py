@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
@@ -17,15 +18,14 @@ if TYPE_CHECKING:
     from reconciler.engine.decisions import Decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(Struct, frozen=True, kw_only=True):
     """Configuration, provider accounts and state, opened for one run."""
 
     configuration: Configuration
     providers: Mapping[str, Provider]
     """By the `metadata.name` of the Provider manifest."""
     store: StateStore
-    doubts: dict[Address, Decision] = field(default_factory=dict, compare=False)
+    doubts: dict[Address, Decision] = field(default_factory=dict)
     """What recovery has looked into in this run and could not settle, for the plan to say why."""
 
     @property

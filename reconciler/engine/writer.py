@@ -7,7 +7,8 @@ import base64
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.engine.differ import Digest, keep
 from reconciler.errors import NotSent, OutcomeUnknown, Rejected
@@ -45,8 +46,7 @@ def marker_of(op_id: str) -> str:
     return f"[mp:{base64.b32encode(bits).decode()[:10]}]"
 
 
-@dataclass(slots=True, kw_only=True)
-class JournaledWriter:
+class JournaledWriter(Struct, kw_only=True):
     """The `Writer` of one change: remembers its steps until state takes them over."""
 
     run: Run

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from reconciler.model.finding import Severity
 from reconciler.model.resource import Account, Resource
@@ -26,8 +27,7 @@ class Found(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """One account and everything that manifests say of it."""
 
     account: Account
@@ -41,8 +41,7 @@ class Scope:
         return self.kinds.get(kind, ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule. Its summary is the first paragraph of the function's docstring."""
 
     id: str

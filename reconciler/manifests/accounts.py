@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from reconciler.manifests.document import Document, name_faults, schema_faults
 from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
@@ -16,8 +17,7 @@ from reconciler.manifests.schema import PROVIDER, kinds_of, provider_types
 from reconciler.model.resource import Account, SecretSource
 
 
-@dataclass(slots=True, kw_only=True)
-class Accounts:
+class Accounts(Struct, kw_only=True):
     """The accounts of a set of manifests."""
 
     right: dict[str, Account] = field(default_factory=dict)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import read_bytes
@@ -32,8 +33,7 @@ class Source(NamedTuple):
         return self.path.endswith(".json")
 
 
-@dataclass(frozen=True, slots=True)
-class Locator:
+class Locator(Struct, frozen=True):
     """Finds places in one document by reading its file again: nothing is kept for it meanwhile.
 
     When the file has changed since, everything is at the start of the document.
@@ -65,8 +65,7 @@ class Locator:
         return Origin(self.source.name, place.line, place.column)
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """One document of a manifest file, not yet checked."""
 
     value: dict[str, Any]

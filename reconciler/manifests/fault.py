@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.errors import ManifestError
 from reconciler.model.resource import Configuration, Origin
@@ -15,8 +16,7 @@ _UNPRINTABLE = re.compile(
 _LONGEST = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """One thing that is wrong, at one place."""
 
     origin: Origin
@@ -34,8 +34,7 @@ class Fault:
         return f"{text}; {self.hint}" if self.hint else text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True):
     """What manifests say, as far as they are right, and what is wrong with the others."""
 
     configuration: Configuration

@@ -15,6 +15,7 @@ from reconciler.manifests.paths import NamedFile, file_digest
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resource_reader import ResourceReader
+from reconciler.manifests.rules import envelope_checker
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 
@@ -54,7 +55,13 @@ def load(
     faults += finder.faults
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     large = len(documents) > _LARGE
-    reader = ResourceReader(accounts=accounts, root=real_root, faults=faults, large=large)
+    reader = ResourceReader(
+        accounts=accounts,
+        root=real_root,
+        faults=faults,
+        envelope=envelope_checker(large=large),
+        large=large,
+    )
     for document in documents:
         reader.read(document)
     for address, wrong in _relations(reader).items():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.manifests.fault import Fault, did_you_mean, shown
 from reconciler.model.address import Address
 from reconciler.model.resource import Reference, Resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relations:
+class Relations(Struct, frozen=True, kw_only=True):
     """Checks a set of resources against each other."""
 
     resources: Mapping[Address, Resource]

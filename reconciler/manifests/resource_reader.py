@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.document import Document, name_faults, schema_faults
 from reconciler.manifests.explain import explain
 from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
-from reconciler.manifests.rules import Checker, ReferenceField, Rules, envelope_checker, rules_of
+from reconciler.manifests.rules import Checker, ReferenceField, Rules, rules_of
 from reconciler.manifests.schema import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
 from reconciler.model.address import Address
 from reconciler.model.resource import Lifecycle, OnRemove, Origin, Reference, Resource
@@ -34,8 +35,7 @@ class _Belonging(NamedTuple):
     wrong: Sequence[_Wrong] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class ResourceReader:
+class ResourceReader(Struct, kw_only=True):
     """Checks documents one by one. What several of them have to do with each other comes later."""
 
     accounts: Accounts
@@ -49,16 +49,12 @@ class ResourceReader:
     files: dict[str, NamedFile] = field(default_factory=dict)
     """The files to be read, by absolute path."""
     _written: dict[str, dict[str, Document]] = field(default_factory=dict)
+    envelope: Checker
     large: bool = False
     """There are many documents: worth a validator that takes a while to load."""
-    _envelope: Checker = field(init=False)
     _alone: dict[str, str] = field(default_factory=dict)
     """By kind: the one account that has it."""
     _addresses: dict[tuple[str, str, str], Address] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Compile what all documents have in common."""
-        self._envelope = envelope_checker(large=self.large)
 
     def read(self, document: Document) -> None:
         """Check one document; it becomes a resource or a fault."""
@@ -77,7 +73,7 @@ class ResourceReader:
         ]
         rules = rules_of(type_, kind, large=self.large) if type_ else None
         if not self._fits(document, rules):
-            schema = rules.document if rules else self._envelope.schema
+            schema = rules.document if rules else self.envelope.schema
             faults += schema_faults(schema, document, shown_address)
         elif rules:
             faults += name_faults(document, shown_address)
@@ -161,11 +157,11 @@ class ResourceReader:
 
     def _fits(self, document: Document, rules: Rules | None) -> bool:
         value = document.value
-        self._envelope.give_types(value)
+        self.envelope.give_types(value)
         spec = value.get("spec")
         if rules is not None and isinstance(spec, dict):
             rules.spec.give_types(spec)
-        return self._envelope.accepts(value) and (rules is None or rules.spec.accepts(spec))
+        return self.envelope.accepts(value) and (rules is None or rules.spec.accepts(spec))
 
     @staticmethod
     def _check_names(document: Document, rules: Rules, address: str) -> Iterator[Fault]:

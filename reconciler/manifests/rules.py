@@ -6,9 +6,11 @@ The envelope is compiled apart from the kinds' `spec`, once for all kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.manifests.positions import Path
 from reconciler.manifests.scalars import Typer, typer
@@ -26,8 +28,7 @@ EACH = "*"
 """Stands for every item of a list in the path of a marker."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checker:
+class Checker(Struct, frozen=True, kw_only=True):
     """Types and checks values of one schema."""
 
     schema: Schema
@@ -35,8 +36,7 @@ class Checker:
     accepts: Callable[[Any], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceField:
+class ReferenceField(Struct, frozen=True, kw_only=True):
     """A field that names resources of the same provider."""
 
     field: str
@@ -44,8 +44,7 @@ class ReferenceField:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathField:
+class PathField(Struct, frozen=True, kw_only=True):
     """A field that names a file."""
 
     path: Path
@@ -55,8 +54,7 @@ class PathField:
     max_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameDefault:
+class NameDefault(Struct, frozen=True, kw_only=True):
     """A field that is `metadata.name` where the manifest leaves it out."""
 
     field: str
@@ -64,8 +62,7 @@ class NameDefault:
     accepts: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """Everything that is checked of one kind."""
 
     document: Schema

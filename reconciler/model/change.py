@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.live import LiveObject
@@ -39,8 +40,7 @@ class Cause(StrEnum):
     """The field cannot be read back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True, kw_only=True):
     """One field that would change."""
 
     path: str
@@ -56,8 +56,7 @@ class FieldChange:
     """The field is immutable, so this change replaces the object."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberChange:
+class MemberChange(Struct, frozen=True, kw_only=True):
     """Members added to and removed from a set such as a block list."""
 
     add: NumberSet
@@ -69,8 +68,7 @@ class MemberChange:
         return not self.add and not self.remove
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """What would be done to one resource. Complete: applying it needs no other source."""
 
     address: Address

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.secret import Secret
@@ -43,8 +44,7 @@ ANONYMOUS = frozenset({CreationClass.SERVER_ID, CreationClass.SECRET_ONCE})
 """Classes whose objects only the server's id tells apart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Struct, frozen=True, kw_only=True):
     """Written durably before a request that changes something leaves."""
 
     op_id: str
@@ -74,8 +74,7 @@ class Intent:
     epoch: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Struct, frozen=True, kw_only=True):
     """The first thing written after an answer arrived."""
 
     server_id: str | None = None
@@ -97,8 +96,7 @@ class IntentStatus(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
+class JournalEntry(Struct, frozen=True, kw_only=True):
     """An intent with what became of it."""
 
     intent: Intent
@@ -110,8 +108,7 @@ class JournalEntry:
     """Wall clock, seconds; a hint for people, never compared."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Struct, frozen=True, kw_only=True):
     """An address that had an unknown create: later plans look for a late twin."""
 
     address: Address

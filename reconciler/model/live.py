@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
@@ -11,8 +12,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.values import Fields, JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveObject:
+class LiveObject(Struct, frozen=True, kw_only=True):
     """One object at the provider."""
 
     kind: str
@@ -34,8 +34,7 @@ class LiveObject:
     """A name for people; the key where empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Collection(Struct, frozen=True, kw_only=True):
     """All live objects of one kind, or the reason why they are not known."""
 
     kind: str
@@ -48,8 +47,7 @@ class Collection:
     """Why it is incomplete, without any secret."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Struct, frozen=True, kw_only=True):
     """What one provider account answered in one run."""
 
     provider: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.resource import OnRemove
@@ -20,8 +21,7 @@ class Provenance(StrEnum):
     """It is the only new one after an unknown create. Never deleted or rotated automatically."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnedObject:
+class OwnedObject(Struct, frozen=True, kw_only=True):
     """One row of state."""
 
     address: Address

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
@@ -11,8 +12,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.owned import OwnedObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestEstimate:
+class RequestEstimate(Struct, frozen=True, kw_only=True):
     """What one provider account would be asked for."""
 
     reads: int
@@ -23,16 +23,14 @@ class RequestEstimate:
     """How long the writes take at the account's limits and at the latency just seen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Struct, frozen=True, kw_only=True):
     """A resource with a new name (`lifecycle.movedFrom`): state follows, no request is made."""
 
     source: Address
     target: Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Everything that would be done, in one value."""
 
     changes: tuple[Change, ...]

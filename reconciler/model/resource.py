@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.values import Fields, JsonValue
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Origin:
+class Origin(Struct, frozen=True, order=True):
     """Where in a manifest something stands; lines and columns count from 1."""
 
     file: str
@@ -32,8 +32,7 @@ class OnRemove(StrEnum):
     FORGET = "forget"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True, kw_only=True):
     """The `lifecycle` block of a manifest."""
 
     protect: bool = False
@@ -48,8 +47,7 @@ class Lifecycle:
 DEFAULT_LIFECYCLE = Lifecycle()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(Struct, frozen=True, kw_only=True):
     """A field that names another resource of the same provider."""
 
     field: str
@@ -63,8 +61,7 @@ def _no_position(_path: tuple[str | int, ...]) -> Origin:
     return Origin("<none>", 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """One document of a kind that a provider has."""
 
     address: Address
@@ -75,22 +72,18 @@ class Resource:
     labels: Mapping[str, str] = field(default_factory=dict)
     origin: Origin = Origin("<none>", 1)
     """Where the document begins."""
-    locate: Callable[[tuple[str | int, ...]], Origin] = field(
-        default=_no_position, compare=False, repr=False
-    )
+    locate: Callable[[tuple[str | int, ...]], Origin] = _no_position
     """Finds the position of a path such as `("spec", "body")`: reads the file again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretSource:
+class SecretSource(Struct, frozen=True, kw_only=True):
     """Where a credential is read from: exactly one of the two."""
 
     from_env: str | None = None
     from_file: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How hard a provider account may be pressed. `None` leaves the provider type's default."""
 
     concurrency: int | None = None
@@ -100,8 +93,7 @@ class Limits:
     """How long a create with an unknown outcome is given to appear before it counts as absent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """A `Provider` manifest: one account at one provider type."""
 
     name: str
@@ -111,13 +103,10 @@ class Account:
     limits: Limits = Limits()
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     origin: Origin = Origin("<none>", 1)
-    locate: Callable[[tuple[str | int, ...]], Origin] = field(
-        default=_no_position, compare=False, repr=False
-    )
+    locate: Callable[[tuple[str | int, ...]], Origin] = _no_position
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """`reconciler.yaml`, or what stands in for it."""
 
     root: Path
@@ -130,8 +119,7 @@ class Project:
     limits: Limits = Limits()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(Struct, frozen=True, kw_only=True):
     """Everything a set of manifests says, checked and with references resolved to addresses."""
 
     project: Project

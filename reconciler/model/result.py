@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, MemberChange
@@ -30,8 +31,7 @@ class Status(StrEnum):
     """It may or may not have happened; the next run settles it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeResult:
+class ChangeResult(Struct, frozen=True, kw_only=True):
     """The result of one change."""
 
     address: Address
@@ -45,8 +45,7 @@ class ChangeResult:
     """The outcome is unknown and only a person can settle it (exit code 4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyReport:
+class ApplyReport(Struct, frozen=True, kw_only=True):
     """The results of an apply."""
 
     results: tuple[ChangeResult, ...]
@@ -69,8 +68,7 @@ class DriftStatus(StrEnum):
     UNMANAGED = "unmanaged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """One object that is not as it was left."""
 
     address: Address

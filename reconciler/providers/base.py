@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
@@ -25,8 +26,7 @@ from reconciler.providers.task import Applied, Scope, Task, Writer
 from reconciler.providers.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderDefaults:
+class ProviderDefaults(Struct, frozen=True, kw_only=True):
     """A provider type's defaults for what a manifest leaves out."""
 
     base_url: str | None

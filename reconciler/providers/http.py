@@ -22,8 +22,9 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reconciler import VERSION
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
@@ -85,8 +86,7 @@ class UnclearAnswer(OutcomeUnknown):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpSettings:
+class HttpSettings(Struct, frozen=True, kw_only=True):
     """How to reach one account."""
 
     base_url: str

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
@@ -40,8 +43,7 @@ NO_DEFAULT = NoDefault()
 """The provider documents no default: a field removed from the manifest keeps its live value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """How one spec field behaves. What it may hold is in the kind's JSON Schema."""
 
     name: str
@@ -73,8 +75,7 @@ ParentKey = Callable[[JsonValue], "str | None"]
 """Gives the natural key of the object that a reference value points at; `None` when unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """What the engine needs to know about one kind."""
 
     name: str
@@ -97,25 +98,26 @@ class Kind:
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
     twin_check: bool = False
     """A live object that nobody owns and that could be this one stops a create (C and F)."""
-    identities: frozenset[str] = field(init=False)
+    identities: frozenset[str] = frozenset()
     """The names of the fields that make up the identity."""
-    referenced: frozenset[str] = field(init=False)
+    referenced: frozenset[str] = frozenset()
     """The kinds that fields point at."""
-    defaults: Mapping[str, JsonValue] = field(init=False)
+    defaults: Mapping[str, JsonValue] = MappingProxyType({})
     """The provider's documented defaults by field."""
 
     def __post_init__(self) -> None:
         """Look through the fields once: plans ask this of every resource."""
-        fill = object.__setattr__
-        fill(self, "identities", frozenset(each.name for each in self.fields if each.identity))
+        force_setattr(
+            self, "identities", frozenset(each.name for each in self.fields if each.identity)
+        )
         kinds = frozenset(each.reference for each in self.fields if each.reference)
-        fill(self, "referenced", kinds)
+        force_setattr(self, "referenced", kinds)
         defaults = {
             each.name: each.default
             for each in self.fields
             if not isinstance(each.default, NoDefault)
         }
-        fill(self, "defaults", defaults)
+        force_setattr(self, "defaults", defaults)
 
     def field(self, name: str) -> Field:
         """Return the declaration of a field; raises `KeyError` for an unknown one."""

@@ -6,11 +6,12 @@ import hashlib
 import pkgutil
 import random
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec.structs import fields, replace
 
 import reconciler.providers
 from reconciler.errors import ManifestError

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct, field
 
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
@@ -19,8 +20,7 @@ NO_BODY = NoBody()
 """The request has no JSON body, which is not the same as the JSON value null."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One request to a provider. Holds no secret text: secrets join it as it leaves."""
 
     method: str

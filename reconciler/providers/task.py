@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import MemberChange
@@ -24,8 +25,7 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
     """Report to nobody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What to read at one account."""
 
     kinds: frozenset[str]
@@ -44,8 +44,7 @@ def _no_files(path: str) -> bytes:
     raise FileNotFoundError(path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """One change, ready to be carried out: every reference is an id by now."""
 
     address: Address
@@ -64,8 +63,7 @@ class Task:
     """Reads a file that a manifest names, by its path in the manifest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """What one write's answer tells, read by the provider's own code."""
 
     id: str | None = None
@@ -78,8 +76,7 @@ class Reply:
     """The parsed answer, for the caller's own use; never stored."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One request that changes something."""
 
     name: str
@@ -117,8 +114,7 @@ class Writer(Protocol):
         """Remember durably that these members were added by us (block lists)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(Struct, frozen=True, kw_only=True):
     """What holds after a change: becomes the state row."""
 
     id: str

@@ -1,8 +1,8 @@
 """Moves bytes: the one place that knows httpx and what runs under it.
 
-A run that only reads, and little, does without httpx (see `link`), whose import takes longer than
-the reading. Other work starts on httpx's own connection pool. That pool costs more per request with
-every connection in it, so once enough requests are coming a pool of aiohttp takes over (over
+A run that only reads, and little, does without httpx, whose import takes longer than the reading
+(see `link`). Other work starts on httpx's own connection pool. That pool costs more per request
+with every connection in it, so once enough requests are coming a pool of aiohttp takes over (over
 `httpx-aiohttp`), whose import is paid for only then.
 
 Transports are used without `httpx.AsyncClient`: it would follow redirects, keep cookies, read
@@ -12,14 +12,16 @@ proxies and passwords from the environment, and log every URL, in which some pro
 from __future__ import annotations
 
 import asyncio
+import http.client
 import os
 import ssl
 import sys
 import zlib
-from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from reconciler.providers.link import ConnectFailed, Links
 
@@ -43,6 +45,8 @@ _CROWDED = 10
 
 _GZIP = 16 + zlib.MAX_WBITS
 _MAX_CONNECT_SECONDS = 10.0
+_MAX_CONNECT_SECONDS_IN_A_THREAD = 5.0
+"""Which cannot be stopped before."""
 
 
 class LinkError(Exception):
@@ -70,8 +74,7 @@ class Unreadable(LinkError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """A whole answer."""
 
     status: int
@@ -79,6 +82,36 @@ class Answer:
     """By lower-case name."""
     body: bytes
     """Decompressed."""
+
+
+class _Body:
+    """Takes a body piece by piece: decompressed, and no more than is allowed."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], most: int) -> None:
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in {"", "identity", "gzip"}:
+            raise Unreadable("the answer is encoded in a way that was not asked for", status)
+        self._status = status
+        self._headers = headers
+        self._most = most
+        self._room = most
+        self._unzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
+        self._pieces: list[bytes] = []
+
+    def add(self, raw: bytes) -> None:
+        """Take a piece; raises `Unreadable` when it is one too many."""
+        piece = raw if self._unzip is None else self._unzip.decompress(raw, self._room + 1)
+        self._room -= len(piece)
+        if self._room < 0:
+            raise Unreadable(f"the answer is larger than {self._most} bytes", self._status)
+        self._pieces.append(piece)
+
+    def answer(self) -> Answer:
+        """Return the answer, now that its body has ended; raises `Lost` when that was too early."""
+        body = b"".join(self._pieces)
+        if self._unzip is not None and not self._unzip.eof and self._pieces:
+            raise Lost("the answer was cut off")
+        return Answer(status=self._status, headers=self._headers, body=body)
 
 
 class Wire:
@@ -165,7 +198,10 @@ class Wire:
                 response = await transport.handle_async_request(request)
                 try:
                     headers = {name.lower(): value for name, value in response.headers.items()}
-                    return await self._receive(response.status_code, headers, response.stream)  # type: ignore[arg-type]
+                    body = _Body(response.status_code, headers, self._max_body)
+                    async for piece in response.stream:  # type: ignore[union-attr]
+                        body.add(piece)
+                    return body.answer()
                 finally:
                     await response.stream.aclose()  # type: ignore[union-attr]
         except LinkError:
@@ -187,21 +223,20 @@ class Wire:
         self._sent += 1
         try:
             async with asyncio.timeout(self._budget):
-                head, body = await links.ask(method, target, headers=headers, content=content)
-                try:
-                    return await self._receive(head.status, head.headers, body)
-                finally:
-                    await body.aclose()
-        except LinkError:
-            raise
+                got = await links.ask(
+                    method, target, headers=headers, content=content, most=self._max_body
+                )
         except ConnectFailed as error:
             raise NotDelivered(str(error)) from None
-        except ValueError:
+        except (http.client.InvalidURL, ValueError):
             raise Unsendable("the URL or a header is not valid") from None
         except TimeoutError:
             raise Lost(_WORDS["ReadTimeout"]) from None
-        except Exception as error:  # noqa: BLE001 -- whatever it is: it may have arrived
+        except (http.client.HTTPException, OSError) as error:
             raise Lost(f"the connection broke ({type(error).__name__})") from None
+        body = _Body(got.status, got.headers, self._max_body)
+        body.add(got.body)
+        return body.answer()
 
     async def close(self) -> None:
         """Close all connections; a transport that was handed in is its owner's to close."""
@@ -210,31 +245,12 @@ class Wire:
                 await transport.aclose()
         self._plain = self._fast = None
         if self._links is not None:
-            await self._links.close()
+            self._links.close()
 
     @property
     def fast(self) -> bool:
         """Tell whether aiohttp has taken over."""
         return self._fast is not None
-
-    async def _receive(
-        self, status: int, headers: Mapping[str, str], body: AsyncIterable[bytes]
-    ) -> Answer:
-        encoding = headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in {"", "identity", "gzip"}:
-            raise Unreadable("the answer is encoded in a way that was not asked for", status)
-        unzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
-        chunks: list[bytes] = []
-        room = self._max_body
-        async for raw in body:
-            chunk = raw if unzip is None else unzip.decompress(raw, room + 1)
-            room -= len(chunk)
-            if room < 0:
-                raise Unreadable(f"the answer is larger than {self._max_body} bytes", status)
-            chunks.append(chunk)
-        if unzip is not None and not unzip.eof and chunks:
-            raise Lost("the answer was cut off")
-        return Answer(status=status, headers=headers, body=b"".join(chunks))
 
     def _transport(self, waiting: int) -> AsyncTransport:
         if self._given is not None:
@@ -255,7 +271,7 @@ class Wire:
         self._links = Links(
             self._base_url,
             tls=self._context() if secure else None,
-            connect_seconds=self._timeout["connect"],
+            connect_seconds=min(self._timeout["connect"], _MAX_CONNECT_SECONDS_IN_A_THREAD),
             read_seconds=self._timeout["read"],
             idle_seconds=KEEP_ALIVE_SECONDS,
         )

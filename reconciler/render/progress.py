@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from reconciler.model.change import Action
 from reconciler.model.result import Status
@@ -33,8 +34,7 @@ _PAST = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One finished change, and how far the whole has come."""
 
     address: str
@@ -98,8 +98,7 @@ def pace(done: int, total: int, seconds: float) -> str:
     return f"{text}, about {duration(left)} left" if left else text
 
 
-@dataclass(slots=True, kw_only=True)
-class PlainProgress:
+class PlainProgress(Struct, kw_only=True):
     """Writes a line now and then. Nothing is written about reads that take no time."""
 
     write: Callable[[str], None]

@@ -14,9 +14,10 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from reconciler.errors import SinkError
 from reconciler.sinks.tracked import is_tracked
@@ -38,8 +39,7 @@ def no_failpoints(_name: str) -> None:
     """Let everything happen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A path of a manifest, and the project's root that a relative one starts from."""
 
     path: str

@@ -7,9 +7,10 @@ a time; a store refuses writes of a run whose epoch is no longer the newest (`St
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, JournalEntry, Response, Watch
@@ -17,8 +18,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True, kw_only=True):
     """One past or present run, for `state history` and for naming the holder of the lock."""
 
     epoch: int
@@ -35,8 +35,7 @@ class RunRecord:
     """Counts of results by `<action> <status>`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(Struct, frozen=True, kw_only=True):
     """One atomic change of state and journal (transaction C)."""
 
     closes: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,6 @@ that were written before it was there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from enum import EnumType
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -20,11 +19,11 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+    from msgspec import Struct
 
     from reconciler.state.tally import Row
 
-    Made = TypeVar("Made", bound=DataclassInstance)
+    Made = TypeVar("Made", bound=Struct)
 
 _COLUMNS = ("address", "remote_id", "key", "applied", "extra")
 """The fields of `OwnedObject` that have a column; the others go into `facts`."""
@@ -42,13 +41,13 @@ def _plain(value: object) -> object:
 
 def dumps(value: object) -> str:
     """Return compact JSON; addresses as texts. Raises `TypeError`, for a `Secret` above all."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+    return orjson.dumps(value, default=_plain).decode()
 
 
 loads = orjson.loads
 
 
-def encode(value: DataclassInstance, *, leave_out: tuple[str, ...] = ()) -> str:
+def encode(value: Struct, *, leave_out: tuple[str, ...] = ()) -> str:
     """Return a model value as a JSON object of its fields that are not `None`."""
     return dumps(
         {
@@ -67,9 +66,9 @@ def decode(kind: type[Made], text: str, **known: Any) -> Made:
 
 
 @cache
-def names(kind: type[DataclassInstance]) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields."""
-    return tuple(each.name for each in fields(kind))
+def names(kind: type[Struct]) -> tuple[str, ...]:
+    """Return the names of a type's fields."""
+    return kind.__struct_fields__
 
 
 def _same(value: Any) -> Any:
@@ -81,7 +80,7 @@ def _tuple_of(reader: Callable[[Any], Any], values: list[Any]) -> tuple[Any, ...
 
 
 @cache
-def _readers(kind: type[DataclassInstance]) -> dict[str, Callable[[Any], Any]]:
+def _readers(kind: type[Struct]) -> dict[str, Callable[[Any], Any]]:
     hints = get_type_hints(kind)
     return {name: _reader(hints[name]) for name in names(kind)}
 

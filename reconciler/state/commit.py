@@ -12,8 +12,9 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from reconciler.errors import StaleEpoch
 from reconciler.state import sql
@@ -22,8 +23,7 @@ from reconciler.state.layout import Failpoints
 from reconciler.state.tally import Tally
 
 
-@dataclass(slots=True, kw_only=True)
-class Transaction:
+class Transaction(Struct, kw_only=True):
     """What work is done with."""
 
     db: sqlite3.Connection

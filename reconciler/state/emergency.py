@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from reconciler.errors import StateError
 from reconciler.model.journal import IntentStatus
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from reconciler.state.commit import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emergency:
+class Emergency(Struct, frozen=True, kw_only=True):
     """One answer that is kept beside the state."""
 
     lineage: str
@@ -36,7 +36,7 @@ class Emergency:
 
     def to_bytes(self) -> bytes:
         """Return the file's content."""
-        return orjson.dumps(self, option=orjson.OPT_INDENT_2)
+        return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
 
     @classmethod
     def from_file(cls, path: Path) -> Emergency:

@@ -6,9 +6,10 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from reconciler.errors import StateError
 
@@ -32,8 +33,7 @@ def effect(failpoints: Failpoints, name: str) -> Iterator[None]:
     failpoints(f"{name}:after")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The paths of one file state."""
 
     db: Path

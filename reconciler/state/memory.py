@@ -6,7 +6,8 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.state.emergency import Emergency
 from reconciler.state.home import Held
@@ -17,8 +18,7 @@ from reconciler.state.tally import Tally
 from reconciler.state.template import in_memory, new_database
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """All that a crash at this moment would leave: what the next process starts from."""
 
     database: bytes

@@ -6,10 +6,11 @@ import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
+
+from msgspec.structs import replace
 
 from reconciler.errors import (
     IntentNotDurable,

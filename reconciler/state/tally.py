@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import orjson
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.errors import StateCorrupt
 
@@ -24,8 +25,7 @@ Row: TypeAlias = tuple[Any, ...]
 _WIDTH = 1 << 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableSql:
+class TableSql(Struct, frozen=True, kw_only=True):
     """The statements of one table; the first column is its key, the last one its digest."""
 
     name: str
@@ -53,8 +53,7 @@ def checked(table: TableSql, row: Row) -> Row:
     return row
 
 
-@dataclass(slots=True, kw_only=True)
-class Tally:
+class Tally(Struct, kw_only=True):
     """What the state row says; a transaction works on a copy."""
 
     lineage: str

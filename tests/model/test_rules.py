@@ -7,9 +7,9 @@ two runs at once, has a module of its own: `test_takeover`.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.engine import decisions, state_edits, unsettled
 from reconciler.engine.performer import Performer
@@ -218,12 +218,6 @@ def test_creates_that_only_an_id_tells_apart_must_not_run_at_once(explore, monke
         "foreign": ["none"],
     }
     assert set(explore("Plain", **few).found) == {"clean"}
-    prepare = Performer.__post_init__
-
-    def unlocked(self):
-        prepare(self)
-        self._one_at_a_time = _Unlocked()
-
-    monkeypatch.setattr(Performer, "__post_init__", unlocked)
+    monkeypatch.setattr(Performer, "_one_at_a_time", _Unlocked())
     # Two new ids at once: which is whose only a person can say.
     assert explore("Plain", **few).found["needs a decision"]

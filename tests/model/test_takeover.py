@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ReconcilerError, StaleEpoch, StateLocked
@@ -35,8 +36,7 @@ from tests.support.scripted import (
 from tests.support.virtual_time import VirtualLoop
 
 
-@dataclass(kw_only=True)
-class Race:
+class Race(Struct, kw_only=True, dict=True):
     """One state and one server that two runs work on."""
 
     machine: Machine

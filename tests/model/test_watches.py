@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.engine.recovery import WATCH_SECONDS
 from reconciler.model.journal import ANY_ID

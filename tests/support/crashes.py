@@ -17,10 +17,12 @@ import re
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.engine.applier import Applier
 from reconciler.engine.options import PlanOptions
@@ -77,8 +79,7 @@ _HOURS = itertools.count()
 """Between two runs passes an hour: nothing is missing only because it is new."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """All that the next run starts from."""
 
     image: Image
@@ -95,8 +96,7 @@ class Place:
         return replace(self, world=world)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class Ran(Struct, frozen=True, kw_only=True):
     """What one run came to."""
 
     place: Place
@@ -115,8 +115,7 @@ class Ran:
     """Each failpoint passed, and what a process that had died there would have left."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Machine:
+class Machine(Struct, kw_only=True):
     """Runs the tool on places; `asyncio.to_thread` has to be replaced by `inline` meanwhile."""
 
     resources: Sequence[Resource]
@@ -435,8 +434,7 @@ def owned(place: Place) -> dict[Address, OwnedObject]:
 # --- exploring ----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, kw_only=True)
-class Tally:
+class Tally(Struct, kw_only=True):
     """What an exploration found."""
 
     scenarios: int = 0
@@ -459,8 +457,7 @@ Places = dict[str, tuple[Place, int, str]]
 """By digest: a place, how many scenarios lead there, and the name of one."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Explorer:
+class Explorer(Struct, kw_only=True):
     """Goes through all scenarios of some resources."""
 
     machine: Machine

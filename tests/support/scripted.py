@@ -23,10 +23,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, Rejected, SinkError
 from reconciler.model.address import Address
@@ -111,8 +113,7 @@ class Failpoints:
             raise Crash(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
+class Thing(Struct, frozen=True, kw_only=True):
     """One thing at the server."""
 
     kind: str
@@ -122,8 +123,7 @@ class Thing:
     secret: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class World:
+class World(Struct, kw_only=True):
     """The server, the sinks, and what is on its way to the server."""
 
     things: dict[str, Thing] = field(default_factory=dict)
@@ -183,8 +183,7 @@ class World:
         self.late_out.clear()
 
 
-@dataclass(slots=True, kw_only=True)
-class Script:
+class Script(Struct, kw_only=True):
     """What happens to one run's requests."""
 
     failpoints: Failpoints

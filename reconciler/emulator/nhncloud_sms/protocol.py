@@ -7,8 +7,9 @@ Codes are those of the provider's public list of error codes; where it has none 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.emulator.pipeline import ListHints
 
@@ -34,8 +35,7 @@ class Refusal(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One request, parsed: what handlers get."""
 
     account: Account

@@ -1,9 +1,10 @@
 """What a command of `/api.php` gets and how it declines: `Call`, `Refusal`, `Command`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from reconciler.emulator.octeth.accounts import Account, Row
 from reconciler.emulator.octeth.readings import Chosen
@@ -23,8 +24,7 @@ class Refusal(Exception):
         self.codes = codes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One authenticated call of a command."""
 
     account: Account
@@ -71,8 +71,7 @@ class Call:
         return row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """One command of `/api.php`, as its section of the page has it."""
 
     run: Callable[[Call], Row]

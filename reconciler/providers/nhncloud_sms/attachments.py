@@ -13,7 +13,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.errors import NotSent
 from reconciler.model.owned import OwnedObject
@@ -24,8 +25,7 @@ from reconciler.providers.task import Task
 _AGAIN = "Plan again."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Struct, frozen=True, kw_only=True):
     """One file of a template."""
 
     id: str
@@ -78,8 +78,7 @@ def same_names(files: Sequence[File], others: Sequence[File]) -> bool:
     return sorted(file.name for file in files) == sorted(file.name for file in others)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """One file to upload."""
 
     path: str

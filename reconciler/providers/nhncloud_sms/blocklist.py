@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar, Self, cast
+
+from msgspec import Struct, field
 
 from reconciler.errors import ProviderError, ReadFailed, Rejected
 from reconciler.model.journal import Verb
@@ -94,8 +95,7 @@ def _plain(numbers: list[JsonValue]) -> list[str] | None:
     return cast("list[str]", numbers) if fits and joined.isascii() and joined.isdecimal() else None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Work:
+class _Work(Struct, kw_only=True):
     """Changing one block list."""
 
     number: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection as Items
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject
@@ -44,8 +45,7 @@ Wanted = Mapping[str, set[str]]
 _NOTHING: Wanted = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, kw_only=True):
     """One category as the list has it."""
 
     id: str

@@ -8,9 +8,11 @@ with everything it had that manifests do not manage.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.errors import ReadFailed
 from reconciler.model.journal import Verb
@@ -41,8 +43,7 @@ PHONE = "PHONE_NUMBER"
 READDS = "removes and re-adds the uid, since the API cannot take a tag off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """What a UID has."""
 
     tags: frozenset[str] = frozenset()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
+
+from msgspec import Struct
 
 from reconciler.errors import NotSent, ReadFailed, Rejected
 from reconciler.model.finding import Finding
@@ -21,8 +22,7 @@ from reconciler.providers.task import Applied, Scope, Step, Task, Writer
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class Tools(Struct, frozen=True, kw_only=True):
     """What the kinds of one account work with."""
 
     api: Api
@@ -41,8 +41,7 @@ class Tools:
         return 2 * self.concurrency
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """What one kind's collection turned out to be."""
 
     collection: Collection

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
+
+from msgspec import Struct
 
 from reconciler.errors import ReadFailed
 from reconciler.providers.nhncloud_sms.convert import Row
@@ -29,8 +30,7 @@ class Incomplete(ReadFailed):
     code = "list-incomplete"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """One page of a list."""
 
     rows: list[Row]
@@ -84,8 +84,7 @@ class Kept(Generic[V]):
         return self.by_id.keys() == other.by_id.keys()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing(Generic[C]):
+class Listing(Struct, Generic[C], frozen=True, kw_only=True):
     """A list to read."""
 
     what: str
@@ -100,14 +99,13 @@ class Listing(Generic[C]):
     progress: Progress = no_progress
 
 
-@dataclass(slots=True)
-class _Pass(Generic[C]):
+class _Pass(Struct, Generic[C]):
     seen: C
     doubt: str = ""
     """Why this pass does not add up."""
     confirmed: bool = True
     """It may be believed alone; without a total from the server it may not."""
-    stop: bool = field(default=False)
+    stop: bool = False
     """Reading on would tell nothing."""
 
 

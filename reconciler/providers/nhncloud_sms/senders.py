@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import Resource
@@ -12,8 +13,7 @@ from reconciler.providers.nhncloud_sms.convert import Row, flag, phone_digits, t
 CONSOLE = "in the NHN Cloud console"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class Sender(Struct, frozen=True, kw_only=True):
     """One registered number."""
 
     number: str

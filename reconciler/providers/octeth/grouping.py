@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection as Group
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.live import Collection, LiveObject
@@ -22,8 +23,7 @@ Pair = tuple[str, str]
 """An event and a URL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """One event to one URL."""
 
     domain: str
@@ -40,8 +40,7 @@ class Part:
         return self.event, self.url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What one manifest wants, as far as it can be looked up."""
 
     address: Address
@@ -58,14 +57,13 @@ class Wanted:
         return [(event, self.url) for event in events_of(self.fields)]
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """All parts of some domains."""
 
     parts: Sequence[Part]
     names: Mapping[str, str]
     """A domain's natural key by its id."""
-    _found: dict[tuple[str, Pair], list[Part]] = field(init=False, default_factory=dict)
+    _found: dict[tuple[str, Pair], list[Part]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for part in sorted(self.parts, key=lambda part: (len(part.id), part.id)):

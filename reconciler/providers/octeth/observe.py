@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.errors import ProviderError
 from reconciler.model.address import Address
@@ -31,16 +33,14 @@ _WORTH_COUNTING = 4
 """With more lists than this to read, one more request may save most of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """What was read."""
 
     collections: Mapping[str, Collection]
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(slots=True)
-class Observer:
+class Observer(Struct):
     """Reads one scope."""
 
     client: OctethClient

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DnsRecord:
+class DnsRecord(Struct, frozen=True, kw_only=True):
     """One record that a sender domain needs."""
 
     host: str
@@ -28,8 +28,7 @@ class DnsRecord:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DomainRow:
+class DomainRow(Struct, frozen=True, kw_only=True):
     """One sender domain as listed."""
 
     id: str
@@ -47,27 +46,25 @@ class DomainRow:
     """How many children it has, by kind, where the answer says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRow:
+class KeyRow(Struct, frozen=True, kw_only=True):
     """One API key as listed."""
 
     id: str
     description: str | None
     """Without our marker; `None` where the server does not show it."""
     marker: str
-    key: Secret | None = field(repr=False)
+    key: Secret | None
     """The key itself where the list shows it whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpAccess:
+class SmtpAccess(Struct, frozen=True, kw_only=True):
     """What is known of how to use one SMTP configuration."""
 
     id: str | None = None
     host: str | None = None
     port: str | None = None
     username: str | None = None
-    password: Secret | None = field(default=None, repr=False)
+    password: Secret | None = None
 
     def completed_by(self, other: SmtpAccess) -> SmtpAccess:
         """Return this with the gaps filled from `other`."""
@@ -101,8 +98,7 @@ class SmtpAccess:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookRow:
+class WebhookRow(Struct, frozen=True, kw_only=True):
     """One webhook as the server has it; it may carry several events."""
 
     id: str
@@ -111,9 +107,8 @@ class WebhookRow:
     """In our spelling; one that we do not know stays as it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookList:
+class WebhookList(Struct, frozen=True, kw_only=True):
     """A domain's webhooks."""
 
     rows: tuple[WebhookRow, ...]
-    signing_key: Secret | None = field(default=None, repr=False)
+    signing_key: Secret | None = None

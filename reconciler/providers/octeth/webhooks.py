@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.errors import ProviderError, Rejected
 from reconciler.model.journal import Verb
@@ -103,8 +104,7 @@ async def _begin(client: OctethClient, task: Task, writer: Writer, event_names: 
     return run
 
 
-@dataclass(slots=True, kw_only=True)
-class _Run:
+class _Run(Struct, kw_only=True):
     """One change under way."""
 
     client: OctethClient

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.model.values import JsonValue
 
@@ -22,8 +23,7 @@ _RECORD_TYPES = {0: "TXT", 1: "CNAME"}
 _WRAPPERS = ("webhooks", "data")
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """One row of a list of webhooks."""
 
     channel: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
 from reconciler.model.address import Address

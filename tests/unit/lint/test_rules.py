@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import reconciler.lint
 import reconciler.lint.rules
@@ -26,7 +26,7 @@ def templates(count, *, locate=None, **spec):
     for number in range(count):
         address = Address("nhn", "Template", f"t{number}")
         resource = Resource(address=address, spec=base | spec, origin=Origin("a.yaml", number + 1))
-        made[address] = dataclasses.replace(resource, locate=locate) if locate else resource
+        made[address] = replace(resource, locate=locate) if locate else resource
     return made
 
 
@@ -104,7 +104,7 @@ def test_a_thousand_templates_are_the_most_of_an_account():
 def test_rules_of_one_provider_type_leave_others_alone():
     resources = templates(1, body="x" * 300)
     other = {"nhn": Account(name="nhn", type="engagelab-sms")}
-    assert lint(dataclasses.replace(configuration(resources), accounts=other)) == ()
+    assert lint(replace(configuration(resources), accounts=other)) == ()
 
 
 def test_a_picture_that_vanished_is_left_to_whoever_uploads_it(tmp_path):

@@ -46,7 +46,7 @@ def test_an_open_intent_comes_back_complete_with_its_epoch(store):
     assert entry.intent.epoch == 1
     assert entry.intent.pre_ids == ()
     assert second.intent.pre_ids is None
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     assert replace(entry.intent, epoch=0) == FULL
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import fields
 
 from reconciler.errors import StateError
 from reconciler.model.address import Address

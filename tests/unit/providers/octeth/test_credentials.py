@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
 from reconciler.model.journal import CreationClass, Intent, Verb
