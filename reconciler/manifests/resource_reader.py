@@ -10,7 +10,6 @@ from msgspec import Struct, field
 
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.document import Document, name_faults, schema_faults
-from reconciler.manifests.explain import explain
 from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.rules import Checker, ReferenceField, Rules, rules_of
@@ -170,6 +169,8 @@ class ResourceReader(Struct, kw_only=True):
         for default in rules.name_defaults:
             if default.field in document.value["spec"] or default.accepts(name):
                 continue
+            from reconciler.manifests.explain import explain
+
             for reason in explain(default.schema, name):
                 yield Fault(
                     origin=document.locator(("metadata", "name")),

@@ -122,20 +122,10 @@ class Links:
             _connect(connection, self._read_seconds)
         try:
             connection.request(method, target, body=content, headers=dict(headers))
-            response = connection.getresponse()
-            if response.headers.defects:
-                raise http.client.HTTPException("a header that is none")
-            body = response.read(most + 1)
+            return _answer(connection, most)
         except BaseException:
             connection.close()
             raise
-        if len(body) > most:
-            connection.close()
-        elif response.length:  # `read` with a limit does not tell
-            connection.close()
-            raise http.client.IncompleteRead(body, response.length)
-        named = {name.lower(): value for name, value in response.getheaders()}
-        return Got(status=response.status, headers=named, body=body)
 
     def close(self) -> None:
         """Close all connections."""
@@ -154,9 +144,24 @@ def _connect(connection: http.client.HTTPConnection, read_seconds: float) -> Non
         raise ConnectFailed(f"no connection could be made: {error}") from None
 
 
+def _answer(connection: http.client.HTTPConnection, most: int) -> Got:
+    response = connection.getresponse()
+    if response.headers.defects:
+        raise http.client.HTTPException("a header that is none")
+    body = response.read(most + 1)
+    if len(body) > most:
+        connection.close()
+    elif response.length:  # `read` with a limit does not tell
+        raise http.client.IncompleteRead(body, response.length)
+    named = {name.lower(): value for name, value in response.getheaders()}
+    return Got(status=response.status, headers=named, body=body)
+
+
 def _has_ended(connection: http.client.HTTPConnection) -> bool:
     """Tell whether the server has closed it, or says what nobody asked."""
-    return bool(select.select([connection.sock], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _wake(connection: http.client.HTTPConnection) -> None:
