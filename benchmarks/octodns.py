@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.measure import PYTHON, Took, middle, run
-from benchmarks.projects import in_step, scratch
+from benchmarks.measure import PYTHON, Took, middle, run, side_by_side
+from benchmarks.projects import in_step as templates_in_step
+from benchmarks.projects import scratch, tags_in_step
 from benchmarks.table import Row, at_least
 
 RECORDED = {10_000: 18.0, 50_000: 60.0}
@@ -32,23 +33,29 @@ zones:
 
 
 def measure() -> Iterator[Row]:
-    """Measure both sizes."""
-    for count, recorded in RECORDED.items():
-        with in_step(count) as project:
-            ours = middle([project.plan() for _ in range(TIMES)], lambda t: t.wall)
-        if find_spec("octodns") is None:
-            theirs, words = recorded, f"{recorded:.0f} s, recorded (octoDNS is not installed)"
-        else:
-            theirs = _octodns(count).wall
-            words = f"{theirs:.1f} s: octoDNS, no network at all"
-        yield at_least(
-            f"plan without changes, {count:,} objects, wall",
-            ours=ours,
-            reference=theirs,
-            bar=5,
-            ours_text=f"{ours:.2f} s",
-            reference_text=words,
-        )
+    """Measure both sizes: tags, which are as small as a record, and templates of 900 bytes."""
+    for count in RECORDED:
+        with tags_in_step(count) as tags, templates_in_step(count) as templates:
+            works = [tags.plan, templates.plan]
+            if find_spec("octodns") is not None:
+                works.append(lambda count=count: _octodns(count))
+            took = side_by_side(TIMES, *works)
+        small, large, *theirs = [middle(each, lambda t: t.wall) for each in took]
+        yield _row(f"{count:,} tags", count, small, theirs)
+        yield _row(f"{count:,} templates of 900 bytes", count, large, theirs)
+
+
+def _row(what: str, count: int, ours: float, measured: list[float]) -> Row:
+    theirs = measured[0] if measured else RECORDED[count]
+    words = "no network at all" if measured else "recorded (it is not installed)"
+    return at_least(
+        f"plan without changes, {what}, wall",
+        ours=ours,
+        reference=theirs,
+        bar=5,
+        ours_text=f"{ours:.2f} s",
+        reference_text=f"{theirs:.1f} s: octoDNS, as many A records, {words}",
+    )
 
 
 def _octodns(count: int) -> Took:

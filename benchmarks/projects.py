@@ -44,12 +44,26 @@ def scratch() -> Iterator[Path]:
 def in_step(count: int, *, files: bool = False, latency: float = 0.0) -> Iterator[Prepared]:
     """Give a project of a category and `count` templates in which nothing is left to do."""
     with scratch() as folder, Served(templates=count) as server:
-        workload.write_account(folder, server.url)
         workload.write_templates(folder / "manifests", count, files=files)
-        prepared = Prepared(folder=folder, server=server)
-        prepared.apply()  # takes over what the server has, without a request that changes anything
-        assert server.stats()["writes"] == 0
-        assert "No changes." in prepared.plan().out
+        prepared = _taken_over(folder, server)
         server.set_latency(latency)
-        server.reset()
         yield prepared
+
+
+@contextmanager
+def tags_in_step(count: int) -> Iterator[Prepared]:
+    """Give a project of `count` tags in which nothing is left to do."""
+    with scratch() as folder, Served(tags=count) as server:
+        workload.write_tags(folder / "manifests", count)
+        yield _taken_over(folder, server)
+
+
+def _taken_over(folder: Path, server: Served) -> Prepared:
+    """Let state know of what the server has, without a request that changes anything."""
+    workload.write_account(folder, server.url)
+    prepared = Prepared(folder=folder, server=server)
+    prepared.apply()
+    assert server.stats()["writes"] == 0
+    assert "No changes." in prepared.plan().out
+    server.reset()
+    return prepared

@@ -73,6 +73,7 @@ class World:
     templates: list[str] = field(default_factory=list)
     """Rows, as JSON."""
     categories: list[str] = field(default_factory=list)
+    tag_pages: list[bytes] = field(default_factory=list)
     latency: float = 0.0
     stats: Stats = field(default_factory=Stats)
     number_pages: list[bytes] = field(default_factory=list)
@@ -149,7 +150,7 @@ def category_row(identifier: int, name: str) -> str:
     )
 
 
-def make_world(*, templates: int, numbers: int, category: bool) -> World:
+def make_world(*, templates: int, tags: int, numbers: int, category: bool) -> World:
     """Make everything that will be served."""
     world = World(live_numbers=numbers)
     world.categories = [category_row(workload.CATEGORY_ID - 1, "highest")]
@@ -159,6 +160,9 @@ def make_world(*, templates: int, numbers: int, category: bool) -> World:
         workload.compact(workload.template_row(number)) for number in range(templates)
     ]
     world.template_pages()
+    world.tag_pages = _pages(
+        (workload.compact(workload.tag_row(number)) for number in range(tags)), tags
+    )
     if numbers >= 0:
         world.number_pages = _pages(map(number_row, workload.numbers(0, numbers)), numbers)
     return world
@@ -228,6 +232,8 @@ def route(world: World, method: bytes, target: str, body: bytes) -> bytes:  # no
             return _page([], page, len(world.templates)) if empty else pages[page - 1]
         case b"GET", "categories":
             return _page(world.categories, page, len(world.categories))
+        case b"GET", "tags":
+            return world.tag_pages[page - 1]
         case b"GET", "sendNos":
             row = {"sendNo": workload.SENDER, "useYn": "Y", "blockYn": "N", "serviceId": 123456}
             return _page([workload.compact(row)], 1, 1)
@@ -292,12 +298,14 @@ class Served(AbstractContextManager["Served"]):
         self,
         *,
         templates: int = 0,
+        tags: int = 0,
         numbers: int = -1,
         latency: float = 0.0,
         category: bool = True,
     ) -> None:
-        arguments = ["--templates", str(templates), "--numbers", str(numbers)]
-        arguments += ["--latency", str(latency)] + ([] if category else ["--no-category"])
+        arguments = ["--templates", str(templates), "--tags", str(tags)]
+        arguments += ["--numbers", str(numbers), "--latency", str(latency)]
+        arguments += [] if category else ["--no-category"]
         self._process = Popen(
             [sys.executable, "-m", "benchmarks.server", *arguments],
             stdin=PIPE,
@@ -341,12 +349,16 @@ def main() -> None:
     """Serve until stdin closes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--templates", type=int, default=0)
+    parser.add_argument("--tags", type=int, default=0)
     parser.add_argument("--numbers", type=int, default=-1)
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--no-category", action="store_true")
     given = parser.parse_args()
     world = make_world(
-        templates=given.templates, numbers=given.numbers, category=not given.no_category
+        templates=given.templates,
+        tags=given.tags,
+        numbers=given.numbers,
+        category=not given.no_category,
     )
     world.latency = given.latency
     asyncio.run(_serve(world))

@@ -84,6 +84,27 @@ spec:
 """
 
 
+def tag_row(number: int) -> dict[str, Any]:
+    """Return a tag as NHN Cloud lists it."""
+    return {
+        "tagId": f"tag{number:06d}",
+        "tagName": f"segment-{number:06d}",
+        "createdDate": "2026-01-02 03:04:05.0",
+        "updatedDate": "2026-01-02 03:04:05.0",
+    }
+
+
+def tag_document(number: int) -> str:
+    """Return a tag's manifest: about as much as a DNS record."""
+    return f"""\
+apiVersion: reconciler/v1
+kind: Tag
+metadata:
+  name: segment-{number:06d}
+spec: {{}}
+"""
+
+
 CATEGORY = """\
 apiVersion: reconciler/v1
 kind: Category
@@ -128,6 +149,14 @@ def write_templates(folder: Path, count: int, *, files: bool = False) -> Path:
         for number in range(count):
             file.write(f"---\n{template_document(number)}")
     return folder
+
+
+def write_tags(folder: Path, count: int) -> None:
+    """Write manifests of `count` tags into one file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "tags.yaml").open("w", encoding="utf-8") as file:
+        for number in range(count):
+            file.write(f"---\n{tag_document(number)}")
 
 
 def write_account(folder: Path, url: str, **limits: float) -> None:

@@ -13,6 +13,9 @@ from reconciler.model.live import Observation
 from reconciler.model.plan import RequestEstimate
 from reconciler.providers.task import Task
 
+_OWN_SECONDS = 0.0018
+"""What one request that changes something costs here: HTTP and the journal's three writes."""
+
 _VERBS = {
     Action.CREATE: (Verb.CREATE,),
     Action.UPDATE: (Verb.UPDATE,),
@@ -78,9 +81,10 @@ def _levels(changes: list[Change]) -> int:
 
 
 def _seconds(workspace: Workspace, name: str, writes: int, levels: int, latency: float) -> float:
-    """Return the slowest of three bounds: rate limit, parallel slots, chain of dependencies."""
+    """Return the slowest of four bounds: rate, parallel slots, chain of dependencies, own work."""
     settings = workspace.providers[name].http.settings
     by_rate = max(0, writes - settings.concurrency) / settings.requests_per_second
     by_slots = writes * latency / settings.concurrency
     by_chain = levels * latency
-    return round(max(by_rate, by_slots, by_chain), 2)
+    by_work = writes * _OWN_SECONDS
+    return round(max(by_rate, by_slots, by_chain, by_work), 2)
