@@ -90,7 +90,11 @@ class Applier(Struct, kw_only=True, dict=True):
     @cached_property
     def _performer(self) -> Performer:
         return Performer(
-            workspace=self.workspace, run=self.run, sleep=self.sleep, tell=self._tell_members
+            workspace=self.workspace,
+            run=self.run,
+            sleep=self.sleep,
+            tell=self._tell_members,
+            stopped=self.stop.is_set,
         )
 
     async def apply(self) -> ApplyReport:

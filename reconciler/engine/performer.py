@@ -50,6 +50,7 @@ class Performer(Struct, kw_only=True):
     run: Run
     sleep: Sleep
     tell: Tell
+    stopped: Callable[[], bool] = lambda: False
     undecided: set[Address] = field(default_factory=set)
     """Addresses whose lost answer only a person can settle."""
     _rows: dict[Address, OwnedObject] = field(default_factory=dict)
@@ -298,6 +299,7 @@ class Performer(Struct, kw_only=True):
             digest=self.workspace.store.digest,
             marker=self._markers.get(change.address, ""),
             on_members=lambda done: self.tell(change, done, total),
+            stopped=self.stopped,
         )
 
 

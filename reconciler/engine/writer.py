@@ -60,6 +60,8 @@ class JournaledWriter(Struct, kw_only=True):
     """The remote id that is deleted, or that a create-first replacement takes over from."""
     digest: Digest
     on_members: Callable[[int], None] = lambda _count: None
+    stopped: Callable[[], bool] = lambda: False
+    """Tells whether the run is to stop: of members, no further batch is sent then."""
     op_ids: list[str] = field(default_factory=list)
     """The steps done so far, to be closed by the settlement of the change."""
     doubtful: list[str] = field(default_factory=list)
@@ -73,6 +75,8 @@ class JournaledWriter(Struct, kw_only=True):
 
     async def write(self, step: Step) -> Reply:
         """Journal, send, journal the answer, return it."""
+        if self.change.members is not None and self.stopped():
+            raise NotSent(self._how_far())
         op_id = new_op_id()
         creation = step.creation or self.kind.creation
         marks = (
@@ -95,6 +99,12 @@ class JournaledWriter(Struct, kw_only=True):
         self.op_ids.append(op_id)
         self.secrets.update(reply.secrets)
         return reply
+
+    def _how_far(self) -> str:
+        if not self.acknowledged:
+            return "the run was stopped"
+        total = len(self.change.members.add) if self.change.members else 0
+        return f"the run was stopped after {self.acknowledged:,} of {total:,} members"
 
     def closes(self) -> dict[str, str]:
         """Return how to close the steps once the whole change is done, or surely refused."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from reconciler.emulator.faults import Injection, Rule
+from reconciler.engine.events import EventKind
 from reconciler.model.result import Status
 from tests.faults import scenarios
 from tests.support.project import resource
@@ -161,3 +164,19 @@ def test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_th
     lab.converge(runs=2, decisions=1)
     assert held or lab.objects() == wanted
     assert lab.apply().report.results == ()
+
+
+def test_a_run_that_is_stopped_finishes_the_batch_under_way_and_starts_no_other(make_lab):
+    lab = make_lab()
+    lab.write(lab.provider("nhncloud-sms", concurrency=1), BLOCKED)
+    stop = asyncio.Event()
+
+    def stop_after_a_batch(event):
+        if event.kind is EventKind.MEMBERS:
+            stop.set()
+
+    [failure] = lab.try_apply(listener=stop_after_a_batch, stop=stop).failures
+    assert "failed: the run was stopped after 10 of 25 members" in failure
+    lab.apply()
+    assert len(lab.writes) == 3
+    lab.converge()
