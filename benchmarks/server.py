@@ -150,7 +150,7 @@ def category_row(identifier: int, name: str) -> str:
     )
 
 
-def make_world(*, templates: int, tags: int, numbers: int, category: bool) -> World:
+def make_world(*, templates: int, numbers: int, category: bool, tags: int = 0) -> World:
     """Make everything that will be served."""
     world = World(live_numbers=numbers)
     world.categories = [category_row(workload.CATEGORY_ID - 1, "highest")]
