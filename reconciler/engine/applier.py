@@ -19,6 +19,7 @@ from reconciler.engine.performer import Performer
 from reconciler.engine.recovery import Sleep
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import (
+    NotSent,
     OutcomeUnknown,
     ReconcilerError,
     ResponseNotDurable,
@@ -235,9 +236,9 @@ class Applier(Struct, kw_only=True, dict=True):
             self._fail(work, Status.UNKNOWN, error.message, error.hint)
             progress.undecided = change.address in self._performer.undecided
         except ReconcilerError as error:
-            self._fail(
-                work, Status.FAILED, str(error) if error.details else error.message, error.hint
-            )
+            cut_short = self.stop.is_set() and isinstance(error, NotSent)
+            status = Status.SKIPPED if cut_short else Status.FAILED
+            self._fail(work, status, str(error) if error.details else error.message, error.hint)
         except asyncio.CancelledError:
             self._fail(work, Status.UNKNOWN, "the run was stopped while it was in flight")
             raise
