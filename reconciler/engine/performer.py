@@ -274,7 +274,10 @@ class Performer(Struct, kw_only=True):
         try:
             return await work
         except (NotSent, Rejected):
-            if writer.latest in writer.doubtful:
+            if writer.cut_short:
+                done = dict.fromkeys(writer.op_ids, "done")
+                await self.run.settle(Settlement(closes=done))
+            elif writer.latest in writer.doubtful:
                 closes = {writer.latest: "settled-by-reading"}
                 await self.run.settle(Settlement(closes=closes))
             raise

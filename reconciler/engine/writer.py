@@ -70,12 +70,15 @@ class JournaledWriter(Struct, kw_only=True):
     """The step written last."""
     secrets: dict[str, Secret] = field(default_factory=dict)
     acknowledged: int = 0
+    cut_short: bool = False
+    """Batches of members were left for the next run; those that were sent are remembered."""
     marker: str = ""
     """A marker to use again, from an earlier attempt."""
 
     async def write(self, step: Step) -> Reply:
         """Journal, send, journal the answer, return it."""
         if self.change.members is not None and self.stopped():
+            self.cut_short = True
             raise NotSent(self._how_far())
         op_id = new_op_id()
         creation = step.creation or self.kind.creation
