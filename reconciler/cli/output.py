@@ -13,11 +13,11 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from reconciler.errors import ReconcilerError
 from reconciler.render.safe_text import neutralise
 from reconciler.render.style import Style
 
 if TYPE_CHECKING:
-    from reconciler.errors import ReconcilerError
     from reconciler.model.secret import Secret
 
 _ASCII = str.maketrans(
@@ -147,7 +147,7 @@ class Output:
         for stream in (self._stdout, self._stderr):
             try:
                 stream.flush()
-            except (BrokenPipeError, ValueError):
+            except (OSError, ValueError):
                 _silence(stream)
 
     def _write(self, stream: TextIO, text: str) -> None:
@@ -159,6 +159,10 @@ class Output:
             stream.flush()
         except BrokenPipeError:
             _silence(stream)
+        except OSError as error:  # a full disk, or a terminal that is gone: no reason to end work
+            _silence(stream)
+            if stream is self._stdout:
+                raise ReconcilerError(f"cannot write to stdout: {error.strerror}") from None
         except ValueError:  # the stream is closed
             return
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,23 @@ def test_an_apply_whose_output_nobody_reads_is_finished(project):
     assert process.wait(timeout=30) == 0
     listed = subprocess.run([*COMMAND, "state", "list"], capture_output=True, text=True, check=True)
     assert "nhn/Template/welcome" in listed.stdout
+
+
+def test_a_result_that_finds_no_room_is_one_clear_error(project):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "plan", "--emulate"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"error: cannot write to stdout: No space left on device\n"
+
+
+def test_an_apply_whose_progress_finds_no_room_is_finished(project):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "apply", "--emulate", "--auto-approve"], stderr=full, check=False
+        )
+    assert done.returncode == 0
 
 
 def test_a_terminal_without_utf8_gets_ascii(project):
