@@ -8,6 +8,7 @@
 | `differ` | three-way difference of one object's fields |
 | `options` | holds what the command line says about a plan |
 | `planner` | matches wanted, live and owned objects and makes the `Plan` |
+| `handover` | parts of live objects that one resource gives up and another takes |
 | `comparison`, `removal` | plan one wanted resource; plan what nobody wants any more |
 | `planned` | collects changes, and what cannot be planned |
 | `safety` | refuses plans that do what nobody agreed to |

@@ -123,7 +123,7 @@ class Applier(Struct, kw_only=True, dict=True):
             self.run.set_account(provider, fingerprint)
         moves = [Settlement(move=(move.source, move.target)) for move in self.plan.moves]
         fresh = [Settlement(put=row) for row in self.plan.refresh]
-        gone = [Settlement(drop=address) for address in self.plan.gone]
+        gone = [Settlement(drop=a) for a in (*self.plan.gone, *self.plan.emptied)]
         await self.run.settle_many([*moves, *fresh, *gone])
 
     async def _work(self) -> None:

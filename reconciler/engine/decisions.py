@@ -214,6 +214,8 @@ def _look_again(decision: Decision, intent: Intent, kind: Kind) -> Decision:
             k: v for k, v in row.applied.items() if k not in unreadable & intent.applied.keys()
         }
         row = replace(row, applied=applied)
+    if row is not None and intent.in_doubt:
+        row = replace(row, extra=merge_extra(row.extra, intent.in_doubt))
     return replace(decision, row=row, closes={**decision.closes, intent.op_id: "looked-again"})
 
 

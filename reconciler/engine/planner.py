@@ -13,6 +13,7 @@ from reconciler.engine.absence import Absence, TooEarly
 from reconciler.engine.comparison import Comparison
 from reconciler.engine.desired import Identities
 from reconciler.engine.estimate import estimate
+from reconciler.engine.handover import Redistribution, redistribute
 from reconciler.engine.matching import LiveIndex
 from reconciler.engine.observer import Selection, observe, places
 from reconciler.engine.options import PlanOptions
@@ -73,10 +74,11 @@ class Frame(Struct, frozen=True, kw_only=True):
     desired: Mapping[Address, Resource]
     """The resources to plan, in dependency order."""
     rows: Mapping[Address, OwnedObject]
-    """The state rows to plan for, under their new addresses after moves."""
+    """The state rows to plan for, as they are after moves and hand-overs."""
     all_rows: Mapping[Address, OwnedObject]
     """All state rows, chosen or not: what a provider may need to find its way."""
     moves: tuple[Move, ...]
+    handed: Redistribution
     limited: bool
     """The command line chose some resources."""
 
@@ -86,7 +88,7 @@ class Frame(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, workspace: Workspace, options: PlanOptions) -> Frame:
-        """Apply moves and the command line's selection."""
+        """Apply moves, the command line's selection and hand-overs within it."""
         resources = workspace.configuration.resources
         rows, moves = _moved(workspace.store.objects(), resources)
         unknown = sorted(map(str, options.targets - resources.keys() - rows.keys()))
@@ -97,15 +99,16 @@ class Frame(Struct, frozen=True, kw_only=True):
         limited = bool(options.targets or options.selector)
         chosen = _chosen(resources, options) if limited else frozenset(wanted)
         desired = {a: wanted[a] for a in graph.resource_order(wanted) if a in chosen}
-        kept = {
-            a: row for a, row in rows.items() if not limited or a in chosen or a in options.targets
-        }
+        others = frozenset(rows.keys() - chosen - options.targets) if limited else frozenset()
+        handed = redistribute(workspace, desired, rows, frozen=others)
+        rows = handed.applied_to(rows)
         return cls(
             options=options,
             desired=desired,
-            rows=kept,
+            rows={a: row for a, row in rows.items() if a not in others},
             all_rows=rows,
             moves=moves,
+            handed=handed,
             limited=limited,
         )
 
@@ -204,9 +207,11 @@ def plan_from(
         ),
         requests=estimate(workspace, changes, observations),
         moves=frame.moves,
-        refresh=tuple(planned.refresh),
+        hand_overs=frame.handed.hand_overs,
+        refresh=(*frame.handed.rows.values(), *planned.refresh),
         restated=planned.restated,
         gone=tuple(planned.gone),
+        emptied=frame.handed.emptied,
         blocked=planned.blocked,
         undecided=tuple(sorted(planned.undecided)),
         refused=tuple(sorted(planned.refused)),

@@ -126,6 +126,8 @@ class JournaledWriter(Struct, kw_only=True):
     ) -> Intent:
         change = self.change
         part = self.phase is not Verb.DELETE and step.verb is Verb.DELETE
+        # What a removal has to make again, for others, takes nothing over from what it removes.
+        again = self.phase is Verb.DELETE and step.verb is Verb.CREATE
         return Intent(
             op_id=op_id,
             address=change.address,
@@ -139,7 +141,8 @@ class JournaledWriter(Struct, kw_only=True):
             pre_ids=step.pre_ids,
             applied=self._applied(step),
             lifecycle=_lifecycle(change),
-            target=self.target,
+            in_doubt=step.in_doubt or None,
+            target=None if again else self.target,
             epoch=self.run.epoch,
         )
 

@@ -69,6 +69,8 @@ class Intent(Struct, frozen=True, kw_only=True):
     """The fields that hold once this step is done, write-only ones as `{"hmac": …}`."""
     lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
     """The resource's `protect`, `onRemove` and `dependsOn`, for recovery to write a full row."""
+    in_doubt: Mapping[str, JsonValue] | None = None
+    """For updates: merged into the owned object's `extra` where no answer came."""
     target: str | None = None
     """The remote id that a delete removes, or that a create-first replacement takes over from."""
     epoch: int = 0

@@ -30,6 +30,15 @@ class Move(Struct, frozen=True, kw_only=True):
     target: Address
 
 
+class HandOver(Struct, frozen=True, kw_only=True):
+    """A live part that one resource gives up and another takes: state follows, nothing is sent."""
+
+    source: Address
+    target: Address
+    part: str
+    """What it is, for people: `bounce to https://…`."""
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """Everything that would be done, in one value."""
 
@@ -39,12 +48,15 @@ class Plan(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     requests: Mapping[str, RequestEstimate] = field(default_factory=dict)
     moves: tuple[Move, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
     refresh: tuple[OwnedObject, ...] = ()
     """State rows to bring up to date although nothing is sent (live already equals desired)."""
     restated: int = 0
     """How many of `refresh` tell something new to a person: a value, protection, a reference."""
     gone: tuple[Address, ...] = ()
     """State rows whose object is gone and is not wanted either."""
+    emptied: tuple[Address, ...] = ()
+    """State rows that have handed over all they had; where there is a manifest, a new one comes."""
     blocked: Mapping[Address, str] = field(default_factory=dict)
     """Addresses that cannot be planned, and why: open intent, failed read, refused adoption."""
     undecided: tuple[Address, ...] = ()

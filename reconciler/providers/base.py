@@ -22,7 +22,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.http import HttpClient
 from reconciler.providers.kind import Kind, ReplaceOrder
-from reconciler.providers.task import Applied, Scope, Task, Writer
+from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
 from reconciler.providers.verdict import Verdict
 
 
@@ -91,6 +91,14 @@ class Provider(ABC):
         than return part of it; raise nothing for a failed collection. Must not: change anything.
         May: add findings (an unregistered sender, unverified DNS).
         """
+
+    def hand_over(self, scope: Scope) -> HandedOver:  # noqa: ARG002 -- for subclasses
+        """Find live parts that one address gives up and another takes, by manifests and state.
+
+        For kinds with `claims` whose API would refuse to make the part again, or make it twice.
+        Reads nothing: `scope` holds, of such kinds, what may change, and all rows of other kinds.
+        """
+        return HandedOver()
 
     @abstractmethod
     async def create(self, task: Task, writer: Writer) -> Applied:

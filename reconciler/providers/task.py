@@ -12,6 +12,7 @@ from reconciler.model.change import MemberChange
 from reconciler.model.journal import CreationClass, Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import HandOver
 from reconciler.model.resource import Resource
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
@@ -38,6 +39,14 @@ class Scope(Struct, frozen=True, kw_only=True):
     """Also read what neither `desired` nor `owned` refers to, to find unmanaged objects."""
     probe: bool = False
     """Settle an unknown create: also ask about desired objects whose existence cannot be listed."""
+
+
+class HandedOver(Struct, frozen=True, kw_only=True):
+    """What changes hands between addresses of one account, in state alone."""
+
+    parts: tuple[HandOver, ...] = ()
+    rows: Mapping[Address, OwnedObject | None] = field(default_factory=dict)
+    """The rows of all who give or take, as they are afterwards; `None`: nothing is left of it."""
 
 
 def _no_files(path: str) -> bytes:
@@ -95,6 +104,9 @@ class Step(Struct, frozen=True, kw_only=True):
     """For classes C and F: the ids in the collection, listed just now."""
     applied: Fields = field(default_factory=dict)
     """The fields that hold once this step is done, in case the run dies right after it."""
+    in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
+    """For updates: merged into the owned object's `extra` if the answer never comes, so that the
+    next run looks after what the request may have done to others."""
     idempotent: bool = False
     """Sending it twice does no more than once, so it may be repeated after an unknown outcome."""
 

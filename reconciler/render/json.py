@@ -1,8 +1,8 @@
 """Plans, reports, drift and errors for programs.
 
 Every document has a `formatVersion`. Keys are only added within a major version; the optional ones
-(`blocked`, `moves`, `notes`, `pending`, `replaces`, `hint`) are left out where there is nothing to
-say.
+(`blocked`, `moves`, `handOvers`, `notes`, `pending`, `replaces`, `hint`) are left out where there
+is nothing to say.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ def plan_document(plan: Plan) -> Document:
         document["error"] = _blocked_error(plan.blocked, plan.undecided)
     if plan.moves:
         document["moves"] = [{"from": str(m.source), "to": str(m.target)} for m in plan.moves]
+    if plan.hand_overs:
+        document["handOvers"] = [
+            {"from": str(each.source), "to": str(each.target), "part": each.part}
+            for each in plan.hand_overs
+        ]
     return document
 
 

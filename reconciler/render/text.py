@@ -70,6 +70,10 @@ def _state_only(plan: Plan, style: Style) -> Iterator[str]:
     for move in plan.moves:
         arrow = f"{style.clean(move.source)} → {style.clean(move.target)}"
         yield f"{style.paint('  =', Colour.CYAN)} {arrow}  {style.dim('renamed in state only')}"
+    for each in plan.hand_overs:
+        arrow = f"{style.clean(each.source)} → {style.clean(each.target)}"
+        aside = style.dim(f"{style.clean(each.part)}: handed over in state only")
+        yield f"{style.paint('  =', Colour.CYAN)} {arrow}  {aside}"
     for address in plan.gone:
         aside = style.dim("gone already; leaves state")
         yield f"{style.paint('  x', Colour.DIM)} {style.clean(address)}  {aside}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEPT_INTENTS = 5_000
 """How many closed intents are kept for `state history`; the events of all are."""
 
-_BULKY = ("applied", "lifecycle")
+_BULKY = ("applied", "lifecycle", "in_doubt")
 """Parts of an intent that only recovery needs, so that a closed one does without."""
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from reconciler.emulator.app import readings_matrix
 from reconciler.providers.registry import provider_class, provider_types
+from tests.contract.handover import HandOver
 from tests.contract.story import CASES, Case, Story, adoptable
 from tests.support.project import Project, change_of, fields
 
@@ -28,22 +29,24 @@ def _label(readings: dict[str, str], default: dict[str, str]) -> str:
     return "".join(f"{name}={value}" for name, value in changed.items())
 
 
-def _stories(*, extremes: bool = False) -> Iterator[object]:
-    for provider_type, kind in KINDS:
+def _stories(kinds: list[tuple[str, str]], *, extremes: bool = False) -> Iterator[object]:
+    for provider_type, kind in kinds:
         matrix = readings_matrix(provider_type)
         for readings in (matrix[0], matrix[-1]) if extremes else matrix:
             label = f"{provider_type}-{kind}-{_label(readings, matrix[0])}"
             yield pytest.param(provider_type, kind, readings, id=label)
 
 
-STORIES = list(_stories())
-EXTREMES = list(_stories(extremes=True))
-"""The default readings, and all others at once."""
-
-
 @cache
 def case_of(provider_type: str, kind: str) -> Case:
     return Case.load(provider_type, kind)
+
+
+STORIES = list(_stories(KINDS))
+EXTREMES = list(_stories(KINDS, extremes=True))
+"""The default readings, and all others at once."""
+SHARING = list(_stories([each for each in KINDS if "hand-overs" in case_of(*each).data]))
+"""The kinds of which several manifests may share what the provider has."""
 
 
 @pytest.mark.parametrize(("provider_type", "kind", "readings"), STORIES)
@@ -54,6 +57,15 @@ def test_an_object_lives_as_its_manifest_says(provider_type, kind, readings, tmp
     story.forget()
     story.tell()
     story.destroy()
+
+
+@pytest.mark.parametrize(("provider_type", "kind", "readings"), SHARING)
+def test_manifests_pass_parts_on_to_each_other_in_one_apply(
+    provider_type, kind, readings, tmp_path
+):
+    story = HandOver(case_of(provider_type, kind), readings, tmp_path)
+    story.begin()
+    story.tell_all()
 
 
 @pytest.mark.parametrize(("provider_type", "kind", "readings"), EXTREMES)

@@ -342,6 +342,7 @@ ROWS: Mapping[int, Row] = {
             "faults/test_ownership.py": (
                 "test_a_delete_whose_answer_was_lost_is_settled_by_looking",
                 "test_what_is_gone_already_counts_as_deleted",
+                "test_what_others_have_in_a_row_of_ours_survives_wherever_the_removal_dies",
             ),
         },
     ),
@@ -361,6 +362,10 @@ ROWS: Mapping[int, Row] = {
         {
             "faults/test_steps.py": (
                 "test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_the_rest",
+            ),
+            "faults/test_hand_overs.py": (
+                "test_wherever_a_run_dies_every_event_has_one_webhook_and_one_owner",
+                "test_an_answer_that_is_lost_takes_nothing_from_anybody",
             ),
             "faults/test_crashes.py": (
                 "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",

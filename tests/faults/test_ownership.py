@@ -238,3 +238,26 @@ def test_a_domain_that_somebody_makes_after_the_plan_was_made_is_not_doubled(lab
     assert len(lab.rows("domains")) == 1
     assert lab.state == {}
     assert set(actions(lab.plan()).values()) <= {"adopt"}
+
+
+@pytest.mark.parametrize("change", ["an event goes", "the manifest goes"])
+def test_what_others_have_in_a_row_of_ours_survives_wherever_the_removal_dies(make_lab, change):
+    lab = make_lab(readings={"octeth": {"webhook-rows": "per-url"}})
+    url = "https://a.example/"
+    lab.write(lab.provider("octeth"), DOMAIN)
+    lab.apply()
+    command = {"Command": "EmailGateway.AddWebhook", "DomainID": "1", "WebhookURL": url}
+    lab.call("octeth", "POST", "/api.php", json={**command, "Event": "click"})
+    hook = resource("Webhook", "h", domain="mail.example.com", events=["open", "bounce"], url=url)
+    lab.write(lab.provider("octeth"), DOMAIN, hook)
+    lab.apply()
+    lab.pass_time(2 * SETTLE)
+    hook["spec"]["events"] = ["open"]
+    left = [hook] if change == "an event goes" else []
+    lab.write(lab.provider("octeth"), DOMAIN, *left)
+    moments = lab.film(lab.apply)
+    for moment in moments:
+        restarted = lab.after_crash(moment)
+        restarted.converge()
+        found = sorted(event for row in restarted.rows("webhooks") for event in row["events"])
+        assert found == (["click", "open"] if left else ["click"]), moment.name

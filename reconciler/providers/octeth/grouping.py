@@ -14,9 +14,10 @@ from msgspec import Struct, field
 from reconciler.model.address import Address
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
 from reconciler.model.values import Fields, JsonValue, id_of, remote_id
 from reconciler.providers.octeth.convert import EVENTS, in_order
-from reconciler.providers.octeth.kinds import WEBHOOK, events_of, webhook_key
+from reconciler.providers.octeth.kinds import SENDER_DOMAIN, WEBHOOK, events_of, webhook_key
 from reconciler.providers.octeth.rows import WebhookList
 
 Pair = tuple[str, str]
@@ -108,6 +109,14 @@ def from_json(value: JsonValue) -> dict[Pair, str]:
     return found
 
 
+def domain_address(resource: Resource) -> Address:
+    """Return the address of the domain that a resource refers to by name."""
+    return next(
+        (one.target for one in resource.references if one.field == "domain"),
+        Address(resource.address.provider, SENDER_DOMAIN, str(resource.spec.get("domain"))),
+    )
+
+
 def domain_of(extra: Mapping[str, JsonValue], fields: Fields) -> str | None:
     """Return the id of the domain that an object belongs to."""
     known = extra.get("domainId")
@@ -142,6 +151,7 @@ def group(index: Index, wanted: Sequence[Wanted], owned: Sequence[OwnedObject]) 
     owned_at = {row.address: row for row in owned}
     mine = {row.address: _claimed(index, row) for row in owned}
     taken = {part for parts in mine.values() for part in parts}
+    ours = {(domain_of(row.extra, row.applied), pair) for row in owned for pair in owned_pairs(row)}
     foreign: dict[Address, list[Part]] = {}
     for want in wanted:
         found = [index.find(want.domain, pair) for pair in want.pairs]
@@ -162,6 +172,7 @@ def group(index: Index, wanted: Sequence[Wanted], owned: Sequence[OwnedObject]) 
                 want=wanted_at.get(address),
                 owned=owned_at.get(address),
                 foreign=foreign.get(address, []),
+                ours=ours,
             )
         )
     ]
@@ -190,11 +201,12 @@ def _claimed_object(
     want: Wanted | None,
     owned: OwnedObject | None,
     foreign: Sequence[Part],
+    ours: Group[tuple[str | None, Pair]],
 ) -> LiveObject | None:
     domain = domain_of(owned.extra, owned.applied) if owned else want.domain if want else None
     if domain is None:
         return None
-    lost = _lost(index, domain, owned)
+    lost = _lost(index, domain, owned, ours)
     if not parts and not lost:
         return None
     url = want.url if want else None
@@ -205,9 +217,12 @@ def _claimed_object(
         "domainId": domain,
         "parts": to_json({part.pair: part.id for part in parts}),
         "foreign": to_json({part.pair: part.id for part in foreign}),
-        "restore": to_json(dict.fromkeys(lost, "lost")),
         "shared": any(part.shared for part in parts),
     }
+    extra = {name: value for name, value in extra.items() if value}
+    if owned and owned.extra.get("restore"):
+        # Also when it is empty: what is there again, or has another owner, is not waited for.
+        extra["restore"] = to_json(dict.fromkeys(lost, "lost"))
     claims: Fields = want.fields if want else owned.applied if owned else fields
     name = index.names.get(domain, f"#{domain}")
     return LiveObject(
@@ -215,7 +230,7 @@ def _claimed_object(
         id=owned.remote_id if owned else group_id(domain, [part.pair for part in parts]),
         key=webhook_key(name, str(claims.get("url")), events_of(claims)),
         fields=fields,
-        extra={name: value for name, value in extra.items() if value},
+        extra=extra,
         address=address,
         conflicts=tuple(
             f"event {part.event} to {part.url} exists already as webhook {part.id}, "
@@ -226,10 +241,20 @@ def _claimed_object(
     )
 
 
-def _lost(index: Index, domain: str, owned: OwnedObject | None) -> list[Pair]:
-    """Return other people's parts that an interrupted change removed and has not put back yet."""
+def _lost(
+    index: Index,
+    domain: str,
+    owned: OwnedObject | None,
+    ours: Group[tuple[str | None, Pair]],
+) -> list[Pair]:
+    """Return other people's parts that an interrupted change removed and has not put back yet.
+
+    What any address owns is not other people's: its own manifest says whether it is made again.
+    """
     waiting = from_json(owned.extra.get("restore")) if owned else {}
-    return [pair for pair in waiting if index.find(domain, pair) is None]
+    return [
+        pair for pair in waiting if (domain, pair) not in ours and index.find(domain, pair) is None
+    ]
 
 
 def _unclaimed(index: Index, parts: Iterable[Part]) -> list[LiveObject]:

@@ -10,7 +10,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.errors import ProviderError
-from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.resource import Resource
@@ -80,13 +79,9 @@ class Observer(Struct):
 
     def domain_id(self, resource: Resource) -> str | None:
         """Return the id of the live domain that a resource refers to, if there is one."""
-        value = resource.spec.get("domain")
-        if (known := id_of(value)) is not None:
+        if (known := id_of(resource.spec.get("domain"))) is not None:
             return known
-        address = next(
-            (one.target for one in resource.references if one.field == "domain"),
-            Address(resource.address.provider, SENDER_DOMAIN, str(value)),
-        )
+        address = grouping.domain_address(resource)
         for owned in self.scope.owned.get(SENDER_DOMAIN, ()):
             if owned.address == address and owned.remote_id in self.rows:
                 return owned.remote_id

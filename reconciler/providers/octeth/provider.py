@@ -15,7 +15,14 @@ from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.providers.base import Provider, ProviderDefaults
 from reconciler.providers.http import HttpClient
 from reconciler.providers.kind import Kind
-from reconciler.providers.octeth import client, credentials, domains, tasks, webhooks
+from reconciler.providers.octeth import (
+    client,
+    credentials,
+    domains,
+    handover,
+    tasks,
+    webhooks,
+)
 from reconciler.providers.octeth.grouping import domain_of, from_json, to_json
 from reconciler.providers.octeth.kinds import (
     API_KEY,
@@ -27,7 +34,7 @@ from reconciler.providers.octeth.kinds import (
     events_of,
 )
 from reconciler.providers.octeth.observe import Observer
-from reconciler.providers.task import Applied, Scope, Task, Writer
+from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
 from reconciler.providers.verdict import Verdict
 
 ONE_KEY = "the server allows one key per domain: the old key is revoked before the new one exists"
@@ -89,6 +96,10 @@ class OctethProvider(Provider):
             requests=self.http.requests - before,
             latency=self.http.latency,
         )
+
+    def hand_over(self, scope: Scope) -> HandedOver:
+        """Find the events that one webhook manifest gives up and another takes."""
+        return handover.find(scope)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create what the task wants."""

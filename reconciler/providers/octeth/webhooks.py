@@ -137,15 +137,19 @@ class _Run(Struct, kw_only=True):
             raise ProviderError(
                 f"event {pair[0]} to {pair[1]} exists already as webhook {there.id}; "
                 "the plan did not know it",
-                hint="Plan again to take it over. For a renamed resource say so first: "
-                "`lifecycle: {movedFrom: <old name>}`.",
+                hint="Plan again to take it over. If another resource gives it up, apply both at "
+                "once.",
             )
         self.parts[pair] = await self._create(f"event {pair[0]}", pair, ours=True)
 
     async def put_back(self) -> None:
         """Create what an earlier, interrupted change removed although it was not ours."""
-        waiting = from_json(self.task.owned.extra.get("restore")) if self.task.owned else {}
-        await self._restore(pair for pair in waiting if not self.index.find(self.domain, pair))
+        seen = self.task.live or self.task.owned
+        waiting = from_json(seen.extra.get("restore")) if seen else {}
+        lost = [pair for pair in waiting if not self.index.find(self.domain, pair)]
+        await self._restore(lost)
+        if lost:
+            await self.look_again()
 
     def refuse_losses(self, pairs: Iterable[Pair]) -> None:
         """Refuse to remove parts whose row carries an event that could not be put back."""
@@ -209,10 +213,8 @@ class _Run(Struct, kw_only=True):
         leaving = [pair for pair, part_id in self.parts.items() if part_id == row.id]
         for pair in leaving:
             del self.parts[pair]
-        extra: dict[str, JsonValue] = {
-            "parts": to_json(dict.fromkeys(leaving)),
-            "restore": to_json(dict.fromkeys(others, row.id)),
-        }
+        restore: dict[str, JsonValue] = {"restore": to_json(dict.fromkeys(others, row.id))}
+        extra: dict[str, JsonValue] = {"parts": to_json(dict.fromkeys(leaving)), **restore}
         step = Step(
             name=f"remove webhook {row.id}",
             verb=verb,
@@ -221,6 +223,7 @@ class _Run(Struct, kw_only=True):
             ),
             read=lambda body: Reply(extra=extra, body=body),
             applied=self._applied(),
+            in_doubt=restore if others else {},
             idempotent=True,
         )
 

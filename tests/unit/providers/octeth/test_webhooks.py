@@ -403,3 +403,33 @@ def test_a_task_that_names_no_domain_is_refused(desk):
 
     with pytest.raises(ProviderError, match="domain is not known"):
         desk.run(delete())
+
+
+def test_what_is_put_back_for_others_is_not_made_a_second_time_for_us(hooks, desk):
+    address = want(desk, "delivery")
+    converge(desk, ("create", "hook"))
+    state = desk.state[address]
+    desk.state[address] = OwnedObject(
+        address=address,
+        remote_id=state.remote_id,
+        applied=state.applied,
+        extra={**state.extra, "restore": {f"click|{URL}": "7"}},
+    )
+    want(desk, "delivery", "click")
+    with pytest.raises(ProviderError, match="exists already"):
+        desk.run(desk.apply())
+    assert hooks.parts == [("click", URL), ("delivery", URL)]
+
+
+def test_what_is_there_again_is_not_waited_for_any_longer(hooks, desk):
+    address = want(desk, "delivery")
+    converge(desk, ("create", "hook"))
+    hooks.seed("click")
+    state = desk.state[address]
+    desk.state[address] = OwnedObject(
+        address=address,
+        remote_id=state.remote_id,
+        applied=state.applied,
+        extra={**state.extra, "restore": {f"click|{URL}": "7"}},
+    )
+    assert desk.live(desk.run(desk.observe("Webhook")), address).extra["restore"] == {}
