@@ -157,7 +157,7 @@ def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedOb
     made = response.server_id or intent.key or ""
     base, deposed = row, row.deposed if row else ()
     if intent.verb is Verb.CREATE and row is not None and row.remote_id == intent.target != made:
-        base, deposed = None, (*row.deposed, row.remote_id)
+        base, deposed = None, row.deposed if intent.gone else (*row.deposed, row.remote_id)
     identifier = (base.remote_id if base else None) or made
     return OwnedObject(
         address=intent.address,

@@ -29,7 +29,12 @@ async def resolve_adopt(
     )
     once = kind is not None and kind.creation is CreationClass.SECRET_ONCE
     lost = kind.sinks if kind and once and not _confirms(row, remote_id) else ()
-    replaced = last is not None and row is not None and last.target == row.remote_id != remote_id
+    replaced = (
+        last is not None
+        and row is not None
+        and last.target == row.remote_id != remote_id
+        and not last.gone
+    )
     adopted = replace(
         base,
         remote_id=remote_id,

@@ -57,7 +57,7 @@ class JournaledWriter(Struct, kw_only=True):
     """The account's fingerprint."""
     phase: Verb
     target: str | None = None
-    """The remote id that is deleted, or that a create-first replacement takes over from."""
+    """The remote id that is deleted, or that a create takes over from."""
     digest: Digest
     on_members: Callable[[int], None] = lambda _count: None
     stopped: Callable[[], bool] = lambda: False
@@ -143,6 +143,7 @@ class JournaledWriter(Struct, kw_only=True):
             lifecycle=_lifecycle(change),
             in_doubt=step.in_doubt or None,
             target=None if again else self.target,
+            gone=self.phase is Verb.CREATE and not change.create_first,
             epoch=self.run.epoch,
         )
 

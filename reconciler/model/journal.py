@@ -72,7 +72,9 @@ class Intent(Struct, frozen=True, kw_only=True):
     in_doubt: Mapping[str, JsonValue] | None = None
     """For updates: merged into the owned object's `extra` where no answer came."""
     target: str | None = None
-    """The remote id that a delete removes, or that a create-first replacement takes over from."""
+    """The remote id that a delete removes, or that a create takes over from."""
+    gone: bool = False
+    """For creates: nothing of what `target` names was left, so nothing of it is to be deleted."""
     epoch: int = 0
 
 

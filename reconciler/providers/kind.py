@@ -30,7 +30,7 @@ class ReplaceOrder(StrEnum):
     """What comes first when an object must be replaced."""
 
     DELETE_FIRST = "delete-first"
-    """The identity clashes: two cannot exist."""
+    """The identity clashes: two cannot exist. Or having both for a while is no gain."""
     CREATE_FIRST = "create-first"
     """The provider allows two for a while, so there is no gap."""
 
@@ -67,6 +67,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """A list of paths of files whose content is sent: compared as `[{"path": …, "sha256": …}]`."""
     reference: str = ""
     """The kind that the field's value, or each of its items, points at."""
+    inside: bool = False
+    """The object lies inside the one that the field points at, and is lost with it."""
     default: JsonValue | NoDefault = NO_DEFAULT
     """The provider's documented default, to which a removed field goes back."""
 

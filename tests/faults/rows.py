@@ -367,6 +367,12 @@ ROWS: Mapping[int, Row] = {
                 "test_wherever_a_run_dies_every_event_has_one_webhook_and_one_owner",
                 "test_an_answer_that_is_lost_takes_nothing_from_anybody",
             ),
+            "faults/test_moves.py": (
+                "test_wherever_a_run_dies_a_webhook_that_moves_exists_once",
+                "test_an_answer_that_is_lost_leaves_nothing_of_a_move_behind",
+                "test_wherever_a_run_dies_a_webhook_deleted_by_hand_is_made_again_once",
+                "test_what_a_person_adopts_for_what_was_deleted_by_hand_is_kept",
+            ),
             "faults/test_crashes.py": (
                 "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
             ),

@@ -144,7 +144,9 @@ KINDS: Mapping[str, Kind] = {
             capabilities=frozenset(
                 {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
             ),
-            replace=ReplaceOrder.CREATE_FIRST,
+            # It is replaced for another domain only. That one had no events of it before, and the
+            # old one loses them in any case: nothing is gained by having both for a while.
+            replace=ReplaceOrder.DELETE_FIRST,
             canonical=_canonical_webhook,
             identity=_webhook_identity,
             claims=_webhook_claims,

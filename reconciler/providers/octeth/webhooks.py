@@ -90,16 +90,16 @@ async def _begin(client: OctethClient, task: Task, writer: Writer, event_names: 
         domain=domain,
     )
     await run.look_again()
-    claimed: dict[Pair, str] = {}
+    seen: dict[Pair, str] = {}
     if task.live:
-        claimed |= from_json(task.live.extra.get("parts"))
+        seen |= from_json(task.live.extra.get("parts"))
         if task.desired:
-            claimed |= from_json(task.live.extra.get("foreign"))
-    if task.owned:
-        claimed |= owned_pairs(task.owned)
-    for pair, known in claimed.items():
-        part = run.index.find(domain, pair, known)
-        if part is not None:
+            seen |= from_json(task.live.extra.get("foreign"))
+    known = owned_pairs(task.owned) if task.owned else {}
+    for pair, part_id in {**seen, **known}.items():
+        part = run.index.find(domain, pair, part_id)
+        # What the plan did not see and has another id, somebody has made since.
+        if part is not None and (pair in seen or part_id in {"", part.id}):
             run.parts[pair] = part.id
     return run
 
@@ -115,6 +115,7 @@ class _Run(Struct, kw_only=True):
     parts: dict[Pair, str] = field(default_factory=dict)
     """Ours by now, with the ids of their rows."""
     restored: set[Pair] = field(default_factory=set)
+    """What went with a row of ours, and with another one too, and is there again."""
     listing: WebhookList = field(default_factory=lambda: WebhookList(rows=()))
     index: Index = field(default_factory=lambda: Index((), {}))
 
@@ -147,7 +148,8 @@ class _Run(Struct, kw_only=True):
         seen = self.task.live or self.task.owned
         waiting = from_json(seen.extra.get("restore")) if seen else {}
         lost = [pair for pair in waiting if not self.index.find(self.domain, pair)]
-        await self._restore(lost)
+        for pair in lost:
+            await self._put_back(pair)
         if lost:
             await self.look_again()
 
@@ -239,8 +241,11 @@ class _Run(Struct, kw_only=True):
     async def _restore(self, pairs: Iterable[Pair]) -> None:
         for pair in list(pairs):
             if pair not in self.restored:
-                await self._create(f"{RESTORE} event {pair[0]}", pair, ours=False)
+                await self._put_back(pair)
                 self.restored.add(pair)
+
+    async def _put_back(self, pair: Pair) -> None:
+        await self._create(f"{RESTORE} event {pair[0]}", pair, ours=False)
 
     async def _create(self, name: str, pair: Pair, *, ours: bool) -> str:
         """Create one part in the first spelling that the server takes; returns its id."""

@@ -26,6 +26,7 @@ FULL = intent(
     applied={"body": "Hello"},
     lifecycle={"protect": True, "dependsOn": ["nhn/Category/c"]},
     target="9",
+    gone=True,
 )
 
 

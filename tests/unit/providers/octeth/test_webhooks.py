@@ -433,3 +433,29 @@ def test_what_is_there_again_is_not_waited_for_any_longer(hooks, desk):
         extra={**state.extra, "restore": {f"click|{URL}": "7"}},
     )
     assert desk.live(desk.run(desk.observe("Webhook")), address).extra["restore"] == {}
+
+
+def test_what_is_put_back_into_a_row_of_ours_is_put_back_again_when_that_row_goes(per_url, desk):
+    address = want(desk, "delivery")
+    converge(desk, ("create", "hook"))
+    state = desk.state[address]
+    desk.state[address] = OwnedObject(
+        address=address,
+        remote_id=state.remote_id,
+        applied=state.applied,
+        extra={**state.extra, "restore": {f"click|{URL}": "7"}},
+    )
+    desk.unwant("Webhook", "hook")
+    converge(desk, ("delete", "hook"))
+    assert per_url.parts == [("click", URL)]
+
+
+def test_what_somebody_has_made_since_the_plan_is_not_deleted_as_ours(hooks, desk):
+    address = want(desk, "delivery", "open")
+    converge(desk, ("create", "hook"))
+    (gone,) = [row_id for row_id, (_, events) in hooks.rows.items() if events == ["delivery"]]
+    hooks.rows.pop(gone)
+    live = desk.live(desk.run(desk.observe("Webhook")), address)
+    hooks.seed("delivery")
+    desk.run(desk.carry_out("delete", address, live))
+    assert hooks.parts == [("delivery", URL)]
