@@ -10,6 +10,7 @@
 | `planner` | matches wanted, live and owned objects and makes the `Plan` |
 | `handover` | parts of live objects that one resource gives up and another takes |
 | `comparison`, `removal` | plan one wanted resource; plan what nobody wants any more |
+| `strangers` | refuses to delete what holds objects of others |
 | `planned` | collects changes, and what cannot be planned |
 | `safety` | refuses plans that do what nobody agreed to |
 | `matching`, `members`, `rows` | find the live object of an address; sets; state rows |

@@ -19,6 +19,7 @@ from reconciler.engine.observer import Selection, observe, places
 from reconciler.engine.options import PlanOptions
 from reconciler.engine.planned import Planned
 from reconciler.engine.removal import Removal
+from reconciler.engine.strangers import refuse_to_take_along
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused, UsageError
 from reconciler.model.address import Address
@@ -193,6 +194,7 @@ def plan_from(
     removal.plan(
         {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
     )
+    refuse_to_take_along(workspace, index, rows, planned)
     if absence.early:
         raise TooEarly(absence.early)
     changes = graph.in_order({change.address: change for change in planned.changes})

@@ -69,6 +69,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """The kind that the field's value, or each of its items, points at."""
     inside: bool = False
     """The object lies inside the one that the field points at, and is lost with it."""
+    inside: bool = False
+    """The object lies inside the one that the field points at, and is lost with it."""
     default: JsonValue | NoDefault = NO_DEFAULT
     """The provider's documented default, to which a removed field goes back."""
 

@@ -261,3 +261,50 @@ def test_what_others_have_in_a_row_of_ours_survives_wherever_the_removal_dies(ma
         restarted.converge()
         found = sorted(event for row in restarted.rows("webhooks") for event in row["events"])
         assert found == (["click", "open"] if left else ["click"]), moment.name
+
+
+# --- what lies inside -----------------------------------------------------------------------------
+
+SHOP = resource("Category", "shop")
+SMS = {"sender": "15446859", "type": "sms", "body": "hello"}
+
+
+def _given_up(manifest):
+    return manifest | {"lifecycle": {"onRemove": "forget"}}
+
+
+@pytest.mark.parametrize("after", [(), (resource("Category", "above"), "moved")])
+def test_a_category_with_strangers_inside_is_neither_deleted_nor_moved(make_lab, after):
+    lab = make_lab()
+    theirs = (
+        _given_up(resource("Category", "theirs", parent="shop")),
+        _given_up(resource("Template", "theirs", category="shop", **SMS)),
+    )
+    other = resource("Category", "other")
+    ours = resource("Template", "ours", category="other", **SMS)
+    lab.write(lab.provider("nhncloud-sms"), SHOP, *theirs, other, ours)
+    lab.apply()
+    lab.write(lab.provider("nhncloud-sms"), SHOP, other, ours)
+    lab.apply()
+    lab.pass_time(2 * SETTLE)
+    moved = [resource("Category", "shop", parent="above") if m == "moved" else m for m in after]
+    lab.write(lab.provider("nhncloud-sms"), *moved, other, ours)
+    plan = lab.plan()
+    [(address, reason)] = plan.blocked.items()
+    assert address.name == "shop"
+    assert "Category shop/theirs, Template theirs" in reason
+    assert address not in {change.address for change in plan.changes}
+    assert plan.refused == (address,)
+
+
+def test_a_category_whose_content_goes_as_well_is_deleted(make_lab):
+    lab = make_lab()
+    inside = resource("Template", "ours", category="shop", **SMS)
+    lab.write(
+        lab.provider("nhncloud-sms"), SHOP, resource("Category", "sub", parent="shop"), inside
+    )
+    lab.apply()
+    lab.pass_time(2 * SETTLE)
+    lab.write(lab.provider("nhncloud-sms"))
+    lab.apply(allow_deletes=3)
+    assert lab.plan().changes == ()
