@@ -88,6 +88,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     """With `RECOVER_SECRET`: the object."""
     proven: bool = False
     """With `RECOVER_SECRET`: our marker is on it, so it may be deleted."""
+    made: bool = False
+    """A create among what was unsettled is known to have happened."""
     orphans: tuple[LiveObject, ...] = ()
     """Further objects that are ours by proof and are to be deleted."""
     intent: Intent | None = None
@@ -201,6 +203,7 @@ def _fold(decision: Decision, intent: Intent, response: Response) -> Decision:
     return replace(
         decision,
         row=fold(decision.row, intent, response),
+        made=decision.made or intent.verb is Verb.CREATE,
         closes={**decision.closes, intent.op_id: "done"},
         secrets={**decision.secrets, **response.secrets},
     )
@@ -373,6 +376,7 @@ def _take(
     return replace(
         decision,
         row=row,
+        made=True,
         closes={**decision.closes, intent.op_id: f"recovered-{provenance.value}"},
         watch=watch_of(intent, watch, live.id),
     )

@@ -128,6 +128,8 @@ class Performer(Struct, kw_only=True):
             self._markers[change.address] = decision.watch.marker
         if decision.row is not None:
             self._remember(decision.row)
+        if decision.made:  # which the id need not show: one that manifests give is the old one's
+            return False
         return decision.row is None or decision.row.remote_id == (
             change.owned.remote_id if change.owned else None
         )

@@ -192,3 +192,68 @@ def test_a_storm_of_failures_stops_creates_but_not_reads_and_the_next_run_makes_
     lab.converge()
     assert sorted(row["tagName"] for row in lab.rows("tags")) == sorted(f"t{n}" for n in range(50))
     assert sum(log.method == "POST" for log in lab.requests) == len(sent) + 50 - executed
+
+
+def test_what_is_made_again_under_its_own_id_is_found_when_the_answer_is_lost(lab):
+    def write(category):
+        template = {"category": category, "sender": "15446859", "type": "sms", "body": "x"}
+        categories = (resource("Category", name) for name in ("a", "b"))
+        lab.write(lab.provider("nhncloud-sms"), *categories, resource("Template", "t", **template))
+
+    write("a")
+    lab.apply()
+    write("b")
+    lab.faults({"method": "POST", "path": "/templates$", "nth": 1, "fault": "drop-after"})
+    sent = len(lab.writes)
+    assert lab.try_apply().failures == []
+    assert lab.writes[sent:] == ["DELETE /templates/t", "POST /templates"]
+    assert len(lab.rows("templates")) == 1
+    lab.converge()
+
+
+UNKNOWN_CODE = (
+    '{"header": {"isSuccessful": false, "resultCode": -99998, "resultMessage": "It is not there"}}'
+)
+TAG = resource("Tag", "vip")
+ERASED = {
+    "tag": ("/tags/", [TAG], []),
+    "contact": ("/uids/c$", [resource("Contact", "c", phoneNumbers=["01011112222"])], []),
+    "phone number": (
+        "/phone-numbers/01033334444$",
+        [resource("Contact", "c", phoneNumbers=["01011112222", "01033334444"])],
+        [resource("Contact", "c", phoneNumbers=["01011112222"])],
+    ),
+    "tag of a contact": (
+        "/uids/c$",
+        [TAG, resource("Contact", "c", tags=["vip"], phoneNumbers=["01011112222"])],
+        [TAG, resource("Contact", "c", tags=[], phoneNumbers=["01011112222"])],
+    ),
+}
+
+
+def _erase(lab, what, *rules):
+    path, before, after = ERASED[what]
+    lab.write(lab.provider("nhncloud-sms"), *before)
+    lab.apply()
+    lab.write(lab.provider("nhncloud-sms"), *after)
+    lab.faults(*({"method": "DELETE", "path": path, **rule} for rule in rules))
+    return lab.try_apply(allow_deletes=9)
+
+
+REFUSED = {"fault": "status-before", "status": 200, "text": UNKNOWN_CODE}
+
+
+@pytest.mark.parametrize("what", ERASED)
+def test_what_a_lost_delete_has_deleted_is_gone_whatever_the_next_attempt_is_told(lab, what):
+    assert _erase(lab, what, {"nth": 1, "fault": "drop-after"}, REFUSED).failures == []
+    assert lab.store.open_entries() == []
+    lab.converge()
+
+
+@pytest.mark.parametrize("what", ERASED)
+def test_what_is_still_there_after_a_delete_that_nobody_understood_is_not_called_gone(lab, what):
+    applied = _erase(lab, what, REFUSED)
+    assert len(applied.failures) == 1
+    assert "unknown" in applied.failures[0]
+    lab.faults()
+    lab.converge(runs=2)

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from msgspec import Struct
 
-from reconciler.errors import NotSent, ReadFailed, Rejected
+from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection
@@ -127,12 +127,16 @@ def held(task: Task) -> dict[str, JsonValue]:
 
 
 async def erase(writer: Writer, step: Step, still_there: Callable[[], Awaitable[bool]]) -> None:
-    """Delete an object. A refusal counts as success when the object turns out to be gone."""
+    """Delete an object. Whatever was answered, or not, it succeeded when the object is gone.
+
+    Which code an unknown object has is not documented throughout: where an answer was lost, the
+    next attempt may be told one that says nothing.
+    """
     try:
         await writer.write(step)
     except AbsentObject:
         return
-    except Rejected as refused:
+    except (Rejected, OutcomeUnknown) as refused:
         try:
             there = await still_there()
         except (ReadFailed, Rejected):

@@ -218,7 +218,10 @@ def owned(kind="Category", known="2"):
         pytest.param((200, -2206), None, None, id="gone already"),
         pytest.param((200, -2201), {"data": []}, None, id="refused, but gone"),
         pytest.param((200, -2201), {"data": [{"categoryId": 2}]}, Rejected, id="refused and there"),
-        pytest.param((200, -9999), None, OutcomeUnknown, id="a fault of the provider"),
+        pytest.param((200, -9999), {"data": []}, None, id="a fault of the provider, but gone"),
+        pytest.param(
+            (200, -9999), {"data": [{"categoryId": 2}]}, OutcomeUnknown, id="a fault and there"
+        ),
     ],
 )
 def test_deleting(world, shapes, answer, look, error):
