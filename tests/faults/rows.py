@@ -367,6 +367,10 @@ ROWS: Mapping[int, Row] = {
                 "test_wherever_a_run_dies_every_event_has_one_webhook_and_one_owner",
                 "test_an_answer_that_is_lost_takes_nothing_from_anybody",
             ),
+            "faults/test_slots.py": (
+                "test_wherever_a_run_dies_a_slot_that_changes_hands_stays_ours",
+                "test_an_answer_that_is_lost_leaves_every_slot_to_its_taker",
+            ),
             "faults/test_moves.py": (
                 "test_wherever_a_run_dies_a_webhook_that_moves_exists_once",
                 "test_an_answer_that_is_lost_leaves_nothing_of_a_move_behind",

@@ -7,6 +7,7 @@
 | `convert` | JSON to fields |
 | `domains`, `webhooks` | what observing and changing each kind takes |
 | `slots` | which webhook slots belong to which manifest |
+| `handover` | slots that pass from one manifest to another |
 
 Written from "Surenotify API Documentation", sections Authentication, Sender Authentication, Webhook
 and SMS Webhook.
@@ -27,13 +28,14 @@ from reconciler.model.values import JsonValue
 from reconciler.providers.base import Provider, ProviderDefaults
 from reconciler.providers.http import HttpClient
 from reconciler.providers.kind import Kind
+from reconciler.providers.surenotify import handover
 from reconciler.providers.surenotify.client import classify
 from reconciler.providers.surenotify.domains import KIND as SENDER_DOMAIN
 from reconciler.providers.surenotify.domains import SenderDomains
 from reconciler.providers.surenotify.kinds import KINDS
 from reconciler.providers.surenotify.slots import KIND as WEBHOOK
 from reconciler.providers.surenotify.webhooks import Webhooks
-from reconciler.providers.task import Applied, Scope, Task, Writer
+from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
 from reconciler.providers.verdict import Verdict
 
 
@@ -90,6 +92,10 @@ class Surenotify(Provider):
             requests=self.http.requests - before,
             latency=self.http.latency,
         )
+
+    def hand_over(self, scope: Scope) -> HandedOver:
+        """Find the webhook slots that one manifest gives up and another takes."""
+        return handover.find(scope)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create a sender domain, or put the slots of a webhook."""
