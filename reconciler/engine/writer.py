@@ -9,16 +9,19 @@ import time
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.engine.differ import Digest, keep
 from reconciler.errors import NotSent, OutcomeUnknown, Rejected
 from reconciler.model.address import Address
-from reconciler.model.change import Change
+from reconciler.model.change import Action, Change
 from reconciler.model.journal import CreationClass, Intent, Response, Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.base import Provider
+from reconciler.providers.http import UnclearAnswer
 from reconciler.providers.kind import Kind
+from reconciler.providers.left import Left
 from reconciler.providers.request import Request
 from reconciler.providers.task import Reply, Step
 from reconciler.state.base import Run, Settlement
@@ -74,6 +77,8 @@ class JournaledWriter(Struct, kw_only=True):
     """Batches of members were left for the next run; those that were sent are remembered."""
     marker: str = ""
     """A marker to use again, from an earlier attempt."""
+    left: dict[str, JsonValue] = field(default_factory=dict)
+    """For state's `extra`: what the object had that is removed here to be made again."""
 
     async def write(self, step: Step) -> Reply:
         """Journal, send, journal the answer, return it."""
@@ -89,6 +94,9 @@ class JournaledWriter(Struct, kw_only=True):
         )
         marker = (self.marker or marker_of(op_id)) if marks else ""
         request = step.request if isinstance(step.request, Request) else step.request(marker)
+        left = self._left(step)
+        self.left |= left
+        step = replace(step, in_doubt={**step.in_doubt, **left})
         intent = self._intent(op_id, step, creation, marker, request)
         await self.run.intend(intent)
         self.latest = op_id
@@ -97,7 +105,8 @@ class JournaledWriter(Struct, kw_only=True):
         except OutcomeUnknown:
             self.doubtful.append(op_id)
             raise
-        body = Response(server_id=reply.id, extra=reply.extra, secrets=reply.secrets)
+        extra = {**reply.extra, **left}
+        body = Response(server_id=reply.id, extra=extra, secrets=reply.secrets)
         await self.run.respond(op_id, body)
         self.op_ids.append(op_id)
         self.secrets.update(reply.secrets)
@@ -144,8 +153,23 @@ class JournaledWriter(Struct, kw_only=True):
             in_doubt=step.in_doubt or None,
             target=None if again else self.target,
             gone=self.phase is Verb.CREATE and not change.create_first,
+            makes=step.makes,
             epoch=self.run.epoch,
         )
+
+    def _left(self, step: Step) -> dict[str, JsonValue]:
+        change = self.change
+        replaced = (
+            step.verb is Verb.DELETE
+            and self.phase is Verb.DELETE
+            and change.action is Action.REPLACE
+            and not change.create_first
+            and change.owned is not None
+            and change.owned.remote_id == self.target
+        )
+        if change.live is None or not (replaced or step.removes):
+            return {}
+        return Left.seen(self.kind, change.live, change.managed | change.resets).to_json()
 
     def _applied(self, step: Step) -> dict[str, JsonValue]:
         fields = dict(step.applied)
@@ -169,10 +193,14 @@ class JournaledWriter(Struct, kw_only=True):
                 raise
             except OutcomeUnknown as error:
                 lost = error
-                if not step.idempotent or attempt + 1 == REPEATS:
+                if not step.idempotent or attempt + 1 == REPEATS or _is_final(error):
                     raise
                 await asyncio.sleep(0.2 * 2**attempt)
         raise AssertionError
+
+
+def _is_final(error: OutcomeUnknown) -> bool:
+    return isinstance(error, UnclearAnswer) and not error.repeatable
 
 
 def _read(step: Step, body: JsonValue, address: Address) -> Reply:

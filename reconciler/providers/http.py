@@ -80,10 +80,13 @@ class AbsentObject(Rejected):
 class UnclearAnswer(OutcomeUnknown):
     """A write was answered, in a way that does not tell whether it was carried out."""
 
-    def __init__(self, message: str, *, status: int, hint: str = "") -> None:
-        """Keep the HTTP status."""
+    def __init__(
+        self, message: str, *, status: int, hint: str = "", repeatable: bool = True
+    ) -> None:
+        """Keep the HTTP status, and whether sending it again at once may help."""
         super().__init__(message, hint=hint)
         self.status = status
+        self.repeatable = repeatable
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
@@ -259,7 +262,8 @@ class HttpClient:
                 refused = self._rejected(words, answer.status, verdict)
                 raise Again(refused, wait=verdict.retry_after, limited=True)
             case _:
-                raise UnclearAnswer(words, status=answer.status)
+                repeatable = verdict.outcome is not VerdictKind.FAILED
+                raise UnclearAnswer(words, status=answer.status, repeatable=repeatable)
 
     async def _exchange(self, request: Request, *, write: bool) -> Answer:
         """Send it when it is its turn; raises the errors of `Wire.send`, and `NotSent`."""

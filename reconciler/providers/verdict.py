@@ -17,6 +17,9 @@ class VerdictKind(StrEnum):
     """Certainly nothing happened; ask again after a wait."""
     ABSENT = "absent"
     """What was asked for does not exist (a read's 404, in whatever form)."""
+    FAILED = "failed"
+    """The provider's own "not done", without a reason: whoever wants to know what holds must look,
+    and asking again at once does not help."""
     UNKNOWN = "unknown"
 
 

@@ -166,6 +166,22 @@ def test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_th
     assert lab.apply().report.results == ()
 
 
+def test_a_delete_that_the_provider_calls_not_done_is_looked_after_and_not_sent_again(make_lab):
+    lab = make_lab()
+    every = ["delivery", "open", "click", "bounce", "complaint"]
+    hooks = [
+        resource("Webhook", channel, channel=channel, events=events, url="https://a.example/")
+        for channel, events in (("email", every), ("sms", ["delivery"]))
+    ]
+    lab.write(lab.provider("surenotify"), *hooks)
+    lab.apply()
+    answer = {"status": 500, "text": '{"success": false}'}
+    lab.faults({"method": "DELETE", "fault": "status-after", **answer, "times": 99})
+    lab.requests.clear()
+    lab.destroy()
+    assert len([name for name in lab.writes if name.startswith("DELETE")]) == 6
+
+
 def test_a_run_that_is_stopped_finishes_the_batch_under_way_and_starts_no_other(make_lab):
     lab = make_lab()
     lab.write(lab.provider("nhncloud-sms", concurrency=1), BLOCKED)

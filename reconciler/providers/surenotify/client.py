@@ -17,6 +17,7 @@ _REFUSALS = frozenset({400, 401, 403, 422})
 _LIMITED = ("too many requests", "limit exceeded")
 _FORBIDDEN = "forbidden"
 """Authentication: `{"message": "Forbidden"}`, of which the page does not state the HTTP status."""
+_NOT_FOUND = "not found"
 _INVALID = "invalid"
 """Documented refusals begin so: "Invalid: type is not a valid value."."""
 
@@ -60,7 +61,8 @@ def classify(status: int, body: JsonValue) -> Verdict:
 
     Refused for certain: a documented status with a reason in a known field, "Forbidden" in any
     status, and a "success": false whose reason begins with "Invalid". Everything else that is not
-    a success, the 500 of a DELETE among it, leaves open what happened.
+    a success leaves open what happened; the documented 500 of a DELETE ("not deleted") is no sign
+    of a server in trouble.
     """
     words = words_of(body)
     lowered = words.lower()
@@ -75,7 +77,8 @@ def classify(status: int, body: JsonValue) -> Verdict:
         return Verdict(outcome=VerdictKind.ABSENT, message=words)
     if status in _REFUSALS and (words or failed):
         return Verdict(outcome=VerdictKind.REJECTED, message=words)
-    return Verdict(outcome=VerdictKind.UNKNOWN, message=words or ("success: false" * failed))
+    outcome = VerdictKind.FAILED if failed and status >= 500 else VerdictKind.UNKNOWN
+    return Verdict(outcome=outcome, message=words or ("success: false" * failed))
 
 
 def _success(body: JsonValue, words: str) -> Verdict:
@@ -88,6 +91,8 @@ def _success(body: JsonValue, words: str) -> Verdict:
     if success is False:
         refused = words.lower().startswith(_INVALID)
         outcome = VerdictKind.REJECTED if refused else VerdictKind.UNKNOWN
+        if refused and _NOT_FOUND in words.lower():
+            outcome = VerdictKind.ABSENT
         return Verdict(outcome=outcome, message=words or "success: false")
     if success is None and words:
         return Verdict(outcome=VerdictKind.UNKNOWN, message=words)

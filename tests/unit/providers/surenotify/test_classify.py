@@ -8,8 +8,9 @@ from reconciler.providers.surenotify.client import classify, words_of
 from reconciler.providers.verdict import VerdictKind
 
 DONE, REJECTED, ABSENT = VerdictKind.DONE, VerdictKind.REJECTED, VerdictKind.ABSENT
-UNKNOWN, LIMITED = VerdictKind.UNKNOWN, VerdictKind.RATE_LIMITED
+UNKNOWN, LIMITED, FAILED = VerdictKind.UNKNOWN, VerdictKind.RATE_LIMITED, VerdictKind.FAILED
 INVALID = {"success": False, "messages": ["Invalid: type is not a valid value."]}
+NOT_FOUND = {"success": False, "message": "Invalid: domain not found"}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,7 @@ INVALID = {"success": False, "messages": ["Invalid: type is not a valid value."]
         (200, {}, DONE, ""),
         (400, INVALID, REJECTED, "Invalid: type is not a valid value."),
         (200, INVALID, REJECTED, "Invalid: type is not a valid value."),
+        (200, NOT_FOUND, ABSENT, "Invalid: domain not found"),
         (200, {"success": False}, UNKNOWN, "success: false"),
         (200, {"success": "false", "message": "busy"}, UNKNOWN, "busy"),
         (200, {"message": "Internal server error"}, UNKNOWN, "Internal server error"),
@@ -49,7 +51,7 @@ INVALID = {"success": False, "messages": ["Invalid: type is not a valid value."]
         (404, None, ABSENT, ""),
         (409, {"message": "conflict"}, UNKNOWN, "conflict"),
         (408, {"message": "x"}, UNKNOWN, "x"),
-        (500, {"success": False}, UNKNOWN, "success: false"),
+        (500, {"success": False}, FAILED, "success: false"),
         (500, {"message": "Internal server error"}, UNKNOWN, "Internal server error"),
         (503, None, UNKNOWN, ""),
         (429, {"message": "Too Many Requests"}, LIMITED, "Too Many Requests"),
@@ -79,7 +81,7 @@ def test_only_a_listed_answer_counts_as_nothing_happened(status, body):
     if verdict.outcome is DONE:
         assert 200 <= status < 300
     if status >= 500 and verdict.message.lower() != "forbidden":
-        assert verdict.outcome in {UNKNOWN, LIMITED}
+        assert verdict.outcome in {UNKNOWN, LIMITED, FAILED}
 
 
 def test_only_known_fields_are_shown():
