@@ -11,6 +11,7 @@ from reconciler.engine.matching import LiveIndex
 from reconciler.engine.planned import Unreadable
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
+from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.providers.kind import Capability
 
@@ -21,10 +22,19 @@ OUTAGE_ROWS = 3
 class TooEarly(Exception):
     """Something is missing that was made only just now; look again after so many seconds."""
 
-    def __init__(self, seconds: float) -> None:
-        """Remember how long to wait."""
+    def __init__(self, seconds: float, addresses: frozenset[Address]) -> None:
+        """Remember how long to wait, and for what."""
         super().__init__(f"look again in {seconds:g} s")
         self.seconds = seconds
+        self.addresses = addresses
+
+
+class _Fresh(Struct, frozen=True):
+    """What was made within a settle window."""
+
+    addresses: frozenset[Address]
+    places: frozenset[tuple[str, str]]
+    """`(provider, kind)` of those that state owns."""
 
 
 class Absence(Struct, kw_only=True):
@@ -36,37 +46,61 @@ class Absence(Struct, kw_only=True):
     allow_empty_remote: bool
     waited: bool = False
     """What is not listed now was not listed a settle window ago either."""
+    doubted: frozenset[Address] = frozenset()
+    """What had to be waited for: of these, what we made is taken away whether it shows or not."""
     early: float = 0.0
     """How many seconds to wait before what is missing may be called absent."""
+    waiting: set[Address] = field(default_factory=set)
+    """What that wait is for."""
     _owned: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _fresh: dict[float, frozenset[Address]] = field(default_factory=dict)
+    _fresh: dict[float, _Fresh] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Count what state owns."""
-        self._owned = Counter((address.provider, address.kind) for address in self.rows)
+        self._owned = Counter(address[:2] for address in self.rows)
 
     def no_outage(self, address: Address) -> None:
-        """Raise `Unreadable` when a whole collection is empty in which state owns several."""
+        """Raise `Unreadable` when a whole collection is empty in which state owns several.
+
+        Where some of them were made only just now, that is a reason to wait and look again.
+        """
         collection = self.index.collection(address)
-        if collection is None or collection.objects or self.allow_empty_remote:
+        if collection is None or collection.objects or collection.answers:
             return
         rows = self._owned[address.provider, address.kind]
         lists = Capability.LIST in self.workspace.kind(address).capabilities
-        if lists and rows >= OUTAGE_ROWS:
-            reason = (
-                f"{address.provider} lists no {address.kind} at all while state owns {rows}: "
-                "this looks like an outage; if they really are gone, use --allow-empty-remote"
-            )
-            raise Unreadable(reason)
+        if self.allow_empty_remote or not lists or rows < OUTAGE_ROWS:
+            return
+        if not self.waited and address[:2] in self._just_made(address).places:
+            raise self._too_early(address)
+        reason = (
+            f"{address.provider} lists no {address.kind} at all while state owns {rows}: "
+            "this looks like an outage; if they really are gone, use --allow-empty-remote"
+        )
+        raise Unreadable(reason)
 
     def not_too_early(self, address: Address) -> None:
         """Raise `Unreadable` when what is missing was made so lately that it need not show yet."""
-        if self.waited:
+        if not self.waited and address in self._just_made(address).addresses:
+            raise self._too_early(address)
+
+    def all_members_show(self, address: Address, live: LiveObject) -> None:
+        """Raise `Unreadable` when members are missing and we added some so lately."""
+        if self.waited or live.members is None:
             return
+        if self.workspace.store.members(address) - live.members:
+            self.not_too_early(address)
+
+    def _just_made(self, address: Address) -> _Fresh:
         window = self.workspace.provider(address).settle_seconds
         if window not in self._fresh:
-            self._fresh[window] = self.workspace.store.just_created(window)
-        if address in self._fresh[window]:
-            self.early = max(self.early, window)
-            reason = f"it was made less than {window:g} s ago and may only be slow to show"
-            raise Unreadable(reason)
+            made = self.workspace.store.just_made(window)
+            places = frozenset(each[:2] for each in made if each in self.rows)
+            self._fresh[window] = _Fresh(made, places)
+        return self._fresh[window]
+
+    def _too_early(self, address: Address) -> Unreadable:
+        window = self.workspace.provider(address).settle_seconds
+        self.early = max(self.early, window)
+        self.waiting.add(address)
+        return Unreadable(f"it was made less than {window:g} s ago and may only be slow to show")

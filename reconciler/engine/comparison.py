@@ -102,7 +102,7 @@ class Comparison(Struct, kw_only=True):
             change = replace(change, owned=owned, reason="missing")
         if owned is not None and match.ours:
             change = self._against_state(kind, change, owned)
-            self._shows_all_parts(kind, change)
+            self._shows_whole(kind, change)
         self._collect(kind, change)
 
     def _match(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> Match:
@@ -139,10 +139,13 @@ class Comparison(Struct, kw_only=True):
     ) -> Change:
         kind = self.workspace.kind(resource.address)
         fields = self._differences(kind, want, owned, match)
-        members = member_change(self.workspace, resource, owned, match.live)
+        doubted = resource.address in self.absence.doubted
+        members = member_change(self.workspace, resource, owned, match.live, doubted=doubted)
         if owned is not None and members is not None and any(f.replaces for f in fields):
             successor = self.index.find(resource.address, None, want.key).live
-            members = replacing_members(self.workspace, resource, match.live, successor)
+            members = replacing_members(
+                self.workspace, resource, match.live, successor, doubted=doubted
+            )
         change = Change(
             address=resource.address,
             action=Action.CREATE,
@@ -228,8 +231,10 @@ class Comparison(Struct, kw_only=True):
             self._no_twin(kind, change)
         return change
 
-    def _shows_all_parts(self, kind: Kind, change: Change) -> None:
-        """Keep from making parts again, such as events of a webhook, that only do not show yet."""
+    def _shows_whole(self, kind: Kind, change: Change) -> None:
+        """Keep from taking for lost what only does not show yet: events of a webhook, members."""
+        if change.live is not None:
+            self.absence.all_members_show(change.address, change.live)
         collection = self.index.collection(change.address)
         parts = collection is not None and collection.parts is not None
         drifted = any(field.cause in {Cause.DRIFT, Cause.BOTH} for field in change.fields)

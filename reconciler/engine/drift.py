@@ -130,13 +130,14 @@ class _Comparison:
             self.blocked[address] = collection.error if collection else "it was not read"
             return None
         live = self._index.find(address, row, None).live
-        if live is None:
-            try:
+        try:
+            if live is None:
                 self._absence.not_too_early(address)
-            except Unreadable as reason:
-                self.blocked[address] = str(reason)
-                return None
-            return Drift(address=address, status=DriftStatus.MISSING)
+                return Drift(address=address, status=DriftStatus.MISSING)
+            self._absence.all_members_show(address, live)
+        except Unreadable as reason:
+            self.blocked[address] = str(reason)
+            return None
         kind = self._workspace.kind(address)
         fields = tuple(self._fields(kind, row, live))
         members = self._members(row, live)

@@ -15,11 +15,17 @@ EXCLUSIVE = "exclusive"
 
 
 def member_change(
-    workspace: Workspace, resource: Resource, owned: OwnedObject | None, live: LiveObject | None
+    workspace: Workspace,
+    resource: Resource,
+    owned: OwnedObject | None,
+    live: LiveObject | None,
+    *,
+    doubted: bool = False,
 ) -> MemberChange | None:
     """Return what would be added and removed; `None` for kinds and manifests without members.
 
-    Additive sets lose only members that this tool added; exclusive ones become equal.
+    Additive sets lose only members that this tool added; exclusive ones become equal. With
+    `doubted`, what we added may be there though it is not listed.
     """
     kind = workspace.kind(resource.address)
     mentioned = [f.name for f in kind.fields if f.members and f.name in resource.spec]
@@ -27,27 +33,36 @@ def member_change(
         return None
     wanted = NumberSet(members_of(resource, workspace.root))
     there = live.members if live is not None and live.members is not None else NumberSet()
-    if resource.spec.get("mode") == EXCLUSIVE:
+    exclusive = resource.spec.get("mode") == EXCLUSIVE
+    if exclusive and not doubted:
         return MemberChange(add=wanted - there, remove=there - wanted)
     ours = workspace.store.members(resource.address) if owned is not None else NumberSet()
-    return MemberChange(add=wanted - there, remove=(ours - wanted) & there)
+    perhaps = there | ours if doubted else there
+    leaving = perhaps - wanted if exclusive else (ours - wanted) & perhaps
+    return MemberChange(add=wanted - there, remove=leaving)
 
 
 def replacing_members(
-    workspace: Workspace, resource: Resource, live: LiveObject | None, successor: LiveObject | None
+    workspace: Workspace,
+    resource: Resource,
+    live: LiveObject | None,
+    successor: LiveObject | None,
+    *,
+    doubted: bool = False,
 ) -> MemberChange | None:
     """Return what the set that takes over lacks, and which of ours the old one loses."""
     joining = member_change(workspace, resource, None, successor)
     if joining is None:
         return None
-    leaving = members_to_leave(workspace, resource.address, live)
+    leaving = members_to_leave(workspace, resource.address, live, doubted=doubted)
     return MemberChange(add=joining.add, remove=leaving.remove if leaving else NumberSet())
 
 
 def members_to_leave(
-    workspace: Workspace, address: Address, live: LiveObject | None
+    workspace: Workspace, address: Address, live: LiveObject | None, *, doubted: bool = False
 ) -> MemberChange | None:
     """Return the members that deleting the resource removes: those that we added, no others."""
     if live is None or live.members is None:
         return None
-    return MemberChange(add=NumberSet(), remove=workspace.store.members(address) & live.members)
+    ours = workspace.store.members(address)
+    return MemberChange(add=NumberSet(), remove=ours if doubted else ours & live.members)

@@ -51,7 +51,8 @@ async def make_plan(
         return plan_from(workspace, frame, await observe(workspace, selection))
     except TooEarly as early:
         await asyncio.sleep(early.seconds)
-    return plan_from(workspace, frame, await observe(workspace, selection), waited=True)
+        doubted = early.addresses
+    return plan_from(workspace, frame, await observe(workspace, selection), doubted=doubted)
 
 
 def check_accounts(workspace: Workspace) -> None:
@@ -152,11 +153,12 @@ def plan_from(
     frame: Frame,
     observations: Mapping[str, Observation],
     *,
-    waited: bool = False,
+    doubted: frozenset[Address] | None = None,
 ) -> Plan:
     """Compare what was read with what is wanted. Pure but for the state's keyed digest.
 
-    Raises `TooEarly` when something is missing that was made only just now, unless `waited`.
+    Raises `TooEarly` when something is missing that was made only just now; `doubted` is what that
+    was, once it has been waited for.
     """
     index = LiveIndex(observations)
     questions = unsettled.read_only(workspace, frame.all_rows, index)
@@ -175,7 +177,8 @@ def plan_from(
         index=index,
         rows=rows,
         allow_empty_remote=frame.options.allow_empty_remote,
-        waited=waited,
+        waited=doubted is not None,
+        doubted=doubted or frozenset(),
     )
     comparison = Comparison(
         workspace=workspace,
@@ -196,7 +199,7 @@ def plan_from(
     )
     refuse_to_take_along(workspace, index, rows, planned)
     if absence.early:
-        raise TooEarly(absence.early)
+        raise TooEarly(absence.early, frozenset(absence.waiting))
     changes = graph.in_order({change.address: change for change in planned.changes})
     return Plan(
         changes=tuple(_with_dependencies(changes)),

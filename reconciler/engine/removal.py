@@ -76,6 +76,8 @@ class Removal(Struct, frozen=True, kw_only=True):
         live = self.index.find(address, row, None).live
         if live is None:
             self.absence.not_too_early(address)
+        else:
+            self.absence.all_members_show(address, live)
         return live
 
     def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
@@ -91,7 +93,9 @@ class Removal(Struct, frozen=True, kw_only=True):
             address=address,
             action=Action.DELETE,
             reason="destroy" if self.options.destroy else "removed",
-            members=members_to_leave(self.workspace, address, live),
+            members=members_to_leave(
+                self.workspace, address, live, doubted=address in self.absence.doubted
+            ),
             key=row.key,
             live=live,
             owned=row,

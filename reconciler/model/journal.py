@@ -75,6 +75,8 @@ class Intent(Struct, frozen=True, kw_only=True):
     """The remote id that a delete removes, or that a create takes over from."""
     gone: bool = False
     """For creates: nothing of what `target` names was left, so nothing of it is to be deleted."""
+    makes: bool = False
+    """For updates: what it makes may be slow to show, as what a create makes."""
     epoch: int = 0
 
 

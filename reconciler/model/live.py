@@ -41,6 +41,8 @@ class Collection(Struct, frozen=True, kw_only=True):
     objects: tuple[LiveObject, ...] = ()
     parts: tuple[LiveObject, ...] | None = None
     """For kinds whose objects are grouped for an address: the provider's single rows."""
+    answers: bool = False
+    """The list has rows, even where none of them is an object: that it works is certain."""
     complete: bool = True
     """False when a read failed or was cut: then nothing is deleted and nothing counts as absent."""
     error: str = ""

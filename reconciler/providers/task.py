@@ -107,6 +107,9 @@ class Step(Struct, frozen=True, kw_only=True):
     in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
     """For updates: merged into the owned object's `extra` if the answer never comes, so that the
     next run looks after what the request may have done to others."""
+    makes: bool = False
+    """For updates: it makes what was not there, members or the object again, so that lists may be
+    slow to show it. What is not listed soon after is waited for before it counts as absent."""
     idempotent: bool = False
     """Sending it twice does no more than once, so it may be repeated after an unknown outcome."""
 

@@ -141,10 +141,11 @@ class StateStore(Protocol):
     def journal(self, limit: int = 50) -> list[JournalEntry]:
         """Return the latest intents, newest first, without secrets."""
 
-    def just_created(self, seconds: float) -> frozenset[Address]:
-        """Return the addresses for which a create was settled within so many seconds.
+    def just_made(self, seconds: float) -> frozenset[Address]:
+        """Return the addresses for which something was made within so many seconds.
 
-        By the clock that stamped it; where that went back, nothing counts as new.
+        That is the object, again where it had been taken away, or members. By the clock that
+        stamped it; where that went back, nothing counts as new.
         """
 
     def digest(self, text: str) -> str:

@@ -43,7 +43,7 @@ class EmptyStore:
     def journal(self, limit: int = 50) -> list[JournalEntry]:  # noqa: ARG002 -- the interface's
         return []
 
-    def just_created(self, seconds: float) -> frozenset[Address]:  # noqa: ARG002 -- as above
+    def just_made(self, seconds: float) -> frozenset[Address]:  # noqa: ARG002 -- as above
         return frozenset()
 
     def digest(self, text: str) -> str:

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from reconciler.state.emergency import Emergency
     from reconciler.state.run import SqliteRun
 
-_MADE = ("done", "recovered")
-"""How outcomes of creates begin after which the object exists."""
+_MADE = ("done", "recovered", "looked-again", "settled-by-reading")
+"""How outcomes begin after which what was to be made exists, or may."""
 
 
 class SqliteStore:
@@ -211,8 +211,8 @@ class SqliteStore:
                 entries[row[0]] = _closed_entry(checked(sql.JOURNAL, row))
         return [entries[opened] for opened in sorted(entries, reverse=True)[:limit]]
 
-    def just_created(self, seconds: float) -> frozenset[Address]:
-        """Return the addresses for which a create was settled within so many seconds."""
+    def just_made(self, seconds: float) -> frozenset[Address]:
+        """Return the addresses for which something was made within so many seconds."""
         now = self._clock()
         made: set[Address] = set()
         deleted: set[tuple[Address, str | None]] = set()
@@ -222,9 +222,10 @@ class SqliteStore:
                     continue
                 entry = _closed_entry(checked(sql.JOURNAL, row))
                 address, verb = entry.intent.address, entry.intent.verb
+                makes = verb is Verb.CREATE or entry.intent.makes
                 if verb is Verb.DELETE:
                     deleted |= {(address, entry.intent.target), (address, None)}
-                elif verb is Verb.CREATE and entry.outcome.startswith(_MADE):
+                elif makes and entry.outcome.startswith(_MADE):
                     made_id = entry.response.server_id if entry.response else None
                     if (address, made_id) not in deleted:  # else it is missing for a reason
                         made.add(address)

@@ -228,6 +228,158 @@ def test_what_was_just_created_and_is_not_listed_yet_is_waited_for_and_not_made_
     lab.converge()
 
 
+def _slow(lab, path, seconds=20):
+    lab.faults({"method": "GET", "path": path, "fault": "stale-list", "seconds": seconds})
+
+
+MANY = {
+    "tags": ("/tags$", lambda n: resource("Tag", f"t{n}")),
+    "categories": ("/categories$", lambda n: resource("Category", f"c{n}")),
+    "templates": (
+        "/templates$",
+        lambda n: resource(
+            "Template", f"t{n}", category="c", sender="15446859", type="sms", body="x"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("removed", [False, True])
+@pytest.mark.parametrize("kind", MANY)
+def test_many_that_were_just_created_and_are_not_listed_yet_are_no_outage(lab, kind, removed):
+    path, make = MANY[kind]
+    others = [resource("Category", "c")] if kind == "templates" else []
+    lab.write(lab.provider("nhncloud-sms"), *others, *(make(n) for n in range(4)))
+    _slow(lab, path)
+    lab.apply()
+    if removed:
+        lab.write(lab.provider("nhncloud-sms"), *others)
+    plan = lab.plan()
+    assert (dict(plan.blocked), plan.gone) == ({}, ())
+    assert list(actions(plan).values()) == (["delete"] * 4 if removed else [])
+
+
+def test_what_lists_nothing_for_a_whole_settle_window_is_an_outage_though_all_is_new(lab):
+    lab.write(lab.provider("nhncloud-sms"), *(resource("Tag", f"t{n}") for n in range(4)))
+    _slow(lab, "/tags$", 10 * SETTLE)
+    lab.apply()
+    before = lab.elapsed
+    plan = lab.plan()
+    assert plan.changes == ()
+    assert all("--allow-empty-remote" in why for why in plan.blocked.values())
+    assert len(plan.blocked) == 4
+    assert SETTLE <= lab.elapsed - before < 2 * SETTLE
+
+
+def test_where_the_highest_category_is_listed_the_others_are_really_gone(lab):
+    lab.write(lab.provider("nhncloud-sms"), *(resource("Category", f"c{n}") for n in range(4)))
+    lab.apply()
+    for number in range(4):
+        lab.call("nhn", "DELETE", f"/categories/<Category/c{number}>")
+    lab.pass_time(2 * SETTLE)
+    plan = lab.plan()
+    assert dict(plan.blocked) == {}
+    assert set(actions(plan).values()) == {"create"}
+
+
+def _contact(*tags):
+    return resource("Contact", "c", tags=[*tags], phoneNumbers=["01011112222"])
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_uid_that_was_removed_and_added_again_is_waited_for_like_a_new_one(lab, removed):
+    before = [lab.provider("nhncloud-sms"), resource("Tag", "a"), resource("Tag", "b")]
+    lab.write(*before, _contact("a", "b"))
+    lab.apply()
+    lab.pass_time(2 * SETTLE)
+    lab.write(*before, _contact("a"))
+    _slow(lab, "/uids$")
+    lab.apply()
+    if removed:
+        lab.write(*before)
+    assert not lab.drift().drifted
+    lab.store.begin("touch").__exit__(None, None, None)
+    plan = lab.plan()
+    assert plan.gone == ()
+    assert dict(plan.blocked) == {}
+    assert actions(plan) == ({"nhn/Contact/c": "delete"} if removed else {})
+    lab.apply(allow_deletes=9)
+    assert len(lab.rows("uids")) == (0 if removed else 1)
+
+
+BLOCKED = "/blockservice/recipients$"
+
+
+def _block_list(*numbers, **spec):
+    return resource(
+        "BlockList", "bl", unsubscribeNumber="0801234567", recipients=[*numbers], **spec
+    )
+
+
+def _on_the_list(lab):
+    kept = [rows for name, rows in lab.objects().items() if "block" in name]
+    return [str(number)[1:] for rows in kept for number in rows]  # kept behind a 1
+
+
+@pytest.mark.parametrize("mode", ["additive", "exclusive"])
+@pytest.mark.parametrize("destroy", [False, True])
+def test_numbers_that_were_just_blocked_and_are_not_listed_yet_are_taken_off_again(
+    lab, mode, destroy
+):
+    provider = lab.provider("nhncloud-sms")
+    _slow(lab, BLOCKED)
+    lab.write(provider, _block_list("01099990001", "01099990002", mode=mode))
+    lab.apply()
+    lab.write(provider, _block_list("01099990002", "01099990003", mode=mode))
+    lab.apply(allow_deletes=9)
+    assert _on_the_list(lab) == ["01099990002", "01099990003"]
+    assert not lab.drift().drifted
+    lab.write(provider, *([] if destroy else [_block_list(mode=mode)]))
+    lab.apply(destroy=destroy, allow_deletes=9)
+    assert _on_the_list(lab) == []
+
+
+def test_numbers_that_were_just_blocked_and_are_not_listed_yet_are_not_blocked_again(lab):
+    lab.write(lab.provider("nhncloud-sms"), _block_list("01099990001", "01099990002"))
+    _slow(lab, BLOCKED)
+    lab.apply()
+    assert not lab.drift().drifted
+    before = lab.elapsed
+    lab.converge()
+    assert len(lab.writes) == 1
+    assert lab.elapsed == before
+
+
+@pytest.mark.parametrize("reading", ["ok", "error"])
+@pytest.mark.parametrize("left", [None, ["01099990003"], ["01099990002"]])
+def test_numbers_that_do_not_even_show_after_the_settle_window_are_still_taken_off(
+    make_lab, reading, left
+):
+    lab = make_lab(readings={"nhncloud-sms": {"remove-missing": reading}})
+    provider = lab.provider("nhncloud-sms")
+    lab.write(provider, _block_list("01099990001", "01099990002"))
+    _slow(lab, BLOCKED, 10 * SETTLE)
+    lab.apply()
+    lab.write(provider, *([_block_list(*left)] if left else []))
+    lab.apply()
+    assert _on_the_list(lab) == (left or [])
+
+
+def test_a_number_that_somebody_took_off_is_not_waited_for_once_it_is_old(lab):
+    lab.write(lab.provider("nhncloud-sms"), _block_list("01099990001", "01099990002"))
+    lab.apply()
+    query = "unsubscribeNo=0801234567&updateUser=x&recipientNoList=01099990001"
+    lab.call("nhn", "DELETE", f"/blockservice/recipients/removes?{query}")
+    lab.pass_time(2 * SETTLE)
+    before = lab.elapsed
+    [change] = lab.plan().changes
+    assert list(change.members.add) == ["01099990001"]
+    lab.write(lab.provider("nhncloud-sms"))
+    [change] = lab.plan().changes
+    assert list(change.members.remove) == ["01099990002"]
+    assert lab.elapsed - before < SETTLE
+
+
 def test_a_rotated_key_that_is_not_listed_yet_is_not_made_again(make_lab):
     lab = make_lab(readings={"octeth": {"key-list": "masked"}})
     domain = resource("SenderDomain", "mail.example.com")

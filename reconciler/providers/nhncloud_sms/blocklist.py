@@ -206,6 +206,7 @@ class BlockLists(Handler):
             request=self.api.request("POST", "/blockservice/recipients", json=body),
             key=work.key,
             applied=work.applied,
+            makes=True,
             idempotent=True,
         )
         try:

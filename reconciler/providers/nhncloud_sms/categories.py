@@ -184,7 +184,9 @@ class Categories(Handler):
             ours={row.remote_id for row in scope.owned.get(self.kind, ())},
             wanted=wanted_at_the_top(scope.desired.get(self.kind, ())),
         )
-        return Seen(collection=Collection(kind=self.kind, objects=tuple(objects)))
+        # The highest category is no object, but where it is listed no outage hides the others.
+        found = Collection(kind=self.kind, objects=tuple(objects), answers=bool(nodes))
+        return Seen(collection=found)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create it below its parent, or below the highest category."""

@@ -157,7 +157,7 @@ class Contacts(Handler):
         if now.tags - tags:
             await self._remove(task, writer, now)
             fresh = replace(now, tags=tags, phones=phones)
-            step = replace(self._post("re-add", uid, fresh), applied=held(task))
+            step = replace(self._post("re-add", uid, fresh), applied=held(task), makes=True)
             await writer.write(step)
             now = await self._check(uid, fresh, tags)
         elif tags - now.tags:
