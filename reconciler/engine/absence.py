@@ -14,6 +14,7 @@ from reconciler.model.address import Address
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.providers.kind import Capability
+from reconciler.providers.left import LEFT
 
 OUTAGE_ROWS = 3
 """From this many owned objects of a kind on, an empty listing counts as an outage."""
@@ -56,8 +57,8 @@ class Absence(Struct, kw_only=True):
     _fresh: dict[float, _Fresh] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Count what state owns."""
-        self._owned = Counter(address[:2] for address in self.rows)
+        """Count what state owns, but for what an unfinished run may have removed."""
+        self._owned = Counter(a[:2] for a, row in self.rows.items() if LEFT not in row.extra)
 
     def no_outage(self, address: Address) -> None:
         """Raise `Unreadable` when a whole collection is empty in which state owns several.

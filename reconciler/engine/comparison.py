@@ -26,6 +26,7 @@ from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of
 from reconciler.providers.kind import Field, Kind
+from reconciler.providers.left import LEFT
 
 GAP = "the old object is deleted first, so for a moment there is none"
 
@@ -354,6 +355,7 @@ def _in_step(resource: Resource, want: Wanted, owned: OwnedObject, live: LiveObj
         and owned.on_remove is resource.lifecycle.on_remove
         and owned.depends_on == _targets(resource)
         and not (want.resets or live.conflicts or owned.deposed or owned.needs_delivery)
+        and LEFT not in owned.extra
     )
 
 

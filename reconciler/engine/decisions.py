@@ -40,6 +40,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.base import Provider
 from reconciler.providers.kind import Kind
+from reconciler.providers.left import LEFT, Left
 
 
 class Resolution(StrEnum):
@@ -153,12 +154,13 @@ def _owing(decision: Decision, situation: Situation) -> OwnedObject | None:
 def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
     """Return the row after a step that is known to have happened."""
     if intent.verb is Verb.DELETE and not intent.applied:
-        return _without(row, intent.target)
+        return _without(row, intent.target, Left.remembered(response.extra))
     if row is None and intent.verb is Verb.UPDATE and not intent.applied:
         return None
     made = response.server_id or intent.key or ""
     base, deposed = row, row.deposed if row else ()
-    if intent.verb is Verb.CREATE and row is not None and row.remote_id == intent.target != made:
+    anew = intent.verb is Verb.CREATE and row is not None and row.remote_id == intent.target
+    if anew and row is not None and (made != intent.target or LEFT in row.extra):
         base, deposed = None, row.deposed if intent.gone else (*row.deposed, row.remote_id)
     identifier = (base.remote_id if base else None) or made
     return OwnedObject(
@@ -193,9 +195,11 @@ def _addresses(value: JsonValue) -> tuple[Address, ...]:
     return tuple(Address.parse(str(item)) for item in value) if isinstance(value, list) else ()
 
 
-def _without(row: OwnedObject | None, target: str | None) -> OwnedObject | None:
+def _without(row: OwnedObject | None, target: str | None, left: Left) -> OwnedObject | None:
+    """Return the row without a deleted object, or what is to be made again of it."""
     if row is None or row.remote_id == target:
-        return None
+        remembered = left.to_json()
+        return replace(row, extra=remembered) if row is not None and remembered else None
     return replace(row, deposed=tuple(old for old in row.deposed if old != target))
 
 

@@ -28,6 +28,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
+from reconciler.providers.left import Left
 from reconciler.providers.task import Applied, Task
 from reconciler.state.base import Run, Settlement
 
@@ -93,12 +94,16 @@ class Performer(Struct, kw_only=True):
             name: resolve_pending(value, change.address.provider, self._ids)
             for name, value in change.desired.items()
         }
+        left = _left(kind, change) if creates else Left()
         if creates:
             defaults = kind.create_defaults(fields, change.address.name)
-            fields = {**defaults, **_left_alone(kind, change), **fields}
+            fields = {**defaults, **left.fields, **fields}
         root = self.workspace.root
         return replace(
-            task_of(change), desired=fields, read_file=lambda path: (root / path).read_bytes()
+            task_of(change),
+            desired=fields,
+            left=left.extra,
+            read_file=lambda path: (root / path).read_bytes(),
         )
 
     async def _create(self, kind: Kind, change: Change, task: Task) -> tuple[str, ...]:
@@ -110,7 +115,9 @@ class Performer(Struct, kw_only=True):
                 provider = self.workspace.provider(change.address)
                 applied = await self._surely(writer, provider.create(task, writer))
             except OutcomeUnknown as error:
-                if attempt == 1 and await self._settled_as_absent(change, error):
+                if attempt > 1:  # the row may be that of an object that is gone
+                    raise
+                if await self._settled_as_absent(change, error):
                     continue
                 return await self._already_made(kind, change, task, error)
             return await self._finish(kind, change, task, writer, applied)
@@ -240,14 +247,17 @@ class Performer(Struct, kw_only=True):
         for old in owned.deposed:
             await self._delete_old(kind, change, old)
         closes: dict[str, str] = {}
+        left: dict[str, JsonValue] = {}
         if change.live is not None:
             writer = self._writer(kind, change, Verb.DELETE, owned.remote_id)
             provider = self.workspace.provider(change.address)
             task = replace(task_of(change), desired={})
             await self._surely(writer, provider.delete(task, writer))
-            closes = writer.closes()
+            closes, left = writer.closes(), writer.left
         answered()
-        await self.run.settle(Settlement(closes=closes, drop=change.address))
+        row = replace(owned, extra=left, deposed=()) if left else None
+        gone = change.address if row is None else None
+        await self.run.settle(Settlement(closes=closes, put=row, drop=gone))
         self._rows.pop(change.address, None)
         self._ids.pop(change.address, None)
 
@@ -308,17 +318,11 @@ class Performer(Struct, kw_only=True):
         )
 
 
-def _left_alone(kind: Kind, change: Change) -> dict[str, JsonValue]:
-    """Return what a replaced object has in fields that no manifest manages: the new one keeps it.
+def _left(kind: Kind, change: Change) -> Left:
+    """Return what a replaced object has that no manifest manages: the new one gets it.
 
-    Where it can be told, and sent again: not write-only values, nor files.
+    After a run that got no further than its removal, state remembers it.
     """
-    if change.action is not Action.REPLACE or change.live is None:
-        return {}
-    live = change.live.fields
-    return {
-        declared.name: live[declared.name]
-        for declared in kind.fields
-        if declared.name in live
-        and not (declared.write_only or declared.file_content or declared.local or declared.members)
-    }
+    if change.action is Action.REPLACE and change.live is not None:
+        return Left.seen(kind, change.live, change.managed | change.resets)
+    return Left.remembered(change.owned.extra) if change.owned is not None else Left()

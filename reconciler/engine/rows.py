@@ -9,6 +9,7 @@ from reconciler.model.change import Change
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind
+from reconciler.providers.left import without_left
 
 
 def applied_fields(
@@ -39,7 +40,7 @@ def row_after(
         remote_id=remote_id,
         key=change.key,
         applied=applied_fields(kind, desired, change.managed, digest),
-        extra=extra,
+        extra=without_left(extra),
         provenance=old.provenance if stays and old is not None else Provenance.PROVEN,
         protect=change.lifecycle.protect,
         on_remove=change.lifecycle.on_remove,

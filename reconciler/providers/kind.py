@@ -69,8 +69,6 @@ class Field(Struct, frozen=True, kw_only=True):
     """The kind that the field's value, or each of its items, points at."""
     inside: bool = False
     """The object lies inside the one that the field points at, and is lost with it."""
-    inside: bool = False
-    """The object lies inside the one that the field points at, and is lost with it."""
     default: JsonValue | NoDefault = NO_DEFAULT
     """The provider's documented default, to which a removed field goes back."""
 
@@ -102,6 +100,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
     twin_check: bool = False
     """A live object that nobody owns and that could be this one stops a create (C and F)."""
+    carried: frozenset[str] = frozenset()
+    """The parts of `LiveObject.extra`, no secrets, that an object made in another's place gets."""
     identities: frozenset[str] = frozenset()
     """The names of the fields that make up the identity."""
     referenced: frozenset[str] = frozenset()

@@ -66,6 +66,9 @@ class Task(Struct, frozen=True, kw_only=True):
     live: LiveObject | None = None
     owned: OwnedObject | None = None
     members: MemberChange | None = None
+    left: Mapping[str, JsonValue] = field(default_factory=dict)
+    """For creates: the kind's `carried` parts of the `extra` of the object it takes the place of.
+    The fields that nobody manages are in `desired` already."""
     key: str | None = None
     """The natural identity that the object has or will have, as the plan knows it."""
     read_file: Callable[[str], bytes] = _no_files
@@ -107,6 +110,9 @@ class Step(Struct, frozen=True, kw_only=True):
     in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
     """For updates: merged into the owned object's `extra` if the answer never comes, so that the
     next run looks after what the request may have done to others."""
+    removes: bool = False
+    """For updates: the object is gone after it, and made again by a later step. What nobody manages
+    of it is remembered as `left`; the later step's reply takes that out of `extra`."""
     makes: bool = False
     """For updates: it makes what was not there, members or the object again, so that lists may be
     slow to show it. What is not listed soon after is waited for before it counts as absent."""

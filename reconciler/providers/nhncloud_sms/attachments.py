@@ -66,11 +66,21 @@ def live_field(files: Sequence[File], owned: OwnedObject | None) -> JsonValue:
     return [{"path": file.name} for file in files]
 
 
+def remembered_files(extra: Mapping[str, JsonValue]) -> tuple[File, ...]:
+    """Return the files that `extra` remembers."""
+    return tuple(_file(item) for item in rows(extra.get("files")))
+
+
 def _as_left(files: Sequence[File], extra: Mapping[str, JsonValue]) -> bool:
-    known = [_file(item) for item in rows(extra.get("files"))]
+    known = remembered_files(extra)
     if extra.get("confirmed") is True:
         return sorted(file.id for file in files) == sorted(file.id for file in known)
     return same_names(files, known)
+
+
+def names_of(files: Sequence[File]) -> str:
+    """Return the names of files, for people."""
+    return ", ".join(sorted(file.name for file in files))
 
 
 def same_names(files: Sequence[File], others: Sequence[File]) -> bool:

@@ -7,7 +7,7 @@ with everything it had that manifests do not manage.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from reconciler.errors import ReadFailed
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
-from reconciler.model.values import JsonValue, is_pending, remote_id
+from reconciler.model.values import Fields, JsonValue, is_pending, remote_id
+from reconciler.providers.left import LEFT
 from reconciler.providers.nhncloud_sms.client import segment
 from reconciler.providers.nhncloud_sms.convert import (
     Row,
@@ -104,14 +105,16 @@ def live_contact(row: Row) -> tuple[str, LiveObject]:
 
 def _as_seen(task: Task) -> Person:
     """Return the person of a task's live object."""
-    if task.live is None:
-        return Person()
-    others = task.live.extra.get("others")
-    spelled = task.live.extra.get("spelled")
+    return Person() if task.live is None else _person(task.live.fields, task.live.extra)
+
+
+def _person(fields: Fields, extra: Mapping[str, JsonValue]) -> Person:
+    """Return the person that fields of a manifest describe, with what they cannot say."""
+    spelled = extra.get("spelled")
     return Person(
-        tags=frozenset(ids(task.live.fields.get("tags"))),
-        phones=frozenset(strings(task.live.fields.get("phoneNumbers"))),
-        others=_pairs(others),
+        tags=frozenset(ids(fields.get("tags"))),
+        phones=frozenset(strings(fields.get("phoneNumbers"))),
+        others=_pairs(extra.get("others")),
         spelled={k: str(v) for k, v in spelled.items()} if isinstance(spelled, dict) else {},
     )
 
@@ -132,14 +135,10 @@ class Contacts(Handler):
         return Seen(collection=Collection(kind=self.kind, objects=tuple(found)))
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create it, with what a removal that was not followed by its re-adding left behind."""
+        """Create it."""
         uid = text(task.desired["uid"])
-        wanted = Person(
-            tags=frozenset(ids(task.desired.get("tags"))),
-            phones=frozenset(strings(task.desired.get("phoneNumbers"))),
-        )
         step = replace(
-            self._post("create", uid, _with_left_over(task, wanted)),
+            self._post("create", uid, _person(task.desired, task.left)),
             verb=Verb.CREATE,
             key=uid,
             applied=held(task),
@@ -155,7 +154,7 @@ class Contacts(Handler):
         tags = frozenset(ids(value_of(task, "tags")))
         phones = frozenset(strings(value_of(task, "phoneNumbers")))
         if now.tags - tags:
-            await self._remove(task, writer, now)
+            await self._remove(uid, writer)
             fresh = replace(now, tags=tags, phones=phones)
             step = replace(self._post("re-add", uid, fresh), applied=held(task), makes=True)
             await writer.write(step)
@@ -197,23 +196,16 @@ class Contacts(Handler):
             name=name,
             verb=Verb.UPDATE,
             request=self.api.request("POST", "/uids", json=wanted.wire(uid)),
-            read=lambda _answer: Reply(extra={"readd": None}),
+            read=lambda _answer: Reply(extra={LEFT: None}),
             idempotent=True,
         )
 
-    async def _remove(self, task: Task, writer: Writer, now: Person) -> None:
-        """Remove the UID, remembering what nobody manages until it is there again."""
-        uid = live_id(task)
-        unmanaged: dict[str, JsonValue] = {"others": [list(other) for other in now.others]}
-        if "tags" not in task.managed:
-            unmanaged["tags"] = [*sorted(now.tags)]
-        if "phoneNumbers" not in task.managed:
-            unmanaged["phones"] = [*sorted(now.phones)]
+    async def _remove(self, uid: str, writer: Writer) -> None:
         step = Step(
             name="remove to re-add",
             verb=Verb.UPDATE,
             request=self.api.request("DELETE", f"/uids/{segment(uid)}"),
-            read=lambda _answer: Reply(extra={"readd": unmanaged}),
+            removes=True,
             idempotent=True,
         )
         await erase(writer, step, lambda: self._is_there(uid))
@@ -279,18 +271,3 @@ def _takes_tag_off(task: Task) -> bool:
 def _adds_tag(task: Task) -> bool:
     tags = value_of(task, "tags")
     return is_pending(tags) or bool(set(ids(tags)) - _as_seen(task).tags)
-
-
-def _with_left_over(task: Task, wanted: Person) -> Person:
-    """Add what an unfinished removal to re-add left in state, where it is still nobody's."""
-    left = task.owned.extra.get("readd") if task.owned is not None else None
-    if not isinstance(left, dict):
-        return wanted
-    tags = () if "tags" in task.managed else strings(left.get("tags"))
-    phones = () if "phoneNumbers" in task.managed else strings(left.get("phones"))
-    return replace(
-        wanted,
-        tags=wanted.tags.union(tags),
-        phones=wanted.phones.union(phones),
-        others=_pairs(left.get("others")),
-    )

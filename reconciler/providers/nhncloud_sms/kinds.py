@@ -95,6 +95,7 @@ TEMPLATE = Kind(
     creation=CreationClass.NATURAL_KEY,
     capabilities=_LISTED,
     replace=ReplaceOrder.DELETE_FIRST,
+    carried=frozenset({"files"}),
     canonical=_template,
     create_defaults=lambda _fields, name: {"displayName": name[:50], "enabled": True},
     identity=lambda fields, _parent: str(fields["templateId"]),
@@ -137,6 +138,7 @@ CONTACT = Kind(
     creation=CreationClass.NATURAL_KEY,
     capabilities=_LISTED,
     replace=ReplaceOrder.CREATE_FIRST,
+    carried=frozenset({"others", "spelled"}),
     canonical=_contact,
     identity=lambda fields, _parent: str(fields["uid"]),
 )

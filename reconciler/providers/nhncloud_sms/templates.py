@@ -17,6 +17,8 @@ from reconciler.providers.nhncloud_sms.attachments import (
     extra_of,
     listed_files,
     live_field,
+    names_of,
+    remembered_files,
     same_names,
     uploads,
 )
@@ -46,6 +48,12 @@ from reconciler.providers.nhncloud_sms.senders import check_senders, sender, unc
 from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 Found = LiveObject | None
+
+INHERITS = (
+    "its attachments ({}), which no manifest mentions, are attached anew by their file ids; should "
+    "the server have dropped them with the old template, they are lost"
+)
+LOST = "its attachments ({}), which no manifest mentions, could not be attached anew"
 
 
 def is_deleted(row: Row) -> bool:
@@ -107,27 +115,21 @@ class Templates(Handler):
         return check_senders(senders, wanted)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Upload its files, then create it."""
+        """Upload its files, then create it; with the files of the one whose place it takes."""
         known = text(task.desired["templateId"])
-        files = await self._upload(task, writer, uploads(task))
-        body = {
-            "categoryId": wire_id(task.desired.get("category")),
-            "templateId": known,
-            **self._content(task),
-        }
-        if files:
-            body["attachFileIdList"] = [file.wire_id for file in files]
-        extra = extra_of(files, confirmed=False) if files else {}
-        step = Step(
-            name="create",
-            verb=Verb.CREATE,
-            request=self.api.request("POST", "/templates", json=body),
-            read=lambda _answer: Reply(id=known, extra=extra),
-            key=known,
-            applied=held(task),
-        )
-        await writer.write(step)
-        return Applied(id=known, extra=await self._confirmed(known, files) if files else {})
+        if not _inherits(task, task.left):
+            files = await self._upload(task, writer, uploads(task))
+            await writer.write(self._post(task, files, extra_of(files, confirmed=False)))
+            return Applied(id=known, extra=await self._confirmed(known, files) if files else {})
+        inherited = remembered_files(task.left)
+        try:
+            await writer.write(self._post(task, inherited, {}))
+        except Rejected:  # perhaps for the files: they may have gone with the old template
+            await writer.write(self._post(task, (), {}))
+            return Applied(id=known, notes=(LOST.format(names_of(inherited)),))
+        shown = await self._files(known)
+        lost = shown is not None and not same_names(shown, inherited)
+        return Applied(id=known, notes=(LOST.format(names_of(inherited)),) if lost else ())
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Set all that can be set; the list of files only when the files are to change."""
@@ -154,11 +156,19 @@ class Templates(Handler):
     def cost(self, task: Task, verb: Verb) -> int:
         """Count uploads and the reading of what became of the files."""
         files = len(rows(task.desired.get("attachments")))
+        if verb is Verb.CREATE and task.live is not None and _inherits(task, task.live.extra):
+            return 2
         if verb is Verb.CREATE:
             return 1 + (files + 1 if files else 0)
         if verb is Verb.UPDATE and "attachments" in task.changed:
             return 1 + files + 1
         return 2 if verb is Verb.UPDATE and _files_of(task) else 1
+
+    def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
+        """Say which files pass to another template by their ids alone."""
+        if verb is not Verb.CREATE or task.live is None or not _inherits(task, task.live.extra):
+            return ()
+        return (INHERITS.format(names_of(remembered_files(task.live.extra))),)
 
     async def _upload(
         self, task: Task, writer: Writer, wanted: Sequence[Upload]
@@ -182,6 +192,24 @@ class Templates(Handler):
             reply = await writer.write(step)
             files.append(File(id=text(reply.body), name=upload.name))
         return tuple(files)
+
+    def _post(self, task: Task, files: Sequence[File], extra: dict[str, JsonValue]) -> Step:
+        known = text(task.desired["templateId"])
+        body = {
+            "categoryId": wire_id(task.desired.get("category")),
+            "templateId": known,
+            **self._content(task),
+        }
+        if files:
+            body["attachFileIdList"] = [file.wire_id for file in files]
+        return Step(
+            name="create",
+            verb=Verb.CREATE,
+            request=self.api.request("POST", "/templates", json=body),
+            read=lambda _answer: Reply(id=known, extra=extra if files else {}),
+            key=known,
+            applied=held(task),
+        )
 
     def _put(self, task: Task, files: Sequence[File] | None) -> Step:
         body = self._content(task)
@@ -242,8 +270,9 @@ class Templates(Handler):
 
 def _files_of(task: Task) -> tuple[File, ...]:
     """Return the files that the live template was just seen with."""
-    extra = task.live.extra if task.live is not None else {}
-    return tuple(
-        File(id=text(item.get("fileId")), name=text(item.get("fileName")))
-        for item in rows(extra.get("files"))
-    )
+    return remembered_files(task.live.extra) if task.live is not None else ()
+
+
+def _inherits(task: Task, extra: Mapping[str, JsonValue]) -> bool:
+    """Tell whether a template gets the files of the one whose place it takes, of this `extra`."""
+    return "attachments" not in task.desired and bool(remembered_files(extra))

@@ -3,10 +3,9 @@
 import pytest
 
 from reconciler.errors import ReadFailed, Rejected
-from reconciler.model.address import Address
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
-from reconciler.model.owned import OwnedObject
+from reconciler.providers.left import LEFT, Left
 from reconciler.providers.nhncloud_sms.kinds import CONTACT
 
 MAIL = {"contactType": "EMAIL_ADDRESS", "contact": "kim@example.com"}
@@ -191,11 +190,10 @@ def test_a_step_says_what_holds_after_it_and_no_more(world, shapes):
 
 def test_what_nobody_manages_survives_a_crash_between_removing_and_re_adding(world, shapes):
     uid = Uid(world, shapes, "replace", ["A"], ["01011111111"])
-    left = []
 
     async def write(step):
-        reply = step.read(await world.http.write(step.request))
-        left.append(reply.extra)
+        await world.http.write(step.request)
+        assert step.removes
         raise KeyboardInterrupt
 
     world.writer.write = write
@@ -204,13 +202,12 @@ def test_what_nobody_manages_survives_a_crash_between_removing_and_re_adding(wor
         world.update(task)
     assert not uid.there
     del world.writer.write
-    state = OwnedObject(
-        address=Address("nhn", "Contact", "it"), remote_id="kim", extra=dict(left[0])
-    )
-    world.create(shapes.task("Contact", {"uid": "kim", "tags": []}, owned=state))
+    managed = {"uid": "kim", "tags": []}
+    left = Left.seen(CONTACT, task.live, frozenset(managed))
+    world.create(shapes.task("Contact", {**left.fields, **managed}, left=left.extra))
     assert (uid.tags, uid.numbers()) == (set(), {"01011111111"})
     assert MAIL in uid.contacts
-    assert world.writer.steps[-1].read(None).extra == {"readd": None}
+    assert world.writer.steps[-1].read(None).extra == {LEFT: None}
 
 
 @pytest.mark.parametrize("outcome", ["other tags", "gone"])

@@ -1,0 +1,63 @@
+"""What nobody manages of an object that is removed only to be made again: the new one gets it.
+
+It is durable in the intent of the removal before the object goes, and in the state row's `extra`
+from then on until an object is there again, whichever run makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from reconciler.model.live import LiveObject
+from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.kind import Kind
+
+LEFT = "left"
+"""Its place in a row's `extra`."""
+
+
+class Left(Struct, frozen=True, kw_only=True):
+    """What one object had."""
+
+    fields: Fields = field(default_factory=dict)
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Those parts of `LiveObject.extra` that the kind names as `carried`."""
+
+    @classmethod
+    def seen(cls, kind: Kind, live: LiveObject, managed: frozenset[str]) -> Left:
+        """Return what a live object has that can be told and sent again.
+
+        That excludes what is write-only, so no secret gets into state, and files.
+        """
+        fields = {
+            each.name: live.fields[each.name]
+            for each in kind.fields
+            if each.name in live.fields
+            and each.name not in managed
+            and not (each.write_only or each.file_content or each.local or each.members)
+        }
+        return cls(fields=fields, extra={k: v for k, v in live.extra.items() if k in kind.carried})
+
+    @classmethod
+    def remembered(cls, extra: Mapping[str, JsonValue]) -> Left:
+        """Return what a state row holds; nothing when its object was never removed."""
+        known = extra.get(LEFT)
+        parts = known if isinstance(known, dict) else {}
+        fields, more = parts.get("fields"), parts.get("extra")
+        return cls(
+            fields=fields if isinstance(fields, dict) else {},
+            extra=more if isinstance(more, dict) else {},
+        )
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the `extra` that remembers it; empty when there is nothing to remember."""
+        if not self.fields and not self.extra:
+            return {}
+        return {LEFT: {"fields": dict(self.fields), "extra": dict(self.extra)}}
+
+
+def without_left(extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the `extra` of an object that is there."""
+    return {name: value for name, value in extra.items() if name != LEFT}
