@@ -376,6 +376,11 @@ ROWS: Mapping[int, Row] = {
                 "test_wherever_a_run_dies_every_event_has_one_webhook_and_one_owner",
                 "test_an_answer_that_is_lost_takes_nothing_from_anybody",
             ),
+            "faults/test_left_alone.py": (
+                "test_wherever_a_run_dies_what_was_set_by_hand_is_kept",
+                "test_whatever_answers_are_lost_what_was_set_by_hand_is_kept",
+                "test_all_of_a_kind_gone_between_removing_and_making_is_no_outage",
+            ),
             "faults/test_slots.py": (
                 "test_wherever_a_run_dies_a_slot_that_changes_hands_stays_ours",
                 "test_an_answer_that_is_lost_leaves_every_slot_to_its_taker",
