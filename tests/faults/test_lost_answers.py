@@ -231,12 +231,16 @@ ERASED = {
 }
 
 
+READS = 5
+"""How often a read is tried."""
+
+
 def _erase(lab, what, *rules):
     path, before, after = ERASED[what]
     lab.write(lab.provider("nhncloud-sms"), *before)
     lab.apply()
     lab.write(lab.provider("nhncloud-sms"), *after)
-    lab.faults(*({"method": "DELETE", "path": path, **rule} for rule in rules))
+    lab.faults(*({"method": "DELETE", "path": path, **rule} for rule in rules if rule))
     return lab.try_apply(allow_deletes=9)
 
 
@@ -244,8 +248,14 @@ REFUSED = {"fault": "status-before", "status": 200, "text": UNKNOWN_CODE}
 
 
 @pytest.mark.parametrize("what", ERASED)
-def test_what_a_lost_delete_has_deleted_is_gone_whatever_the_next_attempt_is_told(lab, what):
-    assert _erase(lab, what, {"nth": 1, "fault": "drop-after"}, REFUSED).failures == []
+@pytest.mark.parametrize("looked_for", ["singly", "in the list"])
+def test_what_a_lost_delete_has_deleted_is_gone_whatever_the_next_attempt_is_told(
+    lab, what, looked_for
+):
+    alone = {"method": "GET", "path": "/uids/c$"}
+    reading = {} if looked_for == "singly" else {**alone, "times": READS, **REFUSED}
+    applied = _erase(lab, what, {"nth": 1, "fault": "drop-after"}, REFUSED, reading)
+    assert applied.failures == []
     assert lab.store.open_entries() == []
     lab.converge()
 

@@ -38,7 +38,7 @@ from reconciler.providers.nhncloud_sms.handler import (
     owned_id,
     value_of,
 )
-from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
+from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer, no_progress
 
 PHONE = "PHONE_NUMBER"
 READDS = "removes and re-adds the uid, since the API cannot take a tag off"
@@ -211,7 +211,15 @@ class Contacts(Handler):
         await erase(writer, step, lambda: self._is_there(uid))
 
     async def _is_there(self, uid: str, number: str | None = None) -> bool:
-        row = await self.api.one(f"/uids/{segment(uid)}")
+        try:
+            row = await self.api.one(f"/uids/{segment(uid)}")
+        except ReadFailed:
+            # Neither is it documented what is said of an unknown uid: the list knows.
+            scope = Scope(kinds=frozenset({self.kind}), progress=no_progress)
+            found = await self.rows(
+                self.api.uid_pages(), lambda r: (identifier(r, "uid"), r), scope
+            )
+            row = next((each for each in found if identifier(each, "uid") == uid), None)
         return row is not None and (number is None or number in person(row).phones)
 
     async def _check(self, uid: str, posted: Person, tags: frozenset[str]) -> Person:
