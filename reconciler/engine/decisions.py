@@ -22,6 +22,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.engine.differ import same
+from reconciler.engine.rows import fold, merge_extra
 from reconciler.model.address import Address
 from reconciler.model.journal import (
     ANY_ID,
@@ -35,12 +36,9 @@ from reconciler.model.journal import (
 )
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
-from reconciler.model.resource import OnRemove
 from reconciler.model.secret import Secret
-from reconciler.model.values import JsonValue
 from reconciler.providers.base import Provider
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import LEFT, Left
 
 
 class Resolution(StrEnum):
@@ -149,58 +147,6 @@ def _owing(decision: Decision, situation: Situation) -> OwnedObject | None:
     fixed = tuple(sink for sink in waiting if situation.kind.field(sink).immutable)
     applied = {k: v for k, v in row.applied.items() if k not in waiting or k in fixed}
     return replace(row, applied=applied, needs_delivery=fixed)
-
-
-def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
-    """Return the row after a step that is known to have happened."""
-    if intent.verb is Verb.DELETE and not intent.applied:
-        return _without(row, intent.target, Left.remembered(response.extra))
-    if row is None and intent.verb is Verb.UPDATE and not intent.applied:
-        return None
-    made = response.server_id or intent.key or ""
-    base, deposed = row, row.deposed if row else ()
-    anew = intent.verb is Verb.CREATE and row is not None and row.remote_id == intent.target
-    if anew and row is not None and (made != intent.target or LEFT in row.extra):
-        base, deposed = None, row.deposed if intent.gone else (*row.deposed, row.remote_id)
-    identifier = (base.remote_id if base else None) or made
-    return OwnedObject(
-        address=intent.address,
-        remote_id=identifier,
-        key=intent.key if base is None else base.key,
-        applied={**(base.applied if base else {}), **intent.applied},
-        extra=merge_extra(base.extra if base else {}, response.extra),
-        provenance=base.provenance if base else Provenance.PROVEN,
-        protect=bool(intent.lifecycle.get("protect", False)),
-        on_remove=OnRemove(str(intent.lifecycle.get("onRemove", OnRemove.DELETE.value))),
-        depends_on=_addresses(intent.lifecycle.get("dependsOn")),
-        deposed=deposed,
-    )
-
-
-def merge_extra(old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Merge `new` over `old`, maps by key; a `None` removes its key."""
-    merged = dict(old)
-    for name, value in new.items():
-        before = merged.get(name)
-        if value is None:
-            merged.pop(name, None)
-        elif isinstance(value, dict):
-            merged[name] = merge_extra(before if isinstance(before, dict) else {}, value)
-        else:
-            merged[name] = value
-    return merged
-
-
-def _addresses(value: JsonValue) -> tuple[Address, ...]:
-    return tuple(Address.parse(str(item)) for item in value) if isinstance(value, list) else ()
-
-
-def _without(row: OwnedObject | None, target: str | None, left: Left) -> OwnedObject | None:
-    """Return the row without a deleted object, or what is to be made again of it."""
-    if row is None or row.remote_id == target:
-        remembered = left.to_json()
-        return replace(row, extra=remembered) if row is not None and remembered else None
-    return replace(row, deposed=tuple(old for old in row.deposed if old != target))
 
 
 def _fold(decision: Decision, intent: Intent, response: Response) -> Decision:

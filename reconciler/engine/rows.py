@@ -1,15 +1,20 @@
-"""Makes the state row that a resource has once it is as wanted."""
+"""Makes the state row that a resource has once it is as wanted, or after one step towards that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from reconciler.engine.differ import Digest, keep
+from reconciler.model.address import Address
 from reconciler.model.change import Change
+from reconciler.model.journal import Intent, Response, Verb
 from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.resource import OnRemove
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import without_left
+from reconciler.providers.left import LEFT, Left, without_left
 
 
 def applied_fields(
@@ -48,3 +53,55 @@ def row_after(
         deposed=old.deposed if old is not None else (),
         needs_delivery=old.needs_delivery if stays and old is not None else (),
     )
+
+
+def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
+    """Return the row after a step that is known to have happened."""
+    if intent.verb is Verb.DELETE and not intent.applied:
+        return _without(row, intent.target, Left.remembered(response.extra))
+    if row is None and intent.verb is Verb.UPDATE and not intent.applied:
+        return None
+    made = response.server_id or intent.key or ""
+    base, deposed = row, row.deposed if row else ()
+    anew = intent.verb is Verb.CREATE and row is not None and row.remote_id == intent.target
+    if anew and row is not None and (made != intent.target or LEFT in row.extra):
+        base, deposed = None, row.deposed if intent.gone else (*row.deposed, row.remote_id)
+    identifier = (base.remote_id if base else None) or made
+    return OwnedObject(
+        address=intent.address,
+        remote_id=identifier,
+        key=intent.key if base is None else base.key,
+        applied={**(base.applied if base else {}), **intent.applied},
+        extra=merge_extra(base.extra if base else {}, response.extra),
+        provenance=base.provenance if base else Provenance.PROVEN,
+        protect=bool(intent.lifecycle.get("protect", False)),
+        on_remove=OnRemove(str(intent.lifecycle.get("onRemove", OnRemove.DELETE.value))),
+        depends_on=_addresses(intent.lifecycle.get("dependsOn")),
+        deposed=deposed,
+    )
+
+
+def merge_extra(old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Merge `new` over `old`, maps by key; a `None` removes its key."""
+    merged = dict(old)
+    for name, value in new.items():
+        before = merged.get(name)
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            merged[name] = merge_extra(before if isinstance(before, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _addresses(value: JsonValue) -> tuple[Address, ...]:
+    return tuple(Address.parse(str(item)) for item in value) if isinstance(value, list) else ()
+
+
+def _without(row: OwnedObject | None, target: str | None, left: Left) -> OwnedObject | None:
+    """Return the row without a deleted object, or what is to be made again of it."""
+    if row is None or row.remote_id == target:
+        remembered = left.to_json()
+        return replace(row, extra=remembered) if row is not None and remembered else None
+    return replace(row, deposed=tuple(old for old in row.deposed if old != target))
