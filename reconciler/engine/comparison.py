@@ -26,7 +26,7 @@ from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of
 from reconciler.providers.kind import Field, Kind
-from reconciler.providers.left import LEFT
+from reconciler.providers.left import LEFT, Left
 
 GAP = "the old object is deleted first, so for a moment there is none"
 
@@ -318,6 +318,8 @@ class Comparison(Struct, kw_only=True):
         notes = provider.notes(task_of(change), verb)
         if change.action is Action.REPLACE and not change.create_first:
             notes = (*notes, GAP)
+        if change.action is Action.CREATE:
+            notes = (*notes, *_given_back(change))
         if change.owned is not None and change.owned.deposed:
             notes = (*notes, f"deletes the replaced object {', '.join(change.owned.deposed)}")
         self.out.add(replace(change, notes=notes))
@@ -338,6 +340,15 @@ class Comparison(Struct, kw_only=True):
         if fresh != owned:
             self.out.refresh.append(fresh)
             self.out.restated += replace(fresh, extra=owned.extra, key=owned.key) != owned
+
+
+def _given_back(change: Change) -> tuple[str, ...]:
+    """Say which fields get what they had, though the manifest does not mention them."""
+    left = Left.remembered(change.owned.extra) if change.owned is not None else Left()
+    names = sorted(left.fields.keys() - change.desired.keys())
+    if not names:
+        return ()
+    return (f"an interrupted run removed it to make it again: as it was then, {', '.join(names)}",)
 
 
 def _in_step(resource: Resource, want: Wanted, owned: OwnedObject, live: LiveObject) -> bool:

@@ -116,6 +116,14 @@ def interrupted(make_lab, case):
     return lab
 
 
+def test_the_plan_names_what_is_given_back_and_shows_no_number(make_lab):
+    said = "an interrupted run removed it to make it again: as it was then, "
+    [change] = interrupted(make_lab, "a tag is taken off").apply().plan.changes
+    assert change.notes == (said + "phoneNumbers",)
+    [change] = interrupted(make_lab, "another category").apply().plan.changes
+    assert change.notes == (said + "description, displayName, enabled",)
+
+
 def test_a_field_that_manifests_come_to_mention_meanwhile_is_as_they_say(make_lab):
     lab = interrupted(make_lab, "another category")
     manifest = template("b", description="ours", attachments=[])

@@ -13,6 +13,7 @@ from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Origin, Resource
 from reconciler.providers.nhncloud_sms.kinds import TEMPLATE
+from reconciler.providers.nhncloud_sms.templates import LOST
 
 FILES = {"img/a.jpg": b"first", "img/b.jpg": b"second"}
 
@@ -374,6 +375,26 @@ def test_files_that_an_update_kept_are_left_alone(world, shapes, look):
     )
     assert world.update(task).extra == SEEN
     assert len(world.server.calls) == world.provider.cost(task, Verb.UPDATE) == 2
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_files_of_the_template_whose_place_it_takes_are_attached_by_their_ids(world, shapes, kept):
+    world.server.on("POST", "/templates", shapes.BARE)
+    shown = row(files=[(1, "a.jpg")] if kept else [])
+    world.server.on("GET", "/templates/welcome", shapes.ok({"data": shown}))
+    left = {"files": [{"fileId": "1", "fileName": "a.jpg"}]}
+    applied = world.create(shapes.task("Template", DESIRED, left=left))
+    assert world.server.bodies("POST", "/templates")[0]["attachFileIdList"] == [1]
+    assert applied.notes == (() if kept else (LOST.format("a.jpg"),))
+    assert applied.extra == {}
+
+
+def test_files_that_the_manifest_names_replace_those_of_the_template_before(world, shapes):
+    world.server.on("POST", "/templates", shapes.BARE)
+    left = {"files": [{"fileId": "1", "fileName": "a.jpg"}]}
+    applied = world.create(shapes.task("Template", {**DESIRED, "attachments": []}, left=left))
+    assert "attachFileIdList" not in world.server.bodies("POST", "/templates")[0]
+    assert applied.notes == ()
 
 
 def test_an_attachment_that_another_template_has_is_a_refusal(world, shapes):
