@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import StateError
-from reconciler.model.journal import Intent, IntentStatus
+from reconciler.model.address import Address
+from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.state import codec, sql
 from reconciler.state.base import RunRecord, Settlement
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 KEPT_INTENTS = 5_000
 """How many closed intents are kept for `state history`; the events of all are."""
+
+_MADE = ("done", "recovered", "looked-again", "settled-by-reading")
+"""How outcomes begin after which what was to be made exists, or may."""
 
 _BULKY = ("applied", "lifecycle", "in_doubt")
 """Parts of an intent that only recovery needs, so that a closed one does without."""
@@ -77,6 +81,25 @@ def settle(transaction: Transaction, settlement: Settlement) -> None:
         tally.put(db, sql.WATCHES, (str(watch.address), text))
     tally.serial += 1
     transaction.event("settled", str(tally.serial), _summary(settlement))
+
+
+def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
+    """Return the addresses for which something was made that nobody has deleted since.
+
+    `entries` come newest first. What was not answered is left to whoever settles it.
+    """
+    found: set[Address] = set()
+    deleted: set[tuple[Address, str | None]] = set()
+    for entry in entries:
+        intent = entry.intent
+        answered = entry.status is IntentStatus.RESPONDED or entry.outcome.startswith(_MADE)
+        if intent.verb is Verb.DELETE:
+            deleted |= {(intent.address, intent.target), (intent.address, None)}
+        elif answered and (intent.verb is Verb.CREATE or intent.makes):
+            made_id = entry.response.server_id if entry.response else None
+            if (intent.address, made_id) not in deleted:  # else it is missing for a reason
+                found.add(intent.address)
+    return frozenset(found)
 
 
 def _summary(settlement: Settlement) -> str:

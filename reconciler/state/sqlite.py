@@ -6,14 +6,15 @@ import gc
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt
 from reconciler.model.address import Address
-from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Verb, Watch
+from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from reconciler.state.commit import Transaction
     from reconciler.state.emergency import Emergency
     from reconciler.state.run import SqliteRun
-
-_MADE = ("done", "recovered", "looked-again", "settled-by-reading")
-"""How outcomes begin after which what was to be made exists, or may."""
 
 
 class SqliteStore:
@@ -214,22 +212,18 @@ class SqliteStore:
     def just_made(self, seconds: float) -> frozenset[Address]:
         """Return the addresses for which something was made within so many seconds."""
         now = self._clock()
-        made: set[Address] = set()
-        deleted: set[tuple[Address, str | None]] = set()
-        with self._view():
-            for row in self._db.execute(sql.RECENT_JOURNAL, {"count": -1}):  # newest first
-                if not 0 <= now - row[6] < seconds:
-                    continue
-                entry = _closed_entry(checked(sql.JOURNAL, row))
-                address, verb = entry.intent.address, entry.intent.verb
-                makes = verb is Verb.CREATE or entry.intent.makes
-                if verb is Verb.DELETE:
-                    deleted |= {(address, entry.intent.target), (address, None)}
-                elif makes and entry.outcome.startswith(_MADE):
-                    made_id = entry.response.server_id if entry.response else None
-                    if (address, made_id) not in deleted:  # else it is missing for a reason
-                        made.add(address)
-        return frozenset(made)
+
+        def lately(rows: Iterable[Row]) -> list[Row]:
+            return [row for row in rows if 0 <= now - row[6] < seconds]
+
+        with self._view() as tally:
+            pending = reversed(lately(self._pending(tally)))
+            closed = lately(self._db.execute(sql.RECENT_JOURNAL, {"count": -1}))
+            entries = chain(
+                (self._entry(row, with_secrets=False) for row in pending),
+                (_closed_entry(checked(sql.JOURNAL, row)) for row in closed),
+            )
+            return journal.made(entries)
 
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text."""

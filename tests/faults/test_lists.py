@@ -259,6 +259,19 @@ def test_many_that_were_just_created_and_are_not_listed_yet_are_no_outage(lab, k
     assert list(actions(plan).values()) == (["delete"] * 4 if removed else [])
 
 
+def test_what_was_made_right_before_a_crash_is_waited_for_by_a_plan_too(lab):
+    lab.write(lab.provider("nhncloud-sms"), resource("Tag", "vip"))
+    moments = iter(lab.film(lab.apply))
+    next(each for each in moments if "request:after" in each.name)
+    crashed = lab.after_crash(next(moments))  # the answer is in the journal, and no row in state
+    assert crashed.state == {}
+    _slow(crashed, "/tags$")
+    assert actions(crashed.plan()) == {}
+    crashed.write(lab.provider("nhncloud-sms"))
+    plan = crashed.plan()
+    assert (actions(plan), plan.gone) == ({"nhn/Tag/vip": "delete"}, ())
+
+
 def test_what_lists_nothing_for_a_whole_settle_window_is_an_outage_though_all_is_new(lab):
     lab.write(lab.provider("nhncloud-sms"), *(resource("Tag", f"t{n}") for n in range(4)))
     _slow(lab, "/tags$", 10 * SETTLE)

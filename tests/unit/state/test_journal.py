@@ -11,6 +11,7 @@ from reconciler.model.journal import CreationClass, IntentStatus, Response, Verb
 from reconciler.model.secret import Secret
 from reconciler.state import journal
 from reconciler.state.base import Settlement
+from reconciler.state.memory import open_memory
 from reconciler.state.registry import open_store
 from tests.support.states import CANARY, address, do, intent, owned, secret_response
 
@@ -27,6 +28,7 @@ FULL = intent(
     lifecycle={"protect": True, "dependsOn": ["nhn/Category/c"]},
     target="9",
     gone=True,
+    makes=True,
 )
 
 
@@ -112,6 +114,53 @@ def test_closed_intents_are_kept_up_to_a_number(store, monkeypatch):
         pass
     assert [e.intent.op_id for e in store.journal()] == ["op-4", "op-3"]
     store.verify()
+
+
+MAKES = {"verb": Verb.UPDATE, "makes": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome", "counts"),
+    [
+        pytest.param({}, "done", True, id="a create"),
+        pytest.param({}, "recovered-proven", True, id="a create that was found"),
+        pytest.param({}, "absent", False, id="a create that was not carried out"),
+        pytest.param({}, "rejected", False, id="a create that was refused"),
+        pytest.param({}, None, True, id="a create that is not settled"),
+        pytest.param({"verb": Verb.UPDATE}, "done", False, id="an update"),
+        pytest.param(MAKES, "done", True, id="an update that makes"),
+        pytest.param(MAKES, "looked-again", True, id="an update that perhaps made"),
+        pytest.param(MAKES, "not-sent", False, id="an update that was not sent"),
+    ],
+)
+def test_what_was_just_made_is_known_for_as_long_as_is_asked_for(given, outcome, counts):
+    now = [1000.0]
+    store = open_memory(clock=lambda: now[0])
+    with store.begin("apply") as run:
+        do(run.intend(intent("op", **given)))
+        if outcome in {"done", None}:
+            do(run.respond("op", Response()))
+        if outcome:
+            do(run.settle(Settlement(closes={"op": outcome}, put=owned())))
+    now[0] += 10
+    assert store.just_made(11) == ({address()} if counts else frozenset())
+    assert store.just_made(10) == frozenset()
+    now[0] -= 20
+    assert store.just_made(60) == frozenset()
+
+
+def test_what_was_made_and_deleted_since_was_not_just_made():
+    store = open_memory(clock=lambda: 1000.0)
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        do(run.respond("op", Response(server_id="7")))
+        do(run.settle(Settlement(closes={"op": "done"}, put=owned(remote_id="7"))))
+        do(run.intend(intent("op-2", verb=Verb.DELETE, target="6")))
+        do(run.settle(Settlement(closes={"op-2": "done"})))
+        assert store.just_made(1) == {address()}  # it was its predecessor that went
+        do(run.intend(intent("op-3", verb=Verb.DELETE, target="7")))
+        do(run.settle(Settlement(closes={"op-3": "done"}, drop=address())))
+    assert store.just_made(1) == frozenset()
 
 
 def everything_on_disk(root):
