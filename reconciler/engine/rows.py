@@ -57,8 +57,9 @@ def row_after(
 
 def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
     """Return the row after a step that is known to have happened."""
+    left = Left.remembered(intent.in_doubt or {}).to_json()
     if intent.verb is Verb.DELETE and not intent.applied:
-        return _without(row, intent.target, Left.remembered(response.extra))
+        return _without(row, intent.target, left)
     if row is None and intent.verb is Verb.UPDATE and not intent.applied:
         return None
     made = response.server_id or intent.key or ""
@@ -72,7 +73,7 @@ def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedOb
         remote_id=identifier,
         key=intent.key if base is None else base.key,
         applied={**(base.applied if base else {}), **intent.applied},
-        extra=merge_extra(base.extra if base else {}, response.extra),
+        extra=merge_extra({**(base.extra if base else {}), **left}, response.extra),
         provenance=base.provenance if base else Provenance.PROVEN,
         protect=bool(intent.lifecycle.get("protect", False)),
         on_remove=OnRemove(str(intent.lifecycle.get("onRemove", OnRemove.DELETE.value))),
@@ -99,9 +100,8 @@ def _addresses(value: JsonValue) -> tuple[Address, ...]:
     return tuple(Address.parse(str(item)) for item in value) if isinstance(value, list) else ()
 
 
-def _without(row: OwnedObject | None, target: str | None, left: Left) -> OwnedObject | None:
+def _without(row: OwnedObject | None, target: str | None, left: Fields) -> OwnedObject | None:
     """Return the row without a deleted object, or what is to be made again of it."""
     if row is None or row.remote_id == target:
-        remembered = left.to_json()
-        return replace(row, extra=remembered) if row is not None and remembered else None
+        return replace(row, extra=left) if row is not None and left else None
     return replace(row, deposed=tuple(old for old in row.deposed if old != target))

@@ -105,8 +105,7 @@ class JournaledWriter(Struct, kw_only=True):
         except OutcomeUnknown:
             self.doubtful.append(op_id)
             raise
-        extra = {**reply.extra, **left}
-        body = Response(server_id=reply.id, extra=extra, secrets=reply.secrets)
+        body = Response(server_id=reply.id, extra=reply.extra, secrets=reply.secrets)
         await self.run.respond(op_id, body)
         self.op_ids.append(op_id)
         self.secrets.update(reply.secrets)
