@@ -8,7 +8,9 @@
 | `request`, `http` | one request; the one client that sends it and says what came of it |
 | `answers` | reads bodies: JSON within limits, and how long a 429 asks to wait |
 | `retry`, `breaker`, `pace` | when to ask again, when to stop asking, how fast to ask |
-| `transport` | the one module that knows httpx and aiohttp |
+| `transport`, `tls` | the one module that knows httpx and aiohttp; whom to trust |
+| `link` | the first few reads of a run, without httpx |
+| `left` | what nobody manages of an object that is made anew |
 | `redact`, `clock` | keeps secrets out of texts; time, injected |
 | `<type>/` | one provider: `client` (requests, envelopes), `kinds` (declarations), `convert` |
 """

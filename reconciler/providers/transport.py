@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import os
 import ssl
 import sys
 import zlib
@@ -24,6 +23,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from reconciler.providers.link import ConnectFailed, Links
+from reconciler.providers.tls import tls_context
 
 if TYPE_CHECKING:
     import httpx
@@ -333,26 +333,6 @@ def load_httpx() -> Any:
         if sys.modules.get("httpx._main") is None:
             sys.modules.pop("httpx._main", None)
     return httpx
-
-
-def tls_context(*, secure: bool) -> ssl.SSLContext:
-    """Return a context that always verifies; TLS 1.2 at least.
-
-    `SSL_CERT_FILE` and `SSL_CERT_DIR` name certificate authorities of one's own; nothing turns
-    verification off. With `secure` false (a loopback URL) no authority is loaded, which saves time.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not secure:
-        return context
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if file or folder:
-        context.load_verify_locations(cafile=file or None, capath=folder or None)
-    else:
-        import certifi
-
-        context.load_verify_locations(cafile=certifi.where())
-    return context
 
 
 def _link_error(error: Exception) -> LinkError:

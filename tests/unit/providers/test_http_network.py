@@ -18,6 +18,7 @@ from reconciler.errors import NotSent, OutcomeUnknown
 from reconciler.model.secret import Secret
 from reconciler.providers import transport
 from reconciler.providers.http import HttpClient, HttpSettings, Request
+from reconciler.providers.tls import tls_context
 from reconciler.providers.verdict import Verdict, VerdictKind
 
 PUT = Request(method="PUT", path="/things/1", json={"a": 1})
@@ -368,9 +369,9 @@ def test_certificates_are_verified(stack, tmp_path, monkeypatch, names, until, t
 
 
 def test_old_tls_is_not_spoken():
-    assert transport.tls_context(secure=True).minimum_version >= ssl.TLSVersion.TLSv1_2
-    assert transport.tls_context(secure=True).verify_mode is ssl.CERT_REQUIRED
-    assert transport.tls_context(secure=False).check_hostname
+    assert tls_context(secure=True).minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert tls_context(secure=True).verify_mode is ssl.CERT_REQUIRED
+    assert tls_context(secure=False).check_hostname
 
 
 def test_authorities_that_cannot_be_loaded_are_named_and_nothing_is_sent(monkeypatch, tmp_path):
@@ -382,7 +383,7 @@ def test_authorities_that_cannot_be_loaded_are_named_and_nothing_is_sent(monkeyp
 def test_authorities_come_with_the_package_where_none_are_named(monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-    assert transport.tls_context(secure=True).get_ca_certs()
+    assert tls_context(secure=True).get_ca_certs()
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed():
