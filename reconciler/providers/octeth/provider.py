@@ -37,6 +37,9 @@ from reconciler.providers.octeth.observe import Observer
 from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
 from reconciler.providers.verdict import Verdict
 
+WITH_ALL = (
+    "keys, SMTP configurations and webhooks that others made on this domain may go along with it"
+)
 ONE_KEY = "the server allows one key per domain: the old key is revoked before the new one exists"
 NEW_SUBDOMAIN = (
     "changing the subdomain puts {} back to approval pending "
@@ -163,6 +166,8 @@ class OctethProvider(Provider):
         live = task.live.extra if task.live else {}
         if kind == SENDER_DOMAIN and verb is Verb.UPDATE and "subdomain" in task.changed:
             return (NEW_SUBDOMAIN.format(task.desired.get("domain")),)
+        if kind == SENDER_DOMAIN and verb is Verb.DELETE:
+            return (WITH_ALL,)
         if kind == API_KEY and task.desired and live.get("oneKeyPerDomain"):
             return (ONE_KEY,)
         removes = verb is Verb.DELETE or bool(task.changed.intersection({"events", "url"}))

@@ -146,3 +146,9 @@ def test_the_cost_is_what_will_be_sent(desk):
     assert desk.provider.cost(task, Verb.CREATE) == 3
     assert desk.provider.cost(task, Verb.UPDATE) == 2
     assert desk.provider.cost(task, Verb.DELETE) == 1
+
+
+def test_a_deletion_warns_of_what_others_have_on_the_domain(desk):
+    task = Task(address=desk.want("SenderDomain", "a.example"), desired={})
+    [note] = desk.provider.notes(task, Verb.DELETE)
+    assert "that others made on this domain" in note
