@@ -101,7 +101,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     def hint(self) -> str:
         """Name the commands that get out of it."""
         if self.resolution is not Resolution.ASK:
-            return "Run `reconciler apply`: it settles this first."
+            return "Run `reconciler apply`: it settles this first, or names what it could be."
         chosen = self.candidates[0] if self.candidates else "ID"
         return (
             f"Run `reconciler state resolve {self.address} --adopt {chosen}` to take it over, or "
