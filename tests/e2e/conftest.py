@@ -1,19 +1,9 @@
 import pytest
 
-from tests.support.served import Port, Preloaded, Scenario
+from tests.support.fixtures import port, preloaded
+from tests.support.served import Scenario
 
-
-@pytest.fixture(scope="session")
-def port():
-    with Port() as served:
-        yield served
-
-
-@pytest.fixture(scope="session")
-def preloaded(tmp_path_factory):
-    runner = Preloaded(tmp_path_factory.mktemp("preloaded"))
-    yield runner
-    runner.close()
+__all__ = ["port", "preloaded"]
 
 
 def prepared(folder, port, preloaded, *, changed):

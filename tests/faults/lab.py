@@ -249,6 +249,19 @@ class Lab(Project):
         """The project as the next process finds it."""
         return Lab(self.root, self.world, readings=self.readings, moment=moment)
 
+    def crash_everywhere(
+        self, work: Callable[[], Any], check: Callable[[Lab], None], *, effects: int = 5
+    ) -> None:
+        """Do `work`, of more than so many effects, and `check` what a crash after each leaves."""
+        moments = self.film(work)
+        assert len(moments) > effects
+        for moment in moments:
+            try:
+                check(self.after_crash(moment))
+            except Exception as error:
+                error.add_note(f"after the crash at {moment.name}")
+                raise
+
     def next_process(self, moment: Moment | None = None) -> Lab:
         """The project after this process has died, at providers that live on."""
         found = Lab(

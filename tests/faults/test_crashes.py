@@ -21,15 +21,15 @@ def test_wherever_a_run_dies_the_next_one_gets_to_the_same_end(lab, provider_typ
     scenarios.write(lab, provider_type, before)
     lab.apply()
     scenarios.write(lab, provider_type, after)
-    moments = lab.film(lambda: lab.apply(allow_deletes=99))
-    wanted = lab.objects()
-    assert len(moments) > 10
-    for moment in moments:
-        restarted = lab.after_crash(moment)
-        try:
-            restarted.converge(runs=2, decisions=1)
-            assert restarted.objects() == wanted
-            assert provider_type != "octeth" or not after or scenarios.delivered(restarted)
-        except Exception as error:
-            error.add_note(f"after the crash at {moment.name}")
-            raise
+    wanted = []
+
+    def work():
+        lab.apply(allow_deletes=99)
+        wanted.append(lab.objects())
+
+    def check(restarted):
+        restarted.converge(runs=2, decisions=1)
+        assert [restarted.objects()] == wanted
+        assert provider_type != "octeth" or not after or scenarios.delivered(restarted)
+
+    lab.crash_everywhere(work, check, effects=10)

@@ -75,24 +75,24 @@ def prepared(make_lab, readings, hooks):
     return lab
 
 
+def assert_at_rest(lab, hooks):
+    everything = [*(event for events in hooks.values() for event in events), "unsubscribe"]
+    assert live(lab) == sorted(everything)
+    assert owned(lab) == {name: sorted(events) for name, events in hooks.items()}
+
+
 @pytest.mark.parametrize("story", STORIES)
 @pytest.mark.parametrize("readings", READINGS)
 def test_wherever_a_run_dies_every_event_has_one_webhook_and_one_owner(make_lab, readings, story):
     before, after = STORIES[story]
     lab = prepared(make_lab, READINGS[readings], before)
     write(lab, after)
-    moments = lab.film(lambda: lab.apply(allow_deletes=9))
-    everything = [*(event for events in after.values() for event in events), "unsubscribe"]
-    assert len(moments) > 5
-    for moment in moments:
-        restarted = lab.after_crash(moment)
-        try:
-            restarted.converge()
-            assert live(restarted) == sorted(everything)
-            assert owned(restarted) == {name: sorted(events) for name, events in after.items()}
-        except Exception as error:
-            error.add_note(f"after the crash at {moment.name}")
-            raise
+
+    def check(restarted):
+        restarted.converge()
+        assert_at_rest(restarted, after)
+
+    lab.crash_everywhere(lambda: lab.apply(allow_deletes=9), check)
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -105,6 +105,4 @@ def test_an_answer_that_is_lost_takes_nothing_from_anybody(make_lab, story, faul
     lab.faults({"body": command, "fault": fault, "status": 500, "times": 1})
     lab.try_apply(allow_deletes=9)
     lab.converge(runs=2)
-    everything = [*(event for events in after.values() for event in events), "unsubscribe"]
-    assert live(lab) == sorted(everything)
-    assert owned(lab) == {name: sorted(events) for name, events in after.items()}
+    assert_at_rest(lab, after)

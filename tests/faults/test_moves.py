@@ -84,16 +84,11 @@ def assert_at_rest(lab, hooks, strangers=STRANGERS):
 
 
 def assert_every_crash_is_survived(lab, hooks, strangers=STRANGERS):
-    moments = lab.film(lambda: lab.try_apply(allow_deletes=9))
-    assert len(moments) > 5
-    for moment in moments:
-        restarted = lab.after_crash(moment)
-        try:
-            restarted.converge(runs=2)
-            assert_at_rest(restarted, hooks, strangers)
-        except Exception as error:
-            error.add_note(f"after the crash at {moment.name}")
-            raise
+    def check(restarted):
+        restarted.converge(runs=2)
+        assert_at_rest(restarted, hooks, strangers)
+
+    lab.crash_everywhere(lambda: lab.try_apply(allow_deletes=9), check)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -2,20 +2,10 @@ import shutil
 
 import pytest
 
-from tests.support.served import Port, Preloaded, Site
+from tests.support.fixtures import port, preloaded
+from tests.support.served import Site
 
-
-@pytest.fixture(scope="session")
-def port():
-    with Port() as served:
-        yield served
-
-
-@pytest.fixture(scope="session")
-def preloaded(tmp_path_factory):
-    runner = Preloaded(tmp_path_factory.mktemp("preloaded"))
-    yield runner
-    runner.close()
+__all__ = ["port", "preloaded"]
 
 
 @pytest.fixture
