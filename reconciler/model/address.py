@@ -10,7 +10,8 @@ from reconciler.errors import UsageError
 class Address(NamedTuple):
     """`<provider>/<Kind>/<name>`, for example `nhn/Template/welcome`.
 
-    A tuple, because large plans look up addresses a million times and a dataclass hashes in Python.
+    A tuple: large plans look addresses up a million times, and the first two parts of one name its
+    collection.
     """
 
     provider: str
