@@ -90,7 +90,9 @@ with_pip() {
 
     # The build back end is among the locked packages, so installing this checkout needs neither
     # an isolated build environment nor the network.
-    "${pip[@]}" install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+    # The lock is complete, so nothing is left to resolve: a resolver would look at newer releases
+    # of what it names (pip 23.2 does, for an extra such as coverage[toml]) and then refuse them.
+    "${pip[@]}" install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
     "${pip[@]}" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 }
 
