@@ -18,9 +18,9 @@ from reconciler.manifests import (
     provider_types,
     schema_of,
 )
-from reconciler.manifests.rules import rules_of
-from reconciler.manifests.schema import PROVIDER, all_kinds, document_schema, types_with
-from reconciler.manifests.validator import compile_schema
+from reconciler.manifests.schema.rules import rules_of
+from reconciler.manifests.schema.schemas import PROVIDER, all_kinds, document_schema, types_with
+from reconciler.manifests.schema.validator import compile_schema
 from reconciler.providers.registry import provider_class
 
 FOLDER = Path(__file__).parents[1] / "schemas" / "v1"

@@ -15,7 +15,7 @@
 | `confirm` | asks before anything is changed |
 | `kinds` | finds kinds by the name that somebody typed |
 
-All others are one command each. Nothing heavy is imported at the top of any module, so that
+`commands/` has one module a command. Nothing heavy is imported at the top of any module, so that
 `reconciler --version` and `reconciler --help` answer at once.
 """
 

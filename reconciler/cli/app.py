@@ -133,7 +133,7 @@ class LazyGroup(Group):
         """Load one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"reconciler.cli.{COMMANDS[cmd_name].module or cmd_name}")
+        module = import_module(f"reconciler.cli.commands.{COMMANDS[cmd_name].module or cmd_name}")
         loaded: click.Command = module.command
         return loaded
 

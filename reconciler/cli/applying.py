@@ -15,7 +15,7 @@ from reconciler.model.result import ApplyReport, Status
 if TYPE_CHECKING:
     import asyncio
 
-    from reconciler.engine.recovery import RecoveryReport
+    from reconciler.engine.settling.recovery import RecoveryReport
     from reconciler.engine.workspace import Workspace
     from reconciler.model.plan import Plan
     from reconciler.model.resource import Configuration
@@ -86,7 +86,7 @@ async def _locked(
     with workspace.store.begin(order.command) as run:
         with watching(settings.out) as progress:
             recovered = await _recover(settings, workspace, run, progress)
-            from reconciler.engine.planner import make_plan
+            from reconciler.engine.planning.planner import make_plan
 
             making = make_plan(workspace, options, progress=progress.reading)
             plan = await settings.interrupts.unless_stopped(making)
@@ -109,7 +109,7 @@ def _title(workspace: Workspace, order: Order) -> str:
 async def _recover(
     settings: Settings, workspace: Workspace, run: Run, progress: Progress
 ) -> RecoveryReport:
-    from reconciler.engine.recovery import recover
+    from reconciler.engine.settling.recovery import recover
 
     recovering = recover(workspace, run, progress=progress.reading)
     report = await settings.interrupts.unless_stopped(recovering, grace=_RECOVERY_GRACE)
@@ -119,7 +119,7 @@ async def _recover(
 
 
 def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -> None:
-    from reconciler.engine.safety import check
+    from reconciler.engine.applying.gate import check
 
     check(plan, workspace, allow_deletes=order.allow_deletes)
     if plan.changes and not order.auto_approve:
@@ -131,7 +131,7 @@ async def _apply(
     workspace: Workspace, plan: Plan, run: Run, stop: asyncio.Event, progress: Progress
 ) -> ApplyReport:
     from reconciler.cli.watching import Listener
-    from reconciler.engine.applier import apply
+    from reconciler.engine.applying.applier import apply
 
     progress.applying(len(plan.changes))
     return await apply(workspace, plan, run, stop=stop, listener=Listener(progress))

@@ -12,7 +12,7 @@ from reconciler.model.resource import Account
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from reconciler.providers.transport import AsyncTransport
+    from reconciler.http.transport import AsyncTransport
 
 SETTLE_SECONDS = 0.0
 """Nothing of an emulator in the same process becomes visible late."""
@@ -39,7 +39,7 @@ class Emulated:
 
     def connection(self, account: Account) -> dict[str, Any]:
         """Return what `registry.build` needs to reach it."""
-        from reconciler.providers.transport import load_httpx
+        from reconciler.http.transport import load_httpx
 
         load_httpx()  # before anybody imports httpx with its command line, which loads rich
         from reconciler.emulator.inprocess import InProcessTransport

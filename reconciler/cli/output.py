@@ -169,7 +169,7 @@ class Output:
 
 def redact(text: str) -> str:
     """Mask every secret that this process knows."""
-    module = sys.modules.get("reconciler.providers.redact")
+    module = sys.modules.get("reconciler.redaction")
     if module is None:  # no secret was read so far
         return text
     for redactor in list(module.log_filter().redactors):

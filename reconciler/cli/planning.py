@@ -13,7 +13,7 @@ from reconciler.errors import UsageError
 from reconciler.model.address import Address
 
 if TYPE_CHECKING:
-    from reconciler.engine.options import PlanOptions
+    from reconciler.engine.planning.options import PlanOptions
     from reconciler.engine.workspace import Workspace
     from reconciler.model.plan import Plan
     from reconciler.model.resource import Configuration
@@ -31,7 +31,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
     def options(self, configuration: Configuration) -> PlanOptions:
         """Return the planner's options; raises `UsageError` for a wrong address or label."""
-        from reconciler.engine.options import PlanOptions
+        from reconciler.engine.planning.options import PlanOptions
 
         return PlanOptions(
             adopt=self.adopt,

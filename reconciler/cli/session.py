@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from reconciler.engine.workspace import Workspace
     from reconciler.manifests import Fault, Loaded
     from reconciler.model.resource import Configuration, Project
-    from reconciler.providers.base import Provider
     from reconciler.providers.kind import Kind
+    from reconciler.providers.provider import Provider
     from reconciler.state.base import StateStore
 
 PROJECT_FILE = "reconciler.yaml"
@@ -54,7 +54,7 @@ def read(paths: Sequence[str], *, emulate: bool = False) -> tuple[Loaded, list[F
     cwd = Path.cwd()
     typed = [path for path in paths if Path(path).name != PROJECT_FILE]
     loaded = load(typed, root=find_root(paths, cwd), cwd=cwd, emulate=emulate)
-    from reconciler.engine.checks import clashes
+    from reconciler.engine.planning.clashes import clashes
 
     return loaded, [*loaded.faults, *clashes(loaded.configuration, kinds_of)]
 
@@ -82,7 +82,7 @@ def read_without_checks() -> Configuration:
 
 def state_folder(url: str | None, root: Path) -> Path:
     """Return the folder of a state, for what belongs to it."""
-    from reconciler.state.layout import Layout
+    from reconciler.state.files.layout import Layout
 
     path = root / ".reconciler" / "state.db" if url is None else Path(url.removeprefix(_SQLITE))
     return Layout(root / path).home
@@ -91,7 +91,7 @@ def state_folder(url: str | None, root: Path) -> Path:
 @contextmanager
 def opened_store(settings: Settings, project: Project, *, create: bool) -> Iterator[StateStore]:
     """Open the state store; without `create`, one that is missing shows as empty."""
-    from reconciler.state.registry import open_store
+    from reconciler.state.open import open_store
 
     store = open_store(settings.state or project.state, root=project.root, create=create)
     try:

@@ -52,7 +52,7 @@ class Settings(Struct, kw_only=True, dict=True):
     def _start_log(self) -> None:
         import logging
 
-        from reconciler.providers.redact import log_filter, quiet_loggers
+        from reconciler.redaction import log_filter, quiet_loggers
 
         handler = logging.StreamHandler(self.out.log_stream())
         handler.addFilter(log_filter())

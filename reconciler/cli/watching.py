@@ -11,7 +11,7 @@ from reconciler.cli.output import Output
 from reconciler.render.progress import PlainProgress, Progress, Step
 
 if TYPE_CHECKING:
-    from reconciler.engine.events import ApplyEvent
+    from reconciler.engine.applying.events import ApplyEvent
 
 
 @contextmanager

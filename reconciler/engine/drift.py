@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 
-from reconciler.engine import unsettled
-from reconciler.engine.absence import Absence
-from reconciler.engine.differ import keep, mask_personal, same
-from reconciler.engine.matching import LiveIndex
-from reconciler.engine.members import EXCLUSIVE
-from reconciler.engine.observer import Selection, observe, places
-from reconciler.engine.planned import Unreadable
-from reconciler.engine.planner import check_accounts
+from reconciler.engine.blocked import Unreadable
+from reconciler.engine.diff.fields import keep, mask_personal, same
+from reconciler.engine.diff.members import EXCLUSIVE
+from reconciler.engine.live.absence import Absence
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.planning.planner import check_accounts
+from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Cause, FieldChange, MemberChange

@@ -10,12 +10,12 @@ from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
-from reconciler.providers.base import Provider
 from reconciler.providers.kind import Kind
+from reconciler.providers.provider import Provider
 from reconciler.state.base import StateStore
 
 if TYPE_CHECKING:
-    from reconciler.engine.decisions import Decision
+    from reconciler.engine.settling.decisions import Decision
 
 
 class Workspace(Struct, frozen=True, kw_only=True):

@@ -1,23 +1,21 @@
 """Manifests: YAML and JSON text to checked resources. Offline, and without running anything.
 
-| module | holds |
+| module or folder | holds |
 |---|---|
 | `loader` | `load`: the one way in |
 | `fault` | `Fault`, `Loaded` |
-| `files` | finding and reading files, inside the project |
-| `text`, `yaml_reader`, `json_reader`, `scalars` | text to values, within limits |
-| `positions`, `document` | documents, and where their values stand |
-| `schema`, `rules` | the JSON Schemas, and what is compiled of them |
-| `validator`, `explain` | whether a document fits; why it does not, in words |
-| `project`, `accounts`, `resource_reader` | the three sorts of documents |
-| `paths`, `references` | checks beyond the schema |
+| `files`, `paths` | finding and reading files; none outside the project |
+| `text/` | YAML and JSON to values, with positions |
+| `schema/` | what a `spec` may hold, and whether a document fits |
+| `project`, `accounts`, `resources` | the three sorts of documents |
+| `references` | what resources have to do with each other |
 | `members` | the numbers of block lists, as streams |
 """
 
 from reconciler.manifests.fault import Fault, Loaded
 from reconciler.manifests.loader import load
 from reconciler.manifests.members import member_faults, members_of
-from reconciler.manifests.schema import (
+from reconciler.manifests.schema.schemas import (
     all_kinds,
     kinds_of,
     manifest_schema,

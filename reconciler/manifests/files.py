@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reconciler.manifests.fault import Fault, printable
-from reconciler.manifests.text import MAX_FILE, Problem, UnreadableError
+from reconciler.manifests.text.common import MAX_FILE, Problem, UnreadableError
 from reconciler.model.resource import Origin
 
 PROJECT_FILE = "reconciler.yaml"

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from reconciler.manifests.accounts import read_accounts
-from reconciler.manifests.document import Document, read_documents
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder
 from reconciler.manifests.paths import NamedFile, file_digest
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
-from reconciler.manifests.resource_reader import ResourceReader
-from reconciler.manifests.rules import envelope_checker
+from reconciler.manifests.resources import ResourceReader
+from reconciler.manifests.schema.rules import envelope_checker
+from reconciler.manifests.text.document import Document, read_documents
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 

@@ -19,8 +19,8 @@ from typing import Protocol, TypeAlias
 from reconciler.manifests.fault import Fault, raise_faults
 from reconciler.manifests.files import open_regular
 from reconciler.manifests.paths import check_path
-from reconciler.manifests.rules import PathField
-from reconciler.manifests.text import Problem, UnreadableError
+from reconciler.manifests.schema.rules import PathField
+from reconciler.manifests.text.common import Problem, UnreadableError
 from reconciler.model.resource import Configuration, Origin, Resource
 
 _PIECE = 1 << 18

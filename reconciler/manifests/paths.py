@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.manifests.files import inside, open_regular
-from reconciler.manifests.positions import Path as ValuePath
-from reconciler.manifests.rules import EACH, PathField
-from reconciler.manifests.text import UnreadableError
+from reconciler.manifests.schema.rules import EACH, PathField
+from reconciler.manifests.text.common import UnreadableError
+from reconciler.manifests.text.positions import Path as ValuePath
 
 _FORBIDDEN = ("/proc", "/sys", "/dev")
 _OURS = (".git", ".reconciler")

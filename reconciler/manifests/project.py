@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reconciler.manifests.document import Document, read_documents, schema_faults
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import PROJECT_FILE
-from reconciler.manifests.rules import project_checker
+from reconciler.manifests.schema.rules import project_checker
+from reconciler.manifests.text.document import Document, read_documents, schema_faults
 from reconciler.model.resource import Limits, Origin, Project
 
 

@@ -15,14 +15,14 @@ from msgspec.structs import fields, replace
 
 import reconciler.providers
 from reconciler.errors import ManifestError
+from reconciler.http.client import HttpClient, HttpSettings
+from reconciler.http.clock import SYSTEM_CLOCK, Clock
+from reconciler.http.endpoint import base_url_fault
+from reconciler.http.transport import AsyncTransport
 from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
-from reconciler.providers.base import Provider, ProviderDefaults
-from reconciler.providers.clock import SYSTEM_CLOCK, Clock
 from reconciler.providers.credentials import CredentialFault, read_credential
-from reconciler.providers.endpoint import base_url_fault
-from reconciler.providers.http import HttpClient, HttpSettings
-from reconciler.providers.transport import AsyncTransport
+from reconciler.providers.provider import Provider, ProviderDefaults
 
 
 @cache

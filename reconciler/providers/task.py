@@ -7,6 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from reconciler.http.request import Request
 from reconciler.model.address import Address
 from reconciler.model.change import MemberChange
 from reconciler.model.journal import CreationClass, Verb
@@ -16,7 +17,6 @@ from reconciler.model.plan import HandOver
 from reconciler.model.resource import Resource
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.request import Request
 
 Progress = Callable[[str, int, int], None]
 """`(what, done, total)`; a total of 0 is unknown."""

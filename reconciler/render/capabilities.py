@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.providers.base import Provider
 from reconciler.providers.kind import Capability, Kind
+from reconciler.providers.provider import Provider
 from reconciler.render.json import FORMAT_VERSION, Document
 from reconciler.render.style import Style
 from reconciler.render.tables import pairs, table

@@ -8,7 +8,7 @@ from reconciler.model.journal import JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.state.base import Run, RunRecord
-from reconciler.state.seal import Keyring
+from reconciler.state.files.seal import Keyring
 
 
 class EmptyStore:

@@ -77,7 +77,7 @@ def test_help_of_the_top_imports_no_command():
     code = (
         "import sys; from reconciler.cli import main; main(['--help']); "
         "print([m for m in sys.modules if m in {'httpx', 'rich', 'sqlalchemy', 'jsonschema', 'yaml', "
-        "'reconciler.cli.plan', 'reconciler.engine.planner'}], file=sys.stderr)"
+        "'reconciler.cli.commands.plan', 'reconciler.engine.planning.planner'}], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"

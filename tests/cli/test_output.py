@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.cli.output import Output, wants_colour
 from reconciler.model.secret import Secret
-from reconciler.providers.redact import Redactor
+from reconciler.redaction import Redactor
 
 COMMAND = [sys.executable, "-m", "reconciler"]
 

@@ -25,15 +25,15 @@ import httpx
 from reconciler.emulator.app import build_app
 from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.pipeline import RequestLog
-from reconciler.engine import delivery
-from reconciler.engine.state_edits import resolve_adopt, resolve_forget
+from reconciler.engine.settling.by_hand import resolve_adopt, resolve_forget
+from reconciler.engine.writing import delivery
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.providers.registry import build
 from reconciler.sinks.registry import sink_for
-from reconciler.state.memory import Image, open_memory
-from reconciler.state.registry import open_store
+from reconciler.state.database.memory import Image, open_memory
+from reconciler.state.open import open_store
 from tests.support.project import Applied, Project, Readings, actions, provider
 from tests.support.served import _plain, is_write
 from tests.support.virtual_time import VirtualClock, VirtualLoop

@@ -56,7 +56,7 @@ ROWS: Mapping[int, Row] = {
             "faults/test_lost_answers.py": (
                 "test_a_create_whose_answer_was_lost_exists_once_whether_or_not_it_was_executed",
             ),
-            "unit/providers/test_http_outcomes.py": (
+            "unit/http/test_outcomes.py": (
                 "test_a_write_whose_connection_broke_leaves_once_and_is_unknown",
             ),
             "e2e/test_faults.py": ("test_two_runs_are_enough_whatever_befalls_a_write",),
@@ -68,16 +68,16 @@ ROWS: Mapping[int, Row] = {
             "faults/test_lost_answers.py": (
                 "test_a_create_that_never_left_is_closed_as_such_and_done_by_the_next_run",
             ),
-            "unit/providers/test_http_outcomes.py": (
+            "unit/http/test_outcomes.py": (
                 "test_a_write_without_a_connection_is_tried_again_and_then_counts_as_not_sent",
             ),
-            "unit/providers/test_http_network.py": ("test_a_refused_connection_is_not_sent",),
+            "unit/http/test_network.py": ("test_a_refused_connection_is_not_sent",),
         },
     ),
     6: Row(
         "A connection that was kept open is reset",
         {
-            "unit/providers/test_http_network.py": (
+            "unit/http/test_network.py": (
                 "test_a_request_arrives_once_though_a_kept_connection_breaks_under_it",
                 "test_a_connection_that_the_server_closed_while_idle_is_not_used_again",
             ),
@@ -100,7 +100,7 @@ ROWS: Mapping[int, Row] = {
             "faults/test_lost_answers.py": (
                 "test_a_storm_of_failures_stops_creates_but_not_reads_and_the_next_run_makes_the_rest",
             ),
-            "unit/providers/test_http_retry.py": (
+            "unit/http/test_retry.py": (
                 "test_five_failed_writes_stop_the_others_before_they_leave",
                 "test_reads_go_on_while_writes_are_stopped",
             ),
@@ -113,7 +113,7 @@ ROWS: Mapping[int, Row] = {
                 "test_a_create_waits_exactly_as_long_as_it_was_told_to_and_is_the_same_operation",
                 "test_what_else_was_to_be_sent_waits_too",
             ),
-            "unit/providers/test_http_retry.py": ("test_the_wait_asked_for_is_kept_exactly",),
+            "unit/http/test_retry.py": ("test_the_wait_asked_for_is_kept_exactly",),
         },
     ),
     10: Row(
@@ -124,9 +124,7 @@ ROWS: Mapping[int, Row] = {
                 "test_without_a_number_that_can_be_meant_the_wait_is_a_capped_backoff",
                 "test_a_limit_that_does_not_end_is_a_refusal_that_the_next_run_gets_over",
             ),
-            "unit/providers/test_http_retry.py": (
-                "test_any_body_and_header_give_a_sensible_wait_or_none",
-            ),
+            "unit/http/test_retry.py": ("test_any_body_and_header_give_a_sensible_wait_or_none",),
             "unit/providers/octeth/test_classify.py": (
                 "test_the_wait_is_read_out_of_the_text_in_every_form_of_429",
             ),
@@ -160,16 +158,14 @@ ROWS: Mapping[int, Row] = {
                 "test_a_list_that_cannot_be_read_is_no_empty_list",
                 "test_nothing_is_created_while_it_cannot_be_seen_what_there_is",
             ),
-            "unit/providers/test_http_bodies.py": ("test_any_bytes_are_a_value_or_a_value_error",),
+            "unit/http/test_bodies.py": ("test_any_bytes_are_a_value_or_a_value_error",),
         },
     ),
     13: Row(
         "A redirect",
         {
             "faults/test_lost_answers.py": ("test_a_create_that_is_redirected_goes_nowhere_else",),
-            "unit/providers/test_http_outcomes.py": (
-                "test_a_redirect_never_reaches_the_other_host",
-            ),
+            "unit/http/test_outcomes.py": ("test_a_redirect_never_reaches_the_other_host",),
         },
     ),
     14: Row(
@@ -257,7 +253,7 @@ ROWS: Mapping[int, Row] = {
         "The clock is wrong, or jumps",
         {
             "faults/test_runs.py": ("test_a_clock_that_jumps_between_two_runs_changes_nothing",),
-            "unit/providers/test_pace.py": (
+            "unit/http/test_pace.py": (
                 "test_times_of_an_earlier_start_of_the_machine_do_not_count",
             ),
         },

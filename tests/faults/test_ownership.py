@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.events import EventKind
+from reconciler.engine.applying.events import EventKind
 from tests.faults.lab import SETTLE
 from tests.faults.subjects import DOMAIN, SUBJECTS
 from tests.support.project import actions, resource

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from reconciler.emulator.faults import Injection, Rule
-from reconciler.engine.events import EventKind
+from reconciler.engine.applying.events import EventKind
 from reconciler.model.result import Status
 from tests.faults import scenarios
 from tests.support.project import resource

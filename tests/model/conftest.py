@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from reconciler.engine import delivery
+from reconciler.engine.writing import delivery
 from tests.support.crashes import inline, scripted_sink
 from tests.support.virtual_time import VirtualLoop
 

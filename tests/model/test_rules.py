@@ -11,19 +11,19 @@ from contextlib import nullcontext
 import pytest
 from msgspec.structs import replace
 
-from reconciler.engine import decisions, state_edits, unsettled
-from reconciler.engine.performer import Performer
-from reconciler.engine.recovery import Recovery
-from reconciler.engine.writer import JournaledWriter
+from reconciler.engine.applying.performer import Performer
+from reconciler.engine.settling import by_hand, decisions, unsettled
+from reconciler.engine.settling.recovery import Recovery
+from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.journal import IntentStatus
 from reconciler.model.owned import Provenance
-from reconciler.state import sql
 from reconciler.state.base import Settlement
-from reconciler.state.database import read_tally
-from reconciler.state.memory import Image
-from reconciler.state.run import SqliteRun
-from reconciler.state.template import in_memory
+from reconciler.state.database import sql
+from reconciler.state.database.connection import read_tally
+from reconciler.state.database.memory import Image
+from reconciler.state.database.run import SqliteRun
+from reconciler.state.database.template import in_memory
 from tests.support.crashes import Explorer, Machine
 from tests.support.scripted import wanted
 
@@ -167,7 +167,7 @@ def test_a_late_twin_must_be_looked_out_for(kind, explore, monkeypatch):
     few = {"outcomes": ["ok", "late_out"], "foreign": ["none"]}
     assert explore(kind, **few).violations == {}
     monkeypatch.setattr(decisions, "watch_of", lambda *_all: None)
-    monkeypatch.setattr(state_edits, "watch_of", lambda *_all: None)
+    monkeypatch.setattr(by_hand, "watch_of", lambda *_all: None)
     violations = explore(kind, **few).violations
     assert violations["silent orphan"]
 

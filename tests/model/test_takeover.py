@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ReconcilerError, StaleEpoch, StateLocked
-from reconciler.state.commit import Writer
-from reconciler.state.database import read_tally
-from reconciler.state.memory import MemoryHome
-from reconciler.state.sqlite import SqliteStore
-from reconciler.state.template import in_memory
+from reconciler.state.database.commit import Writer
+from reconciler.state.database.connection import read_tally
+from reconciler.state.database.memory import MemoryHome
+from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.template import in_memory
 from tests.support.crashes import CURRENT, VIOLATIONS, Machine, Place, judge, state_text
 from tests.support.scripted import (
     KINDS,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from reconciler.engine.recovery import WATCH_SECONDS
+from reconciler.engine.settling.recovery import WATCH_SECONDS
 from reconciler.model.journal import ANY_ID
-from reconciler.state.memory import MemoryHome
-from reconciler.state.sqlite import SqliteStore
-from reconciler.state.template import in_memory
+from reconciler.state.database.memory import MemoryHome
+from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.template import in_memory
 from tests.support.crashes import Machine
 from tests.support.scripted import wanted
 

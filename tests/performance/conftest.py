@@ -7,13 +7,13 @@ import pytest
 
 from benchmarks import workload
 from benchmarks.server import make_world, route
-from reconciler.engine.applier import apply
-from reconciler.engine.options import PlanOptions
-from reconciler.engine.planner import make_plan
+from reconciler.engine.applying.applier import apply
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.workspace import Workspace
 from reconciler.manifests import load
 from reconciler.providers.registry import build
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 
 URL = "http://127.0.0.1:1"
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from reconciler.cli import main
-from reconciler.providers import transport
+from reconciler.http import transport
 from tests.support.answers import replaced
 from tests.support.served import KEYS, Result
 
@@ -288,7 +288,7 @@ spec: {channel: email, events: [bounce], url: "https://hooks.example.com/"}
 @pytest.fixture
 def patient(monkeypatch):
     """A failed handshake is tried again; these tests need no pause before that."""
-    from reconciler.providers import retry
+    from reconciler.http import retry
 
     monkeypatch.setattr(retry, "_FIRST", 0.01)
     monkeypatch.setattr(retry, "_LONGEST", 0.02)

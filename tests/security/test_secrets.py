@@ -250,7 +250,7 @@ def test_a_killed_run_leaves_no_secret_in_its_write_ahead_log(site):
 
 _BROKEN = """
 import sys
-from reconciler.engine import planner
+from reconciler.engine.planning import planner
 from reconciler.providers.surenotify import domains
 from reconciler import cli
 
@@ -260,7 +260,7 @@ def broken(*arguments, **more):
     raise RuntimeError(f"cannot handle {text}")
 
 PROVIDERS = []
-from reconciler.providers import base
+from reconciler.providers import provider as base
 init = base.Provider.__init__
 def remembering(self, *arguments, **more):
     init(self, *arguments, **more)

@@ -24,22 +24,22 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.applier import Applier
-from reconciler.engine.options import PlanOptions
-from reconciler.engine.planner import make_plan
-from reconciler.engine.recovery import Recovery
-from reconciler.engine.state_edits import resolve_adopt, resolve_forget
+from reconciler.engine.applying.applier import Applier
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.planning.planner import make_plan
+from reconciler.engine.settling.by_hand import resolve_adopt, resolve_forget
+from reconciler.engine.settling.recovery import Recovery
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Action
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.result import Status
-from reconciler.state import sql
-from reconciler.state.memory import Image, MemoryHome
-from reconciler.state.seal import Keyring
-from reconciler.state.sqlite import SqliteStore
-from reconciler.state.template import in_memory, new_database
+from reconciler.state.database import sql
+from reconciler.state.database.memory import Image, MemoryHome
+from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.template import in_memory, new_database
+from reconciler.state.files.seal import Keyring
 from tests.support.scripted import (
     FOREIGN,
     NAME,

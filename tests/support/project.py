@@ -29,15 +29,16 @@ import yaml
 
 from reconciler.emulator.app import build_app
 from reconciler.emulator.inprocess import InProcessTransport
-from reconciler.engine import safety
-from reconciler.engine.applier import Applier
-from reconciler.engine.checks import clashes
+from reconciler.engine.applying import gate
+from reconciler.engine.applying.applier import Applier
+from reconciler.engine.applying.events import Listener, nobody
 from reconciler.engine.drift import DriftReport, find_drift
-from reconciler.engine.events import Listener, nobody
-from reconciler.engine.options import PlanOptions
-from reconciler.engine.planner import make_plan
-from reconciler.engine.recovery import Recovery, RecoveryReport
+from reconciler.engine.planning.clashes import clashes
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.planning.planner import make_plan
+from reconciler.engine.settling.recovery import Recovery, RecoveryReport
 from reconciler.engine.workspace import Workspace
+from reconciler.http.clock import SYSTEM_CLOCK
 from reconciler.manifests import load
 from reconciler.manifests.fault import raise_faults
 from reconciler.model.address import Address
@@ -46,9 +47,8 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.model.resource import Configuration
 from reconciler.model.result import ApplyReport, ChangeResult, Status
-from reconciler.providers.clock import SYSTEM_CLOCK
 from reconciler.providers.registry import build, provider_class
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 from tests.support import virtual_time
 
 Json = Any
@@ -226,7 +226,7 @@ class Project:
                     workspace=workspace, run=run, sleep=self._sleep, now=self.now
                 ).everything()
                 plan = await make_plan(workspace, PlanOptions(**options))
-                safety.check(plan, workspace, allow_deletes=allow_deletes)
+                gate.check(plan, workspace, allow_deletes=allow_deletes)
                 report = await Applier(
                     workspace=workspace,
                     plan=plan,

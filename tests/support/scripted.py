@@ -31,16 +31,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, Rejected, SinkError
+from reconciler.http.request import Request
+from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.address import Address
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
 from reconciler.model.secret import Secret
-from reconciler.providers.base import Provider, ProviderDefaults
 from reconciler.providers.kind import Capability, Field, Kind, ReplaceOrder
-from reconciler.providers.request import Request
+from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.task import Applied, Reply, Step, Task
-from reconciler.providers.verdict import Verdict, VerdictKind
 
 NAME = "p"
 """The provider account's name."""

@@ -13,7 +13,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.state.base import Settlement, StateStore
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 
 CANARY = "canary-4f1d9c0b7a"
 

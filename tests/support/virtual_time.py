@@ -55,7 +55,7 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualClock:
-    """The clock of the loop that runs, as `reconciler.providers.clock.Clock` wants it."""
+    """The clock of the loop that runs, as `reconciler.http.clock.Clock` wants it."""
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()

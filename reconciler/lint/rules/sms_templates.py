@@ -12,7 +12,7 @@ from pathlib import Path
 from reconciler.lint.jpeg import Size, size_of
 from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, text, texts
 from reconciler.manifests.files import open_regular
-from reconciler.manifests.text import UnreadableError
+from reconciler.manifests.text.common import UnreadableError
 from reconciler.model.finding import Severity
 from reconciler.model.resource import Resource
 

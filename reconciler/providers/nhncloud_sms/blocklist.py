@@ -15,11 +15,11 @@ from typing import ClassVar, Self, cast
 from msgspec import Struct, field
 
 from reconciler.errors import ProviderError, ReadFailed, Rejected
+from reconciler.http.client import AbsentObject
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.numbers import MAX_DIGITS, NumberSet
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import AbsentObject
 from reconciler.providers.nhncloud_sms.client import concerns_account
 from reconciler.providers.nhncloud_sms.convert import Row, mask_phone, phone_digits, rows, text
 from reconciler.providers.nhncloud_sms.handler import Handler, Seen, held

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reconciler.errors import ReadFailed, Rejected
+from reconciler.http.client import Absent
+from reconciler.http.request import NO_BODY, NoBody, Request
+from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import Absent
 from reconciler.providers.nhncloud_sms.convert import Row
 from reconciler.providers.nhncloud_sms.paging import PAGE_SIZE, Fetch, Page
-from reconciler.providers.request import NO_BODY, NoBody, Request
-from reconciler.providers.verdict import Verdict, VerdictKind
 
 if TYPE_CHECKING:
-    from reconciler.providers.http import HttpClient
+    from reconciler.http.client import HttpClient
 
 PREFIX = "/sms/v2.2/appKeys/{appKey}"
 

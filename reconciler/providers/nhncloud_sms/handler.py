@@ -9,11 +9,11 @@ from typing import ClassVar, TypeVar
 from msgspec import Struct
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
+from reconciler.http.client import AbsentObject
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import AbsentObject
 from reconciler.providers.nhncloud_sms.client import Api
 from reconciler.providers.nhncloud_sms.convert import Row
 from reconciler.providers.nhncloud_sms.paging import Fetch, Kept, Listing, read_list

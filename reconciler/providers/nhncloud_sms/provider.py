@@ -8,22 +8,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from reconciler.errors import ProviderError
+from reconciler.http.verdict import Verdict
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Provider, ProviderDefaults
 from reconciler.providers.kind import Kind
 from reconciler.providers.nhncloud_sms.client import Api, classify
 from reconciler.providers.nhncloud_sms.handler import Handler, Seen, Tools
 from reconciler.providers.nhncloud_sms.kinds import KINDS
+from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.task import Applied, Scope, Task, Writer
-from reconciler.providers.verdict import Verdict
 
 if TYPE_CHECKING:
-    from reconciler.providers.http import HttpClient
+    from reconciler.http.client import HttpClient
     from reconciler.providers.nhncloud_sms.templates import Templates
 
 _HANDLERS = {

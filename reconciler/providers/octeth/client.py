@@ -8,9 +8,11 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 from reconciler.errors import ReadFailed
+from reconciler.http.client import HttpClient
+from reconciler.http.request import Request
+from reconciler.http.verdict import Verdict
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import HttpClient
 from reconciler.providers.octeth import errors
 from reconciler.providers.octeth.convert import (
     api_key_of,
@@ -22,9 +24,7 @@ from reconciler.providers.octeth.convert import (
     webhooks_of,
 )
 from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess, WebhookList
-from reconciler.providers.request import Request
 from reconciler.providers.task import Reply, Step, Writer
-from reconciler.providers.verdict import Verdict
 
 PATH = "/api.php"
 

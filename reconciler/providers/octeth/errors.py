@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.values import JsonValue
 from reconciler.providers.octeth.convert import pick, text_of
-from reconciler.providers.verdict import Verdict, VerdictKind
 
 REFUSALS: Mapping[str, Mapping[int, str]] = {
     "AddDomain": {

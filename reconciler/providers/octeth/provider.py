@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from reconciler.http.client import HttpClient
+from reconciler.http.verdict import Verdict
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue, id_of
-from reconciler.providers.base import Provider, ProviderDefaults
-from reconciler.providers.http import HttpClient
 from reconciler.providers.kind import Kind
 from reconciler.providers.octeth import (
     client,
@@ -34,8 +34,8 @@ from reconciler.providers.octeth.kinds import (
     events_of,
 )
 from reconciler.providers.octeth.observe import Observer
+from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
-from reconciler.providers.verdict import Verdict
 
 WITH_ALL = (
     "keys, SMTP configurations and webhooks that others made on this domain may go along with it"

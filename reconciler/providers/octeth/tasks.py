@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from reconciler.errors import OutcomeUnknown, ProviderError
+from reconciler.http.client import Absent, AbsentObject
 from reconciler.model.values import Fields
-from reconciler.providers.http import Absent, AbsentObject
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.grouping import domain_of
 from reconciler.providers.task import Step, Task, Writer

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 
 from reconciler.errors import ProviderError, Rejected
+from reconciler.http.client import Absent
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import Absent
 from reconciler.providers.octeth import tasks
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import (

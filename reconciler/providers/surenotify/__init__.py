@@ -19,15 +19,16 @@ import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
+from reconciler.http.client import HttpClient
+from reconciler.http.verdict import Verdict
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.base import Provider, ProviderDefaults
-from reconciler.providers.http import HttpClient
 from reconciler.providers.kind import Kind
+from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.surenotify import handover
 from reconciler.providers.surenotify.client import classify
 from reconciler.providers.surenotify.domains import KIND as SENDER_DOMAIN
@@ -36,7 +37,6 @@ from reconciler.providers.surenotify.kinds import KINDS
 from reconciler.providers.surenotify.slots import KIND as WEBHOOK
 from reconciler.providers.surenotify.webhooks import Webhooks
 from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
-from reconciler.providers.verdict import Verdict
 
 
 class Surenotify(Provider):

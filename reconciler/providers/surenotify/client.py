@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from reconciler.http.client import Request
+from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import Request
 from reconciler.providers.surenotify.convert import EVENT_TYPES, truth
-from reconciler.providers.verdict import Verdict, VerdictKind
 
 _LISTS = {"email": "/v1/webhooks", "sms": "/v1/sms/webhooks"}
 

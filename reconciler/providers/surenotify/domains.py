@@ -11,12 +11,12 @@ import asyncio
 from collections.abc import Mapping
 
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
+from reconciler.http.client import Absent, AbsentObject, HttpClient, UnclearAnswer
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import Absent, AbsentObject, HttpClient, UnclearAnswer
 from reconciler.providers.surenotify.client import domain_request
 from reconciler.providers.surenotify.convert import records, truth, unpublished
 from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer

@@ -7,12 +7,12 @@ import asyncio
 from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
+from reconciler.http.client import Absent, AbsentObject, HttpClient, UnclearAnswer
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import Absent, AbsentObject, HttpClient, UnclearAnswer
 from reconciler.providers.surenotify import slots
 from reconciler.providers.surenotify.client import delete_webhook, list_webhooks, put_webhook
 from reconciler.providers.surenotify.convert import CHANNELS, Hook, hooks, in_order, slot

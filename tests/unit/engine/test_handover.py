@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.options import PlanOptions
-from reconciler.engine.planner import make_plan
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.planning.planner import make_plan
 from reconciler.errors import PlanRefused
 from reconciler.model.plan import HandOver
 from reconciler.render.json import plan_document

@@ -12,13 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.manifests import kinds_of, load, provider_types
-from reconciler.manifests.explain import explain
-from reconciler.manifests.rules import (
-    account_rules,
-    envelope_checker,
-    rules_of,
-)
-from reconciler.manifests.schema import PROVIDER, document_schema
+from reconciler.manifests.schema.explain import explain
+from reconciler.manifests.schema.rules import account_rules, envelope_checker, rules_of
+from reconciler.manifests.schema.schemas import PROVIDER, document_schema
 
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.manifests.json_reader import read_json
-from reconciler.manifests.positions import positions
-from reconciler.manifests.scalars import Plain
-from reconciler.manifests.text import MAX_DOCUMENT, MAX_FILE, UnreadableError, decode
-from reconciler.manifests.yaml_reader import read_yaml
+from reconciler.manifests.text.common import MAX_DOCUMENT, MAX_FILE, UnreadableError, decode
+from reconciler.manifests.text.json_reader import read_json
+from reconciler.manifests.text.positions import positions
+from reconciler.manifests.text.scalars import Plain
+from reconciler.manifests.text.yaml_reader import read_yaml
 
 
 def values(text: str) -> list:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reconciler.manifests.explain import explain
-from reconciler.manifests.validator import compile_schema, is_unique
+from reconciler.manifests.schema.explain import explain
+from reconciler.manifests.schema.validator import compile_schema, is_unique
 
 VALUES = [
     None, True, False, 0, 1, -1, 1.0, 1.5, 2, "", "a", "ab", "abc", "a\n", "1", [], [1], [1, 1.0], [1, True],

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from reconciler.errors import ManifestError
+from reconciler.http.client import Request
 from reconciler.model.resource import Account, Limits, Origin, SecretSource
 from reconciler.providers import registry
-from reconciler.providers.http import Request
 
 
 def locate(path):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.state import database
-from reconciler.state.registry import open_store
+from reconciler.state.database import connection
+from reconciler.state.open import open_store
 from tests.support.states import do, everything, fill, intent
 
 
@@ -130,8 +130,8 @@ def test_a_plan_reads_a_state_in_a_read_only_folder(tmp_path):
         [
             sys.executable,
             "-c",
-            "import os, sys\nfrom reconciler.state.registry import open_store\n"
-            "import reconciler.state.opening\n" + script,
+            "import os, sys\nfrom reconciler.state.open import open_store\n"
+            "import reconciler.state.database.opening\n" + script,
             str(tmp_path),
         ],
         capture_output=True,
@@ -155,7 +155,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_a_way_out(tmp_path, monke
 def test_a_file_system_without_shared_memory_is_refused(tmp_path, monkeypatch):
     fill(tmp_path)
     store = open_store(None, root=tmp_path)
-    real = database.connect
+    real = connection.connect
 
     def without(path, mode, **others):
         db = real(path, mode, **others)
@@ -169,7 +169,7 @@ def test_a_file_system_without_shared_memory_is_refused(tmp_path, monkeypatch):
 
         return Legacy()
 
-    monkeypatch.setattr(database, "connect", without)
+    monkeypatch.setattr(connection, "connect", without)
     with pytest.raises(StateError, match="shared memory"):
         store.begin("apply")
 

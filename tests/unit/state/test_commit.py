@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.errors import IntentNotDurable, StaleEpoch, StateError
 from reconciler.state.base import Settlement
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 from tests.support.states import address, do, intent, owned
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.base import Settlement
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 from tests.support.states import do, everything, fill, intent, owned
 
 

@@ -22,11 +22,11 @@ from reconciler.errors import (
     StateError,
 )
 from reconciler.model.journal import IntentStatus, Response
-from reconciler.state import home
-from reconciler.state import run as run_module
 from reconciler.state.base import Settlement
-from reconciler.state.layout import Layout
-from reconciler.state.registry import open_store
+from reconciler.state.database import run as run_module
+from reconciler.state.files import home
+from reconciler.state.files.layout import Layout
+from reconciler.state.open import open_store
 from tests.support.states import (
     CANARY,
     address,

@@ -9,10 +9,10 @@ import pytest
 from reconciler.errors import StateError
 from reconciler.model.journal import CreationClass, IntentStatus, Response, Verb
 from reconciler.model.secret import Secret
-from reconciler.state import journal
 from reconciler.state.base import Settlement
-from reconciler.state.memory import open_memory
-from reconciler.state.registry import open_store
+from reconciler.state.database import writes
+from reconciler.state.database.memory import open_memory
+from reconciler.state.open import open_store
 from tests.support.states import CANARY, address, do, intent, owned, secret_response
 
 FULL = intent(
@@ -105,7 +105,7 @@ def test_the_journal_is_newest_first_and_limited(store):
 
 
 def test_closed_intents_are_kept_up_to_a_number(store, monkeypatch):
-    monkeypatch.setattr(journal, "KEPT_INTENTS", 2)
+    monkeypatch.setattr(writes, "KEPT_INTENTS", 2)
     with store.begin("apply") as run:
         for number in range(5):
             do(run.intend(intent(f"op-{number}")))

@@ -14,15 +14,16 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError, StateLocked
-from reconciler.state import lock, opening
 from reconciler.state.base import RunRecord, Settlement
-from reconciler.state.registry import open_store
+from reconciler.state.database import opening
+from reconciler.state.files import lock
+from reconciler.state.open import open_store
 from tests.support.states import do, fill, intent, owned
 
 HOLDER = """
 import asyncio, os, sys
 from pathlib import Path
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 from tests.support.states import intent
 store = open_store(None, root=Path(sys.argv[1]))
 run = store.begin("apply")
@@ -150,11 +151,11 @@ def test_a_lock_file_that_was_put_away_is_not_the_lock(tmp_path):
 def test_a_run_of_another_machine_counts_as_dead_after_95_quiet_seconds(tmp_path, monkeypatch):
     now = [1_000_000.0]
     store = open_store(None, root=tmp_path, clock=lambda: now[0])
-    monkeypatch.setattr("reconciler.state.sqlite.host", lambda: "far-away")
+    monkeypatch.setattr("reconciler.state.database.store.host", lambda: "far-away")
     run = store.begin("apply")
     do(run.intend(intent("op")))
     run._lock.release()  # a file system that does not share locks
-    monkeypatch.setattr("reconciler.state.sqlite.host", lambda: "here")
+    monkeypatch.setattr("reconciler.state.database.store.host", lambda: "here")
     other = open_store(None, root=tmp_path, clock=lambda: now[0])
     now[0] += 94
     with pytest.raises(StateLocked, match="another machine"):

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import StaleEpoch, StateLocked
 from reconciler.state.base import Settlement
-from reconciler.state.memory import open_memory
+from reconciler.state.database.memory import open_memory
 from tests.support.states import do, intent, owned, secret_response
 
 

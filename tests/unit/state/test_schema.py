@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateCorrupt
-from reconciler.state import database, migrations, sql, statements
 from reconciler.state.base import Settlement
-from reconciler.state.registry import open_store
-from reconciler.state.template import new_database
+from reconciler.state.database import connection, migrations, sql, statements
+from reconciler.state.database.template import new_database
+from reconciler.state.open import open_store
 from tests.support.states import do, everything, fill, owned
 
 
@@ -24,7 +24,9 @@ def test_the_sql_is_what_the_statements_compile_to():
     exec(statements.module(), made)
     for name, value in made.items():
         if name.isupper():
-            assert getattr(sql, name) == value, "run `python -m reconciler.state.statements`"
+            assert getattr(sql, name) == value, (
+                "run `python -m reconciler.state.database.statements`"
+            )
 
 
 def shape(db: sqlite3.Connection) -> dict[str, object]:
@@ -43,7 +45,7 @@ def test_migrations_lead_to_the_same_tables_as_a_new_database():
     old = sqlite3.connect(":memory:")
     made = migrations.migrated(old)
     assert shape(made) == shape(new_database(key_id="k", now=0.0))
-    assert made.execute("PRAGMA user_version").fetchone() == (database.VERSION,)
+    assert made.execute("PRAGMA user_version").fetchone() == (connection.VERSION,)
 
 
 SECOND = '''
@@ -66,8 +68,8 @@ def second_version(tmp_path, monkeypatch):
     shutil.copytree(migrations.FOLDER, scripts)
     (scripts / "versions/v0002_second.py").write_text(SECOND)
     monkeypatch.setattr(migrations, "FOLDER", scripts)
-    monkeypatch.setattr("reconciler.state.opening.VERSION", 2)
-    monkeypatch.setattr(database, "VERSION", 2)
+    monkeypatch.setattr("reconciler.state.database.opening.VERSION", 2)
+    monkeypatch.setattr(connection, "VERSION", 2)
 
 
 @pytest.fixture
@@ -129,7 +131,7 @@ def imported(root: Path, code: str) -> set[str]:
     script = f"""
 import sys
 from pathlib import Path
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 root = Path(sys.argv[1])
 {code}
 heavy = ("sqlalchemy", "alembic", "cryptography", "pyroaring", "sqlite3", "asyncio", "dotenv")

@@ -15,7 +15,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import OnRemove
 from reconciler.state.base import Settlement
-from reconciler.state.registry import open_store
+from reconciler.state.open import open_store
 from tests.support.states import address, do, everything, fill, intent, owned
 
 

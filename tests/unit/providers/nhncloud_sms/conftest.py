@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, unquote
 import httpx
 import pytest
 
+from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.model.address import Address
 from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.http import HttpClient, HttpSettings
 from reconciler.providers.nhncloud_sms import PROVIDER
 from reconciler.providers.task import Reply, Scope, Step, Task
 

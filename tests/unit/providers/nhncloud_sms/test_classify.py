@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.http.verdict import VerdictKind
 from reconciler.providers.nhncloud_sms.client import classify, concerns_account
-from reconciler.providers.verdict import VerdictKind
 
 DONE, REJECTED, ABSENT = VerdictKind.DONE, VerdictKind.REJECTED, VerdictKind.ABSENT
 LIMITED, UNKNOWN = VerdictKind.RATE_LIMITED, VerdictKind.UNKNOWN

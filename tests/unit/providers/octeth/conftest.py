@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from reconciler.errors import OutcomeUnknown
+from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Reference, Resource
 from reconciler.model.secret import Secret
 from reconciler.model.values import pending, remote_id
-from reconciler.providers.http import HttpClient, HttpSettings
 from reconciler.providers.octeth import PROVIDER
 from reconciler.providers.task import Scope, Task
 

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.http.verdict import VerdictKind
 from reconciler.providers.octeth import PROVIDER
 from reconciler.providers.octeth.errors import classify
-from reconciler.providers.verdict import VerdictKind
 
 DONE, REJECTED, ABSENT = VerdictKind.DONE, VerdictKind.REJECTED, VerdictKind.ABSENT
 UNKNOWN, LIMITED = VerdictKind.UNKNOWN, VerdictKind.RATE_LIMITED

@@ -1,8 +1,8 @@
 import pytest
 
 from reconciler.errors import ReadFailed, Rejected
+from reconciler.http.client import Absent
 from reconciler.model.secret import Secret
-from reconciler.providers.http import Absent
 from reconciler.providers.octeth import PROVIDER
 from reconciler.providers.octeth.client import OctethClient
 

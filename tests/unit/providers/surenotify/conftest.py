@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from reconciler.errors import OutcomeUnknown
+from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Resource
 from reconciler.model.secret import Secret
-from reconciler.providers.http import HttpClient, HttpSettings
 from reconciler.providers.surenotify import Surenotify
 from reconciler.providers.task import Scope, Task
 

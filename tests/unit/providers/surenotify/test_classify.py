@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.http.verdict import VerdictKind
 from reconciler.providers.surenotify.client import classify, words_of
-from reconciler.providers.verdict import VerdictKind
 
 DONE, REJECTED, ABSENT = VerdictKind.DONE, VerdictKind.REJECTED, VerdictKind.ABSENT
 UNKNOWN, LIMITED, FAILED = VerdictKind.UNKNOWN, VerdictKind.RATE_LIMITED, VerdictKind.FAILED

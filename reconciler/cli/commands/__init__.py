@@ -1,0 +1,1 @@
+"""One module a command, each loaded when it is used."""

@@ -1,0 +1,102 @@
+"""`reconciler plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.app import declare
+from reconciler.cli.options import emulate_option, paths_argument, selection_options
+from reconciler.cli.planning import Choice, check_targets, heading, show_plan, with_lint
+from reconciler.cli.settings import Settings
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from reconciler.model.plan import Plan
+    from reconciler.model.resource import Configuration
+
+
+@declare(
+    "plan",
+    examples=(
+        ("reconciler plan --emulate", "Rehearse without an account."),
+        ("reconciler plan --detailed-exitcode", "Exit code 2 when there is something to do."),
+        ("reconciler plan --target nhn/Template/welcome", "One resource and what it refers to."),
+        ("reconciler plan --output json | jq .summary", "For a pull request's comment."),
+    ),
+)
+@paths_argument
+@click.option("--detailed-exitcode", is_flag=True, help="Exit code 2 when there are changes.")
+@selection_options
+@emulate_option
+def command(
+    settings: Settings,
+    paths: tuple[str, ...],
+    detailed_exitcode: bool,
+    targets: tuple[str, ...],
+    selectors: tuple[str, ...],
+    no_prune: bool,
+    adopt: bool,
+    allow_empty_remote: bool,
+    emulate: bool,
+) -> int:
+    """Show what would be done.
+
+    Reads live state of every account and compares it with the manifests and with what was last
+    applied. Writes nothing, neither to a provider nor to state.
+
+    Exit codes: 0 planned, 1 error or something is blocked, 2 changes (--detailed-exitcode), 4 an
+    earlier unknown outcome needs a decision.
+    """
+    from reconciler.cli.session import configuration_of
+
+    choice = Choice(
+        targets=targets,
+        selectors=selectors,
+        no_prune=no_prune,
+        adopt=adopt,
+        allow_empty_remote=allow_empty_remote,
+    )
+    configuration = configuration_of(paths, emulate=emulate)
+
+    async def work(_stop: asyncio.Event) -> Plan:
+        return await _plan(settings, configuration, choice, emulate=emulate)
+
+    plan = settings.interrupts.run(work)
+    return exit_code(plan, detailed=detailed_exitcode)
+
+
+def exit_code(plan: Plan, *, detailed: bool) -> int:
+    """Return what a plan's exit code is: decisions first, then what is blocked, then changes."""
+    if plan.undecided:
+        return 4
+    if plan.blocked:
+        return 1
+    return 2 if detailed and plan.changes else 0
+
+
+async def _plan(
+    settings: Settings, configuration: Configuration, choice: Choice, *, emulate: bool
+) -> Plan:
+    from reconciler.cli.session import opened_workspace
+    from reconciler.cli.watching import watching
+    from reconciler.engine.planning.planner import make_plan
+
+    async with opened_workspace(
+        settings, configuration, emulate=emulate, writes=False
+    ) as workspace:
+        options = choice.options(configuration)
+        check_targets(choice, workspace)
+        with watching(settings.out) as progress:
+            making = make_plan(workspace, options, progress=progress.reading)
+            plan = await settings.interrupts.unless_stopped(making)
+        plan = with_lint(plan, configuration, choice)
+        if settings.json:
+            from reconciler.render.json import plan_document
+
+            settings.out.document(plan_document(plan))
+        else:
+            show_plan(settings, plan, workspace, heading("Plan", workspace, emulate=emulate))
+        return plan

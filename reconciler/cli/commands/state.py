@@ -1,0 +1,306 @@
+"""`reconciler state …`: looking at state, and putting it right by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.app import group, subcommand
+from reconciler.cli.options import emulate_option
+from reconciler.cli.settings import Settings
+from reconciler.errors import UsageError
+from reconciler.model.address import Address
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from reconciler.engine.workspace import Workspace
+    from reconciler.providers.kind import Kind
+    from reconciler.state.base import Run, StateStore
+
+command = group(
+    "state",
+    """Look at state, and put it right by hand.
+
+    State remembers what reconciler owns: the remote id of every object and the values last applied.
+    None of these commands changes anything at a provider, and none needs a terminal.
+    """,
+    examples=(
+        ("reconciler state list", "What do we own?"),
+        ("reconciler state resolve mail/ApiKey/app --adopt 17", "Settle a lost answer."),
+    ),
+)
+
+
+@subcommand(
+    command,
+    "list",
+    examples=(
+        ("reconciler state list --output json | jq -r '.objects[].address'", "For scripts."),
+    ),
+)
+@click.argument("prefix", required=False, default="", metavar="[PREFIX]")
+def list_(settings: Settings, prefix: str) -> int:
+    """List what state owns."""
+    from reconciler.cli.session import opened_project_store
+    from reconciler.render.state import list_document, list_text
+
+    with opened_project_store(settings) as store:
+        rows = [row for a, row in sorted(store.objects().items()) if str(a).startswith(prefix)]
+        in_doubt = {entry.intent.address for entry in store.open_entries()}
+    out = settings.out
+    if settings.json:
+        out.document(list_document(rows, in_doubt))
+    else:
+        out.result(list_text(rows, in_doubt, out.style))
+    return 0
+
+
+@subcommand(
+    command,
+    "show",
+    examples=(("reconciler state show nhn/Template/welcome", "What was last applied?"),),
+)
+@click.argument("address", metavar="ADDR")
+def show(settings: Settings, address: str) -> int:
+    """Show one owned object as last applied."""
+    from reconciler.cli.session import opened_project_store
+    from reconciler.render.state import show_document, show_text
+
+    wanted = Address.parse(address)
+    with opened_project_store(settings) as store:
+        row = store.objects().get(wanted)
+        entries = [entry for entry in store.open_entries() if entry.intent.address == wanted]
+        if row is None and not entries:
+            raise _unknown(store, wanted)
+    out = settings.out
+    if settings.json:
+        out.document(show_document(wanted, row, entries))
+    else:
+        out.result(show_text(wanted, row, entries, out.style))
+    return 0
+
+
+def _unknown(store: StateStore, address: Address) -> UsageError:
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(address), map(str, store.objects()), n=1)
+    hint = f"Did you mean {close[0]}?" if close else "`reconciler state list` shows what is."
+    return UsageError(f"{address} is not in state", hint=hint)
+
+
+@subcommand(
+    command,
+    "history",
+    examples=(
+        ("reconciler state history", "The latest runs."),
+        ("reconciler state history --operations -n 100", "The latest writes, one by one."),
+    ),
+)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="At most so many.",
+)
+@click.option("--operations", is_flag=True, help="Single writes instead of runs.")
+def history(settings: Settings, limit: int, operations: bool) -> int:
+    """Show the latest runs and how they ended."""
+    from reconciler.cli.session import opened_project_store
+    from reconciler.render import state as render
+
+    out = settings.out
+    with opened_project_store(settings) as store:
+        if operations:
+            entries = store.journal(limit)
+            document, text = (
+                render.journal_document(entries),
+                render.journal_text(entries, out.style),
+            )
+        else:
+            runs = store.history(limit)
+            document, text = render.history_document(runs), render.history_text(runs, out.style)
+    if settings.json:
+        out.document(document)
+    else:
+        out.result(text)
+    return 0
+
+
+@subcommand(
+    command,
+    "mv",
+    examples=(("reconciler state mv nhn/Tag/vip nhn/Tag/vips", "After renaming a manifest."),),
+)
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def move(settings: Settings, source: str, target: str) -> int:
+    """Give an owned object another address.
+
+    The live object is left alone. `lifecycle: {movedFrom: …}` in the manifest does the same for
+    everybody's state.
+    """
+    one, other = Address.parse(source), Address.parse(target)
+
+    async def work(store: StateStore, run: Run) -> None:
+        from reconciler.engine.settling.by_hand import move
+
+        await move(store, run, one, other)
+
+    return _edit(settings, "state mv", work, f"{one} is {other} now.")
+
+
+@subcommand(
+    command,
+    "rm",
+    examples=(("reconciler state rm nhn/Template/welcome", "Stop owning it; it stays live."),),
+)
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...")
+def remove(settings: Settings, addresses: tuple[str, ...]) -> int:
+    """Forget owned objects, which stay live."""
+    wanted = [Address.parse(address) for address in addresses]
+
+    async def work(store: StateStore, run: Run) -> None:
+        from reconciler.engine.settling.by_hand import remove
+
+        for address in wanted:
+            await remove(store, run, address)
+
+    said = ", ".join(map(str, wanted))
+    return _edit(settings, "state rm", work, f"Forgotten: {said}. Live objects are untouched.")
+
+
+@subcommand(
+    command,
+    "resolve",
+    examples=(
+        ("reconciler state resolve mail/ApiKey/app --adopt 17", "Object 17 is the one."),
+        ("reconciler state resolve mail/ApiKey/app --forget", "None of what exists is it."),
+    ),
+)
+@click.argument("address", metavar="ADDR")
+@click.option("--adopt", metavar="ID", help="The live object with this remote id is the one.")
+@click.option("--forget", is_flag=True, help="Nothing that exists now is it.")
+def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -> int:
+    """Settle by hand what an unknown outcome left open.
+
+    Plans and errors that need this print the command with the ids to choose from.
+    """
+    if (adopt is None) == (not forget):
+        raise UsageError(
+            "state resolve needs one of --adopt ID and --forget",
+            hint=f"`reconciler plan` shows what is open about {address}.",
+        )
+    wanted = Address.parse(address)
+
+    async def work(store: StateStore, run: Run) -> None:
+        from reconciler.engine.settling import by_hand
+
+        if adopt is None:
+            await by_hand.resolve_forget(store, run, wanted)
+        else:
+            await by_hand.resolve_adopt(store, run, wanted, adopt, _kind(wanted))
+
+    done = f"is the live object {adopt}" if adopt else "is none of the live objects"
+    return _edit(settings, "state resolve", work, f"Settled: {wanted} {done}.")
+
+
+def _kind(address: Address) -> Kind | None:
+    from reconciler.cli.session import kinds_of, read_without_checks
+
+    account = read_without_checks().accounts.get(address.provider)
+    return None if account is None else kinds_of(account.type).get(address.kind)
+
+
+@subcommand(
+    command,
+    "unlock",
+    examples=(("reconciler state unlock", "After the machine that held the lock is gone."),),
+)
+def unlock(settings: Settings) -> int:
+    """Take the lock away from a dead run.
+
+    Should that run still live, its next write to state is refused.
+    """
+    from reconciler.cli.session import opened_project_store
+    from reconciler.render.state import run_document, run_text
+
+    with opened_project_store(settings) as store:
+        record = store.unlock()
+    out = settings.out
+    if settings.json:
+        out.document({"formatVersion": "1.0", "unlocked": record and run_document(record)})
+    elif record is None:
+        out.result("No run holds the lock.\n")
+    else:
+        out.result(f"Unlocked: {run_text(record, out.style)}\n")
+    return 0
+
+
+@subcommand(
+    command,
+    "trust",
+    examples=(("reconciler state trust nhn", "The account is the same, its key was rotated."),),
+)
+@click.argument("provider", metavar="PROVIDER")
+@emulate_option
+def trust(settings: Settings, provider: str, emulate: bool) -> int:
+    """Accept the account behind a provider name.
+
+    State is bound to accounts, so that a wrong key cannot make a mess of another account. After a
+    key was rotated, say here that the account behind it is the same.
+    """
+    from reconciler.cli.session import configuration_of, opened_workspace
+
+    configuration = configuration_of((), emulate=emulate)
+    if provider not in configuration.accounts:
+        known = ", ".join(configuration.accounts) or "none"
+        raise UsageError(f"no manifest has a provider {provider}", hint=f"Providers: {known}.")
+
+    async def work(_stop: asyncio.Event) -> None:
+        async with opened_workspace(
+            settings, configuration, emulate=emulate, writes=True
+        ) as workspace:
+            _trust(workspace, provider)
+
+    settings.interrupts.run(work)
+    _say(settings, f"{provider} is trusted to be the account that this state belongs to.")
+    return 0
+
+
+def _trust(workspace: Workspace, provider: str) -> None:
+    from reconciler.engine.settling import by_hand
+
+    with workspace.store.begin("state trust") as run:
+        by_hand.trust(run, provider, workspace.fingerprint(provider))
+        run.finish("done", {})
+
+
+def _edit(
+    settings: Settings,
+    name: str,
+    work: Callable[[StateStore, Run], Awaitable[None]],
+    said: str,
+) -> int:
+    from reconciler.cli.session import opened_project_store
+
+    async def locked(_stop: asyncio.Event) -> None:
+        with opened_project_store(settings, create=True) as store, store.begin(name) as run:
+            await work(store, run)
+            run.finish("done", {})
+
+    settings.interrupts.run(locked)
+    _say(settings, said)
+    return 0
+
+
+def _say(settings: Settings, said: str) -> None:
+    if settings.json:
+        settings.out.document({"formatVersion": "1.0", "message": said})
+    else:
+        settings.out.result(settings.out.style.clean(said) + "\n")

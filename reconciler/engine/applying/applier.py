@@ -1,0 +1,312 @@
+"""Carries out a plan: in dependency order, in parallel, crash-safely. Computes no difference."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cached_property
+from graphlib import TopologicalSorter
+
+from msgspec import Struct, field
+
+from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
+from reconciler.engine.applying.performer import Performer
+from reconciler.engine.graph import Phase, Work, work_graph
+from reconciler.engine.settling.recovery import Sleep
+from reconciler.engine.workspace import Workspace
+from reconciler.engine.writing import delivery
+from reconciler.errors import (
+    NotSent,
+    OutcomeUnknown,
+    ReconcilerError,
+    ResponseNotDurable,
+    StateError,
+)
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.plan import Plan
+from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.state.base import Run, Settlement
+
+_log = logging.getLogger("reconciler")
+
+GRACE_SECONDS = 5.0
+"""How long requests in flight may take to finish once a signal has come."""
+
+
+class _Progress(Struct):
+    """How far one change has come."""
+
+    open_work: int
+    status: Status = Status.DONE
+    error: str = ""
+    hint: str = ""
+    notes: tuple[str, ...] = ()
+    undecided: bool = False
+
+
+class _Slot(Struct):
+    """A worker's right to have something in flight at an account, until that is answered."""
+
+    slots: asyncio.Semaphore
+    held: bool = False
+
+    async def take(self) -> None:
+        """Wait for one."""
+        await self.slots.acquire()
+        self.held = True
+
+    def give_back(self) -> None:
+        """Let another worker have it; does nothing the second time."""
+        if self.held:
+            self.held = False
+            self.slots.release()
+
+
+class Applier(Struct, kw_only=True, dict=True):
+    """One apply."""
+
+    workspace: Workspace
+    plan: Plan
+    run: Run
+    stop: asyncio.Event
+    listener: Listener = nobody
+    sleep: Sleep = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
+    _changes: dict[Address, Change] = field(default_factory=dict)
+    _progress: dict[Address, _Progress] = field(default_factory=dict)
+    _failed: set[Work] = field(default_factory=set)
+    _fatal: ReconcilerError | None = None
+    _began: float = 0.0
+    _finished: int = 0
+    _unsuccessful: int = 0
+
+    def __post_init__(self) -> None:
+        """Prepare the graph of work."""
+        self._changes = {change.address: change for change in self.plan.changes}
+
+    @cached_property
+    def _performer(self) -> Performer:
+        return Performer(
+            workspace=self.workspace,
+            run=self.run,
+            sleep=self.sleep,
+            tell=self._tell_members,
+            stopped=self.stop.is_set,
+        )
+
+    async def apply(self) -> ApplyReport:
+        """Do all of it; raises only what makes going on unsafe (state or journal failing)."""
+        self._began = self.clock()
+        pairs = [(self.workspace.kind(c.address), c) for c in self.plan.changes if self._known(c)]
+        delivery.probe(pairs, self.workspace.root)
+        before = {n: p.http.requests for n, p in self.workspace.providers.items()}
+        await self._bring_state_up_to_date()
+        await self._work()
+        if self._fatal is not None:
+            raise self._fatal
+        return ApplyReport(
+            results=tuple(self._result(change) for change in self.plan.changes),
+            unchanged=self.plan.unchanged,
+            requests={n: p.http.requests - before[n] for n, p in self.workspace.providers.items()},
+            seconds=self.clock() - self._began,
+        )
+
+    def _known(self, change: Change) -> bool:
+        return change.action is not Action.FORGET
+
+    async def _bring_state_up_to_date(self) -> None:
+        for provider, fingerprint in self.plan.accounts.items():
+            self.run.set_account(provider, fingerprint)
+        moves = [Settlement(move=(move.source, move.target)) for move in self.plan.moves]
+        fresh = [Settlement(put=row) for row in self.plan.refresh]
+        gone = [Settlement(drop=a) for a in (*self.plan.gone, *self.plan.emptied)]
+        await self.run.settle_many([*moves, *fresh, *gone])
+
+    async def _work(self) -> None:
+        graph = work_graph(self.plan.changes)
+        counts: dict[Address, int] = defaultdict(int)
+        for work in graph:
+            counts[work.address] += 1
+        self._progress = {address: _Progress(count) for address, count in counts.items()}
+        sorter: TopologicalSorter[Work] = TopologicalSorter(graph)
+        sorter.prepare()
+        queues: dict[str, asyncio.Queue[Work]] = {a.provider: asyncio.Queue() for a in counts}
+        finished: asyncio.Queue[Work | None] = asyncio.Queue()
+        workers: list[asyncio.Task[None]] = []
+        for provider, queue in queues.items():
+            count = self._slots(provider)
+            slots = asyncio.Semaphore(count)
+            # Twice as many workers as slots: while one settles, another has its slot.
+            workers += [
+                asyncio.create_task(self._worker(queue, _Slot(slots), finished, graph))
+                for _ in range(2 * count)
+            ]
+        stopping = asyncio.create_task(self._tell_of_stop(finished))
+        for name, requests in self.plan.requests.items():
+            self.workspace.providers[name].http.expect(requests.writes)
+        try:
+            await self._feed(sorter, queues, finished)
+        finally:
+            stopping.cancel()
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    def _slots(self, provider: str) -> int:
+        known = self.workspace.providers.get(provider)
+        return known.http.settings.concurrency if known else 1
+
+    async def _feed(
+        self,
+        sorter: TopologicalSorter[Work],
+        queues: dict[str, asyncio.Queue[Work]],
+        finished: asyncio.Queue[Work | None],
+    ) -> None:
+        """Hand out what is ready until nothing is left, or for a grace period once stopped."""
+        deadline: float | None = None
+        while sorter.is_active():
+            for work in sorter.get_ready():
+                queues[work.address.provider].put_nowait(work)
+            try:
+                async with asyncio.timeout(
+                    None if deadline is None else max(0.0, deadline - self.clock())
+                ):
+                    done = await finished.get()
+            except TimeoutError:
+                return
+            if deadline is None and self.stop.is_set():
+                deadline = self.clock() + GRACE_SECONDS
+            if done is not None:
+                sorter.done(done)
+
+    async def _tell_of_stop(self, finished: asyncio.Queue[Work | None]) -> None:
+        """Wake whoever waits for finished work when the run is to stop."""
+        await self.stop.wait()
+        finished.put_nowait(None)
+
+    async def _worker(
+        self,
+        queue: asyncio.Queue[Work],
+        slot: _Slot,
+        finished: asyncio.Queue[Work | None],
+        graph: dict[Work, set[Work]],
+    ) -> None:
+        while True:
+            await slot.take()
+            work = await queue.get()
+            try:
+                await self._do(work, graph[work], slot)
+            finally:
+                slot.give_back()
+                finished.put_nowait(work)
+
+    async def _do(self, work: Work, before: set[Work], slot: _Slot) -> None:
+        change, progress = self._changes[work.address], self._progress[work.address]
+        broken = sorted(before & self._failed)
+        if broken:
+            other = str(broken[0].address)
+            self._fail(
+                work, Status.SKIPPED, f"{other} was not done" if other != str(work.address) else ""
+            )
+        elif self.stop.is_set():
+            self._fail(work, Status.SKIPPED, "the run was stopped before it")
+        else:
+            self._tell(EventKind.STARTED, change)
+            await self._perform(work, change, progress, slot)
+        progress.open_work -= 1
+        if progress.open_work == 0:
+            self._finished += 1
+            self._tell(EventKind.FINISHED, change, progress.status, progress.error)
+
+    async def _perform(self, work: Work, change: Change, progress: _Progress, slot: _Slot) -> None:
+        try:
+            if work.phase is Phase.MAKE:
+                progress.notes += await self._performer.make(change, answered=slot.give_back)
+            else:
+                await self._performer.remove(change, answered=slot.give_back)
+        except (StateError, ResponseNotDurable) as error:
+            self._fatal = self._fatal or error
+            self.stop.set()
+            self._fail(work, Status.UNKNOWN, error.message, error.hint)
+        except OutcomeUnknown as error:
+            self._fail(work, Status.UNKNOWN, error.message, error.hint)
+            progress.undecided = change.address in self._performer.undecided
+        except ReconcilerError as error:
+            cut_short = self.stop.is_set() and isinstance(error, NotSent)
+            status = Status.SKIPPED if cut_short else Status.FAILED
+            self._fail(work, status, str(error) if error.details else error.message, error.hint)
+        except asyncio.CancelledError:
+            self._fail(work, Status.UNKNOWN, "the run was stopped while it was in flight")
+            raise
+        except Exception as error:  # noqa: BLE001 -- a fault of ours; the rest must go on, or end
+            _log.debug("%s: internal error", change.address, exc_info=True)
+            message = f"internal error: {type(error).__name__}"
+            hint = "This is a bug; -vv shows where. What is in doubt, the next run settles."
+            self._fail(work, Status.FAILED, message, hint)
+
+    def _fail(self, work: Work, status: Status, error: str, hint: str = "") -> None:
+        self._failed.add(work)
+        progress = self._progress[work.address]
+        if progress.status is Status.DONE:
+            progress.status, progress.error, progress.hint = status, error, hint
+            self._unsuccessful += 1
+
+    def _result(self, change: Change) -> ChangeResult:
+        progress = self._progress[change.address]
+        unstarted = progress.open_work > 0 and progress.status is Status.DONE
+        return ChangeResult(
+            address=change.address,
+            action=change.action,
+            status=Status.SKIPPED if unstarted else progress.status,
+            error="the run was stopped before it" if unstarted else progress.error,
+            hint=progress.hint,
+            notes=progress.notes,
+            undecided=progress.undecided,
+        )
+
+    def _tell(
+        self, kind: EventKind, change: Change, status: Status | None = None, message: str = ""
+    ) -> None:
+        self.listener(
+            ApplyEvent(
+                kind=kind,
+                address=change.address,
+                action=change.action,
+                status=status,
+                seconds=self.clock() - self._began,
+                done=self._finished,
+                total=len(self._changes),
+                failed=self._unsuccessful,
+                message=message,
+            )
+        )
+
+    def _tell_members(self, change: Change, done: int, total: int) -> None:
+        self.listener(
+            ApplyEvent(
+                kind=EventKind.MEMBERS,
+                address=change.address,
+                action=change.action,
+                seconds=self.clock() - self._began,
+                done=done,
+                total=total,
+            )
+        )
+
+
+async def apply(
+    workspace: Workspace,
+    plan: Plan,
+    run: Run,
+    *,
+    stop: asyncio.Event,
+    listener: Listener = nobody,
+) -> ApplyReport:
+    """Carry out a plan under the lock; see `Applier`."""
+    return await Applier(
+        workspace=workspace, plan=plan, run=run, stop=stop, listener=listener
+    ).apply()

@@ -1,0 +1,8 @@
+"""What the accounts hold now.
+
+| module | does |
+|---|---|
+| `observer` | reads live state of all accounts, in bulk and in parallel |
+| `index` | finds the live object of an address: by id, by group, by natural key |
+| `absence` | when an object that is not listed may be called gone |
+"""

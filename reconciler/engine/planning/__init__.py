@@ -1,0 +1,14 @@
+"""Makes the plan. Writes nothing, neither to a provider nor to state.
+
+| module | does |
+|---|---|
+| `planner` | the one way in: reads, compares, assembles the `Plan` |
+| `options` | what the command line says about a plan |
+| `desired` | turns what manifests say into canonical fields, references resolved |
+| `comparison`, `removal` | plan one wanted resource; plan what nobody wants any more |
+| `hand_overs` | parts of live objects that one resource gives up and another takes |
+| `refusals` | refuses to delete what holds objects of others |
+| `clashes` | offline: two manifests that claim one identity or one slot |
+| `estimate` | how many requests and seconds |
+| `result` | collects changes, and what cannot be planned |
+"""

@@ -1,0 +1,75 @@
+"""Offline checks that need to know kinds: two manifests that claim one identity or one slot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from reconciler.engine.graph import resource_order
+from reconciler.engine.planning.desired import Identities, resolve_references
+from reconciler.manifests import Fault
+from reconciler.model.address import Address
+from reconciler.model.resource import Configuration, Resource
+from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.providers.kind import Kind
+
+Kinds = Callable[[str], Mapping[str, Kind]]
+"""Gives the kinds of a provider type."""
+
+
+def clashes(configuration: Configuration, kinds_of: Kinds) -> list[Fault]:
+    """Return a fault for every resource that claims what an earlier one has claimed."""
+    keys: dict[Address, str | None] = {}
+    claimed: dict[tuple[str, str, str], Resource] = {}
+    faults: list[Fault] = []
+    resources = configuration.resources
+    known = {name: kinds_of(account.type) for name, account in configuration.accounts.items()}
+    parents = {name: _parent_key(name, keys) for name in known}
+    unknown = Identities()
+    for address in resource_order(resources):
+        resource = resources[address]
+        kind = known[address.provider].get(address.kind) if address.provider in known else None
+        if kind is None:
+            continue
+        fields = dict(kind.canonical(resource.spec, address.name))
+        resolve_references(fields, resource, unknown)
+        parent = parents[address.provider]
+        keys[address] = kind.identity(fields, parent)
+        for claim in _claims(kind, fields, parent, keys[address]):
+            place = (address.provider, address.kind, claim)
+            first = claimed.setdefault(place, resource)
+            if first is not resource:
+                faults.append(_fault(resource, first, claim))
+    return faults
+
+
+def _claims(
+    kind: Kind,
+    fields: Fields,
+    parent: Callable[[JsonValue], str | None],
+    key: str | None,
+) -> Iterator[str]:
+    if kind.claims is not None:
+        yield from kind.claims(fields, parent)
+    elif key is not None:
+        yield key
+
+
+def _parent_key(
+    provider: str, keys: Mapping[Address, str | None]
+) -> Callable[[JsonValue], str | None]:
+    def find(value: JsonValue) -> str | None:
+        if isinstance(value, dict) and "ref" in value:
+            return keys.get(Address(provider, str(value["kind"]), str(value["ref"])))
+        identifier = id_of(value)
+        return None if identifier is None else f"id:{identifier}"
+
+    return find
+
+
+def _fault(resource: Resource, first: Resource, claim: str) -> Fault:
+    return Fault(
+        origin=resource.origin,
+        address=str(resource.address),
+        message=f"{claim} is claimed by {first.address} already ({first.origin})",
+        hint="two manifests cannot manage one live object; remove one of them",
+    )

@@ -1,0 +1,76 @@
+"""How many requests applying takes, and how long, at each account's limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from reconciler.engine import graph
+from reconciler.engine.tasks import task_of
+from reconciler.engine.workspace import Workspace
+from reconciler.model.change import Action, Change
+from reconciler.model.journal import Verb
+from reconciler.model.live import Observation
+from reconciler.model.plan import RequestEstimate
+
+_OWN_SECONDS = 0.0018
+"""What one request that changes something costs here: HTTP and the journal's three writes."""
+
+_VERBS = {
+    Action.CREATE: (Verb.CREATE,),
+    Action.UPDATE: (Verb.UPDATE,),
+    Action.ADOPT: (Verb.UPDATE,),
+    Action.REPLACE: (Verb.CREATE, Verb.DELETE),
+    Action.DELETE: (Verb.DELETE,),
+}
+
+
+def requests_of(workspace: Workspace, change: Change) -> int:
+    """Return how many requests one change takes."""
+    if change.action is Action.ADOPT and not change.fields:
+        return 0
+    provider = workspace.provider(change.address)
+    task = task_of(change)
+    return sum(provider.cost(task, verb) for verb in _VERBS.get(change.action, ()))
+
+
+def estimate(
+    workspace: Workspace, changes: Iterable[Change], observations: Mapping[str, Observation]
+) -> dict[str, RequestEstimate]:
+    """Return the estimate for every account that was read."""
+    writes: Counter[str] = Counter()
+    longest: dict[str, int] = {}
+    for change in changes:
+        writes[change.address.provider] += requests_of(workspace, change)
+    for name in observations:
+        mine = [change for change in changes if change.address.provider == name]
+        longest[name] = _levels(mine)
+    return {
+        name: RequestEstimate(
+            reads=observation.requests,
+            writes=writes[name],
+            seconds=_seconds(workspace, name, writes[name], longest[name], observation.latency),
+        )
+        for name, observation in observations.items()
+    }
+
+
+def _levels(changes: list[Change]) -> int:
+    """Count the rounds of work that must follow each other."""
+    level: dict[graph.Work, int] = {}
+    waits = graph.work_graph(changes)
+    for change in graph.in_order({change.address: change for change in changes}):
+        for phase in graph.work_of(change):
+            work = graph.Work(change.address, phase)
+            level[work] = 1 + max((level.get(each, 0) for each in waits[work]), default=0)
+    return max(level.values(), default=0)
+
+
+def _seconds(workspace: Workspace, name: str, writes: int, levels: int, latency: float) -> float:
+    """Return the slowest of four bounds: rate, parallel slots, chain of dependencies, own work."""
+    settings = workspace.providers[name].http.settings
+    by_rate = max(0, writes - settings.concurrency) / settings.requests_per_second
+    by_slots = writes * latency / settings.concurrency
+    by_chain = levels * latency
+    by_work = writes * _OWN_SECONDS
+    return round(max(by_rate, by_slots, by_chain, by_work), 2)

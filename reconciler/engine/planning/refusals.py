@@ -1,0 +1,72 @@
+"""Refuses to delete what holds objects that nobody manages: they would be lost with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from reconciler.engine.blocked import Blocked
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.planning.result import Planned
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.owned import OwnedObject
+from reconciler.model.values import id_of
+
+_DELETES = frozenset({Action.DELETE, Action.REPLACE})
+_SHOWN = 3
+
+_Place = tuple[str, str, str]
+"""Provider, kind and remote id."""
+
+
+def refuse_to_take_along(
+    workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject], planned: Planned
+) -> None:
+    """Block every change that deletes something inside of which others' objects are.
+
+    Only collections that were read can be looked through: whoever manages categories alone does not
+    read templates.
+    """
+    doomed = {place: change for change in planned.changes for place in _deleted(change)}
+    if not doomed:
+        return
+    ours = {(a.provider, a.kind, row.remote_id) for a, row in rows.items()}
+    ours |= {(*c.address[:2], c.live.id) for c in planned.changes if c.live is not None}
+    found: dict[Address, list[str]] = defaultdict(list)
+    for (provider, kind), field, holder in _inside(workspace):
+        if not any(place[:2] == (provider, holder) for place in doomed):
+            continue
+        collection = index.collection(Address(provider, kind, ""))
+        for live in collection.objects if collection else ():
+            place = (provider, holder, id_of(live.fields.get(field)) or "")
+            if place in doomed and (provider, kind, live.id) not in ours:
+                found[doomed[place].address].append(f"{kind} {live.key or live.id}")
+    for address, names in found.items():
+        planned.changes = [c for c in planned.changes if c.address != address]
+        planned.actions.pop(address, None)
+        planned.block(address, Blocked(_reason(names)))
+
+
+def _deleted(change: Change) -> Iterator[_Place]:
+    if change.action in _DELETES and change.live is not None:
+        yield change.address.provider, change.address.kind, change.live.id
+
+
+def _inside(workspace: Workspace) -> Iterator[tuple[tuple[str, str], str, str]]:
+    """Yield the kinds whose objects lie inside another, the field that tells, and its kind."""
+    for name, provider in workspace.providers.items():
+        for kind in provider.kinds.values():
+            for field in kind.fields:
+                if field.inside:
+                    yield (name, kind.name), field.name, field.reference
+
+
+def _reason(names: list[str]) -> str:
+    shown = ", ".join(sorted(names)[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return (
+        f"deleting it would take along what no manifest manages ({shown}{more}): write manifests "
+        "for it, or move or delete it at the provider first"
+    )

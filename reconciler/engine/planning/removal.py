@@ -1,0 +1,105 @@
+"""Plans for what state owns and no manifest wants any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reconciler.engine.blocked import Blocked, Undecided, Unreadable
+from reconciler.engine.diff.identity import refuse_swapped
+from reconciler.engine.diff.members import members_to_leave
+from reconciler.engine.live.absence import Absence
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.planning.result import Planned
+from reconciler.engine.tasks import task_of
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.journal import ANONYMOUS, Verb
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.resource import OnRemove
+
+
+class Removal(Struct, frozen=True, kw_only=True):
+    """Decides between delete, forget, leave and refuse."""
+
+    workspace: Workspace
+    options: PlanOptions
+    index: LiveIndex
+    absence: Absence
+    out: Planned
+
+    def plan(self, rows: Mapping[Address, OwnedObject]) -> None:
+        """Plan every row that no manifest wants."""
+        if not (self.options.prune or self.options.destroy):
+            return
+        for address, row in rows.items():
+            try:
+                self._plan(address, row)
+            except Blocked as reason:
+                self.out.block(address, reason)
+
+    def _plan(self, address: Address, row: OwnedObject) -> None:
+        if address in self.out.blocked:
+            raise Blocked(self.out.blocked[address])
+        if row.on_remove is OnRemove.FORGET and not self.options.destroy:
+            self.out.add(Change(address=address, action=Action.FORGET, reason="removed", owned=row))
+            return
+        if row.protect:
+            reason = (
+                "it is protected (lifecycle.protect): put its manifest back with protect: false "
+                f"and apply, or give it up: reconciler state rm {address}"
+            )
+            raise Blocked(reason)
+        live = self._live(address, row)
+        if live is None and not row.deposed:
+            self.out.gone.append(address)
+            return
+        self.out.add(self._deletion(address, row, live))
+
+    def _live(self, address: Address, row: OwnedObject) -> LiveObject | None:
+        if not self.workspace.knows(address):
+            reason = (
+                f"no manifest says how to reach provider {address.provider}: put its Provider "
+                f"manifest back, or give the object up: reconciler state rm {address}"
+            )
+            raise Blocked(reason)
+        collection = self.index.collection(address)
+        if collection is None or not collection.complete:
+            why = collection.error if collection else "it was not read"
+            reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
+            raise Unreadable(reason)
+        self.absence.no_outage(address)
+        live = self.index.find(address, row, None).live
+        if live is None:
+            self.absence.not_too_early(address)
+        else:
+            self.absence.all_members_show(address, live)
+        return live
+
+    def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
+        kind = self.workspace.kind(address)
+        if row.provenance is Provenance.INFERRED and kind.creation in ANONYMOUS:
+            reason = (
+                f"that object {row.remote_id} is ours is only inferred; confirm: "
+                f"reconciler state resolve {address} --adopt {row.remote_id}"
+            )
+            raise Undecided(reason)
+        refuse_swapped(self.workspace, row, live)
+        change = Change(
+            address=address,
+            action=Action.DELETE,
+            reason="destroy" if self.options.destroy else "removed",
+            members=members_to_leave(
+                self.workspace, address, live, doubted=address in self.absence.doubted
+            ),
+            key=row.key,
+            live=live,
+            owned=row,
+        )
+        notes = self.workspace.provider(address).notes(task_of(change), Verb.DELETE)
+        return replace(change, notes=notes)

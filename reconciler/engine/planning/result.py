@@ -1,0 +1,42 @@
+"""What the planner collects: changes, and what cannot be planned and why."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from reconciler.engine.blocked import Blocked, Undecided, Unreadable
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.finding import Finding
+from reconciler.model.owned import OwnedObject
+
+
+class Planned(Struct, kw_only=True):
+    """What the planner collects."""
+
+    changes: list[Change] = field(default_factory=list)
+    actions: dict[Address, Change] = field(default_factory=dict)
+    unchanged: int = 0
+    refresh: list[OwnedObject] = field(default_factory=list)
+    restated: int = 0
+    """How many of `refresh` tell something new to a person."""
+    gone: list[Address] = field(default_factory=list)
+    blocked: dict[Address, str] = field(default_factory=dict)
+    undecided: set[Address] = field(default_factory=set)
+    refused: set[Address] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        """Collect a change."""
+        self.changes.append(change)
+        self.actions[change.address] = change
+
+    def block(self, address: Address, reason: Blocked) -> None:
+        """Remember why nothing can be planned for an address."""
+        if address in self.blocked:
+            return
+        self.blocked[address] = str(reason)
+        if isinstance(reason, Undecided):
+            self.undecided.add(address)
+        elif not isinstance(reason, Unreadable):
+            self.refused.add(address)

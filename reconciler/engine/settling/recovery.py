@@ -1,0 +1,286 @@
+"""Settles what an earlier run, or a lost answer, left unknown. First thing of every apply."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.observer import Selection, places, scopes
+from reconciler.engine.settling import unsettled
+from reconciler.engine.settling.decisions import (
+    Decision,
+    Resolution,
+    Situation,
+    absent_after_orphan,
+    ask_about_found,
+    carries,
+    decide,
+    take_found,
+)
+from reconciler.engine.workspace import Workspace
+from reconciler.engine.writing.delivery import deliver
+from reconciler.engine.writing.writer import JournaledWriter
+from reconciler.errors import ProviderError, SinkError
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.journal import ANY_ID, JournalEntry, Verb, Watch
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.providers.task import Progress, Task, no_progress
+from reconciler.state.base import Run, Settlement, StateStore
+
+WATCH_SECONDS = 7 * 24 * 3600.0
+"""How long a watched address must show no twin before its watch ends."""
+
+PASSES = 4
+"""How often collections are listed, at most, until two listings agree."""
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class RecoveryReport(Struct, frozen=True, kw_only=True):
+    """What recovery came to."""
+
+    settled: tuple[str, ...] = ()
+    """One sentence for each settled address."""
+    undecided: tuple[Decision, ...] = ()
+    """What only a person can settle."""
+
+
+class _Known(Struct, kw_only=True):
+    """What state says while addresses are settled one by one; read once, for there may be many."""
+
+    rows: dict[Address, OwnedObject]
+    watches: dict[Address, Watch]
+    entries: dict[Address, list[JournalEntry]]
+
+    @classmethod
+    def of(cls, store: StateStore) -> _Known:
+        return cls(
+            rows=store.objects(),
+            watches={watch.address: watch for watch in store.watches()},
+            entries=unsettled.by_address(store),
+        )
+
+    def changed(self, decision: Decision) -> None:
+        """Take over what was settled."""
+        address = decision.address
+        if decision.row is None:
+            self.rows.pop(address, None)
+        else:
+            self.rows[address] = decision.row
+        if decision.watch is not None:
+            self.watches[address] = decision.watch
+
+
+class Recovery(Struct, kw_only=True):
+    """Settles addresses, one or all."""
+
+    workspace: Workspace
+    run: Run
+    sleep: Sleep = asyncio.sleep
+    now: Callable[[], float] = time.time
+    """Wall clock, for the age of watches only."""
+    progress: Progress = no_progress
+    index: LiveIndex = field(default_factory=lambda: LiveIndex({}))
+    """The latest listing, for whoever goes on from here."""
+
+    async def everything(self) -> RecoveryReport:
+        """Settle all open intents and look after watches."""
+        entries = unsettled.by_address(self.workspace.store)
+        known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
+        decisions = await self._settle(known) if known else []
+        doubtful = [d for d in decisions if d.resolution is not Resolution.SETTLED]
+        self.workspace.doubts.update({d.address: d for d in doubtful})
+        await self._watches()
+        return RecoveryReport(
+            settled=tuple(_sentence(d) for d in decisions if d.resolution is Resolution.SETTLED),
+            undecided=tuple(d for d in decisions if d.resolution is Resolution.ASK),
+        )
+
+    async def one(self, address: Address) -> Decision:
+        """Settle one address right after an answer to it was lost."""
+        entries = unsettled.by_address(self.workspace.store).get(address, [])
+        return (await self._settle({address: entries}))[0]
+
+    async def _settle(self, entries: Mapping[Address, Sequence[JournalEntry]]) -> list[Decision]:
+        await self._observe(entries)
+        known = _Known.of(self.workspace.store)
+        decisions: dict[Address, Decision] = {}
+        for address, each in entries.items():
+            decisions[address] = await self._attempt(address, each, known, settled=False)
+        waiting = [a for a, d in decisions.items() if d.resolution is Resolution.WAIT]
+        if waiting:
+            await self.sleep(self._window(waiting))
+            agreed = await self._observe_twice({a: entries[a] for a in waiting})
+            for address in waiting:
+                decisions[address] = await self._attempt(
+                    address, entries[address], known, settled=agreed
+                )
+        return list(decisions.values())
+
+    def _window(self, addresses: Sequence[Address]) -> float:
+        return max(self.workspace.provider(a).settle_seconds for a in addresses)
+
+    async def _observe(self, addresses: Mapping[Address, Sequence[JournalEntry]]) -> None:
+        resources = self.workspace.configuration.resources
+        rows = self.workspace.store.objects()
+        collections = places(addresses)
+        providers = {provider for provider, _ in collections}
+        selection = Selection(
+            desired={a: r for a, r in resources.items() if a.provider in providers},
+            owned={a: r for a, r in rows.items() if a.provider in providers},
+            collections=collections,
+            progress=self.progress,
+        )
+        wanted = {
+            name: replace(scope, probe=True)
+            for name, scope in scopes(self.workspace, selection).items()
+        }
+        seen = await asyncio.gather(
+            *(self.workspace.providers[n].observe(scope) for n, scope in wanted.items())
+        )
+        self.index = LiveIndex({o.provider: o for o in seen})
+
+    async def _observe_twice(self, addresses: Mapping[Address, Sequence[JournalEntry]]) -> bool:
+        before: object = None
+        for _ in range(PASSES):
+            await self._observe(addresses)
+            now = {a: _ids(self.index, a) for a in addresses}
+            if now == before:
+                return True
+            before = now
+        return False
+
+    async def _attempt(
+        self, address: Address, entries: Sequence[JournalEntry], known: _Known, *, settled: bool
+    ) -> Decision:
+        watch = known.watches.get(address)
+        decision = decide(
+            Situation(
+                address=address,
+                entries=entries,
+                row=known.rows.get(address),
+                provider=self.workspace.provider(address),
+                kind=self.workspace.kind(address),
+                collection=self.index.collection(address),
+                settled=settled,
+                taken=unsettled.taken_ids(known.rows, address)
+                | unsettled.answered_ids(known.entries, address),
+                watch=watch,
+            )
+        )
+        try:
+            decision = await self._carry_out(decision, watch)
+        except (SinkError, ProviderError) as error:
+            return replace(decision, resolution=Resolution.WAIT, message=str(error))
+        if decision.closes:
+            known.changed(decision)
+        return decision
+
+    async def _carry_out(self, decision: Decision, watch: Watch | None) -> Decision:
+        if decision.resolution is Resolution.RECOVER_SECRET:
+            decision = await self._recover_secret(decision, watch)
+        if decision.secrets and decision.row is not None:
+            await deliver(decision.row.applied, decision.secrets, self.workspace.root)
+        for orphan in decision.orphans:
+            await self._delete_ours(decision.address, orphan)
+        if not decision.closes:
+            return decision
+        await self.run.settle(
+            Settlement(
+                closes=decision.closes,
+                put=decision.row,
+                drop=decision.address if decision.row is None else None,
+                watch=decision.watch,
+            )
+        )
+        return decision
+
+    async def _recover_secret(self, decision: Decision, watch: Watch | None) -> Decision:
+        if decision.found is None or decision.intent is None:
+            return decision
+        provider = self.workspace.provider(decision.address)
+        secrets = await provider.recover_secrets(decision.found, decision.intent.applied)
+        if secrets:
+            taken = take_found(decision, watch)
+            return replace(taken, secrets={**decision.secrets, **secrets})
+        if not decision.proven:
+            return ask_about_found(decision)
+        await self._delete_ours(decision.address, decision.found)
+        return absent_after_orphan(decision, watch)
+
+    async def _delete_ours(self, address: Address, live: LiveObject) -> None:
+        """Delete an object that carries our marker."""
+        row = OwnedObject(address=address, remote_id=live.id, applied=live.fields, extra=live.extra)
+        change = Change(address=address, action=Action.DELETE, live=live, owned=row)
+        provider = self.workspace.provider(address)
+        writer = JournaledWriter(
+            run=self.run,
+            provider=provider,
+            kind=self.workspace.kind(address),
+            change=change,
+            account=self.workspace.fingerprint(address.provider),
+            phase=Verb.DELETE,
+            target=live.id,
+            digest=self.workspace.store.digest,
+        )
+        await provider.delete(Task(address=address, desired={}, live=live, owned=row), writer)
+        await self.run.settle(Settlement(closes=dict.fromkeys(writer.op_ids, "orphan-deleted")))
+
+    async def _watches(self) -> None:
+        watches = [w for w in self.workspace.store.watches() if self.workspace.knows(w.address)]
+        if not watches:
+            return
+        await self._observe({watch.address: () for watch in watches})
+        rows = self.workspace.store.objects()
+        for watch in watches:
+            if ANY_ID in watch.pre_ids:
+                await self._narrow(watch)
+                continue
+            extra = unsettled.late_twins(self.workspace, rows, self.index, watch)
+            for live in extra:
+                if carries(watch.marker, live):
+                    await self._delete_ours(watch.address, live)
+            if not extra:
+                await self._age(watch)
+
+    async def _narrow(self, watch: Watch) -> None:
+        """Replace "nothing that exists is it" by the ids that exist, so that a late one shows."""
+        collection = self.index.collection(watch.address)
+        if collection is not None and collection.complete:
+            rows = collection.parts if collection.parts is not None else collection.objects
+            known = tuple(live.id for live in rows)
+            await self.run.settle(Settlement(watch=replace(watch, pre_ids=known)))
+
+    async def _age(self, watch: Watch) -> None:
+        now = self.now()
+        if not watch.clean_since:
+            await self.run.settle(Settlement(watch=replace(watch, clean_since=now)))
+        elif now - watch.clean_since > WATCH_SECONDS:
+            await self.run.settle(Settlement(unwatch=watch.address))
+
+
+def _ids(index: LiveIndex, address: Address) -> object:
+    collection = index.collection(address)
+    if collection is None or not collection.complete:
+        return object()
+    rows = collection.parts if collection.parts is not None else collection.objects
+    return sorted(live.id for live in rows)
+
+
+def _sentence(decision: Decision) -> str:
+    outcomes = ", ".join(sorted(set(decision.closes.values())))
+    return f"{decision.address}: settled an unfinished operation ({outcomes})"
+
+
+async def recover(
+    workspace: Workspace, run: Run, *, progress: Progress = no_progress
+) -> RecoveryReport:
+    """Settle all that is open, under the lock, before anything is planned."""
+    return await Recovery(workspace=workspace, run=run, progress=progress).everything()

@@ -1,0 +1,178 @@
+"""Unsettled intents and watches, as planning sees them: read-only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct, field
+
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.journal import ANY_ID, Intent, JournalEntry, Verb, Watch
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.values import JsonValue
+from reconciler.state.base import StateStore
+
+
+class OpenQuestions(Struct, frozen=True, kw_only=True):
+    """What open intents mean for a plan."""
+
+    rows: Mapping[Address, OwnedObject] = field(default_factory=dict)
+    """Rows as the next apply will find or make them."""
+    gone: frozenset[Address] = frozenset()
+    """Addresses whose object is known to be deleted."""
+    blocked: Mapping[Address, str] = field(default_factory=dict)
+    undecided: frozenset[Address] = frozenset()
+    """All of the blocked: `apply` settles some by itself, a person the rest."""
+
+
+def by_address(store: StateStore) -> dict[Address, list[JournalEntry]]:
+    """Return the intents that are not closed, by address, oldest first."""
+    entries: dict[Address, list[JournalEntry]] = defaultdict(list)
+    for entry in store.open_entries():
+        entries[entry.intent.address].append(entry)
+    return entries
+
+
+def collections(store: StateStore) -> frozenset[tuple[str, str]]:
+    """Return the `(provider, kind)` collections that unsettled matters are about."""
+    addresses = {*by_address(store), *(watch.address for watch in store.watches())}
+    return frozenset((address.provider, address.kind) for address in addresses)
+
+
+def read_only(
+    workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
+) -> OpenQuestions:
+    """Decide as far as one listing allows, or recovery has come to before; changes nothing."""
+    entries = by_address(workspace.store)
+    if not entries:
+        return OpenQuestions()
+    from reconciler.engine.settling.decisions import Resolution, Situation, decide
+
+    watches = {watch.address: watch for watch in workspace.store.watches()}
+    decisions = [
+        workspace.doubts.get(address)
+        or decide(
+            Situation(
+                address=address,
+                entries=each,
+                row=rows.get(address),
+                provider=workspace.provider(address),
+                kind=workspace.kind(address),
+                collection=index.collection(address),
+                settled=False,
+                taken=taken_ids(rows, address) | answered_ids(entries, address),
+                watch=watches.get(address),
+            )
+        )
+        for address, each in entries.items()
+        if workspace.knows(address)
+    ]
+    settled = [d for d in decisions if d.resolution is Resolution.SETTLED]
+    unsettled = [d for d in decisions if d.resolution is not Resolution.SETTLED]
+    return OpenQuestions(
+        rows={d.address: d.row for d in settled if d.row is not None},
+        gone=frozenset(d.address for d in settled if d.row is None),
+        blocked={d.address: f"{d.message}. {d.hint}" for d in unsettled},
+        undecided=frozenset(d.address for d in unsettled),
+    )
+
+
+def taken_ids(rows: Mapping[Address, OwnedObject], address: Address) -> frozenset[str]:
+    """Return the remote ids of an address's kind that other addresses own."""
+    return frozenset(
+        row.remote_id
+        for other, row in rows.items()
+        if other != address and (other.provider, other.kind) == (address.provider, address.kind)
+    )
+
+
+def answered_ids(entries: Mapping[Address, list[JournalEntry]], address: Address) -> frozenset[str]:
+    """Return the ids that stored answers gave to other addresses of a kind, in state or not yet."""
+    return frozenset(
+        entry.response.server_id
+        for other, each in entries.items()
+        if other != address and (other.provider, other.kind) == (address.provider, address.kind)
+        for entry in each
+        if entry.response is not None and entry.response.server_id is not None
+    )
+
+
+def undelivered(workspace: Workspace) -> Iterator[Finding]:
+    """Yield a finding for every secret that still waits in the journal for its sink."""
+    for entry in workspace.store.open_entries():
+        if entry.response is not None and entry.response.secrets:
+            yield Finding(
+                severity=Severity.WARNING,
+                rule="secret-not-delivered",
+                address=entry.intent.address,
+                message=(
+                    "its secret is sealed in the journal and not delivered yet: the next "
+                    "`reconciler apply` delivers it"
+                ),
+            )
+
+
+def twins(
+    workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
+) -> Iterator[Finding]:
+    """Yield a finding for every watched address that has got a late twin."""
+    for watch in workspace.store.watches():
+        extra = late_twins(workspace, rows, index, watch)
+        if extra:
+            ids = ", ".join(live.id for live in extra)
+            yield Finding(
+                severity=Severity.WARNING,
+                rule="possible-duplicate",
+                address=watch.address,
+                message=(
+                    f"possible duplicate of operation {watch.op_id}: id {ids}; if it is one, "
+                    f"delete it by hand, if not: reconciler state resolve {watch.address} --forget"
+                ),
+            )
+
+
+def late_twins(
+    workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex, watch: Watch
+) -> list[LiveObject]:
+    """Return live objects that appeared after a watched create and that no row owns."""
+    row = rows.get(watch.address)
+    collection = index.collection(watch.address)
+    if row is None or collection is None or ANY_ID in watch.pre_ids:
+        return []
+    if not workspace.knows(watch.address):
+        return []
+    known = {row.remote_id, *row.deposed, *watch.pre_ids, *taken_ids(rows, watch.address)}
+    return [
+        live
+        for live in workspace.provider(watch.address).candidates(
+            _intent_of(workspace, watch, row), collection
+        )
+        if not {live.id, *_part_ids(live.extra)} & (known | _part_ids(row.extra))
+    ]
+
+
+def _intent_of(workspace: Workspace, watch: Watch, row: OwnedObject) -> Intent:
+    """Return an intent as the watched one was, for the provider to find what it may have made."""
+    return Intent(
+        op_id=watch.op_id,
+        address=watch.address,
+        verb=Verb.CREATE,
+        step="",
+        creation=workspace.kind(watch.address).creation,
+        account="",
+        marker=watch.marker,
+        key=watch.key,
+        pre_ids=watch.pre_ids,
+        applied=row.applied,
+    )
+
+
+def _part_ids(extra: Mapping[str, JsonValue]) -> set[str]:
+    """Return the ids of parts that an object is made of, such as one webhook per event."""
+    parts = extra.get("parts")
+    return {str(part) for part in parts.values()} if isinstance(parts, dict) else set()

@@ -1,0 +1,218 @@
+"""Sends one write crash-safely: the intent first, then the request, then its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+import time
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from reconciler.engine.diff.fields import Digest, keep
+from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.http.client import UnclearAnswer
+from reconciler.http.request import Request
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.journal import CreationClass, Intent, Response, Verb
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.providers.kind import Kind
+from reconciler.providers.left import Left
+from reconciler.providers.provider import Provider
+from reconciler.providers.task import Reply, Step
+from reconciler.state.base import Run, Settlement
+
+REPEATS = 3
+"""How often an idempotent step is sent again after unknown outcomes."""
+
+_MARKED = frozenset({CreationClass.MARKED, CreationClass.SECRET_ONCE})
+
+
+def new_op_id() -> str:
+    """Return a UUIDv7 (RFC 9562): 48 bits of milliseconds, then random ones."""
+    stamp = int(time.time() * 1000) & ((1 << 48) - 1)
+    tail = secrets.randbits(74)
+    value = (
+        (stamp << 80) | (0x7 << 76) | ((tail >> 62) << 64) | (0b10 << 62) | (tail & ((1 << 62) - 1))
+    )
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def marker_of(op_id: str) -> str:
+    """Return the 50-bit marker of an operation, `[mp:<10 base32>]`."""
+    bits = bytes.fromhex(op_id.replace("-", ""))[-7:]
+    return f"[mp:{base64.b32encode(bits).decode()[:10]}]"
+
+
+class JournaledWriter(Struct, kw_only=True):
+    """The `Writer` of one change: remembers its steps until state takes them over."""
+
+    run: Run
+    provider: Provider
+    kind: Kind
+    change: Change
+    account: str
+    """The account's fingerprint."""
+    phase: Verb
+    target: str | None = None
+    """The remote id that is deleted, or that a create takes over from."""
+    digest: Digest
+    on_members: Callable[[int], None] = lambda _count: None
+    stopped: Callable[[], bool] = lambda: False
+    """Tells whether the run is to stop: of members, no further batch is sent then."""
+    op_ids: list[str] = field(default_factory=list)
+    """The steps done so far, to be closed by the settlement of the change."""
+    doubtful: list[str] = field(default_factory=list)
+    """Steps whose answer was lost; settled when provider code goes on regardless, having looked."""
+    latest: str = ""
+    """The step written last."""
+    secrets: dict[str, Secret] = field(default_factory=dict)
+    acknowledged: int = 0
+    cut_short: bool = False
+    """Batches of members were left for the next run; those that were sent are remembered."""
+    marker: str = ""
+    """A marker to use again, from an earlier attempt."""
+    left: dict[str, JsonValue] = field(default_factory=dict)
+    """For state's `extra`: what the object had that is removed here to be made again."""
+
+    async def write(self, step: Step) -> Reply:
+        """Journal, send, journal the answer, return it."""
+        if self.change.members is not None and self.stopped():
+            self.cut_short = True
+            raise NotSent(self._how_far())
+        op_id = new_op_id()
+        creation = step.creation or self.kind.creation
+        marks = (
+            step.verb is Verb.CREATE
+            and creation in _MARKED
+            and not isinstance(step.request, Request)
+        )
+        marker = (self.marker or marker_of(op_id)) if marks else ""
+        request = step.request if isinstance(step.request, Request) else step.request(marker)
+        left = self._left(step)
+        self.left |= left
+        step = replace(step, in_doubt={**step.in_doubt, **left})
+        intent = self._intent(op_id, step, creation, marker, request)
+        await self.run.intend(intent)
+        self.latest = op_id
+        try:
+            reply = await self._send(op_id, step, request)
+        except OutcomeUnknown:
+            self.doubtful.append(op_id)
+            raise
+        body = Response(server_id=reply.id, extra=reply.extra, secrets=reply.secrets)
+        await self.run.respond(op_id, body)
+        self.op_ids.append(op_id)
+        self.secrets.update(reply.secrets)
+        return reply
+
+    def _how_far(self) -> str:
+        if not self.acknowledged:
+            return "the run was stopped"
+        total = len(self.change.members.add) if self.change.members else 0
+        return f"the run was stopped after {self.acknowledged:,} of {total:,} members"
+
+    def closes(self) -> dict[str, str]:
+        """Return how to close the steps once the whole change is done, or surely refused."""
+        looked = dict.fromkeys(self.doubtful, "settled-by-reading")
+        return {**dict.fromkeys(self.op_ids, "done"), **looked}
+
+    async def acknowledge(self, numbers: Sequence[str]) -> None:
+        """Remember durably that these members were added by us."""
+        op_id = self.op_ids[-1] if self.op_ids else ""
+        await self.run.acknowledge(op_id, self.change.address, numbers)
+        self.acknowledged += len(numbers)
+        self.on_members(self.acknowledged)
+
+    def _intent(
+        self, op_id: str, step: Step, creation: CreationClass, marker: str, request: Request
+    ) -> Intent:
+        change = self.change
+        part = self.phase is not Verb.DELETE and step.verb is Verb.DELETE
+        # What a removal has to make again, for others, takes nothing over from what it removes.
+        again = self.phase is Verb.DELETE and step.verb is Verb.CREATE
+        return Intent(
+            op_id=op_id,
+            address=change.address,
+            verb=Verb.UPDATE if part else step.verb,
+            step=step.name,
+            creation=creation,
+            account=self.account,
+            marker=marker,
+            request_digest=self.digest(request.digest_text()),
+            key=step.key,
+            pre_ids=step.pre_ids,
+            applied=self._applied(step),
+            lifecycle=_lifecycle(change),
+            in_doubt=step.in_doubt or None,
+            target=None if again else self.target,
+            gone=self.phase is Verb.CREATE and not change.create_first,
+            makes=step.makes,
+            epoch=self.run.epoch,
+        )
+
+    def _left(self, step: Step) -> dict[str, JsonValue]:
+        change = self.change
+        replaced = (
+            step.verb is Verb.DELETE
+            and self.phase is Verb.DELETE
+            and change.action is Action.REPLACE
+            and not change.create_first
+            and change.owned is not None
+            and change.owned.remote_id == self.target
+        )
+        if change.live is None or not (replaced or step.removes):
+            return {}
+        return Left.seen(self.kind, change.live, change.managed | change.resets).to_json()
+
+    def _applied(self, step: Step) -> dict[str, JsonValue]:
+        fields = dict(step.applied)
+        if step.verb is Verb.CREATE:
+            for declared in self.kind.fields:
+                if declared.local and declared.name in self.change.managed:
+                    fields.setdefault(declared.name, self.change.desired[declared.name])
+        return {
+            name: keep(self.kind.field(name), value, self.digest) for name, value in fields.items()
+        }
+
+    async def _send(self, op_id: str, step: Step, request: Request) -> Reply:
+        lost: OutcomeUnknown | None = None
+        for attempt in range(REPEATS):
+            try:
+                return _read(step, await self.provider.http.write(request), self.change.address)
+            except (NotSent, Rejected) as error:
+                if lost is not None and isinstance(error, NotSent):
+                    raise lost from error  # an earlier attempt did leave
+                await self.run.settle(Settlement(closes={op_id: error.code}))
+                raise
+            except OutcomeUnknown as error:
+                lost = error
+                if not step.idempotent or attempt + 1 == REPEATS or _is_final(error):
+                    raise
+                await asyncio.sleep(0.2 * 2**attempt)
+        raise AssertionError
+
+
+def _is_final(error: OutcomeUnknown) -> bool:
+    return isinstance(error, UnclearAnswer) and not error.repeatable
+
+
+def _read(step: Step, body: JsonValue, address: Address) -> Reply:
+    try:
+        return step.read(body)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        message = f"{address}: the answer to {step.name} cannot be understood"
+        raise OutcomeUnknown(message) from error
+
+
+def _lifecycle(change: Change) -> dict[str, JsonValue]:
+    return {
+        "protect": change.lifecycle.protect,
+        "onRemove": change.lifecycle.on_remove.value,
+        "dependsOn": [str(address) for address in change.references],
+    }

@@ -1,0 +1,13 @@
+"""One request in, one classified outcome out. The only code that opens connections.
+
+| module | holds |
+|---|---|
+| `client` | the one client that every provider speaks through: retries, outcomes |
+| `request`, `verdict` | a request before any secret is in it; what an answer means |
+| `answers` | reads bodies: JSON within limits, and how long a 429 asks to wait |
+| `retry`, `breaker`, `pace` | when to ask again, when to stop asking, how fast to ask |
+| `transport` | moves bytes: the one module that knows httpx and aiohttp |
+| `link` | the first few reads of a run, on the standard library |
+| `endpoint`, `tls` | where a provider may be reached, and whom to trust |
+| `clock` | time, as something that tests can replace |
+"""

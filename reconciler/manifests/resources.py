@@ -1,0 +1,289 @@
+"""Documents of a provider's kinds, checked one by one and made into resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
+
+from reconciler.manifests.accounts import Accounts
+from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
+from reconciler.manifests.paths import NamedFile, check_path, named_paths
+from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
+from reconciler.manifests.schema.schemas import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
+from reconciler.manifests.text.document import Document, name_faults, schema_faults
+from reconciler.model.address import Address
+from reconciler.model.resource import Lifecycle, OnRemove, Origin, Reference, Resource
+
+_ENVELOPE = frozenset({"apiVersion", "kind", "metadata", "spec"})
+_PLAIN_LIFECYCLE = Lifecycle()
+
+
+_Wrong: TypeAlias = tuple[Origin, str, str]
+"""Where something is wrong, what, and a hint."""
+
+
+class _Belonging(NamedTuple):
+    """The account a document belongs to, its type, and what is wrong with that."""
+
+    provider: str = ""
+    type: str = ""
+    """Also given where the account is wrong, but the kind leaves no doubt."""
+    wrong: Sequence[_Wrong] = ()
+
+
+class ResourceReader(Struct, kw_only=True):
+    """Checks documents one by one. What several of them have to do with each other comes later."""
+
+    accounts: Accounts
+    root: Path
+    faults: list[Fault]
+    declared: dict[Address, Document] = field(default_factory=dict)
+    """Every address that a document claims, also when the document has faults."""
+    right: dict[Address, Resource] = field(default_factory=dict)
+    wrong: dict[Address, Resource] = field(default_factory=dict)
+    """Documents with faults, as far as their references can still be checked."""
+    files: dict[str, NamedFile] = field(default_factory=dict)
+    """The files to be read, by absolute path."""
+    _written: dict[str, dict[str, Document]] = field(default_factory=dict)
+    envelope: Checker
+    large: bool = False
+    """There are many documents: worth a validator that takes a while to load."""
+    _alone: dict[str, str] = field(default_factory=dict)
+    """By kind: the one account that has it."""
+    _addresses: dict[tuple[str, str, str], Address] = field(default_factory=dict)
+
+    def read(self, document: Document) -> None:
+        """Check one document; it becomes a resource or a fault."""
+        kind, name = document.text("kind"), document.text("metadata", "name")
+        if kind == PROVIDER:
+            return
+        if _ENVELOPE.isdisjoint(document.value):
+            self.faults.append(_foreign(document))
+            return
+        provider, type_, wrong = self._belongs(document)
+        shown_address = "/".join(part for part in (provider, kind, name) if part)
+        shown_address = printable(shown_address) if name and kind else ""
+        faults = [
+            Fault(origin=origin, address=shown_address, message=message, hint=hint)
+            for origin, message, hint in wrong
+        ]
+        rules = rules_of(type_, kind, large=self.large) if type_ else None
+        if not self._fits(document, rules):
+            schema = rules.document if rules else self.envelope.schema
+            faults += schema_faults(schema, document, shown_address)
+        elif rules:
+            faults += name_faults(document, shown_address)
+            faults += self._check_names(document, rules, shown_address)
+            faults += self._check_paths(document, rules, shown_address)
+        if provider and name and kind:
+            address = self._address(provider, kind, name)
+            faults += self._claim(address, document)
+            if not faults and rules:
+                self.right[address] = self._resource(address, document, rules)
+            elif rules and isinstance(document.value.get("spec"), dict):
+                self.wrong.setdefault(address, self._outline(address, document, rules))
+        self.faults += faults
+
+    def _belongs(self, document: Document) -> _Belonging:
+        kind = document.text("kind")
+        if not kind:
+            return _Belonging()
+        given = document.text("metadata", "provider")
+        if given:
+            return self._named_account(document, kind, given)
+        alone = self._alone.get(kind, "")
+        if not alone:
+            alone, found = self._find_account(document, kind)
+            if found:
+                return _Belonging(type=self._only_type(kind), wrong=found)
+            self._alone[kind] = alone
+        return _Belonging(provider=alone, type=self.accounts.types[alone])
+
+    def _named_account(self, document: Document, kind: str, given: str) -> _Belonging:
+        """Look up the account that a document names."""
+        types = self.accounts.types
+        wrong: list[_Wrong] = []
+        if given not in types:
+            hint = did_you_mean(given, types) or one_of(types)
+            origin = document.locator(("metadata", "provider"))
+            wrong.append((origin, f"there is no provider {shown(given)}", hint))
+        type_ = types.get(given, "")
+        if not type_:
+            wrong += self._unknown(document, kind)
+            return _Belonging(provider=given, type=self._only_type(kind), wrong=wrong)
+        known = kinds_of(type_)
+        if kind not in known:
+            hint = did_you_mean(kind, known) or one_of(known)
+            origin = document.locator(("kind",))
+            wrong.append((origin, f"providers of type {type_} have no kind {shown(kind)}", hint))
+            return _Belonging(provider=given, wrong=wrong)
+        return _Belonging(provider=given, type=type_)
+
+    def _find_account(self, document: Document, kind: str) -> tuple[str, list[_Wrong]]:
+        """Return the only account that has a kind, for a document that names none."""
+        if unknown := self._unknown(document, kind):
+            return "", unknown
+        names = self.accounts.with_kind(kind)
+        if len(names) == 1:
+            return names[0], []
+        origin = document.locator.key(("metadata",))
+        if names:
+            message = f"metadata.provider is missing, and several providers have a {kind}"
+            return "", [(origin, message, f"name one of {', '.join(sorted(names))}")]
+        message = f"there is no provider that has a {kind}"
+        hint = f"add a Provider manifest of type {' or '.join(types_with(kind))}"
+        return "", [(origin, message, hint)]
+
+    @staticmethod
+    def _unknown(document: Document, kind: str) -> list[_Wrong]:
+        if kind in all_kinds():
+            return []
+        origin = document.locator(("kind",))
+        if kind == PROJECT:
+            message = "a Project stands in reconciler.yaml in the project's root, nowhere else"
+            return [(origin, message, "to work on another project, use -C with its folder")]
+        known = (PROVIDER, *all_kinds())
+        hint = did_you_mean(kind, known) or one_of(known)
+        return [(origin, f"there is no kind {shown(kind)}", hint)]
+
+    @staticmethod
+    def _only_type(kind: str) -> str:
+        types = types_with(kind)
+        return types[0] if len(types) == 1 else ""
+
+    def _fits(self, document: Document, rules: Rules | None) -> bool:
+        value = document.value
+        self.envelope.give_types(value)
+        spec = value.get("spec")
+        if rules is not None and isinstance(spec, dict):
+            rules.spec.give_types(spec)
+        return self.envelope.accepts(value) and (rules is None or rules.spec.accepts(spec))
+
+    @staticmethod
+    def _check_names(document: Document, rules: Rules, address: str) -> Iterator[Fault]:
+        """Check `metadata.name` where it stands in for a field that the manifest leaves out."""
+        name: str = document.value["metadata"]["name"]
+        for default in rules.name_defaults:
+            if default.field in document.value["spec"] or default.accepts(name):
+                continue
+            from reconciler.manifests.schema.explain import explain
+
+            for reason in explain(default.schema, name):
+                yield Fault(
+                    origin=document.locator(("metadata", "name")),
+                    address=address,
+                    message=f"spec.{default.field}, for which metadata.name stands in, "
+                    + reason.message.removeprefix("the document "),
+                    hint=f"set spec.{default.field}",
+                )
+
+    def _check_paths(self, document: Document, rules: Rules, address: str) -> Iterator[Fault]:
+        spec = document.value["spec"]
+        for path_field, where, text in named_paths(spec, rules.paths):
+            file = check_path(self.root, path_field, text)
+            hint = ""
+            if isinstance(file, NamedFile):
+                if file.mode == "read":
+                    self.files[file.real] = file
+                    continue
+                message, hint = self._delivered_twice(document, where, file), "name another place"
+            else:
+                message = f"the path {shown(text)} {file}"
+            if message:
+                origin = document.locator(("spec", *where))
+                yield Fault(origin=origin, address=address, message=message, hint=hint)
+
+    def _delivered_twice(
+        self, document: Document, where: tuple[str | int, ...], file: NamedFile
+    ) -> str:
+        """Return a message when another secret is already delivered to the same place."""
+        beside: Any = document.value["spec"]
+        for step in where[:-1]:
+            beside = beside[step]
+        variable = beside.get("variable", "") if isinstance(beside, Mapping) else ""
+        others = self._written.setdefault(file.real, {})
+        # A variable of a dotenv file shares it with other variables; a file of its own, with none.
+        clashing = [
+            other for name, other in others.items() if not name or not variable or name == variable
+        ]
+        others.setdefault(variable, document)
+        if not clashing:
+            return ""
+        return f"another secret is delivered to this place already, by {clashing[0].locator.start}"
+
+    def _claim(self, address: Address, document: Document) -> Iterator[Fault]:
+        first = self.declared.setdefault(address, document)
+        if first is not document:
+            yield Fault(
+                origin=document.locator(("metadata", "name")),
+                address=str(address),
+                message=f"is defined at {first.locator(('metadata', 'name'))} already",
+                hint="rename or remove one of them",
+            )
+
+    def _address(self, provider: str, kind: str, name: str) -> Address:
+        """Return an address, the same object for the same address."""
+        key = (provider, kind, name)
+        address = self._addresses.get(key)
+        if address is None:
+            address = self._addresses[key] = Address(provider, kind, name)
+        return address
+
+    def _resource(self, address: Address, document: Document, rules: Rules) -> Resource:
+        value = document.value
+        spec: dict[str, Any] = value["spec"]
+        lifecycle = value.get("lifecycle")
+        return Resource(
+            address=address,
+            spec=spec,
+            references=tuple(self._references(address.provider, spec, rules.references)),
+            lifecycle=_lifecycle(lifecycle) if lifecycle else _PLAIN_LIFECYCLE,
+            labels=value["metadata"].get("labels", {}),
+            origin=document.locator.start,
+            locate=document.locator,
+        )
+
+    def _outline(self, address: Address, document: Document, rules: Rules) -> Resource:
+        """Return what of a faulty document can still be checked: what it refers to."""
+        spec: dict[str, Any] = document.value["spec"]
+        return Resource(
+            address=address,
+            spec=spec,
+            references=tuple(self._references(address.provider, spec, rules.references)),
+            origin=document.locator.start,
+            locate=document.locator,
+        )
+
+    def _references(
+        self, provider: str, spec: Mapping[str, Any], fields: tuple[ReferenceField, ...]
+    ) -> Iterator[Reference]:
+        for reference in fields:
+            value = spec.get(reference.field)
+            if isinstance(value, str):
+                target = self._address(provider, reference.kind, value)
+                yield Reference(field=reference.field, target=target)
+            elif reference.is_list and isinstance(value, list):
+                for index, item in enumerate(value):
+                    if isinstance(item, str):
+                        target = self._address(provider, reference.kind, item)
+                        yield Reference(field=reference.field, index=index, target=target)
+
+
+def _foreign(document: Document) -> Fault:
+    return Fault(
+        origin=document.locator.start,
+        message="this is not a manifest: it has no apiVersion, kind, metadata and spec",
+        hint="name the folders of your manifests, here or as spec.manifests in reconciler.yaml",
+    )
+
+
+def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
+    return Lifecycle(
+        protect=value.get("protect", False),
+        on_remove=OnRemove(value.get("onRemove", "delete")),
+        moved_from=value.get("movedFrom"),
+        adopt=value.get("adopt", False),
+    )

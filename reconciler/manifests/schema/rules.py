@@ -1,0 +1,158 @@
+"""What the loader needs of a kind's schema, compiled once: types, validity, references, paths.
+
+The envelope is compiled apart from the kinds' `spec`, once for all kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reconciler.manifests.schema.schemas import (
+    PROVIDER,
+    Schema,
+    document_schema,
+    envelope_schema,
+    project_schema,
+    schema_of,
+)
+from reconciler.manifests.schema.validator import compile_schema
+from reconciler.manifests.text.positions import Path
+from reconciler.manifests.text.scalars import Typer, typer
+
+EACH = "*"
+"""Stands for every item of a list in the path of a marker."""
+
+
+class Checker(Struct, frozen=True, kw_only=True):
+    """Types and checks values of one schema."""
+
+    schema: Schema
+    give_types: Typer
+    accepts: Callable[[Any], bool]
+
+
+class ReferenceField(Struct, frozen=True, kw_only=True):
+    """A field that names resources of the same provider."""
+
+    field: str
+    is_list: bool
+    kind: str
+
+
+class PathField(Struct, frozen=True, kw_only=True):
+    """A field that names a file."""
+
+    path: Path
+    """From `spec`; `EACH` stands for every item of a list."""
+    mode: str
+    """`read`, `write` or `secret`."""
+    max_bytes: int | None = None
+
+
+class NameDefault(Struct, frozen=True, kw_only=True):
+    """A field that is `metadata.name` where the manifest leaves it out."""
+
+    field: str
+    schema: Schema
+    accepts: Callable[[str], bool]
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """Everything that is checked of one kind."""
+
+    document: Schema
+    """The schema of a whole document, for explaining what is wrong with it."""
+    spec: Checker
+    references: tuple[ReferenceField, ...]
+    paths: tuple[PathField, ...]
+    name_defaults: tuple[NameDefault, ...]
+
+
+@lru_cache(maxsize=256)
+def rules_of(provider_type: str, kind: str, *, large: bool = False) -> Rules:
+    """Compile a kind; raises `KeyError` when there is no such kind.
+
+    For `large` sets of manifests jsonschema-rs is used where it is installed; for others importing
+    it would take longer than it saves.
+    """
+    spec = schema_of(provider_type, kind)
+    properties: Mapping[str, Schema] = spec["properties"]
+    return Rules(
+        document=document_schema(provider_type, kind),
+        spec=checker(spec, large=large),
+        references=tuple(_references(properties)),
+        paths=tuple(_paths(spec, ())),
+        name_defaults=tuple(
+            NameDefault(field=name, schema=field, accepts=compile_schema(field))
+            for name, field in properties.items()
+            if field.get("x-default") == "metadata.name"
+        ),
+    )
+
+
+@lru_cache(maxsize=32)
+def account_rules(provider_type: str, *, base_url_needed: bool) -> Rules:
+    """Compile an account's manifest, with or without the demand for a `baseUrl`."""
+    if base_url_needed:
+        return rules_of(provider_type, PROVIDER)
+    document = document_schema(provider_type, PROVIDER)
+    spec = document["properties"]["spec"]
+    spec = {**spec, "required": [name for name in spec["required"] if name != "baseUrl"]}
+    return replace(
+        rules_of(provider_type, PROVIDER),
+        document={**document, "properties": {**document["properties"], "spec": spec}},
+        spec=checker(spec),
+    )
+
+
+@lru_cache(maxsize=2)
+def envelope_checker(*, large: bool = False) -> Checker:
+    """Compile what all manifests have in common."""
+    return checker(envelope_schema(), large=large)
+
+
+@lru_cache(maxsize=1)
+def project_checker() -> Checker:
+    """Compile `reconciler.yaml`."""
+    return checker(project_schema())
+
+
+def checker(schema: Schema, *, large: bool = False) -> Checker:
+    """Compile a schema."""
+    decide = _decider(schema, large=large)
+    return Checker(schema=schema, give_types=typer(schema), accepts=decide)
+
+
+def _decider(schema: Schema, *, large: bool) -> Callable[[Any], bool]:
+    decide = compile_schema(schema)
+    if not large:
+        return decide
+    try:
+        import jsonschema_rs
+    except ImportError:
+        return decide
+    fast: Callable[[Any], bool] = jsonschema_rs.validator_for(schema).is_valid
+    return fast
+
+
+def _references(properties: Mapping[str, Schema]) -> Iterator[ReferenceField]:
+    for name, field in properties.items():
+        items = field.get("items", {})
+        if "x-reference" in field:
+            yield ReferenceField(field=name, is_list=False, kind=field["x-reference"])
+        elif "x-reference" in items:
+            yield ReferenceField(field=name, is_list=True, kind=items["x-reference"])
+
+
+def _paths(schema: Schema, path: Path) -> Iterator[PathField]:
+    if "x-path" in schema:
+        yield PathField(path=path, mode=schema["x-path"], max_bytes=schema.get("x-maxBytes"))
+    for name, field in schema.get("properties", {}).items():
+        yield from _paths(field, (*path, name))
+    if "items" in schema:
+        yield from _paths(schema["items"], (*path, EACH))

@@ -1,0 +1,171 @@
+"""Documents as they were read, and how to find places in them again."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from reconciler.manifests.fault import Fault
+from reconciler.manifests.files import read_bytes
+from reconciler.manifests.text.common import Problem, Read, Span, UnreadableError, decode
+from reconciler.manifests.text.positions import Path, Position, positions
+from reconciler.model.resource import Origin
+
+_TELLING = frozenset({"apiVersion", "kind"})
+
+
+class Source(NamedTuple):
+    """One file of manifests."""
+
+    name: str
+    """As the user would type it, relative to the root where it lies inside."""
+    path: str
+    """Absolute."""
+    digest: str
+    """SHA-256 of its bytes."""
+
+    @property
+    def json(self) -> bool:
+        """Whether it is JSON."""
+        return self.path.endswith(".json")
+
+
+class Locator(Struct, frozen=True):
+    """Finds places in one document by reading its file again: nothing is kept for it meanwhile.
+
+    When the file has changed since, everything is at the start of the document.
+    """
+
+    source: Source
+    span: Span
+
+    def __call__(self, path: Path) -> Origin:
+        """Return where the value at `path` stands, or the closest thing above it that exists."""
+        return self._find(path, at_key=False)
+
+    def key(self, path: Path) -> Origin:
+        """Return where the key of the value at `path` stands."""
+        return self._find(path, at_key=True)
+
+    @property
+    def start(self) -> Origin:
+        """Return where the document begins."""
+        return Origin(self.source.name, self.span.line, self.span.column)
+
+    def _find(self, path: Path, *, at_key: bool) -> Origin:
+        known = _positions(self.source, self.span)
+        while path and path not in known:
+            path, at_key = path[:-1], True
+        if path not in known:
+            return self.start
+        place = known[path].key if at_key else known[path].value
+        return Origin(self.source.name, place.line, place.column)
+
+
+class Document(Struct):
+    """One document of a manifest file, not yet checked."""
+
+    value: dict[str, Any]
+    locator: Locator
+
+    def text(self, *path: str) -> str:
+        """Return the text at a path of keys, or nothing when there is none."""
+        value: Any = self.value
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        return str(value) if isinstance(value, str) else ""
+
+
+def read_documents(
+    name: str, path: str, faults: list[Fault], *, found: bool
+) -> tuple[str, list[Document]]:
+    """Return a file's digest and its documents; what cannot be read goes to `faults`.
+
+    Of the JSON files `found` by searching a folder, those that are evidently something else (a
+    `package.json`, a saved plan) are passed over, and have no digest.
+    """
+    digest = ""
+    try:
+        data = read_bytes(path)
+        digest = hashlib.sha256(data).hexdigest()
+        text = decode(data)
+    except UnreadableError as error:
+        faults.append(_fault(name, error.problem))
+        return digest, []
+    except OSError as error:
+        faults.append(_fault(name, Problem(1, 1, f"the file cannot be read: {error.strerror}")))
+        return digest, []
+    source = Source(name, path, digest)
+    lenient = found and source.json
+    if lenient and '"apiVersion"' not in text and '"kind"' not in text:
+        return "", []
+    values, problems = _read(text, json=source.json)
+    faults.extend(_fault(name, problem) for problem in problems)
+    documents = [
+        Document(value, Locator(source, span))
+        for value, span in values
+        if isinstance(value, dict) and not (lenient and value.keys().isdisjoint(_TELLING))
+    ]
+    return ("" if lenient and not documents and not problems else digest), documents
+
+
+def _read(text: str, *, json: bool) -> Read:
+    # Here, so that importing this package does not import YAML.
+    if json:
+        from reconciler.manifests.text.json_reader import read_json
+
+        return read_json(text)
+    from reconciler.manifests.text.yaml_reader import read_yaml
+
+    return read_yaml(text)
+
+
+def _fault(name: str, problem: Problem) -> Fault:
+    origin = Origin(name, problem.line, problem.column)
+    return Fault(origin=origin, message=problem.message, hint=problem.hint)
+
+
+def schema_faults(schema: dict[str, Any], document: Document, address: str) -> list[Fault]:
+    """Explain why a document does not fit its schema, each reason at its place."""
+    from reconciler.manifests.schema.explain import explain
+
+    faults = [
+        Fault(
+            origin=document.locator.key(reason.path)
+            if reason.at_key
+            else document.locator(reason.path),
+            address=address,
+            message=reason.message,
+            hint=reason.hint,
+        )
+        for reason in explain(schema, document.value)
+    ]
+    start = document.locator.start
+    return faults or [Fault(origin=start, address=address, message="does not fit its schema")]
+
+
+def name_faults(document: Document, address: str) -> list[Fault]:
+    """Check of a name what no pattern says shortly: that all of it can be seen."""
+    if document.text("metadata", "name").isprintable():
+        return []
+    origin = document.locator(("metadata", "name"))
+    message = "metadata.name holds characters that cannot be seen"
+    return [Fault(origin=origin, address=address, message=message)]
+
+
+@lru_cache(maxsize=2)
+def _text(source: Source) -> str | None:
+    try:
+        data = read_bytes(source.path)
+        return decode(data) if hashlib.sha256(data).hexdigest() == source.digest else None
+    except (OSError, UnreadableError):
+        return None
+
+
+@lru_cache(maxsize=4)
+def _positions(source: Source, span: Span) -> dict[Path, Position]:
+    text = _text(source)
+    return {} if text is None else positions(text, span, json=source.json)

@@ -1,0 +1,148 @@
+"""Turns the model's journal and state values into JSON texts and back.
+
+A field that the model gains is stored without any change here, and read as its default from rows
+that were written before it was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import EnumType
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import orjson
+
+from reconciler.model.address import Address
+from reconciler.model.journal import Response
+from reconciler.model.owned import OwnedObject
+from reconciler.model.secret import Secret
+
+if TYPE_CHECKING:
+    from msgspec import Struct
+
+    from reconciler.state.database.tally import Row
+
+    Made = TypeVar("Made", bound=Struct)
+
+_COLUMNS = ("address", "remote_id", "key", "applied", "extra")
+"""The fields of `OwnedObject` that have a column; the others go into `facts`."""
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Address):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+def dumps(value: object) -> str:
+    """Return compact JSON; addresses as texts. Raises `TypeError`, for a `Secret` above all."""
+    return orjson.dumps(value, default=_plain).decode()
+
+
+loads = orjson.loads
+
+
+def encode(value: Struct, *, leave_out: tuple[str, ...] = ()) -> str:
+    """Return a model value as a JSON object of its fields that are not `None`."""
+    return dumps(
+        {
+            name: item
+            for name in names(type(value))
+            if name not in leave_out and (item := getattr(value, name)) is not None
+        }
+    )
+
+
+def decode(kind: type[Made], text: str, **known: Any) -> Made:
+    """Read what `encode` wrote; `known` are the fields that are kept elsewhere."""
+    readers = _readers(kind)
+    data = orjson.loads(text)
+    return kind(**{name: readers[name](data[name]) for name in data if name in readers}, **known)
+
+
+@cache
+def names(kind: type[Struct]) -> tuple[str, ...]:
+    """Return the names of a type's fields."""
+    return kind.__struct_fields__
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _tuple_of(reader: Callable[[Any], Any], values: list[Any]) -> tuple[Any, ...]:
+    return tuple(reader(value) for value in values)
+
+
+@cache
+def _readers(kind: type[Struct]) -> dict[str, Callable[[Any], Any]]:
+    hints = get_type_hints(kind)
+    return {name: _reader(hints[name]) for name in names(kind)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    if hint is Address:
+        return Address.parse
+    if isinstance(hint, EnumType):
+        return hint
+    if get_origin(hint) is tuple:
+        inner = _reader(get_args(hint)[0])
+        return tuple if inner is _same else partial(_tuple_of, inner)
+    for option in get_args(hint):  # such as `tuple[str, ...] | None`
+        if get_origin(option) is tuple:
+            return _reader(option)
+    return _same
+
+
+# --- rows of state ---
+
+
+def object_row(owned: OwnedObject) -> Row:
+    """Return the columns of an owned object."""
+    return (
+        str(owned.address),
+        owned.remote_id,
+        owned.key,
+        dumps(owned.applied),
+        dumps(owned.extra),
+        encode(owned, leave_out=_COLUMNS),
+    )
+
+
+def object_of(row: Row) -> OwnedObject:
+    """Return the owned object of a row."""
+    address, remote_id, key, applied, extra, facts = row[:6]
+    return OwnedObject(
+        address=Address.parse(address),
+        remote_id=remote_id,
+        key=key,
+        applied=orjson.loads(applied),
+        extra=orjson.loads(extra) if extra != "{}" else {},
+        **_facts(facts),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _facts(text: str) -> dict[str, Any]:
+    """Read the fields that have no column of their own; most rows have the same ones."""
+    readers = _readers(OwnedObject)
+    data = orjson.loads(text)
+    return {name: readers[name](data[name]) for name in data if name in readers}
+
+
+# --- responses ---
+
+
+def response_text(response: Response) -> str:
+    """Return a response without its secrets."""
+    return encode(response, leave_out=("secrets",))
+
+
+def response_of(text: str, secrets: Mapping[str, Secret]) -> Response:
+    """Return a response; `secrets` were kept apart."""
+    return decode(Response, text, secrets=secrets)

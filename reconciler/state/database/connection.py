@@ -1,0 +1,140 @@
+"""Connections to the database file, and what its errors mean."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from reconciler.errors import StateCorrupt, StateError
+from reconciler.state.database import sql
+from reconciler.state.database.tally import Tally, check_chain
+from reconciler.state.files.layout import Layout
+
+APPLICATION_ID = 0x52436E63
+"""`RCnc` in the file's header."""
+VERSION = 1
+"""`PRAGMA user_version` at the newest migration."""
+TAIL = 64
+"""How many of the newest events are checked at every start; `verify` checks all."""
+
+_BUSY_SECONDS = 10.0
+_CHECK_DISK = "Check that the disk is not full, broken or read-only, then run the command again."
+_IN_USE = (
+    "Another process is writing to it and does not go on: end that process, "
+    "then run the command again."
+)
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, None}
+"""Primary codes. Our statements are fixed, so that `no such table` means damage too."""
+
+
+@contextmanager
+def explained(place: str) -> Iterator[None]:
+    """Turn errors of SQLite and of the file system into `StateCorrupt` or `StateError`."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:  # such as a closed connection: our fault, not the file's
+        raise
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        primary = code & 0xFF if code is not None else None
+        if primary in _DAMAGED:
+            raise StateCorrupt(f"the state {place} is damaged: {error}") from error
+        raise StateError(
+            f"the state {place} cannot be used: {error}",
+            hint=_IN_USE if primary in _BUSY else _CHECK_DISK,
+        ) from error
+    except OSError as error:
+        raise StateError(f"the state {place} cannot be used: {error}", hint=_CHECK_DISK) from error
+
+
+def connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connection:
+    """Open a database file that exists; `mode` is `ro` or `rw`."""
+    options = f"mode={mode}" + ("&immutable=1" if immutable else "")
+    db = sqlite3.connect(
+        f"file:{quote(str(path))}?{options}",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("PRAGMA secure_delete=ON")
+    db.execute("PRAGMA trusted_schema=OFF")
+    db.execute("PRAGMA cell_size_check=ON")
+    return db
+
+
+def connect_writer(layout: Layout) -> sqlite3.Connection:
+    """Open the connection of a run."""
+    db = connect(layout.db, "rw")
+    mode = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        db.close()
+        raise StateError(
+            f"{layout.db} lies on a file system without shared memory, which SQLite's WAL needs",
+            hint="Keep the state on a local disk.",
+        )
+    return db
+
+
+def connect_reader(layout: Layout) -> sqlite3.Connection:
+    """Open the connection that reads; works on a read-only file system too."""
+    writable = os.access(layout.db, os.W_OK) and os.access(layout.db.parent, os.W_OK)
+    if not writable and not layout.wal.exists():
+        return connect(layout.db, "ro", immutable=True)
+    db = connect(layout.db, "rw" if writable else "ro")
+    db.execute("PRAGMA query_only=ON")
+    return db
+
+
+def check_header(layout: Layout) -> int:
+    """Check that the file is a state of ours, and return its schema's version.
+
+    Raises `StateCorrupt`.
+    """
+    with layout.db.open("rb") as file:
+        header = file.read(100)
+    if len(header) < 100:
+        raise StateCorrupt(f"the state {layout.db} is empty or cut off")
+    if not header.startswith(b"SQLite format 3\0"):
+        raise StateCorrupt(f"{layout.db} is not a state database")
+    if int.from_bytes(header[68:72]) != APPLICATION_ID:
+        raise StateCorrupt(f"{layout.db} is a database of another program")
+    version = int.from_bytes(header[60:64])
+    if version > VERSION:
+        raise StateCorrupt(
+            f"{layout.db} is of a newer reconciler: its schema is {version}, ours {VERSION}",
+            hint="Install that version or a newer one.",
+        )
+    return version
+
+
+def check_pages(db: sqlite3.Connection) -> None:
+    """Let SQLite check its pages; raises `StateCorrupt`."""
+    found = [row[0] for row in db.execute("PRAGMA quick_check(3)")]
+    if found != ["ok"]:
+        raise StateCorrupt("the state's pages are damaged", details=found)
+
+
+def read_tally(db: sqlite3.Connection) -> Tally:
+    """Read the state row; raises `StateCorrupt`."""
+    return Tally.from_row(db.execute(sql.STATE.one, (1,)).fetchone())
+
+
+def check_events(db: sqlite3.Connection, tally: Tally, *, tail: int | None = None) -> None:
+    """Check the newest `tail` events, or all; raises `StateCorrupt`."""
+    since = 1 if tail is None else max(1, tally.seq - tail)
+    rows = db.execute(sql.EVENTS_SINCE, {"since": since})
+    check_chain(rows, tally.head, tally.seq, since=since)
+
+
+def check_rows(db: sqlite3.Connection, tally: Tally) -> None:
+    """Check every row of every table against its digest and the sums; raises `StateCorrupt`."""
+    for table in sql.SUMMED:
+        for _row in tally.verified(table, db.execute(table.all)):
+            pass

@@ -1,0 +1,150 @@
+"""A state in memory, on the same code as one in a file: for tests and models of crashes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.tally import Tally
+from reconciler.state.database.template import in_memory, new_database
+from reconciler.state.files.emergency import Emergency
+from reconciler.state.files.home import Held
+from reconciler.state.files.layout import Failpoints, no_failpoints
+from reconciler.state.files.seal import Keyring
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """All that a crash at this moment would leave: what the next process starts from."""
+
+    database: bytes
+    keyring: Keyring
+    emergencies: tuple[Emergency, ...] = ()
+
+
+class MemoryStore(SqliteStore):
+    """A store that can be copied at any moment, as a crash would leave it."""
+
+    def __init__(
+        self,
+        home: MemoryHome,
+        *,
+        clock: Callable[[], float],
+        failpoints: Failpoints,
+        environ: Mapping[str, str],
+    ) -> None:
+        """Take the database's surroundings."""
+        super().__init__(home, clock=clock, failpoints=failpoints, environ=environ)
+        self._memory = home
+
+    def image(self) -> Image:
+        """Return a copy of all that is durable now; `open_memory` starts from it."""
+        return self._memory.image()
+
+    def crash(self) -> None:
+        """Let go of the lock as if the run's process had died; the next `begin` takes over."""
+        self._memory.break_lock()
+
+
+def open_memory(
+    image: Image | None = None,
+    *,
+    clock: Callable[[], float] = time.time,
+    failpoints: Failpoints = no_failpoints,
+    environ: Mapping[str, str] = os.environ,
+) -> MemoryStore:
+    """Open an empty state, or what is left of another one after a crash."""
+    if image is None:
+        keyring = Keyring.generate()
+        home = MemoryHome(new_database(key_id=keyring.id, now=float(clock())), keyring)
+    else:
+        home = MemoryHome(in_memory(image.database), image.keyring)
+        home.restore(image.emergencies)
+    return MemoryStore(home, clock=clock, failpoints=failpoints, environ=environ)
+
+
+class MemoryHome:
+    """What surrounds a database in memory."""
+
+    place = "memory:"
+    inline = True
+
+    def __init__(self, db: sqlite3.Connection, keyring: Keyring) -> None:
+        """Take the only connection there is."""
+        self._db = db
+        self._keyring = keyring
+        self._held: _Flag | None = None
+        self._emergencies: dict[str, Emergency] = {}
+
+    def image(self) -> Image:
+        """Return a copy of what is durable."""
+        kept = tuple(self._emergencies.values())
+        return Image(database=self._db.serialize(), keyring=self._keyring, emergencies=kept)
+
+    def restore(self, emergencies: Sequence[Emergency]) -> None:
+        """Take over the answers of an image."""
+        self._emergencies = {each.op_id: each for each in emergencies}
+
+    def reader(self) -> sqlite3.Connection:
+        return self._db
+
+    def writer(self) -> sqlite3.Connection:
+        return self._db
+
+    def release_writer(self, db: sqlite3.Connection) -> None:
+        """Keep the only connection open."""
+
+    def keyring(self, tally: Tally) -> Keyring:  # noqa: ARG002 -- the interface's
+        return self._keyring
+
+    def acquire(self) -> Held | None:
+        if self.is_held():
+            return None
+        self._held = _Flag()
+        return self._held
+
+    def is_held(self) -> bool:
+        return self._held is not None and not self._held.released
+
+    def break_lock(self) -> None:
+        self._held = None
+
+    def settle_in(self, tally: Tally) -> None:
+        """Have nothing to finish."""
+
+    def committed(self, tally: Tally) -> None:
+        """Have nothing to remember: the database is all there is."""
+
+    def back_up(self, db: sqlite3.Connection, label: str) -> None:
+        """Keep none."""
+
+    def tidy(self, *, sealed: bool) -> None:
+        """Have nothing to remove."""
+
+    def way_out(self) -> str:
+        return ""
+
+    def emergencies(self) -> list[Emergency]:
+        return list(self._emergencies.values())
+
+    def save_emergency(self, emergency: Emergency) -> str:
+        self._emergencies[emergency.op_id] = emergency
+        return emergency.name
+
+    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
+        for emergency in emergencies:
+            self._emergencies.pop(emergency.op_id, None)
+
+
+class _Flag:
+    __slots__ = ("released",)
+
+    def __init__(self) -> None:
+        self.released = False
+
+    def release(self) -> None:
+        self.released = True

@@ -1,0 +1,62 @@
+"""Brings an old database to this version's schema, with alembic.
+
+A new schema is one more file in `versions/`, a higher `VERSION` in
+`reconciler.state.database.connection`, and the tables in `reconciler.state.database.tables` as they
+are then; a test compares the two ways of making a database. Only a database that is behind makes
+alembic and SQLAlchemy be imported.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from reconciler.errors import StateCorrupt
+from reconciler.state.database import sql
+from reconciler.state.database.connection import check_pages
+from reconciler.state.database.tally import rehashed
+
+FOLDER = Path(__file__).parent
+
+
+def migrated(db: sqlite3.Connection, *, scripts: Path | None = None) -> sqlite3.Connection:
+    """Return a copy of a database at the newest schema, in memory; the original stays as it is.
+
+    Raises:
+        StateCorrupt: A migration failed.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import StaticPool
+
+    check_pages(db)
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    db.backup(copy)
+    [version] = copy.execute("PRAGMA user_version").fetchone()
+    config = Config()
+    config.set_main_option("script_location", str(scripts or FOLDER))
+    engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            if version:
+                command.stamp(config, revision(version))
+            command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        raise StateCorrupt(
+            f"the state could not be migrated from schema {version}: {error}"
+        ) from error
+    head = ScriptDirectory.from_config(config).get_current_head()
+    copy.commit()
+    copy.isolation_level = None
+    copy.execute(f"PRAGMA user_version={int(head or 0)}")
+    rehashed(copy, sql.SUMMED, sql.STATE)
+    return copy
+
+
+def revision(version: int) -> str:
+    """Return the name of the migration that leads to a version of the schema."""
+    return f"{version:04d}"

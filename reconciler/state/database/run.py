@@ -1,0 +1,254 @@
+"""A run: the right to write to a state database."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from msgspec.structs import replace
+
+from reconciler.errors import (
+    IntentNotDurable,
+    ReconcilerError,
+    ResponseNotDurable,
+    StaleEpoch,
+    StateError,
+)
+from reconciler.model.address import Address
+from reconciler.model.journal import Intent, Response
+from reconciler.state.base import Settlement
+from reconciler.state.database import codec, writes
+from reconciler.state.database.commit import Grouped, Inline, Transaction, Work, Writer
+from reconciler.state.files.emergency import Emergency
+from reconciler.state.files.home import Held, Home, has_sealed
+from reconciler.state.files.layout import Failpoints, effect
+from reconciler.state.files.seal import Keyring
+
+RETRIES = (0.02, 0.1, 0.5)
+"""Seconds to wait before each further attempt to store an answer."""
+
+
+def seal_context(lineage: str, op_id: str, field: str) -> str:
+    """Return what a sealed secret is bound to."""
+    return f"{lineage}/{op_id}/{field}"
+
+
+class SqliteRun:
+    """Implements `Run`; made by `SqliteStore.begin`."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        lock: Held,
+        db: sqlite3.Connection,
+        writer: Writer,
+        keyring: Keyring,
+        failpoints: Failpoints,
+    ) -> None:
+        """Take a lock that is held and a writer whose epoch is open."""
+        self.epoch = writer.tally.epoch
+        self._home = home
+        self._lock = lock
+        self._db = db
+        self._writer = writer
+        self._keyring = keyring
+        self._failpoints = failpoints
+        self._queue = Inline(writer) if home.inline else Grouped(writer)
+        self._finished = False
+        self._over = False
+
+    async def intend(self, intent: Intent) -> None:
+        """Transaction A."""
+        mine = replace(intent, epoch=self.epoch)
+        with effect(self._failpoints, f"intend {intent.address} {intent.step}"):
+            try:
+                await self._submit(partial(writes.intend, intent=mine))
+            except ReconcilerError:
+                raise
+            except Exception as error:
+                raise IntentNotDurable(
+                    f"{intent.address}: nothing was sent, for want of a stored intent: {error}",
+                    hint="Check that the disk is not full or read-only, then run it again.",
+                ) from error
+
+    async def respond(self, op_id: str, response: Response) -> None:
+        """Transaction B."""
+        emergency = self._sealed(op_id, response)
+        work = partial(
+            writes.respond, op_id=op_id, response=emergency.response, sealed=emergency.sealed
+        )
+        with effect(self._failpoints, f"respond {op_id}"):
+            try:
+                await self._insist(work)
+            except ResponseNotDurable as error:
+                raise self._kept(emergency, response, error.__cause__ or error) from error
+            except StaleEpoch as error:
+                raise self._kept(emergency, response, error) from error
+            except asyncio.CancelledError:  # nobody will hear whether it gets into the database
+                with suppress(OSError):
+                    self._home.save_emergency(emergency)
+                raise
+
+    async def _insist(self, work: Work) -> None:
+        """Try to store an answer a few times; raises `ResponseNotDurable` from the last error."""
+        for wait in (*RETRIES, None):
+            try:
+                return await self._submit(work)
+            except ReconcilerError:  # fenced off or not open: trying again changes nothing
+                raise
+            except Exception as error:
+                if wait is None:
+                    raise ResponseNotDurable("an answer could not be stored") from error
+                await asyncio.sleep(wait)
+        return None
+
+    def _sealed(self, op_id: str, response: Response) -> Emergency:
+        lineage = self._writer.tally.lineage
+        sealed = {
+            field: self._keyring.seal(secret, seal_context(lineage, op_id, field))
+            for field, secret in response.secrets.items()
+        }
+        return Emergency(
+            lineage=lineage,
+            op_id=op_id,
+            response=codec.response_text(response),
+            sealed=codec.dumps(sealed) if sealed else None,
+        )
+
+    def _kept(
+        self, emergency: Emergency, response: Response, cause: BaseException
+    ) -> ReconcilerError:
+        """Keep an answer beside the state and return the error to raise."""
+        server_id = response.server_id or "none"
+        try:
+            path = self._home.save_emergency(emergency)
+        except OSError as error:
+            return ResponseNotDurable(
+                f"an answer could not be stored: {cause}; nor kept beside the state: {error}",
+                hint="Make room on the disk, then `reconciler plan` shows what to decide.",
+                details=(f"operation {emergency.op_id}, the provider's id {server_id}",),
+            )
+        said = f"the answer to operation {emergency.op_id} (id {server_id}) is kept in {path}"
+        if isinstance(cause, StaleEpoch):
+            return StaleEpoch(cause.message, hint=cause.hint, details=(said,))
+        return ResponseNotDurable(
+            f"an answer could not be stored: {cause}",
+            hint=f"Make room on the disk; the next run reads the file, which must lie beside "
+            f"{self._home.place}.",
+            details=(said,),
+        )
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Transaction C."""
+        await self.settle_many((settlement,))
+
+    async def settle_many(self, settlements: Sequence[Settlement]) -> None:
+        """Several of them in one transaction."""
+
+        def work(transaction: Transaction) -> None:
+            for settlement in settlements:
+                writes.settle(transaction, settlement)
+
+        with effect(self._failpoints, f"settle {_subject(settlements)}"):
+            await self._stored(work)
+
+    async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
+        """Remember members before their set is settled."""
+        if not numbers:
+            return
+        work = partial(
+            writes.acknowledge, op_id=op_id, address=str(address), numbers=tuple(numbers)
+        )
+        with effect(self._failpoints, f"acknowledge {address}"):
+            await self._stored(work)
+
+    async def _stored(self, work: Work) -> None:
+        try:
+            await self._submit(work)
+        except ReconcilerError:
+            raise
+        except Exception as error:
+            raise _not_stored(error) from error
+
+    async def _submit(self, work: Work) -> None:
+        self._check_open()
+        await self._queue.submit(work)
+
+    def _now(self, work: Work) -> None:
+        self._check_open()
+        [error] = self._writer.commit([work])
+        if error is None:
+            return
+        if isinstance(error, ReconcilerError) or not isinstance(error, Exception):
+            raise error
+        raise _not_stored(error) from error
+
+    def _check_open(self) -> None:
+        if self._over:
+            raise StateError("the run is over and writes no more")
+
+    def set_account(self, provider: str, fingerprint: str) -> None:
+        """Bind a provider name to an account."""
+        with effect(self._failpoints, f"account {provider}"):
+            work = partial(writes.put_account, provider=provider, fingerprint=fingerprint)
+            self._now(work)
+
+    def finish(self, outcome: str, summary: Mapping[str, int]) -> None:
+        """Record how the run ended."""
+        with effect(self._failpoints, "finish"):
+            self._now(partial(writes.finish, outcome=outcome, summary=summary))
+        self._finished = True
+
+    def __enter__(self) -> Self:
+        """Hold the lock."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write what still waits, record the end, release the lock."""
+        if self._over:
+            return
+        try:
+            self._queue.drain()
+            if not self._finished:
+                self._writer.commit([partial(writes.finish, outcome="failed", summary={})])
+        finally:
+            self._over = True
+            try:
+                self._leave()
+            finally:
+                self._lock.release()
+
+    def _leave(self) -> None:
+        try:
+            sealed = has_sealed(self._db)
+        except sqlite3.Error:
+            sealed = True
+        self._home.release_writer(self._db)
+        self._home.tidy(sealed=sealed)
+
+
+def _not_stored(error: Exception) -> StateError:
+    return StateError(
+        f"the state could not be written: {error}",
+        hint="What the provider answered is in the journal. Check the disk, then run it again.",
+    )
+
+
+def _subject(settlements: Sequence[Settlement]) -> str:
+    if len(settlements) != 1:
+        return f"{len(settlements)} rows"
+    [one] = settlements
+    if one.put is not None:
+        return str(one.put.address)
+    return str(one.drop or ",".join(one.closes) or one.unwatch or "")

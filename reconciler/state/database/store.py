@@ -1,0 +1,391 @@
+"""State in an SQLite database."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from reconciler.errors import StateCorrupt
+from reconciler.model.address import Address
+from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Watch
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import OwnedObject
+from reconciler.model.secret import Secret
+from reconciler.state.base import RunRecord
+from reconciler.state.database import codec, sql, writes
+from reconciler.state.database.connection import (
+    TAIL,
+    check_events,
+    check_pages,
+    check_rows,
+    explained,
+    read_tally,
+)
+from reconciler.state.database.tally import Row, Tally, checked
+from reconciler.state.files.home import Held, Home
+from reconciler.state.files.layout import Failpoints, effect, no_failpoints
+from reconciler.state.files.lock import FOREIGN_SECONDS, actor, host, locked_by
+from reconciler.state.files.seal import Keyring
+
+if TYPE_CHECKING:
+    # What only writing needs is imported where writing begins: a plan does without.
+    from reconciler.state.database.commit import Transaction
+    from reconciler.state.database.run import SqliteRun
+    from reconciler.state.files.emergency import Emergency
+
+
+class SqliteStore:
+    """Implements `StateStore`; made by `reconciler.state.registry.open_store`.
+
+    Until it begins a run, a store in a file shows the state as it was when it was opened.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        clock: Callable[[], float] = time.time,
+        failpoints: Failpoints = no_failpoints,
+        reader: sqlite3.Connection | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Open what `home` surrounds, or read from `reader` instead; raises `StateCorrupt`."""
+        self._home = home
+        self._clock = clock
+        self._failpoints = failpoints
+        self._environ = environ
+        self._keys: Keyring | None = None
+        self._objects: dict[Address, OwnedObject] | None = None
+        self._objects_at: tuple[int, int] | None = None
+        """What the state row said of the table when `_objects` was read."""
+        self._snapshot = False
+        with self._reading():
+            self._db = reader if reader is not None else home.reader()
+            try:
+                self._tally = self._first_look()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _first_look(self) -> Tally:
+        if not self._home.inline:
+            self._db.execute("BEGIN")
+            self._snapshot = True
+            check_pages(self._db)
+        tally = read_tally(self._db)
+        check_events(self._db, tally, tail=TAIL)
+        return tally
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Give the errors of reading their way out."""
+        try:
+            with explained(self._home.place):
+                yield
+        except StateCorrupt as error:
+            if error.hint:
+                raise
+            raise StateCorrupt(
+                error.message, details=error.details, hint=self._home.way_out()
+            ) from error
+
+    @contextmanager
+    def _view(self) -> Iterator[Tally]:
+        """Read one moment of the state, whatever a run commits meanwhile."""
+        with self._reading():
+            if self._snapshot:
+                yield self._tally
+            elif self._home.inline:
+                yield read_tally(self._db)
+            else:
+                self._db.execute("BEGIN")
+                try:
+                    yield read_tally(self._db)
+                finally:
+                    self._db.execute("ROLLBACK")
+
+    # --- reading ---
+
+    @property
+    def lineage(self) -> str:
+        """The random id of this state."""
+        return self._tally.lineage
+
+    @property
+    def serial(self) -> int:
+        """Grows with every settlement."""
+        with self._view() as tally:
+            return tally.serial
+
+    @property
+    def tally(self) -> Tally:
+        """What the state row says."""
+        with self._view() as tally:
+            return tally
+
+    def objects(self) -> dict[Address, OwnedObject]:
+        """Return all rows."""
+        with self._view() as tally, _collector_at_rest():
+            sums = tally.sums.get(sql.OBJECTS.name)
+            if self._objects is None or self._objects_at != sums:
+                rows = tally.verified(sql.OBJECTS, self._db.execute(sql.OBJECTS.all))
+                made = map(codec.object_of, rows)
+                self._objects = {owned.address: owned for owned in made}
+                self._objects_at = sums
+            return dict(self._objects)
+
+    def members(self, address: Address) -> NumberSet:
+        """Return the members that we added to a set kind, acknowledged ones included."""
+        with self._view():
+            stored = self._db.execute(sql.MEMBERS.one, (str(address),)).fetchone()
+            batches = self._db.execute(sql.ACKNOWLEDGED_OF, {"address": str(address)})
+            return writes.merged(stored, batches)
+
+    def accounts(self) -> dict[str, str]:
+        """Return the account fingerprint that each provider name is bound to."""
+        with self._view() as tally:
+            rows = tally.verified(sql.ACCOUNTS, self._db.execute(sql.ACCOUNTS.all))
+            return {provider: fingerprint for provider, fingerprint, _ in rows}
+
+    def watches(self) -> list[Watch]:
+        """Return the addresses to look for twins of."""
+        with self._view() as tally:
+            rows = tally.verified(sql.WATCHES, self._db.execute(sql.WATCHES.all))
+            return [
+                codec.decode(Watch, text, address=Address.parse(address))
+                for address, text, _ in rows
+            ]
+
+    def open_entries(self) -> list[JournalEntry]:
+        """Return the intents that are not closed, oldest first, their secrets unsealed."""
+        with self._view() as tally:
+            return [self._entry(row) for row in self._pending(tally)]
+
+    def _pending(self, tally: Tally) -> Iterator[Row]:
+        rows = tally.verified(sql.PENDING, self._db.execute(sql.PENDING_IN_ORDER))
+        emergencies = self._home.emergencies()
+        kept = {each.op_id: each for each in emergencies if each.lineage == self.lineage}
+        for row in rows:
+            emergency = kept.get(row[0])
+            yield row if emergency is None else _answered(row, emergency)
+
+    def _entry(self, row: Row, *, with_secrets: bool = True) -> JournalEntry:
+        op_id, _, status, intent, response, sealed, started_at, _ = row
+        secrets = self._unseal(op_id, sealed) if sealed and with_secrets else {}
+        return JournalEntry(
+            intent=codec.decode(Intent, intent),
+            status=IntentStatus(status),
+            response=None if response is None else codec.response_of(response, secrets),
+            started_at=started_at,
+        )
+
+    def _unseal(self, op_id: str, sealed: str) -> dict[str, Secret]:
+        from reconciler.state.database.run import seal_context
+
+        keyring = self._keyring()
+        return {
+            field: keyring.unseal(text, seal_context(self.lineage, op_id, field))
+            for field, text in codec.loads(sealed).items()
+        }
+
+    def history(self, limit: int = 20) -> list[RunRecord]:
+        """Return the latest runs, newest first."""
+        with self._view():
+            rows = self._db.execute(sql.RECENT_RUNS, {"count": limit}).fetchall()
+            return [writes.run_of(checked(sql.RUNS, row)) for row in rows]
+
+    def journal(self, limit: int = 50) -> list[JournalEntry]:
+        """Return the latest intents, newest first, without secrets."""
+        with self._view() as tally:
+            entries = {row[1]: self._entry(row, with_secrets=False) for row in self._pending(tally)}
+            for row in self._db.execute(sql.RECENT_JOURNAL, {"count": limit}):
+                entries[row[0]] = _closed_entry(checked(sql.JOURNAL, row))
+        return [entries[opened] for opened in sorted(entries, reverse=True)[:limit]]
+
+    def just_made(self, seconds: float) -> frozenset[Address]:
+        """Return the addresses for which something was made within so many seconds."""
+        now = self._clock()
+
+        def lately(rows: Iterable[Row]) -> list[Row]:
+            return [row for row in rows if 0 <= now - row[6] < seconds]
+
+        with self._view() as tally:
+            pending = reversed(lately(self._pending(tally)))
+            closed = lately(self._db.execute(sql.RECENT_JOURNAL, {"count": -1}))
+            entries = chain(
+                (self._entry(row, with_secrets=False) for row in pending),
+                (_closed_entry(checked(sql.JOURNAL, row)) for row in closed),
+            )
+            return writes.made(entries)
+
+    def digest(self, text: str) -> str:
+        """Return the keyed digest (HMAC-SHA-256, hex) of a text."""
+        return self._keyring().digest(text)
+
+    def _keyring(self) -> Keyring:
+        if self._keys is None:
+            self._keys = self._home.keyring(self._tally)
+        return self._keys
+
+    def verify(self) -> None:
+        """Check every page, row and event; raises `StateCorrupt`."""
+        with self._view() as tally:
+            check_pages(self._db)
+            check_rows(self._db, tally)
+            check_events(self._db, tally)
+
+    # --- writing ---
+
+    def begin(self, command: str) -> SqliteRun:
+        """Take the lock and a new epoch; raises `StateLocked` naming the holder."""
+        lock = self._home.acquire()
+        if lock is None:
+            raise locked_by(self._newest_run(), self._clock())
+        try:
+            with self._reading():
+                return self._begin(command, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def _begin(self, command: str, lock: Held) -> SqliteRun:
+        from reconciler.state.database.commit import Writer
+        from reconciler.state.database.run import SqliteRun
+
+        self._end_snapshot()
+        db = self._home.writer()
+        try:
+            tally = read_tally(db)
+            self._check_foreign_run(tally)
+            if not self._home.inline:
+                check_rows(db, tally)
+                check_events(db, tally, tail=TAIL)
+            keyring = self._keyring()
+            self._home.settle_in(tally)
+            self._home.back_up(db, f"{tally.epoch:08d}")
+            writer = Writer(
+                db,
+                clock=self._clock,
+                failpoints=self._failpoints,
+                committed=self._home.committed,
+            )
+            emergencies = self._home.emergencies()
+            with effect(self._failpoints, "begin"):
+                writer.begin(partial(self._open_epoch, command=command, emergencies=emergencies))
+            self._home.forget_emergencies(emergencies)
+        except BaseException:
+            self._home.release_writer(db)
+            raise
+        return SqliteRun(
+            home=self._home,
+            lock=lock,
+            db=db,
+            writer=writer,
+            keyring=keyring,
+            failpoints=self._failpoints,
+        )
+
+    def _open_epoch(
+        self, transaction: Transaction, *, command: str, emergencies: list[Emergency]
+    ) -> None:
+        from reconciler.state.files.emergency import fold_in
+
+        writes.begin(transaction, command, actor(self._environ), host())
+        fold_in(transaction, emergencies)
+
+    def _check_foreign_run(self, tally: Tally) -> None:
+        """Leave a run alone that another machine may still be at, whose lock can't be seen here."""
+        row = self._db.execute(sql.RUNS.one, (tally.epoch,)).fetchone()
+        if row is None or row[5] is not None or row[3] == host():
+            return
+        quiet = abs(self._clock() - tally.seen_at)
+        if quiet < FOREIGN_SECONDS:
+            error = locked_by(writes.run_of(row), self._clock())
+            wait = round(FOREIGN_SECONDS - quiet)
+            said = f"It ran on another machine and wrote {quiet:.0f} s ago"
+            error.details = (f"{said}; after another {wait} s without it counts as dead.",)
+            raise error
+
+    def unlock(self) -> RunRecord | None:
+        """Take the lock away from a run that died and fence it; returns that run."""
+        from reconciler.state.database.commit import Writer
+
+        with self._reading():
+            self._end_snapshot()
+            db = self._home.writer()
+            try:
+                tally = read_tally(db)
+                row = db.execute(sql.RUNS.one, (tally.epoch,)).fetchone()
+                if row is None or row[5] is not None:
+                    if self._home.is_held():  # by one that could not even begin
+                        self._home.break_lock()
+                    return None
+                holder = writes.run_of(checked(sql.RUNS, row))
+                writer = Writer(
+                    db,
+                    clock=self._clock,
+                    failpoints=self._failpoints,
+                    committed=lambda _tally: None,
+                )
+                with effect(self._failpoints, "unlock"):
+                    writer.begin(partial(self._fence, held=self._home.is_held()))
+                self._home.break_lock()
+                return holder
+            finally:
+                self._home.release_writer(db)
+
+    def _fence(self, transaction: Transaction, *, held: bool) -> None:
+        how = "state unlock" if held else "state unlock (holder gone)"
+        writes.begin(transaction, how, actor(self._environ), host())
+        writes.finish(transaction, "done", {})
+
+    def _newest_run(self) -> RunRecord | None:
+        self._end_snapshot()
+        runs = self.history(1)
+        return runs[0] if runs and runs[0].ended_at is None else None
+
+    def _end_snapshot(self) -> None:
+        if self._snapshot:
+            self._db.execute("COMMIT")
+            self._snapshot = False
+
+    def close(self) -> None:
+        """Close the store."""
+        self._db.close()
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from going over tens of thousands of new objects repeatedly."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _answered(row: Row, emergency: Emergency) -> Row:
+    if row[2] != IntentStatus.OPEN:
+        return row
+    answer = (IntentStatus.RESPONDED.value, row[3], emergency.response, emergency.sealed)
+    return (*row[:2], *answer, *row[6:])
+
+
+def _closed_entry(row: Row) -> JournalEntry:
+    _, _, intent, response, outcome, started_at, _, _ = row
+    return JournalEntry(
+        intent=codec.decode(Intent, intent),
+        status=IntentStatus.CLOSED,
+        response=None if response is None else codec.response_of(response, {}),
+        outcome=outcome,
+        started_at=started_at,
+    )

@@ -1,0 +1,239 @@
+"""What each write does to the tables, as work for a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reconciler.errors import StateError
+from reconciler.model.address import Address
+from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Verb
+from reconciler.model.numbers import NumberSet
+from reconciler.state.base import RunRecord, Settlement
+from reconciler.state.database import codec, sql
+from reconciler.state.database.tally import Row, checked
+
+if TYPE_CHECKING:
+    from reconciler.state.database.commit import Transaction
+
+KEPT_INTENTS = 5_000
+"""How many closed intents are kept for `state history`; the events of all are."""
+
+_MADE = ("done", "recovered", "looked-again", "settled-by-reading")
+"""How outcomes begin after which what was to be made exists, or may."""
+
+_BULKY = ("applied", "lifecycle", "in_doubt")
+"""Parts of an intent that only recovery needs, so that a closed one does without."""
+
+
+def intend(transaction: Transaction, intent: Intent) -> None:
+    """Open an intent, or write a pending one again for its next attempt."""
+    if transaction.db.execute(sql.JOURNAL_OF, {"op_id": intent.op_id}).fetchone() is not None:
+        raise StateError(f"the operation {intent.op_id} is closed already")
+    detail = {
+        "address": intent.address,
+        "verb": intent.verb,
+        "step": intent.step,
+        "attempt": intent.attempt,
+    }
+    transaction.event("intent", intent.op_id, codec.dumps(detail))
+    row = (
+        intent.op_id,
+        transaction.tally.seq,
+        IntentStatus.OPEN.value,
+        codec.encode(intent),
+        None,
+        None,
+        transaction.now,
+    )
+    transaction.tally.put(transaction.db, sql.PENDING, row)
+
+
+def respond(transaction: Transaction, op_id: str, response: str, sealed: str | None) -> None:
+    """Store what was answered; `response` and `sealed` are JSON."""
+    row = transaction.tally.remove(transaction.db, sql.PENDING, op_id)
+    if row is None:
+        raise StateError(f"the operation {op_id} is not open")
+    transaction.event("response", op_id, "")
+    _, opened, _, intent, _, _, started_at, _ = row
+    answered = (op_id, opened, IntentStatus.RESPONDED.value, intent, response, sealed, started_at)
+    transaction.tally.insert(transaction.db, sql.PENDING, answered)
+
+
+def settle(transaction: Transaction, settlement: Settlement) -> None:
+    """Do all of a settlement (transaction C)."""
+    db, tally = transaction.db, transaction.tally
+    for op_id, outcome in settlement.closes.items():
+        _close(transaction, op_id, outcome)
+    if settlement.drop is not None:
+        _drop(transaction, str(settlement.drop))
+    if settlement.move is not None:
+        source, target = map(str, settlement.move)
+        _move(transaction, source, target)
+    if settlement.put is not None:
+        tally.put(db, sql.OBJECTS, codec.object_row(settlement.put))
+        merge_members(transaction, str(settlement.put.address), settlement.members)
+    if settlement.unwatch is not None:
+        tally.remove(db, sql.WATCHES, str(settlement.unwatch))
+    if settlement.watch is not None:
+        watch = settlement.watch
+        text = codec.encode(watch, leave_out=("address",))
+        tally.put(db, sql.WATCHES, (str(watch.address), text))
+    tally.serial += 1
+    transaction.event("settled", str(tally.serial), _summary(settlement))
+
+
+def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
+    """Return the addresses for which something was made that nobody has deleted since.
+
+    `entries` come newest first. What was not answered is left to whoever settles it.
+    """
+    found: set[Address] = set()
+    deleted: set[tuple[Address, str | None]] = set()
+    for entry in entries:
+        intent = entry.intent
+        answered = entry.status is IntentStatus.RESPONDED or entry.outcome.startswith(_MADE)
+        if intent.verb is Verb.DELETE:
+            deleted |= {(intent.address, intent.target), (intent.address, None)}
+        elif answered and (intent.verb is Verb.CREATE or intent.makes):
+            made_id = entry.response.server_id if entry.response else None
+            if (intent.address, made_id) not in deleted:  # else it is missing for a reason
+                found.add(intent.address)
+    return frozenset(found)
+
+
+def _summary(settlement: Settlement) -> str:
+    said: dict[str, object] = {
+        "closes": settlement.closes,
+        "put": settlement.put.address if settlement.put else None,
+        "id": settlement.put.remote_id if settlement.put else None,
+        "drop": settlement.drop,
+        "move": settlement.move,
+        "members": len(settlement.members) if settlement.members is not None else None,
+        "watch": settlement.watch.address if settlement.watch else None,
+        "unwatch": settlement.unwatch,
+    }
+    return codec.dumps({name: value for name, value in said.items() if value})
+
+
+def _close(transaction: Transaction, op_id: str, outcome: str) -> None:
+    row = transaction.tally.remove(transaction.db, sql.PENDING, op_id)
+    if row is None:
+        if transaction.db.execute(sql.JOURNAL_OF, {"op_id": op_id}).fetchone() is None:
+            raise StateError(f"the operation {op_id} is not known")
+        return
+    _, opened, _, intent, response, _, started_at, _ = row
+    slim = {name: value for name, value in codec.loads(intent).items() if name not in _BULKY}
+    closed = (opened, op_id, codec.dumps(slim), response, outcome, started_at, transaction.now)
+    transaction.tally.insert(transaction.db, sql.JOURNAL, closed)
+
+
+def _drop(transaction: Transaction, address: str) -> None:
+    merge_members(transaction, address, None)
+    transaction.tally.remove(transaction.db, sql.MEMBERS, address)
+    transaction.tally.remove(transaction.db, sql.OBJECTS, address)
+
+
+def _move(transaction: Transaction, source: str, target: str) -> None:
+    merge_members(transaction, source, None)
+    _drop(transaction, target)
+    for table in (sql.OBJECTS, sql.MEMBERS, sql.WATCHES):
+        row = transaction.tally.remove(transaction.db, table, source)
+        if row is not None:
+            transaction.tally.put(transaction.db, table, (target, *row[1:-1]))
+
+
+def put_account(transaction: Transaction, provider: str, fingerprint: str) -> None:
+    """Bind a provider name to an account."""
+    transaction.event("account", provider, fingerprint)
+    transaction.tally.put(transaction.db, sql.ACCOUNTS, (provider, fingerprint))
+
+
+# --- members of sets ---
+
+
+def acknowledge(transaction: Transaction, op_id: str, address: str, numbers: Sequence[str]) -> None:
+    """Keep a batch of members; one small row, merged in later."""
+    [last] = transaction.db.execute(sql.LAST_ACKNOWLEDGED).fetchone()
+    row = ((last or 0) + 1, op_id, address, ",".join(numbers))
+    transaction.tally.insert(transaction.db, sql.ACKNOWLEDGED, row)
+
+
+def merge_members(transaction: Transaction, address: str, complete: NumberSet | None) -> None:
+    """Merge acknowledged batches into the members (`complete`, or else those that are stored)."""
+    acknowledged = transaction.tally.sums.get(sql.ACKNOWLEDGED.name, (0, 0))[0]
+    query = {"address": address}
+    batches: list[Row] = []
+    if acknowledged:
+        batches = transaction.db.execute(sql.ACKNOWLEDGED_OF, query).fetchall()
+    if complete is None and not batches:
+        return
+    stored = transaction.tally.remove(transaction.db, sql.MEMBERS, address)
+    members = merged(stored if complete is None else None, batches)
+    for batch in batches:
+        transaction.tally.remove(transaction.db, sql.ACKNOWLEDGED, batch[0])
+    numbers = members if complete is None else members | complete
+    transaction.tally.insert(transaction.db, sql.MEMBERS, (address, numbers.to_bytes()))
+
+
+def merged(stored: Row | None, batches: Iterable[Row]) -> NumberSet:
+    """Return the members of a stored row and of acknowledged batches together."""
+    members = NumberSet()
+    if stored is not None:
+        members = NumberSet.from_bytes(checked(sql.MEMBERS, stored)[1])
+    for batch in batches:
+        members.add_many(checked(sql.ACKNOWLEDGED, batch)[3].split(","))
+    return members
+
+
+# --- runs ---
+
+
+def begin(transaction: Transaction, command: str, actor: str, host: str) -> None:
+    """Open a new epoch, end those that crashed, and put away what they left."""
+    db, tally = transaction.db, transaction.tally
+    end_crashed(transaction)
+    tally.epoch += 1
+    run = (tally.epoch, command, actor, host, transaction.now, None, "", "{}")
+    tally.insert(db, sql.RUNS, run)
+    transaction.event("begin", str(tally.epoch), f"{command} by {actor}")
+    for (address,) in db.execute(sql.ACKNOWLEDGED_ADDRESSES).fetchall():
+        merge_members(transaction, address, None)
+    for (opened,) in db.execute(sql.JOURNAL_BEYOND, {"count": KEPT_INTENTS}).fetchall():
+        tally.remove(db, sql.JOURNAL, opened)
+
+
+def end_crashed(transaction: Transaction) -> list[RunRecord]:
+    """Mark every run that has no end as crashed when it last wrote; returns them, oldest first."""
+    crashed = []
+    for row in transaction.db.execute(sql.UNENDED_RUNS).fetchall():
+        crashed.append(run_of(checked(sql.RUNS, row)))
+        ended = (*row[:5], transaction.tally.seen_at, "crashed", row[7])
+        transaction.tally.put(transaction.db, sql.RUNS, ended)
+    return crashed
+
+
+def finish(transaction: Transaction, outcome: str, summary: Mapping[str, int]) -> None:
+    """Record the end of the run."""
+    epoch = transaction.tally.epoch
+    row = transaction.tally.remove(transaction.db, sql.RUNS, epoch)
+    if row is None:
+        raise StateError(f"run {epoch} is not known")
+    ended = (*row[:5], transaction.now, outcome, codec.dumps(summary))
+    transaction.tally.insert(transaction.db, sql.RUNS, ended)
+    transaction.event("end", str(epoch), outcome)
+
+
+def run_of(row: Row) -> RunRecord:
+    """Return the run of a row."""
+    epoch, command, actor, _host, started_at, ended_at, outcome, summary, _digest = row
+    counts: dict[str, Any] = codec.loads(summary)
+    return RunRecord(
+        epoch=epoch,
+        command=command,
+        actor=actor,
+        started_at=started_at,
+        ended_at=ended_at,
+        outcome=outcome,
+        summary=counts,
+    )

@@ -1,0 +1,10 @@
+"""The files around the database.
+
+| module | holds |
+|---|---|
+| `layout` | where they lie, and who may read them |
+| `home` | all of them together: key, lock, marker, backups |
+| `lock` | one run at a time |
+| `seal` | seals secrets that are on their way, digests what is only compared |
+| `emergency` | answers that the database would not take |
+"""

@@ -1,0 +1,332 @@
+"""What surrounds the database: key, lock, marker, backups and answers it would not take.
+
+For a state in a file these are files in the folder that is ours (`FileHome`), for one in memory
+plain attributes (`reconciler.state.memory`).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from reconciler.errors import StateCorrupt, StateError
+from reconciler.state.database import sql
+from reconciler.state.database.connection import connect_reader, connect_writer
+from reconciler.state.database.tally import Tally
+from reconciler.state.files.layout import (
+    EMERGENCIES,
+    Failpoints,
+    Layout,
+    effect,
+    replace_private,
+    sync_folder,
+    write_private,
+)
+from reconciler.state.files.lock import RunLock, is_held
+from reconciler.state.files.seal import Keyring
+
+if TYPE_CHECKING:
+    from reconciler.state.files.emergency import Emergency
+
+KEPT_BACKUPS = 10
+
+SEALED = "-sealed"
+"""Ends the name of a backup that holds sealed secrets, which goes once they are delivered."""
+
+_BALLAST = 64 * 1024
+
+
+class Held(Protocol):
+    """A lock that is held."""
+
+    def release(self) -> None:
+        """Give it back; does nothing the second time."""
+
+
+class Home(Protocol):
+    """What a store needs around its database."""
+
+    @property
+    def place(self) -> str:
+        """Name the state for messages."""
+
+    @property
+    def inline(self) -> bool:
+        """Tell whether commits are so quick that grouping them would only cost."""
+
+    def reader(self) -> sqlite3.Connection:
+        """Return the connection to read with."""
+
+    def writer(self) -> sqlite3.Connection:
+        """Return the connection of a run."""
+
+    def release_writer(self, db: sqlite3.Connection) -> None:
+        """Take back the connection of a run."""
+
+    def keyring(self, tally: Tally) -> Keyring:
+        """Return the keys; raises `StateError` when the key file is gone or another's."""
+
+    def acquire(self) -> Held | None:
+        """Take the lock, `None` when somebody else has it."""
+
+    def is_held(self) -> bool:
+        """Tell whether a live run has the lock."""
+
+    def break_lock(self) -> None:
+        """Let the next run have a new lock, whoever holds the old one."""
+
+    def settle_in(self, tally: Tally) -> None:
+        """Finish what a crash left half made; called with the lock held."""
+
+    def committed(self, tally: Tally) -> None:
+        """Remember how far the state has come."""
+
+    def back_up(self, db: sqlite3.Connection, label: str) -> None:
+        """Keep a copy of the state before a run changes it."""
+
+    def tidy(self, *, sealed: bool) -> None:
+        """Remove what only a run needs; `sealed` tells whether any secret still waits."""
+
+    def emergencies(self) -> list[Emergency]:
+        """Return the answers that the database would not take."""
+
+    def save_emergency(self, emergency: Emergency) -> str:
+        """Keep an answer outside the database; returns where. Raises `OSError`."""
+
+    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
+        """Remove answers that are in the database now."""
+
+    def way_out(self) -> str:
+        """Say how to get a damaged state back."""
+
+
+class FileHome:
+    """The files around a database file."""
+
+    inline = False
+
+    def __init__(self, layout: Layout, failpoints: Failpoints) -> None:
+        """Take the paths; nothing is opened yet."""
+        self.layout = layout
+        self._failpoints = failpoints
+        self._marker: int | None = None
+
+    @property
+    def place(self) -> str:
+        return str(self.layout.db)
+
+    def reader(self) -> sqlite3.Connection:
+        return connect_reader(self.layout)
+
+    def writer(self) -> sqlite3.Connection:
+        return connect_writer(self.layout)
+
+    def release_writer(self, db: sqlite3.Connection) -> None:
+        """Move all of the write-ahead log into the database file, then close."""
+        with suppress(sqlite3.Error):  # then the log stays beside the file, for the next run
+            db.execute("PRAGMA busy_timeout=0")  # a plan may be reading, for minutes
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+
+    # --- the key ---
+
+    def keyring(self, tally: Tally) -> Keyring:
+        for path in (self.layout.key, self.layout.new_key):
+            try:
+                keyring = Keyring.from_text(path.read_text(encoding="ascii"))
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:
+                raise StateError(
+                    f"the key file {path} cannot be read: {error}", hint=self._key_hint()
+                ) from error
+            if keyring.id != tally.key_id:
+                raise StateError(
+                    f"the key file {path} is not the one of this state", hint=self._key_hint()
+                )
+            return keyring
+        raise StateError(
+            f"the key file {self.layout.key} is missing: without it sealed secrets cannot be "
+            "opened, nor accounts and write-only values compared",
+            hint=self._key_hint(),
+        )
+
+    def _key_hint(self) -> str:
+        return (
+            "Put back the file `key` that was beside the state; they belong together. "
+            f"If it is gone for good, start anew: {self._set_aside('lost')}."
+        )
+
+    def _set_aside(self, why: str) -> str:
+        """Return the command that lets the next plan start without a state."""
+        paths = dict.fromkeys((self.layout.home, self.layout.db))
+        moves = [
+            f"mv {path} {path}.{why}"
+            for path in paths
+            if path == self.layout.home or path.parent != self.layout.home
+        ]
+        return f"`{' && '.join(moves)}`, then `reconciler plan` adopts what it recognises"
+
+    # --- the lock ---
+
+    def acquire(self) -> Held | None:
+        return RunLock.acquire(self.layout.lock)
+
+    def is_held(self) -> bool:
+        return is_held(self.layout.lock)
+
+    def break_lock(self) -> None:
+        with effect(self._failpoints, "break lock"):
+            self.layout.lock.unlink(missing_ok=True)
+
+    # --- the marker ---
+
+    def settle_in(self, tally: Tally) -> None:
+        if not self.layout.key.exists() and self.layout.new_key.exists():
+            self.layout.new_key.replace(self.layout.key)
+            sync_folder(self.layout.home)
+        if not self.layout.marker.exists():
+            with effect(self._failpoints, "marker"):
+                write_private(self.layout.marker, marker_text(tally))
+        self.layout.ballast.unlink(missing_ok=True)
+        self._reserve()
+        self._marker = os.open(self.layout.marker, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+
+    def _reserve(self) -> None:
+        try:
+            write_private(self.layout.ballast, bytes(_BALLAST))
+        except OSError:  # a full disk will show at the first write that matters
+            self.layout.ballast.unlink(missing_ok=True)
+
+    def committed(self, tally: Tally) -> None:
+        """Write the number of the newest event, which a crash of this process can't take back.
+
+        Not synced: after a power cut it may be an older number, which only makes it less strict.
+        """
+        if self._marker is not None:
+            with suppress(OSError):  # the commit is durable, whatever becomes of the marker
+                os.pwrite(self._marker, marker_text(tally), 0)
+
+    def check_marker(self, tally: Tally, reached: tuple[str, int] | None) -> None:
+        """Refuse a database that is another's or older than `reached` (see `read_marker`)."""
+        if reached is None:
+            return
+        lineage, seq = reached
+        marker = self.layout.marker
+        if lineage != tally.lineage:
+            raise StateCorrupt(
+                f"{self.place} is the database of another state (lineage {tally.lineage}, "
+                f"and {marker} says {lineage})"
+            )
+        if seq > tally.seq:
+            raise StateCorrupt(
+                f"{self.place} is older than it was: its newest {seq - tally.seq} events are "
+                f"missing. Was {self.layout.wal.name} removed, or an old copy put back?",
+                details=(f"If an old copy was put back on purpose: `rm {marker}`",),
+            )
+
+    def read_marker(self) -> tuple[str, int] | None:
+        """Return lineage and number of the newest event, `None` without a marker."""
+        try:
+            lineage, seq = self.layout.marker.read_text(encoding="ascii").split()
+            return lineage, int(seq)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise StateCorrupt(
+                f"{self.layout.marker} is damaged: {error}",
+                details=(f"If the state itself is fine: `rm {self.layout.marker}`",),
+            ) from error
+
+    # --- backups ---
+
+    def back_up(self, db: sqlite3.Connection, label: str) -> None:
+        folder = self.layout.backups
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            folder.chmod(0o700)
+        made = folder / f"{label}{SEALED if has_sealed(db) else ''}.db"
+        temporary = folder / ".new"
+        with effect(self._failpoints, "backup"):
+            temporary.unlink(missing_ok=True)
+            write_private(temporary, b"")
+            copy = sqlite3.connect(temporary, isolation_level=None)
+            try:
+                copy.execute("PRAGMA synchronous=OFF")
+                db.backup(copy)
+            finally:
+                copy.close()
+            _sync_file(temporary)
+            temporary.replace(made)
+            sync_folder(folder)
+        for old in sorted(folder.glob("*.db"))[:-KEPT_BACKUPS]:
+            old.unlink(missing_ok=True)
+
+    def tidy(self, *, sealed: bool) -> None:
+        self.layout.ballast.unlink(missing_ok=True)
+        if self._marker is not None:
+            os.close(self._marker)
+            self._marker = None
+        if not sealed:  # delivered: no copy is left anywhere
+            for backup in self.layout.backups.glob(f"*{SEALED}.db"):
+                backup.unlink(missing_ok=True)
+
+    def way_out(self) -> str:
+        db = self.layout.db
+        leftovers = f"rm -f {db}-wal {db}-shm {self.layout.marker}"
+        backups = sorted(self.layout.backups.glob("*.db")) if self.layout.backups.is_dir() else []
+        if backups:
+            return (
+                f"Get back to the state before the last run: "
+                f"`cp {backups[-1]} {db} && {leftovers}`, then `reconciler plan`."
+            )
+        return f"There is no backup yet. Start anew: {self._set_aside('damaged')}."
+
+    # --- emergencies ---
+
+    def emergencies(self) -> list[Emergency]:
+        paths = sorted(self.layout.home.glob(EMERGENCIES))
+        if not paths:
+            return []
+        from reconciler.state.files.emergency import Emergency
+
+        return [Emergency.from_file(path) for path in paths]
+
+    def save_emergency(self, emergency: Emergency) -> str:
+        self.layout.ballast.unlink(missing_ok=True)
+        path = self.layout.home / emergency.name
+        with effect(self._failpoints, "emergency"):
+            try:
+                replace_private(path, emergency.to_bytes())
+            except OSError:
+                import tempfile
+
+                path = Path(tempfile.mkdtemp(prefix="reconciler-")) / emergency.name
+                replace_private(path, emergency.to_bytes())
+        return str(path)
+
+    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
+        for emergency in emergencies:
+            (self.layout.home / emergency.name).unlink(missing_ok=True)
+
+
+def has_sealed(db: sqlite3.Connection) -> bool:
+    """Tell whether a secret waits in the database for its sink."""
+    return bool(db.execute(sql.COUNT_SEALED).fetchone()[0])
+
+
+def marker_text(tally: Tally) -> bytes:
+    """Return the marker's content, always of the same length."""
+    return f"{tally.lineage} {tally.seq:020d}\n".encode("ascii")
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+"""Opens the state store that a URL names."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.errors import StateCorrupt, StateError
+from reconciler.state.base import StateStore
+from reconciler.state.empty import EmptyStore
+from reconciler.state.files.layout import FOLDER, Failpoints, Layout, check_ownership, no_failpoints
+
+if TYPE_CHECKING:
+    from reconciler.state.database.store import SqliteStore
+
+MEMORY = "memory:"
+
+
+def open_store(
+    url: str | None,
+    *,
+    root: Path,
+    create: bool = True,
+    clock: Callable[[], float] = time.time,
+    failpoints: Failpoints = no_failpoints,
+    environ: Mapping[str, str] = os.environ,
+) -> StateStore:
+    """Open the state of a project.
+
+    Args:
+        url: `sqlite:///path`, a path, or `memory:` for tests; `None` means `.reconciler/state.db`.
+            A relative path starts from `root` and stays inside it.
+        root: The project's root.
+        create: Make the state when there is none. Without it, a missing state is an empty view
+            that cannot be written, and nothing on disk changes.
+        clock: Wall clock, seconds.
+        failpoints: Called before and after each durable effect, for tests.
+        environ: Where the URL of a CI run is found, which names the holder of the lock.
+
+    Raises:
+        StateCorrupt: It is damaged, or is gone although there was one.
+        StateError: It cannot be used as it is, or the URL is not understood.
+    """
+    if url == MEMORY:
+        from reconciler.state.database.memory import open_memory
+
+        return open_memory(clock=clock, failpoints=failpoints, environ=environ)
+    layout = Layout(_path_of(url, root))
+    check_ownership(layout)
+    if not layout.db.exists():
+        _check_never_was(layout)
+        if not create:
+            return EmptyStore(str(layout.db))
+    return _open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)
+
+
+def _open_file(
+    layout: Layout,
+    *,
+    create: bool,
+    clock: Callable[[], float],
+    failpoints: Failpoints,
+    environ: Mapping[str, str],
+) -> SqliteStore:
+    from reconciler.state.database.opening import open_file
+
+    return open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)
+
+
+def _check_never_was(layout: Layout) -> None:
+    """Refuse to start empty where there was a state; raises `StateCorrupt`."""
+    traces = layout.traces()
+    if traces:
+        from reconciler.state.files.home import FileHome
+
+        raise StateCorrupt(
+            f"the state {layout.db} is gone, but there was one: {traces[0]} is still there",
+            hint=FileHome(layout, no_failpoints).way_out(),
+        )
+
+
+def _path_of(url: str | None, root: Path) -> Path:
+    if url is None:
+        return root / FOLDER / "state.db"
+    scheme, separator, rest = url.partition(":")
+    if separator and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+", scheme):
+        if scheme != "sqlite" or not rest.startswith("///") or rest == "///":
+            raise StateError(
+                f"the state URL begins with {scheme!r}, which is not one this version can open",
+                hint="Use `sqlite:///path/to/state.db` (four slashes if absolute) or a path.",
+            )
+        url = rest[3:]
+    path = Path(url)
+    if path.is_absolute():
+        return path
+    inside = root / path
+    if not inside.parent.resolve().is_relative_to(root.resolve()):
+        raise StateError(
+            f"the state {url} lies outside the project {root}",
+            hint="Use an absolute path if it is meant to.",
+        )
+    return inside

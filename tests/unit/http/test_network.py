@@ -1,0 +1,400 @@
+"""The client on real sockets (loopback): alone, over httpx's own pool and over aiohttp's."""
+
+import asyncio
+import datetime as dt
+import ipaddress
+import logging
+import ssl
+import subprocess
+import sys
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from reconciler.errors import NotSent, OutcomeUnknown
+from reconciler.http import transport
+from reconciler.http.client import HttpClient, HttpSettings, Request
+from reconciler.http.tls import tls_context
+from reconciler.http.verdict import Verdict, VerdictKind
+from reconciler.model.secret import Secret
+
+PUT = Request(method="PUT", path="/things/1", json={"a": 1})
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.fixture(params=["alone", "plain", "aiohttp"])
+def stack(request, monkeypatch):
+    """Runs the test on all stacks; without httpx only reads are sent, but it is held to the same."""
+    if request.param == "alone":
+        monkeypatch.setattr(transport.Wire, "_is_little", lambda _wire, _waiting: True)
+        send = transport.Wire.send
+        monkeypatch.setattr(
+            transport.Wire, "send", lambda *args, **more: send(*args, **{**more, "read": True})
+        )
+    if request.param == "aiohttp":
+        monkeypatch.setattr(transport, "_SWITCH_AFTER", 0)
+    return request.param
+
+
+class Server:
+    """Takes requests on a port; `script` says what to do with each: bytes to send, then go on or close."""
+
+    def __init__(self, *script):
+        self.script = list(script)
+        self.requests = []
+        self.connections = 0
+
+    async def __aenter__(self):
+        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=self.tls())
+        self.port = self.server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_):
+        self.server.close()
+        await asyncio.sleep(0)
+
+    def tls(self):
+        return None
+
+    async def serve(self, reader, writer):
+        self.connections += 1
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = [line for line in head.lower().split(b"\r\n") if b"content-length" in line]
+                if length:
+                    await reader.readexactly(int(length[0].split(b":")[1]))
+                self.requests.append(head)
+                action = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+                if action == "hang":
+                    await reader.read()
+                    return
+                if action == "reset":
+                    return
+                writer.write(action.removesuffix(b"CLOSE"))
+                await writer.drain()
+                if action.endswith(b"CLOSE"):
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def make(port, *, scheme="http", host="127.0.0.1", **settings):
+    settings = {"timeout_seconds": 5.0, "requests_per_second": 1e6} | settings
+    return HttpClient(
+        HttpSettings(base_url=f"{scheme}://{host}:{port}", **settings),
+        lambda _status, _body: Verdict(outcome=VerdictKind.DONE),
+    )
+
+
+def test_a_request_arrives_once_though_a_kept_connection_breaks_under_it(stack):
+    async def work():
+        async with Server(OK, "reset", OK) as server:
+            client = make(server.port)
+            await client.write(PUT)
+            with pytest.raises(OutcomeUnknown):
+                await client.write(PUT)
+            await client.close()
+            return server
+
+    server = asyncio.run(work())
+    assert (len(server.requests), server.connections) == (2, 1)
+
+
+def test_a_connection_that_the_server_closed_while_idle_is_not_used_again(stack):
+    async def work():
+        async with Server(OK + b"CLOSE", OK) as server:
+            client = make(server.port)
+            await client.write(PUT)
+            await asyncio.sleep(0.05)
+            await client.write(PUT)
+            await client.close()
+            return server
+
+    server = asyncio.run(work())
+    assert (len(server.requests), server.connections) == (2, 2)
+
+
+def test_a_refused_connection_is_not_sent(stack, monkeypatch):
+    async def work():
+        async with Server(OK) as server:
+            port = server.port
+        client = make(port)
+        monkeypatch.setattr(client._retrier, "_clock", Instantly())
+        try:
+            with pytest.raises(NotSent):
+                await client.write(PUT)
+        finally:
+            await client.close()
+
+    asyncio.run(work())
+
+
+class Instantly:
+    async def sleep(self, _seconds):
+        pass
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "reset",
+        "hang",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}CLOSE",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nCLOSE",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nCLOSE",
+        b"not http at all\r\n\r\nCLOSE",
+        b"HTTP/1.1 200 OK\r\nContent-Len",
+        b"HTTP/1.1 200 OK\r\nContent-LenCLOSE",
+        b"CLOSE",
+    ],
+)
+def test_whatever_breaks_after_sending_is_unknown_and_sent_once(stack, answer):
+    async def work():
+        async with Server(answer) as server:
+            client = make(server.port, timeout_seconds=0.2)
+            with pytest.raises(OutcomeUnknown):
+                await client.write(PUT)
+            await client.close()
+            return server
+
+    assert len(asyncio.run(work()).requests) == 1
+
+
+def test_environment_and_netrc_are_ignored_and_cookies_not_sent_back(stack, monkeypatch, tmp_path):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+        monkeypatch.setenv(name.lower(), "http://127.0.0.1:1")
+    netrc = tmp_path / ".netrc"
+    netrc.write_text(
+        "machine 127.0.0.1 login evil password canary\ndefault login evil password c\n"
+    )
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    async def work():
+        cookie = OK.replace(b"Content-Type", b"Set-Cookie: a=b\r\nContent-Type")
+        async with Server(cookie, OK) as server:
+            client = make(server.port)
+            await client.write(PUT)
+            await client.write(PUT)
+            await client.close()
+            return server
+
+    for head in asyncio.run(work()).requests:
+        lowered = head.lower()
+        assert b"authorization" not in lowered
+        assert b"cookie" not in lowered
+        assert b"accept-encoding: gzip\r\n" in lowered
+        assert b"user-agent: reconciler/" in lowered
+
+
+def test_a_redirect_is_not_followed(stack):
+    async def work():
+        async with Server(OK) as canary:
+            location = f"Location: http://127.0.0.1:{canary.port}/\r\n".encode()
+            moved = b"HTTP/1.1 307 Moved\r\nContent-Length: 0\r\n" + location + b"\r\n"
+            async with Server(moved) as server:
+                client = make(server.port)
+                with pytest.raises(OutcomeUnknown):
+                    await client.write(PUT)
+                await client.close()
+            return canary
+
+    assert asyncio.run(work()).requests == []
+
+
+def test_an_encoded_path_arrives_as_it_was_built(stack):
+    async def work():
+        async with Server(OK) as server:
+            client = make(server.port)
+            path = "/a%2Fb%20c/{key}/%ED%95%9C"
+            secret = {"key": Secret("x+y/z~%")}
+            query = [("q", "a&b=c+d e"), ("n", "1")]
+            await client.write(Request(method="GET", path=path, secret_path=secret, query=query))
+            await client.close()
+            return server
+
+    target = asyncio.run(work()).requests[0].split(b" ")[1]
+    assert target.split(b"?")[1] == b"q=a%26b%3Dc%2Bd+e&n=1"
+    from urllib.parse import unquote
+
+    assert [unquote(part) for part in target.split(b"?")[0].decode().split("/")] == [
+        "",
+        "a/b c",
+        "x+y/z~%",
+        "한",
+    ]
+
+
+def test_much_work_goes_over_to_the_faster_pool(monkeypatch):
+    monkeypatch.setattr(transport, "_SWITCH_AFTER", 10)
+    monkeypatch.setattr(transport, "_FEW", 4)
+
+    async def work():
+        async with Server(OK) as server:
+            client = make(server.port)
+            for _ in range(8):
+                await client.read(PUT)
+            assert not client._wire.fast
+            await asyncio.gather(*(client.read(PUT) for _ in range(20)))
+            assert client._wire.fast
+            await client.close()
+            return server
+
+    server = asyncio.run(work())
+    assert len(server.requests) == 28
+
+
+def test_no_log_names_a_secret_at_any_level(stack, caplog):
+    caplog.set_level(logging.DEBUG)
+    canary = "c4n4ry-app-key/x"
+
+    async def work():
+        async with Server(OK, "reset") as server:
+            client = make(server.port, headers={"x-api-key": Secret("h34der-canary")})
+            secret = {"appKey": Secret(canary)}
+            request = Request(method="PUT", path="/apps/{appKey}/x", secret_path=secret)
+            await client.write(request)
+            with pytest.raises(OutcomeUnknown) as caught:
+                await client.write(request)
+            await client.close()
+            return str(caught.value)
+
+    text = asyncio.run(work()) + caplog.text
+    assert "PUT /apps/{appKey}/x" in caplog.text
+    for part in ("c4n4ry", "h34der"):
+        assert part not in text
+
+
+def authority(tmp_path):
+    """Makes a certificate authority, and a function that issues certificates."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
+    now = dt.datetime.now(dt.UTC)
+    day = dt.timedelta(days=1)
+
+    def certificate(subject, public, names, *, until=day, is_authority=False):
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(name)
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - 2 * day)
+            .not_valid_after(now + until)
+            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()),
+                critical=False,
+            )
+        )
+        if is_authority:
+            usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+            built = built.add_extension(usage, critical=True)
+        if names:
+            built = built.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        return built.sign(key, hashes.SHA256())
+
+    root = certificate(name, key.public_key(), [], is_authority=True)
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(root.public_bytes(serialization.Encoding.PEM))
+
+    def issue(names, until=day):
+        leaf_key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "leaf")])
+        leaf = certificate(subject, leaf_key.public_key(), names, until=until)
+        pem = tmp_path / "leaf.pem"
+        pem.write_bytes(
+            leaf.public_bytes(serialization.Encoding.PEM)
+            + leaf_key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        return pem
+
+    return bundle, issue
+
+
+LOCAL = [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+OTHER = [x509.DNSName("other.example.com")]
+PAST = -dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("names", "until", "trusted", "works"),
+    [
+        (LOCAL, dt.timedelta(days=1), True, True),
+        (LOCAL, dt.timedelta(days=1), False, False),
+        (OTHER, dt.timedelta(days=1), True, False),
+        (LOCAL, PAST, True, False),
+    ],
+    ids=["good", "unknown authority", "wrong host", "expired"],
+)
+def test_certificates_are_verified(stack, tmp_path, monkeypatch, names, until, trusted, works):
+    bundle, issue = authority(tmp_path)
+    pem = issue(names, until)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+
+    class Tls(Server):
+        def tls(self):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pem)
+            return context
+
+    async def work():
+        async with Tls(OK) as server:
+            client = make(server.port, scheme="https")
+            monkeypatch.setattr(client._retrier, "_clock", Instantly())
+            try:
+                await client.write(PUT)
+            finally:
+                await client.close()
+
+    if works:
+        asyncio.run(work())
+    else:
+        with pytest.raises(NotSent, match="certificate"):
+            asyncio.run(work())
+
+
+def test_old_tls_is_not_spoken():
+    assert tls_context(secure=True).minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert tls_context(secure=True).verify_mode is ssl.CERT_REQUIRED
+    assert tls_context(secure=False).check_hostname
+
+
+def test_authorities_that_cannot_be_loaded_are_named_and_nothing_is_sent(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with pytest.raises(NotSent, match="SSL_CERT_FILE"):
+        asyncio.run(make(1, scheme="https").write(PUT))
+
+
+def test_authorities_come_with_the_package_where_none_are_named(monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    assert tls_context(secure=True).get_ca_certs()
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed():
+    code = """
+import sys
+import reconciler.providers.registry
+heavy = {"httpx", "aiohttp", "stamina", "orjson", "pyrate_limiter", "certifi"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+from reconciler.http.transport import load_httpx
+load_httpx().AsyncHTTPTransport
+assert not {"click", "rich", "pygments", "aiohttp"} & set(sys.modules)
+assert "httpx._main" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
