@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from reconciler.manifests.fault import Fault, printable
@@ -19,6 +20,16 @@ _DEEPEST = 100
 def inside(path: str, folder: str) -> bool:
     """Tell whether a path is a folder or lies in it; both are absolute with symlinks followed."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+@lru_cache(maxsize=256)
+def kept_path(real: str, root: str) -> str:
+    """Return how state names a file: relative to the root, as text that any store can hold.
+
+    Both are absolute with symlinks followed, so that one file has one name however it was typed.
+    """
+    relative = os.path.relpath(real, root)
+    return relative.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def open_regular(path: str) -> int:

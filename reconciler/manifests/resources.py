@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
+from reconciler.manifests.files import kept_path
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
 from reconciler.manifests.schema.schemas import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
@@ -243,6 +244,7 @@ class ResourceReader(Struct, kw_only=True):
             lifecycle=_lifecycle(lifecycle) if lifecycle else _PLAIN_LIFECYCLE,
             labels=value["metadata"].get("labels", {}),
             origin=document.locator.start,
+            manifest=kept_path(document.locator.source.path, str(self.root)),
             locate=document.locator,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -95,5 +96,8 @@ class Change(Struct, frozen=True, kw_only=True):
     live: LiveObject | None = None
     owned: OwnedObject | None = None
     lifecycle: Lifecycle = DEFAULT_LIFECYCLE
+    labels: Mapping[str, str] = field(default_factory=dict)
+    manifest: str = ""
+    """As `Resource.manifest`: what state remembers, with the labels, of where it came from."""
     create_first: bool = False
     """For `replace`: the new object is created before the old one is deleted."""

@@ -68,7 +68,7 @@ class Intent(Struct, frozen=True, kw_only=True):
     applied: Fields = field(default_factory=dict)
     """The fields that hold once this step is done, write-only ones as `{"hmac": …}`."""
     lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
-    """The resource's `protect`, `onRemove` and `dependsOn`, for recovery to write a full row."""
+    """`protect`, `onRemove`, `dependsOn`, `labels`, `manifest`: recovery writes a full row."""
     in_doubt: Mapping[str, JsonValue] | None = None
     """For updates: merged into the owned object's `extra` where no answer came."""
     target: str | None = None

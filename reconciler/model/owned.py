@@ -37,5 +37,9 @@ class OwnedObject(Struct, frozen=True, kw_only=True):
     """What it referred to when last applied: deletes run in the reverse order of this."""
     deposed: tuple[str, ...] = ()
     """Remote ids that this object replaced and that are still to be deleted."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Its manifest's labels, so that a selector finds it once the manifest is gone."""
+    manifest: str = ""
+    """Its manifest's file, as `Resource.manifest`; empty in rows that older versions wrote."""
     needs_delivery: tuple[str, ...] = ()
     """Secret fields whose value nobody has yet; the next apply must replace or rotate."""

@@ -72,6 +72,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str] = field(default_factory=dict)
     origin: Origin = Origin("<none>", 1)
     """Where the document begins."""
+    manifest: str = ""
+    """The file relative to the project's root, symlinks followed: one spelling for each file."""
     locate: Callable[[tuple[str | int, ...]], Origin] = _no_position
     """Finds the position of a path such as `("spec", "body")`: reads the file again."""
 

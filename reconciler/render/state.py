@@ -65,6 +65,8 @@ def _row(row: OwnedObject) -> Document:
         "protect": row.protect,
         "onRemove": row.on_remove.value,
         "dependsOn": [str(address) for address in row.depends_on],
+        "labels": dict(row.labels),
+        "manifest": row.manifest or None,
     }
 
 
@@ -100,6 +102,8 @@ def show_text(
             ("id", row.remote_id),
             ("key", row.key or ""),
             ("refers to", ", ".join(map(str, row.depends_on))),
+            ("labels", ", ".join(f"{key}={value}" for key, value in row.labels.items())),
+            ("manifest", row.manifest),
             ("remarks", ", ".join(_remarks(row, ()))),
         ]
         text += _indented(pairs(facts, style))

@@ -50,6 +50,8 @@ def row_after(
         protect=change.lifecycle.protect,
         on_remove=change.lifecycle.on_remove,
         depends_on=change.references,
+        labels=change.labels,
+        manifest=change.manifest,
         deposed=old.deposed if old is not None else (),
         needs_delivery=old.needs_delivery if stays and old is not None else (),
     )
@@ -78,6 +80,8 @@ def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedOb
         protect=bool(intent.lifecycle.get("protect", False)),
         on_remove=OnRemove(str(intent.lifecycle.get("onRemove", OnRemove.DELETE.value))),
         depends_on=_addresses(intent.lifecycle.get("dependsOn")),
+        labels=_texts(intent.lifecycle.get("labels")),
+        manifest=str(intent.lifecycle.get("manifest", "")),
         deposed=deposed,
     )
 
@@ -98,6 +102,10 @@ def merge_extra(old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> d
 
 def _addresses(value: JsonValue) -> tuple[Address, ...]:
     return tuple(Address.parse(str(item)) for item in value) if isinstance(value, list) else ()
+
+
+def _texts(value: JsonValue) -> dict[str, str]:
+    return {key: str(text) for key, text in value.items()} if isinstance(value, dict) else {}
 
 
 def _without(row: OwnedObject | None, target: str | None, left: Fields) -> OwnedObject | None:

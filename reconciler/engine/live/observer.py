@@ -45,6 +45,7 @@ def scopes(workspace: Workspace, selection: Selection) -> dict[str, Scope]:
                 lifecycle=resource.lifecycle,
                 labels=resource.labels,
                 origin=resource.origin,
+                manifest=resource.manifest,
                 locate=resource.locate,
             )
         )

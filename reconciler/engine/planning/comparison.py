@@ -163,6 +163,8 @@ class Comparison(Struct, kw_only=True):
             live=match.live,
             owned=owned,
             lifecycle=resource.lifecycle,
+            labels=resource.labels,
+            manifest=resource.manifest,
         )
         if owned is None and match.live is not None and match.live.members is None:
             return self._adoption(kind, change)
@@ -340,7 +342,14 @@ class Comparison(Struct, kw_only=True):
         )
         if fresh != owned:
             self.out.refresh.append(fresh)
-            self.out.restated += replace(fresh, extra=owned.extra, key=owned.key) != owned
+            told = replace(
+                fresh,
+                extra=owned.extra,
+                key=owned.key,
+                labels=owned.labels,
+                manifest=owned.manifest,
+            )
+            self.out.restated += told != owned
 
 
 def _given_back(change: Change) -> tuple[str, ...]:
@@ -366,6 +375,8 @@ def _in_step(resource: Resource, want: Wanted, owned: OwnedObject, live: LiveObj
         and owned.protect == resource.lifecycle.protect
         and owned.on_remove is resource.lifecycle.on_remove
         and owned.depends_on == _targets(resource)
+        and owned.manifest == resource.manifest
+        and owned.labels == resource.labels
         and not (want.resets or live.conflicts or owned.deposed or owned.needs_delivery)
         and LEFT not in owned.extra
     )

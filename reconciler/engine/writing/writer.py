@@ -215,4 +215,6 @@ def _lifecycle(change: Change) -> dict[str, JsonValue]:
         "protect": change.lifecycle.protect,
         "onRemove": change.lifecycle.on_remove.value,
         "dependsOn": [str(address) for address in change.references],
+        "labels": dict(change.labels),
+        "manifest": change.manifest,
     }

@@ -131,6 +131,8 @@ def _new_row(resource: Resource) -> OwnedObject:
         remote_id="",
         protect=resource.lifecycle.protect,
         on_remove=resource.lifecycle.on_remove,
+        labels=resource.labels,
+        manifest=resource.manifest,
         depends_on=tuple(dict.fromkeys(one.target for one in resource.references)),
     )
 

@@ -101,6 +101,8 @@ def _new_row(resource: Resource) -> OwnedObject:
         remote_id=object_id(str(resource.spec["channel"]), resource.address),
         protect=resource.lifecycle.protect,
         on_remove=resource.lifecycle.on_remove,
+        labels=resource.labels,
+        manifest=resource.manifest,
     )
 
 

@@ -38,6 +38,8 @@ FULL = OwnedObject(
     depends_on=(address("c", "Category"), address("d", "Category")),
     deposed=("12", "13"),
     needs_delivery=("key",),
+    labels={"team": "growth"},
+    manifest="mail/nhn.yaml",
 )
 
 
