@@ -39,7 +39,7 @@ class Emulated:
 
     def connection(self, account: Account) -> dict[str, Any]:
         """Return what `registry.build` needs to reach it."""
-        from reconciler.http.transport import load_httpx
+        from reconciler.http.libraries import load_httpx
 
         load_httpx()  # before anybody imports httpx with its command line, which loads rich
         from reconciler.emulator.inprocess import InProcessTransport

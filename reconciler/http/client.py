@@ -29,21 +29,15 @@ from msgspec import Struct, field
 from reconciler import VERSION
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
 from reconciler.http import answers
+from reconciler.http.body import Answer
 from reconciler.http.breaker import FAILURES, Breaker
 from reconciler.http.clock import SYSTEM_CLOCK, Clock
 from reconciler.http.endpoint import base_url_fault
+from reconciler.http.failures import Lost, NotDelivered, Unreadable, Unsendable
 from reconciler.http.pace import shared_pace
 from reconciler.http.request import NO_BODY, NoBody, Request
 from reconciler.http.retry import Again, Retrier
-from reconciler.http.transport import (
-    Answer,
-    AsyncTransport,
-    Lost,
-    NotDelivered,
-    Unreadable,
-    Unsendable,
-    Wire,
-)
+from reconciler.http.transport import AsyncTransport, Wire
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue

@@ -2,7 +2,7 @@
 
 Importing httpx and what it stands on takes as long as all else that a plan of five objects does. So
 as long as a run has asked for little, and changed nothing, `http.client` asks, each request in a
-thread: no redirects, no cookies, no proxies. `reconciler.http.transport` decides when.
+thread: no redirects, no cookies. `reconciler.http.transport` decides when.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from reconciler.http.proxy import Proxy
+
+_HTTPS = 443
 
 
 class ConnectFailed(Exception):
@@ -42,16 +46,21 @@ class Links:
         base_url: str,
         *,
         tls: ssl.SSLContext | None,
+        proxy: Proxy | None,
         connect_seconds: float,
         read_seconds: float,
         idle_seconds: float,
     ) -> None:
-        """Prepare; the first request connects. With `tls`, the base URL is https."""
+        """Prepare; the first request connects. With `tls`, the base URL is https.
+
+        `proxy` is for https alone.
+        """
         parts = urlsplit(base_url)
         self._host = parts.hostname or ""
         self._port = parts.port
         self._prefix = parts.path.rstrip("/")
         self._tls = tls
+        self._proxy = proxy
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
         self._idle_seconds = idle_seconds
@@ -104,9 +113,14 @@ class Links:
     def _fresh(self) -> http.client.HTTPConnection:
         if self._tls is None:
             return http.client.HTTPConnection(self._host, self._port, timeout=self._connect_seconds)
-        return http.client.HTTPSConnection(
-            self._host, self._port, timeout=self._connect_seconds, context=self._tls
+        proxy = self._proxy
+        host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
+        made = http.client.HTTPSConnection(
+            host, port, timeout=self._connect_seconds, context=self._tls
         )
+        if proxy is not None:
+            made.set_tunnel(self._host, self._port or _HTTPS, headers=proxy.headers)
+        return made
 
     def _exchange(
         self,

@@ -6,23 +6,34 @@ with every connection in it, so once enough requests are coming a pool of aiohtt
 `httpx-aiohttp`), whose import is paid for only then.
 
 Transports are used without `httpx.AsyncClient`: it would follow redirects, keep cookies, read
-proxies and passwords from the environment, and log every URL, in which some providers want a key.
+passwords from the environment, and log every URL, in which some providers want a key. Which proxy
+https goes through is `proxy`'s decision, the same for all three.
 """
 
 from __future__ import annotations
 
 import asyncio
 import http.client
+import os
 import ssl
-import sys
-import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
+from reconciler.http.body import Answer, Body
+from reconciler.http.failures import (
+    NO_AUTHORITIES,
+    WORDS,
+    LinkError,
+    Lost,
+    NotDelivered,
+    Unsendable,
+    link_error,
+)
+from reconciler.http.libraries import load_httpx
 from reconciler.http.link import ConnectFailed, Links
+from reconciler.http.proxy import Proxy, ProxyFault, Route, route_to
 from reconciler.http.tls import tls_context
 
 if TYPE_CHECKING:
@@ -43,75 +54,9 @@ _SWITCH_AFTER_CROWDED = 60
 """The same where more than `_CROWDED` run at once."""
 _CROWDED = 10
 
-_GZIP = 16 + zlib.MAX_WBITS
 _MAX_CONNECT_SECONDS = 10.0
 _MAX_CONNECT_SECONDS_IN_A_THREAD = 5.0
 """Which cannot be stopped before."""
-
-
-class LinkError(Exception):
-    """No whole answer came back. The text holds no URL."""
-
-
-class NotDelivered(LinkError):
-    """Certainly nothing left: no connection was made."""
-
-
-class Unsendable(LinkError):
-    """Certainly nothing left, and trying again would not help."""
-
-
-class Lost(LinkError):
-    """The request, or part of it, may have arrived."""
-
-
-class Unreadable(LinkError):
-    """An answer came, but its body cannot be taken; asking again would not help."""
-
-    def __init__(self, reason: str, status: int) -> None:
-        """Keep the status, which arrived whole."""
-        super().__init__(reason)
-        self.status = status
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """A whole answer."""
-
-    status: int
-    headers: Mapping[str, str]
-    """By lower-case name."""
-    body: bytes
-    """Decompressed."""
-
-
-class _Body:
-    """Takes a body piece by piece: decompressed, and no more than is allowed."""
-
-    def __init__(self, status: int, headers: Mapping[str, str], most: int) -> None:
-        encoding = headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in {"", "identity", "gzip"}:
-            raise Unreadable("the answer is encoded in a way that was not asked for", status)
-        self._status = status
-        self._headers = headers
-        self._most = most
-        self._room = most
-        self._unzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
-        self._pieces: list[bytes] = []
-
-    def add(self, raw: bytes) -> None:
-        """Take a piece; raises `Unreadable` when it is one too many."""
-        piece = raw if self._unzip is None else self._unzip.decompress(raw, self._room + 1)
-        self._room -= len(piece)
-        if self._room < 0:
-            raise Unreadable(f"the answer is larger than {self._most} bytes", self._status)
-        self._pieces.append(piece)
-
-    def answer(self) -> Answer:
-        """Return the answer, now that its body has ended; raises `Lost` when that was too early."""
-        body = b"".join(self._pieces)
-        if self._unzip is not None and not self._unzip.eof and self._pieces:
-            raise Lost("the answer was cut off")
-        return Answer(status=self._status, headers=self._headers, body=body)
 
 
 class Wire:
@@ -135,7 +80,8 @@ class Wire:
             "write": timeout_seconds,
             "pool": timeout_seconds,
         }
-        self._budget = max(4 * timeout_seconds, 60.0)
+        self.budget = max(4 * timeout_seconds, 60.0)
+        """Seconds that one attempt may take, whatever trickles in meanwhile."""
         self._max_body = max_body
         self._given = transport
         self._links: Links | None = None
@@ -176,8 +122,23 @@ class Wire:
             Lost: Something may have.
             Unreadable: An answer came that is too large, or in an unknown encoding.
         """
-        if read and self._is_little(waiting):
-            return await self._send_alone(method, target, headers, content)
+        send = self._send_alone if read and self._is_little(waiting) else self._send_pooled
+        try:
+            return await send(method, target, headers, content, waiting)
+        except ProxyFault as error:
+            raise Unsendable(str(error)) from None
+        except NotDelivered as error:
+            way = "" if self._given is not None else self._route.way
+            raise NotDelivered(f"{error} ({way})" if way else str(error)) from None
+
+    async def _send_pooled(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        waiting: int,
+    ) -> Answer:
         httpx = load_httpx()
         try:
             request = httpx.Request(
@@ -189,16 +150,16 @@ class Wire:
             )
             transport = self._transport(waiting)
         except OSError:
-            raise Unsendable(_NO_AUTHORITIES) from None
+            raise Unsendable(NO_AUTHORITIES) from None
         except (httpx.InvalidURL, ValueError):
             raise Unsendable("the URL or a header is not valid") from None
         self._sent += 1
         try:
-            async with asyncio.timeout(self._budget):
+            async with asyncio.timeout(self.budget):
                 response = await transport.handle_async_request(request)
                 try:
                     headers = {name.lower(): value for name, value in response.headers.items()}
-                    body = _Body(response.status_code, headers, self._max_body)
+                    body = Body(response.status_code, headers, self._max_body)
                     async for piece in response.stream:  # type: ignore[union-attr]
                         body.add(piece)
                     return body.answer()
@@ -207,22 +168,27 @@ class Wire:
         except LinkError:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever it is: it may have arrived
-            raise _link_error(error) from None
+            raise link_error(error) from None
 
     def _is_little(self, waiting: int) -> bool:
         used = self._given or self._plain or self._fast
         return used is None and max(self._sent + waiting, self._expected) < _FEW
 
     async def _send_alone(
-        self, method: str, target: str, headers: Mapping[str, str], content: bytes | None
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        _waiting: int,
     ) -> Answer:
         try:
             links = self._links or self._make_links()
         except OSError:
-            raise Unsendable(_NO_AUTHORITIES) from None
+            raise Unsendable(NO_AUTHORITIES) from None
         self._sent += 1
         try:
-            async with asyncio.timeout(self._budget):
+            async with asyncio.timeout(self.budget):
                 got = await links.ask(
                     method, target, headers=headers, content=content, most=self._max_body
                 )
@@ -231,10 +197,10 @@ class Wire:
         except (http.client.InvalidURL, ValueError):
             raise Unsendable("the URL or a header is not valid") from None
         except TimeoutError:
-            raise Lost(_WORDS["ReadTimeout"]) from None
+            raise Lost(WORDS["ReadTimeout"]) from None
         except (http.client.HTTPException, OSError) as error:
             raise Lost(f"the connection broke ({type(error).__name__})") from None
-        body = _Body(got.status, got.headers, self._max_body)
+        body = Body(got.status, got.headers, self._max_body)
         body.add(got.body)
         return body.answer()
 
@@ -270,6 +236,7 @@ class Wire:
         secure = urlsplit(self._base_url).scheme == "https"
         self._links = Links(
             self._base_url,
+            proxy=self._proxy,
             tls=self._context() if secure else None,
             connect_seconds=min(self._timeout["connect"], _MAX_CONNECT_SECONDS_IN_A_THREAD),
             read_seconds=self._timeout["read"],
@@ -279,7 +246,11 @@ class Wire:
 
     def _make_plain(self) -> AsyncTransport:
         made: AsyncTransport = load_httpx().AsyncHTTPTransport(
-            verify=self._context(), trust_env=False, limits=self._limits(), retries=0
+            verify=self._context(),
+            trust_env=False,
+            limits=self._limits(),
+            proxy=self._tunnel(),
+            retries=0,
         )
         return made
 
@@ -303,8 +274,26 @@ class Wire:
             return made
 
         return httpx_aiohttp.AiohttpTransport(
-            verify=self._context(), trust_env=False, limits=self._limits(), client=session
+            verify=self._context(),
+            trust_env=False,
+            limits=self._limits(),
+            proxy=self._tunnel(),
+            client=session,
         )
+
+    @cached_property
+    def _route(self) -> Route:
+        return route_to(self._base_url, os.environ)
+
+    @property
+    def _proxy(self) -> Proxy | None:
+        return self._route if isinstance(self._route, Proxy) else None
+
+    def _tunnel(self) -> httpx.Proxy | None:
+        if self._proxy is None:
+            return None
+        tunnel: httpx.Proxy = load_httpx().Proxy(self._proxy.url, headers=self._proxy.headers)
+        return tunnel
 
     def _limits(self) -> httpx.Limits:
         limits: httpx.Limits = load_httpx().Limits(
@@ -318,66 +307,3 @@ class Wire:
         if self._tls is None:
             self._tls = tls_context(secure=urlsplit(self._base_url).scheme == "https")
         return self._tls
-
-
-def load_httpx() -> Any:
-    """Import httpx without its command line, which would load click, rich and pygments."""
-    loaded = sys.modules.get("httpx")
-    if loaded is not None:
-        return loaded
-    # httpx provides for a missing command line; `None` makes it missing while it is imported.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    try:
-        import httpx
-    finally:
-        if sys.modules.get("httpx._main") is None:
-            sys.modules.pop("httpx._main", None)
-    return httpx
-
-
-def _link_error(error: Exception) -> LinkError:
-    """Say what an exception means for the request. Only what is listed counts as not sent."""
-    httpx = load_httpx()
-    if isinstance(error, TimeoutError):
-        return Lost("the whole answer took too long")
-    known: BaseException = error
-    not_sent = isinstance(
-        error,
-        (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol),
-    )
-    detail = str(error) if isinstance(error, httpx.ConnectError) else ""
-    cause = error.__cause__
-    if cause is not None and type(cause).__module__.startswith("aiohttp"):
-        # httpx-aiohttp calls every broken connection a ConnectTimeout, also one that broke after
-        # the request was sent (`ClientConnectionError`): its cause decides.
-        import aiohttp
-
-        known = cause
-        not_sent = isinstance(
-            cause,
-            (
-                aiohttp.ClientConnectorError,
-                aiohttp.ConnectionTimeoutError,
-                aiohttp.InvalidURL,
-                aiohttp.NonHttpUrlClientError,
-            ),
-        )
-        inner = getattr(cause, "certificate_error", None) or getattr(cause, "os_error", None)
-        detail = str(inner or "")
-    name = type(known).__name__
-    if not not_sent:
-        return Lost(_WORDS.get(name, f"the connection broke ({name})"))
-    words = _WORDS.get(name, "no connection could be made")
-    return NotDelivered(f"{words}: {detail}" if detail else words)
-
-
-_NO_AUTHORITIES = "the authorities that SSL_CERT_FILE or SSL_CERT_DIR name cannot be loaded"
-
-_WORDS = {
-    "ConnectTimeout": "connecting took too long",
-    "ConnectionTimeoutError": "connecting took too long",
-    "PoolTimeout": "no connection became free in time",
-    "ReadTimeout": "no answer came in time",
-    "SocketTimeoutError": "no answer came in time",
-    "UnsupportedProtocol": "the URL is not valid",
-}

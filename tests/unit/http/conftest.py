@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from reconciler.http import transport
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.verdict import Verdict, VerdictKind
 
@@ -81,3 +82,17 @@ def client(fake_clock):
         )
 
     return make
+
+
+@pytest.fixture(params=["alone", "plain", "aiohttp"])
+def stack(request, monkeypatch):
+    """Runs the test on all stacks; without httpx only reads are sent, but it is held to the same."""
+    if request.param == "alone":
+        monkeypatch.setattr(transport.Wire, "_is_little", lambda _wire, _waiting: True)
+        send = transport.Wire.send
+        monkeypatch.setattr(
+            transport.Wire, "send", lambda *args, **more: send(*args, **{**more, "read": True})
+        )
+    if request.param == "aiohttp":
+        monkeypatch.setattr(transport, "_SWITCH_AFTER", 0)
+    return request.param

@@ -82,7 +82,7 @@ def test_an_answer_that_never_ends_is_given_up(client, monkeypatch):
                 yield b" "
 
     made = client(httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip())))
-    monkeypatch.setattr(made._wire, "_budget", 0.05)
+    monkeypatch.setattr(made._wire, "budget", 0.05)
     with pytest.raises(OutcomeUnknown, match="too long"):
         asyncio.run(made.write(GET))
 

@@ -10,9 +10,6 @@ import sys
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from reconciler.errors import NotSent, OutcomeUnknown
 from reconciler.http import transport
@@ -20,68 +17,11 @@ from reconciler.http.client import HttpClient, HttpSettings, Request
 from reconciler.http.tls import tls_context
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
+from tests.support.certificates import authority
+from tests.support.sockets import Server
 
 PUT = Request(method="PUT", path="/things/1", json={"a": 1})
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-
-
-@pytest.fixture(params=["alone", "plain", "aiohttp"])
-def stack(request, monkeypatch):
-    """Runs the test on all stacks; without httpx only reads are sent, but it is held to the same."""
-    if request.param == "alone":
-        monkeypatch.setattr(transport.Wire, "_is_little", lambda _wire, _waiting: True)
-        send = transport.Wire.send
-        monkeypatch.setattr(
-            transport.Wire, "send", lambda *args, **more: send(*args, **{**more, "read": True})
-        )
-    if request.param == "aiohttp":
-        monkeypatch.setattr(transport, "_SWITCH_AFTER", 0)
-    return request.param
-
-
-class Server:
-    """Takes requests on a port; `script` says what to do with each: bytes to send, then go on or close."""
-
-    def __init__(self, *script):
-        self.script = list(script)
-        self.requests = []
-        self.connections = 0
-
-    async def __aenter__(self):
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=self.tls())
-        self.port = self.server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.close()
-        await asyncio.sleep(0)
-
-    def tls(self):
-        return None
-
-    async def serve(self, reader, writer):
-        self.connections += 1
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = [line for line in head.lower().split(b"\r\n") if b"content-length" in line]
-                if length:
-                    await reader.readexactly(int(length[0].split(b":")[1]))
-                self.requests.append(head)
-                action = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-                if action == "hang":
-                    await reader.read()
-                    return
-                if action == "reset":
-                    return
-                writer.write(action.removesuffix(b"CLOSE"))
-                await writer.drain()
-                if action.endswith(b"CLOSE"):
-                    return
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
 
 
 def make(port, *, scheme="http", host="127.0.0.1", **settings):
@@ -273,58 +213,6 @@ def test_no_log_names_a_secret_at_any_level(stack, caplog):
         assert part not in text
 
 
-def authority(tmp_path):
-    """Makes a certificate authority, and a function that issues certificates."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
-    now = dt.datetime.now(dt.UTC)
-    day = dt.timedelta(days=1)
-
-    def certificate(subject, public, names, *, until=day, is_authority=False):
-        built = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(name)
-            .public_key(public)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - 2 * day)
-            .not_valid_after(now + until)
-            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()),
-                critical=False,
-            )
-        )
-        if is_authority:
-            usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-            built = built.add_extension(usage, critical=True)
-        if names:
-            built = built.add_extension(x509.SubjectAlternativeName(names), critical=False)
-        return built.sign(key, hashes.SHA256())
-
-    root = certificate(name, key.public_key(), [], is_authority=True)
-    bundle = tmp_path / "ca.pem"
-    bundle.write_bytes(root.public_bytes(serialization.Encoding.PEM))
-
-    def issue(names, until=day):
-        leaf_key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "leaf")])
-        leaf = certificate(subject, leaf_key.public_key(), names, until=until)
-        pem = tmp_path / "leaf.pem"
-        pem.write_bytes(
-            leaf.public_bytes(serialization.Encoding.PEM)
-            + leaf_key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        return pem
-
-    return bundle, issue
-
-
 LOCAL = [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
 OTHER = [x509.DNSName("other.example.com")]
 PAST = -dt.timedelta(hours=1)
@@ -392,7 +280,7 @@ import sys
 import reconciler.providers.registry
 heavy = {"httpx", "aiohttp", "stamina", "orjson", "pyrate_limiter", "certifi"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
-from reconciler.http.transport import load_httpx
+from reconciler.http.libraries import load_httpx
 load_httpx().AsyncHTTPTransport
 assert not {"click", "rich", "pygments", "aiohttp"} & set(sys.modules)
 assert "httpx._main" not in sys.modules
