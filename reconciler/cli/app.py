@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
+from reconciler.cli.guesses import NoSuchCommand
 from reconciler.cli.options import GlobalOption, global_options
 from reconciler.cli.settings import Settings
 
-_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 1000}
+"""Help is as wide as the terminal, and 80 columns in a pipe."""
 
 
 class Entry(Struct, frozen=True):
@@ -35,11 +37,16 @@ COMMANDS: dict[str, Entry] = {
     "schema": Entry("Look up", "Print the JSON Schema of manifests, for editors."),
     "explain": Entry("Look up", "Explain the fields of a kind."),
     "providers": Entry("Look up", "List provider types and what they can do."),
+    "help": Entry("Look up", "Explain a command."),
+    "version": Entry("Look up", "Show the version."),
+    "completion": Entry("Look up", "Print what makes a shell complete commands and addresses."),
     "emulator": Entry("Rehearse", "Serve emulated providers on a port."),
 }
 
 _ARGUMENTS = {
     "[PATH]...": "Manifest files and folders; by default what the project names.",
+    "[COMMAND]...": "A command, and one of its own commands.",
+    "bash|zsh|fish": "The shell.",
     "[PREFIX]": "The beginning of addresses, such as nhn/Template/.",
     "ADDR": "An address: PROVIDER/KIND/NAME.",
     "ADDR...": "Addresses: PROVIDER/KIND/NAME.",
@@ -109,11 +116,7 @@ class Group(HelpFormatting, click.Group):
         """Find the command; raises a usage error with the most similar ones."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, self.list_commands(ctx), n=3)
-            guess = f" Did you mean {' or '.join(close)}?" if close else ""
-            raise click.UsageError(f"No such command {name!r}.{guess}", ctx)
+            raise NoSuchCommand(name, ctx, self.list_commands(ctx))
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

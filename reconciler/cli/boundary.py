@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.guesses import NoSuchCommand, option_guess
 from reconciler.cli.interrupts import Interrupts
 from reconciler.cli.settings import Settings
 from reconciler.errors import ReconcilerError, Stopped, UsageError
@@ -20,7 +21,7 @@ def run(argv: Sequence[str]) -> int:
     """Run the command line; every error ends here, as a message and an exit code."""
     from reconciler.cli.app import cli
 
-    settings = Settings(output=_wished_output(argv), interrupts=Interrupts())
+    settings = Settings(output=_wished_output(argv), interrupts=Interrupts(), arguments=tuple(argv))
     try:
         with settings.interrupts.installed():
             code = _invoke(cli, argv, settings)
@@ -57,7 +58,7 @@ def _explained(error: BaseException, settings: Settings) -> ReconcilerError:
     if isinstance(error, ReconcilerError):
         return error
     if isinstance(error, click.ClickException):
-        return _usage(error)
+        return _usage(error, settings)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return _in_words(Stopped(signal.SIGINT))
     return _internal(error, settings)
@@ -69,17 +70,34 @@ def _failed(error: ReconcilerError, settings: Settings) -> int:
 
 
 def _helped(error: click.exceptions.NoArgsIsHelpError, settings: Settings) -> int:
-    """Answer a command that lacks everything with its help."""
-    if settings.json:
-        return _failed(UsageError("a command is missing", hint=_see_help(error)), settings)
-    settings.out.note(error.format_message())
-    return UsageError.exit_code
+    """Answer a command that lacks everything with its help, and say that nothing was done."""
+    if not settings.json:
+        settings.out.result(error.format_message() + "\n\n")
+    return _failed(UsageError("a command is missing", hint=_see_help(error)), settings)
 
 
-def _usage(error: click.ClickException) -> ReconcilerError:
+def _usage(error: click.ClickException, settings: Settings) -> ReconcilerError:
     message = error.format_message().rstrip(".")
+    hint = _see_help(error)
+    if isinstance(error, click.NoSuchOption):
+        message = f"no such option {error.option_name!r}"
+        hint = _guessed(_option_guess(error, settings), hint)
+    elif isinstance(error, NoSuchCommand):
+        hint = _guessed(error.guess, hint)
     message = message[:1].lower() + message[1:]
-    return UsageError(message, hint=_see_help(error))
+    return UsageError(message, hint=hint)
+
+
+def _option_guess(error: click.NoSuchOption, settings: Settings) -> str:
+    command = None if error.ctx is None else error.ctx.command
+    return option_guess(error.option_name, settings.arguments, command)
+
+
+def _guessed(guess: str, hint: str) -> str:
+    """Put what fits before where to look."""
+    if not guess:
+        return hint
+    return f"{guess} {hint}" if guess.endswith("?") else f"{guess}. {hint}"
 
 
 def _see_help(error: click.ClickException) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from reconciler.errors import UsageError
+from reconciler.suggestions import did_you_mean
 
 PROVIDER = "Provider"
 
@@ -31,8 +30,6 @@ def find_kind(name: str) -> list[tuple[str, str]]:
     if found:
         return found
     words = {kind for _, kind in known} | {f"{t}/{k}" for t, k in known}
-    folded = {word.casefold(): word for word in words}
-    close = [folded[word] for word in get_close_matches(wanted, folded, n=3)]
     kinds = ", ".join(sorted({kind for _, kind in known}))
-    hint = f"Did you mean {' or '.join(close)}?" if close else f"Kinds: {kinds}."
+    hint = did_you_mean(name, words, most=3) or f"kinds: {kinds}"
     raise UsageError(f"there is no kind {name!r}", hint=hint)

@@ -7,6 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.cli.completing import (
+    complete_address,
+    complete_folder,
+    complete_label,
+    complete_path,
+)
 from reconciler.cli.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,9 +53,18 @@ def global_options() -> list[click.Parameter]:
 
     return [
         option(
-            "--state", metavar="URL", help="Where state is kept.  [default: .reconciler/state.db]"
+            "--state",
+            metavar="URL",
+            shell_complete=complete_path,
+            help="Where state is kept.  [default: .reconciler/state.db]",
         ),
-        option("-C", "directory", metavar="DIR", help="Work as if started in DIR."),
+        option(
+            "-C",
+            "directory",
+            metavar="DIR",
+            shell_complete=complete_folder,
+            help="Work as if started in DIR.",
+        ),
         option(
             "--output",
             type=click.Choice(["text", "json"]),
@@ -69,7 +84,9 @@ def global_options() -> list[click.Parameter]:
 
 def paths_argument(function: F) -> F:
     """Take manifests on the command line."""
-    return click.argument("paths", nargs=-1, metavar="[PATH]...")(function)
+    return click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_path)(
+        function
+    )
 
 
 def emulate_option(function: F) -> F:
@@ -91,6 +108,7 @@ def selection_options(function: F) -> F:
             "targets",
             multiple=True,
             metavar="ADDR",
+            shell_complete=complete_address,
             help="Only this resource and what it refers to; may be repeated.",
         ),
         click.option(
@@ -98,6 +116,7 @@ def selection_options(function: F) -> F:
             "selectors",
             multiple=True,
             metavar="KEY=VALUE",
+            shell_complete=complete_label,
             help="Only resources with this label; may be repeated.",
         ),
         click.option("--no-prune", is_flag=True, help="Delete nothing that lost its manifest."),

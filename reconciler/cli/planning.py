@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
+from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.engine.planning.options import PlanOptions
@@ -58,16 +59,14 @@ def check_targets(choice: Choice, workspace: Workspace) -> None:
     """Refuse a target that neither manifests nor state know."""
     if not choice.targets:
         return
-    from difflib import get_close_matches
-
     known = {*workspace.configuration.resources, *workspace.store.objects()}
     for target in map(Address.parse, choice.targets):
         if target not in known:
-            close = get_close_matches(str(target), map(str, known), n=1)
-            hint = (
-                f"Did you mean {close[0]}?" if close else "`reconciler state list` shows addresses."
+            hint = did_you_mean(str(target), map(str, known))
+            raise UsageError(
+                f"no manifest and no state has {target}",
+                hint=hint or "`reconciler state list` shows addresses.",
             )
-            raise UsageError(f"no manifest and no state has {target}", hint=hint)
 
 
 def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:

@@ -25,6 +25,8 @@ class Settings(Struct, kw_only=True, dict=True):
     colour: bool = True
     """False when `--no-color` was given."""
     verbose: int = 0
+    arguments: tuple[str, ...] = ()
+    """The command line as it was typed."""
     interrupts: Interrupts = field(default_factory=Interrupts)
 
     @cached_property

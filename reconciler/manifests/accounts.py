@@ -8,13 +8,14 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
+from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.project import limits_of
 from reconciler.manifests.schema.rules import account_rules, envelope_checker
 from reconciler.manifests.schema.schemas import PROVIDER, kinds_of, provider_types
 from reconciler.manifests.text.document import Document, name_faults, schema_faults
 from reconciler.model.resource import Account, SecretSource
+from reconciler.suggestions import did_you_mean
 
 
 class Accounts(Struct, kw_only=True):

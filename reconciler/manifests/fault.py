@@ -65,18 +65,6 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(unique, key=lambda fault: (fault.origin, fault.address, fault.message)))
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """Return a hint that names the most similar known word, or nothing."""
-    candidates = sorted(known)
-    from difflib import get_close_matches  # only once something is wrong
-
-    close = get_close_matches(wrong, candidates, n=1, cutoff=0.6)
-    if not close:
-        folded = {name.casefold(): name for name in candidates}
-        close = [folded[wrong.casefold()]] if wrong.casefold() in folded else []
-    return f"did you mean {shown(close[0])}?" if close else ""
-
-
 def one_of(known: Iterable[str]) -> str:
     """Return a hint that lists the known words, or nothing when there is none."""
     names = sorted(name for name in known if not name.startswith("$"))

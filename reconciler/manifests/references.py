@@ -7,9 +7,10 @@ from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
-from reconciler.manifests.fault import Fault, did_you_mean, shown
+from reconciler.manifests.fault import Fault, shown
 from reconciler.model.address import Address
 from reconciler.model.resource import Reference, Resource
+from reconciler.suggestions import did_you_mean
 
 
 class Relations(Struct, frozen=True, kw_only=True):

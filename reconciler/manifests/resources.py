@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from msgspec import Struct, field
 
 from reconciler.manifests.accounts import Accounts
-from reconciler.manifests.fault import Fault, did_you_mean, one_of, printable, shown
+from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.files import kept_path
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
@@ -17,6 +17,7 @@ from reconciler.manifests.schema.schemas import PROJECT, PROVIDER, all_kinds, ki
 from reconciler.manifests.text.document import Document, name_faults, schema_faults
 from reconciler.model.address import Address
 from reconciler.model.resource import Lifecycle, OnRemove, Origin, Reference, Resource
+from reconciler.suggestions import did_you_mean
 
 _ENVELOPE = frozenset({"apiVersion", "kind", "metadata", "spec"})
 _PLAIN_LIFECYCLE = Lifecycle()

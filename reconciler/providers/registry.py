@@ -23,6 +23,7 @@ from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
 from reconciler.providers.credentials import CredentialFault, read_credential
 from reconciler.providers.provider import Provider, ProviderDefaults
+from reconciler.suggestions import did_you_mean
 
 
 @cache
@@ -114,13 +115,9 @@ def _credentials(
     for name, source in account.credentials.items():
         path = ("spec", "credentials", name)
         if name not in known:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, known, 1)
+            near = did_you_mean(name, known)
             words = f"{chosen.title} has no credential {name}"
-            faults.append(
-                _fault(account, path, f"{words}; did you mean {near[0]}?" if near else words)
-            )
+            faults.append(_fault(account, path, f"{words}; {near}" if near else words))
             continue
         try:
             credentials[name] = read_credential(source, environ=environ, root=root)

@@ -204,4 +204,4 @@ def error_document(error: ReconcilerError) -> Document:
     }
     if error.hint:
         document["hint"] = error.hint
-    return {"error": document}
+    return {"formatVersion": FORMAT_VERSION, "error": document}

@@ -11,14 +11,14 @@ from reconciler.errors import PlanRefused
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["plna"], "Did you mean plan?"),
+        (["plna"], 'did you mean "plan"?'),
         (["plan", "--detailed-exitcod"], "--detailed-exitcode"),
         (["--frobnicate"], "--frobnicate"),
         (["plan", "--output", "yaml"], "yaml"),
         (["apply", "--allow-deletes", "x"], "--allow-deletes"),
         (["explain"], "KIND"),
-        (["explain", "Tempalte"], "Did you mean Template?"),
-        (["state", "sho"], "Did you mean show?"),
+        (["explain", "Tempalte"], 'did you mean "Template"?'),
+        (["state", "sho"], 'did you mean "show"?'),
         (["state", "show", "welcome"], "not an address"),
         (["state", "resolve", "nhn/Tag/vip"], "--adopt ID and --forget"),
         (
@@ -42,7 +42,67 @@ def test_a_wrong_command_line_exits_64_and_helps(project, run, arguments, said):
 def test_no_command_shows_help(run):
     result = run()
     assert result.code == 64
-    assert "Commands" in result.err or "plan" in result.err
+    assert "  plan        Show what would be done." in result.out
+    assert result.err.startswith("error: a command is missing")
+    document = run("--output", "json")
+    assert document.code == 64
+    assert "command" in document.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("apply --dry-run", "`reconciler plan`"),
+        ("--dry-run apply", "`reconciler plan`"),
+        ("plan --json", "use --output json"),
+        ("-o json plan", "use --output json"),
+        ("apply -f dir", "PATH…"),
+        ("apply --file=dir", "PATH…"),
+        ("apply --yes", "use --auto-approve"),
+        ("apply -y", "use --auto-approve"),
+        ("destroy --force", "use --auto-approve"),
+        ("apply -auto-approve", 'did you mean "--auto-approve"?'),
+        ("apply --approve", "use --auto-approve"),
+        ("plan --yes", "--auto-approve belongs to `reconciler apply` and `reconciler destroy`"),
+        ("plan --auto-approve", "belongs to `reconciler apply` and `reconciler destroy`"),
+        ("drift --allow-delete 3", ""),
+        ("plan --var a=b", "manifests have no variables"),
+        ("diff", "`reconciler plan`"),
+        ("taint nhn/Tag/a", "rotation"),
+        ("refresh", "`reconciler drift`"),
+        ("init", "nothing needs to be set up"),
+        ("fmt", ""),
+        ("console", ""),
+        ("output", "`reconciler state show ADDR`"),
+        ("get tags", "`reconciler state list`"),
+        ("delete nhn/Tag/a", "`reconciler destroy`"),
+        ("describe x", "`reconciler state show ADDR`"),
+        ("rm nhn/Tag/a", "`reconciler state rm`"),
+        ("explain ConfigMap", "kinds: "),
+        ("explain Domain", 'did you mean "SenderDomain" or "'),
+        ("explain octeth/Webook", 'did you mean "octeth/Webhook"?'),
+    ],
+)
+def test_words_of_other_tools_are_answered_with_what_fits_or_with_nothing(
+    project, run, typed, fits
+):
+    result = run(*typed.split())
+    assert result.code == 64
+    hint = result.err.partition("hint: ")[2]
+    assert fits in hint
+    if not fits:
+        assert hint.startswith("`reconciler")
+    if "did you mean" not in fits:
+        assert "did you mean" not in hint
+
+
+def test_version_and_help_are_commands_too(run):
+    assert run("version").out.startswith("reconciler ")
+    assert run("version", "--output", "json").json.keys() == {"formatVersion", "version", "python"}
+    assert run("help").out.startswith("Usage: reconciler [OPTIONS] COMMAND")
+    assert run("help", "state", "mv").out.startswith("Usage: reconciler state mv")
+    assert 'did you mean "plan"?' in run("help", "plna").err
+    assert run("help", "plan", "more").code == 64
 
 
 def test_json_stays_json_when_the_command_line_is_wrong(run):
@@ -148,12 +208,13 @@ def test_an_error_shows_details_and_the_way_out(project, run, monkeypatch):
     assert result.err == "error: no\\x1b[2J\n  first\\u202e\n  \\x3a:error::second\nhint: do this\n"
     document = run("plan", "--emulate", "--output", "json").json
     assert document == {
+        "formatVersion": "1.0",
         "error": {
             "code": "plan-refused",
             "message": "no\x1b[2J",
             "details": ["first\u202e", "::error::second"],
             "hint": "do this",
-        }
+        },
     }
 
 

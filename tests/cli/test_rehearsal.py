@@ -97,7 +97,7 @@ def test_targets_and_labels_narrow_a_plan(project, run):
 def test_a_target_that_nobody_knows_is_a_usage_error(project, run):
     result = run("plan", "--emulate", "--target", "nhn/Tag/vop")
     assert result.code == 64
-    assert "Did you mean nhn/Tag/vip?" in result.err
+    assert 'did you mean "nhn/Tag/vip"?' in result.err
 
 
 @pytest.mark.parametrize("selector", ["team", "=x", ""])

@@ -41,7 +41,7 @@ def test_show_tells_what_was_last_applied(applied, run):
 def test_show_of_something_unknown_guesses(applied, run):
     result = run("state", "show", "nhn/Template/welcom")
     assert result.code == 64
-    assert "Did you mean nhn/Template/welcome?" in result.err
+    assert 'did you mean "nhn/Template/welcome"?' in result.err
 
 
 def test_history_tells_runs_and_single_writes(applied, run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import declare
+from reconciler.cli.completing import complete_owned
 from reconciler.cli.options import (
     allow_empty_option,
     approval_options,
@@ -27,6 +28,7 @@ from reconciler.cli.settings import Settings
     "targets",
     multiple=True,
     metavar="ADDR",
+    shell_complete=complete_owned,
     help="Only this resource; may be repeated.",
 )
 @allow_empty_option

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import declare
+from reconciler.cli.completing import complete_topic
 from reconciler.cli.settings import Settings
 
 
@@ -16,7 +17,7 @@ from reconciler.cli.settings import Settings
         ("reconciler explain surenotify/Provider", "How to write an account."),
     ),
 )
-@click.argument("kind", metavar="KIND|TYPE/KIND")
+@click.argument("kind", metavar="KIND|TYPE/KIND", shell_complete=complete_topic)
 def command(settings: Settings, kind: str) -> int:
     """Explain the fields of a kind: type, default, limits, what a change does, and an example."""
     from reconciler import manifests

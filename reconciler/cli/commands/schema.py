@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import declare
+from reconciler.cli.completing import complete_kind
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 
@@ -19,7 +20,9 @@ from reconciler.errors import UsageError
         ("reconciler schema nhncloud-sms/Template", "One kind alone: its `spec`."),
     ),
 )
-@click.argument("kind", required=False, metavar="[KIND|TYPE/KIND|Project]")
+@click.argument(
+    "kind", required=False, metavar="[KIND|TYPE/KIND|Project]", shell_complete=complete_kind
+)
 def command(settings: Settings, kind: str | None) -> int:
     """Print the JSON Schema of manifests, for editors.
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import group, subcommand
+from reconciler.cli.completing import complete_address, complete_owned, complete_provider
 from reconciler.cli.options import emulate_option
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
+from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,7 +43,9 @@ command = group(
         ("reconciler state list --output json | jq -r '.objects[].address'", "For scripts."),
     ),
 )
-@click.argument("prefix", required=False, default="", metavar="[PREFIX]")
+@click.argument(
+    "prefix", required=False, default="", metavar="[PREFIX]", shell_complete=complete_owned
+)
 def list_(settings: Settings, prefix: str) -> int:
     """List what state owns."""
     from reconciler.cli.session import opened_project_store
@@ -63,7 +67,7 @@ def list_(settings: Settings, prefix: str) -> int:
     "show",
     examples=(("reconciler state show nhn/Template/welcome", "What was last applied?"),),
 )
-@click.argument("address", metavar="ADDR")
+@click.argument("address", metavar="ADDR", shell_complete=complete_owned)
 def show(settings: Settings, address: str) -> int:
     """Show one owned object as last applied."""
     from reconciler.cli.session import opened_project_store
@@ -84,11 +88,10 @@ def show(settings: Settings, address: str) -> int:
 
 
 def _unknown(store: StateStore, address: Address) -> UsageError:
-    from difflib import get_close_matches
-
-    close = get_close_matches(str(address), map(str, store.objects()), n=1)
-    hint = f"Did you mean {close[0]}?" if close else "`reconciler state list` shows what is."
-    return UsageError(f"{address} is not in state", hint=hint)
+    hint = did_you_mean(str(address), map(str, store.objects()))
+    return UsageError(
+        f"{address} is not in state", hint=hint or "`reconciler state list` shows what is."
+    )
 
 
 @subcommand(
@@ -137,8 +140,8 @@ def history(settings: Settings, limit: int, operations: bool) -> int:
     "mv",
     examples=(("reconciler state mv nhn/Tag/vip nhn/Tag/vips", "After renaming a manifest."),),
 )
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
+@click.argument("source", metavar="FROM", shell_complete=complete_owned)
+@click.argument("target", metavar="TO", shell_complete=complete_address)
 def move(settings: Settings, source: str, target: str) -> int:
     """Give an owned object another address.
 
@@ -160,7 +163,9 @@ def move(settings: Settings, source: str, target: str) -> int:
     "rm",
     examples=(("reconciler state rm nhn/Template/welcome", "Stop owning it; it stays live."),),
 )
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...")
+@click.argument(
+    "addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=complete_owned
+)
 def remove(settings: Settings, addresses: tuple[str, ...]) -> int:
     """Forget owned objects, which stay live."""
     wanted = [Address.parse(address) for address in addresses]
@@ -183,7 +188,7 @@ def remove(settings: Settings, addresses: tuple[str, ...]) -> int:
         ("reconciler state resolve mail/ApiKey/app --forget", "None of what exists is it."),
     ),
 )
-@click.argument("address", metavar="ADDR")
+@click.argument("address", metavar="ADDR", shell_complete=complete_owned)
 @click.option("--adopt", metavar="ID", help="The live object with this remote id is the one.")
 @click.option("--forget", is_flag=True, help="Nothing that exists now is it.")
 def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -> int:
@@ -247,7 +252,7 @@ def unlock(settings: Settings) -> int:
     "trust",
     examples=(("reconciler state trust nhn", "The account is the same, its key was rotated."),),
 )
-@click.argument("provider", metavar="PROVIDER")
+@click.argument("provider", metavar="PROVIDER", shell_complete=complete_provider)
 @emulate_option
 def trust(settings: Settings, provider: str, emulate: bool) -> int:
     """Accept the account behind a provider name.

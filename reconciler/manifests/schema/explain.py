@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reconciler.manifests.fault import did_you_mean, one_of, shown
+from reconciler.manifests.fault import one_of, shown
 from reconciler.manifests.schema.validator import identity, is_unique, python_pattern
 from reconciler.manifests.text.positions import Path
+from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

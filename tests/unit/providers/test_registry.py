@@ -141,7 +141,7 @@ def test_all_faults_come_at_once(tmp_path):
         build(made, root=tmp_path)
     assert caught.value.details == (
         "accounts.yaml:5:5: main: the credential apiKey is missing",
-        "accounts.yaml:6:5: main: Surenotify has no credential apikey; did you mean apiKey?",
+        'accounts.yaml:6:5: main: Surenotify has no credential apikey; did you mean "apiKey"?',
         "accounts.yaml:5:5: main: the base URL must be https; http is for a loopback host only",
     )
 

@@ -1,0 +1,33 @@
+"""`reconciler version`."""
+
+from __future__ import annotations
+
+from reconciler.cli.app import declare
+from reconciler.cli.settings import Settings
+
+
+@declare(
+    "version",
+    examples=(
+        ("reconciler version", "For people."),
+        ("reconciler version --output json | jq -r .version", "For scripts."),
+    ),
+)
+def command(settings: Settings) -> int:
+    """Show the version, and that of Python."""
+    import platform
+
+    from reconciler import VERSION
+    from reconciler.render.json import FORMAT_VERSION
+
+    if settings.json:
+        settings.out.document(
+            {
+                "formatVersion": FORMAT_VERSION,
+                "version": VERSION,
+                "python": platform.python_version(),
+            }
+        )
+    else:
+        settings.out.result(f"reconciler {VERSION} (Python {platform.python_version()})\n")
+    return 0

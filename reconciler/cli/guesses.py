@@ -1,0 +1,164 @@
+"""What somebody probably wanted who typed a command or option that is not ours.
+
+People bring words from Terraform, kubectl, git and Ansible. Each is answered with what does the
+same here, or with nothing at all: a guess that only looks alike sends them astray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import click
+
+from reconciler.suggestions import did_you_mean
+
+_MADE_BY_PLAN = "nothing needs to be set up: write manifests, then `reconciler plan`"
+_SHOWS = "`reconciler state show ADDR` shows an owned object, `reconciler explain KIND` a kind"
+
+COMMANDS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("diff", "preview", "dry-run", "what-if", "whatif", "compare", "status"),
+        "`reconciler plan` shows what would be done",
+    ),
+    **dict.fromkeys(
+        ("create", "up", "deploy", "sync", "run", "update", "push", "converge"),
+        "`reconciler apply` plans, asks and does it",
+    ),
+    **dict.fromkeys(
+        ("delete", "remove", "down", "del"),
+        "take the manifest away and `reconciler apply`; `reconciler destroy` deletes everything "
+        "that is owned",
+    ),
+    **dict.fromkeys(
+        ("check", "lint", "verify-manifests", "vet"), "`reconciler validate` checks manifests"
+    ),
+    **dict.fromkeys(("get", "list", "ls"), "`reconciler state list` shows what is owned"),
+    **dict.fromkeys(("show", "describe", "output"), _SHOWS),
+    **dict.fromkeys(
+        ("kinds", "api-resources"), "`reconciler providers` lists provider types and kinds"
+    ),
+    **dict.fromkeys(
+        ("refresh", "detect", "drift-detect"),
+        "`reconciler drift` compares live state with what was last applied; every plan reads it "
+        "afresh",
+    ),
+    "init": _MADE_BY_PLAN,
+    "import": (
+        "`reconciler apply --adopt` takes over live objects that a manifest describes; "
+        "`reconciler drift --unmanaged` lists what no manifest has"
+    ),
+    "taint": "change `rotation` in a key's manifest for a new one, then `reconciler apply`",
+    "untaint": "",
+    **dict.fromkeys(("mv", "rm", "resolve", "trust"), "`reconciler state {name}` does that"),
+    **dict.fromkeys(("unlock", "force-unlock"), "`reconciler state unlock` takes a lock away"),
+    **dict.fromkeys(("history", "log", "logs"), "`reconciler state history` shows the runs"),
+    **dict.fromkeys(("mock", "serve", "server"), "`reconciler emulator` serves on a port"),
+    **dict.fromkeys(("login", "auth"), "credentials: `reconciler explain Provider.credentials`"),
+    **dict.fromkeys(("fmt", "format", "console", "workspace", "test", "edit"), ""),
+}
+"""What a command of other tools is here; an empty text: nothing like it."""
+
+_APPROVE = "--auto-approve"
+_PATHS = "manifests are named without an option: PATH…"
+OPTIONS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("--dry-run", "--check", "--noop", "--what-if", "--preview"),
+        "`reconciler plan` shows what would be done, and `reconciler plan --destroy` what would "
+        "be deleted",
+    ),
+    **dict.fromkeys(("--json", "--format", "-o", "--out-format"), "--output json"),
+    **dict.fromkeys(
+        ("-f", "--file", "--filename", "--manifest", "--manifests", "-k", "--path", "--paths"),
+        _PATHS,
+    ),
+    **dict.fromkeys(("-R", "--recursive"), "folders are searched recursively anyway"),
+    **dict.fromkeys(
+        (
+            *("--yes", "-y", "--force", "--assume-yes", "--non-interactive", "--no-input"),
+            *("--no-confirm", "--approve", "--skip-confirmation"),
+        ),
+        _APPROVE,
+    ),
+    **dict.fromkeys(
+        ("--var", "--var-file", "--set", "--values", "-e", "--extra-vars"),
+        "manifests have no variables; credentials come from the environment (fromEnv)",
+    ),
+    **dict.fromkeys(("-l", "--label", "--labels", "--tags"), "--selector KEY=VALUE"),
+    **dict.fromkeys(("-t", "--only", "--resource"), "--target ADDR"),
+    **dict.fromkeys(("--chdir", "--cwd", "--dir", "--directory", "--project"), "-C DIR"),
+    **dict.fromkeys(("--debug", "--trace", "-vvv"), "-vv logs everything"),
+    **dict.fromkeys(
+        ("--parallelism", "--concurrency", "--jobs", "-j"),
+        "spec.limits.concurrency of the Provider manifest",
+    ),
+    "--timeout": "spec.limits.timeoutSeconds of the Provider manifest",
+    "--prune": "what lost its manifest is deleted anyway; --no-prune keeps it",
+    **dict.fromkeys(("--no-colour", "--nocolor", "--no-ansi"), "--no-color"),
+    **dict.fromkeys(("--refresh-only", "--refresh"), "`reconciler drift`; every plan reads afresh"),
+    **dict.fromkeys(("--mock", "--offline", "--fake", "--sandbox"), "--emulate"),
+    **dict.fromkeys(("--state-file", "--backend", "--backend-config"), "--state URL"),
+    **dict.fromkeys(("--namespace", "-n", "--quiet", "-q", "--env", "-w", "--watch"), ""),
+}
+"""What an option of other tools is here; an empty text: nothing like it."""
+
+
+class NoSuchCommand(click.UsageError):
+    """A command that is not ours; the message ends with what fits, if anything does."""
+
+    def __init__(self, name: str, ctx: click.Context, known: Iterable[str]) -> None:
+        """Look for what fits `name` among `known` and in other tools' words."""
+        super().__init__(f"No such command {name!r}", ctx)
+        foreign = COMMANDS.get(name) if ctx.parent is None else None
+        self.guess = did_you_mean(name, known, most=3) if foreign is None else foreign
+        self.guess = self.guess.replace("{name}", name)
+
+
+def option_guess(wrong: str, argv: Sequence[str], command: click.Command | None) -> str:
+    """Return what fits an option that `command` has not; nothing where nothing does."""
+    wrong = _as_typed(wrong, argv)
+    own = [] if command is None else _names(command)
+    foreign = OPTIONS.get(wrong)
+    if foreign is None and wrong.startswith("--"):
+        near = did_you_mean(wrong, own)
+        return near or _elsewhere(wrong)
+    if foreign and foreign.startswith("-"):
+        return _if_taken(foreign, own)
+    return foreign or ""
+
+
+def _as_typed(wrong: str, argv: Sequence[str]) -> str:
+    """Undo that click reads `-auto-approve` as single letters."""
+    if wrong.startswith("--"):
+        return wrong
+    long = [word.partition("=")[0] for word in argv if word.startswith(wrong) and len(word) > 3]
+    return f"-{long[0]}" if long else wrong
+
+
+def _names(command: click.Command) -> list[str]:
+    options = (each for each in command.params if isinstance(each, click.Option))
+    return [name for each in options for name in each.opts if name.startswith("--")]
+
+
+def _if_taken(replacement: str, own: Sequence[str]) -> str:
+    """Name an option of ours, with the commands that take it where this one does not."""
+    name = replacement.split(maxsplit=1)[0]
+    if name in own or not name.startswith("--"):
+        return f"use {replacement}"
+    return _elsewhere(name)
+
+
+def _elsewhere(name: str) -> str:
+    """Return which commands have an option, if any does."""
+    from reconciler.cli.app import COMMANDS as OURS
+    from reconciler.cli.app import cli
+
+    context = click.Context(cli)
+    having = [each for each in OURS if name in _names_of(context, cli, each)]
+    if not having:
+        return ""
+    return f"{name} belongs to {' and '.join(f'`reconciler {each}`' for each in having)}"
+
+
+def _names_of(context: click.Context, group: click.Group, name: str) -> list[str]:
+    command = group.get_command(context, name)
+    return [] if command is None else _names(command)
