@@ -5,6 +5,7 @@
 | `app` | the commands, each loaded when it is used; help |
 | `boundary` | the one place where errors become messages and exit codes |
 | `options` | options that several commands share |
+| `streams` | stdin, stdout and stderr, where they are closed |
 | `settings` | what the options said |
 | `output` | the only writer to stdout and stderr: masks, colours, broken pipes |
 | `session` | opens manifests, state and providers for one command |
@@ -26,6 +27,7 @@ import sys
 from collections.abc import Sequence
 
 from reconciler import VERSION
+from reconciler.cli.streams import fill_gaps, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,11 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without `arguments` those of the process are taken, and the process ends here.
     """
+    fill_gaps()
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if argv == ["--version"]:
         # Before click is imported, which takes several times as long as Python itself.
-        sys.stdout.write(f"reconciler {VERSION}\n")
-        return 0
+        return say(f"reconciler {VERSION}")
     import gc
 
     # What a command makes lives to its end, and the collector would go over it again and again.

@@ -61,11 +61,24 @@ _ARGUMENTS = {
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def _show_help(ctx: click.Context, _option: click.Parameter, asked: object) -> None:
+    if asked and not ctx.resilient_parsing:
+        ctx.ensure_object(Settings).out.raw(ctx.get_help() + "\n")
+        ctx.exit()
+
+
 class HelpFormatting(click.Command):
     """Shows a command's own options, then the global ones, then examples."""
 
     examples: Sequence[tuple[str, str]] = ()
     """`(command line, what it does)`."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return click's `--help`, which writes as everything else does."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write options in two sections."""

@@ -41,7 +41,7 @@ def _show_version(context: click.Context, _option: click.Parameter, value: Any) 
     if value and not context.resilient_parsing:
         from reconciler import VERSION
 
-        click.echo(f"reconciler {VERSION}")
+        context.ensure_object(Settings).out.raw(f"reconciler {VERSION}\n")
         context.exit()
 
 

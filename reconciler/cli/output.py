@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from reconciler.cli.streams import silence
 from reconciler.errors import ReconcilerError
 from reconciler.render.safe_text import neutralise
 from reconciler.render.style import Style
@@ -148,7 +149,7 @@ class Output:
             try:
                 stream.flush()
             except (OSError, ValueError):
-                _silence(stream)
+                silence(stream)
 
     def _write(self, stream: TextIO, text: str) -> None:
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
@@ -158,9 +159,9 @@ class Output:
             stream.write(text)
             stream.flush()
         except BrokenPipeError:
-            _silence(stream)
+            silence(stream)
         except OSError as error:  # a full disk, or a terminal that is gone: no reason to end work
-            _silence(stream)
+            silence(stream)
             if stream is self._stdout:
                 raise ReconcilerError(f"cannot write to stdout: {error.strerror}") from None
         except ValueError:  # the stream is closed
@@ -180,16 +181,6 @@ def redact(text: str) -> str:
 def _escape_command(text: str) -> str:
     """Escape a workflow command's data, as GitHub's own toolkit does."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _silence(stream: TextIO) -> None:
-    """Point a stream whose reader is gone at nothing, so that no later write fails."""
-    try:
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, stream.fileno())
-        os.close(nothing)
-    except (OSError, ValueError, io.UnsupportedOperation):
-        return
 
 
 class _LogStream(io.TextIOBase):

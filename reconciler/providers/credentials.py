@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 import os
 import stat
@@ -38,13 +39,32 @@ def read_credential(source: SecretSource, *, environ: Mapping[str, str], root: P
         raise CredentialFault("it needs `fromEnv` or `fromFile`")
     if not text.strip():
         raise CredentialFault(f"{where} is empty")
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise CredentialFault(f"{where} holds a line break or another control character")
+    if problem := _unusable(text):
+        raise CredentialFault(f"{where} {problem}")
     return Secret(text)
 
 
+def _unusable(text: str) -> str:
+    """Say why no header and no URL can carry a text, "" when they can; not what is in it."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        return "holds a line break or another control character"
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "holds a byte that is not UTF-8 text"
+    if not text.isascii():
+        # What cannot be seen may be named: the mark that editors put before a text, a fixed blank.
+        odd = next(character for character in text if not character.isascii())
+        name = "" if odd.isprintable() else f" (U+{ord(odd):04X})"
+        return f"holds a character that no header can carry{name}: keys are plain ASCII"
+    if text != text.strip():
+        return "begins or ends with a blank"
+    return ""
+
+
 def _from_file(name: str, where: str, root: Path) -> str:
-    """Return a file's text without one line break at its end; relative names stay in the root."""
+    """Return a file's text without byte order mark and the line break at its end.
+
+    Relative names stay in the root.
+    """
     path = root / name
     if not Path(name).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
         raise CredentialFault(f"{where} lies outside the project")
@@ -61,8 +81,10 @@ def _from_file(name: str, where: str, root: Path) -> str:
         raise CredentialFault(f"{where} is larger than {_LARGEST} bytes")
     if stat.S_IMODE(found.st_mode) & 0o077:
         _log.warning("%s can be read by others than its owner: chmod 600 %s", where, name)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise CredentialFault(f"{where} is UTF-16 text; save it as UTF-8")
     try:
-        text = data.decode()
+        text = data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError:
         raise CredentialFault(f"{where} is not UTF-8 text") from None
     return text.removesuffix("\n").removesuffix("\r")

@@ -99,6 +99,55 @@ def test_an_apply_whose_progress_finds_no_room_is_finished(project):
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize(
+    "words", [["--version"], ["-v", "--version"], ["--help"], ["plan", "--help"], ["schema"]]
+)
+def test_whatever_finds_no_room_is_one_clear_error(project, words):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"error: cannot write to stdout: No space left on device\n"
+
+
+CLOSED = ["0<&-", "1>&-", "2>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"]
+
+
+def without(closed, *words):
+    """Run a command line with standard streams closed, as a supervisor may."""
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_a_command_runs_with_standard_streams_closed(project, closed):
+    done = without(closed, "apply", "--emulate", "--auto-approve")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert ("Done: 3 created" in done.stdout) is ("1>" not in closed)
+    assert without(closed, "plan", "--emulate", "--detailed-exitcode").returncode == 0
+    # Nothing that was meant for a closed stream went into a file that took its number.
+    listed = subprocess.run([*COMMAND, "state", "list"], capture_output=True, text=True, check=True)
+    assert "nhn/Template/welcome" in listed.stdout
+    assert listed.stderr == ""
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--version"], 0),
+        (["--help"], 0),
+        (["nonsense"], 64),
+        (["validate", "--output", "json"], 0),
+        (["apply", "--emulate"], 64),
+    ],
+)
+def test_exit_codes_stay_with_standard_streams_closed(project, closed, words, code):
+    done = without(closed, *words)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
 def test_a_terminal_without_utf8_gets_ascii(project):
     environ = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(

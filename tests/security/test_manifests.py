@@ -344,10 +344,17 @@ def test_a_name_cannot_leave_its_place_in_a_url(site, name):
         assert "internal" not in result.both
 
 
-@pytest.mark.parametrize("key", ["a\nX-Evil: 1", "a\r\nX-Evil: 1", "a\tb", "a\x7fb", "\u2028key"])
-def test_a_credential_cannot_add_a_header(site, key):
-    site.environ["SURENOTIFY_API_KEY"] = key
+@pytest.mark.parametrize("name", ["SURENOTIFY_API_KEY", "NHN_APP_KEY", "OCTETH_API_KEY"])
+@pytest.mark.parametrize(
+    "key",
+    ["a\nX-Evil: 1", "a\r\nX-Evil: 1", "a\tb", "a\x7fb", "\u2028key", "Evil-열쇠", "Evil\udcff"],
+)
+def test_a_credential_cannot_add_a_header(site, name, key):
+    site.environ[name] = key
     result = site.run("plan")
     assert result.code == 1
+    assert "manifests/providers.yaml:" in result.both
+    assert f"environment variable {name} holds" in result.both
+    assert "internal" not in result.both
     assert site.port.app.state.requests == []
     assert "Evil" not in result.both

@@ -80,7 +80,9 @@ def test_own_limits_go_before_the_projects_and_those_before_the_types():
     assert provider.http.settings.requests_per_second == 7.5
 
 
-@pytest.mark.parametrize("text", ["s3cret-key", "s3cret-key\n", "s3cret-key\r\n"])
+@pytest.mark.parametrize(
+    "text", ["s3cret-key", "s3cret-key\n", "s3cret-key\r\n", "\ufeffs3cret-key\r\n"]
+)
 def test_a_file_gives_its_text_without_one_line_break(tmp_path, text, caplog):
     file = tmp_path / "key"
     file.write_bytes(text.encode())
@@ -106,12 +108,19 @@ def test_a_file_that_others_can_read_is_used_with_a_warning(tmp_path, caplog):
         (None, SecretSource(from_env="NOPE"), "environment variable NOPE is not set"),
         (None, SecretSource(from_env="EMPTY"), "environment variable EMPTY is empty"),
         (None, SecretSource(from_env="LINES"), "line break"),
+        (None, SecretSource(from_env="HANGUL"), "no header can carry: keys are plain ASCII"),
+        (None, SecretSource(from_env="MARK"), "no header can carry (U+FEFF)"),
+        (None, SecretSource(from_env="FIXED"), "no header can carry (U+00A0)"),
+        (None, SecretSource(from_env="BYTE"), "holds a byte that is not UTF-8 text"),
+        (None, SecretSource(from_env="BLANK"), "begins or ends with a blank"),
         (None, SecretSource(from_file="missing"), "cannot be read: No such file"),
         (None, SecretSource(from_file="../outside"), "outside the project"),
         (None, SecretSource(from_file="/dev/zero"), "not a regular file"),
         (None, SecretSource(), "needs `fromEnv` or `fromFile`"),
         (lambda path: path.write_text("\n"), SecretSource(from_file="key"), "is empty"),
-        (lambda path: path.write_bytes(b"\xff\xfe"), SecretSource(from_file="key"), "not UTF-8"),
+        (lambda path: path.write_bytes(b"\xff"), SecretSource(from_file="key"), "not UTF-8"),
+        (lambda path: path.write_text("canary", "utf-16"), SecretSource(from_file="key"), "UTF-16"),
+        (lambda path: path.write_text("키-canary"), SecretSource(from_file="key"), "plain ASCII"),
         (lambda path: path.write_text("x" * 70_000), SecretSource(from_file="key"), "larger than"),
         (lambda path: path.write_text("a\n\n"), SecretSource(from_file="key"), "line break"),
         (lambda path: path.mkdir(), SecretSource(from_file="key"), "key"),
@@ -124,7 +133,15 @@ def test_a_credential_that_cannot_be_had_is_refused_with_its_place(
 ):
     if prepare:
         prepare(tmp_path / "key")
-    environ = {"EMPTY": " ", "LINES": "canary\nsecond"}
+    environ = {
+        "EMPTY": " ",
+        "LINES": "canary\nsecond",
+        "HANGUL": "canary-열쇠",
+        "MARK": "\ufeffcanary",
+        "FIXED": "canary\u00a0",
+        "BYTE": "canary\udcff",
+        "BLANK": "canary ",
+    }
     with pytest.raises(ManifestError) as caught:
         build(account(credentials={"apiKey": source}), root=tmp_path, environ=environ)
     [fault] = caught.value.details
