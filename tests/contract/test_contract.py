@@ -15,7 +15,7 @@ from reconciler.emulator.app import readings_matrix
 from reconciler.providers.registry import provider_class, provider_types
 from tests.contract.handover import HandOver
 from tests.contract.story import CASES, Case, Story, adoptable
-from tests.support.project import Project, change_of, fields
+from tests.support.project import Project, change_of, fields, holds
 
 KINDS = [(each, kind) for each in provider_types() for kind in provider_class(each).kinds]
 
@@ -29,17 +29,20 @@ def _label(readings: dict[str, str], default: dict[str, str]) -> str:
     return "".join(f"{name}={value}" for name, value in changed.items())
 
 
-def _stories(kinds: list[tuple[str, str]], *, extremes: bool = False) -> Iterator[object]:
-    for provider_type, kind in kinds:
-        matrix = readings_matrix(provider_type)
-        for readings in (matrix[0], matrix[-1]) if extremes else matrix:
-            label = f"{provider_type}-{kind}-{_label(readings, matrix[0])}"
-            yield pytest.param(provider_type, kind, readings, id=label)
-
-
 @cache
 def case_of(provider_type: str, kind: str) -> Case:
     return Case.load(provider_type, kind)
+
+
+def _stories(kinds: list[tuple[str, str]], *, extremes: bool = False) -> Iterator[object]:
+    for provider_type, kind in kinds:
+        matrix = readings_matrix(provider_type)
+        unless = case_of(provider_type, kind).data.get("unless")
+        for readings in (matrix[0], matrix[-1]) if extremes else matrix:
+            if unless and holds(unless, readings):
+                continue
+            label = f"{provider_type}-{kind}-{_label(readings, matrix[0])}"
+            yield pytest.param(provider_type, kind, readings, id=label)
 
 
 STORIES = list(_stories(KINDS))

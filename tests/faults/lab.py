@@ -34,7 +34,7 @@ from reconciler.providers.registry import build
 from reconciler.sinks.registry import sink_for
 from reconciler.state.database.memory import Image, open_memory
 from reconciler.state.open import open_store
-from tests.support.project import Applied, Project, Readings, actions, provider
+from tests.support.project import Applied, Project, Readings, actions, provider, with_passwords
 from tests.support.served import _plain, is_write
 from tests.support.virtual_time import VirtualClock, VirtualLoop
 
@@ -101,7 +101,7 @@ class Lab(Project):
         """Start from nothing, or from what a crash left; state is in memory unless `on_disk`."""
         self.world = world
         self._hooks: list[Callable[[str], None]] = []
-        readings = {"nhncloud-sms": {"senders": "any"}} | dict(readings or {})
+        readings = with_passwords({"nhncloud-sms": {"senders": "any"}} | dict(readings or {}))
         app = emulator or build_app(readings=readings, on_request=self._on_request)
         super().__init__(root, readings=readings, emulator=app)
         self.store.close()

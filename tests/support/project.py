@@ -116,6 +116,14 @@ def _settings(provider_type: str, readings: Mapping[str, str]) -> Json:
     return settings
 
 
+def with_passwords(readings: Readings) -> Readings:
+    """Return readings whose Octeth server tells SMTP passwords, unless they say otherwise.
+
+    The page's own server tells none, so a test that wants one delivered needs another.
+    """
+    return {**readings, "octeth": {"smtp-secret": "inline", **readings.get("octeth", {})}}
+
+
 def holds(wanted: Mapping[str, str | list[str]], readings: Mapping[str, str]) -> bool:
     """Tell whether an emulator has the wanted readings; a list means any of them."""
     return all(
@@ -179,7 +187,7 @@ class Project:
     ) -> None:
         """`readings` are the emulator's; `data` keeps its data in a file; `emulator` shares one."""
         self.root = root
-        self.readings: Readings = readings or {}
+        self.readings: Readings = with_passwords(readings or {})
         self.app = emulator or build_app(data=data, readings=self.readings)
         self.app.state.faults.replace(list(faults))
         self.store = open_store(state, root=root, create=True)

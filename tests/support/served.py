@@ -39,7 +39,7 @@ KEYS = {
     "OCTETH_API_KEY": "canary-octeth-api-key-4711",
 }
 """Credentials by environment variable; the emulators take any."""
-READINGS = {"nhncloud-sms": {"senders": "any"}}
+READINGS = {"nhncloud-sms": {"senders": "any"}, "octeth": {"smtp-secret": "inline"}}
 LIMITS = {"requestsPerSecond": 2000, "settleSeconds": 0.1, "timeoutSeconds": 20}
 _PRELOADED = """
 import gc, importlib, json, os, pkgutil, sys

@@ -81,12 +81,12 @@ def _add_smtp(call: Call) -> Row:
         username=f"smtp_{call.token(4)}@{domain['name']}",
         password=call.token(16),
     )
-    inline = call.readings["smtp-secret"] == "inline"
+    told = call.readings.tells_smtp_password(made_anew=False)
     identifier = call.readings.identifier(row["id"], page=str)
     if call.readings.newer:
-        secret = {"SMTPPassword": row["password"]} if inline else {}
+        secret = {"SMTPPassword": row["password"]} if told else {}
         return {"NewSMTPID": identifier, "SMTP": {**_newer_smtp(call, row), **secret}}
-    secret = {"Username": row["username"], "Password": row["password"]} if inline else {}
+    secret = {"Username": row["username"], "Password": row["password"]} if told else {}
     return {"NewSMTPID": identifier, "SMTP": {**_server(), **secret, "OtherSMTPInfo": "..."}}
 
 
@@ -132,7 +132,7 @@ def _listed_smtp(call: Call, row: Row, domain: str) -> Row:
 def _reset_password(call: Call) -> Row:
     row = {**call.row("smtps", "smtpid", 2), "password": call.token(16)}
     call.account.put("smtps", row)
-    told = call.readings["smtp-secret"] != "absent"
+    told = call.readings.tells_smtp_password(made_anew=True)
     identifier = call.readings.identifier(row["id"], page=str)
     if call.readings.newer:
         secret = {"SMTPPassword": row["password"]} if told else {}

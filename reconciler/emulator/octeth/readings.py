@@ -24,8 +24,9 @@ empty-maps          newer page: an empty map is a `list` (as PHP encodes it) or 
 key-limit           enabled API keys a domain may have: `many`, or `one` (then error 409)
 key-list            the key in GetAPIs: `clear`, `masked`, `absent`
 key-description     Description in GetAPIs: `as-page` (only the newer page), `shown`, `hidden`
-smtp-secret         where a plaintext SMTP password appears: `inline` (AddSMTP and
-                    ResetSMTPPassword), `reset` (only ResetSMTPPassword), `absent`
+smtp-secret         where a plaintext SMTP password appears: `as-page` (nowhere; newer page: AddSMTP
+                    and ResetSMTPPassword), `inline` (both), `reset` (only ResetSMTPPassword),
+                    `absent`
 smtp-list-password  the page's "encrypted-password" in GetSMTPs: `fixed`, `changing`, `absent`
 webhook-rows        AddWebhook makes a row `per-event`, or one `per-url` whose `Events` grow
 webhook-repeat      AddWebhook of an event and URL the domain has: a `new-row` or the `same-row`
@@ -56,7 +57,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "key-limit": ("many", "one"),
         "key-list": ("clear", "masked", "absent"),
         "key-description": ("as-page", "shown", "hidden"),
-        "smtp-secret": ("inline", "absent", "reset"),
+        "smtp-secret": ("as-page", "inline", "absent", "reset"),
         "smtp-list-password": ("fixed", "changing", "absent"),
         "webhook-rows": ("per-event", "per-url"),
         "webhook-repeat": ("new-row", "same-row"),
@@ -96,6 +97,13 @@ class Chosen:
         if spelling == "string" or (spelling == "as-page" and not self.newer):
             return str(number)
         return number
+
+    def tells_smtp_password(self, *, made_anew: bool) -> bool:
+        """Tell whether AddSMTP, or with `made_anew` ResetSMTPPassword, shows the password."""
+        place = self._values["smtp-secret"]
+        if place == "as-page":
+            return self.newer
+        return place == "inline" or (place == "reset" and made_anew)
 
     def mapping(self, value: dict[str, object]) -> dict[str, object] | list[object]:
         """Spell a map that may be empty."""

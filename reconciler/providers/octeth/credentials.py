@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from reconciler.errors import ProviderError, Rejected
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
@@ -24,6 +26,12 @@ from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 SINK = "deliverTo"
 KEY = f"{SINK}.key"
 CONFLICT = "409"
+NOT_TOLD = "Look on the server's own pages, or remove the resource from the manifests."
+LIST_PASSWORD = (
+    "Its list of SMTP configurations shows passwords encrypted, says its documentation. If yours "
+    "shows the password itself, say so in the Provider manifest, `options: {smtpPasswordFromList: "
+    "true}`, and apply again: the configuration is replaced. Else remove the resource."
+)
 
 
 async def create_api_key(client: OctethClient, task: Task, writer: Writer) -> Applied:
@@ -92,8 +100,13 @@ async def delete_api_key(client: OctethClient, task: Task, writer: Writer) -> No
     await tasks.delete(client, writer, "DeleteAPI", step, still_there)
 
 
-async def create_smtp(client: OctethClient, task: Task, writer: Writer) -> Applied:
-    """Add a configuration and find out how to use it; the servers tell it in different places."""
+async def create_smtp(
+    client: OctethClient, task: Task, writer: Writer, *, trust_list: bool
+) -> Applied:
+    """Add a configuration and find out how to use it; the servers tell it in different places.
+
+    GetSMTPs shows an "encrypted-password", says the page; only with `trust_list` is it delivered.
+    """
     domain = tasks.domain_id(task)
     seen = tuple(row.id or "" for row in await client.smtps(domain))
     told = [SmtpAccess()]
@@ -123,7 +136,17 @@ async def create_smtp(client: OctethClient, task: Task, writer: Writer) -> Appli
     access = told[0]
     if access.password is None:
         access = await _reset(client, task, writer, created, access)
-    return await _from_list(client, task, Applied(id=created, extra=extra), access)
+    listed = await _listed(client, domain, created)
+    if not trust_list:
+        listed = replace(listed, password=None)
+    access = access.completed_by(listed)
+    if missing := access.missing():
+        raise ProviderError(
+            f"{task.address}: the server created SMTP configuration {created} without telling "
+            f"its {', '.join(missing)}",
+            hint=LIST_PASSWORD if "password" in missing and not trust_list else NOT_TOLD,
+        )
+    return Applied(id=created, extra=extra, secrets=access.secrets(SINK))
 
 
 async def delete_smtp(client: OctethClient, task: Task, writer: Writer) -> None:
@@ -161,28 +184,9 @@ async def _reset(
     return told[0]
 
 
-async def _from_list(
-    client: OctethClient, task: Task, applied: Applied, access: SmtpAccess
-) -> Applied:
-    """Fill what is still unknown from the list of configurations."""
-    notes: tuple[str, ...] = ()
-    if access.missing():
-        rows = await client.smtps(tasks.domain_id(task))
-        listed = next((row for row in rows if row.id == applied.id), SmtpAccess())
-        if access.password is None and listed.password is not None:
-            note = (
-                f"{task.address}: the server shows the password in its list only, where it may "
-                "be encrypted: try it before you rely on it"
-            )
-            notes = (note,)
-        access = access.completed_by(listed)
-    if missing := access.missing():
-        raise ProviderError(
-            f"{task.address}: the server created SMTP configuration {applied.id} without telling "
-            f"its {', '.join(missing)}",
-            hint="Look on the server's own pages, or remove the resource from the manifests.",
-        )
-    return Applied(id=applied.id, extra=applied.extra, secrets=access.secrets(SINK), notes=notes)
+async def _listed(client: OctethClient, domain: str, smtp_id: str) -> SmtpAccess:
+    rows = await client.smtps(domain)
+    return next((row for row in rows if row.id == smtp_id), SmtpAccess())
 
 
 def _told(answer: Mapping[str, JsonValue]) -> SmtpAccess:

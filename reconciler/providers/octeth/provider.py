@@ -56,7 +56,9 @@ class OctethProvider(Provider):
 
     Options: `encoding` (`json` or `form`) of requests; `eventNames` (`delivery`, `delivered`, or
     `either` to try the second where the server refuses the first) of webhook events;
-    `oneKeyPerDomain` (a boolean), where the server is not what its generation suggests.
+    `oneKeyPerDomain` (a boolean), where the server is not what its generation suggests;
+    `smtpPasswordFromList` (a boolean), where the list of SMTP configurations shows passwords as
+    they are and not encrypted, as the documentation says.
     """
 
     type = "octeth"
@@ -76,6 +78,7 @@ class OctethProvider(Provider):
         self._event_names = str(account.options.get("eventNames", "delivery"))
         one_key = account.options.get("oneKeyPerDomain")
         self._one_key = one_key if isinstance(one_key, bool) else None
+        self._smtp_from_list = account.options.get("smtpPasswordFromList") is True
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
     @staticmethod
@@ -113,7 +116,9 @@ class OctethProvider(Provider):
             if kind == API_KEY:
                 return await credentials.create_api_key(self._client, task, writer)
             if kind == SMTP_CONFIG:
-                return await credentials.create_smtp(self._client, task, writer)
+                return await credentials.create_smtp(
+                    self._client, task, writer, trust_list=self._smtp_from_list
+                )
             return await webhooks.apply(self._client, task, writer, self._event_names)
 
     async def update(self, task: Task, writer: Writer) -> Applied:

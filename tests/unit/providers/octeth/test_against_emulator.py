@@ -17,7 +17,9 @@ def told(readings):
 @pytest.fixture(params=MATRIX, ids=told)
 def at_emulator(request, desk_class):
     readings = request.param
-    options = {}
+    options = {"smtpPasswordFromList": True}
+    if readings["smtp-list-password"] == "absent":
+        readings = readings | {"smtp-secret": "inline"}
     if readings["encoding"] == "form":
         options["encoding"] = "form"
     if readings["key-limit"] == "one" and readings["generation"] == "5.5":

@@ -141,13 +141,27 @@ def test_a_password_that_is_not_told_is_made_anew(server, desk, smtp, ok):
     assert desk.state[smtp].remote_id == "9"
 
 
-def test_the_list_is_the_last_resort_and_says_so(server, desk, smtp, ok):
+def _tell_the_password_in_the_list_alone(server, ok):
     server.on("GetSMTPs", [{**ok, "SMTPs": []}, {**ok, "SMTPs": [SMTP_LIST]}])
     server.on("AddSMTP", {**ok, "NewSMTPID": "s1", "SMTP": {"SMTPHost": "h"}})
     server.on("ResetSMTPPassword", {**ok, "SMTP": {"SMTPID": "s1", "Server": "h", "Port": 587}})
+
+
+def test_a_password_that_only_the_list_shows_is_not_delivered(server, desk, smtp, ok):
+    _tell_the_password_in_the_list_alone(server, ok)
+    with pytest.raises(ProviderError, match="without telling its password") as caught:
+        desk.run(desk.carry_out("create", smtp))
+    assert "smtpPasswordFromList: true" in caught.value.hint
+    assert desk.delivered == {}
+    assert desk.state[smtp].remote_id == "s1"
+
+
+def test_a_list_that_is_known_to_be_right_is_the_last_resort(server, make_desk, ok):
+    _tell_the_password_in_the_list_alone(server, ok)
+    desk = make_desk(smtpPasswordFromList=True)
+    smtp = desk.want("SmtpConfig", "out", domain={"id": "1"}, deliverTo={"file": "k"})
     desk.run(desk.carry_out("create", smtp))
     assert desk.delivered["mail/SmtpConfig/out"]["deliverTo.password"] == "listed"
-    assert "may be encrypted" in desk.notes[0]
 
 
 def test_half_of_the_parts_are_never_handed_over_as_a_secret(server, desk, smtp, ok):
