@@ -138,18 +138,26 @@ class _Comparison:
         except Unreadable as reason:
             self.blocked[address] = str(reason)
             return None
-        kind = self._workspace.kind(address)
-        fields = tuple(self._fields(kind, row, live))
+        return self._difference(row, live)
+
+    def _difference(self, row: OwnedObject, live: LiveObject) -> Drift | None:
+        fields = tuple(self._fields(self._workspace.kind(row.address), row, live))
         members = self._members(row, live)
-        if members is not None or any(f.cause is Cause.DRIFT for f in fields):
-            changed = tuple(f for f in fields if f.cause is Cause.DRIFT)
-            return Drift(
-                address=address, status=DriftStatus.CHANGED, fields=changed, members=members
-            )
-        return (
-            Drift(address=address, status=DriftStatus.UNVERIFIABLE, fields=fields)
-            if fields
-            else None
+        changed = tuple(f for f in fields if f.cause is Cause.DRIFT)
+        if members is not None or changed:
+            status = DriftStatus.CHANGED
+        elif live.degraded:
+            status = DriftStatus.DEGRADED
+        elif fields:
+            status = DriftStatus.UNVERIFIABLE
+        else:
+            return None
+        return Drift(
+            address=row.address,
+            status=status,
+            fields=changed or fields,
+            members=members,
+            reason=live.degraded,
         )
 
     def _fields(self, kind: Kind, row: OwnedObject, live: LiveObject) -> Iterator[FieldChange]:

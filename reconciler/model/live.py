@@ -32,6 +32,8 @@ class LiveObject(Struct, frozen=True, kw_only=True):
     """The members of a set kind such as BlockList."""
     name: str = ""
     """A name for people; the key where empty."""
+    degraded: str = ""
+    """Why it does not work although nothing of it differs, in one clause; empty when it does."""
 
 
 class Collection(Struct, frozen=True, kw_only=True):

@@ -66,6 +66,8 @@ class DriftStatus(StrEnum):
     MISSING = "missing"
     UNVERIFIABLE = "unverifiable"
     UNMANAGED = "unmanaged"
+    DEGRADED = "degraded"
+    """It is as it was left, and does not work: suspended, or its verification is lost."""
 
 
 class Drift(Struct, frozen=True, kw_only=True):
@@ -76,3 +78,5 @@ class Drift(Struct, frozen=True, kw_only=True):
     status: DriftStatus
     fields: tuple[FieldChange, ...] = ()
     members: MemberChange | None = None
+    reason: str = ""
+    """Why it is degraded."""

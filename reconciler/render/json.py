@@ -192,6 +192,8 @@ def _drift(drift: Drift) -> Document:
     }
     if drift.members is not None:
         document["members"] = _members(drift.members)
+    if drift.reason:
+        document["reason"] = drift.reason
     return document
 
 

@@ -30,6 +30,7 @@ _DRIFT = {
     DriftStatus.MISSING: ("-", Colour.RED, "missing"),
     DriftStatus.UNVERIFIABLE: ("?", Colour.DIM, "cannot be read back"),
     DriftStatus.UNMANAGED: ("+", Colour.CYAN, "not managed"),
+    DriftStatus.DEGRADED: ("!", Colour.YELLOW, "degraded"),
 }
 _MAIN = ("create", "update", "replace", "delete")
 _RARE = ("adopt", "forget")
@@ -235,7 +236,8 @@ def drift_text(
 def _drift_lines(drift: Drift, style: Style) -> Iterator[str]:
     sign, colour, word = _DRIFT[drift.status]
     head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(drift.address))}"
-    yield f"{head}  {style.paint(word, colour)}"
+    why = f": {style.clean(drift.reason)}" if drift.reason else ""
+    yield f"{head}  {style.paint(word, colour)}{why}"
     yield from field_lines([_plain(field) for field in drift.fields], style)
     if drift.members is not None:
         yield f"      {members_text(drift.members, style)}"

@@ -149,6 +149,7 @@ def domain_of(row: Mapping[str, JsonValue]) -> DomainRow:
         key=domain_key(name),
         newer=pick(row, "SenderDomain") is not None,
         verified=_verified(row),
+        active=_first_flag(row, "IsActive", "Active"),
         status=text_of(pick(row, "Status", "VerificationStatus")) or "",
         options=options,
         options_shown=shown,
@@ -271,10 +272,12 @@ def _verified(row: Mapping[str, JsonValue]) -> bool | None:
     for name in ("Status", "VerificationStatus"):
         if (word := text_of(pick(row, name))) is not None:
             return word.lower() in {"enabled", "verified", "active"}
-    for name in ("Verified", "IsActive", "Active"):
-        if (flag := flag_of(pick(row, name))) is not None:
-            return flag
-    return None
+    return _first_flag(row, "Verified", "IsActive", "Active")
+
+
+def _first_flag(row: Mapping[str, JsonValue], *names: str) -> bool | None:
+    flags = (flag_of(pick(row, name)) for name in names)
+    return next((flag for flag in flags if flag is not None), None)
 
 
 def _options(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], bool]:

@@ -27,7 +27,7 @@ SINK = "deliverTo"
 KEY = f"{SINK}.key"
 CONFLICT = "409"
 NOT_TOLD = "Look on the server's own pages, or remove the resource from the manifests."
-LIST_PASSWORD = (
+ABOUT_THE_LIST = (
     "Its list of SMTP configurations shows passwords encrypted, says its documentation. If yours "
     "shows the password itself, say so in the Provider manifest, `options: {smtpPasswordFromList: "
     "true}`, and apply again: the configuration is replaced. Else remove the resource."
@@ -144,7 +144,7 @@ async def create_smtp(
         raise ProviderError(
             f"{task.address}: the server created SMTP configuration {created} without telling "
             f"its {', '.join(missing)}",
-            hint=LIST_PASSWORD if "password" in missing and not trust_list else NOT_TOLD,
+            hint=ABOUT_THE_LIST if "password" in missing and not trust_list else NOT_TOLD,
         )
     return Applied(id=created, extra=extra, secrets=access.secrets(SINK))
 

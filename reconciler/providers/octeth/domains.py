@@ -123,7 +123,11 @@ async def _verify(client: OctethClient, task: Task, writer: Writer, domain_id: s
     records = reply.extra.get("records")
     listed: Sequence[JsonValue] = records if isinstance(records, list) else []
     notes = () if reply.body is True else (pending_note(str(task.desired["domain"]), listed),)
-    return Applied(id=domain_id, extra={**before, **reply.extra}, notes=notes)
+    extra = {**before, **reply.extra}
+    if "subdomain" in task.changed:
+        # It waits for its new DNS records, which is no loss.
+        extra.pop("verified", None)
+    return Applied(id=domain_id, extra=extra, notes=notes)
 
 
 def _read_created(body: JsonValue) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import suppress
 
 from msgspec import Struct, field
@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from reconciler.errors import ProviderError
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, remote_id
-from reconciler.providers.octeth import grouping
+from reconciler.providers.octeth import grouping, health
 from reconciler.providers.octeth.client import OctethClient
-from reconciler.providers.octeth.domains import pending_note
 from reconciler.providers.octeth.kinds import (
     API_KEY,
     CHILDREN,
@@ -127,7 +127,11 @@ class Observer(Struct):
 
     async def _domains(self, _ids: list[str]) -> Collection:
         rows = await asyncio.gather(*(self._with_options(row) for row in self.rows.values()))
-        return Collection(kind=SENDER_DOMAIN, objects=tuple(map(_domain_object, rows)))
+        owned = {row.remote_id: row for row in self.scope.owned.get(SENDER_DOMAIN, ())}
+        return Collection(
+            kind=SENDER_DOMAIN,
+            objects=tuple(_domain_object(row, owned.get(row.id)) for row in rows),
+        )
 
     async def _with_options(self, row: DomainRow) -> DomainRow:
         """Read the options of a domain that manages some, where the list does not show them."""
@@ -188,21 +192,10 @@ class Observer(Struct):
         return grouping.group(index, wanted, self.scope.owned.get(WEBHOOK, ()))
 
     def _note_domains(self) -> None:
-        if SENDER_DOMAIN not in self.scope.kinds:
-            return
-        owned = {row.address: row for row in self.scope.owned.get(SENDER_DOMAIN, ())}
-        for resource in self.scope.desired.get(SENDER_DOMAIN, ()):
-            known = owned.get(resource.address)
-            records = known.extra.get("records") if known else None
-            for row in self.rows.values():
-                if row.key == resource.spec.get("domain") and row.verified is False:
-                    listed = records if isinstance(records, list) else []
-                    self._note(
-                        resource,
-                        Severity.INFO,
-                        "octeth-dns-pending",
-                        _pending(row, listed),
-                    )
+        if SENDER_DOMAIN in self.scope.kinds:
+            desired = self.scope.desired.get(SENDER_DOMAIN, ())
+            owned = self.scope.owned.get(SENDER_DOMAIN, ())
+            self.findings += health.findings(self.rows.values(), desired, owned)
 
     async def _verify_again(self) -> None:
         """Have domains verified whose creation or change broke off, perhaps before that."""
@@ -250,13 +243,10 @@ def _failed(kind: str, error: ProviderError) -> Collection:
     return Collection(kind=kind, complete=False, error=error.message)
 
 
-def _pending(row: DomainRow, records: Sequence[JsonValue]) -> str:
-    note = pending_note(row.key, records)
-    return f"{note} (status: {row.status})" if row.status else note
-
-
-def _domain_object(row: DomainRow) -> LiveObject:
+def _domain_object(row: DomainRow, owned: OwnedObject | None) -> LiveObject:
     extra: dict[str, JsonValue] = {"status": row.status} if row.status else {}
+    if row.verified:
+        extra[health.VERIFIED] = True
     return LiveObject(
         kind=SENDER_DOMAIN,
         id=row.id,
@@ -264,6 +254,7 @@ def _domain_object(row: DomainRow) -> LiveObject:
         fields={"domain": row.key, **row.options},
         extra=extra,
         name=row.key,
+        degraded=health.degraded(row, owned),
     )
 
 

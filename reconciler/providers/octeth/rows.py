@@ -9,6 +9,9 @@ from msgspec import Struct
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 
+STOPPED = frozenset({"blocked", "suspended", "disabled", "deleted"})
+"""The statuses of a domain that an administrator, not its DNS, keeps from sending."""
+
 
 class DnsRecord(Struct, frozen=True, kw_only=True):
     """One record that a sender domain needs."""
@@ -38,12 +41,24 @@ class DomainRow(Struct, frozen=True, kw_only=True):
     """From 5.7.2 on, told by the field `SenderDomain`."""
     verified: bool | None
     """`None` where the answer does not say."""
+    active: bool | None
+    """`None` where the answer does not say."""
     status: str
     options: Mapping[str, JsonValue]
     """The readable ones, by spec field."""
     options_shown: bool
     counts: Mapping[str, int]
     """How many children it has, by kind, where the answer says."""
+
+    @property
+    def stopped(self) -> str:
+        """Return the word for what keeps it from sending though its DNS is right, or nothing.
+
+        Verifying lifts none of these (6.0.1): the server's administrator does.
+        """
+        if self.status.lower() in STOPPED:
+            return self.status.lower()
+        return "inactive" if self.verified and self.active is False else ""
 
 
 class KeyRow(Struct, frozen=True, kw_only=True):
