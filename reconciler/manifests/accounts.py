@@ -13,7 +13,12 @@ from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.project import limits_of
 from reconciler.manifests.schema.rules import account_rules, envelope_checker
 from reconciler.manifests.schema.schemas import PROVIDER, kinds_of, provider_types
-from reconciler.manifests.text.document import Document, name_faults, schema_faults
+from reconciler.manifests.text.document import (
+    Document,
+    comment_faults,
+    name_faults,
+    schema_faults,
+)
 from reconciler.model.resource import Account, SecretSource
 from reconciler.suggestions import did_you_mean
 
@@ -77,10 +82,11 @@ def _check(document: Document, root: Path, *, emulate: bool) -> list[Fault]:
     if isinstance(value.get("spec"), dict):
         rules.spec.give_types(value["spec"])
     metadata = value.get("metadata")
+    cut = comment_faults(rules.document, document, address)
     extra = "lifecycle" in value or (isinstance(metadata, dict) and "provider" in metadata)
     if extra or not (envelope.accepts(value) and rules.spec.accepts(value["spec"])):
-        return schema_faults(rules.document, document, address)
-    faults = name_faults(document, address)
+        return cut + schema_faults(rules.document, document, address)
+    faults = cut + name_faults(document, address)
     for path_field, where, text in named_paths(value["spec"], rules.paths):
         problem = check_path(root, path_field, text)
         if isinstance(problem, str):

@@ -10,7 +10,12 @@ from typing import Any
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import PROJECT_FILE
 from reconciler.manifests.schema.rules import project_checker
-from reconciler.manifests.text.document import Document, read_documents, schema_faults
+from reconciler.manifests.text.document import (
+    Document,
+    comment_faults,
+    read_documents,
+    schema_faults,
+)
 from reconciler.model.resource import Limits, Origin, Project
 
 
@@ -37,9 +42,10 @@ def read_project(root: Path, faults: list[Fault]) -> tuple[Project, str]:
 def _check(document: Document) -> list[Fault]:
     checker = project_checker()
     checker.give_types(document.value)
+    cut = comment_faults(checker.schema, document, "")
     if checker.accepts(document.value):
-        return []
-    return schema_faults(checker.schema, document, "")
+        return cut
+    return cut + schema_faults(checker.schema, document, "")
 
 
 def _project(root: Path, spec: Mapping[str, Any]) -> Project:

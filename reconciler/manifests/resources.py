@@ -14,7 +14,12 @@ from reconciler.manifests.files import kept_path
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
 from reconciler.manifests.schema.schemas import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
-from reconciler.manifests.text.document import Document, name_faults, schema_faults
+from reconciler.manifests.text.document import (
+    Document,
+    comment_faults,
+    name_faults,
+    schema_faults,
+)
 from reconciler.model.address import Address
 from reconciler.model.resource import Lifecycle, OnRemove, Origin, Reference, Resource
 from reconciler.suggestions import did_you_mean
@@ -73,8 +78,10 @@ class ResourceReader(Struct, kw_only=True):
             for origin, message, hint in wrong
         ]
         rules = rules_of(type_, kind, large=self.large) if type_ else None
-        if not self._fits(document, rules):
-            schema = rules.document if rules else self.envelope.schema
+        fits = self._fits(document, rules)
+        schema = rules.document if rules else self.envelope.schema
+        faults += comment_faults(schema, document, shown_address)
+        if not fits:
             faults += schema_faults(schema, document, shown_address)
         elif rules:
             faults += name_faults(document, shown_address)

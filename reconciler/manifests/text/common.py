@@ -17,6 +17,23 @@ MAX_NODES = 100_000
 MAX_ALIASES = 50
 
 
+class Place(NamedTuple):
+    """A line and a column, both counting from 1."""
+
+    line: int
+    column: int
+
+
+class Cut(NamedTuple):
+    """A value that is shorter than it was meant, as a comment ends it."""
+
+    value: Place
+    comment: Place
+    """Where its `#` stands."""
+    lost: str
+    """The comment."""
+
+
 class Span(NamedTuple):
     """Where a document stands in its file's text."""
 
@@ -26,6 +43,8 @@ class Span(NamedTuple):
     start: int
     """Counts characters from 0."""
     end: int
+    cuts: tuple[Cut, ...] = ()
+    """Values in it that a comment may have cut short."""
 
 
 class Problem(NamedTuple):
@@ -65,7 +84,7 @@ def decode(data: bytes) -> str:
         line = data.count(b"\n", 0, nul) + 1
         raise UnreadableError(Problem(line, 1, "the file holds a NUL byte, so it is not text"))
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # Not the error's own text: it shows the bytes around.
         line = data.count(b"\n", 0, error.start) + 1
@@ -73,3 +92,5 @@ def decode(data: bytes) -> str:
         raise UnreadableError(
             Problem(line, column, "the text is not valid UTF-8", "save it as UTF-8")
         ) from None
+    # Files joined with `cat` keep their byte order marks; YAML 1.2 allows one before a document.
+    return text.replace("\n\ufeff", "\n") if "\n\ufeff" in text else text

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import read_bytes
-from reconciler.manifests.text.common import Problem, Read, Span, UnreadableError, decode
+from reconciler.manifests.text.comments import WAY_OUT, comment_message
+from reconciler.manifests.text.common import Cut, Problem, Read, Span, UnreadableError, decode
 from reconciler.manifests.text.positions import Path, Position, positions
 from reconciler.model.resource import Origin
 
@@ -30,7 +31,7 @@ class Source(NamedTuple):
     @property
     def json(self) -> bool:
         """Whether it is JSON."""
-        return self.path.endswith(".json")
+        return self.path.lower().endswith(".json")
 
 
 class Locator(Struct, frozen=True):
@@ -129,9 +130,14 @@ def _fault(name: str, problem: Problem) -> Fault:
 
 
 def schema_faults(schema: dict[str, Any], document: Document, address: str) -> list[Fault]:
-    """Explain why a document does not fit its schema, each reason at its place."""
+    """Explain why a document does not fit its schema, each reason at its place.
+
+    What a comment cut short is left out: `comment_faults` has the cause.
+    """
     from reconciler.manifests.schema.explain import explain
 
+    cut = {path for path, _ in _cuts(document)}
+    reasons = explain(schema, document.value)
     faults = [
         Fault(
             origin=document.locator.key(reason.path)
@@ -141,10 +147,59 @@ def schema_faults(schema: dict[str, Any], document: Document, address: str) -> l
             message=reason.message,
             hint=reason.hint,
         )
-        for reason in explain(schema, document.value)
+        for reason in reasons
+        if reason.at_key or reason.path not in cut
     ]
+    if reasons:
+        return faults
     start = document.locator.start
-    return faults or [Fault(origin=start, address=address, message="does not fit its schema")]
+    return [Fault(origin=start, address=address, message="does not fit its schema")]
+
+
+def comment_faults(schema: dict[str, Any], document: Document, address: str) -> list[Fault]:
+    """Return a fault for every text of a text field that YAML ends at what it takes for a comment.
+
+    Where the schema names the values that a field may have, the text has not lost anything.
+    """
+    faults = []
+    for path, cut in _cuts(document):
+        field = _part_at(schema, path)
+        if field is None or not _is_text(field):
+            continue
+        lost = "" if "x-sensitive" in field else cut.lost
+        origin = Origin(document.locator.source.name, cut.comment.line, cut.comment.column)
+        message = comment_message(lost)
+        faults.append(Fault(origin=origin, address=address, message=message, hint=WAY_OUT))
+    return faults
+
+
+def _cuts(document: Document) -> list[tuple[Path, Cut]]:
+    """Return what comments may have cut short, by the path of the value."""
+    locator = document.locator
+    if not locator.span.cuts:
+        return []
+    paths = {found.value: path for path, found in _positions(locator.source, locator.span).items()}
+    return [(paths[cut.value], cut) for cut in locator.span.cuts if cut.value in paths]
+
+
+def _part_at(schema: Any, path: Path) -> dict[str, Any] | None:
+    """Return the part of a schema that describes the value at a path."""
+    for step in path:
+        if not isinstance(schema, dict):
+            return None
+        if isinstance(step, int):
+            schema = schema.get("items")
+        else:
+            known = schema.get("properties", {})
+            schema = known[step] if step in known else schema.get("additionalProperties")
+    return schema if isinstance(schema, dict) else None
+
+
+def _is_text(field: dict[str, Any]) -> bool:
+    types = field.get("type", ())
+    return "string" in (types if isinstance(types, list) else [types]) and not (
+        {"enum", "const"} & field.keys()
+    )
 
 
 def name_faults(document: Document, address: str) -> list[Fault]:

@@ -8,17 +8,10 @@ from json import JSONDecoder
 from typing import Any, NamedTuple, TypeAlias
 
 from reconciler.manifests.fault import shown
-from reconciler.manifests.text.common import Problem, Span
+from reconciler.manifests.text.common import Place, Problem, Span
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a value, such as `("spec", "tags", 0)`."""
-
-
-class Place(NamedTuple):
-    """A line and a column, both counting from 1."""
-
-    line: int
-    column: int
 
 
 class Position(NamedTuple):
@@ -55,8 +48,23 @@ def duplicates(text: str, span: Span, *, json: bool = False) -> Iterator[Problem
 def _yaml(text: str, span: Span) -> Iterator[tuple[Path, Position]]:
     import yaml
 
+    from reconciler.manifests.text.surrogates import mended
+
     # Spaces in front keep the columns right.
     part = " " * (span.column - 1) + text[span.start : span.end]
+    while True:
+        try:
+            return iter(list(_events(part, span)))
+        except yaml.YAMLError as error:
+            better = mended(part, error)
+            if better is None:
+                raise
+            part = better
+
+
+def _events(part: str, span: Span) -> Iterator[tuple[Path, Position]]:
+    import yaml
+
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(part)
     get = loader.get_event
     get()

@@ -22,11 +22,13 @@ from yaml.events import (
 )
 
 from reconciler.manifests.fault import shown
+from reconciler.manifests.text.comments import SUSPICIOUS, cut_of
 from reconciler.manifests.text.common import (
     MAX_ALIASES,
     MAX_DEPTH,
     MAX_DOCUMENT,
     MAX_NODES,
+    Cut,
     Problem,
     Read,
     Span,
@@ -34,6 +36,8 @@ from reconciler.manifests.text.common import (
 )
 from reconciler.manifests.text.positions import duplicates
 from reconciler.manifests.text.scalars import BOOLEANS, NULLS, Plain, plain
+from reconciler.manifests.text.surrogates import mended, without_fillers
+from reconciler.manifests.text.syntax import syntax_problem
 from reconciler.model.values import JsonValue
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -41,9 +45,7 @@ _WORDS = NULLS | BOOLEANS.keys()
 _DIGITS = frozenset("-0123456789")
 _NEXT_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _MAX_RESTARTS = 100
-_FORBIDDEN = (  # compiled when it is needed: so many ranges take longer than reading five manifests
-    r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
+_MAX_CUTS = 100
 
 
 def read_yaml(text: str) -> Read:
@@ -51,8 +53,10 @@ def read_yaml(text: str) -> Read:
     documents: list[tuple[JsonValue, Span]] = []
     problems: list[Problem] = []
     start, lines = 0, 0
+    mended_once = False
     for _ in range(_MAX_RESTARTS):
         part = text[start:] if start else text
+        before = len(documents), len(problems)
         try:
             for value, span in _Reader(part, problems, lines).documents():
                 documents.append(
@@ -60,7 +64,11 @@ def read_yaml(text: str) -> Read:
                 )
             break
         except yaml.YAMLError as error:
-            index, problem = _syntax_problem(error, part, lines)
+            if (better := mended(part, error)) is not None:
+                text, mended_once = text[:start] + better, True
+                del documents[before[0] :], problems[before[1] :]
+                continue
+            index, problem = syntax_problem(error, part, lines)
         except _TooMuchError as error:
             # libyaml is not asked for the rest: deep nesting costs it quadratic time.
             index, problem = error.index, error.problem
@@ -73,6 +81,8 @@ def read_yaml(text: str) -> Read:
         start += found.start()
     else:
         problems.append(Problem(lines + 1, 1, "too many faults: the rest of the file was not read"))
+    if mended_once:
+        documents = [(without_fillers(value), span) for value, span in documents]
     return documents, problems
 
 
@@ -91,12 +101,15 @@ class _Reader:
     __slots__ = (
         "_aliases",
         "_anchors",
+        "_cuts",
         "_duplicate",
         "_get",
         "_lines",
         "_nodes",
         "_problems",
+        "_suspicious",
         "_text",
+        "_unused",
     )
 
     def __init__(self, text: str, problems: list[Problem], lines: int) -> None:
@@ -105,6 +118,8 @@ class _Reader:
         self._problems = problems
         self._lines = lines
         """How many lines of the file stand before this text."""
+        self._suspicious = SUSPICIOUS.search(text) is not None
+        """Some text of it may be cut short by a comment."""
         self._start_document()
 
     def _start_document(self) -> None:
@@ -113,6 +128,9 @@ class _Reader:
         self._duplicate = False
         self._anchors: dict[str, tuple[JsonValue, int, int] | None] = {}
         """By name: a value, how many nodes and levels it has; nothing while it is read."""
+        self._unused: dict[str, Any] = {}
+        """Texts without quotes that have an anchor, by its name, and that no alias names yet."""
+        self._cuts: list[Cut] = []
 
     def documents(self) -> Iterator[tuple[JsonValue, Span]]:
         get = self._get
@@ -127,6 +145,8 @@ class _Reader:
             span = Span(
                 mark.line + 1 + self._lines, mark.column + 1, mark.index, get().start_mark.index
             )
+            if self._cuts:
+                span = span._replace(cuts=tuple(self._cuts))
             self._check_document(value, first, span)
             if value is not None and len(self._problems) == seen:
                 yield value, span
@@ -134,6 +154,9 @@ class _Reader:
     def _check_document(self, value: JsonValue, first: Any, span: Span) -> None:
         if span.end - span.start > MAX_DOCUMENT:
             self._problem(first, f"the document is larger than {MAX_DOCUMENT >> 20} MiB")
+        for name, event in self._unused.items():
+            message = f"YAML takes {shown(f'&{name}')} for an anchor, which no alias names"
+            self._problem(event, message, "put the text in quotes")
         if self._duplicate:
             self._problems.extend(duplicates(self._text, span))
         if value is not None and not isinstance(value, dict):
@@ -153,6 +176,8 @@ class _Reader:
         if event.anchor is not None:
             return self._anchored(event, depth)
         if kind is ScalarEvent:
+            if self._suspicious:
+                self._look(event, event.start_mark.column - 1)
             return event.value if event.style else plain(event.value)
         if depth > MAX_DEPTH:
             raise self._refusal(event, f"nested more than {MAX_DEPTH} levels deep")
@@ -171,6 +196,8 @@ class _Reader:
             item = get()
             if item.__class__ is ScalarEvent and item.anchor is None and item.tag is None:
                 self._nodes += 1
+                if self._suspicious:
+                    self._look(item, event.start_mark.column)
                 text: str = item.value
                 value: JsonValue = text
                 if not item.style and (text in _WORDS or text[0] in _DIGITS):
@@ -196,6 +223,11 @@ class _Reader:
                 raise self._too_many(event)
         return result
 
+    def _look(self, event: Any, column: int) -> None:
+        """Note a scalar that a comment cuts short."""
+        if len(self._cuts) < _MAX_CUTS and (cut := cut_of(self._text, event, column, self._lines)):
+            self._cuts.append(cut)
+
     def _odd_key(self, event: Any, depth: int) -> str:
         """Report a key that is not a text, and return something to go on with."""
         if event.__class__ is not ScalarEvent:
@@ -214,6 +246,8 @@ class _Reader:
         name, event.anchor = event.anchor, None
         tag, event.tag = event.tag, None
         self._anchors[name] = None
+        if event.__class__ is ScalarEvent and not event.style:
+            self._unused[name] = event
         before = self._nodes
         self._nodes -= 1
         value = self._value(event, depth)
@@ -225,9 +259,9 @@ class _Reader:
         known = self._anchors.get(event.anchor)
         self._aliases += 1
         if known is None:
-            raise self._refusal(
-                event, f"the alias *{event.anchor} stands for nothing, or for itself"
-            )
+            message = f"the alias *{event.anchor} stands for nothing, or for itself"
+            raise self._refusal(event, message, "quote the text if no alias is meant")
+        self._unused.pop(event.anchor, None)
         value, nodes, levels = known
         self._nodes += nodes
         if self._aliases > MAX_ALIASES:
@@ -241,9 +275,9 @@ class _Reader:
     def _too_many(self, event: Any) -> _TooMuchError:
         return self._refusal(event, f"the document has more than {MAX_NODES:,} values")
 
-    def _refusal(self, event: Any, message: str) -> _TooMuchError:
+    def _refusal(self, event: Any, message: str, hint: str = "") -> _TooMuchError:
         mark = event.start_mark
-        problem = Problem(mark.line + 1 + self._lines, mark.column + 1, message)
+        problem = Problem(mark.line + 1 + self._lines, mark.column + 1, message, hint)
         return _TooMuchError(problem, mark.index)
 
     def _problem(self, event: Any, message: str, hint: str = "") -> None:
@@ -267,25 +301,3 @@ def _copy(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [_copy(item) for item in value]
     return value
-
-
-def _syntax_problem(error: yaml.YAMLError, text: str, lines: int) -> tuple[int, Problem]:
-    """Return where reading stopped, and what to report."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        words = ", ".join(part for part in (error.context, error.problem) if part)
-        begin = error.context_mark
-        far = begin is not None and begin.line != mark.line
-        hint = f"it began in line {begin.line + 1 + lines}" if begin is not None and far else ""
-        problem = Problem(mark.line + 1 + lines, mark.column + 1, f"not valid YAML: {words}", hint)
-        return mark.index, problem
-    found = re.search(_FORBIDDEN, text)
-    index = found.start() if found else 0
-    line = text.count("\n", 0, index)
-    column = index - text.rfind("\n", 0, index)
-    message = "not valid YAML: a control character"
-    if found:
-        message = f"{message} (U+{ord(found[0]):04X})"
-    return index, Problem(
-        line + 1 + lines, column, message, "remove it, or write it as an escape in double quotes"
-    )

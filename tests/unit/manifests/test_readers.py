@@ -10,7 +10,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.manifests.text.common import MAX_DOCUMENT, MAX_FILE, UnreadableError, decode
+from reconciler.manifests.text.common import (
+    MAX_DOCUMENT,
+    MAX_FILE,
+    Span,
+    UnreadableError,
+    decode,
+)
 from reconciler.manifests.text.json_reader import read_json
 from reconciler.manifests.text.positions import positions
 from reconciler.manifests.text.scalars import Plain
@@ -88,10 +94,10 @@ def test_lines_count_from_the_start_of_the_file():
         ("a: &b [*b]\n", "1:8: the alias *b stands for nothing"),
         ("- a\n", "1:1: a manifest is a mapping"),
         ("just text\n", "1:1: a manifest is a mapping"),
-        ("a: b: c\n", "1:5: not valid YAML: mapping values are not allowed in this context"),
-        ("a:\n\t- b\n", "2:1: not valid YAML: "),
-        ("a: 'x\n", "2:1: not valid YAML: while scanning a quoted scalar"),
-        ("a: @x\n", "1:4: not valid YAML: "),
+        ("a: b: c\n", "1:5: the text has ': ', which begins a value in YAML"),
+        ("a:\n\t- b\n", "2:1: the line is indented with a tab"),
+        ("a: 'x\n", "1:4: the quote that opens here is not closed"),
+        ("a: @x\n", "1:4: a text cannot begin with @ in YAML"),
         ("%YAML 3.0\n---\na: 1\n", "1:1: not valid YAML: found incompatible YAML document"),
     ],
 )
@@ -109,7 +115,7 @@ def test_reading_goes_on_at_the_next_document_after_a_syntax_error():
     text = "a: 1\n---\nb: [\n---\nc: 3\n---\nd: 'x\n---\n--- {e: 5}\n"
     documents, found = read_yaml(text)
     assert [value for value, _ in documents] == [{"a": "1"}, {"c": "3"}, {"e": "5"}]
-    assert [problem.line for problem in found] == [4, 8]
+    assert [problem.line for problem in found] == [4, 7]
     assert [text[span.start : span.end].strip() for _, span in documents] == [
         "a: 1",
         "c: 3",
@@ -240,7 +246,7 @@ def test_what_is_refused_of_json_is_said_where_it_stands(text, line, column, mes
 
 
 def test_an_emoji_in_json_is_no_broken_text():
-    assert read_json('{"a": "\\ud83d\\ude00"}') == ([({"a": "😀"}, (1, 1, 0, 21))], [])
+    assert read_json('{"a": "\\ud83d\\ude00"}') == ([({"a": "😀"}, Span(1, 1, 0, 21))], [])
 
 
 # --- positions ----------------------------------------------------------------------------------
@@ -313,3 +319,114 @@ def test_every_value_of_yaml_has_a_position(value):
         return
     known = positions(text, documents[0][1])
     assert known.keys() == paths_of(documents[0][0])
+
+
+# --- text that YAML does not take for text ------------------------------------------------------
+
+
+def lost(text: str) -> list[tuple[int, int, str]]:
+    documents, found = read_yaml(text)
+    assert found == []
+    return [
+        (cut.comment.line, cut.comment.column, cut.lost)
+        for _, span in documents
+        for cut in span.cuts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("a: hi ##n## b\n", (1, 7, "##n## b")),
+        ("a: hi #{code}\n", (1, 7, "#{code}")),
+        ("a: hi\t#x\n", (1, 7, "#x")),
+        ("a: order #\n", (1, 10, "#")),
+        ("a: ##n## b\n", (1, 4, "##n## b")),
+        ("a:\n  ##n##\n", (2, 3, "##n##")),
+        ("a: hi\n  ##n##\nb: c\n", (2, 3, "##n##")),
+        ("a: hi\n  you\n  ##n##\n", (3, 3, "##n##")),
+        ("a: hi\n\n  ##n##\n", (3, 3, "##n##")),
+        ("a: {b: hi ##n##\n  , c: d}\n", (1, 11, "##n##")),
+        ("a: [hi ##n##\n  ]\n", (1, 8, "##n##")),
+        ("a:\n- hi #x\n", (2, 6, "#x")),
+        ("a:\n- hi\n  #x\n", (3, 3, "#x")),
+        ("a:\n- ##n##\n", (2, 3, "##n##")),
+        ("a: &x hi #x\nb: *x\n", (1, 10, "#x")),
+        ('a: "hi" ##n## b\n', (1, 9, "##n## b")),
+        ("a: 'hi'\n  ##n##\n", (2, 3, "##n##")),
+        ("a: |\n    hi\n  ##n##\n", (3, 3, "##n##")),
+        ("a: |\n##n##\nb: c\n", (2, 1, "##n##")),
+        ("a: | ##n##\n  hi\n", (1, 6, "##n##")),
+        ("a: hi ##n##\r\nb: c\r\n", (1, 7, "##n##")),
+        ("x: 1\n---\n\na: hi ##n##\n", (4, 7, "##n##")),
+        ('{"a": hi ##n##\n}\n', (1, 10, "##n##")),
+    ],
+)
+def test_a_text_that_a_comment_ends_is_noted(text, cut):
+    assert lost(text) == [cut]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: hi # n\n",
+        "a: hi #\tn\n",
+        "a: hi#n #  m\n",
+        "a: hi\n#b: c\nd: e\n",
+        "x:\n  a: hi\n  #b: c\n  d: e\n",
+        "x:\n  a: hi\n#  b: c\n  d: e\n",
+        "x:\n  - a\n  #- b\n  - c\n",
+        "x:\n- a\n#- b\n- c\n",
+        "a: 'hi' #n\n",
+        "a: |\n  ##n## #x\n",
+        "a: 'hi ##n##'\n",
+        'a: "hi\n  ##n##"\n',
+        "a: >-\n  hi\n#b: ##n##\n",
+        "a: {}\n##n##\n",
+    ],
+)
+def test_a_comment_that_is_meant_as_one_is_none_of_it(text):
+    assert lost(text) == []
+
+
+def test_an_anchor_that_nothing_refers_to_is_no_anchor_but_a_text():
+    assert problems("a: &me hi\n") == ['1:4: YAML takes "&me" for an anchor, which no alias names']
+    assert problems("a: &me you\nb: *me\n") == []
+    assert problems('a: &me "you"\n') == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "x\\ud83d\\udc4dy", "b": ["\\uD83D\\uDC4D"]}\n',
+        'a: "x\\ud83d\\udc4dy"\nb:\n- "\\ud83d\\udc4d"\n',
+    ],
+)
+def test_characters_that_json_escapes_in_two_are_read(text):
+    documents, found = read_yaml(f"first: 1\n---\n{text}")
+    assert (documents[1][0], found) == ({"a": "x👍y", "b": ["👍"]}, [])
+    assert len(documents) == 2
+    span = documents[1][1]
+    places = positions(f"first: 1\n---\n{text}", span)
+    assert places["b",].key == (3, 25) if text.startswith("{") else (4, 1)
+
+
+def test_two_escapes_in_single_quotes_or_a_block_stay_as_they_are():
+    text = "a: '\\ud83d\\udc4d'\nb: \"\\ud83d\\udc4d\"\n"
+    assert values(text) == [{"a": "\\ud83d\\udc4d", "b": "👍"}]
+
+
+@pytest.mark.parametrize("text", ['a: "\\ud83d"\n', 'a: "\\udc4d\\ud83d"\n', '{"a": "\\ud83dx"}\n'])
+def test_half_a_surrogate_pair_is_refused(text):
+    assert "half of a surrogate pair" in problems(text)[0]
+
+
+@pytest.mark.parametrize("between", ["---\n\ufeff", "\ufeff---\n", "\ufeff", "---\n\ufeff# x\n"])
+def test_a_byte_order_mark_before_a_later_document_is_skipped(between):
+    text = f"\ufeffa: 1\nb: 2\n{between}c: 3\nd: 4\n"
+    assert decode(text.encode()).count("\ufeff") == 0
+    found = values(decode(text.encode()))
+    assert found in (
+        [{"a": "1", "b": "2"}, {"c": "3", "d": "4"}],
+        [{"a": "1", "b": "2", "c": "3", "d": "4"}],
+    )
