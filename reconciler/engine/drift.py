@@ -6,14 +6,17 @@ import asyncio
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from reconciler.engine.blocked import Unreadable
-from reconciler.engine.diff.fields import keep, mask_personal, same
+from reconciler.engine.blocked import Unreadable, not_read
+from reconciler.engine.diff.fields import keep, same
 from reconciler.engine.diff.members import EXCLUSIVE
+from reconciler.engine.diff.shown import NameOf, main_fields, shown
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
 from reconciler.engine.planning.planner import check_accounts
+from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -22,8 +25,9 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveObject, Observation
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import Unread
 from reconciler.model.result import Drift, DriftStatus
-from reconciler.model.values import JsonValue, id_of
+from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Capability, Field, Kind
 from reconciler.providers.task import Progress, no_progress
 
@@ -35,6 +39,8 @@ class DriftReport(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     blocked: Mapping[Address, str] = field(default_factory=dict)
     """Owned objects that could not be compared, and why."""
+    unread: tuple[Unread, ...] = ()
+    """Why accounts could not be read; the addresses are among the blocked ones."""
 
     @property
     def drifted(self) -> bool:
@@ -70,7 +76,7 @@ async def find_drift(
         comparison = _Comparison(workspace, index, rows, waited=True)
         found = comparison.compare_all()
     if unmanaged:
-        found.extend(_unmanaged(observations, rows))
+        found.extend(_unmanaged(workspace, observations, rows))
     return DriftReport(
         drift=tuple(sorted(found, key=lambda each: each.address)),
         findings=(
@@ -78,6 +84,7 @@ async def find_drift(
             *unsettled.twins(workspace, rows, index),
         ),
         blocked=comparison.blocked,
+        unread=unread(workspace, comparison.unread),
     )
 
 
@@ -102,13 +109,14 @@ class _Comparison:
         waited: bool,
     ) -> None:
         self.blocked: dict[Address, str] = {}
+        self.unread: dict[Address, str] = {}
         self._rows = rows
         self._workspace = workspace
         self._index = index
         self._absence = Absence(
             workspace=workspace, index=index, rows=rows, allow_empty_remote=True, waited=waited
         )
-        self._names = {(a.provider, a.kind, r.remote_id): a.name for a, r in rows.items()}
+        self._names = _names(rows)
 
     @property
     def early(self) -> float:
@@ -127,13 +135,15 @@ class _Comparison:
             return None
         collection = self._index.collection(address)
         if collection is None or not collection.complete:
-            self.blocked[address] = collection.error if collection else "it was not read"
+            reason = not_read(address, collection)
+            self.blocked[address] = str(reason)
+            self.unread[address] = reason.error
             return None
         live = self._index.find(address, row, None).live
         try:
             if live is None:
                 self._absence.not_too_early(address)
-                return Drift(address=address, status=DriftStatus.MISSING)
+                return self._drift(row, DriftStatus.MISSING)
             self._absence.all_members_show(address, live)
         except Unreadable as reason:
             self.blocked[address] = str(reason)
@@ -152,12 +162,28 @@ class _Comparison:
             status = DriftStatus.UNVERIFIABLE
         else:
             return None
+        return self._drift(
+            row, status, fields=changed or fields, members=members, reason=live.degraded
+        )
+
+    def _drift(
+        self,
+        row: OwnedObject,
+        status: DriftStatus,
+        *,
+        fields: tuple[FieldChange, ...] = (),
+        members: MemberChange | None = None,
+        reason: str = "",
+    ) -> Drift:
+        manifest = self._workspace.configuration.resources.get(row.address)
         return Drift(
             address=row.address,
             status=status,
-            fields=changed or fields,
+            id=row.remote_id,
+            origin=None if manifest is None else manifest.origin,
+            fields=fields,
             members=members,
-            reason=live.degraded,
+            reason=reason,
         )
 
     def _fields(self, kind: Kind, row: OwnedObject, live: LiveObject) -> Iterator[FieldChange]:
@@ -182,14 +208,7 @@ class _Comparison:
                 )
 
     def _show(self, declared: Field, row: OwnedObject, value: JsonValue) -> JsonValue:
-        if declared.personal:
-            return mask_personal(value)
-        if isinstance(value, list):
-            return [self._show(declared, row, item) for item in value]
-        identifier = id_of(value) if declared.reference else None
-        if identifier is None:
-            return value
-        return self._names.get((row.address.provider, declared.reference, identifier), value)
+        return shown(declared, value, _namer(row.address.provider, self._names))
 
     def _members(self, row: OwnedObject, live: LiveObject) -> MemberChange | None:
         if live.members is None:
@@ -202,16 +221,34 @@ class _Comparison:
         return change if change.add or change.remove else None
 
 
+def _namer(provider: str, names: Mapping[tuple[str, str, str], str]) -> NameOf:
+    return lambda kind, identifier: names.get((provider, kind, identifier))
+
+
+def _names(rows: Mapping[Address, OwnedObject]) -> dict[tuple[str, str, str], str]:
+    return {(a.provider, a.kind, row.remote_id): a.name for a, row in rows.items()}
+
+
 def _unmanaged(
-    observations: Mapping[str, Observation], rows: Mapping[Address, OwnedObject]
+    workspace: Workspace,
+    observations: Mapping[str, Observation],
+    rows: Mapping[Address, OwnedObject],
 ) -> Iterator[Drift]:
-    owned = {(a.provider, a.kind, row.remote_id) for a, row in rows.items()}
+    names = _names(rows)
     for name, observation in observations.items():
         for collection in observation.collections.values():
             for live in collection.objects:
                 if live.address is not None and live.address in rows:
                     continue
-                if (name, live.kind, live.id) in owned or live.members is not None:
+                if (name, live.kind, live.id) in names or live.members is not None:
                     continue
-                shown = live.name or live.key or live.id
-                yield Drift(address=Address(name, live.kind, shown), status=DriftStatus.UNMANAGED)
+                kind = workspace.providers[name].kinds[live.kind]
+                yield Drift(
+                    address=Address(name, live.kind, live.name or live.key or live.id),
+                    status=DriftStatus.UNMANAGED,
+                    id=live.id,
+                    fields=tuple(
+                        replace(field, before=None, after=field.before)
+                        for field in main_fields(kind, live.fields, _namer(name, names))
+                    ),
+                )

@@ -36,7 +36,7 @@ from reconciler.http.endpoint import base_url_fault
 from reconciler.http.failures import Lost, NotDelivered, Unreadable, Unsendable
 from reconciler.http.pace import shared_pace
 from reconciler.http.request import NO_BODY, NoBody, Request
-from reconciler.http.retry import Again, Retrier
+from reconciler.http.retry import ATTEMPTS_UNREACHABLE, Again, Retrier
 from reconciler.http.transport import AsyncTransport, Wire
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
@@ -65,6 +65,10 @@ class Absent(ReadFailed):
     """A read was answered: what it asked for does not exist."""
 
     code = "absent"
+
+
+class Unreachable(ReadFailed):
+    """No connection could be made, for whatever is read; the message is the same for all reads."""
 
 
 class AbsentObject(Rejected):
@@ -126,7 +130,8 @@ class HttpClient:
             raise ValueError(fault)
         self.settings = settings
         self.requests = 0
-        """How many were sent, each attempt counted."""
+        """How many were sent, each attempt counted; without a connection nothing was."""
+        self._unreachable = False
         self.redactor = Redactor(settings.secrets)
         self._classify = classify
         self._headers = self._plain_headers(settings.headers)
@@ -163,9 +168,14 @@ class HttpClient:
         Raises:
             Absent: The provider says that it does not exist.
             Rejected: The provider refuses it, the credentials for instance.
+            Unreachable: No connection could be made; further reads try only once each.
             ReadFailed: There was no usable answer; nothing may be concluded.
         """
-        return await self._run(request, self._read_once)
+        try:
+            return await self._run(request, self._read_once)
+        except Unreachable:
+            self._unreachable = True
+            raise
 
     async def write(self, request: Request) -> JsonValue:
         """Return the body of a request that changes something.
@@ -205,7 +215,12 @@ class HttpClient:
             answer = await self._exchange(request, write=False)
         except (Unreadable, Unsendable) as error:
             raise ReadFailed(self._say(request, str(error))) from None
-        except (NotDelivered, Lost) as error:
+        except NotDelivered as error:
+            # Not about this request: no word of it, so that all reads fail with the same words.
+            failure = Unreachable(self.redactor.redact(str(error)))
+            attempts = 1 if self._unreachable else ATTEMPTS_UNREACHABLE
+            raise Again(failure, attempts=attempts) from None
+        except Lost as error:
             raise Again(ReadFailed(self._say(request, str(error)))) from None
         body, verdict = await self._judge(request, answer)
         if verdict is None:
@@ -287,9 +302,11 @@ class HttpClient:
                     waiting=self._calls,
                     read=not write,
                 )
-            except (NotDelivered, Lost):
+            except (NotDelivered, Lost) as error:
+                self.requests -= isinstance(error, NotDelivered)
                 self._breaker.failed(write=write)
                 raise
+            self._unreachable = False
             seconds = self._clock.monotonic() - started
             self._answered += 1
             self._seconds += seconds

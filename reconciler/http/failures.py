@@ -30,6 +30,24 @@ class Unreadable(LinkError):
         self.status = status
 
 
+_PLAIN = (
+    ("Connection refused", "connection refused"),
+    ("Name or service not known", "the host name is not known"),
+    ("nodename nor servname", "the host name is not known"),
+    ("Temporary failure in name resolution", "the host name cannot be looked up"),
+    ("No route to host", "no route to the host"),
+    ("Network is unreachable", "the network is unreachable"),
+)
+
+
+def no_connection(detail: str) -> str:
+    """Say why no connection could be made, as plainly as the system's own words allow."""
+    plain = next((words for sign, words in _PLAIN if sign in detail), "")
+    if plain:
+        return plain
+    return f"no connection could be made: {detail}" if detail else "no connection could be made"
+
+
 def link_error(error: Exception) -> LinkError:
     """Say what an exception means for the request. Only what is listed counts as not sent."""
     httpx = load_httpx()
@@ -71,8 +89,9 @@ def link_error(error: Exception) -> LinkError:
     name = type(known).__name__
     if not not_sent:
         return Lost(WORDS.get(name, f"the connection broke ({name})"))
-    words = WORDS.get(name, "no connection could be made")
-    return NotDelivered(f"{words}: {detail}" if detail else words)
+    if name not in WORDS:
+        return NotDelivered(no_connection(detail))
+    return NotDelivered(f"{WORDS[name]}: {detail}" if detail else WORDS[name])
 
 
 NO_AUTHORITIES = "the authorities that SSL_CERT_FILE or SSL_CERT_DIR name cannot be loaded"

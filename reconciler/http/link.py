@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from reconciler.http.failures import no_connection
 from reconciler.http.proxy import Proxy
 
 _HTTPS = 443
@@ -155,7 +156,7 @@ def _connect(connection: http.client.HTTPConnection, read_seconds: float) -> Non
     except TimeoutError:
         raise ConnectFailed("connecting took too long") from None
     except OSError as error:
-        raise ConnectFailed(f"no connection could be made: {error}") from None
+        raise ConnectFailed(no_connection(str(error))) from None
 
 
 def _answer(connection: http.client.HTTPConnection, most: int) -> Got:

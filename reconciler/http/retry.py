@@ -11,6 +11,8 @@ from reconciler.errors import ProviderError
 from reconciler.http.clock import Clock
 
 ATTEMPTS = 5
+ATTEMPTS_UNREACHABLE = 3
+"""Of a read where no connection is made: whoever waits for a plan wants to know soon."""
 ATTEMPTS_LIMITED = 10
 """Where every attempt was turned away by a rate limit, which says that nothing happened."""
 BUDGET_SECONDS = 60.0
@@ -28,7 +30,12 @@ class Again(Exception):
     """An attempt failed in a way that allows another."""
 
     def __init__(
-        self, error: ProviderError, *, wait: float | None = None, limited: bool = False
+        self,
+        error: ProviderError,
+        *,
+        wait: float | None = None,
+        limited: bool = False,
+        attempts: int = ATTEMPTS,
     ) -> None:
         """Keep the error to raise when there is no further attempt.
 
@@ -36,11 +43,12 @@ class Again(Exception):
             error: What happened.
             wait: The seconds that the provider asked for.
             limited: It was turned away by a rate limit.
+            attempts: How often to try in all.
         """
         super().__init__(error.message)
         self.error = error
         self.wait = wait
-        self.limited = limited
+        self.attempts = ATTEMPTS_LIMITED if limited else attempts
 
 
 class Retrier:
@@ -99,7 +107,7 @@ class _Waits:
         """Answer stamina: False to give up, else the 0 seconds that it shall wait itself."""
         if not isinstance(error, Again):
             return False
-        if self.attempt >= (ATTEMPTS_LIMITED if error.limited else ATTEMPTS):
+        if self.attempt >= error.attempts:
             return False
         if error.wait is not None:
             self.next = error.wait

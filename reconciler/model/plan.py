@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding
 from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Origin
 
 
 class RequestEstimate(Struct, frozen=True, kw_only=True):
@@ -39,6 +40,37 @@ class HandOver(Struct, frozen=True, kw_only=True):
     """What it is, for people: `bounce to https://…`."""
 
 
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A live object that a blocked resource could be."""
+
+    id: str
+    """The provider's id."""
+    fields: tuple[FieldChange, ...] = ()
+    """How it differs from the manifest."""
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """What is known of a blocked resource beside the reason."""
+
+    origin: Origin | None = None
+    """Its manifest, if it has one."""
+    fields: tuple[FieldChange, ...] = ()
+    """What would change."""
+    candidates: tuple[Candidate, ...] = ()
+    """The live objects that it could be, where there are several."""
+
+
+class Unread(Struct, frozen=True, kw_only=True):
+    """Why some resources of one account could not be looked at."""
+
+    provider: str
+    url: str
+    """Scheme and host of the account; nothing where no manifest tells it."""
+    error: str
+    addresses: tuple[Address, ...]
+    """The resources that were not looked at, those included that refer to such."""
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """Everything that would be done, in one value."""
 
@@ -59,6 +91,10 @@ class Plan(Struct, frozen=True, kw_only=True):
     """State rows that have handed over all they had; where there is a manifest, a new one comes."""
     blocked: Mapping[Address, str] = field(default_factory=dict)
     """Addresses that cannot be planned, and why: open intent, failed read, refused adoption."""
+    held: Mapping[Address, Held] = field(default_factory=dict)
+    """What is known of the blocked addresses."""
+    unread: tuple[Unread, ...] = ()
+    """Why accounts could not be read; the addresses are among the blocked ones."""
     undecided: tuple[Address, ...] = ()
     """The blocked addresses with an earlier unknown outcome (exit code 4)."""
     refused: tuple[Address, ...] = ()

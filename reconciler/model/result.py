@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, MemberChange
+from reconciler.model.resource import Origin
 
 
 class Outcome(StrEnum):
@@ -76,7 +77,12 @@ class Drift(Struct, frozen=True, kw_only=True):
     address: Address
     """For an unmanaged object the name is the live one's."""
     status: DriftStatus
+    id: str = ""
+    """The provider's id."""
+    origin: Origin | None = None
+    """Its manifest, if it has one."""
     fields: tuple[FieldChange, ...] = ()
+    """What differs; of an unmanaged object its main fields, as values after."""
     members: MemberChange | None = None
     reason: str = ""
     """Why it is degraded."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.blocked import Blocked, Undecided, Unreadable
-from reconciler.engine.diff.fields import Sides, differences, mask_personal
+from reconciler.engine.blocked import Blocked, NotRead, Undecided, Unreadable, not_read
+from reconciler.engine.diff.fields import Sides, differences
 from reconciler.engine.diff.identity import refuse_swapped
 from reconciler.engine.diff.members import member_change, replacing_members
 from reconciler.engine.diff.rows import row_after
+from reconciler.engine.diff.shown import shown
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex, Match
 from reconciler.engine.planning.desired import Identities, Wanted, wanted
@@ -24,8 +25,9 @@ from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.journal import ANONYMOUS, ANY_ID, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.plan import Candidate
 from reconciler.model.resource import Resource
-from reconciler.model.values import JsonValue, id_of
+from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Field, Kind
 from reconciler.providers.left import LEFT, Left
 
@@ -70,7 +72,7 @@ class Comparison(Struct, kw_only=True):
             self._unblocked(resource)
             self._plan(resource, want, owned)
         except Blocked as reason:
-            self.out.block(address, reason)
+            self.out.block(address, reason, origin=resource.origin)
             if owned is not None:
                 self.known.bind(address, owned.remote_id)
 
@@ -80,6 +82,8 @@ class Comparison(Struct, kw_only=True):
         for reference in resource.references:
             if reference.target in self.out.blocked:
                 reason = f"it refers to {reference.target}, which cannot be planned"
+                if reference.target in self.out.unread:
+                    raise NotRead(reason, error=self.out.unread[reference.target])
                 raise Unreadable(reason)
 
     def _plan(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> None:
@@ -92,7 +96,9 @@ class Comparison(Struct, kw_only=True):
                 f"or rename all but one, or choose: reconciler state resolve {resource.address} "
                 f"--adopt {match.rivals[0].id}"
             )
-            raise Blocked(reason)
+            raise Blocked(
+                reason, candidates=self._candidates(kind, want.fields, want.managed, match.rivals)
+            )
         ours = owned if match.ours else None
         if ours and match.live and _in_step(resource, want, ours, match.live):
             self.known.bind(resource.address, ours.remote_id)
@@ -111,9 +117,7 @@ class Comparison(Struct, kw_only=True):
         address = resource.address
         collection = self.index.collection(address)
         if collection is None or not collection.complete:
-            why = collection.error if collection else "it was not read"
-            reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
-            raise Unreadable(reason)
+            raise not_read(address, collection)
         self.absence.no_outage(address)
         match = self.index.find(address, owned, want.key)
         return match if match.ours else self._without_owned(address, match)
@@ -184,27 +188,27 @@ class Comparison(Struct, kw_only=True):
         return differences(kind, sides, digest=self.workspace.store.digest, show=self._show)
 
     def _show(self, declared: Field, value: JsonValue) -> JsonValue:
-        if declared.personal:
-            return mask_personal(value)
-        if declared.reference:
-            return self._named(declared, value)
-        if declared.file_content and isinstance(value, list):
-            return [item.get("path") if isinstance(item, dict) else item for item in value]
-        return value
+        return shown(declared, value, self._name_of)
 
-    def _named(self, declared: Field, value: JsonValue) -> JsonValue:
-        if isinstance(value, list):
-            return [self._named(declared, item) for item in value]
-        if isinstance(value, dict) and "ref" in value:
-            return value["ref"]
-        identifier = id_of(value)
-        if identifier is None:
-            return value
-        for provider in self.workspace.providers:
-            name = self.known.names.get((provider, declared.reference, identifier))
-            if name is not None:
-                return name
-        return value
+    def _name_of(self, kind: str, identifier: str) -> str | None:
+        places = ((provider, kind, identifier) for provider in self.workspace.providers)
+        return next((self.known.names[p] for p in places if p in self.known.names), None)
+
+    def _candidates(
+        self, kind: Kind, desired: Fields, managed: frozenset[str], found: Sequence[LiveObject]
+    ) -> tuple[Candidate, ...]:
+        """Return how each of several live objects differs from the manifest."""
+        digest = self.workspace.store.digest
+        sides = (
+            Sides(desired=desired, managed=managed, live=live.fields, applied=None)
+            for live in found
+        )
+        return tuple(
+            Candidate(
+                id=live.id, fields=tuple(differences(kind, side, digest=digest, show=self._show))
+            )
+            for live, side in zip(found, sides, strict=True)
+        )
 
     def _adoption(self, kind: Kind, change: Change) -> Change:
         live = change.live
@@ -217,7 +221,7 @@ class Comparison(Struct, kw_only=True):
                 f"a live object with this identity exists (id {live.id if live else ''}) and its "
                 f"{', '.join(fixed)} cannot be changed; delete it by hand or choose another name"
             )
-            raise Blocked(reason)
+            raise Blocked(reason, fields=differing)
         conflicts = live.conflicts if live else ()
         if (differing or conflicts) and not allowed:
             what = "; ".join((*conflicts, *(f"{f.path} differs" for f in differing)))
@@ -225,7 +229,7 @@ class Comparison(Struct, kw_only=True):
                 f"a live object with this identity exists that this state does not own ({what}); "
                 "to take it over use --adopt, or lifecycle: {adopt: true} in its manifest"
             )
-            raise Blocked(reason)
+            raise Blocked(reason, fields=differing)
         return replace(change, action=Action.ADOPT, reason="exists already")
 
     def _creation(self, kind: Kind, change: Change) -> Change:
@@ -265,7 +269,8 @@ class Comparison(Struct, kw_only=True):
                 f"over: reconciler state resolve {change.address} --adopt {twins[0].id}, or say "
                 f"that it is another: reconciler state resolve {change.address} --forget"
             )
-            raise Undecided(reason)
+            found = self._candidates(kind, change.desired, change.managed, twins)
+            raise Undecided(reason, candidates=found)
 
     def _against_state(self, kind: Kind, change: Change, owned: OwnedObject) -> Change:
         refuse_swapped(self.workspace, owned, change.live)
@@ -276,7 +281,7 @@ class Comparison(Struct, kw_only=True):
                 f"{'; '.join(change.live.conflicts)}; to take over use --adopt, or lifecycle: "
                 "{adopt: true} in its manifest"
             )
-            raise Blocked(reason)
+            raise Blocked(reason, fields=change.fields)
         if not replaces and not owned.needs_delivery:
             return replace(change, action=self._update_or_none(change, owned), reason=_why(change))
         reason = f"{', '.join(replaces)} cannot be changed in place"
@@ -293,14 +298,17 @@ class Comparison(Struct, kw_only=True):
 
     def _may_replace(self, kind: Kind, change: Change, owned: OwnedObject) -> None:
         if change.lifecycle.protect or owned.protect:
-            reason = "it is protected (lifecycle.protect) and this change would replace it"
-            raise Blocked(reason)
+            reason = (
+                "it is protected (lifecycle.protect) and this change would replace it; to go on, "
+                "undo the change, or set protect: false and apply that first"
+            )
+            raise Blocked(reason, fields=change.fields)
         if owned.provenance is Provenance.INFERRED and kind.creation in ANONYMOUS:
             reason = (
                 f"it would be replaced, but that object {owned.remote_id} is ours is only inferred;"
                 f" confirm: reconciler state resolve {change.address} --adopt {owned.remote_id}"
             )
-            raise Undecided(reason)
+            raise Undecided(reason, fields=change.fields)
 
     @staticmethod
     def _update_or_none(change: Change, owned: OwnedObject) -> Action:

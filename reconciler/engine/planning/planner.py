@@ -20,6 +20,7 @@ from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.refusals import refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
+from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused, UsageError
@@ -193,7 +194,12 @@ def plan_from(
     for resource in frame.desired.values():
         comparison.compare(resource)
     removal = Removal(
-        workspace=workspace, options=frame.options, index=index, absence=absence, out=planned
+        workspace=workspace,
+        options=frame.options,
+        index=index,
+        absence=absence,
+        out=planned,
+        names=known.names,
     )
     removal.plan(
         {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
@@ -219,6 +225,8 @@ def plan_from(
         gone=tuple(planned.gone),
         emptied=frame.handed.emptied,
         blocked=planned.blocked,
+        held=planned.held,
+        unread=unread(workspace, planned.unread),
         undecided=tuple(sorted(planned.undecided)),
         refused=tuple(sorted(planned.refused)),
         accounts={name: workspace.fingerprint(name) for name in observations},

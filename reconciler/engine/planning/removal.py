@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reconciler.engine.blocked import Blocked, Undecided, Unreadable
+from reconciler.engine.blocked import Blocked, Undecided, not_read
 from reconciler.engine.diff.identity import refuse_swapped
 from reconciler.engine.diff.members import members_to_leave
+from reconciler.engine.diff.shown import main_fields
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.options import PlanOptions
@@ -32,6 +33,8 @@ class Removal(Struct, frozen=True, kw_only=True):
     index: LiveIndex
     absence: Absence
     out: Planned
+    names: Mapping[tuple[str, str, str], str]
+    """`(provider, kind, remote id)` to the name of what is owned."""
 
     def plan(self, rows: Mapping[Address, OwnedObject]) -> None:
         """Plan every row that no manifest wants."""
@@ -70,9 +73,7 @@ class Removal(Struct, frozen=True, kw_only=True):
             raise Blocked(reason)
         collection = self.index.collection(address)
         if collection is None or not collection.complete:
-            why = collection.error if collection else "it was not read"
-            reason = f"live {address.kind} objects of {address.provider} are not known: {why}"
-            raise Unreadable(reason)
+            raise not_read(address, collection)
         self.absence.no_outage(address)
         live = self.index.find(address, row, None).live
         if live is None:
@@ -83,6 +84,10 @@ class Removal(Struct, frozen=True, kw_only=True):
 
     def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
         kind = self.workspace.kind(address)
+
+        def name_of(kind_name: str, identifier: str) -> str | None:
+            return self.names.get((address.provider, kind_name, identifier))
+
         if row.provenance is Provenance.INFERRED and kind.creation in ANONYMOUS:
             reason = (
                 f"that object {row.remote_id} is ours is only inferred; confirm: "
@@ -90,6 +95,7 @@ class Removal(Struct, frozen=True, kw_only=True):
             )
             raise Undecided(reason)
         refuse_swapped(self.workspace, row, live)
+        fields = live.fields if live else row.applied
         change = Change(
             address=address,
             action=Action.DELETE,
@@ -98,6 +104,7 @@ class Removal(Struct, frozen=True, kw_only=True):
                 self.workspace, address, live, doubted=address in self.absence.doubted
             ),
             key=row.key,
+            fields=main_fields(kind, fields, name_of),
             live=live,
             owned=row,
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from reconciler.engine.blocked import Blocked, Undecided, Unreadable
+from reconciler.engine.blocked import Blocked, NotRead, Undecided, Unreadable
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
 from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import Held
+from reconciler.model.resource import Origin
 
 
 class Planned(Struct, kw_only=True):
@@ -22,6 +24,9 @@ class Planned(Struct, kw_only=True):
     """How many of `refresh` tell something new to a person."""
     gone: list[Address] = field(default_factory=list)
     blocked: dict[Address, str] = field(default_factory=dict)
+    held: dict[Address, Held] = field(default_factory=dict)
+    unread: dict[Address, str] = field(default_factory=dict)
+    """What reading the collections of blocked addresses ended with."""
     undecided: set[Address] = field(default_factory=set)
     refused: set[Address] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
@@ -31,11 +36,16 @@ class Planned(Struct, kw_only=True):
         self.changes.append(change)
         self.actions[change.address] = change
 
-    def block(self, address: Address, reason: Blocked) -> None:
+    def block(self, address: Address, reason: Blocked, *, origin: Origin | None = None) -> None:
         """Remember why nothing can be planned for an address."""
+        known = Held(origin=origin, fields=reason.fields, candidates=reason.candidates)
         if address in self.blocked:
+            self.held.setdefault(address, known)
             return
         self.blocked[address] = str(reason)
+        self.held[address] = known
+        if isinstance(reason, NotRead):
+            self.unread[address] = reason.error
         if isinstance(reason, Undecided):
             self.undecided.add(address)
         elif not isinstance(reason, Unreadable):

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
-from reconciler.http.client import Absent, AbsentObject, Request, UnclearAnswer
+from reconciler.http.client import Absent, AbsentObject, Request, UnclearAnswer, Unreachable
 from reconciler.model.secret import Secret
 
 GET = Request(method="GET", path="/things")
@@ -127,7 +127,7 @@ def test_a_read_is_repeated_until_it_works(client, script, failure):
     assert len(transport.requests) == 3
 
 
-@pytest.mark.parametrize("failure", [*NOT_SENT[:1], *LOST[:4], *UNCLEAR[:1], UNCLEAR[-2]])
+@pytest.mark.parametrize("failure", [*LOST[:4], *UNCLEAR[:1], UNCLEAR[-2]])
 def test_a_read_that_never_works_fails_and_concludes_nothing(client, script, failure):
     transport = script(failure)
     with pytest.raises(ReadFailed) as caught:
@@ -135,6 +135,21 @@ def test_a_read_that_never_works_fails_and_concludes_nothing(client, script, fai
     assert len(transport.requests) == 5
     assert type(caught.value) is ReadFailed
     assert caught.value.__cause__ is None
+
+
+def test_where_no_connection_is_made_reads_soon_give_up_and_count_as_not_made(client, script):
+    transport = script(NOT_SENT[0])
+    made = client(transport)
+
+    async def reads():
+        for tried in (3, 4, 5):
+            with pytest.raises(Unreachable) as caught:
+                await made.read(GET)
+            assert str(caught.value) == "connection refused"
+            assert len(transport.requests) == tried
+
+    asyncio.run(reads())
+    assert made.requests == 0
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 304, 409, 418])

@@ -1,0 +1,48 @@
+"""How values look in a plan: personal data masked, owned objects by name, files by path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reconciler.engine.diff.fields import mask_personal
+from reconciler.model.change import FieldChange
+from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.providers.kind import Field, Kind, NoDefault
+
+NameOf = Callable[[str, str], "str | None"]
+"""`(kind, remote id)` to the name that manifests have for it; `None` for what nobody owns."""
+
+
+def shown(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:
+    """Return a field's value as people may see it."""
+    if declared.personal:
+        return mask_personal(value)
+    if declared.reference:
+        return _named(declared, value, name_of)
+    if declared.file_content and isinstance(value, list):
+        return [item.get("path") if isinstance(item, dict) else item for item in value]
+    return value
+
+
+def _named(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:
+    if isinstance(value, list):
+        return [_named(declared, item, name_of) for item in value]
+    if isinstance(value, dict) and "ref" in value:
+        return value["ref"]
+    identifier = id_of(value)
+    name = None if identifier is None else name_of(declared.reference, identifier)
+    return value if name is None else name
+
+
+def main_fields(kind: Kind, fields: Fields, name_of: NameOf) -> tuple[FieldChange, ...]:
+    """Return what tells an object apart, as values that go: without what is empty or a default."""
+    return tuple(
+        FieldChange(path=declared.name, before=shown(declared, value, name_of))
+        for declared in kind.fields
+        if not declared.local and (value := fields.get(declared.name)) not in _said_little(declared)
+    )
+
+
+def _said_little(declared: Field) -> tuple[JsonValue, ...]:
+    nothing: tuple[JsonValue, ...] = (None, "", [])
+    return nothing if isinstance(declared.default, NoDefault) else (*nothing, declared.default)
