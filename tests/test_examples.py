@@ -100,7 +100,8 @@ def example(request, tmp_path) -> str:
 def behind_its_back(root: Path, call: tuple) -> None:
     """Make an API call at the emulator that `--emulate` keeps beside the state."""
     name, method, path, body = call
-    emulator = Project(root, state=None, data=root / ".reconciler" / "emulator.db")
+    folder = root / ".reconciler" / "emulated"
+    emulator = Project(root, state=str(folder / "state.db"), data=folder / "emulator.db")
     emulator.call(name, method, path, json=body)
     emulator.app.state.close()
     emulator.store.close()
@@ -132,7 +133,7 @@ def test_an_example_is_applied_repaired_and_destroyed(example, run, tmp_path):
     everything = str(planned["summary"]["create"])
     unprotect(tmp_path, run)
     run("destroy", "--emulate", "--auto-approve", "--allow-deletes", everything)
-    assert run("state", "list", "--output", "json").json["objects"] == []
+    assert run("state", "list", "--emulate", "--output", "json").json["objects"] == []
     run("destroy", "--emulate", "--auto-approve")
     rest = run("plan", "--emulate", "--output", "json").json
     assert rest["summary"]["create"] == len(planned["changes"])
@@ -162,8 +163,12 @@ def test_generated_secrets_are_delivered_ignored_by_git_and_shown_nowhere(exampl
     shown += (
         applied.out + applied.err + run("plan", "--emulate").out + run("drift", "--emulate").out
     )
-    shown += (tmp_path / ".reconciler" / "state.db").read_bytes().decode("latin-1")
-    sinks = [path for path in tmp_path.glob("secrets/*") if path.is_file()]
+    shown += (tmp_path / ".reconciler" / "emulated" / "state.db").read_bytes().decode("latin-1")
+    sinks = [
+        path
+        for path in (tmp_path / ".reconciler/emulated/sinks").glob("secrets/*")
+        if path.is_file()
+    ]
     assert bool(sinks) == ("deliverTo" in "".join(p.read_text() for p in tmp_path.rglob("*.yaml")))
     for path in sinks:
         assert path.stat().st_mode & 0o077 == 0

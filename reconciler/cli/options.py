@@ -96,8 +96,22 @@ def emulate_option(function: F) -> F:
         is_flag=True,
         envvar="RECONCILER_EMULATE",
         show_envvar=True,
-        help="Use the built-in emulator instead of real accounts; its data stays beside the state.",
+        help="Rehearse on the built-in emulator, apart from real accounts, state and secrets: "
+        "all of it lies in .reconciler/emulated/.",
     )(function)
+
+
+def rehearsal_option() -> click.Parameter:
+    """Return an option of the `state` commands, which stands before and after their name."""
+    return click.Option(
+        ["--emulate"],
+        is_flag=True,
+        envvar="RECONCILER_EMULATE",
+        show_envvar=True,
+        expose_value=False,
+        callback=_store,
+        help="Look at the state of rehearsals, in .reconciler/emulated/.",
+    )
 
 
 def selection_options(function: F) -> F:

@@ -13,6 +13,7 @@ from reconciler.errors import ManifestError
 
 if TYPE_CHECKING:
     from reconciler.cli.emulated import Emulated
+    from reconciler.cli.places import Places
     from reconciler.engine.workspace import Workspace
     from reconciler.manifests import Fault, Loaded
     from reconciler.model.resource import Configuration, Project
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from reconciler.state.base import StateStore
 
 PROJECT_FILE = "reconciler.yaml"
-_SQLITE = "sqlite:///"
 
 
 def find_root(paths: Sequence[str], cwd: Path) -> Path:
@@ -80,20 +80,12 @@ def read_without_checks() -> Configuration:
     return read(())[0].configuration
 
 
-def state_folder(url: str | None, root: Path) -> Path:
-    """Return the folder of a state, for what belongs to it."""
-    from reconciler.state.files.layout import Layout
-
-    path = root / ".reconciler" / "state.db" if url is None else Path(url.removeprefix(_SQLITE))
-    return Layout(root / path).home
-
-
 @contextmanager
-def opened_store(settings: Settings, project: Project, *, create: bool) -> Iterator[StateStore]:
+def opened_store(places: Places, project: Project, *, create: bool) -> Iterator[StateStore]:
     """Open the state store; without `create`, one that is missing shows as empty."""
     from reconciler.state.open import open_store
 
-    store = open_store(settings.state or project.state, root=project.root, create=create)
+    store = open_store(places.state, root=project.root, create=create)
     try:
         yield store
     finally:
@@ -102,14 +94,19 @@ def opened_store(settings: Settings, project: Project, *, create: bool) -> Itera
 
 @contextmanager
 def opened_project_store(settings: Settings, *, create: bool = False) -> Iterator[StateStore]:
-    """Open the state of the project we stand in, whatever is wrong with its manifests."""
+    """Open the state of the project we stand in, whatever is wrong with its manifests.
+
+    Where `--emulate` was given, that is the state of its rehearsals.
+    """
+    from reconciler.cli.places import places_of
     from reconciler.manifests.fault import raise_faults
     from reconciler.manifests.project import read_project
 
     faults: list[Fault] = []
     project, _ = read_project(find_root((), Path.cwd()), faults)
     raise_faults(faults)
-    with opened_store(settings, project, create=create) as store:
+    places = places_of(settings, project, emulate=settings.emulate)
+    with opened_store(places, project, create=create) as store:
         yield store
 
 
@@ -122,11 +119,16 @@ async def opened_workspace(
     Without `writes` nothing is made on disk: a missing state shows as empty, and so does an
     emulator that was never used.
     """
+    from reconciler.cli.places import REHEARSING, places_of
     from reconciler.engine.workspace import Workspace
 
     project = configuration.project
-    folder = state_folder(settings.state or project.state, project.root)
-    with opened_store(settings, project, create=writes) as store:
+    places = places_of(settings, project, emulate=emulate)
+    with opened_store(places, project, create=writes) as store:
+        if emulate and writes:
+            settings.out.note(REHEARSING)
+            places.sinks.mkdir(mode=0o700, exist_ok=True)
+        folder = places.folder
         emulated = _emulated(folder, writes=writes) if emulate else None
         providers: dict[str, Provider] = {}
         try:
@@ -134,7 +136,12 @@ async def opened_workspace(
             if emulated is None:
                 for provider in providers.values():
                     settings.out.mask_in_ci(provider.credentials)
-            yield Workspace(configuration=configuration, providers=providers, store=store)
+            yield Workspace(
+                configuration=configuration,
+                providers=providers,
+                store=store,
+                sinks=places.sinks,
+            )
         finally:
             for provider in providers.values():
                 await provider.http.close()

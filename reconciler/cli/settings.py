@@ -21,6 +21,8 @@ class Settings(Struct, kw_only=True, dict=True):
     """URL of the state store; `None` leaves it to the project file."""
     directory: str | None = None
     """Where to go before anything else, as `git -C`."""
+    emulate: bool = False
+    """Whether a `state` command is about rehearsals; other commands take it as their own."""
     output: str = "text"
     colour: bool = True
     """False when `--no-color` was given."""

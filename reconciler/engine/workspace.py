@@ -25,6 +25,8 @@ class Workspace(Struct, frozen=True, kw_only=True):
     providers: Mapping[str, Provider]
     """By the `metadata.name` of the Provider manifest."""
     store: StateStore
+    sinks: Path | None = None
+    """What a sink's relative path starts from; `None` for the project's root."""
     doubts: dict[Address, Decision] = field(default_factory=dict)
     """What recovery has looked into in this run and could not settle, for the plan to say why."""
 
@@ -32,6 +34,11 @@ class Workspace(Struct, frozen=True, kw_only=True):
     def root(self) -> Path:
         """The project's root, which relative paths start from."""
         return self.configuration.project.root
+
+    @property
+    def sink_root(self) -> Path:
+        """Where secrets are delivered below: apart from the project in a rehearsal."""
+        return self.root if self.sinks is None else self.sinks
 
     def provider(self, address: Address) -> Provider:
         """Return the provider account of an address; raises `KeyError` when manifests have none."""

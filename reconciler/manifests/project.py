@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from reconciler.manifests.fault import Fault
-from reconciler.manifests.files import PROJECT_FILE
+from reconciler.manifests.files import PROJECT_FILE, inside
 from reconciler.manifests.schema.rules import project_checker
 from reconciler.manifests.text.document import (
     Document,
@@ -17,6 +18,8 @@ from reconciler.manifests.text.document import (
     schema_faults,
 )
 from reconciler.model.resource import Limits, Origin, Project
+
+_MANIFESTS = (".yaml", ".yml", ".json")
 
 
 def read_project(root: Path, faults: list[Fault]) -> tuple[Project, str]:
@@ -33,7 +36,7 @@ def read_project(root: Path, faults: list[Fault]) -> tuple[Project, str]:
         message = "a project file holds one document of kind Project"
         faults.append(Fault(origin=Origin(PROJECT_FILE, 1), message=message))
     for document in documents[:1]:
-        faults.extend(_check(document))
+        faults.extend(_check(document) or _check_state(root, document))
     if not documents or len(faults) > before:
         return Project(root=root), digest
     return _project(root, documents[0].value.get("spec", {})), digest
@@ -46,6 +49,34 @@ def _check(document: Document) -> list[Fault]:
     if checker.accepts(document.value):
         return cut
     return cut + schema_faults(checker.schema, document, "")
+
+
+def _check_state(root: Path, document: Document) -> list[Fault]:
+    """Refuse a state that a stranger's project file could put in anybody's place."""
+    url = document.text("spec", "state")
+    said = _state_fault(root, url) if url else ""
+    if not said:
+        return []
+    where = document.locator(("spec", "state"))
+    hint = "who runs it may name any place with --state"
+    return [Fault(origin=where, message=f"spec.state {said}", hint=hint)]
+
+
+def _state_fault(root: Path, url: str) -> str:
+    path = url.removeprefix("sqlite:///")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):  # another store, told when it is opened
+        return ""
+    if Path(path).is_absolute():
+        return "must be a path relative to the project's root"
+    real = os.path.realpath(root / path)
+    if not inside(real, str(root)) or real == str(root):
+        return "leads out of the project's root"
+    parts = (*Path(path).parts, *Path(real).relative_to(root).parts)
+    if any(part.casefold() == ".git" for part in parts):
+        return "must not be in .git"
+    if Path(real).suffix.casefold() in _MANIFESTS:
+        return "must not be a manifest; use an ending such as .db"
+    return ""
 
 
 def _project(root: Path, spec: Mapping[str, Any]) -> Project:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.base import StateStore
 from reconciler.state.empty import EmptyStore
-from reconciler.state.files.layout import FOLDER, Failpoints, Layout, check_ownership, no_failpoints
+from reconciler.state.files.layout import (
+    FOLDER,
+    Failpoints,
+    Layout,
+    check_is_state,
+    check_ownership,
+    no_failpoints,
+)
 
 if TYPE_CHECKING:
     from reconciler.state.database.store import SqliteStore
@@ -49,8 +56,11 @@ def open_store(
         from reconciler.state.database.memory import open_memory
 
         return open_memory(clock=clock, failpoints=failpoints, environ=environ)
-    layout = Layout(_path_of(url, root))
+    layout = Layout(state_path(url, root))
+    check_is_state(layout)
     check_ownership(layout)
+    if layout.shared_home is not None:
+        _part(layout)
     if not layout.db.exists():
         _check_never_was(layout)
         if not create:
@@ -71,6 +81,18 @@ def _open_file(
     return open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)
 
 
+def _part(layout: Layout) -> None:
+    from reconciler.state.files.shared import is_shared, part
+
+    if is_shared(layout):
+        try:
+            part(layout)
+        except OSError as error:
+            raise StateError(
+                f"what belongs to {layout.db} cannot be moved to {layout.home}: {error.strerror}"
+            ) from error
+
+
 def _check_never_was(layout: Layout) -> None:
     """Refuse to start empty where there was a state; raises `StateCorrupt`."""
     traces = layout.traces()
@@ -83,8 +105,9 @@ def _check_never_was(layout: Layout) -> None:
         )
 
 
-def _path_of(url: str | None, root: Path) -> Path:
-    if url is None:
+def state_path(url: str | None, root: Path) -> Path:
+    """Return the file that a state URL names; raises `StateError`."""
+    if url is None or url == MEMORY:
         return root / FOLDER / "state.db"
     scheme, separator, rest = url.partition(":")
     if separator and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+", scheme):

@@ -100,8 +100,9 @@ def edit(project):
 
 
 @pytest.fixture
-def applied(project, run):
-    """The project, applied on the emulator."""
+def applied(project, run, monkeypatch):
+    """The project, applied on the emulator, which the commands of the test keep to."""
+    monkeypatch.setenv("RECONCILER_EMULATE", "1")
     result = run("apply", "--emulate", "--auto-approve")
     assert result.code == 0, result.err
     return project

@@ -56,7 +56,7 @@ def test_anything_else_changes_nothing(project, run, answer):
     code, seen = converse(answer)
     assert code == 1
     assert "not approved; nothing was changed" in seen
-    assert run("state", "list").out == "State owns nothing.\n"
+    assert run("state", "list", "--emulate").out == "State owns nothing.\n"
 
 
 def test_a_signal_at_the_question_stops_at_once(project, run):

@@ -119,10 +119,10 @@ def test_drift_is_found_and_repaired(applied, tmp_path, edit, run, monkeypatch):
     shutil.copytree(applied, other)
     edit("Receipts", "Something else")
     assert run("apply", "--emulate", "--auto-approve").code == 0
-    data = applied / ".reconciler" / "emulator.db"
+    data = applied / ".reconciler" / "emulated" / "emulator.db"
     for name in ("emulator.db", "emulator.db-wal", "emulator.db-shm"):
-        (other / ".reconciler" / name).unlink(missing_ok=True)
-    shutil.copy(data, other / ".reconciler" / "emulator.db")
+        (other / ".reconciler" / "emulated" / name).unlink(missing_ok=True)
+    shutil.copy(data, other / ".reconciler" / "emulated" / "emulator.db")
     monkeypatch.chdir(other)
     result = run("drift", "--emulate")
     assert result.code == 2
@@ -185,7 +185,6 @@ def test_global_options_stand_before_or_after_the_command(project, run):
     before = run("--output", "json", "plan", "--emulate")
     after = run("plan", "--emulate", "--output", "json")
     assert before.json["summary"] == after.json["summary"]
-    elsewhere = project.parent / "s.db"
-    assert run("apply", "--emulate", "--auto-approve", "--state", elsewhere).code == 0
-    assert elsewhere.exists()
-    assert "nhn/Tag/vip" in run("--state", elsewhere, "state", "list").out
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    for words in (("--emulate", "list"), ("list", "--emulate")):
+        assert "nhn/Tag/vip" in run("state", *words).out

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.app import group, subcommand
 from reconciler.cli.completing import complete_address, complete_owned, complete_provider
-from reconciler.cli.options import emulate_option
+from reconciler.cli.options import rehearsal_option
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
@@ -48,13 +49,16 @@ command = group(
 )
 def list_(settings: Settings, prefix: str) -> int:
     """List what state owns."""
-    from reconciler.cli.session import opened_project_store
+    from reconciler.cli.places import mention_rehearsals
+    from reconciler.cli.session import find_root, opened_project_store
     from reconciler.render.state import list_document, list_text
 
     with opened_project_store(settings) as store:
         rows = [row for a, row in sorted(store.objects().items()) if str(a).startswith(prefix)]
         in_doubt = {entry.intent.address for entry in store.open_entries()}
     out = settings.out
+    if not rows:
+        mention_rehearsals(settings, find_root((), Path.cwd()))
     if settings.json:
         out.document(list_document(rows, in_doubt))
     else:
@@ -253,8 +257,7 @@ def unlock(settings: Settings) -> int:
     examples=(("reconciler state trust nhn", "The account is the same, its key was rotated."),),
 )
 @click.argument("provider", metavar="PROVIDER", shell_complete=complete_provider)
-@emulate_option
-def trust(settings: Settings, provider: str, emulate: bool) -> int:
+def trust(settings: Settings, provider: str) -> int:
     """Accept the account behind a provider name.
 
     State is bound to accounts, so that a wrong key cannot make a mess of another account. After a
@@ -262,14 +265,14 @@ def trust(settings: Settings, provider: str, emulate: bool) -> int:
     """
     from reconciler.cli.session import configuration_of, opened_workspace
 
-    configuration = configuration_of((), emulate=emulate)
+    configuration = configuration_of((), emulate=settings.emulate)
     if provider not in configuration.accounts:
         known = ", ".join(configuration.accounts) or "none"
         raise UsageError(f"no manifest has a provider {provider}", hint=f"Providers: {known}.")
 
     async def work(_stop: asyncio.Event) -> None:
         async with opened_workspace(
-            settings, configuration, emulate=emulate, writes=True
+            settings, configuration, emulate=settings.emulate, writes=True
         ) as workspace:
             _trust(workspace, provider)
 
@@ -309,3 +312,7 @@ def _say(settings: Settings, said: str) -> None:
         settings.out.document({"formatVersion": "1.0", "message": said})
     else:
         settings.out.result(settings.out.style.clean(said) + "\n")
+
+
+for _taking in (command, *command.commands.values()):
+    _taking.params.append(rehearsal_option())

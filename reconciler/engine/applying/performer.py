@@ -191,7 +191,7 @@ class Performer(Struct, kw_only=True):
     ) -> tuple[str, ...]:
         secrets = {**applied.secrets, **writer.secrets}
         if secrets:
-            await deliver(task.desired, secrets, self.workspace.root)
+            await deliver(task.desired, secrets, self.workspace.sink_root)
         row = row_after(
             change,
             kind=kind,

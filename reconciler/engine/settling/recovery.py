@@ -187,7 +187,7 @@ class Recovery(Struct, kw_only=True):
         if decision.resolution is Resolution.RECOVER_SECRET:
             decision = await self._recover_secret(decision, watch)
         if decision.secrets and decision.row is not None:
-            await deliver(decision.row.applied, decision.secrets, self.workspace.root)
+            await deliver(decision.row.applied, decision.secrets, self.workspace.sink_root)
         for orphan in decision.orphans:
             await self._delete_ours(decision.address, orphan)
         if not decision.closes:

@@ -12,10 +12,8 @@ from urllib.parse import quote
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.database import sql
 from reconciler.state.database.tally import Tally, check_chain
-from reconciler.state.files.layout import Layout
+from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
 
-APPLICATION_ID = 0x52436E63
-"""`RCnc` in the file's header."""
 VERSION = 1
 """`PRAGMA user_version` at the newest migration."""
 TAIL = 64
@@ -56,7 +54,7 @@ def connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connec
     """Open a database file that exists; `mode` is `ro` or `rw`."""
     options = f"mode={mode}" + ("&immutable=1" if immutable else "")
     db = sqlite3.connect(
-        f"file:{quote(str(path))}?{options}",
+        f"file:{quote(os.fsencode(path))}?{options}",
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,
@@ -98,8 +96,8 @@ def check_header(layout: Layout) -> int:
     Raises `StateCorrupt`.
     """
     with layout.db.open("rb") as file:
-        header = file.read(100)
-    if len(header) < 100:
+        header = file.read(HEADER)
+    if len(header) < HEADER:
         raise StateCorrupt(f"the state {layout.db} is empty or cut off")
     if not header.startswith(b"SQLite format 3\0"):
         raise StateCorrupt(f"{layout.db} is not a state database")

@@ -7,8 +7,9 @@ import sqlite3
 from functools import cache
 
 from reconciler.state.database import sql
-from reconciler.state.database.connection import APPLICATION_ID, VERSION
+from reconciler.state.database.connection import VERSION
 from reconciler.state.database.tally import Tally
+from reconciler.state.files.layout import APPLICATION_ID
 
 
 @cache

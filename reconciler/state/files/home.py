@@ -22,6 +22,8 @@ from reconciler.state.files.layout import (
     Failpoints,
     Layout,
     effect,
+    ignore,
+    make_home,
     replace_private,
     sync_folder,
     write_private,
@@ -174,6 +176,8 @@ class FileHome:
     # --- the lock ---
 
     def acquire(self) -> Held | None:
+        if not self.layout.home.exists():  # the key is missing with it, which is told next
+            make_home(self.layout)
         return RunLock.acquire(self.layout.lock)
 
     def is_held(self) -> bool:
@@ -192,6 +196,7 @@ class FileHome:
         if not self.layout.marker.exists():
             with effect(self._failpoints, "marker"):
                 write_private(self.layout.marker, marker_text(tally))
+        ignore(self.layout)
         self.layout.ballast.unlink(missing_ok=True)
         self._reserve()
         self._marker = os.open(self.layout.marker, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

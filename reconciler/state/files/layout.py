@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from msgspec import Struct
 from reconciler.errors import StateError
 
 FOLDER = ".reconciler"
+DEFAULT = "state.db"
+"""The state whose side files lie in `.reconciler` itself."""
+_IGNORE = ".gitignore"
 EMERGENCIES = "emergency-*.json"
 """The files in it that keep answers which the database would not take."""
 
@@ -34,16 +38,22 @@ def effect(failpoints: Failpoints, name: str) -> Iterator[None]:
 
 
 class Layout(Struct, frozen=True):
-    """The paths of one file state."""
+    """The paths of one file state. Two states in one folder share none of them."""
 
     db: Path
 
     @property
     def home(self) -> Path:
-        """The folder that is ours alone: `.reconciler`, or one named after a state elsewhere."""
-        if self.db.parent.name == FOLDER:
+        """The folder of this state alone: `.reconciler`, or one named after any other state."""
+        if self.db.parent.name == FOLDER and self.db.name == DEFAULT:
             return self.db.parent
         return self.db.with_name(self.db.name + FOLDER)
+
+    @property
+    def shared_home(self) -> Path | None:
+        """Where older versions kept what belongs to this state, if that was elsewhere."""
+        folder = self.db.parent
+        return folder if folder.name == FOLDER and folder != self.home else None
 
     @property
     def key(self) -> Path:
@@ -81,16 +91,66 @@ class Layout(Struct, frozen=True):
         backups = sorted(self.backups.glob("*.db")) if self.backups.is_dir() else []
         return [path for path in (self.marker, self.key, self.wal) if path.exists()] + backups
 
+    def folders(self) -> list[Path]:
+        """Return the folders that are ours: from `.reconciler` on, and the state's own."""
+        parents = [self.db.parent, *self.db.parent.parents]
+        named = next((n for n, folder in enumerate(parents) if folder.name == FOLDER), -1)
+        inside = parents[: named + 1][::-1]
+        return list(dict.fromkeys((*inside, self.home, self.backups)))
+
+
+def check_is_state(layout: Layout) -> None:
+    """Refuse a path that leads to something else than a state, touching nothing of it.
+
+    A state that is damaged is told by what lies beside it. Raises `StateError`.
+    """
+    db = layout.db
+    try:
+        descriptor = os.open(db, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # missing, a link, or told with its way out by whoever needs it
+        return
+    try:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        what = foreign(os.read(descriptor, HEADER)) if regular else "no regular file"
+    finally:
+        os.close(descriptor)
+    beside = (layout.key, layout.new_key, layout.marker, layout.backups)
+    if what and not (regular and any(map(os.path.lexists, beside))):
+        raise StateError(
+            f"{db} is not a state of reconciler but {what}; it was left as it is",
+            hint="Name the state's file with --state, or one that does not exist yet.",
+        )
+
+
+HEADER = 100
+"""How many bytes of a database file say what it is."""
+
+APPLICATION_ID = 0x52436E63
+"""`RCnc` in the file's header."""
+
+
+def foreign(header: bytes) -> str:
+    """Say what a file is that begins like this, if it is no state; empty for one of ours."""
+    if not header:
+        return "an empty file"
+    if not header.startswith(b"SQLite format 3\0"):
+        return "a file of another kind"
+    if len(header) < HEADER:
+        return "a database that is cut off"
+    if int.from_bytes(header[68:72]) != APPLICATION_ID:
+        return "a database of another program"
+    return ""
+
 
 def check_ownership(layout: Layout) -> None:
     """Refuse a state folder or file that is a symbolic link or somebody else's, close it to others.
 
     What does not exist is left so. Raises `StateError`.
     """
+    files = (layout.db, layout.key, layout.new_key, layout.marker, layout.lock)
     for path, kind, mode in (
-        (layout.home, stat.S_ISDIR, 0o700),
-        (layout.db, stat.S_ISREG, 0o600),
-        (layout.key, stat.S_ISREG, 0o600),
+        *((folder, stat.S_ISDIR, 0o700) for folder in layout.folders()),
+        *((file, stat.S_ISREG, 0o600) for file in files),
     ):
         try:
             found = os.lstat(path)
@@ -130,10 +190,42 @@ def make_home(layout: Layout) -> None:
         if not folder.exists():
             folder.mkdir(mode=0o700)
             folder.chmod(0o700)
-    ignore = layout.home / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="ascii")
-        ignore.chmod(0o600)
+    ignore(layout)
+
+
+def ignore(layout: Layout) -> None:
+    """See to it that Git takes neither the state nor anything beside it, and hide nothing else.
+
+    Folders of ours ignore all that is in them. In any other folder the state's files are named.
+    """
+    ours = [folder for folder in layout.folders() if folder != layout.backups]
+    for folder in ours:
+        file = folder / _IGNORE
+        if folder.is_dir() and not file.exists():
+            file.write_bytes(b"*\n")
+            file.chmod(0o600)
+    if layout.db.parent not in ours:
+        _name_to_git(layout.db)
+
+
+def _name_to_git(db: Path) -> None:
+    file = db.with_name(_IGNORE)
+    known = file.read_bytes() if file.exists() else b""
+    name = _pattern(os.fsencode(db.name))
+    lines = [b"/" + name + suffix for suffix in (b"", b"-wal", b"-shm", b"-journal")]
+    missing = [line for line in (*lines, b"/." + name + b".new") if line not in known.splitlines()]
+    if missing:
+        gap = b"" if not known or known.endswith(b"\n") else b"\n"
+        file.write_bytes(known + gap + b"\n".join(missing) + b"\n")
+    if not known:
+        file.chmod(0o644)
+
+
+def _pattern(name: bytes) -> bytes:
+    """Return what stands for a name in `.gitignore`, where several characters mean something."""
+    escaped = re.sub(rb"([\\*?\[\]!#])", rb"\\\1", name).replace(b"\n", b"?")
+    blanks = len(escaped) - len(escaped.rstrip(b" "))
+    return escaped[: len(escaped) - blanks] + b"\\ " * blanks
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -410,3 +410,29 @@ def test_ten_thousand_documents_of_one_file_are_loaded(folder):
     loaded = load([], cwd=folder.path)
     assert messages(loaded) == []
     assert len(loaded.configuration.resources) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("/tmp/s.db", "must be a path relative to the project's root"),
+        ("sqlite:////tmp/s.db", "must be a path relative to the project's root"),
+        ("../s.db", "leads out of the project's root"),
+        ("sqlite:///link/s.db", "leads out of the project's root"),
+        (".git/s.db", "must not be in .git"),
+        ("sub/.GIT/s.db", "must not be in .git"),
+        ("manifests/x.yaml", "must not be a manifest"),
+        ("reconciler.YML", "must not be a manifest"),
+    ],
+)
+def test_a_state_where_none_may_lie_is_a_fault_with_its_place(folder, state, said):
+    (folder.path / "link").symlink_to("/tmp")
+    folder.write(
+        "reconciler.yaml",
+        f"apiVersion: reconciler/v1\nkind: Project\nspec:\n  prune: false\n  state: {state}\n",
+    )
+    with pytest.raises(ManifestError) as caught:
+        load([], cwd=folder.path).require()
+    [detail] = [each for each in caught.value.details if "spec.state" in each]
+    assert detail.startswith(f"reconciler.yaml:5:10: spec.state {said}")
+    assert "--state" in detail

@@ -46,6 +46,8 @@ def test_folders_are_0700_and_files_0600_under_any_umask(tmp_path, umask, url):
     for found in (during, after):
         for name, mode in found.items():
             wanted = 0o700 if (folder / name).is_dir() else 0o600
+            if url is not None and name == ".gitignore":  # in a folder that is not ours alone
+                wanted = 0o644
             assert mode == wanted, name
 
 
@@ -83,7 +85,7 @@ def test_symbolic_links_in_place_of_folder_file_or_key_are_refused(tmp_path):
 
 def test_something_else_in_the_place_of_the_file_is_refused(tmp_path):
     (tmp_path / ".reconciler/state.db").mkdir(parents=True)
-    with pytest.raises(StateError, match="not what it should be"):
+    with pytest.raises(StateError, match="no regular file"):
         open_store(None, root=tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError):

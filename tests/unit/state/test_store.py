@@ -194,7 +194,6 @@ def test_a_url_or_path_names_the_file(tmp_path, url, path):
     assert (tmp_path / path).is_file()
     ours = {each.name for each in (tmp_path / path).parent.rglob("*") if each.is_file()}
     assert {"key", "lineage", ".gitignore"} <= ours
-    assert not (tmp_path / ".gitignore").exists()
 
 
 def test_an_absolute_url_may_lie_outside_the_project(tmp_path):
