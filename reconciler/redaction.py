@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import base64
+import heapq
 import json
 import logging
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from urllib.parse import quote, quote_plus
-from weakref import WeakSet
 
-from reconciler.model.secret import MASK, Secret
+from reconciler.model.personal import mask_numbers_in
+from reconciler.model.secret import KNOWN, MASK, Secret
 
 _SHORTEST = 4
 """A shorter value cannot be told from ordinary text."""
+_SHORTEST_WORD = 2
+_SHORTEST_RANDOM = 8
+"""Shorter secrets, and those of letters alone up to twice that, could be an ordinary word."""
+_DUPLICATE = re.compile(r"(Duplicate entry ')(?:.*)('\s+for key)", re.DOTALL)
+"""As MySQL and MariaDB word it."""
+_LEAD = 3
+"""Characters by which the index finds a text."""
 _SHORTEST_ENCODED = 6
 _SHORTEST_LINE = 8
 
@@ -33,71 +43,182 @@ _OURS = ("reconciler", "reconciler.http")
 
 
 class Redactor:
-    """Knows secrets and masks them."""
+    """Knows secrets and masks them.
+
+    A secret that could be an ordinary word, such as `other` or `true`, is masked only in texts that
+    somebody else wrote, and only as a word of its own: masked in our own sentences it would be
+    guessed from them.
+    """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         """Know these secrets; `add` makes known more."""
-        self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._texts: set[str] = set()
+        self._index = _Index()
+        self._words: set[str] = set()
+        self._word_pattern: re.Pattern[str] | None = None
         for secret in secrets:
             self.add(secret)
-        _LOG_FILTER.redactors.add(self)
 
     def add(self, secret: Secret) -> None:
         """Make a secret known."""
-        text = secret.reveal()
-        if text in self._forms:
+        self.add_text(secret.reveal())
+
+    def add_text(self, text: str) -> None:
+        """Make the text of a secret known."""
+        if text in self._texts:
             return
-        fresh = set(forms(text)) - self._forms
-        if fresh:
-            self._forms |= fresh
-            self._pattern = None
+        self._texts.add(text)
+        if not _could_be_a_word(text):
+            self._index.add(forms(text))
+            return
+        self._index.add(each for each in forms(text) if _tells_no_word(each, text))
+        if len(text) >= _SHORTEST_WORD:
+            self._words.add(text)
+            self._word_pattern = None
 
     def redact(self, text: str) -> str:
-        """Return the text with every known secret masked."""
+        """Return a text of ours with every known secret masked."""
+        return self._index.mask(text)
+
+    def redact_foreign(self, text: str) -> str:
+        """Return a text that somebody else wrote with every known secret masked."""
+        text = self._index.mask(text)
+        if not self._words:
+            return text
+        if self._word_pattern is None:
+            longest_first = sorted(self._words, key=len, reverse=True)
+            words = "|".join(map(re.escape, longest_first))
+            self._word_pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+        return self._word_pattern.sub(MASK, text)
+
+
+class _Index:
+    """Finds any of many texts in another: by their first characters, then by the whole of them."""
+
+    def __init__(self) -> None:
+        self._forms: dict[str, set[str]] = defaultdict(set)
+        """By the first `_LEAD` characters; under "" those with a blank among them."""
+        self._patterns: dict[str, re.Pattern[str]] = {}
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Find these as well."""
+        for text in texts:
+            lead = text[:_LEAD]
+            lead = "" if len(lead) < _LEAD or any(map(str.isspace, lead)) else lead
+            if text not in self._forms[lead]:
+                self._forms[lead].add(text)
+                self._patterns.pop(lead, None)
+
+    def mask(self, text: str) -> str:
+        """Replace everything that is found; what overlaps becomes one mask."""
         if not self._forms:
             return text
-        if self._pattern is None:
-            longest_first = sorted(self._forms, key=len, reverse=True)
+        parts: list[str] = []
+        done = 0
+        for start, end in self._spans(text):
+            parts += (text[done:start], MASK)
+            done = end
+        return "".join((*parts, text[done:])) if done else text
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where something is found, in order, overlapping places joined."""
+        first, last = 0, 0
+        for start, end in self._places(text):
+            if start > last or last == 0:
+                if last:
+                    yield first, last
+                first, last = start, end
+            last = max(last, end)
+        if last:
+            yield first, last
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        odd = [found.span() for found in self._pattern("").finditer(text)] if self._odd else []
+        even = (
+            found.span()
+            for at in range(len(text) - _LEAD + 1)
+            if (lead := text[at : at + _LEAD]) in self._forms
+            and (found := self._pattern(lead).match(text, at))
+        )
+        return heapq.merge(odd, even)
+
+    @property
+    def _odd(self) -> bool:
+        return bool(self._forms.get(""))
+
+    def _pattern(self, lead: str) -> re.Pattern[str]:
+        if lead not in self._patterns:
+            longest_first = sorted(self._forms[lead], key=len, reverse=True)
             # YAML folds long texts at spaces.
             folded = (re.escape(form).replace("\\ ", r"\s+") for form in longest_first)
-            self._pattern = re.compile("|".join(folded))
-        return self._pattern.sub(MASK, text)
+            self._patterns[lead] = re.compile("|".join(folded))
+        return self._patterns[lead]
+
+
+class _Everything:
+    """A redactor that knows every secret that this process has met."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._redactor = Redactor()
+        self._seen = 0
+
+    def redactor(self) -> Redactor:
+        """Return it, up to date."""
+        if self._seen != len(KNOWN):
+            for text in list(islice(KNOWN, self._seen, None)):
+                self._redactor.add_text(text)
+            self._seen = len(KNOWN)
+        return self._redactor
+
+
+_EVERYTHING = _Everything()
+
+
+def redact(text: str) -> str:
+    """Return a text of ours with every secret masked that this process has met."""
+    return _EVERYTHING.redactor().redact(text)
+
+
+def redact_foreign(text: str) -> str:
+    """Return a text that somebody else wrote with secrets and phone numbers masked.
+
+    Where a database says which value it has twice, that value may be a secret nobody told us.
+    """
+    text = _DUPLICATE.sub(rf"\1{MASK}\2", text)
+    return mask_numbers_in(_EVERYTHING.redactor().redact_foreign(text))
+
+
+def forget_all() -> None:
+    """Know no secret any more, as a new process."""
+    KNOWN.clear()
+    _EVERYTHING.forget()
 
 
 class RedactingFilter(logging.Filter):
-    """Masks the secrets of all redactors in what a logger or handler passes on."""
-
-    def __init__(self) -> None:
-        """Start with no redactor; each adds itself."""
-        super().__init__()
-        self.redactors: WeakSet[Redactor] = WeakSet()
+    """Masks secrets in what a logger or handler passes on."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the message; a traceback is rendered and masked as well."""
-        redactors = list(self.redactors)
-        if not redactors:
+        if not KNOWN:
             return True
-        record.msg, record.args = self._masked(record.getMessage(), redactors), None
+        record.msg, record.args = redact(record.getMessage()), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = self._masked(record.exc_text, redactors)
+            record.exc_text = redact_foreign(record.exc_text)
             record.exc_info = None
         return True
-
-    @staticmethod
-    def _masked(text: str, redactors: list[Redactor]) -> str:
-        for redactor in redactors:
-            text = redactor.redact(text)
-        return text
 
 
 _LOG_FILTER = RedactingFilter()
 
 
 def log_filter() -> RedactingFilter:
-    """Return the filter that knows every redactor of this process, for a handler to use."""
+    """Return the filter that knows every secret of this process, for a handler to use."""
     return _LOG_FILTER
 
 
@@ -112,6 +233,17 @@ def quiet_loggers() -> None:
     logging.getLogger("stamina").setLevel(logging.ERROR)
     for name in _OURS:
         logging.getLogger(name).addFilter(_LOG_FILTER)
+
+
+def _could_be_a_word(text: str) -> bool:
+    """Tell whether a secret is what ordinary text may well hold: a word, a number, a JSON value."""
+    plain = text.isalpha() or re.fullmatch(r"[\d.,-]+", text) is not None
+    return len(text) < _SHORTEST_RANDOM or (plain and len(text) < 2 * _SHORTEST_RANDOM)
+
+
+def _tells_no_word(form: str, text: str) -> bool:
+    """Tell whether a form of a word, base64 for instance, is in no ordinary text."""
+    return len(form) >= _SHORTEST_RANDOM and text.lower() not in form.lower()
 
 
 def forms(text: str) -> Iterator[str]:

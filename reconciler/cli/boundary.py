@@ -10,6 +10,7 @@ import click
 
 from reconciler.cli.guesses import NoSuchCommand, option_guess
 from reconciler.cli.interrupts import Interrupts
+from reconciler.cli.output import redact_foreign
 from reconciler.cli.settings import Settings
 from reconciler.errors import ReconcilerError, Stopped, UsageError
 
@@ -110,7 +111,8 @@ def _internal(error: BaseException, settings: Settings) -> ReconcilerError:
     """Describe a fault of our own: one line, and the traceback only for who asks."""
     name = type(error).__name__
     text = str(error).strip().splitlines()
-    message = f"internal error: {name}: {text[0]}" if text else f"internal error: {name}"
+    said = redact_foreign(text[0]) if text else ""
+    message = f"internal error: {name}: {said}" if said else f"internal error: {name}"
     made = ReconcilerError(
         message,
         details=_traceback(error.__traceback__) if settings.verbose else (),

@@ -102,7 +102,7 @@ class Output:
         from reconciler.render.json import dump
 
         self.documented = True
-        self._write(self._stdout, redact(dump(document)) + "\n")
+        self._write(self._stdout, dump(_redacted(document)) + "\n")
 
     def raw(self, text: str) -> None:
         """Write text of our own that a program reads as it is, such as a graph or a schema."""
@@ -170,12 +170,34 @@ class Output:
 
 def redact(text: str) -> str:
     """Mask every secret that this process knows."""
-    module = sys.modules.get("reconciler.redaction")
-    if module is None:  # no secret was read so far
+    if not _secrets_known():
         return text
-    for redactor in list(module.log_filter().redactors):
-        text = redactor.redact(text)
-    return text
+    from reconciler.redaction import redact as mask
+
+    return mask(text)
+
+
+def redact_foreign(text: str) -> str:
+    """Mask secrets and phone numbers in a text that somebody else wrote."""
+    from reconciler.redaction import redact_foreign as mask
+
+    return mask(text)
+
+
+def _secrets_known() -> bool:
+    module = sys.modules.get("reconciler.model.secret")
+    return module is not None and bool(module.KNOWN)
+
+
+def _redacted(value: Any) -> Any:
+    """Mask secrets in the texts of a document, which stays the JSON that it is."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact(name): _redacted(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(item) for item in value]
+    return value
 
 
 def _escape_command(text: str) -> str:

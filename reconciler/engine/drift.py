@@ -25,6 +25,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveObject, Observation
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
+from reconciler.model.personal import looks_like_number, mask_number
 from reconciler.model.plan import Unread
 from reconciler.model.result import Drift, DriftStatus
 from reconciler.model.values import JsonValue
@@ -193,7 +194,7 @@ class _Comparison:
             if declared.local or declared.members or name not in row.applied:
                 continue
             if name not in live.fields:
-                yield FieldChange(path=name, cause=Cause.UNVERIFIABLE, sensitive=True)
+                yield self._unreadable(declared, row)
                 continue
             before, now = row.applied[name], live.fields[name]
             hidden = isinstance(before, dict) and before.keys() == {"hmac"}
@@ -203,9 +204,31 @@ class _Comparison:
                 yield FieldChange(
                     path=name,
                     before=None if hidden else self._show(declared, row, before),
-                    after=self._show(declared, row, now),
+                    after=None if declared.secret else self._show(declared, row, now),
                     cause=Cause.DRIFT,
+                    sensitive=declared.secret,
+                    unknown=hidden and not declared.secret,
                 )
+
+    def _unreadable(self, declared: Field, row: OwnedObject) -> FieldChange:
+        """Describe what no API gives back, by what was applied where the manifest still has it."""
+        return FieldChange(
+            path=declared.name,
+            before=self._applied_still(declared, row),
+            cause=Cause.UNVERIFIABLE,
+            sensitive=declared.secret,
+            unknown=not declared.secret,
+        )
+
+    def _applied_still(self, declared: Field, row: OwnedObject) -> JsonValue:
+        applied = row.applied[declared.name]
+        resource = self._workspace.configuration.resources.get(row.address)
+        if declared.secret or resource is None:
+            return None
+        fields = self._workspace.kind(row.address).canonical(resource.spec, row.address.name)
+        value = fields.get(declared.name)
+        same_value = keep(declared, value, self._workspace.store.digest) == applied
+        return self._show(declared, row, value) if same_value else None
 
     def _show(self, declared: Field, row: OwnedObject, value: JsonValue) -> JsonValue:
         return shown(declared, value, _namer(row.address.provider, self._names))
@@ -244,11 +267,24 @@ def _unmanaged(
                     continue
                 kind = workspace.providers[name].kinds[live.kind]
                 yield Drift(
-                    address=Address(name, live.kind, live.name or live.key or live.id),
+                    address=Address(name, live.kind, _safe(kind, live.name or live.key or live.id)),
                     status=DriftStatus.UNMANAGED,
-                    id=live.id,
+                    id=_safe(kind, live.id),
                     fields=tuple(
-                        replace(field, before=None, after=field.before)
+                        _seen(kind, field)
                         for field in main_fields(kind, live.fields, _namer(name, names))
                     ),
                 )
+
+
+def _safe(kind: Kind, text: str) -> str:
+    """Return what may be shown of a stranger: a person's uid is often the phone number."""
+    personal = any(field.personal for field in kind.fields)
+    return mask_number(text) if personal and looks_like_number(text) else text
+
+
+def _seen(kind: Kind, field: FieldChange) -> FieldChange:
+    value = field.before
+    return replace(
+        field, before=None, after=_safe(kind, value) if isinstance(value, str) else value
+    )

@@ -41,7 +41,7 @@ from reconciler.http.transport import AsyncTransport, Wire
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.redaction import Redactor, quiet_loggers
+from reconciler.redaction import quiet_loggers, redact, redact_foreign
 
 __all__ = [
     "NO_BODY",
@@ -104,8 +104,6 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """Bytes of an answer, decompressed."""
     lenient_json: bool = False
     """Accept commas before a closing bracket."""
-    secrets: tuple[Secret, ...] = ()
-    """Secrets besides those in headers that must never show in a message."""
 
 
 class HttpClient:
@@ -132,7 +130,6 @@ class HttpClient:
         self.requests = 0
         """How many were sent, each attempt counted; without a connection nothing was."""
         self._unreachable = False
-        self.redactor = Redactor(settings.secrets)
         self._classify = classify
         self._headers = self._plain_headers(settings.headers)
         self._clock = clock
@@ -202,8 +199,6 @@ class HttpClient:
     async def _run(
         self, request: Request, once: Callable[[Request], Awaitable[JsonValue]]
     ) -> JsonValue:
-        for secret in (*request.secret_json.values(), *request.secret_path.values()):
-            self.redactor.add(secret)
         self._calls += 1
         try:
             return await self._retrier.run(lambda: once(request))
@@ -217,7 +212,7 @@ class HttpClient:
             raise ReadFailed(self._say(request, str(error))) from None
         except NotDelivered as error:
             # Not about this request: no word of it, so that all reads fail with the same words.
-            failure = Unreachable(self.redactor.redact(str(error)))
+            failure = Unreachable(redact_foreign(str(error)))
             attempts = 1 if self._unreachable else ATTEMPTS_UNREACHABLE
             raise Again(failure, attempts=attempts) from None
         except Lost as error:
@@ -357,8 +352,8 @@ class HttpClient:
         return Rejected(words, hint=hint, provider_code=verdict.code, status=status)
 
     def _say(self, request: Request, *parts: str) -> str:
-        words = ": ".join(part for part in (request.label, *parts) if part)
-        words = self.redactor.redact(words)
+        said = (part if part.isdecimal() else redact_foreign(part) for part in parts if part)
+        words = ": ".join((redact(request.label), *said))
         return words if len(words) <= _LONGEST_MESSAGE else words[:_LONGEST_MESSAGE] + "…"
 
     def _plain_headers(self, given: Mapping[str, Secret | str]) -> dict[str, str]:
@@ -370,7 +365,6 @@ class HttpClient:
         for name, value in given.items():
             text = value
             if isinstance(value, Secret):
-                self.redactor.add(value)
                 text = value.reveal()
             if not str(text).isascii() or not str(text).isprintable():
                 raise ValueError(f"the header {name} would hold a character that is not allowed")

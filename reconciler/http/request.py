@@ -26,17 +26,19 @@ class Request(Struct, frozen=True, kw_only=True):
     method: str
     path: str
     """Below the account's `baseUrl`, starting with `/`, percent-encoded by the caller. `{name}`
-    stands for the secret of that name in `secret_path`."""
+    stands for the value of that name in `secret_path` or `personal_path`."""
     json: JsonValue | NoBody = NO_BODY
     form: Mapping[str, str] | None = None
     query: Sequence[tuple[str, str]] = ()
     secret_json: Mapping[str, Secret] = field(default_factory=dict)
     """Merged into the JSON object or form as the request leaves."""
     secret_path: Mapping[str, Secret] = field(default_factory=dict)
+    personal_path: Mapping[str, str] = field(default_factory=dict)
+    """Phone numbers and the like, which no log and no message names either."""
 
     @property
     def label(self) -> str:
-        """Return what messages call it: method and path, with placeholders for secrets."""
+        """Return what messages call it: method and path, nothing secret or personal in it."""
         return f"{self.method} {self.path}"
 
     def digest_text(self) -> str:
@@ -49,14 +51,16 @@ class Request(Struct, frozen=True, kw_only=True):
             not isinstance(self.json, NoBody),
             body,
             None if self.form is None else dict(self.form),
+            dict(self.personal_path),
         ]
         return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def target(self) -> str:
-        """Return path and query with the secrets in place, each percent-encoded."""
+        """Return path and query with everything in place, each percent-encoded."""
         path = self.path
-        for name, secret in self.secret_path.items():
-            path = path.replace(f"{{{name}}}", quote(secret.reveal(), safe=""))
+        secrets = {name: secret.reveal() for name, secret in self.secret_path.items()}
+        for name, text in (secrets | dict(self.personal_path)).items():
+            path = path.replace(f"{{{name}}}", quote(text, safe=""))
         return f"{path}?{urlencode(list(self.query))}" if self.query else path
 
     def content(self) -> tuple[bytes | None, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from reconciler.errors import ManifestError
+from reconciler.model.personal import mask_numbers_in
 from reconciler.model.resource import Configuration, Origin
 
 _UNPRINTABLE = re.compile(
@@ -79,8 +80,11 @@ def printable(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Quote a text of the user's for a message: short, and with nothing a terminal would obey."""
-    clean = printable(text)
+    """Quote a text of the user's for a message: short, and with nothing a terminal would obey.
+
+    What looks like a phone number is masked: it may be anybody's.
+    """
+    clean = mask_numbers_in(printable(text))
     if len(clean) > _LONGEST:
         clean = clean[: _LONGEST - 1] + "…"
     return f'"{clean}"'

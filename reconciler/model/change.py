@@ -51,6 +51,9 @@ class FieldChange(Struct, frozen=True, kw_only=True):
     cause: Cause = Cause.MANIFEST
     sensitive: bool = False
     """Never shown: `before` and `after` are `None`."""
+    unknown: bool = False
+    """One side cannot be known: the provider does not show it, or state keeps a digest alone. That
+    side is `None`."""
     pending: bool = False
     """The value after is known only once another resource exists."""
     replaces: bool = False

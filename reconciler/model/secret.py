@@ -1,4 +1,8 @@
-"""A secret value that cannot be printed, formatted, serialised or pickled by accident."""
+"""A secret value that cannot be printed, formatted, serialised or pickled by accident.
+
+Whoever makes a `Secret` has made its text known: from then on everything that leaves the process is
+masked by it (see `reconciler.redaction`), wherever it comes from and whoever repeats it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,9 @@ from typing import NoReturn
 
 MASK = "••••••"
 
+KNOWN: dict[str, None] = {}
+"""The texts of all secrets that this process has met, in the order in which it met them."""
+
 
 class Secret:
     """Holds a secret text; only `reveal()` gives it away."""
@@ -14,8 +21,16 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """Wrap `text`."""
+        """Wrap `text`, and have it masked from now on."""
         self._text = text
+        KNOWN[text] = None
+
+    @classmethod
+    def companion(cls, text: str) -> Secret:
+        """Wrap what goes with a secret to its sink and is none, such as a host: masked nowhere."""
+        made = cls.__new__(cls)
+        made._text = text  # noqa: SLF001 -- its own
+        return made
 
     def reveal(self) -> str:
         """Return the secret itself: for a request, a seal or a sink, nothing else."""

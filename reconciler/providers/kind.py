@@ -53,6 +53,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """A change replaces the object."""
     write_only: bool = False
     """May be unreadable: then the keyed digest of the last applied value decides."""
+    secret: bool = False
+    """Its value is a secret: shown nowhere, on neither side of a change."""
     local: bool = False
     """Ours alone, such as a sink or `rotation`: never sent, compared with what was last applied."""
     unordered: bool = False

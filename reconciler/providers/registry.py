@@ -48,6 +48,18 @@ def provider_class(provider_type: str) -> type[Provider]:
     return cast("type[Provider]", module.PROVIDER)
 
 
+@cache
+def personal_fields() -> frozenset[tuple[str, str]]:
+    """Return the kind and the name of every field with personal data, of all provider types."""
+    return frozenset(
+        (kind.name, declared.name)
+        for provider_type in provider_types()
+        for kind in provider_class(provider_type).kinds.values()
+        for declared in kind.fields
+        if declared.personal
+    )
+
+
 def build(
     account: Account,
     *,
@@ -159,7 +171,6 @@ def _settings(
         limiter_path=limiter_path,
         max_body=merged.max_body,
         lenient_json=merged.lenient_json,
-        secrets=tuple(credentials.values()),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from reconciler.model.change import Action, Cause, Change, FieldChange, MemberChange
+from reconciler.model.personal import mask_number
 from reconciler.model.secret import MASK
 from reconciler.render.diffs import Line, capped, cut, list_diff, text_diff, text_lines
 from reconciler.render.style import Colour, Style, cells, pad
@@ -43,8 +44,9 @@ _REASONS = {
 """The planner's words, as sentences; others are shown as they are."""
 _NARROWEST = 30
 _SAMPLE = 3
-_ENDS = 7
 _MOST_NEW_LINES = 10
+_UNKNOWN = "(unknown)"
+"""Stands for a value that no API shows, which is no secret."""
 
 
 def symbol(change: Change) -> tuple[str, Colour]:
@@ -122,10 +124,11 @@ def _short(field: FieldChange, style: Style, *, fresh: bool) -> tuple[str, str] 
         return None
     if _has_lines(before) or _has_lines(after):
         return None
-    new = known_later(after, style) if field.pending else inline(after, style)
-    if fresh:
+    new = _new(field, style)
+    nothing = field.unknown and before is None and after is None
+    if fresh or nothing:
         return new, new
-    old = inline(before, style)
+    old = _old(field, style)
     arrow = style.dim("→")
     coloured = f"{style.paint(old, Colour.RED)} {arrow} {style.paint(new, Colour.GREEN)}"
     return f"{old} → {new}", coloured
@@ -144,18 +147,31 @@ def _long(field: FieldChange, style: Style, *, fresh: bool) -> list[Line]:
         return list_diff([], after, style)
     if isinstance(before, list) and isinstance(after, list):
         return list_diff(before, after, style)
-    if isinstance(before, str | None) and isinstance(after, str | None) and not field.pending:
+    settled = not field.pending and not field.unknown
+    if isinstance(before, str | None) and isinstance(after, str | None) and settled:
         return text_diff(before or "", after or "", style)
-    new = known_later(after, style) if field.pending else inline(after, style)
-    lines = [] if fresh else [("-", cut(inline(before, style)))]
-    return [*lines, ("+", cut(new))]
+    lines = [] if fresh else [("-", cut(_old(field, style)))]
+    if field.unknown and isinstance(after, str):
+        new = [("+", cut(style.clean(line))) for line in text_lines(after)]
+        return capped([*lines, *new], _MOST_NEW_LINES)
+    return [*lines, ("+", cut(_new(field, style)))]
+
+
+def _old(field: FieldChange, style: Style) -> str:
+    return _UNKNOWN if field.unknown and field.before is None else inline(field.before, style)
+
+
+def _new(field: FieldChange, style: Style) -> str:
+    if field.pending:
+        return known_later(field.after, style)
+    return _UNKNOWN if field.unknown and field.after is None else inline(field.after, style)
 
 
 def members_text(members: MemberChange, style: Style) -> str:
     """Return how many members come and go, with a few of them, their middle masked."""
     sample = [
-        *(f"+{masked(number)}" for number in members.add.sample(_SAMPLE)),
-        *(f"-{masked(number)}" for number in members.remove.sample(_SAMPLE)),
+        *(f"+ {mask_number(number)}" for number in members.add.sample(_SAMPLE)),
+        *(f"- {mask_number(number)}" for number in members.remove.sample(_SAMPLE)),
     ]
     if len(members.add) + len(members.remove) > len(sample):
         sample.append("…")
@@ -166,10 +182,3 @@ def members_text(members: MemberChange, style: Style) -> str:
 
 def _alarm(members: MemberChange) -> tuple[Colour, ...]:
     return (Colour.RED,) if members.remove else ()
-
-
-def masked(number: str) -> str:
-    """Mask the middle of a phone number: `01012345678` becomes `010****5678`."""
-    if len(number) <= _ENDS:
-        return "*" * len(number)
-    return f"{number[:3]}{'*' * (len(number) - _ENDS)}{number[-4:]}"

@@ -1,8 +1,8 @@
 """Plans, reports, drift and errors for programs.
 
 Every document has a `formatVersion`. Keys are only added within a major version; the optional ones
-(`blocked`, `moves`, `handOvers`, `notes`, `pending`, `replaces`, `hint`) are left out where there
-is nothing to say.
+(`blocked`, `moves`, `handOvers`, `notes`, `pending`, `replaces`, `unknown`, `hint`) are left out
+where there is nothing to say.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ def _field(field: FieldChange) -> Document:
         "cause": field.cause.value,
         "sensitive": hidden,
     }
+    if field.unknown:
+        document["unknown"] = True
     if field.pending:
         document["pending"] = True
     if field.replaces:

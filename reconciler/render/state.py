@@ -9,14 +9,18 @@ from typing import Any
 from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry
 from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.personal import mask_personal
 from reconciler.model.resource import OnRemove
-from reconciler.model.secret import MASK
 from reconciler.model.values import JsonValue
+from reconciler.providers.registry import personal_fields
 from reconciler.render.json import FORMAT_VERSION, Document
 from reconciler.render.style import Style, cells, count, duration, pad
 from reconciler.render.tables import pairs, table
 from reconciler.render.values import inline
 from reconciler.state.base import RunRecord
+
+_NOT_KEPT = "(kept as a digest)"
+"""Stands for a value that state can recognise and does not know."""
 
 
 def _remarks(row: OwnedObject, in_doubt: Collection[Address]) -> list[str]:
@@ -77,11 +81,22 @@ def show_document(
     document: Document = {"formatVersion": FORMAT_VERSION, "address": str(address)}
     if row is not None:
         document |= _row(row)
-        document["applied"] = {name: _applied(value) for name, value in row.applied.items()}
+        document["applied"] = {name: _applied(value) for name, value in _shown(row).items()}
         document["deposed"] = list(row.deposed)
         document["needsDelivery"] = list(row.needs_delivery)
     document["operations"] = [_entry(entry) for entry in entries]
     return document
+
+
+def _shown(row: OwnedObject) -> dict[str, JsonValue]:
+    """Return the fields last applied, personal ones masked."""
+    personal = personal_fields()
+    return {
+        name: mask_personal(value)
+        if (row.address.kind, name) in personal and not _is_digest(value)
+        else value
+        for name, value in row.applied.items()
+    }
 
 
 def _is_digest(value: JsonValue) -> bool:
@@ -89,7 +104,7 @@ def _is_digest(value: JsonValue) -> bool:
 
 
 def _applied(value: JsonValue) -> Any:
-    return {"sensitive": True} if _is_digest(value) else value
+    return {"unknown": True} if _is_digest(value) else value
 
 
 def show_text(
@@ -108,7 +123,7 @@ def show_text(
         ]
         text += _indented(pairs(facts, style))
         if row.applied:
-            text += f"\n{style.bold('Last applied')}\n{_indented(_fields(row.applied, style))}"
+            text += f"\n{style.bold('Last applied')}\n{_indented(_fields(_shown(row), style))}"
     if entries:
         text += f"\n{style.bold('In doubt')}\n{_indented(journal_text(entries, style))}"
     return text
@@ -117,9 +132,13 @@ def show_text(
 def _fields(fields: Mapping[str, JsonValue], style: Style) -> str:
     width = max(map(cells, fields)) + 1
     return "".join(
-        f"{pad(style.clean(name) + ':', width)} {MASK if _is_digest(v) else inline(v, style)}\n"
-        for name, v in fields.items()
+        f"{pad(style.clean(name) + ':', width)} {_value(value, style)}\n"
+        for name, value in fields.items()
     )
+
+
+def _value(value: JsonValue, style: Style) -> str:
+    return _NOT_KEPT if _is_digest(value) else inline(value, style)
 
 
 def _indented(text: str) -> str:

@@ -118,18 +118,20 @@ def swapped(kind: Kind, applied: Fields, live: Fields, digest: Digest) -> str | 
 
 def _describe(field: Field, sides: Sides, cause: Cause, show: Display) -> Iterator[FieldChange]:
     wanted = sides.desired.get(field.name)
-    hidden = cause is Cause.UNVERIFIABLE
+    unreadable = cause is Cause.UNVERIFIABLE
     known = (sides.applied if field.local else sides.live) or {}
     before = known.get(field.name)
+    hidden = unreadable or field.secret
     if not hidden and isinstance(before, dict) and isinstance(wanted, dict) and "id" not in before:
         yield from _describe_parts(field, before, wanted, cause)
         return
     yield FieldChange(
         path=field.name,
         before=None if hidden else show(field, before),
-        after=None if hidden else show(field, wanted),
+        after=None if field.secret else show(field, wanted),
         cause=cause,
-        sensitive=hidden,
+        sensitive=field.secret,
+        unknown=unreadable and not field.secret,
         pending=is_pending(wanted),
         replaces=field.immutable and sides.live is not None,
     )
@@ -156,20 +158,3 @@ def _describe_parts(
 
 def _known(value: object) -> JsonValue:
     return value if isinstance(value, str | int | float | bool | list | dict) else None
-
-
-def mask_personal(value: JsonValue) -> JsonValue:
-    """Mask all but the ends of personal texts, in lists too: `010****5678`."""
-    if isinstance(value, list):
-        return [mask_personal(item) for item in value]
-    if isinstance(value, str):
-        return mask_number(value)
-    return value
-
-
-def mask_number(number: str) -> str:
-    """Mask the middle of a phone number: `01012345678` becomes `010****5678`."""
-    ends = 7
-    if len(number) <= ends:
-        return "*" * len(number)
-    return f"{number[:3]}{'*' * (len(number) - ends)}{number[-4:]}"

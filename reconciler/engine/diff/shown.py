@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reconciler.engine.diff.fields import mask_personal
 from reconciler.model.change import FieldChange
+from reconciler.model.personal import mask_personal
 from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.providers.kind import Field, Kind, NoDefault
 

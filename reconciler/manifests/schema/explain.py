@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reconciler.manifests.fault import one_of, shown
 from reconciler.manifests.schema.validator import identity, is_unique, python_pattern
 from reconciler.manifests.text.positions import Path
+from reconciler.model.personal import mask_numbers_in
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _what(error: _Refusal) -> str:
         return "a list"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return shown(value) if isinstance(value, str) else f"{value}"
+    return shown(value) if isinstance(value, str) else mask_numbers_in(f"{value}")
 
 
 def _sensitive(error: _Refusal) -> bool:

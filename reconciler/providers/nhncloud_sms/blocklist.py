@@ -19,12 +19,14 @@ from reconciler.http.client import AbsentObject
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.numbers import MAX_DIGITS, NumberSet
+from reconciler.model.personal import mask_number
 from reconciler.model.values import JsonValue
 from reconciler.providers.nhncloud_sms.client import concerns_account
-from reconciler.providers.nhncloud_sms.convert import Row, mask_phone, phone_digits, rows, text
+from reconciler.providers.nhncloud_sms.convert import Row, phone_digits, rows, text
 from reconciler.providers.nhncloud_sms.handler import Handler, Seen, held
 from reconciler.providers.nhncloud_sms.paging import Listing, fan_out, read_list
 from reconciler.providers.task import Applied, Scope, Step, Task, Writer
+from reconciler.redaction import redact_foreign
 
 BATCH = 10
 """Numbers in one request."""
@@ -276,7 +278,8 @@ def _settings(task: Task) -> dict[str, JsonValue]:
 
 def _refusal(work: _Work, added: NumberSet) -> Rejected:
     details = [
-        f"{mask_phone(number)} was not {'added' if number in added else 'removed'}: {why}"
+        f"{mask_number(number)} was not {'added' if number in added else 'removed'}: "
+        f"{redact_foreign(why)}"
         for number, why in sorted(work.refused.items())
     ]
     more = len(details) - SHOWN

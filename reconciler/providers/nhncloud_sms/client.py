@@ -7,7 +7,7 @@ Every answer is `{"header": {"isSuccessful", "resultCode", "resultMessage"}, "bo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -141,14 +141,19 @@ class Api:
         *,
         json: JsonValue | NoBody = NO_BODY,
         query: Sequence[tuple[str, str]] = (),
+        personal: Mapping[str, str] | None = None,
     ) -> Request:
-        """Return a request; `path` stands below the app key and is percent-encoded."""
+        """Return a request; `path` stands below the app key and is percent-encoded.
+
+        `{name}` in it stands for the text of that name in `personal`, which is never shown.
+        """
         return Request(
             method=method,
             path=PREFIX + path,
             json=json,
             query=query,
             secret_path={"appKey": self._app_key},
+            personal_path=personal or {},
         )
 
     def expect(self, count: int) -> None:

@@ -257,7 +257,9 @@ class Contacts(Handler):
             step = Step(
                 name="remove phone number",
                 verb=Verb.UPDATE,
-                request=self.api.request("DELETE", f"{path}/{segment(spelled)}"),
+                request=self.api.request(
+                    "DELETE", f"{path}/{{number}}", personal={"number": spelled}
+                ),
                 applied=_held_with(task, holds),
                 idempotent=True,
             )

@@ -95,12 +95,6 @@ def canonical_phones(fields: Fields, name: str) -> list[JsonValue]:
     return [canonical_phone(number) for number in strings(fields.get(name))]
 
 
-def mask_phone(number: str) -> str:
-    """Mask the middle of a number: `01012345678` becomes `010****5678`."""
-    hidden = len(number) - 7
-    return f"{number[:3]}{'*' * hidden}{number[-4:]}" if hidden > 0 else "*" * len(number)
-
-
 def path_part(name: str) -> str:
     """Return a category's name as one part of a path of names."""
     return name.replace("%", "%25").replace("/", "%2F")

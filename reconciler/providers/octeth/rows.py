@@ -106,9 +106,9 @@ class SmtpAccess(Struct, frozen=True, kw_only=True):
         if self.missing() or self.password is None:
             return {}
         return {
-            f"{sink}.host": Secret(self.host or ""),
-            f"{sink}.port": Secret(self.port or ""),
-            f"{sink}.username": Secret(self.username or ""),
+            f"{sink}.host": Secret.companion(self.host or ""),
+            f"{sink}.port": Secret.companion(self.port or ""),
+            f"{sink}.username": Secret.companion(self.username or ""),
             f"{sink}.password": self.password,
         }
 

@@ -17,7 +17,7 @@ PLAN = Plan(
                 FieldChange(path="description", before=None, after="true", cause=Cause.DRIFT),
                 FieldChange(path="title", before=" a ", after="x → y", cause=Cause.BOTH),
                 FieldChange(path="category", before="old", after="new", pending=True),
-                FieldChange(path="linkTracking", sensitive=True, cause=Cause.UNVERIFIABLE),
+                FieldChange(path="linkTracking", unknown=True, after=False, cause=Cause.UNVERIFIABLE),
                 FieldChange(path="secret", sensitive=True),
                 FieldChange(path="deliverTo.file", before="a", after="b"),
                 FieldChange(path="body", before=OLD, after=NEW),

@@ -50,11 +50,6 @@ def test_an_attachment_is_uploaded_under_its_own_name(path, name):
     assert convert.file_name(path) == name
 
 
-def test_a_masked_number_shows_its_ends():
-    assert convert.mask_phone("01012345678") == "010****5678"
-    assert convert.mask_phone("1544") == "****"
-
-
 @pytest.mark.parametrize("value", [None, "", True, [], {}])
 def test_a_row_without_its_id_is_refused(value):
     with pytest.raises(ReadFailed, match="categoryId"):
