@@ -75,9 +75,20 @@ def configuration_of(paths: Sequence[str], *, emulate: bool = False) -> Configur
     return loaded.configuration
 
 
-def read_without_checks() -> Configuration:
+def read_without_checks(*, emulate: bool = False) -> Configuration:
     """Read the project's manifests as far as they are right."""
-    return read(())[0].configuration
+    return read((), emulate=emulate)[0].configuration
+
+
+def with_provider(configuration: Configuration, name: str) -> Configuration:
+    """Return what one provider's manifests say: no other account's credentials are needed."""
+    from msgspec.structs import replace
+
+    return replace(
+        configuration,
+        accounts={n: account for n, account in configuration.accounts.items() if n == name},
+        resources={a: r for a, r in configuration.resources.items() if a.provider == name},
+    )
 
 
 @contextmanager

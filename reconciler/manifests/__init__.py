@@ -15,6 +15,7 @@
 from reconciler.manifests.fault import Fault, Loaded
 from reconciler.manifests.loader import load
 from reconciler.manifests.members import member_faults, members_of
+from reconciler.manifests.schema.rules import is_name
 from reconciler.manifests.schema.schemas import (
     all_kinds,
     kinds_of,
@@ -28,6 +29,7 @@ __all__ = [
     "Fault",
     "Loaded",
     "all_kinds",
+    "is_name",
     "kinds_of",
     "load",
     "manifest_schema",

@@ -57,6 +57,14 @@ def list_document(rows: Iterable[OwnedObject], in_doubt: Collection[Address]) ->
     }
 
 
+def adopted_document(row: OwnedObject, said: str) -> Document:
+    """Return what an address is from now on."""
+    document: Document = {"formatVersion": FORMAT_VERSION, "message": said, "adopted": _row(row)}
+    document["adopted"]["deposed"] = list(row.deposed)
+    document["adopted"]["needsDelivery"] = list(row.needs_delivery)
+    return document
+
+
 def _row(row: OwnedObject) -> Document:
     return {
         "address": str(row.address),

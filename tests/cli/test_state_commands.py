@@ -68,16 +68,6 @@ def test_a_row_can_be_renamed_and_dropped(applied, run):
     assert run("state", "rm", "nhn/Tag/gold").code == 64
 
 
-def test_resolve_takes_over_and_forgets(applied, run):
-    assert run("state", "rm", "nhn/Tag/vip").code == 0
-    identifier = "WTKA0000"
-    result = run("state", "resolve", "nhn/Tag/vip", "--adopt", identifier)
-    assert result.code == 0
-    assert f"is the live object {identifier}" in result.out
-    assert run("state", "show", "nhn/Tag/vip", "--output", "json").json["id"] == identifier
-    assert run("state", "resolve", "nhn/Tag/vip", "--forget").code == 0
-
-
 def test_state_can_be_read_while_manifests_are_broken(applied, run):
     (applied / "nhn.yaml").write_text("a: [")
     assert "nhn/Tag/vip" in run("state", "list").out

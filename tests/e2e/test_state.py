@@ -102,7 +102,7 @@ def test_state_commands_need_no_terminal(site):
         (("state", "history"), "apply"),
         (("state", "history", "--operations"), "nhn/Tag/staff"),
         (("state", "unlock"), "No run holds the lock."),
-        (("state", "resolve", "nhn/Tag/staff", "--forget"), "none of the live objects"),
+        (("state", "mv", "nhn/Tag/staff", "nhn/Tag/team"), "is nhn/Tag/team now"),
     ):
         result = site.run(*words, start_new_session=True)
         assert result.code == 0, result.both

@@ -25,7 +25,8 @@ import httpx
 from reconciler.emulator.app import build_app
 from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.pipeline import RequestLog
-from reconciler.engine.settling.by_hand import resolve_adopt, resolve_forget
+from reconciler.engine.settling.adoption import adopt as adopt_by_hand
+from reconciler.engine.settling.by_hand import resolve_forget
 from reconciler.engine.writing import delivery
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
@@ -369,10 +370,10 @@ class Lab(Project):
         async def work(workspace: Any) -> None:
             with workspace.store.begin("state resolve") as run:
                 if adopt:
-                    kind = workspace.kind(wanted)
-                    await resolve_adopt(workspace.store, run, wanted, adopt, kind)
+                    await adopt_by_hand(workspace, run, wanted, adopt)
                 else:
-                    await resolve_forget(workspace.store, run, wanted)
+                    twins = workspace.kind(wanted).twin_check
+                    await resolve_forget(workspace.store, run, wanted, twins=twins)
                 run.finish("done", {})
 
         self.run(work)

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.engine.applying.performer import Performer
-from reconciler.engine.settling import by_hand, decisions, unsettled
+from reconciler.engine.settling import adoption, decisions, unsettled
 from reconciler.engine.settling.recovery import Recovery
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, Rejected
@@ -167,7 +167,7 @@ def test_a_late_twin_must_be_looked_out_for(kind, explore, monkeypatch):
     few = {"outcomes": ["ok", "late_out"], "foreign": ["none"]}
     assert explore(kind, **few).violations == {}
     monkeypatch.setattr(decisions, "watch_of", lambda *_all: None)
-    monkeypatch.setattr(by_hand, "watch_of", lambda *_all: None)
+    monkeypatch.setattr(adoption, "watch_of", lambda *_all: None)
     violations = explore(kind, **few).violations
     assert violations["silent orphan"]
 

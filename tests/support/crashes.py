@@ -27,7 +27,8 @@ from msgspec.structs import replace
 from reconciler.engine.applying.applier import Applier
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import make_plan
-from reconciler.engine.settling.by_hand import resolve_adopt, resolve_forget
+from reconciler.engine.settling.adoption import adopt as adopt_by_hand
+from reconciler.engine.settling.by_hand import resolve_forget
 from reconciler.engine.settling.recovery import Recovery
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -191,10 +192,10 @@ class Machine(Struct, kw_only=True):
         async def resolve(workspace: Workspace) -> Ran:
             with workspace.store.begin("state resolve") as run:
                 if adopt:
-                    kind = workspace.kind(address)
-                    await resolve_adopt(workspace.store, run, address, adopt, kind)
+                    await adopt_by_hand(workspace, run, address, adopt)
                 else:
-                    await resolve_forget(workspace.store, run, address)
+                    twins = workspace.kind(address).twin_check
+                    await resolve_forget(workspace.store, run, address, twins=twins)
                 run.finish("done", {})
             return Ran(place=place)
 

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.addresses import named_address, typed_address
 from reconciler.cli.app import group, subcommand
 from reconciler.cli.completing import complete_address, complete_owned, complete_provider
 from reconciler.cli.options import rehearsal_option
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
-from reconciler.model.address import Address
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import asyncio
 
     from reconciler.engine.workspace import Workspace
-    from reconciler.providers.kind import Kind
+    from reconciler.model.address import Address
+    from reconciler.model.owned import OwnedObject
     from reconciler.state.base import Run, StateStore
 
 command = group(
@@ -77,7 +78,7 @@ def show(settings: Settings, address: str) -> int:
     from reconciler.cli.session import opened_project_store
     from reconciler.render.state import show_document, show_text
 
-    wanted = Address.parse(address)
+    wanted = typed_address(address)
     with opened_project_store(settings) as store:
         row = store.objects().get(wanted)
         entries = [entry for entry in store.open_entries() if entry.intent.address == wanted]
@@ -152,7 +153,7 @@ def move(settings: Settings, source: str, target: str) -> int:
     The live object is left alone. `lifecycle: {movedFrom: …}` in the manifest does the same for
     everybody's state.
     """
-    one, other = Address.parse(source), Address.parse(target)
+    one, other = typed_address(source), named_address(target)
 
     async def work(store: StateStore, run: Run) -> None:
         from reconciler.engine.settling.by_hand import move
@@ -172,7 +173,7 @@ def move(settings: Settings, source: str, target: str) -> int:
 )
 def remove(settings: Settings, addresses: tuple[str, ...]) -> int:
     """Forget owned objects, which stay live."""
-    wanted = [Address.parse(address) for address in addresses]
+    wanted = [typed_address(address) for address in addresses]
 
     async def work(store: StateStore, run: Run) -> None:
         from reconciler.engine.settling.by_hand import remove
@@ -195,35 +196,74 @@ def remove(settings: Settings, addresses: tuple[str, ...]) -> int:
 @click.argument("address", metavar="ADDR", shell_complete=complete_owned)
 @click.option("--adopt", metavar="ID", help="The live object with this remote id is the one.")
 @click.option("--forget", is_flag=True, help="Nothing that exists now is it.")
-def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -> int:
+@emulate_option
+def resolve(
+    settings: Settings, address: str, adopt: str | None, forget: bool, emulate: bool
+) -> int:
     """Settle by hand what an unknown outcome left open.
 
-    Plans and errors that need this print the command with the ids to choose from.
+    Plans and errors that need this print the command with the ids to choose from. For --adopt the
+    provider's list is read first: an object that is not there, or that another address owns, is
+    refused.
     """
     if (adopt is None) == (not forget):
         raise UsageError(
             "state resolve needs one of --adopt ID and --forget",
             hint=f"`reconciler plan` shows what is open about {address}.",
         )
-    wanted = Address.parse(address)
+    wanted = named_address(address)
+    if adopt is None:
+        return _forget(settings, wanted)
+    return _adopt(settings, wanted, adopt, emulate=emulate)
 
+
+def _forget(settings: Settings, address: Address) -> int:
     async def work(store: StateStore, run: Run) -> None:
         from reconciler.engine.settling import by_hand
 
-        if adopt is None:
-            await by_hand.resolve_forget(store, run, wanted)
-        else:
-            await by_hand.resolve_adopt(store, run, wanted, adopt, _kind(wanted))
+        await by_hand.resolve_forget(store, run, address, twins=_looks_for_twins(address))
 
-    done = f"is the live object {adopt}" if adopt else "is none of the live objects"
-    return _edit(settings, "state resolve", work, f"Settled: {wanted} {done}.")
+    return _edit(
+        settings, "state resolve", work, f"Settled: {address} is none of the live objects."
+    )
 
 
-def _kind(address: Address) -> Kind | None:
+def _looks_for_twins(address: Address) -> bool:
     from reconciler.cli.session import kinds_of, read_without_checks
 
-    account = read_without_checks().accounts.get(address.provider)
-    return None if account is None else kinds_of(account.type).get(address.kind)
+    configuration = read_without_checks()
+    account = configuration.accounts.get(address.provider)
+    kind = None if account is None else kinds_of(account.type).get(address.kind)
+    return address in configuration.resources and kind is not None and kind.twin_check
+
+
+def _adopt(settings: Settings, address: Address, remote_id: str, *, emulate: bool) -> int:
+    from reconciler.cli.session import opened_workspace, read_without_checks, with_provider
+    from reconciler.engine.settling.adoption import adopt, check_id
+    from reconciler.render.state import adopted_document
+
+    check_id(remote_id)
+    configuration = with_provider(read_without_checks(emulate=emulate), address.provider)
+
+    async def work(_stop: asyncio.Event) -> OwnedObject:
+        async with opened_workspace(
+            settings, configuration, emulate=emulate, writes=True
+        ) as workspace:
+            from reconciler.engine.planning.planner import check_accounts
+
+            check_accounts(workspace)
+            with workspace.store.begin("state resolve") as run:
+                row = await adopt(workspace, run, address, remote_id)
+                run.finish("done", {})
+                return row
+
+    row = settings.interrupts.run(work)
+    said = f"Settled: {address} is the live object {remote_id}."
+    if settings.json:
+        settings.out.document(adopted_document(row, said))
+    else:
+        settings.out.result(settings.out.style.clean(said) + "\n")
+    return 0
 
 
 @subcommand(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ProviderError
@@ -72,6 +73,30 @@ def scopes(workspace: Workspace, selection: Selection) -> dict[str, Scope]:
 def places(*groups: Iterable[Address]) -> frozenset[tuple[str, str]]:
     """Return the `(provider, kind)` collections that addresses belong to."""
     return frozenset((a.provider, a.kind) for group in groups for a in group)
+
+
+async def probe(
+    workspace: Workspace,
+    collections: frozenset[tuple[str, str]],
+    *,
+    progress: Progress = no_progress,
+) -> dict[str, Observation]:
+    """Read collections to settle what is in doubt in them; raises `ProviderError`."""
+    providers = {provider for provider, _ in collections}
+    resources, rows = workspace.configuration.resources, workspace.store.objects()
+    selection = Selection(
+        desired={a: r for a, r in resources.items() if a.provider in providers},
+        owned={a: r for a, r in rows.items() if a.provider in providers},
+        collections=collections,
+        progress=progress,
+    )
+    seen = await asyncio.gather(
+        *(
+            workspace.providers[name].observe(replace(scope, probe=True))
+            for name, scope in scopes(workspace, selection).items()
+        )
+    )
+    return {each.provider: each for each in seen}
 
 
 async def observe(workspace: Workspace, selection: Selection) -> dict[str, Observation]:

@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from reconciler.engine.settling.decisions import watch_of
 from reconciler.engine.settling.unsettled import by_address
-from reconciler.errors import UsageError
+from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address
-from reconciler.model.journal import ANY_ID, CreationClass, Verb, Watch
-from reconciler.model.owned import OwnedObject, Provenance
-from reconciler.providers.kind import Kind
+from reconciler.model.journal import ANY_ID, Verb, Watch
+from reconciler.model.owned import OwnedObject
 from reconciler.state.base import Run, Settlement, StateStore
 
 
-async def resolve_adopt(
-    store: StateStore, run: Run, address: Address, remote_id: str, kind: Kind | None
-) -> None:
-    """Say that the live object `remote_id` is `address`, whatever was in doubt.
+async def resolve_forget(store: StateStore, run: Run, address: Address, *, twins: bool) -> None:
+    """Say that nothing that exists now is `address`: open operations are closed, twins ignored.
 
-    A kind whose secret is shown once is marked for delivery: the next apply replaces the object.
+    Where nothing is open that is said of the `twins` that stop a create, if the kind looks for any;
+    raises `StateError` if it does not.
     """
     entries = by_address(store).get(address, [])
-    row = store.objects().get(address)
-    last = entries[-1].intent if entries else None
-    base = row or OwnedObject(
-        address=address, remote_id=remote_id, applied=last.applied if last else {}
-    )
-    once = kind is not None and kind.creation is CreationClass.SECRET_ONCE
-    lost = kind.sinks if kind and once and not _confirms(row, remote_id) else ()
-    replaced = (
-        last is not None
-        and row is not None
-        and last.target == row.remote_id != remote_id
-        and not last.gone
-    )
-    adopted = replace(
-        base,
-        remote_id=remote_id,
-        provenance=Provenance.PROVEN,
-        deposed=(*base.deposed, base.remote_id) if replaced else base.deposed,
-        needs_delivery=lost,
-    )
-    watch = None
-    if last is not None and last.verb is Verb.CREATE:
-        watch = watch_of(last, _watch(store, address), remote_id)
-    closes = {entry.intent.op_id: "adopted" for entry in entries}
-    await run.settle(Settlement(closes=closes, put=adopted, watch=watch))
-
-
-def _watch(store: StateStore, address: Address) -> Watch | None:
-    return next((watch for watch in store.watches() if watch.address == address), None)
-
-
-def _confirms(row: OwnedObject | None, remote_id: str) -> bool:
-    return row is not None and row.remote_id == remote_id and not row.needs_delivery
-
-
-async def resolve_forget(store: StateStore, run: Run, address: Address) -> None:
-    """Say that nothing that exists now is `address`: open operations are closed, twins ignored."""
-    entries = by_address(store).get(address, [])
+    watched = any(watch.address == address for watch in store.watches())
+    if not entries and not watched and not twins:
+        message = f"nothing is open about {address}, so there is nothing to settle"
+        hint = "`reconciler state rm` drops what state owns; `reconciler plan` shows what is open."
+        raise StateError(message, hint=hint)
     deleting = any(entry.intent.verb is Verb.DELETE for entry in entries)
     op_id = entries[-1].intent.op_id if entries else "by-hand"
     await run.settle(

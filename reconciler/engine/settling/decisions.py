@@ -15,7 +15,7 @@ Updates, deletes and set members are settled by looking again: the next plan sho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -37,6 +37,7 @@ from reconciler.model.journal import (
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.secret import Secret
+from reconciler.model.values import Fields
 from reconciler.providers.kind import Kind
 from reconciler.providers.provider import Provider
 
@@ -149,6 +150,48 @@ def _owing(decision: Decision, situation: Situation) -> OwnedObject | None:
     return replace(row, applied=applied, needs_delivery=fixed)
 
 
+def take_chosen(situation: Situation, chosen: LiveObject) -> Decision:
+    """Settle an address as a person says who read the ids: `chosen` is its live object.
+
+    What an open create asked for holds of it, but for what it visibly shows otherwise. It is proven
+    to be ours where such a create may have made it. Creates that cannot have are left open.
+    """
+    decision = Decision(address=situation.address, resolution=Resolution.SETTLED, row=situation.row)
+    creates = [each.intent for each in situation.entries if _in_doubt(each)]
+    likely = [each for each in creates if _may_be(situation, each, chosen)]
+    provenance = Provenance.PROVEN if likely else Provenance.INFERRED
+    for entry in situation.entries:
+        intent = entry.intent
+        if entry.status is IntentStatus.RESPONDED and entry.response is not None:
+            decision = _fold(decision, intent, entry.response)
+        elif intent.verb is not Verb.CREATE:
+            decision = _look_again(decision, intent, situation.kind)
+        elif intent in (likely or creates):
+            decision = _take(decision, intent, chosen, provenance, situation.watch)
+            decision = replace(decision, intent=intent)
+    return replace(decision, row=_as_shown(decision.row, situation, chosen))
+
+
+def _in_doubt(entry: JournalEntry) -> bool:
+    return entry.status is IntentStatus.OPEN and entry.intent.verb is Verb.CREATE
+
+
+def _may_be(situation: Situation, intent: Intent, live: LiveObject) -> bool:
+    collection = situation.collection
+    found = situation.provider.candidates(intent, collection) if collection is not None else []
+    return any(each.id == live.id for each in found)
+
+
+def _as_shown(
+    row: OwnedObject | None, situation: Situation, live: LiveObject
+) -> OwnedObject | None:
+    """Return the row without what the live object is visibly not: the next plan compares that."""
+    if row is None:
+        return None
+    other = set(_differences(situation, row.applied, live))
+    return replace(row, applied={k: v for k, v in row.applied.items() if k not in other})
+
+
 def _fold(decision: Decision, intent: Intent, response: Response) -> Decision:
     return replace(
         decision,
@@ -227,15 +270,19 @@ def _anonymous(
 
 def _difference(intent: Intent, situation: Situation, live: LiveObject) -> str | None:
     """Return the name of a field in which a live object is not what the create asked for."""
+    return next(_differences(situation, intent.applied, live), None)
+
+
+def _differences(situation: Situation, applied: Fields, live: LiveObject) -> Iterator[str]:
+    """Yield the names of the fields in which a live object visibly is not what was applied."""
     grouped = situation.collection is not None and situation.collection.parts is not None
-    for name, value in intent.applied.items():
+    for name, value in applied.items():
         declared = situation.kind.field(name)
         told = name in live.fields and not declared.local and not declared.write_only
         if not told or (grouped and isinstance(value, list)):
             continue
         if not same(declared, value, live.fields[name]):
-            return name
-    return None
+            yield name
 
 
 def _doubt(intent: Intent) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import Selection, places, scopes
+from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
 from reconciler.engine.settling.decisions import (
     Decision,
@@ -117,7 +117,7 @@ class Recovery(Struct, kw_only=True):
         waiting = [a for a, d in decisions.items() if d.resolution is Resolution.WAIT]
         if waiting:
             await self.sleep(self._window(waiting))
-            agreed = await self._observe_twice({a: entries[a] for a in waiting})
+            agreed = await self._observe_twice(waiting)
             for address in waiting:
                 decisions[address] = await self._attempt(
                     address, entries[address], known, settled=agreed
@@ -127,27 +127,12 @@ class Recovery(Struct, kw_only=True):
     def _window(self, addresses: Sequence[Address]) -> float:
         return max(self.workspace.provider(a).settle_seconds for a in addresses)
 
-    async def _observe(self, addresses: Mapping[Address, Sequence[JournalEntry]]) -> None:
-        resources = self.workspace.configuration.resources
-        rows = self.workspace.store.objects()
-        collections = places(addresses)
-        providers = {provider for provider, _ in collections}
-        selection = Selection(
-            desired={a: r for a, r in resources.items() if a.provider in providers},
-            owned={a: r for a, r in rows.items() if a.provider in providers},
-            collections=collections,
-            progress=self.progress,
+    async def _observe(self, addresses: Iterable[Address]) -> None:
+        self.index = LiveIndex(
+            await probe(self.workspace, places(addresses), progress=self.progress)
         )
-        wanted = {
-            name: replace(scope, probe=True)
-            for name, scope in scopes(self.workspace, selection).items()
-        }
-        seen = await asyncio.gather(
-            *(self.workspace.providers[n].observe(scope) for n, scope in wanted.items())
-        )
-        self.index = LiveIndex({o.provider: o for o in seen})
 
-    async def _observe_twice(self, addresses: Mapping[Address, Sequence[JournalEntry]]) -> bool:
+    async def _observe_twice(self, addresses: Iterable[Address]) -> bool:
         before: object = None
         for _ in range(PASSES):
             await self._observe(addresses)
@@ -237,7 +222,7 @@ class Recovery(Struct, kw_only=True):
         watches = [w for w in self.workspace.store.watches() if self.workspace.knows(w.address)]
         if not watches:
             return
-        await self._observe({watch.address: () for watch in watches})
+        await self._observe([watch.address for watch in watches])
         rows = self.workspace.store.objects()
         for watch in watches:
             if ANY_ID in watch.pre_ids:

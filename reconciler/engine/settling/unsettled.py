@@ -152,7 +152,7 @@ def late_twins(
         for live in workspace.provider(watch.address).candidates(
             _intent_of(workspace, watch, row), collection
         )
-        if not {live.id, *_part_ids(live.extra)} & (known | _part_ids(row.extra))
+        if not {live.id, *part_ids(live.extra)} & (known | part_ids(row.extra))
     ]
 
 
@@ -172,7 +172,12 @@ def _intent_of(workspace: Workspace, watch: Watch, row: OwnedObject) -> Intent:
     )
 
 
-def _part_ids(extra: Mapping[str, JsonValue]) -> set[str]:
+def owned_ids(row: OwnedObject) -> frozenset[str]:
+    """Return all ids that a row owns: its object's, those it replaced, and those of parts."""
+    return frozenset({row.remote_id, *row.deposed, *part_ids(row.extra)})
+
+
+def part_ids(extra: Mapping[str, JsonValue]) -> set[str]:
     """Return the ids of parts that an object is made of, such as one webhook per event."""
     parts = extra.get("parts")
     return {str(part) for part in parts.values()} if isinstance(parts, dict) else set()

@@ -73,6 +73,16 @@ class Rules(Struct, frozen=True, kw_only=True):
     name_defaults: tuple[NameDefault, ...]
 
 
+@lru_cache(maxsize=1)
+def _name_accepts() -> Callable[[str], bool]:
+    return compile_schema(envelope_schema()["properties"]["metadata"]["properties"]["name"])
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a manifest could have this `metadata.name`."""
+    return text.isprintable() and _name_accepts()(text)
+
+
 @lru_cache(maxsize=256)
 def rules_of(provider_type: str, kind: str, *, large: bool = False) -> Rules:
     """Compile a kind; raises `KeyError` when there is no such kind.

@@ -1,0 +1,26 @@
+"""Addresses on the command line, by the rule that manifests have for names."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from reconciler.errors import UsageError
+from reconciler.model.address import Address
+
+
+def typed_address(text: str) -> Address:
+    """Read an address of something that exists: its letters are composed, as all names are."""
+    return Address.parse(unicodedata.normalize("NFC", text))
+
+
+def named_address(text: str) -> Address:
+    """Read an address that a manifest could have; raises `UsageError` for any other."""
+    from reconciler.manifests import is_name
+
+    address = typed_address(text)
+    for part in (address.provider, address.name):
+        if not is_name(part):
+            message = f"{part!r} is not a name that a manifest could have"
+            hint = "Names hold letters and digits of any script and . _ - @ +, and begin with one"
+            raise UsageError(message, hint=f"{hint} of the first two or _.")
+    return address

@@ -1,0 +1,235 @@
+"""Takes over the live object that a person names: once it was seen, and seen to be nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from reconciler.engine.diff.fields import same
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.observer import places, probe
+from reconciler.engine.settling.decisions import Decision, Situation, take_chosen, watch_of
+from reconciler.engine.settling.unsettled import by_address, owned_ids, part_ids
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import StateError, UsageError
+from reconciler.model.address import Address
+from reconciler.model.journal import ANY_ID, CreationClass, JournalEntry, Verb, Watch
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.values import id_of
+from reconciler.state.base import Run, Settlement
+
+_SHOWN = 5
+
+
+async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str) -> OwnedObject:
+    """Make the live object `remote_id` the one of `address`, and return its row.
+
+    A kind whose secret is shown once is marked for delivery: the next apply replaces the object.
+
+    Raises `UsageError` for what no address or id can be, and `StateError` for an object that is not
+    there or belongs to another address, and for an address that has a live object already.
+    """
+    check_id(remote_id)
+    entries = by_address(workspace.store)
+    _known(workspace, address)
+    _free(workspace.store.objects(), entries, address, remote_id)
+    collection = await _collection(workspace, address)
+    here = _objects(workspace, collection, entries.get(address, []))
+    live = _found(workspace, here, address, remote_id)
+    _not_claimed(entries, address, live)
+    row = workspace.store.objects().get(address)
+    if row is not None and not entries.get(address):
+        _vacant(row, live, here)
+    watch = next((w for w in workspace.store.watches() if w.address == address), None)
+    situation = Situation(
+        address=address,
+        entries=entries.get(address, []),
+        row=row,
+        provider=workspace.provider(address),
+        kind=workspace.kind(address),
+        collection=collection,
+        settled=True,
+        watch=watch,
+    )
+    decision = take_chosen(situation, live)
+    fits = situation.kind.twin_check and _fits(workspace, address, live)
+    adopted = _row(situation, decision, live, offered=fits)
+    await run.settle(
+        Settlement(
+            closes=dict.fromkeys(decision.closes, "adopted"),
+            put=adopted,
+            watch=_watch(decision, situation, live),
+        )
+    )
+    return adopted
+
+
+def check_id(remote_id: str) -> None:
+    """Raise `UsageError` for what no provider gives as an id and no URL path could carry."""
+    steps = remote_id.split("/")
+    if not remote_id.strip() or not remote_id.isprintable() or {".", ".."} & set(steps):
+        message = f"{remote_id!r} is not an id"
+        raise UsageError(message, hint="`reconciler plan` names the ids to choose from.")
+
+
+def _known(workspace: Workspace, address: Address) -> None:
+    store = workspace.store
+    known = {*workspace.configuration.resources, *store.objects(), *by_address(store)}
+    known |= {watch.address for watch in store.watches()}
+    if not workspace.knows(address):
+        message = f"no manifest has a provider {address.provider} with the kind {address.kind}"
+        hint = "Its live objects are read first: put its Provider manifest back."
+        raise StateError(message, hint=hint)
+    if address not in known:
+        message = f"neither manifests nor state know {address}, so nothing can be taken over for it"
+        raise StateError(message, hint=f"Write a manifest for {address} first.")
+
+
+def _free(
+    rows: Mapping[Address, OwnedObject],
+    entries: Mapping[Address, list[JournalEntry]],
+    address: Address,
+    remote_id: str,
+) -> None:
+    """Raise for an id that belongs to another address, by state or by an open operation."""
+    for other, row in rows.items():
+        if other != address and other[:2] == address[:2] and remote_id in owned_ids(row):
+            message = f"{remote_id} is {other} already: one live object has one address"
+            hint = f"To rename it: reconciler state mv {other} {address}"
+            raise StateError(message, hint=hint)
+    for other, each in entries.items():
+        if other == address or other[:2] != address[:2]:
+            continue
+        for entry in each:
+            answered = entry.response.server_id if entry.response is not None else None
+            if remote_id in {answered, entry.intent.target}:
+                raise _somebody_elses(other, remote_id)
+
+
+def _not_claimed(
+    entries: Mapping[Address, list[JournalEntry]], address: Address, live: LiveObject
+) -> None:
+    """Raise for an object whose identity an open operation of another address has claimed."""
+    for other, each in entries.items():
+        if other == address or other[:2] != address[:2] or live.key is None:
+            continue
+        if any(entry.intent.key == live.key for entry in each):
+            raise _somebody_elses(other, live.id)
+
+
+def _somebody_elses(other: Address, remote_id: str) -> StateError:
+    message = f"{remote_id} is what an unfinished operation of {other} is about"
+    return StateError(message, hint="Run `reconciler apply` first: it settles that.")
+
+
+async def _collection(workspace: Workspace, address: Address) -> Collection:
+    index = LiveIndex(await probe(workspace, places([address])))
+    collection = index.collection(address)
+    if collection is None or not collection.complete:
+        why = collection.error if collection is not None else "not read"
+        message = f"whether the object is there is not known: {address.kind} objects of "
+        message += f"{address.provider} cannot be read ({why})"
+        raise StateError(message, hint="Nothing was changed; try again once they can be read.")
+    return collection
+
+
+def _objects(
+    workspace: Workspace, collection: Collection, entries: Sequence[JournalEntry]
+) -> list[LiveObject]:
+    """Return all that an id may stand for: objects, their parts, and what plans call candidates."""
+    found = [*(collection.parts or ()), *collection.objects]
+    for intent in (each.intent for each in entries if each.intent.verb is Verb.CREATE):
+        found += workspace.provider(intent.address).candidates(intent, collection)
+    return found
+
+
+def _found(
+    workspace: Workspace, here: Sequence[LiveObject], address: Address, remote_id: str
+) -> LiveObject:
+    for live in reversed(here):
+        if live.id == remote_id:
+            return live
+    rows = workspace.store.objects()
+    owned = {i for other, row in rows.items() if other[:2] == address[:2] for i in owned_ids(row)}
+    free = list(dict.fromkeys(live.id for live in here if live.id not in owned))
+    message = f"no live {address.kind} of {address.provider} has the id {remote_id}"
+    hint = "There is none that nobody owns. What was made just now may not be listed yet."
+    if free:
+        more = f" and {len(free) - _SHOWN} more" if len(free) > _SHOWN else ""
+        hint = f"Nobody owns: {', '.join(free[:_SHOWN])}{more}."
+    raise StateError(message, hint=hint)
+
+
+def _vacant(row: OwnedObject, live: LiveObject, here: Sequence[LiveObject]) -> None:
+    """Raise where an address with nothing open has another object, which is still there."""
+    mine = owned_ids(row)
+    if live.id in mine or mine & part_ids(live.extra):
+        return
+    if any(each.id in mine or mine & part_ids(each.extra) for each in here):
+        message = f"{row.address} is the live object {row.remote_id}, and nothing about it is open"
+        hint = f"To let go of that one first: reconciler state rm {row.address}"
+        raise StateError(message, hint=hint)
+
+
+def _fits(workspace: Workspace, address: Address, live: LiveObject) -> bool:
+    """Tell whether an object shows nothing but what the manifest says: a plan offers such a one."""
+    resource = workspace.configuration.resources.get(address)
+    if resource is None:
+        return False
+    kind, rows = workspace.kind(address), workspace.store.objects()
+    targets = {each.field: rows.get(each.target) for each in resource.references}
+    for name, value in kind.canonical(resource.spec, address.name).items():
+        declared = kind.field(name)
+        if name not in live.fields or declared.local:
+            continue
+        target = targets.get(name)
+        if target is not None and id_of(live.fields[name]) == target.remote_id:
+            continue
+        if not same(declared, value, live.fields[name]):
+            return False
+    return True
+
+
+def _row(
+    situation: Situation, decision: Decision, live: LiveObject, *, offered: bool
+) -> OwnedObject:
+    """Return the row of what was taken over, with what it still owes.
+
+    What the plan had `offered` as a twin is proven to be ours: that a person chose it is the proof.
+    """
+    before, row, kind = situation.row, decision.row, situation.kind
+    if decision.intent is None or row is None:
+        row = _without_intent(situation, live, offered=offered)
+    confirmed = before is not None and before.remote_id == row.remote_id
+    if confirmed:
+        row = replace(row, provenance=Provenance.PROVEN)
+    owed = before.needs_delivery if before is not None and confirmed else ()
+    once = kind.creation is CreationClass.SECRET_ONCE
+    lost = kind.sinks if once and (owed or not confirmed) else ()
+    deposed = tuple(each for each in row.deposed if each != row.remote_id)
+    return replace(row, needs_delivery=lost, deposed=deposed)
+
+
+def _without_intent(situation: Situation, live: LiveObject, *, offered: bool) -> OwnedObject:
+    """Return the row where nothing was in doubt: a confirmation, or what nobody owned yet."""
+    row, watch = situation.row, situation.watch
+    if row is not None and live.id in owned_ids(row):
+        return row
+    watched = watch is not None and ANY_ID not in watch.pre_ids and live.id not in watch.pre_ids
+    base = row or OwnedObject(address=situation.address, remote_id=live.id)
+    return replace(
+        base,
+        remote_id=live.id,
+        key=live.key,
+        applied={},
+        extra=live.extra,
+        provenance=Provenance.PROVEN if watched or offered else Provenance.INFERRED,
+    )
+
+
+def _watch(decision: Decision, situation: Situation, live: LiveObject) -> Watch | None:
+    if decision.intent is None:
+        return None
+    return watch_of(decision.intent, situation.watch, live.id)
