@@ -18,7 +18,7 @@ def tags(*names):
 @pytest.fixture
 def state(run):
     def call(*words):
-        return run("state", *words)
+        return run("state", *words, "--emulate")
 
     return call
 
@@ -26,8 +26,7 @@ def state(run):
 @pytest.fixture
 def resolve(state):
     def call(address, *words):
-        extra = ("--emulate",) if "--adopt" in words else ()
-        return state("resolve", address, *words, *extra)
+        return state("resolve", address, *words)
 
     return call
 

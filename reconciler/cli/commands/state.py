@@ -196,10 +196,7 @@ def remove(settings: Settings, addresses: tuple[str, ...]) -> int:
 @click.argument("address", metavar="ADDR", shell_complete=complete_owned)
 @click.option("--adopt", metavar="ID", help="The live object with this remote id is the one.")
 @click.option("--forget", is_flag=True, help="Nothing that exists now is it.")
-@emulate_option
-def resolve(
-    settings: Settings, address: str, adopt: str | None, forget: bool, emulate: bool
-) -> int:
+def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -> int:
     """Settle by hand what an unknown outcome left open.
 
     Plans and errors that need this print the command with the ids to choose from. For --adopt the
@@ -214,7 +211,7 @@ def resolve(
     wanted = named_address(address)
     if adopt is None:
         return _forget(settings, wanted)
-    return _adopt(settings, wanted, adopt, emulate=emulate)
+    return _adopt(settings, wanted, adopt)
 
 
 def _forget(settings: Settings, address: Address) -> int:
@@ -237,17 +234,17 @@ def _looks_for_twins(address: Address) -> bool:
     return address in configuration.resources and kind is not None and kind.twin_check
 
 
-def _adopt(settings: Settings, address: Address, remote_id: str, *, emulate: bool) -> int:
+def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
     from reconciler.cli.session import opened_workspace, read_without_checks, with_provider
     from reconciler.engine.settling.adoption import adopt, check_id
     from reconciler.render.state import adopted_document
 
     check_id(remote_id)
-    configuration = with_provider(read_without_checks(emulate=emulate), address.provider)
+    configuration = with_provider(read_without_checks(emulate=settings.emulate), address.provider)
 
     async def work(_stop: asyncio.Event) -> OwnedObject:
         async with opened_workspace(
-            settings, configuration, emulate=emulate, writes=True
+            settings, configuration, emulate=settings.emulate, writes=True
         ) as workspace:
             from reconciler.engine.planning.planner import check_accounts
 
