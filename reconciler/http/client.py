@@ -106,6 +106,15 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     """Accept commas before a closing bracket."""
 
 
+class _Call(Struct, kw_only=True):
+    """A request on its way, through all its attempts."""
+
+    request: Request
+    write: bool
+    seconds: float = 0.0
+    """What its attempts took so far, without the waits between them."""
+
+
 class HttpClient:
     """Sends requests to one account: retries, pace, redaction, classification of outcomes."""
 
@@ -169,7 +178,7 @@ class HttpClient:
             ReadFailed: There was no usable answer; nothing may be concluded.
         """
         try:
-            return await self._run(request, self._read_once)
+            return await self._run(_Call(request=request, write=False), self._read_once)
         except Unreachable:
             self._unreachable = True
             raise
@@ -186,7 +195,7 @@ class HttpClient:
             Rejected: The provider refused it; nothing was changed.
             OutcomeUnknown: It may or may not have been carried out.
         """
-        return await self._run(request, self._write_once)
+        return await self._run(_Call(request=request, write=True), self._write_once)
 
     def expect(self, count: int) -> None:
         """Say that so many more requests are coming; it decides what they are sent with."""
@@ -196,18 +205,19 @@ class HttpClient:
         """Close all connections."""
         await self._wire.close()
 
-    async def _run(
-        self, request: Request, once: Callable[[Request], Awaitable[JsonValue]]
-    ) -> JsonValue:
+    async def _run(self, call: _Call, once: Callable[[_Call], Awaitable[JsonValue]]) -> JsonValue:
         self._calls += 1
         try:
-            return await self._retrier.run(lambda: once(request))
+            return await self._retrier.run(
+                lambda: once(call), worth=lambda: call.seconds < self._wire.budget
+            )
         finally:
             self._calls -= 1
 
-    async def _read_once(self, request: Request) -> JsonValue:
+    async def _read_once(self, call: _Call) -> JsonValue:
+        request = call.request
         try:
-            answer = await self._exchange(request, write=False)
+            answer = await self._exchange(call)
         except (Unreadable, Unsendable) as error:
             raise ReadFailed(self._say(request, str(error))) from None
         except NotDelivered as error:
@@ -237,9 +247,10 @@ class HttpClient:
             case _:
                 raise ReadFailed(words)
 
-    async def _write_once(self, request: Request) -> JsonValue:
+    async def _write_once(self, call: _Call) -> JsonValue:
+        request = call.request
         try:
-            answer = await self._exchange(request, write=True)
+            answer = await self._exchange(call)
         except NotDelivered as error:
             failure = NotSent(self._say(request, f"not sent: {error}"))
             raise Again(failure) from None
@@ -269,8 +280,9 @@ class HttpClient:
                 repeatable = verdict.outcome is not VerdictKind.FAILED
                 raise UnclearAnswer(words, status=answer.status, repeatable=repeatable)
 
-    async def _exchange(self, request: Request, *, write: bool) -> Answer:
+    async def _exchange(self, call: _Call) -> Answer:
         """Send it when it is its turn; raises the errors of `Wire.send`, and `NotSent`."""
+        request, write = call.request, call.write
         async with self._slots:
             await self._pace.turn()
             if write and self._breaker.is_open:
@@ -296,13 +308,17 @@ class HttpClient:
                     content=content,
                     waiting=self._calls,
                     read=not write,
+                    # All attempts of a read share its time; a write that left gets it in full.
+                    seconds=self._wire.budget - (0 if write else call.seconds),
                 )
             except (NotDelivered, Lost) as error:
                 self.requests -= isinstance(error, NotDelivered)
                 self._breaker.failed(write=write)
                 raise
+            finally:
+                seconds = self._clock.monotonic() - started
+                call.seconds += seconds
             self._unreachable = False
-            seconds = self._clock.monotonic() - started
             self._answered += 1
             self._seconds += seconds
             _log.debug("%s: %d in %.3f s", request.label, answer.status, seconds)

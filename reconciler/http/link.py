@@ -154,8 +154,10 @@ def _connect(connection: http.client.HTTPConnection, read_seconds: float) -> Non
         connection.connect()
         connection.sock.settimeout(read_seconds)
     except TimeoutError:
+        connection.close()
         raise ConnectFailed("connecting took too long") from None
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:  # the latter from a proxy
+        connection.close()
         raise ConnectFailed(no_connection(str(error))) from None
 
 

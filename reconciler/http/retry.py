@@ -63,15 +63,18 @@ class Retrier:
         self._clock = clock
         self._rng = rng
 
-    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Return what `attempt` returns, or raise the error of its last failure."""
+    async def run(self, attempt: Callable[[], Awaitable[T]], *, worth: Callable[[], bool]) -> T:
+        """Return what `attempt` returns, or raise the error of its last failure.
+
+        `worth` is asked after a failure whether there is time for another attempt.
+        """
         try:
             return await attempt()
         except Again as failure:
             first = failure
         import stamina  # only once something failed
 
-        waits = _Waits(self._rng)
+        waits = _Waits(self._rng, worth)
         try:
             async for context in stamina.retry_context(
                 on=waits.decide,
@@ -96,8 +99,9 @@ class Retrier:
 class _Waits:
     """Decides for one request whether there is another attempt, and when."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, worth: Callable[[], bool]) -> None:
         self._rng = rng
+        self._worth = worth
         self._spent = 0.0
         self.attempt = 1
         self.backoff = 0.0
@@ -105,7 +109,7 @@ class _Waits:
 
     def decide(self, error: Exception) -> bool | float:
         """Answer stamina: False to give up, else the 0 seconds that it shall wait itself."""
-        if not isinstance(error, Again):
+        if not isinstance(error, Again) or not self._worth():
             return False
         if self.attempt >= error.attempts:
             return False

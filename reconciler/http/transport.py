@@ -80,8 +80,8 @@ class Wire:
             "write": timeout_seconds,
             "pool": timeout_seconds,
         }
-        self.budget = max(4 * timeout_seconds, 60.0)
-        """Seconds that one attempt may take, whatever trickles in meanwhile."""
+        self.budget = max(2 * timeout_seconds, 60.0)
+        """Seconds that a request may take, whatever trickles in meanwhile."""
         self._max_body = max_body
         self._given = transport
         self._links: Links | None = None
@@ -103,6 +103,7 @@ class Wire:
         *,
         headers: Mapping[str, str],
         content: bytes | None,
+        seconds: float,
         waiting: int = 0,
         read: bool = False,
     ) -> Answer:
@@ -113,6 +114,7 @@ class Wire:
             target: Path and query below the base URL, secrets included.
             headers: Complete but for Host and Content-Length.
             content: The body.
+            seconds: How long it may take in all.
             waiting: How many more requests are known to be coming.
             read: It changes nothing.
 
@@ -124,12 +126,17 @@ class Wire:
         """
         send = self._send_alone if read and self._is_little(waiting) else self._send_pooled
         try:
-            return await send(method, target, headers, content, waiting)
+            async with asyncio.timeout(seconds):
+                return await send(method, target, headers, content, waiting)
+        except TimeoutError:
+            raise Lost("the whole answer took too long") from None
         except ProxyFault as error:
             raise Unsendable(str(error)) from None
-        except NotDelivered as error:
-            way = "" if self._given is not None else self._route.way
-            raise NotDelivered(f"{error} ({way})" if way else str(error)) from None
+        except (NotDelivered, Lost) as error:
+            if self._given is not None or (isinstance(error, Lost) and self._proxy is None):
+                raise
+            way = self._route.way
+            raise type(error)(f"{error} ({way})" if way else str(error)) from None
 
     async def _send_pooled(
         self,
@@ -155,16 +162,15 @@ class Wire:
             raise Unsendable("the URL or a header is not valid") from None
         self._sent += 1
         try:
-            async with asyncio.timeout(self.budget):
-                response = await transport.handle_async_request(request)
-                try:
-                    headers = {name.lower(): value for name, value in response.headers.items()}
-                    body = Body(response.status_code, headers, self._max_body)
-                    async for piece in response.stream:  # type: ignore[union-attr]
-                        body.add(piece)
-                    return body.answer()
-                finally:
-                    await response.stream.aclose()  # type: ignore[union-attr]
+            response = await transport.handle_async_request(request)
+            try:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                body = Body(response.status_code, headers, self._max_body)
+                async for piece in response.stream:  # type: ignore[union-attr]
+                    body.add(piece)
+                return body.answer()
+            finally:
+                await response.stream.aclose()  # type: ignore[union-attr]
         except LinkError:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever it is: it may have arrived
@@ -188,10 +194,9 @@ class Wire:
             raise Unsendable(NO_AUTHORITIES) from None
         self._sent += 1
         try:
-            async with asyncio.timeout(self.budget):
-                got = await links.ask(
-                    method, target, headers=headers, content=content, most=self._max_body
-                )
+            got = await links.ask(
+                method, target, headers=headers, content=content, most=self._max_body
+            )
         except ConnectFailed as error:
             raise NotDelivered(str(error)) from None
         except (http.client.InvalidURL, ValueError):

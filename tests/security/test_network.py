@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import http.server
 import ipaddress
+import json
 import socket
 import ssl
 import subprocess
@@ -21,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from reconciler.cli import main
 from reconciler.http import transport
+from reconciler.providers.nhncloud_sms import paging
 from tests.support.answers import replaced
 from tests.support.served import KEYS, Result
 
@@ -66,12 +68,20 @@ def canary():
     made.close()
 
 
-@pytest.fixture(params=["httpx", "aiohttp"])
+WAYS = {"alone": "_make_links", "httpx": "_make_plain", "aiohttp": "_make_fast"}
+"""What requests go over, and which method of the wire opens it."""
+
+
+@pytest.fixture(params=WAYS)
 def inside(request, monkeypatch, capfd):
-    """Run the command line in this process, over either of the two connection pools."""
+    """Run the command line in this process, over one of the three ways and no other."""
     fast = request.param == "aiohttp"
+    monkeypatch.setattr(transport, "_FEW", 10**9 if request.param == "alone" else 0)
     monkeypatch.setattr(transport, "_SWITCH_AFTER", 0 if fast else 10**9)
     monkeypatch.setattr(transport, "_SWITCH_AFTER_CROWDED", 0 if fast else 10**9)
+    for way, method in WAYS.items():
+        if way != request.param:
+            monkeypatch.delattr(transport.Wire, method)
 
     def run(site, *words):
         monkeypatch.chdir(site.root)
@@ -105,10 +115,11 @@ def test_a_redirect_is_not_followed_and_takes_no_credential_along(site, canary, 
     assert "a redirect, which is never followed: check `spec.baseUrl`" in result.both
 
 
-@pytest.mark.parametrize("inside", ["httpx", "aiohttp"], indirect=True)
-def test_neither_pool_follows_a_redirect(site, canary, inside):
+def test_no_way_follows_a_redirect(site, canary, inside):
     site.port.app.state.faults.replace([{"fault": "redirect", "location": canary.url}])
-    assert inside(site, "plan").code == 1
+    result = inside(site, "plan")
+    assert result.code == 1
+    assert "a redirect, which is never followed" in result.both
     canary.close()
     assert canary.heard == []
 
@@ -180,6 +191,37 @@ def test_proxies_and_netrc_of_the_environment_are_ignored(site, canary, inside):
     assert canary.heard == []
     assert headers
     assert not [names for names in headers if {b"authorization", b"proxy-authorization"} & names]
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
+def test_a_proxy_of_https_is_shown_the_host_and_nothing_else(
+    site, inside, authority, canary, patient, name
+):
+    folder, _, signer = authority
+    path, _ = certificate(folder, f"behind-{name}", host="127.0.0.1", days=30, signer=signer)
+    site.environ[name] = canary.url
+    with https(path) as server:
+        result = tls_plan(site, inside, authority, server)
+        assert server.heard == []
+    assert result.code == 1, result.both
+    assert f"through the proxy {canary.url} of HTTPS_PROXY" in result.both
+    canary.close()
+    assert canary.heard
+    for head in canary.heard:
+        assert head.startswith(b"CONNECT 127.0.0.1:")
+        assert KEYS["SURENOTIFY_API_KEY"].encode() not in head
+        assert b"/v1" not in head
+
+
+def test_no_other_variable_leads_https_through_a_proxy(site, inside, authority, canary):
+    folder, _, signer = authority
+    path, _ = certificate(folder, "direct", host="127.0.0.1", days=30, signer=signer)
+    others = [name for name in PROXIES if "https" not in name.lower()]
+    site.environ |= dict.fromkeys(others, canary.url)
+    with https(path) as server:
+        assert tls_plan(site, inside, authority, server).code == 0
+    canary.close()
+    assert canary.heard == []
 
 
 # --- TLS ------------------------------------------------------------------------------------------
@@ -394,7 +436,7 @@ BOMBS = {
     ),
     "is in an encoding nobody asked for": lambda: ([(b"content-encoding", b"br")], b"[]"),
     "is nested 100,000 deep": lambda: ([], b"[" * 100_000 + b"]" * 100_000),
-    "is nested 100 deep": lambda: ([], b'{"a":' * 100 + b"1" + b"}" * 100),
+    "is zipped and broken": lambda: ([(b"content-encoding", b"gzip")], b"no gzip at all"),
 }
 
 
@@ -416,6 +458,78 @@ def test_an_answer_is_refused_without_much_memory_when_it(site, bomb):
     assert "/v1/sms/webhooks" in output
     assert megabytes < 120
     assert seconds < 30
+
+
+@pytest.mark.parametrize(("depth", "code"), [(20, 0), (100, 1)])
+def test_a_good_answer_with_a_member_nested_too_deeply_is_refused(
+    site, inside, patient, depth, code
+):
+    def make(scope, honest):
+        if not scope["path"].endswith("/tags"):
+            return [], honest
+        return [], b'{"more":' + b"[" * depth + b"]" * depth + b"," + honest.removeprefix(b"{")
+
+    site.port.around = replaced(make)
+    result = inside(site, "plan")
+    assert result.code == code, result.both
+    assert "internal" not in result.both
+    assert ("/tags: 200: the answer is not valid JSON" in result.both) is bool(code)
+
+
+TOTALS = {
+    "10**400": 10**400,
+    "10**4": 10**4,
+    "10**9": 10**9,
+    "10**12": 10**12,
+    "-1": -1,
+    "2.5": 2.5,
+    "true": True,
+    "a word": "many",
+    "a list": [1],
+}
+
+
+@pytest.mark.parametrize("total", TOTALS)
+def test_a_total_that_lies_ends_the_list_soon_as_incomplete(site, inside, total):
+    """The first page is as it should be and all others are empty."""
+
+    def make(scope, honest):
+        query = scope["query_string"].decode()
+        if not scope["path"].endswith("/tags"):
+            return [], honest
+        answer = json.loads(honest)
+        answer["body"]["totalCount"] = TOTALS[total]
+        answer["body"]["data"] = [TAG] if "pageNum=1&" in query else []
+        return [], json.dumps(answer).encode()
+
+    site.port.around = replaced(make)
+    result = inside(site, "plan")
+    assert result.code == 1, result.both
+    assert "internal" not in result.both
+    assert "nhn/Tag/" in result.both
+    asked = [log for log in site.port.app.state.requests if log.path.endswith("/tags")]
+    assert len(asked) < 40
+
+
+TAG = {"tagId": "WTKA9999", "tagName": "one", "createdDate": "", "updatedDate": ""}
+
+
+def test_a_list_that_never_ends_is_given_up(site, inside, monkeypatch):
+    monkeypatch.setattr(paging, "MAX_PAGES", 30)
+
+    def make(scope, honest):
+        if not scope["path"].endswith("/uids"):
+            return [], honest
+        offset = scope["query_string"].decode().partition("offset=")[2].partition("&")[0]
+        answer = json.loads(honest)
+        uid = {"uid": f"u{offset}", "tags": [], "contacts": []}
+        answer["body"] = {"data": {"uids": [uid], "last": False}}
+        return [], json.dumps(answer).encode()
+
+    site.port.around = replaced(make)
+    result = inside(site, "plan")
+    assert result.code == 1, result.both
+    assert "would take more than 30 pages" in result.both
 
 
 def test_a_write_whose_answer_is_a_bomb_is_in_doubt_not_undone(site):

@@ -37,6 +37,12 @@ class Server:
                 if action == "hang":
                     await reader.read()
                     return
+                if action == "drip":
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+                    while True:
+                        writer.write(b" ")
+                        await writer.drain()
+                        await asyncio.sleep(0.01)
                 if action == "reset":
                     return
                 writer.write(action.removesuffix(b"CLOSE"))

@@ -23,6 +23,8 @@ from reconciler.providers.nhncloud_sms.paging import PAGE_SIZE, Fetch, Page
 if TYPE_CHECKING:
     from reconciler.http.client import HttpClient
 
+_MOST_ROWS = 1_000_000_000
+
 PREFIX = "/sms/v2.2/appKeys/{appKey}"
 
 _ABSENT = frozenset({-2107, -2113, -2202, -2206})
@@ -192,7 +194,7 @@ class Api:
             body = await self.get(path, [*query, *size])
             if not isinstance(body, dict):
                 raise ReadFailed(f"NHN Cloud answered GET {path} without a list")
-            total = _count(body.get("totalCount"))
+            total = _total(body.get("totalCount"), path)
             return Page(rows=_rows(body.get("data"), total, path), total=total)
 
         return fetch
@@ -208,7 +210,7 @@ class Api:
                 data = data[0] if data else None
             if not isinstance(data, dict) or not isinstance(body, dict):
                 raise ReadFailed("NHN Cloud answered GET /uids without a list")
-            total = _count(data.get("totalCount", body.get("totalCount")))
+            total = _total(data.get("totalCount", body.get("totalCount")), "/uids")
             rows = _rows(data.get("uids"), total, "/uids")
             # The example has `last` beside the rows, the table has it in them.
             last = data.get("last") is True or any(row.get("last") is True for row in rows)
@@ -217,9 +219,14 @@ class Api:
         return fetch
 
 
-def _count(value: JsonValue) -> int | None:
-    number = _code(value)
-    return None if isinstance(value, bool) or number is None or number < 0 else number
+def _total(value: JsonValue, path: str) -> int | None:
+    """Return how many rows a list says it has, `None` where it does not say."""
+    if value is None:
+        return None
+    number = None if isinstance(value, bool | float) else _code(value)
+    if number is None or not 0 <= number <= _MOST_ROWS:
+        raise ReadFailed(f"NHN Cloud answered GET {path} with a totalCount that cannot be")
+    return number
 
 
 def _rows(data: JsonValue, total: int | None, path: str) -> list[Row]:

@@ -4,7 +4,8 @@ A list counts as read when the number of distinct ids equals the total that ever
 page that repeats, a page size cut down by the server (the number of pages then follows from what
 really came), a total that moves while pages are read: each makes the pass doubtful, and the list
 is read again until two passes in a row give the same ids. Three passes without that, and the list
-is incomplete.
+is incomplete. A pass ends at the first empty page, and pages and seconds of a list have a limit, so
+that no server keeps a run busy for ever.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from reconciler.providers.task import Progress, no_progress
 PAGE_SIZE = 1000
 """The largest that the API gives; its own default is 15."""
 PASSES = 3
+MAX_PAGES = 5_000
+"""Of one pass."""
+MAX_SECONDS = 600.0
+"""For all passes of a list."""
 
 
 class Incomplete(ReadFailed):
@@ -113,9 +118,20 @@ async def read_list(listing: Listing[C]) -> C:
     """Read a list until it adds up.
 
     Raises:
-        Incomplete: It did not in three passes.
+        Incomplete: It did not in three passes, or has no end within the limits.
         ReadFailed: A page could not be read.
     """
+    try:
+        async with asyncio.timeout(MAX_SECONDS):
+            return await _read_until_it_adds_up(listing)
+    except TimeoutError:
+        raise Incomplete(
+            f"the list of {listing.what} had not ended after {MAX_SECONDS:.0f} seconds",
+            hint="Where it is that long, a higher `limits.requestsPerSecond` may help.",
+        ) from None
+
+
+async def _read_until_it_adds_up(listing: Listing[C]) -> C:
     previous: C | None = None
     doubt = ""
     for _ in range(PASSES):
@@ -142,6 +158,8 @@ async def _read_once(listing: Listing[C]) -> _Pass[C]:
     listing.progress(listing.what, len(current.seen), first.total)
     if 0 < step < first.total:
         pages = range(2, -(-first.total // step) + 1)
+        if pages.stop > MAX_PAGES:
+            raise _endless(listing)
         listing.expect(len(pages))
 
         async def read(number: int) -> None:
@@ -160,9 +178,12 @@ async def _read_once(listing: Listing[C]) -> _Pass[C]:
 def _fold(current: _Pass[C], page: Page, number: int, total: int | None) -> None:
     before = len(current.seen)
     current.seen.take(page.rows)
-    if page.total != total:
+    if not page.rows:
+        current.doubt = f"page {number} has no rows where {total} were announced in all"
+        current.stop = True
+    elif page.total != total:
         current.doubt = f"the total went from {total} to {page.total}"
-    elif page.rows and len(current.seen) == before:
+    elif len(current.seen) == before:
         current.doubt = f"page {number} repeats earlier ones"
         current.stop = True
 
@@ -172,6 +193,8 @@ async def _follow(listing: Listing[C], current: _Pass[C], page: Page, step: int)
     number = 1
     while page.rows and not page.last:
         number += 1
+        if number > MAX_PAGES:
+            raise _endless(listing)
         page = await listing.fetch(number, step)
         if not page.rows:
             break
@@ -182,6 +205,10 @@ async def _follow(listing: Listing[C], current: _Pass[C], page: Page, step: int)
             current.doubt = f"page {number} repeats earlier ones"
             break
         listing.progress(listing.what, len(current.seen), 0)
+
+
+def _endless(listing: Listing[C]) -> Incomplete:
+    return Incomplete(f"the list of {listing.what} would take more than {MAX_PAGES} pages")
 
 
 async def fan_out(jobs: Iterable[T], work: Callable[[T], Awaitable[None]], width: int) -> None:

@@ -61,6 +61,22 @@ def test_a_compressed_answer_that_is_cut_off_is_no_answer(client, script, cut):
         asyncio.run(client(script(answer)).write(GET))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"garbage", b"\x1f\x8b\x08garbage", gzip.compress(b"[]", mtime=0)[:-8] + b"x" * 8],
+    ids=["garbage", "a broken head", "a wrong sum"],
+)
+def test_a_body_that_cannot_be_decompressed_is_an_unreadable_answer(client, script, body):
+    headers = {"content-encoding": "gzip"}
+    answer = httpx.Response(200, headers=headers, stream=httpx.ByteStream(body))
+    made = client(script(answer))
+    with pytest.raises(ReadFailed, match="cannot be decompressed"):
+        asyncio.run(made.read(GET))
+    assert made.requests == 1
+    with pytest.raises(OutcomeUnknown, match="cannot be decompressed"):
+        asyncio.run(made.write(GET))
+
+
 def test_an_encoding_that_was_not_asked_for_is_refused(client, script):
     body = zlib.compress(b"{}")
     answer = httpx.Response(200, headers={"content-encoding": "br"}, stream=httpx.ByteStream(body))

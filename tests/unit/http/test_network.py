@@ -2,23 +2,25 @@
 
 import asyncio
 import datetime as dt
+import gzip
 import ipaddress
 import logging
 import ssl
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 from cryptography import x509
 
-from reconciler.errors import NotSent, OutcomeUnknown
+from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed
 from reconciler.http import transport
 from reconciler.http.client import HttpClient, HttpSettings, Request
 from reconciler.http.tls import tls_context
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from tests.support.certificates import authority
-from tests.support.sockets import Server
+from tests.support.sockets import Server, TlsServer
 
 PUT = Request(method="PUT", path="/things/1", json={"a": 1})
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -73,6 +75,92 @@ def test_a_refused_connection_is_not_sent(stack, monkeypatch):
             await client.close()
 
     asyncio.run(work())
+
+
+def test_a_compressed_bomb_is_refused_on_every_stack(stack):
+    bomb = gzip.compress(b"[" + b" " * 100_000_000 + b"]", compresslevel=1)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+
+    async def work():
+        async with Server(head.encode() + bomb) as server:
+            client = make(server.port)
+            tracemalloc.start()
+            try:
+                with pytest.raises(ReadFailed, match="larger than 10485760 bytes"):
+                    await client.read(PUT)
+                return tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+                await client.close()
+
+    assert asyncio.run(work()) < 50_000_000
+
+
+def test_the_least_version_of_tls_rules_on_every_stack(stack, tmp_path, monkeypatch):
+    bundle, issue = authority(tmp_path)
+    pem = issue(LOCAL)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+
+    class Old(TlsServer):
+        def tls(self):
+            context = super().tls()
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            return context
+
+    def strict(*, secure):
+        context = tls_context(secure=secure)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        return context
+
+    async def work():
+        async with Old(pem, OK) as server:
+            client = make(server.port, scheme="https")
+            monkeypatch.setattr(client._retrier, "_clock", Instantly())
+            try:
+                await client.write(PUT)
+            finally:
+                await client.close()
+            return server.requests
+
+    assert len(asyncio.run(work())) == 1
+    monkeypatch.setattr(transport, "tls_context", strict)
+    with pytest.raises(NotSent, match="no connection could be made"):
+        asyncio.run(work())
+
+
+GARBLED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\ngarbage"
+
+
+def test_a_body_that_cannot_be_decompressed_is_an_unreadable_answer(stack):
+    async def work():
+        async with Server(GARBLED) as server:
+            client = make(server.port)
+            with pytest.raises(ReadFailed, match="cannot be decompressed"):
+                await client.read(PUT)
+            with pytest.raises(OutcomeUnknown, match="cannot be decompressed"):
+                await client.write(PUT)
+            await client.close()
+            return server
+
+    assert len(asyncio.run(work()).requests) == 2
+
+
+@pytest.mark.parametrize("verb", ["read", "write"])
+def test_what_trickles_in_has_a_time_budget_that_attempts_share(stack, monkeypatch, verb):
+    async def work():
+        async with Server("drip") as server:
+            client = make(server.port)
+            monkeypatch.setattr(client._wire, "budget", 0.2)
+            monkeypatch.setattr(client._retrier, "_clock", Instantly())
+            with pytest.raises(
+                (ReadFailed, OutcomeUnknown), match="the whole answer took too long"
+            ):
+                async with asyncio.timeout(3):
+                    await getattr(client, verb)(PUT)
+            await client.close()
+            return server
+
+    assert len(asyncio.run(work()).requests) == 1
 
 
 class Instantly:
@@ -234,14 +322,8 @@ def test_certificates_are_verified(stack, tmp_path, monkeypatch, names, until, t
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
 
-    class Tls(Server):
-        def tls(self):
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(pem)
-            return context
-
     async def work():
-        async with Tls(OK) as server:
+        async with TlsServer(pem, OK) as server:
             client = make(server.port, scheme="https")
             monkeypatch.setattr(client._retrier, "_clock", Instantly())
             try:

@@ -45,6 +45,18 @@ def test_backoff_grows_and_has_jitter(client, script, fake_clock):
     assert len({wait % 1 for wait in fake_clock.slept}) == 4
 
 
+@pytest.mark.parametrize(("took", "attempts"), [(61, 1), (40, 2), (25, 3), (1, 5)])
+def test_attempts_of_a_read_share_its_time(client, script, fake_clock, took, attempts):
+    def late(_request):
+        fake_clock.now += took
+        return httpx.ReadTimeout("")
+
+    made = client(script(late), timeout_seconds=20)
+    with pytest.raises(ReadFailed):
+        asyncio.run(made.read(GET))
+    assert made.requests == attempts
+
+
 @pytest.mark.parametrize("verb", ["read", "write"])
 @pytest.mark.parametrize(
     "answer",

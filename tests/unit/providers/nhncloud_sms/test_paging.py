@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import NotSent
+from reconciler.providers.nhncloud_sms import paging
 from reconciler.providers.nhncloud_sms.paging import (
+    PASSES,
     Incomplete,
     Kept,
     Listing,
@@ -134,8 +136,48 @@ def test_a_total_that_no_pass_reaches_is_incomplete():
         return Page(rows=[{"id": 1}] if number == 1 else [], total=3)
 
     listing = Listing(what="x", fetch=fetch, collector=lambda: Kept(lambda r: (r["id"], r)))
-    with pytest.raises(Incomplete, match="1 different rows came where 3 were announced"):
+    with pytest.raises(Incomplete, match="page 2 has no rows where 3 were announced"):
         asyncio.run(read_list(listing))
+
+
+@pytest.mark.parametrize("empty", [2, 5, 9])
+def test_the_first_empty_page_ends_a_pass_however_many_rows_were_announced(empty):
+    asked = []
+
+    async def fetch(number, _step):
+        asked.append(number)
+        await asyncio.sleep(0)
+        return Page(rows=[{"id": number}] if number < empty else [], total=4000)
+
+    listing = Listing(
+        what="x", fetch=fetch, collector=lambda: Kept(lambda r: (r["id"], r)), width=4
+    )
+    with pytest.raises(Incomplete, match="has no rows where 4000 were announced"):
+        asyncio.run(read_list(listing))
+    assert len(asked) <= PASSES * (empty + listing.width)
+
+
+def endless(total):
+    async def fetch(number, _step):
+        await asyncio.sleep(0)
+        return Page(rows=[{"id": (number, row)} for row in range(2)], total=total)
+
+    return Listing(what="x", fetch=fetch, collector=lambda: Kept(lambda r: (r["id"], r)))
+
+
+@pytest.mark.parametrize("total", [None, 10**9])
+def test_a_list_without_end_is_incomplete(monkeypatch, total):
+    monkeypatch.setattr(paging, "MAX_PAGES", 20)
+    with pytest.raises(Incomplete, match="would take more than 20 pages"):
+        asyncio.run(read_list(endless(total)))
+
+
+@pytest.mark.parametrize("total", [None, 10**9])
+def test_a_list_that_takes_too_long_is_incomplete(monkeypatch, total):
+    monkeypatch.setattr(paging, "MAX_SECONDS", 0.02)
+    monkeypatch.setattr(paging, "MAX_PAGES", 10**9)
+    with pytest.raises(Incomplete, match="had not ended after 0 seconds"):
+        asyncio.run(read_list(endless(total)))
 
 
 def test_a_first_page_without_rows_that_announces_some_is_incomplete():
