@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from reconciler.model.dns import DnsRecord
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.octeth.rows import (
-    DnsRecord,
     DomainRow,
     KeyRow,
     SmtpAccess,
@@ -227,10 +227,10 @@ def dns_records(body: JsonValue) -> list[DnsRecord]:
     rows = shown if isinstance(shown, list) else []
     return [
         DnsRecord(
-            host=text_of(pick(row, "Host")) or "",
             type=text_of(pick(row, "Type")) or "",
+            name=text_of(pick(row, "Host")) or "",
             value=text_of(pick(row, "Value")) or "",
-            verified=flag_of(pick(row, "Verified")) is True,
+            published=flag_of(pick(row, "Verified")) is True,
         )
         for row in rows
         if isinstance(row, dict)
@@ -245,10 +245,10 @@ def _records_of_host(host: str, entry: JsonValue) -> list[DnsRecord]:
     padded = [*entry, None, None, None]
     return [
         DnsRecord(
-            host=host,
             type=text_of(padded[0]) or "",
+            name=host,
             value=text_of(padded[1]) or "",
-            verified=flag_of(padded[2]) is True,
+            published=flag_of(padded[2]) is True,
         )
     ]
 

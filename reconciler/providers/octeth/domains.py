@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from reconciler.errors import ProviderError, Rejected
+from reconciler.model import dns
+from reconciler.model.dns import DnsRecord
 from reconciler.model.journal import Verb
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.octeth import tasks
@@ -17,7 +19,6 @@ from reconciler.providers.octeth.convert import (
     text_of,
 )
 from reconciler.providers.octeth.kinds import FLAGS, OPTIONS, TEXTS
-from reconciler.providers.octeth.rows import DnsRecord
 from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 
 
@@ -63,18 +64,14 @@ async def delete(client: OctethClient, task: Task, writer: Writer) -> None:
     await tasks.delete(client, writer, "DeleteDomain", step, still_there)
 
 
-def pending_note(domain: str, records: Iterable[JsonValue]) -> str:
+def pending_note(domain: str, records: Iterable[DnsRecord]) -> str:
     """Say that a domain's DNS is not published yet, and which records it waits for."""
-    waiting = [
-        f"{record['type']} {record['host']} {record['value']}"
-        for record in records
-        if isinstance(record, dict) and record.get("verified") is not True
-    ]
+    waiting = dns.unpublished(records)
     if not waiting:
         return (
             f"{domain} is not verified yet: publish its DNS records, then verify it on the server."
         )
-    return f"{domain} is not verified yet; these DNS records are missing: {'; '.join(waiting)}"
+    return f"{domain} is not verified yet; publish in its DNS: {dns.listing(waiting)}"
 
 
 async def _set_options(
@@ -120,13 +117,12 @@ async def _verify(client: OctethClient, task: Task, writer: Writer, domain_id: s
     except Rejected as refusal:
         note = f"{task.desired['domain']} could not be verified: {refusal.message}"
         return Applied(id=domain_id, extra=before, notes=(note,))
-    records = reply.extra.get("records")
-    listed: Sequence[JsonValue] = records if isinstance(records, list) else []
-    notes = () if reply.body is True else (pending_note(str(task.desired["domain"]), listed),)
+    records = dns.remembered(reply.extra)
+    notes = () if reply.body is True else (pending_note(str(task.desired["domain"]), records),)
     extra = {**before, **reply.extra}
     if "subdomain" in task.changed:
         # It waits for its new DNS records, which is no loss.
-        extra.pop("verified", None)
+        extra.pop(dns.VERIFIED, None)
     return Applied(id=domain_id, extra=extra, notes=notes)
 
 
@@ -146,11 +142,7 @@ def _read_verified(body: JsonValue) -> Reply:
     records = dns_records(body)
     shown = pick(object_of(body, "the answer"), "Domain")
     enabled = _is_enabled(shown, records)
-    listed: list[JsonValue] = [record.json() for record in records]
-    return Reply(
-        extra={"records": listed} if listed else {},
-        body=enabled and all(record.verified for record in records),
-    )
+    return Reply(extra=dns.remember(records), body=enabled and not dns.unpublished(records))
 
 
 def _is_enabled(shown: JsonValue, records: list[DnsRecord]) -> bool:

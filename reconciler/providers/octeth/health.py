@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from reconciler.model import dns
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
-from reconciler.model.values import JsonValue
 from reconciler.providers.octeth.domains import pending_note
 from reconciler.providers.octeth.rows import DomainRow
-
-VERIFIED = "verified"
-"""In a row's `extra` once the domain was seen verified: what is not so any more was lost."""
 
 
 def degraded(row: DomainRow, owned: OwnedObject | None) -> str:
     """Return why a domain that was set up does not send; nothing while it only waits for DNS."""
     if row.stopped:
         return f"the server says that {row.key} is {row.stopped}: nothing is sent from it"
-    if row.verified is False and owned is not None and owned.extra.get(VERIFIED) is True:
+    if row.verified is False and owned is not None and owned.extra.get(dns.VERIFIED) is True:
         return f"{row.key} was verified and is not any more: nothing is sent from it"
     return ""
 
@@ -52,19 +49,10 @@ def _said(row: DomainRow, owned: OwnedObject | None) -> tuple[Severity, str, str
         return Severity.WARNING, "octeth-domain-inactive", message
     if row.verified is not False:
         return None
-    listed = owned.extra.get("records") if owned else None
-    records: list[JsonValue] = listed if isinstance(listed, list) else []
+    records = dns.remembered(owned.extra) if owned else ()
     if why:
-        message = f"{why}; its DNS records must be: {_all(records)}" if records else why
+        message = f"{why}; its DNS records must be: {dns.listing(records)}" if records else why
         return Severity.WARNING, "octeth-verification-lost", message
     note = pending_note(row.key, records)
     message = f"{note} (status: {row.status})" if row.status else note
     return Severity.INFO, "octeth-dns-pending", message
-
-
-def _all(records: Sequence[JsonValue]) -> str:
-    return "; ".join(
-        f"{record['type']} {record['host']} {record['value']}"
-        for record in records
-        if isinstance(record, dict)
-    )

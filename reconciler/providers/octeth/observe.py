@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.errors import ProviderError
+from reconciler.model import dns
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
@@ -246,7 +247,7 @@ def _failed(kind: str, error: ProviderError) -> Collection:
 def _domain_object(row: DomainRow, owned: OwnedObject | None) -> LiveObject:
     extra: dict[str, JsonValue] = {"status": row.status} if row.status else {}
     if row.verified:
-        extra[health.VERIFIED] = True
+        extra[dns.VERIFIED] = True
     return LiveObject(
         kind=SENDER_DOMAIN,
         id=row.id,

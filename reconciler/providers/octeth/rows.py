@@ -13,24 +13,6 @@ STOPPED = frozenset({"blocked", "suspended", "disabled", "deleted"})
 """The statuses of a domain that an administrator, not its DNS, keeps from sending."""
 
 
-class DnsRecord(Struct, frozen=True, kw_only=True):
-    """One record that a sender domain needs."""
-
-    host: str
-    type: str
-    value: str
-    verified: bool
-
-    def json(self) -> JsonValue:
-        """Return it as state keeps it."""
-        return {
-            "host": self.host,
-            "type": self.type,
-            "value": self.value,
-            "verified": self.verified,
-        }
-
-
 class DomainRow(Struct, frozen=True, kw_only=True):
     """One sender domain as listed."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from reconciler.model.dns import DnsRecord
 from reconciler.model.values import JsonValue
 
 EVENT_TYPES: Mapping[str, int] = {
@@ -84,7 +85,7 @@ def hooks(body: JsonValue, channel: str) -> list[Hook]:
     return found
 
 
-def records(body: JsonValue) -> list[dict[str, JsonValue]]:
+def records(body: JsonValue) -> list[DnsRecord]:
     """Read the DNS records of a sender domain, sorted, each once.
 
     Raises:
@@ -99,17 +100,8 @@ def records(body: JsonValue) -> list[dict[str, JsonValue]]:
         key = (_record_type(row.get("record_type")), str(row["name"]), str(row.get("value", "")))
         found[key] = truth(row.get("valid")) is True
     return [
-        {"type": key[0], "name": key[1], "value": key[2], "valid": valid}
-        for key, valid in sorted(found.items())
-    ]
-
-
-def unpublished(found: list[dict[str, JsonValue]]) -> list[str]:
-    """Return the records that DNS does not answer with yet, one text each."""
-    return [
-        f"{record['name']} {record['type']} {record['value']}"
-        for record in found
-        if record["valid"] is not True
+        DnsRecord(type=key[0], name=key[1], value=key[2], published=published)
+        for key, published in sorted(found.items())
     ]
 
 

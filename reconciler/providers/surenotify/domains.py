@@ -10,15 +10,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
 from reconciler.http.client import Absent, AbsentObject, HttpClient, UnclearAnswer
+from reconciler.model import dns
 from reconciler.model.address import Address
+from reconciler.model.dns import DnsRecord
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify.client import domain_request
-from reconciler.providers.surenotify.convert import records, truth, unpublished
+from reconciler.providers.surenotify.convert import records, truth
 from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 KIND = "SenderDomain"
@@ -48,7 +52,7 @@ class SenderDomains:
             return Collection(kind=KIND, objects=tuple(found)), []
         done = 0
 
-        async def probe(name: str) -> list[dict[str, JsonValue]] | None:
+        async def probe(name: str) -> list[DnsRecord] | None:
             nonlocal done
             answer = await self.probe(name)
             done += 1
@@ -58,14 +62,15 @@ class SenderDomains:
         answers = await asyncio.gather(*map(probe, wanted), return_exceptions=True)
         objects: list[LiveObject] = []
         findings: list[Finding] = []
-        for (name, (address, _)), answer in zip(wanted.items(), answers, strict=True):
+        for (name, (address, extra)), answer in zip(wanted.items(), answers, strict=True):
             if isinstance(answer, ProviderError):
                 return Collection(kind=KIND, complete=False, error=answer.message), []
             if isinstance(answer, BaseException):
                 raise answer
             if answer is not None:
-                objects.append(_live(name, {"records": list(answer)}))
-                findings += _dns_finding(address, name, answer)
+                seen = _seen(name, answer, extra)
+                objects.append(seen)
+                findings += _dns_finding(address, seen)
         return Collection(kind=KIND, objects=tuple(objects)), findings
 
     async def create(self, task: Task, writer: Writer) -> Applied:
@@ -76,15 +81,14 @@ class SenderDomains:
                 name="create",
                 verb=Verb.CREATE,
                 request=domain_request("POST", name),
-                read=lambda body: Reply(id=name, extra={"records": _created(body)}),
+                read=lambda body: Reply(id=name, extra=dns.remember(_created(body))),
                 key=name,
                 applied=dict(task.desired),
             )
         )
         notes: tuple[str, ...] = ()
-        found = reply.extra.get("records")
-        if isinstance(found, list) and found:
-            notes = (f"{name} sends once its {len(found)} DNS records are published.",)
+        if waiting := dns.unpublished(dns.remembered(reply.extra)):
+            notes = (f"{name} sends once this is published in its DNS: {dns.listing(waiting)}",)
         return Applied(id=name, extra=reply.extra, notes=notes)
 
     async def delete(self, task: Task, writer: Writer) -> None:
@@ -112,7 +116,7 @@ class SenderDomains:
             if exists is not False:
                 raise
 
-    async def probe(self, name: str) -> list[dict[str, JsonValue]] | None:
+    async def probe(self, name: str) -> list[DnsRecord] | None:
         """Return a domain's records, `None` when there is no such domain.
 
         Raises:
@@ -140,27 +144,39 @@ class SenderDomains:
             return None
 
 
-def _created(body: JsonValue) -> list[JsonValue]:
+def _created(body: JsonValue) -> list[DnsRecord]:
     """Read the answer to a create: records, or a bare success from a server that sends none."""
     if isinstance(body, dict) and truth(body.get("success")) is True:
         return []
-    return list(records(body))
+    return records(body)
 
 
 def _live(name: str, extra: Mapping[str, JsonValue]) -> LiveObject:
     return LiveObject(kind=KIND, id=name, key=name, fields={"domain": name}, extra=extra)
 
 
-def _dns_finding(address: Address, name: str, found: list[dict[str, JsonValue]]) -> list[Finding]:
-    missing = unpublished(found)
+def _seen(name: str, found: list[DnsRecord], before: Mapping[str, JsonValue]) -> LiveObject:
+    """Make the live object of a domain that answered; it is degraded once it lost its DNS."""
+    missing = dns.unpublished(found)
+    extra = dns.remember(found)
+    lost = ""
+    if not missing:
+        extra[dns.VERIFIED] = True
+    elif before.get(dns.VERIFIED) is True:
+        lost = f"{name} could send and cannot any more; publish in its DNS: {dns.listing(missing)}"
+    return replace(_live(name, extra), degraded=lost)
+
+
+def _dns_finding(address: Address, seen: LiveObject) -> list[Finding]:
+    missing = dns.unpublished(dns.remembered(seen.extra))
     if not missing:
         return []
-    message = f"{name} cannot send yet; publish in its DNS: {'; '.join(missing)}"
+    pending = f"{seen.id} cannot send yet; publish in its DNS: {dns.listing(missing)}"
     return [
         Finding(
-            severity=Severity.INFO,
-            rule="surenotify-dns-pending",
-            message=message,
+            severity=Severity.WARNING if seen.degraded else Severity.INFO,
+            rule="surenotify-verification-lost" if seen.degraded else "surenotify-dns-pending",
+            message=seen.degraded or pending,
             address=address,
         )
     ]

@@ -1,0 +1,68 @@
+"""DNS records that a sender domain needs, as providers tell them and state remembers them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from reconciler.model.values import JsonValue
+
+RECORDS = "records"
+"""The key of a state row's `extra` below which a domain's records stand."""
+VERIFIED = "verified"
+"""The key that is set once a domain was seen verified: if it is not so any more, that was lost."""
+
+
+class DnsRecord(Struct, frozen=True, kw_only=True, order=True):
+    """One record."""
+
+    type: str
+    name: str
+    value: str
+    published: bool
+    """Whether the provider found it when it last looked."""
+
+    def __str__(self) -> str:
+        """Return it as one would write it into a zone."""
+        return f"{self.name} {self.type} {self.value}"
+
+    def to_json(self) -> JsonValue:
+        """Return it as state keeps it."""
+        return {
+            "type": self.type,
+            "name": self.name,
+            "value": self.value,
+            "published": self.published,
+        }
+
+
+def remember(records: Iterable[DnsRecord]) -> dict[str, JsonValue]:
+    """Return what `extra` holds of records: nothing where there are none."""
+    listed: list[JsonValue] = [record.to_json() for record in records]
+    return {RECORDS: listed} if listed else {}
+
+
+def remembered(extra: Mapping[str, JsonValue]) -> tuple[DnsRecord, ...]:
+    """Return the records that `extra` holds."""
+    listed = extra.get(RECORDS)
+    return tuple(
+        DnsRecord(
+            type=str(row.get("type", "")),
+            name=str(row.get("name", "")),
+            value=str(row.get("value", "")),
+            published=row.get("published") is True,
+        )
+        for row in (listed if isinstance(listed, list) else [])
+        if isinstance(row, dict)
+    )
+
+
+def unpublished(records: Iterable[DnsRecord]) -> tuple[DnsRecord, ...]:
+    """Return the records that are not found in DNS yet."""
+    return tuple(record for record in records if not record.published)
+
+
+def listing(records: Iterable[DnsRecord]) -> str:
+    """Return records in one line of text."""
+    return "; ".join(map(str, records))
