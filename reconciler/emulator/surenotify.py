@@ -56,6 +56,7 @@ EVENT_TYPES: Mapping[str, frozenset[int]] = MappingProxyType(
 )
 """The type codes each channel's table of *Add/Update Webhook* lists."""
 
+_OWN_DOMAIN = "default"
 _TXT, _CNAME = 0, 1
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
 _LAST_MEMBER = re.compile(r"([^\s,{\[])(\n\s*})")
@@ -125,7 +126,7 @@ class SurenotifyEmulator:
         channel: str,
         event_type: int,
         url: str,
-        domain: str = "default",
+        domain: str = _OWN_DOMAIN,
         created: str | None = None,
     ) -> None:
         """Add a row, also one that the API would refuse: an unknown type, a duplicate."""
@@ -242,7 +243,9 @@ class SurenotifyEmulator:
             raise _RefusedError("Invalid: type is not a valid value.")
         url = self._url(body)
         table = self._webhooks(account, channel)
-        rows = [(key, row) for key, row in table.items() if row["type"] == event_type]
+        # The request names no domain, so what it changes is the row that it would have made.
+        same = {"type": event_type, "domain": _OWN_DOMAIN}
+        rows = [(key, row) for key, row in table.items() if same.items() <= row.items()]
         if self._is("upsert-key", "type+url"):
             rows = [(key, row) for key, row in rows if row["url"] == url]
         if not rows:
@@ -269,7 +272,7 @@ class SurenotifyEmulator:
         event_type: int,
         url: str,
         *,
-        domain: str = "default",
+        domain: str = _OWN_DOMAIN,
         created: str | None = None,
     ) -> None:
         table[str(table.next_id())] = {

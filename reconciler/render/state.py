@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry
 from reconciler.model.owned import OwnedObject, Provenance
@@ -92,6 +93,8 @@ def show_document(
         document["applied"] = {name: _applied(value) for name, value in _shown(row).items()}
         document["deposed"] = list(row.deposed)
         document["needsDelivery"] = list(row.needs_delivery)
+        if records := dns.remembered(row.extra):
+            document["dnsRecords"] = [record.to_json() for record in records]
     document["operations"] = [_entry(entry) for entry in entries]
     return document
 
@@ -132,9 +135,19 @@ def show_text(
         text += _indented(pairs(facts, style))
         if row.applied:
             text += f"\n{style.bold('Last applied')}\n{_indented(_fields(_shown(row), style))}"
+        if records := dns.remembered(row.extra):
+            text += f"\n{style.bold('DNS records')}\n{_indented(_records(records, style))}"
     if entries:
         text += f"\n{style.bold('In doubt')}\n{_indented(journal_text(entries, style))}"
     return text
+
+
+def _records(records: Iterable[dns.DnsRecord], style: Style) -> str:
+    rows = [
+        (record.name, record.type, record.value, "found" if record.published else "not found")
+        for record in records
+    ]
+    return table(("name", "type", "value", "when last looked"), rows, style)
 
 
 def _fields(fields: Mapping[str, JsonValue], style: Style) -> str:

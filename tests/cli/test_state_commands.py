@@ -78,3 +78,20 @@ def test_a_foreign_state_url_is_an_error(project, run, command):
     result = run("state", command, "--state", "mongodb://x")
     assert result.code == 1
     assert result.err.startswith("error: ")
+
+
+def test_show_lists_the_dns_records_of_a_sender_domain(project, run):
+    (project / "mail.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Provider\nmetadata: {name: mail}\n"
+        "spec: {type: surenotify, credentials: {apiKey: {fromEnv: K}}}\n---\n"
+        "apiVersion: reconciler/v1\nkind: SenderDomain\nmetadata: {name: news.example.com}\nspec: {}\n"
+    )
+    applied = run("apply", "mail.yaml", "--emulate", "--auto-approve")
+    assert applied.code == 0
+    assert "news.example.com TXT v=spf1" in " ".join(applied.out.split())
+    address = "mail/SenderDomain/news.example.com"
+    shown = run("state", "--emulate", "show", address)
+    assert "DNS records" in shown.out
+    assert "v=spf1" in shown.out
+    document = run("state", "--emulate", "show", address, "--output", "json").json
+    assert {record["type"] for record in document["dnsRecords"]} == {"TXT", "CNAME"}

@@ -57,3 +57,23 @@ def test_a_domain_that_only_waits_for_its_dns_is_not_degraded(tmp_path):
     project.apply()
     assert told(project) == [("octeth-dns-pending", Severity.INFO)]
     assert not project.drift().drifted
+
+
+def test_a_surenotify_domain_whose_records_vanish_from_dns_is_degraded(tmp_path):
+    project = Project(tmp_path, readings={"surenotify": {"dns": "published"}})
+    project.write(provider("surenotify"), resource("SenderDomain", NAME))
+    project.apply()
+    project.apply()
+    assert told(project) == []
+    emulator = project.app.state.emulators["surenotify"]
+    emulator._readings = {**emulator._readings, "dns": "missing"}
+    [table] = [
+        rows
+        for name, rows in project.app.state.store._tables.items()
+        if "domains" in name and NAME in rows and "verified" in rows[NAME]
+    ]
+    table[NAME] = {**table[NAME], "verified": False}
+    assert told(project) == [("surenotify-verification-lost", Severity.WARNING)]
+    [found] = project.drift().drift
+    assert found.status is DriftStatus.DEGRADED
+    assert "v=spf1" in found.reason

@@ -24,6 +24,10 @@ _RECORD_TYPES = {0: "TXT", 1: "CNAME"}
 _WRAPPERS = ("webhooks", "data")
 
 
+OWN_DOMAIN = "default"
+"""The domain of what is made over the API, which can name none; the page's example has it."""
+
+
 class Hook(Struct, frozen=True):
     """One row of a list of webhooks."""
 
@@ -31,6 +35,7 @@ class Hook(Struct, frozen=True):
     event: str
     """A word of `EVENT_TYPES`, or `type <code>` for a code that is not documented."""
     url: str
+    domain: str = OWN_DOMAIN
 
     @property
     def slot(self) -> str:
@@ -41,6 +46,11 @@ class Hook(Struct, frozen=True):
     def known(self) -> bool:
         """Tell whether a manifest could say it."""
         return self.event in EVENT_TYPES
+
+    @property
+    def elsewhere(self) -> bool:
+        """Tell whether it is of another domain: it shares the slot, and is nobody's here."""
+        return self.domain != OWN_DOMAIN
 
 
 def slot(channel: str, event: str) -> str:
@@ -81,7 +91,8 @@ def hooks(body: JsonValue, channel: str) -> list[Hook]:
         if url is not None and not isinstance(url, str):
             raise ValueError("a webhook whose URL is no text")
         if url:
-            found.append(Hook(channel, _event(row["type"]), url))
+            domain = row.get("domain")
+            found.append(Hook(channel, _event(row["type"]), url, str(domain or OWN_DOMAIN)))
     return found
 
 

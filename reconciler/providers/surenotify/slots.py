@@ -14,7 +14,7 @@ from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.surenotify.convert import Hook, in_order
+from reconciler.providers.surenotify.convert import OWN_DOMAIN, Hook, in_order
 from reconciler.providers.surenotify.kinds import slots_of
 
 KIND = "Webhook"
@@ -24,11 +24,21 @@ Slots = Mapping[str, tuple[str, ...]]
 
 
 def by_slot(rows: Iterable[Hook]) -> dict[str, tuple[str, ...]]:
-    """Return the URLs in each slot."""
+    """Return the URLs in each slot, those of other domains left out."""
     found: dict[str, tuple[str, ...]] = {}
     for row in rows:
+        if row.elsewhere:
+            continue
         found[row.slot] = (*found.get(row.slot, ()), row.url)
     return found
+
+
+def shared(rows: Iterable[Hook]) -> dict[str, str]:
+    """Return the other domain that has a row in a slot, by slot.
+
+    A row is deleted by its type alone, so whoever empties such a slot takes that row along.
+    """
+    return {row.slot: row.domain for row in rows if row.elsewhere}
 
 
 def object_id(channel: str, address: Address) -> str:
@@ -95,24 +105,24 @@ def group(
 
 def unclaimed(rows: Sequence[Hook], claimed: set[str]) -> list[LiveObject]:
     """Return what no manifest or state claims, one object for each channel and URL."""
-    found: dict[tuple[str, str], list[Hook]] = {}
+    found: dict[tuple[str, str, str], list[Hook]] = {}
     for row in rows:
-        if row.known and row.slot not in claimed:
-            found.setdefault((row.channel, row.url), []).append(row)
-    objects = []
-    for (channel, url), members in found.items():
-        events = in_order({row.event for row in members})
-        objects.append(
-            LiveObject(
-                kind=KIND,
-                id=f"{channel}/{events[0]}",
-                key=None,
-                fields={"channel": channel, "events": events, "url": url},
-                extra={"slots": {row.slot: url for row in members}},
-                name=f"{channel}/{'+'.join(str(event) for event in events)}",
-            )
-        )
-    return objects
+        if row.known and (row.elsewhere or row.slot not in claimed):
+            found.setdefault((row.channel, row.domain, row.url), []).append(row)
+    return [_unclaimed(*place, members) for place, members in found.items()]
+
+
+def _unclaimed(channel: str, domain: str, url: str, members: Sequence[Hook]) -> LiveObject:
+    events = in_order({row.event for row in members})
+    of = "" if domain == OWN_DOMAIN else f" of {domain}"
+    return LiveObject(
+        kind=KIND,
+        id=f"{channel}/{events[0]}{of}",
+        key=None,
+        fields={"channel": channel, "events": events, "url": url},
+        extra={"slots": {row.slot: url for row in members}},
+        name=f"{channel}/{'+'.join(str(event) for event in events)}{of}",
+    )
 
 
 def parts(live: Slots) -> tuple[LiveObject, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -12,6 +13,7 @@ from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify import slots
 from reconciler.providers.surenotify.client import delete_webhook, list_webhooks, put_webhook
@@ -31,6 +33,8 @@ class Webhooks:
         """What was in all slots when they were last observed."""
         self._claims: dict[str, Address] = {}
         """Who wants each slot, by the manifests last observed for."""
+        self._shared: dict[str, str] = {}
+        """The slots in which another domain has a row, as last read."""
 
     async def observe(self, scope: Scope) -> tuple[Collection, list[Finding]]:
         """Read both channels and group their slots as manifests and state claim them."""
@@ -65,7 +69,8 @@ class Webhooks:
                 objects.append(grouped)
         objects += slots.unclaimed(rows, claimed)
         found_all = Collection(kind=KIND, objects=tuple(objects), parts=slots.parts(live))
-        return found_all, _unknown_types(rows)
+        findings = [*_unknown_types(rows), *_shared_slots(owned, mine, self._shared)]
+        return found_all, findings
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Put the URL into every wanted slot."""
@@ -155,7 +160,17 @@ class Webhooks:
                 raise
 
     async def _clear(self, work: _Work, event: str, verb: Verb) -> None:
-        """Empty one slot. A 500 may mean that it already was: look."""
+        """Empty one slot. A 500 may mean that it already was: look.
+
+        Raises:
+            Rejected: Another domain's row would go along.
+        """
+        if other := self._shared.get(work.slot(event)):
+            raise Rejected(
+                f"{work.slot(event)} also has a webhook of the domain {other}, and the API deletes "
+                "an event's webhooks all at once",
+                hint="Delete ours in Surenotify's console, then apply again.",
+            )
         work.held.discard(event)
         try:
             await work.write(f"{work.channel} {event} off", verb, event, None)
@@ -178,7 +193,7 @@ class Webhooks:
         """
         found = await self._read_back(work.channel)
         doubled = [event for event in events if len((found or {}).get(work.slot(event), ())) > 1]
-        for event in doubled:
+        for event in [each for each in doubled if work.slot(each) not in self._shared]:
             await self._clear(work, event, Verb.UPDATE)
             await self._put(work, event, Verb.UPDATE)
         if doubled:
@@ -237,9 +252,12 @@ class Webhooks:
         except Absent:
             return []
         try:
-            return hooks(body, channel)
+            found = hooks(body, channel)
         except ValueError as error:
             raise ReadFailed(f"{request.label}: the answer has {error}") from None
+        kept = {key: domain for key, domain in self._shared.items() if _channel_of(key) != channel}
+        self._shared = kept | slots.shared(found)
+        return found
 
 
 class _Work:
@@ -288,6 +306,28 @@ class _Work:
                 idempotent=True,
             )
         )
+
+
+def _channel_of(key: str) -> str:
+    return key.partition("/")[0]
+
+
+def _shared_slots(
+    owned: Mapping[Address, OwnedObject],
+    mine: Mapping[Address, set[str]],
+    shared: Mapping[str, str],
+) -> list[Finding]:
+    return [
+        Finding(
+            severity=Severity.WARNING,
+            rule="surenotify-shared-event",
+            message=f"{key} also has a webhook of the domain {shared[key]}: ours cannot be deleted "
+            "over the API, which would delete both",
+            address=address,
+        )
+        for address in owned
+        for key in sorted(mine[address] & shared.keys())
+    ]
 
 
 def _unknown_types(rows: list[Hook]) -> list[Finding]:

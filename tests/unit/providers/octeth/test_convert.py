@@ -250,7 +250,7 @@ def test_events_are_known_by_both_spellings_and_unknown_ones_stay():
 )
 def test_dns_results_are_read_as_list_and_as_map(shown):
     (record,) = dns_records({"DNSVerificationResults": shown})
-    assert (record.host, record.type, record.value, record.verified) == (
+    assert (record.name, record.type, record.value, record.published) == (
         "a.example",
         "TXT",
         "v",

@@ -38,7 +38,7 @@ def test_a_new_domain_is_added_set_and_verified(server, desk, ok):
     assert verify.idempotent
     assert desk.state[address].remote_id == "5"
     assert desk.notes == []
-    assert desk.state[address].extra["records"][0]["host"] == "a.example"
+    assert desk.state[address].extra["records"][0]["name"] == "a.example"
 
 
 def test_a_domain_without_options_is_not_updated(server, desk, ok):

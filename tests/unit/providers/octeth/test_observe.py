@@ -131,7 +131,7 @@ def test_older_servers_are_not_asked_for_counts(quiet, desk):
 def test_unpublished_dns_is_a_finding_with_the_records_last_seen(quiet, desk):
     quiet.domains({**OLD, "Verified": False}, OTHER)
     address = desk.want("SenderDomain", "a.example")
-    records = [{"host": "a.example", "type": "TXT", "value": "v=spf1", "verified": False}]
+    records = [{"name": "a.example", "type": "TXT", "value": "v=spf1", "published": False}]
     desk.state[address] = OwnedObject(address=address, remote_id="1", extra={"records": records})
     (finding,) = desk.run(desk.observe("SenderDomain")).findings
     assert (finding.rule, finding.severity, finding.address) == (
@@ -139,7 +139,7 @@ def test_unpublished_dns_is_a_finding_with_the_records_last_seen(quiet, desk):
         "info",
         address,
     )
-    assert "TXT a.example v=spf1" in finding.message
+    assert "a.example TXT v=spf1" in finding.message
 
 
 @pytest.mark.parametrize(("option", "expected"), [(None, True), (False, False)])
