@@ -60,7 +60,7 @@ def test_deleting_is_refused_where_it_would_take_another_domains_row_along(proje
     assert [each.rule for each in plan.findings] == ["surenotify-shared-event"]
     project.write(provider("surenotify", "sure"))
     applied = project.try_apply()
-    [failure] = applied.failures
+    assert len(applied.failures) == 1
     assert "all at once" in str(applied)
     assert urls(project) == [("default", OURS), ("other.example", THEIRS)]
     assert "sure/Webhook/h" in project.state
