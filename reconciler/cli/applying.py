@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.cli.confirm import approve
-from reconciler.cli.planning import Choice, check_targets, heading, show_plan, with_lint
+from reconciler.cli.planning import Choice, show_plan, with_lint
 from reconciler.cli.settings import Settings
 from reconciler.errors import Stopped
 from reconciler.model.result import ApplyReport, Status
@@ -81,8 +81,7 @@ async def _locked(
 ) -> Outcome:
     from reconciler.cli.watching import watching
 
-    options = order.choice.options(workspace.configuration)
-    check_targets(order.choice, workspace)
+    options = order.choice.options(workspace)
     with workspace.store.begin(order.command) as run:
         with watching(settings.out) as progress:
             recovered = await _recover(settings, workspace, run, progress)
@@ -92,18 +91,12 @@ async def _locked(
             plan = await settings.interrupts.unless_stopped(making)
         plan = with_lint(plan, workspace.configuration, order.choice)
         if not settings.json:
-            show_plan(settings, plan, workspace, _title(workspace, order))
+            show_plan(settings, plan, workspace, emulate=order.emulate)
         _agree(settings, workspace, order, plan)
         with watching(settings.out) as progress:
             report = await _apply(workspace, plan, run, stop, progress)
         run.finish(_outcome_word(settings, report), _counts(report))
     return Outcome(plan=plan, report=report, undecided=bool(recovered.undecided))
-
-
-def _title(workspace: Workspace, order: Order) -> str:
-    destroy = order.choice.destroy
-    what = "Destroy" if destroy else "Plan"
-    return heading(what, workspace, emulate=order.emulate, owned=destroy)
 
 
 async def _recover(
@@ -122,7 +115,7 @@ def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -
     from reconciler.engine.applying.gate import check
 
     check(plan, workspace, allow_deletes=order.allow_deletes)
-    if plan.changes and not order.auto_approve:
+    if plan.has_changes and not order.auto_approve:
         approve(settings, order.question)
     settings.interrupts.check()
 
@@ -157,7 +150,7 @@ def _show_report(settings: Settings, outcome: Outcome) -> None:
         from reconciler.render.json import report_document
 
         out.document(report_document(outcome.report, outcome.plan))
-    elif outcome.plan.changes:
+    elif outcome.plan.has_changes:
         from reconciler.render.text import report_text
 
         blocked = len(outcome.plan.blocked)

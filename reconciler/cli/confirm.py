@@ -8,19 +8,22 @@ from reconciler.cli.settings import Settings
 from reconciler.errors import PlanRefused, UsageError
 
 
-def require_a_way_to_ask(settings: Settings, *, auto_approve: bool) -> None:
-    """Refuse, before anything is read or locked, where nobody could answer."""
+def require_a_way_to_ask(settings: Settings, *, auto_approve: bool, preview: str = "plan") -> None:
+    """Refuse, before anything is read or locked, where nobody could answer.
+
+    `preview` is the command that shows the same plan without asking.
+    """
     if auto_approve:
         return
     if settings.json:
         raise UsageError(
             "--output json cannot ask for approval",
-            hint="Add --auto-approve; `reconciler plan --output json` shows the plan beforehand.",
+            hint=f"Add --auto-approve; `reconciler {preview} --output json` shows the plan before.",
         )
     if not settings.out.interactive:
         raise UsageError(
             "there is no terminal to ask for approval",
-            hint="Add --auto-approve, or run this in a terminal.",
+            hint=f"`reconciler {preview}` shows the plan; add --auto-approve, or use a terminal.",
         )
 
 

@@ -11,6 +11,7 @@ from reconciler.cli.completing import (
     complete_address,
     complete_folder,
     complete_label,
+    complete_owned,
     complete_path,
 )
 from reconciler.cli.settings import Settings
@@ -114,25 +115,35 @@ def rehearsal_option() -> click.Parameter:
     )
 
 
+def target_option(text: str, *, owned: bool = False) -> Callable[[F], F]:
+    """Offer to choose resources by their addresses; `owned` completes those in state."""
+    return click.option(
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="ADDR",
+        shell_complete=complete_owned if owned else complete_address,
+        help=text,
+    )
+
+
+def selector_option(text: str) -> Callable[[F], F]:
+    """Offer to choose resources by their labels."""
+    return click.option(
+        "--selector",
+        "selectors",
+        multiple=True,
+        metavar="KEY=VALUE",
+        shell_complete=complete_label,
+        help=text,
+    )
+
+
 def selection_options(function: F) -> F:
     """Offer everything that decides what a plan is about."""
     options = (
-        click.option(
-            "--target",
-            "targets",
-            multiple=True,
-            metavar="ADDR",
-            shell_complete=complete_address,
-            help="Only this resource and what it refers to; may be repeated.",
-        ),
-        click.option(
-            "--selector",
-            "selectors",
-            multiple=True,
-            metavar="KEY=VALUE",
-            shell_complete=complete_label,
-            help="Only resources with this label; may be repeated.",
-        ),
+        target_option("Only this resource and what it refers to; may be repeated."),
+        selector_option("Only resources with this label; repeated: with all of them."),
         click.option("--no-prune", is_flag=True, help="Delete nothing that lost its manifest."),
         click.option("--adopt", is_flag=True, help="Take over live objects that differ."),
         allow_empty_option,
@@ -159,7 +170,7 @@ def approval_options(function: F) -> F:
             "--allow-deletes",
             type=click.IntRange(min=0),
             metavar="N",
-            help="Agree to as many as N deletions where a plan has many.",
+            help="Agree to N deletions, members of sets included, where a plan has many.",
         ),
     )
     for option in reversed(options):

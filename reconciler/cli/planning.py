@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reconciler.cli.choosing import chosen_labels, chosen_targets, declared_elsewhere
 from reconciler.cli.settings import Settings
-from reconciler.errors import UsageError
-from reconciler.model.address import Address
-from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.engine.planning.options import PlanOptions
     from reconciler.engine.workspace import Workspace
-    from reconciler.model.plan import Plan
+    from reconciler.model.plan import Extent, Plan
     from reconciler.model.resource import Configuration
 
 
@@ -30,43 +27,20 @@ class Choice(Struct, frozen=True, kw_only=True):
     allow_empty_remote: bool = False
     destroy: bool = False
 
-    def options(self, configuration: Configuration) -> PlanOptions:
+    def options(self, workspace: Workspace) -> PlanOptions:
         """Return the planner's options; raises `UsageError` for a wrong address or label."""
         from reconciler.engine.planning.options import PlanOptions
 
+        configuration = workspace.configuration
         return PlanOptions(
             adopt=self.adopt,
             prune=configuration.project.prune and not self.no_prune,
-            targets=frozenset(map(Address.parse, self.targets)),
-            selector=labels(self.selectors),
+            targets=chosen_targets(self.targets, workspace),
+            selector=chosen_labels(self.selectors, workspace),
             destroy=self.destroy,
+            elsewhere=declared_elsewhere(workspace),
             allow_empty_remote=self.allow_empty_remote,
         )
-
-
-def labels(selectors: Sequence[str]) -> dict[str, str]:
-    """Read `key=value` pairs; `a=1,b=2` in one word counts as two."""
-    found: dict[str, str] = {}
-    for word in (part for text in selectors for part in text.split(",")):
-        key, sign, value = word.partition("=")
-        if not sign or not key.strip():
-            raise UsageError(f"{word!r} is not a selector", hint="A selector is KEY=VALUE.")
-        found[key.strip()] = value.strip()
-    return found
-
-
-def check_targets(choice: Choice, workspace: Workspace) -> None:
-    """Refuse a target that neither manifests nor state know."""
-    if not choice.targets:
-        return
-    known = {*workspace.configuration.resources, *workspace.store.objects()}
-    for target in map(Address.parse, choice.targets):
-        if target not in known:
-            hint = did_you_mean(str(target), map(str, known))
-            raise UsageError(
-                f"no manifest and no state has {target}",
-                hint=hint or "`reconciler state list` shows addresses.",
-            )
 
 
 def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
@@ -82,21 +56,35 @@ def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
     return replace(plan, findings=(*plan.findings, *found)) if found else plan
 
 
-def heading(what: str, workspace: Workspace, *, emulate: bool, owned: bool = False) -> str:
+def heading(
+    what: str,
+    workspace: Workspace,
+    *,
+    emulate: bool,
+    owned: bool = False,
+    extent: Extent | None = None,
+) -> str:
     """Return the first line of a plan: what it is about. `owned` counts state, not manifests."""
     from reconciler.render.style import count
 
-    number = count(len(workspace.configuration.resources), "resource")
-    if owned:
-        number = count(len(workspace.store.objects()), "owned object")
+    total = len(workspace.store.objects() if owned else workspace.configuration.resources)
+    number = count(total, "owned object" if owned else "resource")
+    if extent is not None and not extent.complete:
+        number = (
+            f"{extent.looked_at:,} of {count(extent.of, 'owned object' if owned else 'resource')}"
+        )
     names = ", ".join(workspace.providers) or "no provider"
     suffix = " (emulated)" if emulate else ""
     return f"{what}: {number} at {names}{suffix}"
 
 
-def show_plan(settings: Settings, plan: Plan, workspace: Workspace, title: str) -> None:
+def show_plan(settings: Settings, plan: Plan, workspace: Workspace, *, emulate: bool) -> None:
     """Write a plan for people."""
     from reconciler.render.text import plan_text
+
+    destroy = plan.extent.destroy
+    what = "Destroy" if destroy else "Plan"
+    title = heading(what, workspace, emulate=emulate, owned=destroy, extent=plan.extent)
 
     rates = {n: p.http.settings.requests_per_second for n, p in workspace.providers.items()}
     out = settings.out

@@ -15,18 +15,20 @@ from reconciler.engine.diff.shown import NameOf, main_fields, shown
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.planning.frame import Choice
+from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import check_accounts
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Cause, FieldChange, MemberChange
-from reconciler.model.finding import Finding
+from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding
 from reconciler.model.live import LiveObject, Observation
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.personal import looks_like_number, mask_number
-from reconciler.model.plan import Unread
+from reconciler.model.plan import Extent, Unread
 from reconciler.model.result import Drift, DriftStatus
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Capability, Field, Kind
@@ -42,50 +44,63 @@ class DriftReport(Struct, frozen=True, kw_only=True):
     """Owned objects that could not be compared, and why."""
     unread: tuple[Unread, ...] = ()
     """Why accounts could not be read; the addresses are among the blocked ones."""
+    extent: Extent = Extent()
 
     @property
     def drifted(self) -> bool:
         """Tell whether anything is not as it was left; what cannot be read does not count."""
-        return any(each.status is not DriftStatus.UNVERIFIABLE for each in self.drift)
+        return any(each.status is not DriftStatus.UNVERIFIABLE for each in self.drift) or any(
+            finding.rule == POSSIBLE_DUPLICATE for finding in self.findings
+        )
 
 
 async def find_drift(
-    workspace: Workspace, *, unmanaged: bool = False, progress: Progress = no_progress
+    workspace: Workspace,
+    options: PlanOptions | None = None,
+    *,
+    unmanaged: bool = False,
+    progress: Progress = no_progress,
 ) -> DriftReport:
     """Read live state and compare it with state. Writes nothing.
 
-    With `unmanaged`, also lists live objects that state does not own, of every kind that can be
-    listed. Raises `PlanRefused` when a provider name stands for another account than in state.
+    The `options` choose what is looked at. With `unmanaged`, also lists live objects that state
+    does not own, of every kind that can be listed. Raises `PlanRefused` when a provider name
+    stands for another account than in state.
     """
     check_accounts(workspace)
     rows = workspace.store.objects()
+    choice = Choice(
+        configuration=workspace.configuration, rows=rows, options=options or PlanOptions()
+    )
+    chosen = choice.owned()
     selection = Selection(
         desired=workspace.configuration.resources,
         owned=rows,
-        collections=places(rows) | (_everything(workspace) if unmanaged else frozenset()),
+        collections=places(chosen) | (_everything(workspace) if unmanaged else frozenset()),
         whole=unmanaged,
         progress=progress,
     )
     observations = await observe(workspace, selection)
     index = LiveIndex(observations)
     comparison = _Comparison(workspace, index, rows, waited=False)
-    found = comparison.compare_all()
+    found = comparison.compare_all(chosen)
     if comparison.early:
         await asyncio.sleep(comparison.early)
         observations = await observe(workspace, selection)
         index = LiveIndex(observations)
         comparison = _Comparison(workspace, index, rows, waited=True)
-        found = comparison.compare_all()
+        found = comparison.compare_all(chosen)
     if unmanaged:
         found.extend(_unmanaged(workspace, observations, rows))
     return DriftReport(
         drift=tuple(sorted(found, key=lambda each: each.address)),
         findings=(
             *(f for o in observations.values() for f in o.findings),
-            *unsettled.twins(workspace, rows, index),
+            *(f for f in unsettled.twins(workspace, rows, index) if f.address in chosen),
         ),
         blocked=comparison.blocked,
         unread=unread(workspace, comparison.unread),
+        extent=choice.extent({}, chosen),
     )
 
 
@@ -124,9 +139,10 @@ class _Comparison:
         """How many seconds to wait before what is missing may be called so; mostly none."""
         return self._absence.early
 
-    def compare_all(self) -> list[Drift]:
-        """Return how objects differ, those that do."""
-        return [drift for row in self._rows.values() if (drift := self.compare(row)) is not None]
+    def compare_all(self, chosen: frozenset[Address]) -> list[Drift]:
+        """Return how the chosen objects differ, those that do."""
+        rows = (row for address, row in self._rows.items() if address in chosen)
+        return [drift for row in rows if (drift := self.compare(row)) is not None]
 
     def compare(self, row: OwnedObject) -> Drift | None:
         """Return how one object differs, `None` when it does not."""

@@ -7,29 +7,14 @@ so that dependents can leave the old object and join the new one in between.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
-from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
+from reconciler.model.plan import Phase, Work
 from reconciler.model.resource import Resource
-
-
-class Phase(StrEnum):
-    """The two kinds of work on one address."""
-
-    MAKE = "make"
-    """Create, update, adopt, or the creating half of a replacement."""
-    REMOVE = "remove"
-    """Delete, forget, or the deleting half of a replacement."""
-
-
-class Work(NamedTuple):
-    """One node of the graph."""
-
-    address: Address
-    phase: Phase
 
 
 def resource_order(resources: Mapping[Address, Resource]) -> list[Address]:
@@ -60,11 +45,14 @@ def work_of(change: Change) -> tuple[Phase, ...]:
     return (Phase.MAKE,)
 
 
-def work_graph(changes: Iterable[Change]) -> dict[Work, set[Work]]:
-    """Return each piece of work with those that must be done before it."""
+def work_graph(changes: Iterable[Change]) -> dict[Work, tuple[Work, ...]]:
+    """Return each piece of work with those that must be done before it.
+
+    The order of both is that of the changes and their references: the same in every process.
+    """
     by_address = {change.address: change for change in changes}
-    graph: dict[Work, set[Work]] = {
-        Work(address, phase): set()
+    graph: dict[Work, dict[Work, None]] = {
+        Work(address, phase): {}
         for address, change in by_address.items()
         for phase in work_of(change)
     }
@@ -72,14 +60,14 @@ def work_graph(changes: Iterable[Change]) -> dict[Work, set[Work]]:
         make, remove = Work(address, Phase.MAKE), Work(address, Phase.REMOVE)
         if change.action is Action.REPLACE:
             first, second = (make, remove) if change.create_first else (remove, make)
-            graph[second].add(first)
+            graph[second][first] = None
         for target in change.references:
             _follow(graph, Work(target, Phase.MAKE), make)
         for target in change.owned.depends_on if change.owned else ():
             _follow(graph, remove, Work(target, Phase.REMOVE))
             if remove not in graph and _leaves_last(by_address.get(target)):
                 _follow(graph, make, Work(target, Phase.REMOVE))
-    return graph
+    return {work: tuple(before) for work, before in graph.items()}
 
 
 def _leaves_last(change: Change | None) -> bool:
@@ -87,9 +75,9 @@ def _leaves_last(change: Change | None) -> bool:
     return change is not None and (change.action is Action.DELETE or change.create_first)
 
 
-def _follow(graph: dict[Work, set[Work]], first: Work, second: Work) -> None:
+def _follow(graph: Mapping[Work, dict[Work, None]], first: Work, second: Work) -> None:
     if first in graph and second in graph:
-        graph[second].add(first)
+        graph[second][first] = None
 
 
 def in_order(changes: Mapping[Address, Change]) -> list[Change]:
@@ -97,3 +85,31 @@ def in_order(changes: Mapping[Address, Change]) -> list[Change]:
     sorter: TopologicalSorter[Work] = TopologicalSorter(work_graph(changes.values()))
     last = {work.address: position for position, work in enumerate(sorter.static_order())}
     return [changes[address] for address in sorted(last, key=lambda each: last[each])]
+
+
+def rounds(changes: Iterable[Change]) -> tuple[tuple[Work, ...], ...]:
+    """Return the work in rounds: all of a round can be done at once, after the rounds before it."""
+    waits = work_graph(changes)
+    depth: dict[Work, int] = {}
+    for work in TopologicalSorter(waits).static_order():
+        depth[work] = 1 + max((depth[each] for each in waits[work]), default=0)
+    found: list[list[Work]] = [[] for _ in range(max(depth.values(), default=0))]
+    for work in waits:
+        found[depth[work] - 1].append(work)
+    return tuple(map(tuple, found))
+
+
+def with_dependencies(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes that say which others are done before them.
+
+    Of a replacement that is the making of the new object: the removal of the old one waits for
+    those that refer to it, which wait for the new one, so both together would make a circle.
+    """
+    changes = tuple(changes)
+    waits = work_graph(changes)
+    done = []
+    for change in changes:
+        phase = Phase.MAKE if Phase.MAKE in work_of(change) else Phase.REMOVE
+        before = {work.address for work in waits[Work(change.address, phase)]} - {change.address}
+        done.append(replace(change, depends_on=tuple(sorted(before))))
+    return tuple(done)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reconciler.manifests.fault import Fault, printable
 from reconciler.manifests.text.common import MAX_FILE, Problem, UnreadableError
-from reconciler.model.resource import Origin
+from reconciler.model.resource import Origin, kept_text
 
 PROJECT_FILE = "reconciler.yaml"
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -28,8 +28,7 @@ def kept_path(real: str, root: str) -> str:
 
     Both are absolute with symlinks followed, so that one file has one name however it was typed.
     """
-    relative = os.path.relpath(real, root)
-    return relative.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return kept_text(os.path.relpath(real, root))
 
 
 def open_regular(path: str) -> int:

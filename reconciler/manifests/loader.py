@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reconciler.manifests.accounts import read_accounts
 from reconciler.manifests.fault import Fault, Loaded, in_order
-from reconciler.manifests.files import Finder
+from reconciler.manifests.files import Finder, inside
 from reconciler.manifests.paths import NamedFile, file_digest
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
@@ -17,7 +17,7 @@ from reconciler.manifests.resources import ResourceReader
 from reconciler.manifests.schema.rules import envelope_checker
 from reconciler.manifests.text.document import Document, read_documents
 from reconciler.model.address import Address
-from reconciler.model.resource import Configuration
+from reconciler.model.resource import Configuration, kept_text
 
 _LARGE = 2000
 """Documents."""
@@ -72,8 +72,19 @@ def load(
         accounts=accounts.right,
         resources=reader.right,
         digest=_digest(digests, reader.files.values(), real_root),
+        paths=tuple(map(kept_text, paths)),
+        places=(places := _places(paths, cwd)),
+        whole=not typed or _covers(places, _places(project.manifests or ["."], real_root)),
     )
     return Loaded(configuration=configuration, faults=in_order(faults))
+
+
+def _places(paths: Iterable[str], start: Path) -> tuple[str, ...]:
+    return tuple(kept_text(os.path.realpath(start / path)) for path in paths)
+
+
+def _covers(places: Iterable[str], named: Iterable[str]) -> bool:
+    return all(any(inside(path, place) for place in places) for path in named)
 
 
 def _relations(reader: ResourceReader) -> Mapping[Address, list[Fault]]:

@@ -101,21 +101,23 @@ class Relations(Struct, frozen=True, kw_only=True):
     def _moves(self) -> Iterator[tuple[Address, Fault]]:
         claimed: dict[Address, Resource] = {}
         for address, resource in self.resources.items():
-            name = resource.lifecycle.moved_from
-            if name is None:
-                continue
-            old = Address(address.provider, address.kind, name)
-            first = claimed.setdefault(old, resource)
-            if old in self.declared:
-                message = f"lifecycle.movedFrom names {shown(name)}, which is still in use"
-                hint = "remove the line, or the other manifest"
-            elif first is not resource:
-                message = f"{shown(name)} was moved to {first.address} already, at {first.origin}"
-                hint = "one name can move to one place"
-            else:
-                continue
-            origin = resource.locate(("lifecycle", "movedFrom"))
-            yield address, Fault(origin=origin, address=str(address), message=message, hint=hint)
+            for name in resource.lifecycle.moved_from:
+                old = Address(address.provider, address.kind, name)
+                first = claimed.setdefault(old, resource)
+                if old in self.declared:
+                    message = f"lifecycle.movedFrom names {shown(name)}, which is still in use"
+                    hint = "remove the line, or the other manifest"
+                elif first is not resource:
+                    message = f"{shown(name)} was moved to {first.address} already, at "
+                    message += str(first.origin)
+                    hint = "one name can move to one place"
+                else:
+                    continue
+                origin = resource.locate(("lifecycle", "movedFrom"))
+                yield (
+                    address,
+                    Fault(origin=origin, address=str(address), message=message, hint=hint),
+                )
 
 
 def _path(reference: Reference) -> tuple[str | int, ...]:

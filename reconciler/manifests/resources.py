@@ -294,6 +294,10 @@ def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
     return Lifecycle(
         protect=value.get("protect", False),
         on_remove=OnRemove(value.get("onRemove", "delete")),
-        moved_from=value.get("movedFrom"),
+        moved_from=_names(value.get("movedFrom", ())),
         adopt=value.get("adopt", False),
     )
+
+
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

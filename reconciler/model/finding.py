@@ -9,6 +9,9 @@ from msgspec import Struct
 from reconciler.model.address import Address
 from reconciler.model.resource import Origin
 
+POSSIBLE_DUPLICATE = "possible-duplicate"
+"""The rule of a finding about a live object that a lost answer may have left."""
+
 
 class Severity(StrEnum):
     """How bad a finding is. An error refuses apply."""
@@ -27,3 +30,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     message: str
     address: Address | None = None
     origin: Origin | None = None
+
+
+def said(finding: Finding) -> str:
+    """Return a finding as one line: of what it is, where that is known, and what it says."""
+    return f"{finding.address}: {finding.message}" if finding.address else finding.message

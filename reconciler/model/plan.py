@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.finding import Finding
+from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Origin
 
@@ -71,11 +73,54 @@ class Unread(Struct, frozen=True, kw_only=True):
     """The resources that were not looked at, those included that refer to such."""
 
 
+class Phase(StrEnum):
+    """The two kinds of work on one address."""
+
+    MAKE = "make"
+    """Create, update, adopt, or the creating half of a replacement."""
+    REMOVE = "remove"
+    """Delete, forget, or the deleting half of a replacement."""
+
+
+class Work(NamedTuple):
+    """One piece of work: all of a change, or half of a replacement."""
+
+    address: Address
+    phase: Phase
+
+
+class Extent(Struct, frozen=True, kw_only=True):
+    """What a plan looked at, of all that manifests and state have."""
+
+    looked_at: int = 0
+    """Resources and owned objects."""
+    of: int = 0
+    outside: int = 0
+    """Owned objects whose manifests lie outside of the paths of this run: left alone."""
+    kept: int = 0
+    """Owned objects that no manifest has, left alone because nothing is pruned."""
+    targets: tuple[Address, ...] = ()
+    selector: Mapping[str, str] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    """As the command line named them."""
+    whole: bool = True
+    """The paths, if any were named, hold everything that the project names."""
+    destroy: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing was left out, so that the plan speaks for the whole project."""
+        chosen = self.targets or self.selector or not self.whole
+        return not (chosen or self.outside or self.kept)
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """Everything that would be done, in one value."""
 
     changes: tuple[Change, ...]
     """Every resource whose action is not `none`, in an order that respects dependencies."""
+    order: tuple[tuple[Work, ...], ...] = ()
+    """The work in rounds: what is in one round runs at once, after the rounds before it."""
     unchanged: int = 0
     findings: tuple[Finding, ...] = ()
     requests: Mapping[str, RequestEstimate] = field(default_factory=dict)
@@ -99,16 +144,33 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The blocked addresses with an earlier unknown outcome (exit code 4)."""
     refused: tuple[Address, ...] = ()
     """The blocked addresses that somebody must agree to or edit first: apply refuses the plan."""
+    extent: Extent = Extent()
     accounts: Mapping[str, str] = field(default_factory=dict)
     """The fingerprint of each provider account that was read."""
     manifests_digest: str = ""
     lineage: str = ""
     serial: int = 0
 
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether applying it would do anything: a new name or owner in state counts."""
+        return bool(self.changes or self.moves or self.hand_overs)
+
+    @property
+    def has_twins(self) -> bool:
+        """Tell whether something may exist twice after an answer that was lost."""
+        return any(finding.rule == POSSIBLE_DUPLICATE for finding in self.findings)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that refuse an apply."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
     def summary(self) -> dict[str, int]:
-        """Count changes by action, `none` included."""
+        """Count changes by action, `none` included, and renames where there are any."""
         counts: dict[Action, int] = dict.fromkeys(Action, 0)
         for change in self.changes:
             counts[change.action] += 1
         counts[Action.NONE] = self.unchanged
-        return {action.value: count for action, count in counts.items()}
+        renamed = {"rename": len(self.moves)} if self.moves else {}
+        return {**{action.value: count for action, count in counts.items()}, **renamed}

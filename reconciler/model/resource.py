@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from os.path import normpath
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -38,8 +39,8 @@ class Lifecycle(Struct, frozen=True, kw_only=True):
     protect: bool = False
     """Refuse every delete and replace, also after the manifest is gone."""
     on_remove: OnRemove = OnRemove.DELETE
-    moved_from: str | None = None
-    """The `metadata.name` this resource had before."""
+    moved_from: tuple[str, ...] = ()
+    """The names this resource had before, the oldest first."""
     adopt: bool = False
     """Take over a live object with the same identity although it differs."""
 
@@ -129,3 +130,26 @@ class Configuration(Struct, frozen=True, kw_only=True):
     resources: Mapping[Address, Resource]
     digest: str
     """A digest of all manifest bytes and of the files they name, for saved plans."""
+    paths: tuple[str, ...] = ()
+    """The files and folders that the command line named, as typed; none: all of the project's."""
+    places: tuple[str, ...] = ()
+    """The same, absolute, symlinks followed, in the spelling of `Resource.manifest`."""
+    whole: bool = True
+    """`paths` leave out nothing of what the project names."""
+
+    def looks_at(self, manifest: str) -> bool:
+        """Tell whether a manifest file, as state remembers it, lies under the named paths.
+
+        Where paths are named, a row that does not know its file lies under none.
+        """
+        if not self.places:
+            return True
+        full = normpath(kept_text(str(self.project.root)) + "/" + manifest)
+        return bool(manifest) and any(
+            full == place or full.startswith(place.rstrip("/") + "/") for place in self.places
+        )
+
+
+def kept_text(path: str) -> str:
+    """Return a path as text that any store can hold, also where its bytes are not UTF-8."""
+    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, MemberChange
+from reconciler.model.plan import HandOver, Move
 from reconciler.model.resource import Origin
 
 
@@ -51,6 +52,9 @@ class ApplyReport(Struct, frozen=True, kw_only=True):
 
     results: tuple[ChangeResult, ...]
     unchanged: int = 0
+    moves: tuple[Move, ...] = ()
+    """Rows of state that have a new name, and events that have another owner: nothing was sent."""
+    hand_overs: tuple[HandOver, ...] = ()
     requests: Mapping[str, int] = field(default_factory=dict)
     """Requests made while applying, by provider."""
     seconds: float = 0.0

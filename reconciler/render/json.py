@@ -1,8 +1,8 @@
 """Plans, reports, drift and errors for programs.
 
-Every document has a `formatVersion`. Keys are only added within a major version; the optional ones
-(`blocked`, `moves`, `handOvers`, `notes`, `pending`, `replaces`, `unknown`, `hint`) are left out
-where there is nothing to say.
+Every document has a `formatVersion`. Keys are only added within a major version; optional ones
+(`blocked`, `moves`, `handOvers`, `scope`, `notes`, `pending`, `replaces`, `unknown`, `hint`) are
+left out where there is nothing to say.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reconciler.errors import NeedsDecision, ReconcilerError
+from reconciler.errors import NeedsDecision, PlanRefused, ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, MemberChange
-from reconciler.model.finding import Finding
-from reconciler.model.plan import Plan
+from reconciler.model.finding import Finding, said
+from reconciler.model.plan import Extent, HandOver, Move, Plan
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
+from reconciler.render.extent import extent_document
 from reconciler.render.safe_text import harmless_json
 from reconciler.render.text import executed
 
@@ -46,14 +47,27 @@ def plan_document(plan: Plan) -> Document:
     if plan.blocked:
         document["blocked"] = blocked_list(plan.blocked, plan.undecided)
         document["error"] = _blocked_error(plan.blocked, plan.undecided)
-    if plan.moves:
-        document["moves"] = [{"from": str(m.source), "to": str(m.target)} for m in plan.moves]
-    if plan.hand_overs:
-        document["handOvers"] = [
-            {"from": str(each.source), "to": str(each.target), "part": each.part}
-            for each in plan.hand_overs
-        ]
+    elif plan.errors:
+        document["error"] = {
+            "code": PlanRefused.code,
+            "message": "a finding of severity error stops this plan",
+            "details": [said(finding) for finding in plan.errors],
+        }
+    document |= _state_only(plan.moves, plan.hand_overs)
+    if not plan.extent.complete:
+        document["scope"] = extent_document(plan.extent)
     return document
+
+
+def _state_only(moves: Iterable[Move], hand_overs: Iterable[HandOver]) -> Document:
+    found = {
+        "moves": [{"from": str(move.source), "to": str(move.target)} for move in moves],
+        "handOvers": [
+            {"from": str(each.source), "to": str(each.target), "part": each.part}
+            for each in hand_overs
+        ],
+    }
+    return {name: each for name, each in found.items() if each}
 
 
 def _change(change: Change) -> Document:
@@ -149,7 +163,7 @@ def report_document(report: ApplyReport, plan: Plan) -> Document:
     }
     if plan.blocked:
         document["blocked"] = blocked_list(plan.blocked, plan.undecided)
-    return document
+    return document | _state_only(report.moves, report.hand_overs)
 
 
 def _result(result: ChangeResult) -> Document:
@@ -172,6 +186,7 @@ def drift_document(
     *,
     findings: Iterable[Finding] = (),
     blocked: Mapping[Address, str] | None = None,
+    extent: Extent | None = None,
 ) -> Document:
     """Return how live differs from what was last applied."""
     document: Document = {
@@ -182,6 +197,8 @@ def drift_document(
     if blocked:
         document["blocked"] = blocked_list(blocked)
         document["error"] = _blocked_error(blocked)
+    if extent is not None and not extent.complete:
+        document["scope"] = extent_document(extent)
     return document
 
 

@@ -6,34 +6,28 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reconciler.model.address import Address
-from reconciler.model.plan import Plan
+from reconciler.model.change import Action
+from reconciler.model.plan import Phase, Plan
 from reconciler.render.style import Style, cells
 
+_HALVES = {Phase.MAKE: "make the new ", Phase.REMOVE: "delete the old "}
 _FEW = 4
 """So many addresses of a level are named; more are counted by kind."""
 
 
-def levels(plan: Plan) -> list[list[Address]]:
-    """Return the addresses of each round of work; those of one round run in parallel."""
-    depth: dict[Address, int] = {}
-    present = {change.address for change in plan.changes}
-    for change in plan.changes:
-        waits = [depth.get(other, 0) for other in change.depends_on if other in present]
-        depth[change.address] = 1 + max(waits, default=0)
-    rounds: list[list[Address]] = [[] for _ in range(max(depth.values(), default=0))]
-    for address, level in depth.items():
-        rounds[level - 1].append(address)
-    return rounds
-
-
 def order_lines(plan: Plan, style: Style) -> Iterator[str]:
-    """Show the rounds of work, where there is more than one."""
-    rounds = levels(plan)
-    if len(rounds) < 2:
+    """Show the rounds of work, where several changes take more than one."""
+    if len(plan.order) < 2 or len(plan.changes) < 2:
         return
+    replaced = {c.address for c in plan.changes if c.action is Action.REPLACE}
     yield style.bold("Order of work")
-    for number, addresses in enumerate(rounds, start=1):
-        yield f"  {style.dim(f'{number}.')} {_round(addresses, style)}"
+    for number, works in enumerate(plan.order, start=1):
+        parts: dict[str, list[Address]] = {}
+        for work in works:
+            what = _HALVES[work.phase] if work.address in replaced else ""
+            parts.setdefault(what, []).append(work.address)
+        shown = "; ".join(what + _round(each, style) for what, each in parts.items())
+        yield f"  {style.dim(f'{number}.')} {shown}"
 
 
 def _round(addresses: list[Address], style: Style) -> str:

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from reconciler.model.address import Address
 from reconciler.model.change import Cause, FieldChange
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.plan import Plan, RequestEstimate
+from reconciler.model.plan import Extent, Plan, RequestEstimate
 from reconciler.model.result import ApplyReport, ChangeResult, Drift, DriftStatus, Status
 from reconciler.render.changes import change_lines, field_lines, members_text, note_lines
+from reconciler.render.extent import among_what, left_out_lines, limits_lines, nothing_to_do
 from reconciler.render.order import order_lines
 from reconciler.render.style import Colour, Style, count, duration
 
@@ -33,7 +34,7 @@ _DRIFT = {
     DriftStatus.DEGRADED: ("!", Colour.YELLOW, "degraded"),
 }
 _MAIN = ("create", "update", "replace", "delete")
-_RARE = ("adopt", "forget")
+_RARE = ("adopt", "forget", "rename")
 _DONE = {
     "create": "created",
     "update": "updated",
@@ -41,6 +42,7 @@ _DONE = {
     "delete": "deleted",
     "adopt": "adopted",
     "forget": "forgotten",
+    "rename": "renamed",
 }
 _MOST_ALIKE = 8
 """More changes that were skipped for the same reason are counted, not listed."""
@@ -51,14 +53,17 @@ def plan_text(
 ) -> str:
     """Return a whole plan; `rates` are requests per second by provider, where known."""
     blocks = [
-        [style.bold(style.clean(heading))] if heading else [],
+        [
+            *([style.bold(style.clean(heading))] if heading else []),
+            *limits_lines(plan.extent, style),
+        ],
         *([*change_lines(change, style)] for change in plan.changes),
         [*_state_only(plan, style)],
         [*blocked_lines(plan.blocked, style, undecided=plan.undecided)],
         [*finding_lines(plan.findings, style)],
         [*order_lines(plan, style)],
         [*_requests(plan.requests, style, rates or {})],
-        [plan_summary(plan, style)],
+        [*left_out_lines(plan.extent, style), plan_summary(plan, style)],
     ]
     return _page(blocks)
 
@@ -86,10 +91,12 @@ def _state_only(plan: Plan, style: Style) -> Iterator[str]:
 def plan_summary(plan: Plan, style: Style) -> str:
     """Return the plan's last line."""
     numbers = plan.summary()
-    if not plan.changes and not plan.blocked:
-        return style.paint("No changes.", Colour.GREEN) + " Live state matches the manifests."
+    if not plan.has_changes and not plan.blocked:
+        return nothing_to_do(plan, style)
     parts = [f"{numbers[action]:,} to {action}" for action in _MAIN]
-    parts += [f"{numbers[action]:,} to {action}" for action in _RARE if numbers[action]]
+    parts += [f"{numbers[action]:,} to {action}" for action in _RARE if numbers.get(action)]
+    if plan.hand_overs:
+        parts.append(f"{len(plan.hand_overs):,} to hand over")
     parts.append(f"{numbers['none']:,} unchanged")
     if plan.blocked:
         parts.append(style.paint(f"{len(plan.blocked):,} blocked", Colour.RED))
@@ -188,18 +195,21 @@ def _remarks(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
 
 def executed(report: ApplyReport) -> dict[str, int]:
     """Count what was done by action, in the shape of a plan's summary."""
-    numbers = dict.fromkeys((*_MAIN, *_RARE), 0)
+    numbers = dict.fromkeys((*_MAIN, *_RARE[:2]), 0)
     for result in report.results:
         if result.status is Status.DONE and result.action.value in numbers:
             numbers[result.action.value] += 1
-    return {**numbers, "none": report.unchanged}
+    renamed = {"rename": len(report.moves)} if report.moves else {}
+    return {**numbers, "none": report.unchanged, **renamed}
 
 
 def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
     """Return the last line of an apply."""
     numbers = executed(report)
     parts = [f"{numbers[action]:,} {_DONE[action]}" for action in _MAIN]
-    parts += [f"{numbers[action]:,} {_DONE[action]}" for action in _RARE if numbers[action]]
+    parts += [f"{numbers[action]:,} {_DONE[action]}" for action in _RARE if numbers.get(action)]
+    if report.hand_overs:
+        parts.append(f"{len(report.hand_overs):,} handed over")
     parts.append(f"{report.unchanged:,} unchanged")
     for status, (_, colour, word) in _NOT_DONE.items():
         if number := report.count(status):
@@ -221,14 +231,22 @@ def drift_text(
     heading: str = "",
     findings: Sequence[Finding] = (),
     blocked: Mapping[Address, str] | None = None,
+    extent: Extent | None = None,
 ) -> str:
     """Return how live differs from what was last applied."""
+    extent = extent or Extent()
     blocks = [
-        [style.bold(style.clean(heading))] if heading else [],
+        [
+            *([style.bold(style.clean(heading))] if heading else []),
+            *limits_lines(extent, style),
+        ],
         *([*_drift_lines(each, style)] for each in drift),
         [*blocked_lines(blocked or {}, style)],
         [*finding_lines(findings, style)],
-        [_drift_summary(drift, style, incomplete=bool(blocked))],
+        [
+            *left_out_lines(extent, style),
+            _drift_summary(drift, style, extent, incomplete=bool(blocked)),
+        ],
     ]
     return _page(blocks)
 
@@ -248,10 +266,15 @@ def _plain(field: FieldChange) -> FieldChange:
     return replace(field, cause=Cause.MANIFEST) if field.cause is Cause.DRIFT else field
 
 
-def _drift_summary(drift: Sequence[Drift], style: Style, *, incomplete: bool) -> str:
+def _drift_summary(
+    drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete: bool
+) -> str:
     if not drift:
         if incomplete:
             return style.paint("Not everything could be compared.", Colour.RED)
+        among = among_what(extent, "owned object")
+        if among:
+            return style.paint("No drift", Colour.GREEN) + f"{among}."
         return style.paint("No drift.", Colour.GREEN) + " Live state is as it was last applied."
     numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
     parts = [f"{number:,} {_DRIFT[status][2]}" for status, number in numbers.items() if number]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import click
-
 from reconciler.cli.app import declare
-from reconciler.cli.completing import complete_owned
 from reconciler.cli.options import (
     allow_empty_option,
     approval_options,
     emulate_option,
     paths_argument,
+    selector_option,
+    target_option,
 )
 from reconciler.cli.settings import Settings
 
@@ -19,18 +18,13 @@ from reconciler.cli.settings import Settings
     "destroy",
     examples=(
         ("reconciler destroy", "Show what would be deleted, and ask."),
+        ("reconciler destroy --target nhn/Category/old", "It, and the templates in it."),
         ("reconciler destroy --auto-approve --allow-deletes 9", "At the end of a rehearsal in CI."),
     ),
 )
 @paths_argument
-@click.option(
-    "--target",
-    "targets",
-    multiple=True,
-    metavar="ADDR",
-    shell_complete=complete_owned,
-    help="Only this resource; may be repeated.",
-)
+@target_option("Only this resource and what depends on it; may be repeated.", owned=True)
+@selector_option("Only what has this label, and what depends on it; repeated: all labels.")
 @allow_empty_option
 @approval_options
 @emulate_option
@@ -38,6 +32,7 @@ def command(
     settings: Settings,
     paths: tuple[str, ...],
     targets: tuple[str, ...],
+    selectors: tuple[str, ...],
     allow_empty_remote: bool,
     auto_approve: bool,
     allow_deletes: int | None,
@@ -46,7 +41,9 @@ def command(
     """Delete everything that state owns.
 
     Manifests are needed for the accounts alone. Objects that state does not own are left alone;
-    protected ones (lifecycle.protect) are refused.
+    protected ones (lifecycle.protect) are refused. With PATHs, only what came from manifests there
+    goes; with --target or --selector, only those objects and what depends on them.
+    `reconciler plan --destroy` shows it beforehand.
 
     Exit codes: as `reconciler apply`.
     """
@@ -55,11 +52,16 @@ def command(
     from reconciler.cli.planning import Choice
     from reconciler.cli.session import configuration_of
 
-    require_a_way_to_ask(settings, auto_approve=auto_approve)
+    require_a_way_to_ask(settings, auto_approve=auto_approve, preview="plan --destroy")
     configuration = configuration_of(paths, emulate=emulate)
     order = Order(
         command="destroy",
-        choice=Choice(targets=targets, allow_empty_remote=allow_empty_remote, destroy=True),
+        choice=Choice(
+            targets=targets,
+            selectors=selectors,
+            allow_empty_remote=allow_empty_remote,
+            destroy=True,
+        ),
         question="Delete all of this?",
         auto_approve=auto_approve,
         allow_deletes=allow_deletes,

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.options import emulate_option, paths_argument
+from reconciler.cli.options import (
+    emulate_option,
+    paths_argument,
+    selector_option,
+    target_option,
+)
 from reconciler.cli.settings import Settings
+from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     import asyncio
 
+    from reconciler.cli.planning import Choice
     from reconciler.engine.drift import DriftReport
     from reconciler.model.resource import Configuration
 
@@ -27,21 +34,39 @@ if TYPE_CHECKING:
 )
 @paths_argument
 @click.option("--unmanaged", is_flag=True, help="Also list live objects that state does not own.")
+@target_option("Only this owned object; may be repeated.", owned=True)
+@selector_option("Only owned objects with this label; repeated: with all of them.")
 @emulate_option
-def command(settings: Settings, paths: tuple[str, ...], unmanaged: bool, emulate: bool) -> int:
+def command(
+    settings: Settings,
+    paths: tuple[str, ...],
+    unmanaged: bool,
+    targets: tuple[str, ...],
+    selectors: tuple[str, ...],
+    emulate: bool,
+) -> int:
     """Compare live state with what was last applied.
 
-    Manifests are needed for the accounts alone: what they want does not matter here. Writes
-    nothing. Fields that no API gives back are shown as such and are not drift.
+    Manifests are needed for the accounts alone: what they want does not matter here. With PATHs,
+    only what came from manifests there is compared. Writes nothing. Fields that no API gives back
+    are shown as such and are not drift.
 
-    Exit codes: 0 no drift, 1 error or something could not be compared, 2 drift.
+    Exit codes: 0 no drift, 1 error or something could not be compared, 2 drift or a
+    possible duplicate.
     """
+    from reconciler.cli.planning import Choice
     from reconciler.cli.session import configuration_of
 
+    if unmanaged and (targets or selectors):
+        raise UsageError(
+            "--unmanaged is about whole accounts",
+            hint="Leave out --target and --selector, or --unmanaged.",
+        )
+    choice = Choice(targets=targets, selectors=selectors, destroy=True)
     configuration = configuration_of(paths, emulate=emulate)
 
     async def work(_stop: asyncio.Event) -> DriftReport:
-        return await _drift(settings, configuration, unmanaged=unmanaged, emulate=emulate)
+        return await _drift(settings, configuration, choice, unmanaged=unmanaged, emulate=emulate)
 
     report = settings.interrupts.run(work)
     if report.blocked:
@@ -50,7 +75,12 @@ def command(settings: Settings, paths: tuple[str, ...], unmanaged: bool, emulate
 
 
 async def _drift(
-    settings: Settings, configuration: Configuration, *, unmanaged: bool, emulate: bool
+    settings: Settings,
+    configuration: Configuration,
+    choice: Choice,
+    *,
+    unmanaged: bool,
+    emulate: bool,
 ) -> DriftReport:
     from reconciler.cli.planning import heading
     from reconciler.cli.session import opened_workspace
@@ -60,10 +90,13 @@ async def _drift(
     async with opened_workspace(
         settings, configuration, emulate=emulate, writes=False
     ) as workspace:
+        options = choice.options(workspace)
         with watching(settings.out) as progress:
-            finding = find_drift(workspace, unmanaged=unmanaged, progress=progress.reading)
+            finding = find_drift(workspace, options, unmanaged=unmanaged, progress=progress.reading)
             report = await settings.interrupts.unless_stopped(finding)
-        _show(settings, report, heading("Drift", workspace, emulate=emulate, owned=True))
+        extent = report.extent
+        title = heading("Drift", workspace, emulate=emulate, owned=True, extent=extent)
+        _show(settings, report, title)
         return report
 
 
@@ -72,7 +105,10 @@ def _show(settings: Settings, report: DriftReport, title: str) -> None:
     if settings.json:
         from reconciler.render.json import drift_document
 
-        out.document(drift_document(report.drift, findings=report.findings, blocked=report.blocked))
+        document = drift_document(
+            report.drift, findings=report.findings, blocked=report.blocked, extent=report.extent
+        )
+        out.document(document)
         return
     from reconciler.render.text import drift_text
 
@@ -82,5 +118,6 @@ def _show(settings: Settings, report: DriftReport, title: str) -> None:
         heading=title,
         findings=report.findings,
         blocked=report.blocked,
+        extent=report.extent,
     )
     out.result(text)

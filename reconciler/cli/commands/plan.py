@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.options import emulate_option, paths_argument, selection_options
-from reconciler.cli.planning import Choice, check_targets, heading, show_plan, with_lint
+from reconciler.cli.planning import Choice, show_plan, with_lint
 from reconciler.cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,17 +24,20 @@ if TYPE_CHECKING:
         ("reconciler plan --emulate", "Rehearse without an account."),
         ("reconciler plan --detailed-exitcode", "Exit code 2 when there is something to do."),
         ("reconciler plan --target nhn/Template/welcome", "One resource and what it refers to."),
+        ("reconciler plan --destroy", "What `reconciler destroy` would delete."),
         ("reconciler plan --output json | jq .summary", "For a pull request's comment."),
     ),
 )
 @paths_argument
 @click.option("--detailed-exitcode", is_flag=True, help="Exit code 2 when there are changes.")
+@click.option("--destroy", is_flag=True, help="Show what `reconciler destroy` would delete.")
 @selection_options
 @emulate_option
 def command(
     settings: Settings,
     paths: tuple[str, ...],
     detailed_exitcode: bool,
+    destroy: bool,
     targets: tuple[str, ...],
     selectors: tuple[str, ...],
     no_prune: bool,
@@ -47,8 +50,12 @@ def command(
     Reads live state of every account and compares it with the manifests and with what was last
     applied. Writes nothing, neither to a provider nor to state.
 
-    Exit codes: 0 planned, 1 error or something is blocked, 2 changes (--detailed-exitcode), 4 an
-    earlier unknown outcome needs a decision.
+    With PATHs, only their manifests and what came from them is looked at; with --target or
+    --selector, only those resources and what they refer to. What a deletion or a replacement takes
+    with it joins the plan.
+
+    Exit codes: 0 planned, 1 error, something is blocked or a finding has severity error, 2 changes
+    or a possible duplicate (--detailed-exitcode), 4 an earlier unknown outcome needs a decision.
     """
     from reconciler.cli.session import configuration_of
 
@@ -58,6 +65,7 @@ def command(
         no_prune=no_prune,
         adopt=adopt,
         allow_empty_remote=allow_empty_remote,
+        destroy=destroy,
     )
     configuration = configuration_of(paths, emulate=emulate)
 
@@ -72,9 +80,9 @@ def exit_code(plan: Plan, *, detailed: bool) -> int:
     """Return what a plan's exit code is: decisions first, then what is blocked, then changes."""
     if plan.undecided:
         return 4
-    if plan.blocked:
+    if plan.blocked or plan.errors:
         return 1
-    return 2 if detailed and plan.changes else 0
+    return 2 if detailed and (plan.has_changes or plan.has_twins) else 0
 
 
 async def _plan(
@@ -87,8 +95,7 @@ async def _plan(
     async with opened_workspace(
         settings, configuration, emulate=emulate, writes=False
     ) as workspace:
-        options = choice.options(configuration)
-        check_targets(choice, workspace)
+        options = choice.options(workspace)
         with watching(settings.out) as progress:
             making = make_plan(workspace, options, progress=progress.reading)
             plan = await settings.interrupts.unless_stopped(making)
@@ -98,5 +105,5 @@ async def _plan(
 
             settings.out.document(plan_document(plan))
         else:
-            show_plan(settings, plan, workspace, heading("Plan", workspace, emulate=emulate))
+            show_plan(settings, plan, workspace, emulate=emulate)
         return plan

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 
@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
 from reconciler.engine.applying.performer import Performer
-from reconciler.engine.graph import Phase, Work, work_graph
+from reconciler.engine.graph import work_graph
 from reconciler.engine.settling.recovery import Sleep
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing import delivery
@@ -27,7 +27,7 @@ from reconciler.errors import (
 )
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Phase, Plan, Work
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.state.base import Run, Settlement
 
@@ -111,6 +111,8 @@ class Applier(Struct, kw_only=True, dict=True):
         return ApplyReport(
             results=tuple(self._result(change) for change in self.plan.changes),
             unchanged=self.plan.unchanged,
+            moves=self.plan.moves,
+            hand_overs=self.plan.hand_overs,
             requests={n: p.http.requests - before[n] for n, p in self.workspace.providers.items()},
             seconds=self.clock() - self._began,
         )
@@ -193,7 +195,7 @@ class Applier(Struct, kw_only=True, dict=True):
         queue: asyncio.Queue[Work],
         slot: _Slot,
         finished: asyncio.Queue[Work | None],
-        graph: dict[Work, set[Work]],
+        graph: Mapping[Work, tuple[Work, ...]],
     ) -> None:
         while True:
             await slot.take()
@@ -204,9 +206,9 @@ class Applier(Struct, kw_only=True, dict=True):
                 slot.give_back()
                 finished.put_nowait(work)
 
-    async def _do(self, work: Work, before: set[Work], slot: _Slot) -> None:
+    async def _do(self, work: Work, before: tuple[Work, ...], slot: _Slot) -> None:
         change, progress = self._changes[work.address], self._progress[work.address]
-        broken = sorted(before & self._failed)
+        broken = sorted(self._failed.intersection(before))
         if broken:
             other = str(broken[0].address)
             self._fail(

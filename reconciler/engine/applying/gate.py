@@ -4,55 +4,82 @@ from __future__ import annotations
 
 from collections import Counter
 
+from msgspec import Struct
+
 from reconciler.engine.diff.members import EXCLUSIVE
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused
-from reconciler.model.change import Action
-from reconciler.model.finding import Severity
+from reconciler.model.change import Action, Change, MemberChange
+from reconciler.model.finding import said
 from reconciler.model.plan import Plan
 
 SHARE = 0.2
-"""The share of a kind's objects that may be deleted without saying so."""
+"""The share of a kind's objects, or of a set's members that we added, that may go unsaid."""
+MEMBERS = 10
+"""So many members may go unsaid, whatever the share."""
 
 
 def check(plan: Plan, workspace: Workspace, *, allow_deletes: int | None) -> None:
     """Raise `PlanRefused`, with every reason, when a plan needs a word on the command line.
 
-    Deleting more than one object and more than 20 % of what state owns of a kind, and removing
-    members from an exclusive set, need `--allow-deletes N` with N at least the number.
+    Deleting more than one object and more than 20 % of what state owns of a kind, removing more
+    than ten members and more than 20 % of those that we added to a set, and removing any from an
+    exclusive set need `--allow-deletes N`. N is at least the number of all objects that the plan
+    deletes, where those of one kind are too many, and of the members.
     """
     if plan.refused:
         message = "this plan cannot be applied as it is, so nothing was changed"
         raise PlanRefused(message, details=[f"{a}: {plan.blocked[a]}" for a in plan.refused])
-    errors = [
-        f"{finding.address}: {finding.message}" if finding.address else finding.message
-        for finding in plan.findings
-        if finding.severity is Severity.ERROR
-    ]
-    if errors:
+    if plan.errors:
         message = "a finding of severity error stops this plan"
-        raise PlanRefused(message, details=errors)
-    reasons, number = _braked(plan, workspace)
-    if number > (allow_deletes or 0):
-        message = f"this plan deletes {number} and nobody said so"
-        hint = f"If that is meant: --allow-deletes {number}"
-        raise PlanRefused(message, details=reasons, hint=hint)
+        raise PlanRefused(message, details=[said(finding) for finding in plan.errors])
+    toll = _toll(plan, workspace)
+    if toll.number > (allow_deletes or 0):
+        message = f"this plan {toll.words()}, which needs --allow-deletes {toll.number}"
+        hint = "Look at the plan; if all of that is meant, add it to the command."
+        raise PlanRefused(message, details=toll.reasons, hint=hint)
 
 
-def _braked(plan: Plan, workspace: Workspace) -> tuple[list[str], int]:
+class _Toll(Struct, frozen=True, kw_only=True):
+    """What a plan takes away that needs a word on the command line."""
+
+    objects: int
+    """All that the plan deletes, once one kind has too many; the plan's summary has this number."""
+    members: int
+    reasons: list[str]
+
+    @property
+    def number(self) -> int:
+        return self.objects + self.members
+
+    def words(self) -> str:
+        parts = []
+        if self.objects:
+            parts.append(f"deletes {self.objects:,} object{'s' if self.objects > 1 else ''}")
+        if self.members:
+            parts.append(f"removes {self.members:,} number{'s' if self.members > 1 else ''}")
+        return " and ".join(parts)
+
+
+def _toll(plan: Plan, workspace: Workspace) -> _Toll:
     owned = Counter((a.provider, a.kind) for a in workspace.store.objects())
-    deleted: Counter[tuple[str, str]] = Counter()
-    reasons: list[str] = []
-    number = 0
+    deleted = Counter(c.address[:2] for c in plan.changes if c.action is Action.DELETE)
+    many = [(p, n) for p, n in sorted(deleted.items()) if n > max(1, SHARE * owned[p])]
+    reasons = [f"{p[0]}: {n} of {owned[p]} {p[1]} would be deleted" for p, n in many]
+    members = 0
     for change in plan.changes:
-        if change.action is Action.DELETE:
-            deleted[(change.address.provider, change.address.kind)] += 1
-        elif change.members and change.members.remove and change.desired.get("mode") == EXCLUSIVE:
+        if change.members is not None and _loses_many(change, change.members, workspace):
             count = len(change.members.remove)
-            number += count
-            reasons.append(f"{change.address}: {count} numbers would be removed (mode exclusive)")
-    for place, count in sorted(deleted.items()):
-        if count > max(1, SHARE * owned[place]):
-            number += count
-            reasons.append(f"{place[0]}: {count} of {owned[place]} {place[1]} would be deleted")
-    return reasons, number
+            members += count
+            numbers = "number" if count == 1 else "numbers"
+            mode = f" (mode {EXCLUSIVE})" if change.desired.get("mode") == EXCLUSIVE else ""
+            reasons.append(f"{change.address}: {count:,} {numbers} would be removed{mode}")
+    return _Toll(objects=deleted.total() if many else 0, members=members, reasons=reasons)
+
+
+def _loses_many(change: Change, members: MemberChange, workspace: Workspace) -> bool:
+    """Tell whether a change takes more members out of a set than goes without saying."""
+    count = len(members.remove)
+    if count and change.desired.get("mode") == EXCLUSIVE:
+        return True
+    return count > max(MEMBERS, SHARE * len(workspace.store.members(change.address)))

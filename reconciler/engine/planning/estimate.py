@@ -44,7 +44,7 @@ def estimate(
         writes[change.address.provider] += requests_of(workspace, change)
     for name in observations:
         mine = [change for change in changes if change.address.provider == name]
-        longest[name] = _levels(mine)
+        longest[name] = len(graph.rounds(mine))
     return {
         name: RequestEstimate(
             reads=observation.requests,
@@ -53,17 +53,6 @@ def estimate(
         )
         for name, observation in observations.items()
     }
-
-
-def _levels(changes: list[Change]) -> int:
-    """Count the rounds of work that must follow each other."""
-    level: dict[graph.Work, int] = {}
-    waits = graph.work_graph(changes)
-    for change in graph.in_order({change.address: change for change in changes}):
-        for phase in graph.work_of(change):
-            work = graph.Work(change.address, phase)
-            level[work] = 1 + max((level.get(each, 0) for each in waits[work]), default=0)
-    return max(level.values(), default=0)
 
 
 def _seconds(workspace: Workspace, name: str, writes: int, levels: int, latency: float) -> float:

@@ -19,8 +19,13 @@ class PlanOptions(Struct, frozen=True, kw_only=True):
     targets: frozenset[Address] = frozenset()
     """Plan these and what they refer to; empty means everything."""
     selector: Mapping[str, str] = field(default_factory=dict)
-    """Plan resources with these labels and what they refer to."""
+    """Plan resources with these labels and what they refer to.
+
+    With `destroy`, these and `targets` go along with what depends on them.
+    """
     destroy: bool = False
-    """Delete everything that state owns."""
+    """Delete what state owns."""
+    elsewhere: frozenset[Address] = frozenset()
+    """What manifests of the project have that this run was not told to read."""
     allow_empty_remote: bool = False
     """Believe a provider that lists nothing where state owns several objects."""

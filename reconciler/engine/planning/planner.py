@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from reconciler.engine import graph
 from reconciler.engine.live.absence import Absence, TooEarly
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.planning.along import Along, Joining
 from reconciler.engine.planning.comparison import Comparison
 from reconciler.engine.planning.desired import Identities
 from reconciler.engine.planning.estimate import estimate
-from reconciler.engine.planning.hand_overs import Redistribution, redistribute
+from reconciler.engine.planning.frame import Frame
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.refusals import refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
@@ -23,13 +21,10 @@ from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
-from reconciler.errors import PlanRefused, UsageError
+from reconciler.errors import PlanRefused
 from reconciler.model.address import Address
-from reconciler.model.change import Change
 from reconciler.model.live import Observation
-from reconciler.model.owned import OwnedObject
-from reconciler.model.plan import Move, Plan
-from reconciler.model.resource import Resource
+from reconciler.model.plan import Plan
 from reconciler.providers.task import Progress, no_progress
 
 
@@ -42,8 +37,17 @@ async def make_plan(
     """
     check_accounts(workspace)
     frame = Frame.of(workspace, options)
+    while True:
+        try:
+            return await _plan_of(workspace, frame, progress)
+        except Joining as joining:
+            frame = frame.with_joined(workspace, joining.addresses)
+
+
+async def _plan_of(workspace: Workspace, frame: Frame, progress: Progress) -> Plan:
+    """Read what a frame is about and compare; raises `Joining` when it must be about more."""
     selection = Selection(
-        desired={} if options.destroy else workspace.configuration.resources,
+        desired={} if frame.options.destroy else workspace.configuration.resources,
         owned=frame.all_rows,
         collections=places(frame.desired, frame.rows),
         also=unsettled.collections(workspace.store),
@@ -71,85 +75,6 @@ def check_accounts(workspace: Workspace) -> None:
             raise PlanRefused(message, hint=hint)
 
 
-class Frame(Struct, frozen=True, kw_only=True):
-    """What a plan is about, before anything is read."""
-
-    options: PlanOptions
-    desired: Mapping[Address, Resource]
-    """The resources to plan, in dependency order."""
-    rows: Mapping[Address, OwnedObject]
-    """The state rows to plan for, as they are after moves and hand-overs."""
-    all_rows: Mapping[Address, OwnedObject]
-    """All state rows, chosen or not: what a provider may need to find its way."""
-    moves: tuple[Move, ...]
-    handed: Redistribution
-    limited: bool
-    """The command line chose some resources."""
-
-    def concerns(self, address: Address) -> bool:
-        """Tell whether the plan is about an address."""
-        return not self.limited or address in self.desired or address in self.rows
-
-    @classmethod
-    def of(cls, workspace: Workspace, options: PlanOptions) -> Frame:
-        """Apply moves, the command line's selection and hand-overs within it."""
-        resources = workspace.configuration.resources
-        rows, moves = _moved(workspace.store.objects(), resources)
-        unknown = sorted(map(str, options.targets - resources.keys() - rows.keys()))
-        if unknown:
-            message = f"--target {unknown[0]}: neither manifests nor state have it"
-            raise UsageError(message, hint="`reconciler state list` shows what state has.")
-        wanted = {} if options.destroy else dict(resources)
-        limited = bool(options.targets or options.selector)
-        chosen = _chosen(resources, options) if limited else frozenset(wanted)
-        desired = {a: wanted[a] for a in graph.resource_order(wanted) if a in chosen}
-        others = frozenset(rows.keys() - chosen - options.targets) if limited else frozenset()
-        handed = redistribute(workspace, desired, rows, frozen=others)
-        rows = handed.applied_to(rows)
-        return cls(
-            options=options,
-            desired=desired,
-            rows={a: row for a, row in rows.items() if a not in others},
-            all_rows=rows,
-            moves=moves,
-            handed=handed,
-            limited=limited,
-        )
-
-
-def _moved(
-    rows: Mapping[Address, OwnedObject], resources: Mapping[Address, Resource]
-) -> tuple[dict[Address, OwnedObject], tuple[Move, ...]]:
-    moved = dict(rows)
-    moves: list[Move] = []
-    for address, resource in resources.items():
-        before = resource.lifecycle.moved_from
-        if before is None or address in moved:
-            continue
-        source = Address(address.provider, address.kind, before)
-        if source in moved and source not in resources:
-            moved[address] = replace(moved.pop(source), address=address)
-            moves.append(Move(source=source, target=address))
-    return moved, tuple(moves)
-
-
-def _chosen(resources: Mapping[Address, Resource], options: PlanOptions) -> frozenset[Address]:
-    labelled = {
-        address
-        for address, resource in resources.items()
-        if options.selector
-        and all(resource.labels.get(key) == value for key, value in options.selector.items())
-    }
-    waiting = [*labelled, *(options.targets & resources.keys())]
-    chosen: set[Address] = set()
-    while waiting:
-        address = waiting.pop()
-        if address not in chosen:
-            chosen.add(address)
-            waiting.extend(r.target for r in resources[address].references)
-    return frozenset(chosen)
-
-
 def plan_from(
     workspace: Workspace,
     frame: Frame,
@@ -160,7 +85,8 @@ def plan_from(
     """Compare what was read with what is wanted. Pure but for the state's keyed digest.
 
     Raises `TooEarly` when something is missing that was made only just now; `doubted` is what that
-    was, once it has been waited for.
+    was, once it has been waited for. Raises `Joining` when a deletion touches what the frame is not
+    about.
     """
     index = LiveIndex(observations)
     questions = unsettled.read_only(workspace, frame.all_rows, index)
@@ -207,9 +133,11 @@ def plan_from(
     refuse_to_take_along(workspace, index, rows, planned)
     if absence.early:
         raise TooEarly(absence.early, frozenset(absence.waiting))
+    Along(workspace=workspace, frame=frame, rows=rows, out=planned).check()
     changes = graph.in_order({change.address: change for change in planned.changes})
     return Plan(
-        changes=tuple(_with_dependencies(changes)),
+        changes=graph.with_dependencies(changes),
+        order=graph.rounds(changes),
         unchanged=planned.unchanged,
         findings=(
             *(f for o in observations.values() for f in o.findings),
@@ -229,16 +157,9 @@ def plan_from(
         unread=unread(workspace, planned.unread),
         undecided=tuple(sorted(planned.undecided)),
         refused=tuple(sorted(planned.refused)),
+        extent=frame.extent,
         accounts={name: workspace.fingerprint(name) for name in observations},
         manifests_digest=workspace.configuration.digest,
         lineage=workspace.store.lineage,
         serial=workspace.store.serial,
     )
-
-
-def _with_dependencies(changes: list[Change]) -> list[Change]:
-    waits = graph.work_graph(changes)
-    before: dict[Address, set[Address]] = {change.address: set() for change in changes}
-    for work, needed in waits.items():
-        before[work.address] |= {each.address for each in needed} - {work.address}
-    return [replace(change, depends_on=tuple(sorted(before[change.address]))) for change in changes]

@@ -44,9 +44,7 @@ def refuse_to_take_along(
             if place in doomed and (provider, kind, live.id) not in ours:
                 found[doomed[place].address].append(f"{kind} {live.key or live.id}")
     for address, names in found.items():
-        planned.changes = [c for c in planned.changes if c.address != address]
-        planned.actions.pop(address, None)
-        planned.block(address, Blocked(_reason(names)))
+        planned.withdraw(address, Blocked(_reason(names)))
 
 
 def _deleted(change: Change) -> Iterator[_Place]:

@@ -36,6 +36,12 @@ class Planned(Struct, kw_only=True):
         self.changes.append(change)
         self.actions[change.address] = change
 
+    def withdraw(self, address: Address, reason: Blocked) -> None:
+        """Take a change back, and remember why."""
+        self.changes = [change for change in self.changes if change.address != address]
+        change = self.actions.pop(address, None)
+        self.block(address, reason, origin=change.origin if change else None)
+
     def block(self, address: Address, reason: Blocked, *, origin: Origin | None = None) -> None:
         """Remember why nothing can be planned for an address."""
         known = Held(origin=origin, fields=reason.fields, candidates=reason.candidates)

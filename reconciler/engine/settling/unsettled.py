@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
 from reconciler.model.journal import ANY_ID, Intent, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -127,7 +127,7 @@ def twins(
             ids = ", ".join(live.id for live in extra)
             yield Finding(
                 severity=Severity.WARNING,
-                rule="possible-duplicate",
+                rule=POSSIBLE_DUPLICATE,
                 address=watch.address,
                 message=(
                     f"possible duplicate of operation {watch.op_id}: id {ids}; if it is one, "

@@ -1,0 +1,90 @@
+"""Reads what the command line chooses: targets, labels, and what paths leave out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from reconciler.errors import UsageError
+from reconciler.model.address import Address
+from reconciler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.engine.workspace import Workspace
+
+_MOST_SHOWN = 12
+_SEVERAL = "Several labels: --selector team=growth --selector stage=live. All of them must match."
+_OTHER_FORMS = re.compile(r"^!|[!=]=|,[^=]*=|!$|\s(in|notin)\s*\(")
+
+
+def chosen_targets(targets: Iterable[str], workspace: Workspace) -> frozenset[Address]:
+    """Read addresses; raises `UsageError` for one that neither manifests nor state know."""
+    chosen = frozenset(map(Address.parse, targets))
+    known = {*workspace.configuration.resources, *workspace.store.objects()}
+    for target in sorted(chosen - known):
+        hint = did_you_mean(str(target), map(str, known))
+        hint = hint or "`reconciler state list` shows addresses."
+        raise UsageError(f"no manifest and no state has {target}", hint=hint)
+    return chosen
+
+
+def chosen_labels(selectors: Sequence[str], workspace: Workspace) -> dict[str, str]:
+    """Read selectors; raises `UsageError` when together they choose nothing that there is."""
+    selector = labels(selectors)
+    if not selector:
+        return selector
+    from reconciler.engine.planning.frame import matches
+
+    resources = workspace.configuration.resources
+    rows = workspace.store.objects()
+    kept = [row.labels for address, row in rows.items() if address not in resources]
+    known = [*(resource.labels for resource in resources.values()), *kept]
+    if not any(matches(selector, each) for each in known):
+        asked = " ".join(f"--selector {key}={value}" for key, value in selector.items())
+        pairs = sorted({f"{key}={value}" for each in known for key, value in each.items()})
+        shown = ", ".join(pairs[:_MOST_SHOWN]) + (", …" if len(pairs) > _MOST_SHOWN else "")
+        hint = (
+            f"Known labels: {shown}." if pairs else "Labels stand in metadata.labels; none has any."
+        )
+        raise UsageError(f"{asked}: no manifest and nothing in state has that", hint=hint)
+    return selector
+
+
+def labels(selectors: Sequence[str]) -> dict[str, str]:
+    """Read `key=value` words; raises `UsageError` for anything else, such as `key!=value`."""
+    found: dict[str, str] = {}
+    for word in selectors:
+        key, sign, value = (part.strip() for part in word.partition("="))
+        if not sign or not key or _OTHER_FORMS.search(word):
+            raise UsageError(
+                f"{word!r} is not a selector",
+                hint=f"A selector is one KEY=VALUE, as in --selector team=growth. {_SEVERAL}",
+            )
+        if found.setdefault(key, value) != value:
+            raise UsageError(
+                f"--selector {key}={found[key]} and {key}={value}: nothing has both",
+                hint="Run the command once for each.",
+            )
+    return found
+
+
+def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
+    """Return the rows that PATHs seem to have lost, and that other manifests of the project have.
+
+    Their file was among the PATHs when they were last applied. While other manifests have faults,
+    that counts for all such rows.
+    """
+    configuration = workspace.configuration
+    lost = frozenset(
+        address
+        for address, row in workspace.store.objects().items()
+        if address not in configuration.resources and configuration.looks_at(row.manifest)
+    )
+    if not lost or not configuration.paths:
+        return frozenset()
+    from reconciler.manifests import load
+
+    root = configuration.project.root
+    rest = load((), cwd=root, root=root)
+    return lost if rest.faults else lost & rest.configuration.resources.keys()

@@ -1,0 +1,171 @@
+"""What a deletion takes with it, of what is ours: it joins the plan, or the deletion is blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from reconciler.engine.blocked import Blocked, Unreadable
+from reconciler.engine.planning.frame import Frame
+from reconciler.engine.planning.result import Planned
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.owned import OwnedObject
+from reconciler.model.values import Fields, JsonValue, id_of
+
+_DELETES = frozenset({Action.DELETE, Action.REPLACE})
+_SHOWN = 3
+
+
+class Joining(Exception):
+    """Owned objects that the plan must be about, too: something they refer to is to go."""
+
+    def __init__(self, addresses: frozenset[Address]) -> None:
+        """Remember which."""
+        super().__init__(", ".join(sorted(map(str, addresses))))
+        self.addresses = addresses
+
+
+class Along(Struct, frozen=True, kw_only=True):
+    """Follows every deletion to what it takes with it."""
+
+    workspace: Workspace
+    frame: Frame
+    rows: Mapping[Address, OwnedObject]
+    out: Planned
+
+    def check(self) -> None:
+        """Block deletions that would take along what cannot join them.
+
+        Raises `Joining` for what can, and was not chosen yet.
+        """
+        users = self._users()
+        joining = frozenset(
+            user
+            for each in users.values()
+            for user in each
+            if not self._is_chosen(user) and self._can_join(user)
+        )
+        if joining - self.frame.joined:
+            raise Joining(joining)
+        while stopped := [
+            (address, reason)
+            for address, each in users.items()
+            if address in self.out.actions
+            for reason in [self._against(self.out.actions[address], each)]
+            if reason is not None
+        ]:
+            for address, reason in stopped:
+                self.out.withdraw(address, reason)
+
+    def _users(self) -> dict[Address, list[Address]]:
+        """Return which owned objects refer to each that is to be deleted."""
+        doomed = {
+            change.address: change
+            for change in self.out.changes
+            if change.action in _DELETES and change.live is not None
+        }
+        users: dict[Address, list[Address]] = {}
+        if doomed:
+            by_id = {
+                (address.provider, address.kind, change.live.id): address
+                for address, change in doomed.items()
+                if change.live is not None
+            }
+            for user, row in self.rows.items():
+                for address in dict.fromkeys((*row.depends_on, *self._by_id(user, row, by_id))):
+                    if address in doomed and address != user:
+                        users.setdefault(address, []).append(user)
+        return users
+
+    def _by_id(
+        self, user: Address, row: OwnedObject, known: Mapping[tuple[str, str, str], Address]
+    ) -> Iterator[Address]:
+        if self.workspace.knows(user):
+            for declared in self.workspace.kind(user).fields:
+                if declared.reference and declared.name in row.applied:
+                    for identifier in sorted(_ids(row.applied[declared.name])):
+                        place = (user.provider, declared.reference, identifier)
+                        if place in known:
+                            yield known[place]
+
+    def _refers_by_id(self, user: Address, fields: Fields, doomed: Change) -> bool:
+        if user.provider != doomed.address.provider or not self.workspace.knows(user):
+            return False
+        return doomed.live is not None and any(
+            doomed.live.id in _ids(fields.get(declared.name))
+            for declared in self.workspace.kind(user).fields
+            if declared.reference == doomed.address.kind
+        )
+
+    def _is_chosen(self, user: Address) -> bool:
+        return user in self.frame.desired or user in self.frame.rows
+
+    def _can_join(self, user: Address) -> bool:
+        options, configuration = self.frame.options, self.workspace.configuration
+        if user in configuration.resources:
+            return True
+        allowed = options.prune or options.destroy
+        return (
+            allowed
+            and user not in options.elsewhere
+            and configuration.looks_at(self.rows[user].manifest)
+        )
+
+    def _against(self, doomed: Change, users: list[Address]) -> Blocked | None:
+        whys = {user: why for user in sorted(users) if (why := self._why_not(doomed, user))}
+        if not whys:
+            return None
+        first, why = next(iter(whys.items()))
+        alike = [str(user) for user, each in whys.items() if each == why]
+        more = f" and {len(alike) - _SHOWN} more" if len(alike) > _SHOWN else ""
+        done = "replacing it" if doomed.action is Action.REPLACE else "deleting it"
+        verb = "take along" if self._lies_in(first, doomed) else "change"
+        reason = f"{done} would {verb} {', '.join(alike[:_SHOWN])}{more}, {why}"
+        unreadable = all(u in self.out.blocked and u not in self.out.refused for u in whys)
+        if unreadable and doomed.action is Action.DELETE:
+            return Unreadable(reason)
+        return Blocked(reason)
+
+    def _why_not(self, doomed: Change, user: Address) -> str | None:
+        """Return what stands against a deletion that touches a user, `None` where nothing does."""
+        if user in self.out.blocked:
+            return "which is blocked itself"
+        if user in self.out.gone:
+            return None
+        change = self.out.actions.get(user)
+        if change is not None:
+            return self._why_not_with(doomed, change)
+        if user in self.frame.desired:
+            by_id = self._refers_by_id(user, self.rows[user].applied, doomed)
+            return "whose manifest refers to it by its id: change that first" if by_id else None
+        if self._is_chosen(user):
+            return "which no manifest has any more and which is kept, as nothing is pruned"
+        file = self.rows[user].manifest
+        return (
+            f"whose manifest{f' ({file})' if file else ''} lies outside these paths: name that "
+            "path too, or none"
+        )
+
+    def _why_not_with(self, doomed: Change, change: Change) -> str | None:
+        if change.action is Action.FORGET:
+            kept = "which is to be left alone (onRemove: forget)"
+            return kept if self._lies_in(change.address, doomed) else None
+        if change.action is Action.DELETE:
+            return None
+        by_id = self._refers_by_id(change.address, change.desired, doomed)
+        return "whose manifest refers to it by its id: change that first" if by_id else None
+
+    def _lies_in(self, user: Address, doomed: Change) -> bool:
+        """Tell whether a user cannot be without what it refers to: that can never change."""
+        return self.workspace.knows(user) and any(
+            declared.immutable and declared.reference == doomed.address.kind
+            for declared in self.workspace.kind(user).fields
+        )
+
+
+def _ids(value: JsonValue) -> frozenset[str]:
+    values = value if isinstance(value, list) else [value]
+    return frozenset(found for each in values if (found := id_of(each)) is not None)
