@@ -110,7 +110,7 @@ def test_a_selector_must_be_key_and_value(project, run, selector):
 def test_pruning_can_be_left_out(applied, edit, run):
     edit("---\napiVersion: reconciler/v1\nkind: Tag\nmetadata: {name: vip}\nspec: {}\n", "")
     assert "- nhn/Tag/vip" in run("plan", "--emulate").out
-    assert "No changes." in run("plan", "--emulate", "--no-prune").out
+    assert "No changes among the 2 resources" in run("plan", "--emulate", "--no-prune").out
 
 
 def test_drift_is_found_and_repaired(applied, tmp_path, edit, run, monkeypatch):

@@ -74,7 +74,7 @@ def plan(run):
 @pytest.fixture
 def owned(run):
     def addresses():
-        found = run("state", "list", "--output", "json").json["objects"]
+        found = run("state", "list", "--emulate", "--output", "json").json["objects"]
         return sorted(each["address"] for each in found)
 
     return addresses
@@ -138,7 +138,10 @@ def test_the_file_of_an_object_follows_its_manifest(two_teams, write, apply, pla
     write("a/m.yaml", NHN)
     write("b/n.yaml", resource("Tag", "a"))
     assert "brought up to date" not in apply().out
-    assert run("state", "show", "nhn/Tag/a", "--output", "json").json["manifest"] == "b/n.yaml"
+    assert (
+        run("state", "show", "nhn/Tag/a", "--emulate", "--output", "json").json["manifest"]
+        == "b/n.yaml"
+    )
 
 
 def test_destroying_paths_takes_what_came_from_them(two_teams, run, owned):
@@ -281,7 +284,7 @@ def test_what_stays_without_pruning_blocks_a_replacement_that_would_take_it(mail
 def test_a_template_that_names_its_category_by_id_blocks_the_deletion(write, apply, run, plan):
     write("m.yaml", NHN, resource("Category", "c"))
     apply()
-    shown = run("state", "show", "nhn/Category/c", "--output", "json").json
+    shown = run("state", "show", "nhn/Category/c", "--emulate", "--output", "json").json
     by_id = TEMPLATE.replace("category: c", f"category: {{id: {shown['id']}}}")
     write("m.yaml", NHN, resource("Category", "c"), resource("Template", "t", by_id))
     apply()

@@ -88,7 +88,7 @@ lifecycle: {protect: true, onRemove: forget, movedFrom: old, adopt: true}
     assert contact.spec == {"tags": ["vip", {"id": 7}, "new"]}
     assert contact.labels == {"team": "growth", "year": "2026"}
     assert contact.lifecycle == Lifecycle(
-        protect=True, on_remove=OnRemove.FORGET, moved_from="old", adopt=True
+        protect=True, on_remove=OnRemove.FORGET, moved_from=("old",), adopt=True
     )
     assert contact.references == (
         Reference(field="tags", index=0, target=Address("nhn", "Tag", "vip")),

@@ -1,6 +1,6 @@
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.plan import Plan, RequestEstimate
+from reconciler.model.plan import Phase, Plan, RequestEstimate, Work
 from reconciler.model.resource import Origin
 
 category = Address("nhn", "Category", "transactional")
@@ -8,6 +8,7 @@ template = Address("nhn", "Template", "welcome")
 HEADING = "Plan: 2 resources at nhn"
 RATES = {"nhn": 50.0}
 PLAN = Plan(
+    order=((Work(category, Phase.MAKE),), (Work(template, Phase.MAKE),)),
     changes=(
         Change(
             address=category,

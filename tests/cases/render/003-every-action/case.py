@@ -1,6 +1,6 @@
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Phase, Plan, Work
 
 
 def at(kind, name):
@@ -8,6 +8,16 @@ def at(kind, name):
 
 
 PLAN = Plan(
+    order=(
+        (
+            Work(at("Template", "a"), Phase.MAKE),
+            Work(at("ApiKey", "b"), Phase.REMOVE),
+            Work(at("Tag", "c"), Phase.MAKE),
+            Work(at("Tag", "d"), Phase.REMOVE),
+            Work(at("Tag", "e"), Phase.REMOVE),
+        ),
+        (Work(at("ApiKey", "b"), Phase.MAKE), Work(at("Category", "f"), Phase.REMOVE)),
+    ),
     changes=(
         Change(
             address=at("Template", "a"),

@@ -1,11 +1,15 @@
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.plan import Plan, RequestEstimate
+from reconciler.model.plan import Phase, Plan, RequestEstimate, Work
 
 root = Address("nhn", "Category", "root")
 domain = Address("mail", "SenderDomain", "mail.example.com")
 templates = [Address("nhn", "Template", f"template-{n}") for n in range(120)]
 PLAN = Plan(
+    order=(
+        (Work(root, Phase.MAKE), Work(domain, Phase.MAKE)),
+        (*(Work(a, Phase.MAKE) for a in templates[:6]), Work(Address("mail", "Webhook", "w"), Phase.MAKE)),
+    ),
     changes=(
         Change(address=root, action=Action.CREATE, reason="manifest"),
         Change(address=domain, action=Action.CREATE, reason="manifest"),
