@@ -28,7 +28,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from reconciler.emulator.faults import FaultRuleError, Faults
-from reconciler.emulator.pipeline import Pipeline, RequestHook, RequestLog, list_hints
+from reconciler.emulator.pipeline import AnswerHook, Pipeline, RequestHook, RequestLog, list_hints
 from reconciler.emulator.store import Store
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProviderEmulator", "build_app", "emulator_types", "list_hints", "readings_matrix"]
 
-_FRAMEWORK = frozenset({"app", "faults", "inprocess", "pipeline", "server", "store"})
+_FRAMEWORK = frozenset({"app", "faults", "inprocess", "pipeline", "request_log", "server", "store"})
 _NO_READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 _SHOWN_REQUESTS = 100
 
@@ -95,6 +95,7 @@ def build_app(
     latency: float = 0.0,
     faults: Faults | None = None,
     on_request: RequestHook | None = None,
+    on_answer: AnswerHook | None = None,
     record: bool = True,
 ) -> Starlette:
     """Every emulator of this package as one application.
@@ -103,6 +104,7 @@ def build_app(
     type and name, readings other than the default. `latency` (seconds) precedes every execution.
     `on_request` is called with "before" (nothing executed yet) and "after" (executed and durable,
     nothing answered yet) around each request that is no GET; it may kill the process.
+    `on_answer` is called with each request and the status it got.
     `record=False` counts requests without keeping them.
 
     `app.state` holds `requests` (records; clear the list to reset), `counts`, `faults`, `store`,
@@ -135,6 +137,7 @@ def build_app(
                 requests=requests if record else None,
                 counts=counts,
                 on_request=on_request,
+                on_answer=on_answer,
             )
         ],
     )

@@ -79,6 +79,10 @@ RequestHook = Callable[[str, RequestLog], None]
 """Called with "before" or "after" and the request."""
 
 
+AnswerHook = Callable[[RequestLog, "int | None"], None]
+"""Called with a request and the status it was answered with, `None` for a dropped connection."""
+
+
 class ListHints(Struct, frozen=True, kw_only=True):
     """How a list is to lie, as fault rules ask; provider modules obey it where they list."""
 
@@ -122,6 +126,7 @@ class Pipeline:
         requests: list[RequestLog] | None,
         counts: Counter[tuple[str, str]],
         on_request: RequestHook | None,
+        on_answer: AnswerHook | None,
     ) -> None:
         self._app = app
         self._store = store
@@ -129,6 +134,7 @@ class Pipeline:
         self._requests = requests
         self._counts = counts
         self._on_request = on_request
+        self._on_answer = on_answer
         self._late: set[asyncio.Task[Answer]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -162,8 +168,14 @@ class Pipeline:
         try:
             answer = await self._faulty(injection, execute)
             await _send(answer, send, cut=_cuts_connection(injection))
+            self._answered(log, answer.status)
         except ConnectionDropped:
+            self._answered(log, None)
             await _drop(scope, receive)
+
+    def _answered(self, log: RequestLog, status: int | None) -> None:
+        if self._on_answer is not None:
+            self._on_answer(log, status)
 
     async def _faulty(
         self, injection: Injection, execute: Callable[[], Awaitable[Answer]]

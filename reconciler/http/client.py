@@ -96,6 +96,8 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     concurrency: int = 8
     requests_per_second: float = 50.0
     timeout_seconds: float = 30.0
+    name: str = ""
+    """What the log calls the account."""
     rate_key: str = ""
     """Names the account for the rate limit that all runs on this machine share."""
     limiter_path: Path | None = None
@@ -142,7 +144,8 @@ class HttpClient:
         self._classify = classify
         self._headers = self._plain_headers(settings.headers)
         self._clock = clock
-        self._retrier = Retrier(clock, rng or random.Random())  # noqa: S311 -- jitter
+        source = rng or random.Random()  # noqa: S311 -- jitter
+        self._retrier = Retrier(clock, source, name=settings.name)
         self._breaker = Breaker()
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._pace = shared_pace(
@@ -321,7 +324,8 @@ class HttpClient:
             self._unreachable = False
             self._answered += 1
             self._seconds += seconds
-            _log.debug("%s: %d in %.3f s", request.label, answer.status, seconds)
+            name = self.settings.name
+            _log.debug("%s: %s: %d in %.3f s", name, request.label, answer.status, seconds)
             return answer
 
     async def _judge(self, request: Request, answer: Answer) -> tuple[JsonValue, Verdict | None]:
@@ -343,7 +347,8 @@ class HttpClient:
             if wait is None:
                 wait = answers.sensible_wait(verdict.retry_after)
             if wait is not None:
-                _log.info("%s: the provider asks to wait %.0f s", request.label, wait)
+                name = self.settings.name
+                _log.info("%s: %s: the provider asks to wait %.0f s", name, request.label, wait)
                 await self._pace.hold(wait)
             verdict = Verdict(
                 outcome=VerdictKind.RATE_LIMITED,

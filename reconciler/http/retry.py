@@ -58,10 +58,11 @@ class Retrier:
     with jitter from the injected source, so that tests need neither time nor luck.
     """
 
-    def __init__(self, clock: Clock, rng: random.Random) -> None:
-        """Keep the clock to wait on and the source of jitter."""
+    def __init__(self, clock: Clock, rng: random.Random, *, name: str) -> None:
+        """Keep the clock to wait on, the source of jitter and what the log calls the account."""
         self._clock = clock
         self._rng = rng
+        self._name = name
 
     async def run(self, attempt: Callable[[], Awaitable[T]], *, worth: Callable[[], bool]) -> T:
         """Return what `attempt` returns, or raise the error of its last failure.
@@ -74,7 +75,7 @@ class Retrier:
             first = failure
         import stamina  # only once something failed
 
-        waits = _Waits(self._rng, worth)
+        waits = _Waits(self._rng, worth, self._name)
         try:
             async for context in stamina.retry_context(
                 on=waits.decide,
@@ -99,8 +100,9 @@ class Retrier:
 class _Waits:
     """Decides for one request whether there is another attempt, and when."""
 
-    def __init__(self, rng: random.Random, worth: Callable[[], bool]) -> None:
+    def __init__(self, rng: random.Random, worth: Callable[[], bool], name: str) -> None:
         self._rng = rng
+        self._name = name
         self._worth = worth
         self._spent = 0.0
         self.attempt = 1
@@ -120,5 +122,6 @@ class _Waits:
             self._spent += self.next
             if self._spent > BUDGET_SECONDS:
                 return False
-        _log.info("attempt %d: %s; again in %.1f s", self.attempt, error, self.next)
+        words = "%s: attempt %d: %s; again in %.1f s"
+        _log.info(words, self._name, self.attempt, error, self.next)
         return 0.0

@@ -105,7 +105,14 @@ def build(
     if faults:
         raise ManifestError(f"provider {account.name} cannot be used:", details=faults)
     merged = _merged(account.limits, project_limits or Limits(), chosen.defaults)
-    settings = _settings(chosen, url, merged, credentials, None if emulate else rate_dir)
+    settings = _settings(
+        chosen,
+        account.name,
+        url,
+        merged=merged,
+        credentials=credentials,
+        limiter_path=None if emulate else rate_dir,
+    )
     http = HttpClient(settings, chosen.classify, transport=transport, clock=clock, rng=rng)
     limits = Limits(**{limit.name: getattr(merged, limit.name) for limit in fields(Limits)})
     return chosen(replace(account, limits=limits, base_url=url), credentials, http)
@@ -156,13 +163,16 @@ def _merged(own: Limits, project: Limits, defaults: ProviderDefaults) -> Provide
 
 def _settings(
     chosen: type[Provider],
+    name: str,
     url: str,
+    *,
     merged: ProviderDefaults,
     credentials: Mapping[str, Secret],
     limiter_path: Path | None,
 ) -> HttpSettings:
     return HttpSettings(
         base_url=url,
+        name=name,
         headers=chosen.headers(credentials),
         concurrency=merged.concurrency,
         requests_per_second=merged.requests_per_second,

@@ -45,6 +45,24 @@ def reconciler(*arguments):
     )
 
 
+def test_a_log_of_requests_names_method_path_and_status_and_no_key(serve, project, monkeypatch):
+    process, line = serve("--reading", "nhncloud-sms.senders=any", "--log-requests")
+    aim(project, f"{line.split()[0]}/nhncloud-sms")
+    monkeypatch.setenv("NHN_APP_KEY", "c4n4ry-key")
+    done = reconciler("apply", "--auto-approve", "-vv")
+    assert done.returncode == 0, done.stderr
+    assert (
+        " reconciler.http DEBUG: nhn: POST /sms/v2.2/appKeys/{appKey}/categories: 200"
+        in done.stderr
+    )
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=20)
+    assert out == ""
+    assert "POST /nhncloud-sms/sms/v2.2/appKeys/••••••/categories: 200\n" in err
+    assert "GET /nhncloud-sms/sms/v2.2/appKeys/••••••/templates: 200\n" in err
+    assert "c4n4ry" not in err
+
+
 def test_the_ready_line_names_every_base_url(serve):
     process, line = serve("--reading", "nhncloud-sms.senders=any")
     url, *bases = line.split()

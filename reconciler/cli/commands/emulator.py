@@ -51,6 +51,11 @@ if TYPE_CHECKING:
 )
 @click.option("--faults", metavar="FILE", help="JSON list of rules that make it misbehave.")
 @click.option(
+    "--log-requests",
+    is_flag=True,
+    help="Write each request to stderr: method, path and status.",
+)
+@click.option(
     "--reading",
     "readings",
     multiple=True,
@@ -64,6 +69,7 @@ def command(
     data: str | None,
     latency: float,
     faults: str | None,
+    log_requests: bool,
     readings: tuple[str, ...],
 ) -> int:
     """Serve emulated providers on a port.
@@ -72,6 +78,7 @@ def command(
     URL. Stops on SIGINT or SIGTERM. GET /__emulator__ tells more.
     """
     from reconciler.emulator.app import build_app, emulator_types
+    from reconciler.emulator.request_log import request_line
     from reconciler.emulator.server import EmulatorServer
 
     chosen = _readings(readings)
@@ -81,6 +88,9 @@ def command(
             readings=chosen,
             latency=latency,
             faults=_faults(faults),
+            on_answer=(lambda log, status: settings.out.note(request_line(log, status)))
+            if log_requests
+            else None,
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
