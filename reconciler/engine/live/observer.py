@@ -99,6 +99,31 @@ async def probe(
     return {each.provider: each for each in seen}
 
 
+async def observe_more(
+    workspace: Workspace,
+    selection: Selection,
+    collections: frozenset[tuple[str, str]],
+    seen: Mapping[str, Observation],
+) -> dict[str, Observation]:
+    """Read further collections, and return them together with what was seen before."""
+    wider = replace(selection, collections=collections, also=frozenset())
+    more = await observe(workspace, wider)
+    return {name: _together(seen.get(name), more.get(name)) for name in {**seen, **more}}
+
+
+def _together(one: Observation | None, other: Observation | None) -> Observation:
+    if one is None or other is None:
+        found = one or other
+        assert found is not None  # noqa: S101 -- a name is in one of the two
+        return found
+    return replace(
+        one,
+        collections={**one.collections, **other.collections},
+        findings=tuple(dict.fromkeys((*one.findings, *other.findings))),
+        requests=one.requests + other.requests,
+    )
+
+
 async def observe(workspace: Workspace, selection: Selection) -> dict[str, Observation]:
     """Read every account that the selection touches; failures become incomplete collections."""
     wanted = scopes(workspace, selection)

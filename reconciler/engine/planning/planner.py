@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from reconciler.engine import graph
 from reconciler.engine.live.absence import Absence, TooEarly
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.live.observer import Selection, observe, observe_more, places
 from reconciler.engine.planning.along import Along, Joining
 from reconciler.engine.planning.comparison import Comparison
 from reconciler.engine.planning.desired import Identities
 from reconciler.engine.planning.estimate import estimate
 from reconciler.engine.planning.frame import Frame
 from reconciler.engine.planning.options import PlanOptions
-from reconciler.engine.planning.refusals import refuse_to_take_along
+from reconciler.engine.planning.refusals import MoreToRead, refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
@@ -53,12 +55,18 @@ async def _plan_of(workspace: Workspace, frame: Frame, progress: Progress) -> Pl
         also=unsettled.collections(workspace.store),
         progress=progress,
     )
-    try:
-        return plan_from(workspace, frame, await observe(workspace, selection))
-    except TooEarly as early:
-        await asyncio.sleep(early.seconds)
-        doubted = early.addresses
-    return plan_from(workspace, frame, await observe(workspace, selection), doubted=doubted)
+    observations = await observe(workspace, selection)
+    doubted: frozenset[Address] | None = None
+    while True:
+        try:
+            return plan_from(workspace, frame, observations, doubted=doubted)
+        except TooEarly as early:
+            await asyncio.sleep(early.seconds)
+            doubted = early.addresses
+            observations = await observe(workspace, selection)
+        except MoreToRead as more:
+            observations = await observe_more(workspace, selection, more.collections, observations)
+            selection = replace(selection, also=selection.also | more.collections)
 
 
 def check_accounts(workspace: Workspace) -> None:
@@ -86,7 +94,7 @@ def plan_from(
 
     Raises `TooEarly` when something is missing that was made only just now; `doubted` is what that
     was, once it has been waited for. Raises `Joining` when a deletion touches what the frame is not
-    about.
+    about, and `MoreToRead` when there may be in it what nobody has looked at.
     """
     index = LiveIndex(observations)
     questions = unsettled.read_only(workspace, frame.all_rows, index)

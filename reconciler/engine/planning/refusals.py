@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from reconciler.engine.blocked import Blocked
+from reconciler.engine.blocked import Blocked, Unreadable
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.workspace import Workspace
@@ -21,28 +21,49 @@ _Place = tuple[str, str, str]
 """Provider, kind and remote id."""
 
 
+class MoreToRead(Exception):
+    """Whether the plan may delete something depends on collections that were not read."""
+
+    def __init__(self, collections: frozenset[tuple[str, str]]) -> None:
+        """Remember them, as `(provider, kind)`."""
+        super().__init__(f"{len(collections)} collections more are to be read")
+        self.collections = collections
+
+
 def refuse_to_take_along(
     workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject], planned: Planned
 ) -> None:
     """Block every change that deletes something inside of which others' objects are.
 
-    Only collections that were read can be looked through: whoever manages categories alone does not
-    read templates.
+    Raises `MoreToRead` for collections that nobody has looked at: whoever manages categories alone
+    has no templates read.
     """
     doomed = {place: change for change in planned.changes for place in _deleted(change)}
     if not doomed:
         return
     ours = {(a.provider, a.kind, row.remote_id) for a, row in rows.items()}
     ours |= {(*c.address[:2], c.live.id) for c in planned.changes if c.live is not None}
+    inside = [
+        (Address(provider, kind, ""), field, holder)
+        for (provider, kind), field, holder in _inside(workspace)
+        if any(place[:2] == (provider, holder) for place in doomed)
+    ]
+    unseen = {where[:2] for where, _, _ in inside if index.collection(where) is None}
+    if unseen:
+        raise MoreToRead(frozenset(unseen))
     found: dict[Address, list[str]] = defaultdict(list)
-    for (provider, kind), field, holder in _inside(workspace):
-        if not any(place[:2] == (provider, holder) for place in doomed):
+    for where, field, holder in inside:
+        collection = index.collection(where)
+        if collection is None or not collection.complete:
+            for place, change in doomed.items():
+                if place[:2] == (where.provider, holder):
+                    why = collection.error if collection else "it was not read"
+                    planned.withdraw(change.address, Unreadable(_unknown(where.kind, why)))
             continue
-        collection = index.collection(Address(provider, kind, ""))
-        for live in collection.objects if collection else ():
-            place = (provider, holder, id_of(live.fields.get(field)) or "")
-            if place in doomed and (provider, kind, live.id) not in ours:
-                found[doomed[place].address].append(f"{kind} {live.key or live.id}")
+        for live in collection.objects:
+            place = (where.provider, holder, id_of(live.fields.get(field)) or "")
+            if place in doomed and (where.provider, where.kind, live.id) not in ours:
+                found[doomed[place].address].append(f"{where.kind} {live.key or live.id}")
     for address, names in found.items():
         planned.withdraw(address, Blocked(_reason(names)))
 
@@ -59,6 +80,10 @@ def _inside(workspace: Workspace) -> Iterator[tuple[tuple[str, str], str, str]]:
             for field in kind.fields:
                 if field.inside:
                     yield (name, kind.name), field.name, field.reference
+
+
+def _unknown(kind: str, why: str) -> str:
+    return f"what of kind {kind} is in it is not known: {why}"
 
 
 def _reason(names: list[str]) -> str:
