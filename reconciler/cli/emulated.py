@@ -18,6 +18,7 @@ SETTLE_SECONDS = 0.0
 """Nothing of an emulator in the same process becomes visible late."""
 
 _READINGS = {"nhncloud-sms": {"senders": "any"}}
+_OPTIONS = {"nhncloud-sms": {"checkSenders": False}}
 """Rehearsals do not wait for a sender number to be registered."""
 
 
@@ -35,7 +36,8 @@ class Emulated:
     def account(self, account: Account) -> Account:
         """Return the account with limits fit for an emulator."""
         limits = replace(account.limits, settle_seconds=SETTLE_SECONDS)
-        return replace(account, limits=limits)
+        options = {**account.options, **_OPTIONS.get(account.type, {})}
+        return replace(account, limits=limits, options=options)
 
     def connection(self, account: Account) -> dict[str, Any]:
         """Return what `registry.build` needs to reach it."""

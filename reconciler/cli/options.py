@@ -147,10 +147,22 @@ def selection_options(function: F) -> F:
         click.option("--no-prune", is_flag=True, help="Delete nothing that lost its manifest."),
         click.option("--adopt", is_flag=True, help="Take over live objects that differ."),
         allow_empty_option,
+        ignore_finding_option,
     )
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def ignore_finding_option(function: F) -> F:
+    """Offer to go on although a rule found an error."""
+    return click.option(
+        "--ignore-finding",
+        "ignored",
+        multiple=True,
+        metavar="RULE",
+        help="Go on although this rule found an error; may be repeated.",
+    )(function)
 
 
 def allow_empty_option(function: F) -> F:

@@ -26,6 +26,8 @@ class Choice(Struct, frozen=True, kw_only=True):
     adopt: bool = False
     allow_empty_remote: bool = False
     destroy: bool = False
+    ignored: tuple[str, ...] = ()
+    """Rules whose errors are to stop nothing."""
 
     def options(self, workspace: Workspace) -> PlanOptions:
         """Return the planner's options; raises `UsageError` for a wrong address or label."""
@@ -45,6 +47,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
     """Return the plan with what lint rules find; of a part of the manifests, about that part."""
+    from reconciler.engine.planning.verdicts import judged
     from reconciler.lint import lint
 
     if choice.destroy:
@@ -53,7 +56,7 @@ def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
     if choice.targets or choice.selectors:
         planned = {change.address for change in plan.changes}
         found = tuple(finding for finding in found if finding.address in planned)
-    return replace(plan, findings=(*plan.findings, *found)) if found else plan
+    return judged(replace(plan, findings=(*plan.findings, *found)), ignored=choice.ignored)
 
 
 def heading(

@@ -30,6 +30,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     message: str
     address: Address | None = None
     origin: Origin | None = None
+    refuses_writes: bool = False
+    """The provider is known to refuse writing that resource: an error where a plan writes it."""
 
 
 def said(finding: Finding) -> str:

@@ -33,6 +33,7 @@ def command(
     no_prune: bool,
     adopt: bool,
     allow_empty_remote: bool,
+    ignored: tuple[str, ...],
     auto_approve: bool,
     allow_deletes: int | None,
     emulate: bool,
@@ -59,6 +60,7 @@ def command(
         no_prune=no_prune,
         adopt=adopt,
         allow_empty_remote=allow_empty_remote,
+        ignored=ignored,
     )
     order = Order(
         command="apply",

@@ -43,6 +43,7 @@ def command(
     no_prune: bool,
     adopt: bool,
     allow_empty_remote: bool,
+    ignored: tuple[str, ...],
     emulate: bool,
 ) -> int:
     """Show what would be done.
@@ -65,6 +66,7 @@ def command(
         no_prune=no_prune,
         adopt=adopt,
         allow_empty_remote=allow_empty_remote,
+        ignored=ignored,
         destroy=destroy,
     )
     configuration = configuration_of(paths, emulate=emulate)

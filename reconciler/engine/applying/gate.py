@@ -32,7 +32,9 @@ def check(plan: Plan, workspace: Workspace, *, allow_deletes: int | None) -> Non
         raise PlanRefused(message, details=[f"{a}: {plan.blocked[a]}" for a in plan.refused])
     if plan.errors:
         message = "a finding of severity error stops this plan"
-        raise PlanRefused(message, details=[said(finding) for finding in plan.errors])
+        rules = " ".join(sorted({f"--ignore-finding {finding.rule}" for finding in plan.errors}))
+        hint = f"Mend what it says; to go on all the same: {rules}"
+        raise PlanRefused(message, details=[said(each) for each in plan.errors], hint=hint)
     toll = _toll(plan, workspace)
     if toll.number > (allow_deletes or 0):
         message = f"this plan {toll.words()}, which needs --allow-deletes {toll.number}"

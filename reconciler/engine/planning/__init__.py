@@ -11,5 +11,6 @@
 | `refusals` | refuses to delete what holds objects of others |
 | `clashes` | offline: two manifests that claim one identity or one slot |
 | `estimate` | how many requests and seconds |
+| `verdicts` | how bad findings are for the plan at hand |
 | `result` | collects changes, and what cannot be planned |
 """

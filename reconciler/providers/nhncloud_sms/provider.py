@@ -117,7 +117,7 @@ class NhnCloudSms(Provider):
             return Seen(collection=Collection(kind=kind, complete=False, error=error.message))
 
     async def _sender_findings(self, scope: Scope) -> tuple[Finding, ...]:
-        if "Template" not in scope.kinds:
+        if "Template" not in scope.kinds or self.account.options.get("checkSenders") is False:
             return ()
         return await cast("Templates", self._handler("Template")).sender_findings(scope)
 

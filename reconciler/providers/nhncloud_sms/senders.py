@@ -69,6 +69,7 @@ def _finding(template: Resource, senders: Mapping[str, Sender]) -> Finding | Non
         message=message,
         address=template.address,
         origin=template.locate(("spec", "sender")),
+        refuses_writes=True,  # -2312, -2313
     )
 
 

@@ -1,0 +1,35 @@
+"""How bad findings are for a plan at hand: which of them stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
+from reconciler.model.change import Action
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.plan import Plan
+
+_WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT})
+
+
+def judged(plan: Plan, *, ignored: Collection[str] = ()) -> Plan:
+    """Return the plan with its findings judged: a write that is known to be refused is an error.
+
+    `ignored` are rules whose errors the user wants to go on with; they become warnings.
+    """
+    written = {
+        change.address
+        for change in plan.changes
+        if change.action in _WRITES and (change.action is not Action.ADOPT or change.fields)
+    }
+
+    def judge(finding: Finding) -> Finding:
+        severity = finding.severity
+        if finding.refuses_writes and finding.address in written:
+            severity = Severity.ERROR
+        if severity is Severity.ERROR and finding.rule in ignored:
+            severity = Severity.WARNING
+        return finding if severity is finding.severity else replace(finding, severity=severity)
+
+    return replace(plan, findings=tuple(map(judge, plan.findings)))
