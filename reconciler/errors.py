@@ -128,6 +128,12 @@ class NotSent(ProviderError):
     code = "not-sent"
 
 
+class Reappeared(ProviderError):
+    """Something that was called gone is listed again, right before it would be made again."""
+
+    code = "reappeared"
+
+
 class Rejected(ProviderError):
     """The provider refused the request with an answer known to mean that nothing was changed."""
 

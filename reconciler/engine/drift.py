@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
@@ -12,12 +11,17 @@ from reconciler.engine.blocked import Unreadable, not_read
 from reconciler.engine.diff.fields import keep, same
 from reconciler.engine.diff.members import EXCLUSIVE
 from reconciler.engine.diff.shown import NameOf, main_fields, shown
-from reconciler.engine.live.absence import Absence
+from reconciler.engine.live.absence import (
+    NOTHING_KNOWN,
+    Absence,
+    Earlier,
+    TooEarly,
+)
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
 from reconciler.engine.planning.frame import Choice
 from reconciler.engine.planning.options import PlanOptions
-from reconciler.engine.planning.planner import check_accounts
+from reconciler.engine.planning.planner import check_accounts, waited_for
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
@@ -80,16 +84,8 @@ async def find_drift(
         whole=unmanaged,
         progress=progress,
     )
-    observations = await observe(workspace, selection)
+    observations, comparison, found = await _compared(workspace, selection, rows, chosen)
     index = LiveIndex(observations)
-    comparison = _Comparison(workspace, index, rows, waited=False)
-    found = comparison.compare_all(chosen)
-    if comparison.early:
-        await asyncio.sleep(comparison.early)
-        observations = await observe(workspace, selection)
-        index = LiveIndex(observations)
-        comparison = _Comparison(workspace, index, rows, waited=True)
-        found = comparison.compare_all(chosen)
     if unmanaged:
         found.extend(_unmanaged(workspace, observations, rows))
     return DriftReport(
@@ -97,11 +93,32 @@ async def find_drift(
         findings=(
             *(f for o in observations.values() for f in o.findings),
             *(f for f in unsettled.twins(workspace, rows, index) if f.address in chosen),
+            *(f for f in unsettled.returned(workspace, rows, index) if f.address in chosen),
         ),
         blocked=comparison.blocked,
         unread=unread(workspace, comparison.unread),
         extent=choice.extent({}, chosen),
     )
+
+
+async def _compared(
+    workspace: Workspace,
+    selection: Selection,
+    rows: Mapping[Address, OwnedObject],
+    chosen: frozenset[Address],
+) -> tuple[Mapping[str, Observation], _Comparison, list[Drift]]:
+    """Read and compare until nothing is missing, or two listings in a row lack the same."""
+    earlier = NOTHING_KNOWN
+    listings = 1
+    while True:
+        observations = await observe(workspace, selection)
+        comparison = _Comparison(workspace, LiveIndex(observations), rows, earlier=earlier)
+        found = comparison.compare_all(chosen)
+        early = comparison.early
+        if early is None:
+            return observations, comparison, found
+        listings += 1
+        earlier = await waited_for(workspace, rows, early, listing=listings)
 
 
 def _everything(workspace: Workspace) -> frozenset[tuple[str, str]]:
@@ -122,7 +139,7 @@ class _Comparison:
         index: LiveIndex,
         rows: Mapping[Address, OwnedObject],
         *,
-        waited: bool,
+        earlier: Earlier,
     ) -> None:
         self.blocked: dict[Address, str] = {}
         self.unread: dict[Address, str] = {}
@@ -130,14 +147,15 @@ class _Comparison:
         self._workspace = workspace
         self._index = index
         self._absence = Absence(
-            workspace=workspace, index=index, rows=rows, allow_empty_remote=True, waited=waited
+            workspace=workspace, index=index, rows=rows, allow_empty_remote=True, earlier=earlier
         )
         self._names = _names(rows)
 
     @property
-    def early(self) -> float:
-        """How many seconds to wait before what is missing may be called so; mostly none."""
-        return self._absence.early
+    def early(self) -> TooEarly | None:
+        """What to wait for before it may be called missing; mostly nothing."""
+        known = self._absence
+        return TooEarly(known.early, frozenset(known.missing)) if known.early else None
 
     def compare_all(self, chosen: frozenset[Address]) -> list[Drift]:
         """Return how the chosen objects differ, those that do."""
@@ -159,9 +177,9 @@ class _Comparison:
         live = self._index.find(address, row, None).live
         try:
             if live is None:
-                self._absence.not_too_early(address)
+                self._absence.gone(address)
                 return self._drift(row, DriftStatus.MISSING)
-            self._absence.all_members_show(address, live)
+            self._absence.whole(address, live)
         except Unreadable as reason:
             self.blocked[address] = str(reason)
             return None

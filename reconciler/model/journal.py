@@ -115,13 +115,17 @@ class JournalEntry(Struct, frozen=True, kw_only=True):
 
 
 class Watch(Struct, frozen=True, kw_only=True):
-    """An address that had an unknown create: later plans look for a late twin."""
+    """An address that had an unknown create, or lost its object: later plans look for a twin."""
 
     address: Address
     op_id: str
+    """The unknown create; empty where there was none."""
     key: str | None = None
     marker: str = ""
     pre_ids: tuple[str, ...] = ()
     """Ids that are no twins; `(ANY_ID,)` after a person said that none is."""
+    gone_ids: tuple[str, ...] = ()
+    """Ids that were owned and missing from lists: listed again, they are twins of what was made
+    in their place, or nobody's."""
     clean_since: float = 0.0
     """Wall clock of the first plan that saw no twin; ends after seven days."""

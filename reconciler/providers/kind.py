@@ -100,6 +100,10 @@ class Kind(Struct, frozen=True, kw_only=True):
     identity alone."""
     sinks: tuple[str, ...] = ()
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
+    doubles: bool = False
+    """Asked twice, the provider makes two: what is missing by mistake would get a twin."""
+    read_alone: bool = False
+    """`Provider.exists` can tell of one object whether it exists, whatever lists say."""
     twin_check: bool = False
     """A live object that nobody owns and that could be this one stops a create (C and F)."""
     carried: frozenset[str] = frozenset()

@@ -16,6 +16,10 @@ from reconciler.providers.kind import Kind
 
 LEFT = "left"
 """Its place in a row's `extra`."""
+LEAVING = "leaving"
+"""In a row's `extra`: its removal was sent, and nobody knows what came of it."""
+UNLISTED = "unlisted"
+"""In a row's `extra`: the ids of what no list has shown since it was made."""
 
 
 class Left(Struct, frozen=True, kw_only=True):
@@ -59,5 +63,5 @@ class Left(Struct, frozen=True, kw_only=True):
 
 
 def without_left(extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the `extra` of an object that is there."""
-    return {name: value for name, value in extra.items() if name != LEFT}
+    """Return the `extra` of an object that is there, and that a list shows."""
+    return {name: value for name, value in extra.items() if name not in {LEFT, LEAVING, UNLISTED}}

@@ -19,6 +19,7 @@ from reconciler.http.client import HttpClient
 from reconciler.http.verdict import Verdict
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
+from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
@@ -128,6 +129,13 @@ class Provider(ABC):
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:  # noqa: ARG002
         """Return the secrets that an ordinary read still gives, named `<sink field>.<part>`."""
         return {}
+
+    async def exists(self, row: OwnedObject) -> bool:  # noqa: ARG002 -- for subclasses
+        """Read one object alone that lists lack, of kinds that say `read_alone`.
+
+        Raises `ProviderError` when that could not be found out.
+        """
+        return False
 
     def twins(
         self, desired: Fields, collection: Collection, owned_ids: frozenset[str]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 
@@ -15,6 +15,8 @@ from msgspec import Struct, field
 from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
 from reconciler.engine.applying.performer import Performer
 from reconciler.engine.graph import work_graph
+from reconciler.engine.live.unlisted import now_listed
+from reconciler.engine.settling.decisions import watch_of_gone
 from reconciler.engine.settling.recovery import Sleep
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing import delivery
@@ -27,8 +29,10 @@ from reconciler.errors import (
 )
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
+from reconciler.model.journal import Watch
 from reconciler.model.plan import Phase, Plan, Work
 from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.providers.left import LEFT
 from reconciler.state.base import Run, Settlement
 
 _log = logging.getLogger("reconciler")
@@ -106,6 +110,7 @@ class Applier(Struct, kw_only=True, dict=True):
         before = {n: p.http.requests for n, p in self.workspace.providers.items()}
         await self._bring_state_up_to_date()
         await self._work()
+        await self._look_once()
         if self._fatal is not None:
             raise self._fatal
         return ApplyReport(
@@ -125,8 +130,44 @@ class Applier(Struct, kw_only=True, dict=True):
             self.run.set_account(provider, fingerprint)
         moves = [Settlement(move=(move.source, move.target)) for move in self.plan.moves]
         fresh = [Settlement(put=row) for row in self.plan.refresh]
+        watched = [Settlement(watch=watch) for watch in self._watches_of_gone()]
         gone = [Settlement(drop=a) for a in (*self.plan.gone, *self.plan.emptied)]
-        await self.run.settle_many([*moves, *fresh, *gone])
+        await self.run.settle_many([*moves, *fresh, *watched, *gone])
+
+    def _watches_of_gone(self) -> Iterator[Watch]:
+        """Yield watches over what lists lack and what is therefore forgotten, or made again."""
+        rows = self.workspace.store.objects()
+        before = {watch.address: watch for watch in self.workspace.store.watches()}
+        missing = [
+            change.address
+            for change in self.plan.changes
+            if change.action is Action.ADOPT or (change.action is Action.CREATE and change.owned)
+        ]
+        for address in (*self.plan.gone, *missing):
+            row = rows.get(address)
+            if row is None or LEFT in row.extra or not self.workspace.kind(address).doubles:
+                continue
+            if row.remote_id != self._live_id(address):
+                yield watch_of_gone(row, before.get(address))
+
+    def _live_id(self, address: Address) -> str | None:
+        change = self._changes.get(address)
+        return change.live.id if change is not None and change.live is not None else None
+
+    async def _look_once(self) -> None:
+        """See whether lists show what was just made, of kinds that could be made twice by mistake.
+
+        What they do not show is not called gone for a while. That nobody could look does not count
+        as a failure: it is the same as that nothing shows.
+        """
+        made = [row for address, row in self._performer.made.items() if self._still(address)]
+        if not made or self.stop.is_set() or self._fatal is not None:
+            return
+        listed = await now_listed(self.workspace, made)
+        await self.run.settle_many([Settlement(put=row) for row in listed])
+
+    def _still(self, address: Address) -> bool:
+        return address in self.workspace.store.objects()
 
     async def _work(self) -> None:
         graph = work_graph(self.plan.changes)

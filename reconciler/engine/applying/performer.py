@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from reconciler.engine.diff.fields import keep
 from reconciler.engine.diff.members import EXCLUSIVE
 from reconciler.engine.diff.rows import row_after
+from reconciler.engine.live import unlisted
 from reconciler.engine.planning.desired import resolve_pending
 from reconciler.engine.settling.decisions import Resolution
 from reconciler.engine.settling.recovery import Recovery, Sleep
@@ -28,7 +29,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import Left
+from reconciler.providers.left import UNLISTED, Left
 from reconciler.providers.task import Applied, Task
 from reconciler.state.base import Run, Settlement
 
@@ -54,6 +55,8 @@ class Performer(Struct, kw_only=True):
     stopped: Callable[[], bool] = lambda: False
     undecided: set[Address] = field(default_factory=set)
     """Addresses whose lost answer only a person can settle."""
+    made: dict[Address, OwnedObject] = field(default_factory=dict)
+    """The rows of what no list has shown yet."""
     _rows: dict[Address, OwnedObject] = field(default_factory=dict)
     _markers: dict[Address, str] = field(default_factory=dict)
     _one_at_a_time: dict[tuple[str, str], asyncio.Lock] = field(
@@ -203,6 +206,8 @@ class Performer(Struct, kw_only=True):
         if change.action is Action.REPLACE:
             deposed = (change.owned.remote_id,) if change.create_first and change.owned else ()
             row = replace(row, deposed=(*row.deposed, *deposed), needs_delivery=())
+        if unlisted.marks(kind):
+            row = unlisted.marked(row, change.owned)
         if not row.deposed:
             self._answered.pop(change.address, _nobody)()
         await self.run.settle(
@@ -217,6 +222,8 @@ class Performer(Struct, kw_only=True):
 
     def _remember(self, row: OwnedObject) -> None:
         self._rows[row.address] = row
+        if UNLISTED in row.extra:
+            self.made[row.address] = row
         self._ids[row.address] = row.remote_id
 
     def _members(self, change: Change) -> NumberSet | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reconciler.engine.workspace import Workspace
 from reconciler.manifests import members_of
 from reconciler.model.address import Address
@@ -13,6 +15,13 @@ from reconciler.model.resource import Resource
 
 EXCLUSIVE = "exclusive"
 
+Doubted = Callable[[], bool]
+"""Tells whether what we added may be there though it is not listed. Asked only where it matters."""
+
+
+def _never() -> bool:
+    return False
+
 
 def member_change(
     workspace: Workspace,
@@ -20,11 +29,11 @@ def member_change(
     owned: OwnedObject | None,
     live: LiveObject | None,
     *,
-    doubted: bool = False,
+    doubted: Doubted = _never,
 ) -> MemberChange | None:
     """Return what would be added and removed; `None` for kinds and manifests without members.
 
-    Additive sets lose only members that this tool added; exclusive ones become equal. With
+    Additive sets lose only members that this tool added; exclusive ones become equal. Where
     `doubted`, what we added may be there though it is not listed.
     """
     kind = workspace.kind(resource.address)
@@ -34,11 +43,13 @@ def member_change(
     wanted = NumberSet(members_of(resource, workspace.root))
     there = live.members if live is not None and live.members is not None else NumberSet()
     exclusive = resource.spec.get("mode") == EXCLUSIVE
-    if exclusive and not doubted:
+    if exclusive and not doubted():
         return MemberChange(add=wanted - there, remove=there - wanted)
     ours = workspace.store.members(resource.address) if owned is not None else NumberSet()
-    perhaps = there | ours if doubted else there
-    leaving = perhaps - wanted if exclusive else (ours - wanted) & perhaps
+    leaving = there - wanted if exclusive else (ours - wanted) & there
+    hidden = (ours - wanted) - there
+    if hidden and doubted():
+        leaving = leaving | hidden
     return MemberChange(add=wanted - there, remove=leaving)
 
 
@@ -48,7 +59,7 @@ def replacing_members(
     live: LiveObject | None,
     successor: LiveObject | None,
     *,
-    doubted: bool = False,
+    doubted: Doubted = _never,
 ) -> MemberChange | None:
     """Return what the set that takes over lacks, and which of ours the old one loses."""
     joining = member_change(workspace, resource, None, successor)
@@ -59,10 +70,13 @@ def replacing_members(
 
 
 def members_to_leave(
-    workspace: Workspace, address: Address, live: LiveObject | None, *, doubted: bool = False
+    workspace: Workspace, address: Address, live: LiveObject | None, *, doubted: Doubted = _never
 ) -> MemberChange | None:
     """Return the members that deleting the resource removes: those that we added, no others."""
     if live is None or live.members is None:
         return None
     ours = workspace.store.members(address)
-    return MemberChange(add=NumberSet(), remove=ours if doubted else ours & live.members)
+    leaving = ours & live.members
+    if len(leaving) < len(ours) and doubted():
+        leaving = ours
+    return MemberChange(add=NumberSet(), remove=leaving)

@@ -5,4 +5,5 @@
 | `observer` | reads live state of all accounts, in bulk and in parallel |
 | `index` | finds the live object of an address: by id, by group, by natural key |
 | `absence` | when an object that is not listed may be called gone |
+| `unlisted` | what was made and no list has shown yet |
 """

@@ -1,4 +1,4 @@
-"""When an object that is not listed may be called absent: not in an outage, and not too early."""
+"""When an object that is not listed may be called gone: not in an outage, and not too early."""
 
 from __future__ import annotations
 
@@ -9,33 +9,51 @@ from msgspec import Struct, field
 
 from reconciler.engine.blocked import Unreadable
 from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.unlisted import (
+    LAG_SECONDS,
+    ids_of,
+    never_listed,
+    part_ids,
+    parts_not_listed,
+)
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
+from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.providers.kind import Capability
-from reconciler.providers.left import LEFT
+from reconciler.providers.left import LEAVING, LEFT
 
 OUTAGE_ROWS = 3
-"""From this many owned objects of a kind on, an empty listing counts as an outage."""
+"""From this many owned objects of a kind on, an empty listing counts as an outage; of a kind whose
+objects only the server's id tells apart, from one on."""
+
+LISTINGS = 4
+"""How many listings are made, at most, until two in a row lack the same."""
 
 
 class TooEarly(Exception):
-    """Something is missing that was made only just now; look again after so many seconds."""
+    """Something is missing, which one listing alone does not prove; look again after a while."""
 
     def __init__(self, seconds: float, addresses: frozenset[Address]) -> None:
-        """Remember how long to wait, and for what."""
+        """Remember how long to wait, and what was missing."""
         super().__init__(f"look again in {seconds:g} s")
         self.seconds = seconds
         self.addresses = addresses
 
 
-class _Fresh(Struct, frozen=True):
-    """What was made within a settle window."""
+class Earlier(Struct, frozen=True, kw_only=True):
+    """What is known from before the listing at hand."""
 
-    addresses: frozenset[Address]
-    places: frozenset[tuple[str, str]]
-    """`(provider, kind)` of those that state owns."""
+    missing: frozenset[Address] = frozenset()
+    """What the listing before, a settle window ago, lacked too: it may be called gone."""
+    there: frozenset[Address] = frozenset()
+    """What no list has and yet exists: it was read alone since."""
+    last: bool = False
+    """There will be no further listing."""
+
+
+NOTHING_KNOWN = Earlier()
 
 
 class Absence(Struct, kw_only=True):
@@ -45,63 +63,135 @@ class Absence(Struct, kw_only=True):
     index: LiveIndex
     rows: Mapping[Address, OwnedObject]
     allow_empty_remote: bool
-    waited: bool = False
-    """What is not listed now was not listed a settle window ago either."""
-    doubted: frozenset[Address] = frozenset()
-    """What had to be waited for: of these, what we made is taken away whether it shows or not."""
+    destroy: bool = False
+    """Everything goes: then even a single object is no reason to believe an account without any."""
+    earlier: Earlier = NOTHING_KNOWN
     early: float = 0.0
-    """How many seconds to wait before what is missing may be called absent."""
-    waiting: set[Address] = field(default_factory=set)
-    """What that wait is for."""
+    """How many seconds to wait before what is missing may be called gone."""
+    missing: set[Address] = field(default_factory=set)
+    """What this listing lacks, for the next one to agree with."""
     _owned: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _fresh: dict[float, _Fresh] = field(default_factory=dict)
+    _fresh: dict[float, frozenset[Address]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Count what state owns, but for what an unfinished run may have removed."""
-        self._owned = Counter(a[:2] for a, row in self.rows.items() if LEFT not in row.extra)
+        removed = {LEFT, LEAVING}
+        there = [a for a, row in self.rows.items() if not removed & row.extra.keys()]
+        self._owned = Counter(address[:2] for address in there)
+
+    @property
+    def doubted(self) -> frozenset[Address]:
+        """Return what had to be waited for: what we made of it may be there, listed or not."""
+        return self.earlier.missing
+
+    def doubts_members(self, address: Address) -> bool:
+        """Tell whether members that we added may be there though the list lacks them."""
+        return address in self.doubted or address in self._just_made(LAG_SECONDS)
 
     def no_outage(self, address: Address) -> None:
-        """Raise `Unreadable` when a whole collection is empty in which state owns several.
+        """Raise `Unreadable` when collections are empty, twice, in which state owns something."""
+        if self.allow_empty_remote or not self._is_empty(address[:2]):
+            return
+        what = self._outage(address)
+        if what and self._again(address):
+            raise Unreadable(
+                f"{what}: this looks like an outage; if they really are gone, use "
+                "--allow-empty-remote"
+            )
 
-        Where some of them were made only just now, that is a reason to wait and look again.
-        """
-        collection = self.index.collection(address)
-        if collection is None or collection.objects or collection.answers:
-            return
-        rows = self._owned[address.provider, address.kind]
-        lists = Capability.LIST in self.workspace.kind(address).capabilities
-        if self.allow_empty_remote or not lists or rows < OUTAGE_ROWS:
-            return
-        if not self.waited and address[:2] in self._just_made(address).places:
-            raise self._too_early(address)
-        reason = (
-            f"{address.provider} lists no {address.kind} at all while state owns {rows}: "
-            "this looks like an outage; if they really are gone, use --allow-empty-remote"
+    def _outage(self, address: Address) -> str:
+        """Say what is suspiciously empty; nothing where what is missing may simply be gone."""
+        place = address[:2]
+        anonymous = self.workspace.kind(address).creation in ANONYMOUS
+        if self._owned[place] >= (1 if anonymous else OUTAGE_ROWS):
+            return (
+                f"{address.provider} lists no {address.kind} at all while state owns "
+                f"{self._owned[place]}"
+            )
+        listed = [p for p in self._owned if p[0] == address.provider and self._lists(p)]
+        if len(listed) < (1 if self.destroy else 2) or not all(map(self._is_empty, listed)):
+            return ""
+        number = sum(self._owned[p] for p in listed)
+        return f"{address.provider} lists nothing at all while state owns {number} there"
+
+    def _lists(self, place: tuple[str, str]) -> bool:
+        address = Address(*place, "")
+        return (
+            self.workspace.knows(address)
+            and Capability.LIST in self.workspace.kind(address).capabilities
+            and self.index.collection(address) is not None
         )
-        raise Unreadable(reason)
 
-    def not_too_early(self, address: Address) -> None:
-        """Raise `Unreadable` when what is missing was made so lately that it need not show yet."""
-        if not self.waited and address in self._just_made(address).addresses:
-            raise self._too_early(address)
+    def _is_empty(self, place: tuple[str, str]) -> bool:
+        collection = self.index.collection(Address(*place, ""))
+        return (
+            collection is not None
+            and not (collection.objects or collection.answers)
+            and self._lists(place)
+        )
 
-    def all_members_show(self, address: Address, live: LiveObject) -> None:
-        """Raise `Unreadable` when members are missing and we added some so lately."""
-        if self.waited or live.members is None:
+    def gone(self, address: Address) -> None:
+        """Accept that an owned object is not listed; raises `Unreadable` when that proves nothing.
+
+        Two complete listings in a row, the settle window apart, must lack it: at the first one the
+        caller may go on as if it were gone, and has to look again since `early` is set.
+        """
+        row = self.rows.get(address)
+        if row is None or LEFT not in row.extra:  # else we removed it, to make it again
+            self._lacks(address, row, ids_of(row))
+
+    def _lacks(self, address: Address, row: OwnedObject | None, lacking: set[str]) -> None:
+        if not self._again(address):
             return
-        if self.workspace.store.members(address) - live.members:
-            self.not_too_early(address)
+        if address in self.earlier.there:
+            raise Unreadable(
+                "no list has it, but it is there when it is read alone: the lists lag behind; "
+                "look again later"
+            )
+        lately = address in self._just_made(LAG_SECONDS)
+        if lately and row is not None and lacking & never_listed(row) - self._taken_along(row):
+            raise Unreadable(
+                "it was made lately and no list has shown it yet: lists may lag behind, so nothing "
+                "is made again or forgotten; look again later. If somebody deleted it: "
+                f"reconciler state rm {address}"
+            )
 
-    def _just_made(self, address: Address) -> _Fresh:
-        window = self.workspace.provider(address).settle_seconds
+    def whole(self, address: Address, live: LiveObject) -> None:
+        """Accept what a live object lacks of its parts and members, as `gone` does."""
+        row = self.rows.get(address)
+        if row is None:
+            return
+        lacking = parts_not_listed(row, live)
+        if lacking:
+            self._lacks(address, row, lacking)
+        ours = self.workspace.store.members(address) if live.members is not None else None
+        if ours is None or not (ours - live.members if live.members is not None else ours):
+            return
+        if address in self._just_made(self.workspace.provider(address).settle_seconds):
+            self._again(address)
+
+    def _taken_along(self, row: OwnedObject) -> set[str]:
+        """Return the ids of parts that went along with somebody else's and are to be put back."""
+        place = row.address[:2]
+        others = [o.extra.get("restore") for a, o in self.rows.items() if a[:2] == place]
+        names = {name for each in others if isinstance(each, dict) for name in each}
+        return part_ids(row.extra, names)
+
+    def _just_made(self, window: float) -> frozenset[Address]:
         if window not in self._fresh:
-            made = self.workspace.store.just_made(window)
-            places = frozenset(each[:2] for each in made if each in self.rows)
-            self._fresh[window] = _Fresh(made, places)
+            self._fresh[window] = self.workspace.store.just_made(window)
         return self._fresh[window]
 
-    def _too_early(self, address: Address) -> Unreadable:
+    def _again(self, address: Address) -> bool:
+        """Note that something is missing; tell whether the listing before lacked it as well."""
+        self.missing.add(address)
+        if address in self.earlier.missing:
+            return True
         window = self.workspace.provider(address).settle_seconds
-        self.early = max(self.early, window)
-        self.waiting.add(address)
-        return Unreadable(f"it was made less than {window:g} s ago and may only be slow to show")
+        if self.earlier.last:
+            raise Unreadable(
+                f"two listings, {window:g} s apart, do not agree on whether it is there; "
+                "run the command again"
+            )
+        self.early = max(self.early, window, 1e-9)
+        return False

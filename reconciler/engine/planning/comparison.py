@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -29,7 +30,7 @@ from reconciler.model.plan import Candidate
 from reconciler.model.resource import Resource
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Field, Kind
-from reconciler.providers.left import LEFT, Left
+from reconciler.providers.left import LEAVING, LEFT, UNLISTED, Left
 
 GAP = "the old object is deleted first, so for a moment there is none"
 
@@ -104,13 +105,15 @@ class Comparison(Struct, kw_only=True):
             self.known.bind(resource.address, ours.remote_id)
             self.out.unchanged += 1
             return
+        if owned is not None and not match.ours:
+            self.absence.gone(resource.address)
         change = self._change(resource, want, ours, match)
         if owned is not None and not match.ours and match.live is None:
-            self.absence.not_too_early(resource.address)
             change = replace(change, owned=owned, reason="missing")
         if owned is not None and match.ours:
             change = self._against_state(kind, change, owned)
-            self._shows_whole(kind, change)
+            if change.live is not None:
+                self.absence.whole(change.address, change.live)
         self._collect(kind, change)
 
     def _match(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> Match:
@@ -145,7 +148,7 @@ class Comparison(Struct, kw_only=True):
     ) -> Change:
         kind = self.workspace.kind(resource.address)
         fields = self._differences(kind, want, owned, match)
-        doubted = resource.address in self.absence.doubted
+        doubted = partial(self.absence.doubts_members, resource.address)
         members = member_change(self.workspace, resource, owned, match.live, doubted=doubted)
         if owned is not None and members is not None and any(f.replaces for f in fields):
             successor = self.index.find(resource.address, None, want.key).live
@@ -239,18 +242,10 @@ class Comparison(Struct, kw_only=True):
             self._no_twin(kind, change)
         return change
 
-    def _shows_whole(self, kind: Kind, change: Change) -> None:
-        """Keep from taking for lost what only does not show yet: events of a webhook, members."""
-        if change.live is not None:
-            self.absence.all_members_show(change.address, change.live)
-        collection = self.index.collection(change.address)
-        parts = collection is not None and collection.parts is not None
-        drifted = any(field.cause in {Cause.DRIFT, Cause.BOTH} for field in change.fields)
-        if drifted and parts and kind.creation in ANONYMOUS:
-            self.absence.not_too_early(change.address)
-
     def _no_twin(self, kind: Kind, change: Change) -> None:
         watch = self.watches.get(change.address)
+        if watch is not None and not watch.op_id:
+            watch = None  # over what was gone, not over a create
         anonymous = kind.creation in ANONYMOUS
         if not (kind.twin_check or (watch is not None and anonymous)):
             return
@@ -386,7 +381,7 @@ def _in_step(resource: Resource, want: Wanted, owned: OwnedObject, live: LiveObj
         and owned.manifest == resource.manifest
         and owned.labels == resource.labels
         and not (want.resets or live.conflicts or owned.deposed or owned.needs_delivery)
-        and LEFT not in owned.extra
+        and not {LEFT, LEAVING, UNLISTED} & owned.extra.keys()
     )
 
 

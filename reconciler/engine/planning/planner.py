@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from reconciler.engine import graph
-from reconciler.engine.live.absence import Absence, TooEarly
+from reconciler.engine.live.absence import (
+    LISTINGS,
+    NOTHING_KNOWN,
+    Absence,
+    Earlier,
+    TooEarly,
+)
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, observe_more, places
+from reconciler.engine.live.unlisted import read_alone
 from reconciler.engine.planning.along import Along, Joining
 from reconciler.engine.planning.comparison import Comparison
 from reconciler.engine.planning.desired import Identities
@@ -26,6 +33,7 @@ from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused
 from reconciler.model.address import Address
 from reconciler.model.live import Observation
+from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.providers.task import Progress, no_progress
 
@@ -56,17 +64,27 @@ async def _plan_of(workspace: Workspace, frame: Frame, progress: Progress) -> Pl
         progress=progress,
     )
     observations = await observe(workspace, selection)
-    doubted: frozenset[Address] | None = None
+    earlier = NOTHING_KNOWN
+    listings = 1
     while True:
         try:
-            return plan_from(workspace, frame, observations, doubted=doubted)
+            return plan_from(workspace, frame, observations, earlier=earlier)
         except TooEarly as early:
-            await asyncio.sleep(early.seconds)
-            doubted = early.addresses
+            listings += 1
+            earlier = await waited_for(workspace, frame.all_rows, early, listing=listings)
             observations = await observe(workspace, selection)
         except MoreToRead as more:
             observations = await observe_more(workspace, selection, more.collections, observations)
             selection = replace(selection, also=selection.also | more.collections)
+
+
+async def waited_for(
+    workspace: Workspace, rows: Mapping[Address, OwnedObject], early: TooEarly, *, listing: int
+) -> Earlier:
+    """Let the settle window pass and read alone what lists lack, where that can be done."""
+    await asyncio.sleep(early.seconds)
+    there = await read_alone(workspace, rows, early.addresses)
+    return Earlier(missing=early.addresses, there=there, last=listing >= LISTINGS)
 
 
 def check_accounts(workspace: Workspace) -> None:
@@ -88,13 +106,13 @@ def plan_from(
     frame: Frame,
     observations: Mapping[str, Observation],
     *,
-    doubted: frozenset[Address] | None = None,
+    earlier: Earlier = NOTHING_KNOWN,
 ) -> Plan:
     """Compare what was read with what is wanted. Pure but for the state's keyed digest.
 
-    Raises `TooEarly` when something is missing that was made only just now; `doubted` is what that
-    was, once it has been waited for. Raises `Joining` when a deletion touches what the frame is not
-    about, and `MoreToRead` when there may be in it what nobody has looked at.
+    Raises `TooEarly` when something is missing that the listing before, of which `earlier` tells,
+    did not lack. Raises `Joining` when a deletion touches what the frame is not about, and
+    `MoreToRead` when there may be in it what nobody has looked at.
     """
     index = LiveIndex(observations)
     questions = unsettled.read_only(workspace, frame.all_rows, index)
@@ -113,8 +131,8 @@ def plan_from(
         index=index,
         rows=rows,
         allow_empty_remote=frame.options.allow_empty_remote,
-        waited=doubted is not None,
-        doubted=doubted or frozenset(),
+        destroy=frame.options.destroy,
+        earlier=earlier,
     )
     comparison = Comparison(
         workspace=workspace,
@@ -140,7 +158,7 @@ def plan_from(
     )
     refuse_to_take_along(workspace, index, rows, planned)
     if absence.early:
-        raise TooEarly(absence.early, frozenset(absence.waiting))
+        raise TooEarly(absence.early, frozenset(absence.missing))
     Along(workspace=workspace, frame=frame, rows=rows, out=planned).check()
     changes = graph.in_order({change.address: change for change in planned.changes})
     return Plan(
@@ -151,6 +169,7 @@ def plan_from(
             *(f for o in observations.values() for f in o.findings),
             *unsettled.undelivered(workspace),
             *unsettled.twins(workspace, rows, index),
+            *unsettled.returned(workspace, rows, index),
             *planned.findings,
         ),
         requests=estimate(workspace, changes, observations),

@@ -77,9 +77,9 @@ class Removal(Struct, frozen=True, kw_only=True):
         self.absence.no_outage(address)
         live = self.index.find(address, row, None).live
         if live is None:
-            self.absence.not_too_early(address)
+            self.absence.gone(address)
         else:
-            self.absence.all_members_show(address, live)
+            self.absence.whole(address, live)
         return live
 
     def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
@@ -101,7 +101,7 @@ class Removal(Struct, frozen=True, kw_only=True):
             action=Action.DELETE,
             reason="destroy" if self.options.destroy else "removed",
             members=members_to_leave(
-                self.workspace, address, live, doubted=address in self.absence.doubted
+                self.workspace, address, live, doubted=lambda: self.absence.doubts_members(address)
             ),
             key=row.key,
             fields=main_fields(kind, fields, name_of),

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from reconciler.engine.diff.fields import same
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
+from reconciler.engine.live.unlisted import part_ids
 from reconciler.engine.settling.decisions import Decision, Situation, take_chosen, watch_of
-from reconciler.engine.settling.unsettled import by_address, owned_ids, part_ids
+from reconciler.engine.settling.unsettled import by_address, owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address

@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from reconciler.engine.diff.fields import same
 from reconciler.engine.diff.rows import fold, merge_extra
+from reconciler.engine.live import unlisted
 from reconciler.model.address import Address
 from reconciler.model.journal import (
     ANY_ID,
@@ -39,6 +40,7 @@ from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
 from reconciler.providers.kind import Kind
+from reconciler.providers.left import LEAVING
 from reconciler.providers.provider import Provider
 
 
@@ -115,7 +117,7 @@ def decide(situation: Situation) -> Decision:
     decision = Decision(address=situation.address, resolution=Resolution.SETTLED, row=situation.row)
     for entry in situation.entries:
         if entry.status is IntentStatus.RESPONDED and entry.response is not None:
-            decision = _fold(decision, entry.intent, entry.response)
+            decision = _fold(decision, entry.intent, entry.response, situation.kind)
         elif entry.intent.verb is Verb.CREATE:
             decision = _settle_create(decision, entry.intent, situation)
         else:
@@ -163,7 +165,7 @@ def take_chosen(situation: Situation, chosen: LiveObject) -> Decision:
     for entry in situation.entries:
         intent = entry.intent
         if entry.status is IntentStatus.RESPONDED and entry.response is not None:
-            decision = _fold(decision, intent, entry.response)
+            decision = _fold(decision, intent, entry.response, situation.kind)
         elif intent.verb is not Verb.CREATE:
             decision = _look_again(decision, intent, situation.kind)
         elif intent in (likely or creates):
@@ -192,10 +194,13 @@ def _as_shown(
     return replace(row, applied={k: v for k, v in row.applied.items() if k not in other})
 
 
-def _fold(decision: Decision, intent: Intent, response: Response) -> Decision:
+def _fold(decision: Decision, intent: Intent, response: Response, kind: Kind) -> Decision:
+    row = fold(decision.row, intent, response)
+    if row is not None and intent.verb is Verb.CREATE and unlisted.marks(kind):
+        row = unlisted.marked(row, decision.row)
     return replace(
         decision,
-        row=fold(decision.row, intent, response),
+        row=row,
         made=decision.made or intent.verb is Verb.CREATE,
         closes={**decision.closes, intent.op_id: "done"},
         secrets={**decision.secrets, **response.secrets},
@@ -212,6 +217,8 @@ def _look_again(decision: Decision, intent: Intent, kind: Kind) -> Decision:
         row = replace(row, applied=applied)
     if row is not None and intent.in_doubt:
         row = replace(row, extra=merge_extra(row.extra, intent.in_doubt))
+    if row is not None and intent.verb is Verb.DELETE and intent.target == row.remote_id:
+        row = replace(row, extra={**row.extra, LEAVING: True})
     return replace(decision, row=row, closes={**decision.closes, intent.op_id: "looked-again"})
 
 
@@ -310,7 +317,8 @@ def _absent(decision: Decision, intent: Intent, situation: Situation) -> Decisio
     if not situation.settled:
         return _wait(decision, intent)
     anonymous = {CreationClass.SERVER_ID, CreationClass.SECRET_ONCE}
-    if situation.watch is not None and intent.creation in anonymous and not intent.marker:
+    lost_before = situation.watch is not None and situation.watch.op_id
+    if lost_before and intent.creation in anonymous and not intent.marker:
         return _ask(decision, intent, [], "it was lost twice, so it is not tried a third time")
     watch = watch_of(intent, situation.watch)
     return replace(decision, closes={**decision.closes, intent.op_id: "absent"}, watch=watch)
@@ -321,7 +329,7 @@ def watch_of(intent: Intent, before: Watch | None, *known: str) -> Watch:
 
     What the first of several attempts saw counts: a later one may have seen its late twin.
     """
-    older = before is not None and ANY_ID not in before.pre_ids
+    older = before is not None and before.op_id and ANY_ID not in before.pre_ids
     seen = before.pre_ids if before is not None and older else intent.pre_ids or ()
     return Watch(
         address=intent.address,
@@ -329,7 +337,18 @@ def watch_of(intent: Intent, before: Watch | None, *known: str) -> Watch:
         key=intent.key,
         marker=intent.marker or (before.marker if before is not None else ""),
         pre_ids=tuple(dict.fromkeys((*seen, *known))),
+        gone_ids=before.gone_ids if before is not None else (),
     )
+
+
+def watch_of_gone(row: OwnedObject, before: Watch | None) -> Watch:
+    """Return the watch over the ids of an object that lists lack: should they be wrong, it shows.
+
+    It knows of no operation, unlike one over a create whose outcome is unknown.
+    """
+    watch = before or Watch(address=row.address, op_id="")
+    ids = (*watch.gone_ids, *sorted(unlisted.ids_of(row)))
+    return replace(watch, gone_ids=tuple(dict.fromkeys(ids)), clean_since=0.0)
 
 
 def _marked(

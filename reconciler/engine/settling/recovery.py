@@ -232,7 +232,7 @@ class Recovery(Struct, kw_only=True):
             for live in extra:
                 if carries(watch.marker, live):
                     await self._delete_ours(watch.address, live)
-            if not extra:
+            if not extra and not unsettled.back_again(rows, self.index, watch):
                 await self._age(watch)
 
     async def _narrow(self, watch: Watch) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct, field
 
 from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.unlisted import part_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
 from reconciler.model.journal import ANY_ID, Intent, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
-from reconciler.model.values import JsonValue
 from reconciler.state.base import StateStore
 
 
@@ -117,6 +117,47 @@ def undelivered(workspace: Workspace) -> Iterator[Finding]:
             )
 
 
+def returned(
+    workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
+) -> Iterator[Finding]:
+    """Yield a finding for every object that was called gone and that a list shows again."""
+    for watch in workspace.store.watches():
+        back = back_again(rows, index, watch)
+        if back:
+            ids = ", ".join(back)
+            way = (
+                "delete it by hand"
+                if watch.address in rows
+                else f"take it back: reconciler state resolve {watch.address} --adopt {back[0]}"
+            )
+            yield Finding(
+                severity=Severity.WARNING,
+                rule="possible-duplicate",
+                address=watch.address,
+                message=(
+                    f"possible duplicate: id {ids} was missing from two listings and counted as "
+                    f"gone, but is listed again; {way}, or say that it does not matter: "
+                    f"reconciler state resolve {watch.address} --forget"
+                ),
+            )
+
+
+def back_again(
+    rows: Mapping[Address, OwnedObject], index: LiveIndex, watch: Watch
+) -> tuple[str, ...]:
+    """Return the ids under watch that a list shows again and that no row owns."""
+    collection = index.collection(watch.address)
+    if collection is None or not watch.gone_ids:
+        return ()
+    listed = collection.parts if collection.parts is not None else collection.objects
+    there = {live.id for live in listed}
+    place = watch.address[:2]
+    owned = {
+        each for address, row in rows.items() if address[:2] == place for each in owned_ids(row)
+    }
+    return tuple(each for each in watch.gone_ids if each in there and each not in owned)
+
+
 def twins(
     workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
 ) -> Iterator[Finding]:
@@ -142,11 +183,17 @@ def late_twins(
     """Return live objects that appeared after a watched create and that no row owns."""
     row = rows.get(watch.address)
     collection = index.collection(watch.address)
-    if row is None or collection is None or ANY_ID in watch.pre_ids:
+    if row is None or collection is None or not watch.op_id or ANY_ID in watch.pre_ids:
         return []
     if not workspace.knows(watch.address):
         return []
-    known = {row.remote_id, *row.deposed, *watch.pre_ids, *taken_ids(rows, watch.address)}
+    known = {
+        row.remote_id,
+        *row.deposed,
+        *watch.pre_ids,
+        *watch.gone_ids,
+        *taken_ids(rows, watch.address),
+    }
     return [
         live
         for live in workspace.provider(watch.address).candidates(
@@ -175,9 +222,3 @@ def _intent_of(workspace: Workspace, watch: Watch, row: OwnedObject) -> Intent:
 def owned_ids(row: OwnedObject) -> frozenset[str]:
     """Return all ids that a row owns: its object's, those it replaced, and those of parts."""
     return frozenset({row.remote_id, *row.deposed, *part_ids(row.extra)})
-
-
-def part_ids(extra: Mapping[str, JsonValue]) -> set[str]:
-    """Return the ids of parts that an object is made of, such as one webhook per event."""
-    parts = extra.get("parts")
-    return {str(part) for part in parts.values()} if isinstance(parts, dict) else set()

@@ -12,7 +12,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.engine.diff.fields import Digest, keep
-from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.engine.live.unlisted import part_ids
+from reconciler.errors import NotSent, OutcomeUnknown, Reappeared, Rejected
 from reconciler.http.client import UnclearAnswer
 from reconciler.http.request import Request
 from reconciler.model.address import Address
@@ -85,6 +86,7 @@ class JournaledWriter(Struct, kw_only=True):
         if self.change.members is not None and self.stopped():
             self.cut_short = True
             raise NotSent(self._how_far())
+        self._really_gone(step)
         op_id = new_op_id()
         creation = step.creation or self.kind.creation
         marks = (
@@ -110,6 +112,21 @@ class JournaledWriter(Struct, kw_only=True):
         self.op_ids.append(op_id)
         self.secrets.update(reply.secrets)
         return reply
+
+    def _really_gone(self, step: Step) -> None:
+        """Refuse to make again what the list that was read just now shows: it never was gone."""
+        change = self.change
+        if step.verb is not Verb.CREATE or not step.pre_ids or change.owned is None:
+            return
+        if change.live is None and self.phase is Verb.CREATE and not self.op_ids:
+            lost = {change.owned.remote_id, *part_ids(change.owned.extra)}
+            back = sorted(lost & set(step.pre_ids))
+            if back:
+                raise Reappeared(
+                    f"{change.address} is there after all (id {', '.join(back)}): the lists that "
+                    "lacked it were wrong, so it is not made again",
+                    hint="Run `reconciler plan` again.",
+                )
 
     def _how_far(self) -> str:
         if not self.acknowledged:

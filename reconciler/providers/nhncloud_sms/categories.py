@@ -188,6 +188,10 @@ class Categories(Handler):
         found = Collection(kind=self.kind, objects=tuple(objects), answers=bool(nodes))
         return Seen(collection=found)
 
+    async def exists(self, remote_id: str) -> bool:
+        """Read one category alone."""
+        return await self.api.one(f"/categories/{segment(remote_id)}") is not None
+
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create it below its parent, or below the highest category."""
         body = {**self._content(task), "createUser": self.tools.create_user}
@@ -221,18 +225,15 @@ class Categories(Handler):
 
     async def delete(self, task: Task, writer: Writer) -> None:
         """Delete it."""
-        path = f"/categories/{segment(owned_id(task))}"
+        known = owned_id(task)
         step = Step(
             name="delete",
             verb=Verb.DELETE,
-            request=self.api.request("DELETE", path),
+            request=self.api.request("DELETE", f"/categories/{segment(known)}"),
             idempotent=True,
         )
 
-        async def still_there() -> bool:
-            return await self.api.one(path) is not None
-
-        await erase(writer, step, still_there)
+        await erase(writer, step, lambda: self.exists(known))
 
     @staticmethod
     def _content(task: Task) -> dict[str, JsonValue]:

@@ -62,6 +62,10 @@ class Handler(ABC):
     async def observe(self, scope: Scope) -> Seen:
         """Read the whole collection; raises `ProviderError` when that fails."""
 
+    async def exists(self, remote_id: str) -> bool:
+        """Read one object alone; for kinds that say `read_alone`."""
+        raise NotImplementedError
+
     @abstractmethod
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create what `task.desired` says."""

@@ -57,6 +57,8 @@ CATEGORY = Kind(
         ),
     ),
     creation=CreationClass.NATURAL_KEY,
+    doubles=True,
+    read_alone=True,
     capabilities=_LISTED,
     # Another parent is another path, and names need not be unique: two can exist for a while.
     replace=ReplaceOrder.CREATE_FIRST,
@@ -108,6 +110,7 @@ TAG = Kind(
     name="Tag",
     fields=(_named("displayName"),),
     creation=CreationClass.NATURAL_KEY,
+    doubles=True,
     capabilities=_LISTED,
     replace=ReplaceOrder.CREATE_FIRST,
     canonical=lambda spec, name: {**spec, "displayName": spec.get("displayName", name)},

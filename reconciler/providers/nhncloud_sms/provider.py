@@ -12,6 +12,7 @@ from reconciler.http.verdict import Verdict
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
+from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
@@ -120,6 +121,10 @@ class NhnCloudSms(Provider):
         if "Template" not in scope.kinds or self.account.options.get("checkSenders") is False:
             return ()
         return await cast("Templates", self._handler("Template")).sender_findings(scope)
+
+    async def exists(self, row: OwnedObject) -> bool:
+        """Read one category alone."""
+        return await self._handler(row.address.kind).exists(row.remote_id)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create an object of any kind."""

@@ -115,6 +115,7 @@ KINDS: Mapping[str, Kind] = {
                 *_DELIVERY,
             ),
             creation=CreationClass.SECRET_ONCE,
+            doubles=True,
             capabilities=frozenset({Capability.LIST}),
             replace=ReplaceOrder.CREATE_FIRST,
             canonical=_canonical_child,
@@ -126,6 +127,7 @@ KINDS: Mapping[str, Kind] = {
             name=SMTP_CONFIG,
             fields=(_DOMAIN_REFERENCE, *_DELIVERY),
             creation=CreationClass.SECRET_ONCE,
+            doubles=True,
             capabilities=frozenset({Capability.LIST}),
             replace=ReplaceOrder.CREATE_FIRST,
             canonical=_canonical_child,
@@ -141,6 +143,7 @@ KINDS: Mapping[str, Kind] = {
                 Field(name="signingKeyTo", local=True),
             ),
             creation=CreationClass.SERVER_ID,
+            doubles=True,
             capabilities=frozenset(
                 {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
             ),

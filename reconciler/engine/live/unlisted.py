@@ -1,0 +1,109 @@
+"""What was made and has not been seen in a list since: that it is missing there proves nothing.
+
+Only kinds need it of which the provider would make a second one, and whose objects cannot be read
+alone. Their rows are marked until a list shows them; apply looks once, at its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Container, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import ProviderError
+from reconciler.model.address import Address
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.values import JsonValue
+from reconciler.providers.kind import Kind
+from reconciler.providers.left import UNLISTED
+
+LAG_SECONDS = 3600.0
+"""How long after its creation an object that no list has shown yet is not called gone."""
+
+
+def marks(kind: Kind) -> bool:
+    """Tell whether rows of a kind are marked until a list shows their objects."""
+    return kind.doubles and not kind.read_alone
+
+
+def marked(row: OwnedObject, before: OwnedObject | None) -> OwnedObject:
+    """Return the row with a mark of the ids that it has now and had not before."""
+    made = ids_of(row) - ids_of(before)
+    known = never_listed(row) & ids_of(row)
+    if not made | known:
+        return row
+    ids: list[JsonValue] = [*sorted(made | known)]
+    return replace(row, extra={**row.extra, UNLISTED: ids})
+
+
+def never_listed(row: OwnedObject) -> set[str]:
+    """Return the ids of what no list has shown since it was made."""
+    ids = row.extra.get(UNLISTED)
+    return {str(each) for each in ids} if isinstance(ids, list) else set()
+
+
+def shown(row: OwnedObject) -> OwnedObject:
+    """Return the row once a list has shown its object."""
+    return replace(row, extra={k: v for k, v in row.extra.items() if k != UNLISTED})
+
+
+def part_ids(extra: Mapping[str, JsonValue], names: Container[str] | None = None) -> set[str]:
+    """Return the ids of parts, all or those of some names, such as one webhook per event."""
+    parts = extra.get("parts")
+    if not isinstance(parts, dict):
+        return set()
+    return {str(part) for name, part in parts.items() if names is None or name in names}
+
+
+def ids_of(row: OwnedObject | None) -> set[str]:
+    """Return the ids that the provider gave an object, or its parts."""
+    return set() if row is None else part_ids(row.extra) or {row.remote_id}
+
+
+def parts_not_listed(row: OwnedObject, live: LiveObject) -> set[str]:
+    """Return the ids of parts of ours that a live object lacks, under whatever id."""
+    ours, there = row.extra.get("parts"), live.extra.get("parts")
+    if not isinstance(ours, dict) or not isinstance(there, dict):
+        return set()
+    return {str(part) for name, part in ours.items() if name not in there}
+
+
+async def read_alone(
+    workspace: Workspace, rows: Mapping[Address, OwnedObject], addresses: Iterable[Address]
+) -> frozenset[Address]:
+    """Return those of the missing that exist all the same, as far as they can be read alone."""
+
+    async def there(address: Address) -> bool:
+        try:
+            return await workspace.provider(address).exists(rows[address])
+        except ProviderError:
+            return False
+
+    asked = [a for a in addresses if a in rows and workspace.kind(a).read_alone]
+    answers = await asyncio.gather(*map(there, asked))
+    return frozenset(a for a, answer in zip(asked, answers, strict=True) if answer)
+
+
+async def now_listed(workspace: Workspace, made: Iterable[OwnedObject]) -> list[OwnedObject]:
+    """List once more what was just made; return the rows, without the mark, of what shows."""
+    rows = {row.address: row for row in made}
+    selection = Selection(
+        desired=workspace.configuration.resources,
+        owned=workspace.store.objects(),
+        collections=places(rows),
+    )
+    index = LiveIndex(await observe(workspace, selection))
+    return [shown(row) for address, row in rows.items() if _is_listed(index, address, row)]
+
+
+def _is_listed(index: LiveIndex, address: Address, row: OwnedObject) -> bool:
+    collection = index.collection(address)
+    if collection is None or not collection.complete:
+        return False
+    live = index.find(address, row, None).live
+    return live is not None and not parts_not_listed(row, live)
