@@ -132,7 +132,7 @@ def returned(
             )
             yield Finding(
                 severity=Severity.WARNING,
-                rule="possible-duplicate",
+                rule=POSSIBLE_DUPLICATE,
                 address=watch.address,
                 message=(
                     f"possible duplicate: id {ids} was missing from two listings and counted as "
