@@ -165,6 +165,17 @@ def ignore_finding_option(function: F) -> F:
     )(function)
 
 
+def compact_option(function: F) -> F:
+    """Offer an overview in place of every change."""
+    return click.option(
+        "--compact",
+        is_flag=True,
+        expose_value=False,
+        callback=_store,
+        help="Show how many objects of each kind change, not each of them.",
+    )(function)
+
+
 def allow_empty_option(function: F) -> F:
     """Offer to believe an empty account."""
     return click.option(

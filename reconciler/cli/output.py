@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ASCII = str.maketrans(
     {"→": "->", "…": "...", "•": "*", "✗": "x", "·": "-", "×": "x", "–": "-", "⋮": ":"}
 )
-_PIPE_WIDTH = 100
+_PIPE_WIDTH = 80
 _NARROWEST = 40
 
 
@@ -74,6 +74,7 @@ class Output:
         return Style(
             colour=wants_colour(stream, os.environ, colour),
             width=_width(stream),
+            terminal=_terminal(stream),
             redact=redact,
         )
 

@@ -91,4 +91,4 @@ def show_plan(settings: Settings, plan: Plan, workspace: Workspace, *, emulate: 
 
     rates = {n: p.http.settings.requests_per_second for n, p in workspace.providers.items()}
     out = settings.out
-    out.result(plan_text(plan, out.style, heading=title, rates=rates))
+    out.result(plan_text(plan, out.style, heading=title, rates=rates, compact=settings.compact))

@@ -29,6 +29,8 @@ class Settings(Struct, kw_only=True, dict=True):
     verbose: int = 0
     arguments: tuple[str, ...] = ()
     """The command line as it was typed."""
+    compact: bool = False
+    """Show a plan or drift as an overview alone."""
     interrupts: Interrupts = field(default_factory=Interrupts)
 
     @cached_property

@@ -3,12 +3,14 @@
 | module | does |
 |---|---|
 | `safe_text` | makes untrusted text harmless for terminals and CI logs |
-| `style` | colour, width and masks: how text looks on one stream |
+| `style`, `wrapping` | colour, width and masks: how text looks on one stream |
 | `values` | one field's value in a line |
 | `diffs` | what differs between two values, in few lines |
 | `changes` | one change of a plan |
+| `blocked` | what could not be compared, and the way out |
+| `overview` | how many of each kind, for plans with many changes |
 | `order` | which changes of a plan wait for which |
-| `text` | plans, reports and drift for people |
+| `text`, `drift` | plans, reports and drift for people |
 | `errors`, `faults` | what went wrong, and what is wrong with manifests |
 | `state` | what state holds, and its history |
 | `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |

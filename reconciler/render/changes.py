@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 
 from reconciler.model.change import Action, Cause, Change, FieldChange, MemberChange
+from reconciler.model.numbers import NumberSet
 from reconciler.model.personal import mask_number
 from reconciler.model.secret import MASK
+from reconciler.model.values import JsonValue
 from reconciler.render.diffs import Line, capped, cut, list_diff, text_diff, text_lines
-from reconciler.render.style import Colour, Style, cells, pad
+from reconciler.render.style import Colour, Style, cells, clipped, pad
 from reconciler.render.values import inline, known_later
 
 SYMBOLS: dict[Action, tuple[str, Colour]] = {
@@ -55,8 +57,11 @@ def symbol(change: Change) -> tuple[str, Colour]:
     return ("+/-" if change.action is Action.REPLACE and change.create_first else sign), colour
 
 
-def change_lines(change: Change, style: Style) -> Iterator[str]:
-    """Show a change: one line for what and why, then its fields, members and notes."""
+def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterator[str]:
+    """Show a change: one line for what and why, then its fields, members and notes.
+
+    Of a deletion the fields tell in one line what goes; `brief` leaves all of that out but notes.
+    """
     sign, colour = symbol(change)
     head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(change.address))}"
     reason = _REASONS.get((change.action, change.reason), change.reason)
@@ -64,11 +69,38 @@ def change_lines(change: Change, style: Style) -> Iterator[str]:
     if change.origin is not None:
         asides.append(style.clean(f"{change.origin.file}:{change.origin.line}"))
     yield head + ("  " + style.dim(" · ".join(asides)) if asides else "")
-    yield from field_lines(change.fields, style, fresh=change.action is Action.CREATE)
-    if change.members is not None:
+    if change.action is Action.DELETE:
+        yield from _object_line(change, style)
+    elif not brief:
+        yield from field_lines(change.fields, style, fresh=change.action is Action.CREATE)
+    if change.members is not None and not change.members.is_empty:
         yield f"{_INDENT}{members_text(change.members, style)}"
     for note in change.notes:
         yield from note_lines(note, style)
+
+
+def _object_line(change: Change, style: Style) -> Iterator[str]:
+    identifier = change.live.id if change.live else change.owned.remote_id if change.owned else ""
+    values = [(each.path, each.before) for each in change.fields if not each.sensitive]
+    yield from object_line(identifier, values, style)
+
+
+def object_line(
+    identifier: str, values: Iterable[tuple[str, JsonValue]], style: Style
+) -> Iterator[str]:
+    """Show in one line what a live object is: its id and its fields, as many as there is room."""
+    room = max(_NARROWEST, style.width - len(_INDENT))
+    said = f"id {style.clean(identifier)}" if identifier else ""
+    for name, value in values:
+        text = f"{style.clean(name)}: {inline(value, style)}"
+        more = f"{said} · {text}" if said else text
+        if cells(more) <= room:
+            said = more
+        elif cells(said) < room - _NARROWEST:
+            yield _INDENT + style.dim(clipped(more, room))
+            return
+    if said:
+        yield _INDENT + style.dim(clipped(said, room))
 
 
 def note_lines(note: str, style: Style) -> Iterator[str]:
@@ -79,21 +111,31 @@ def note_lines(note: str, style: Style) -> Iterator[str]:
 
 
 def field_lines(
-    fields: Iterable[FieldChange], style: Style, *, fresh: bool = False
+    fields: Iterable[FieldChange],
+    style: Style,
+    *,
+    fresh: bool = False,
+    causes: Mapping[Cause, str] = _CAUSES,
 ) -> Iterator[str]:
-    """Show fields aligned, one a line where they fit; `fresh` ones have no value before."""
+    """Show fields aligned, one a line where they fit; `fresh` ones have no value before.
+
+    `causes` are the words for why a field differs.
+    """
     shown = [f for f in fields if not (fresh and f.after is None and not _veiled(f))]
     width = max((cells(style.clean(field.path)) for field in shown), default=0) + 1
     for field in shown:
-        yield from _field(field, style, pad(f"{style.clean(field.path)}:", width), fresh=fresh)
+        label = pad(f"{style.clean(field.path)}:", width)
+        remark = ("", "") if fresh else _remark(field, causes[field.cause], style)
+        yield from _field(field, style, label, remark, fresh=fresh)
 
 
 def _veiled(field: FieldChange) -> bool:
     return field.sensitive or field.pending
 
 
-def _field(field: FieldChange, style: Style, label: str, *, fresh: bool) -> Iterator[str]:
-    remark = ("", "") if fresh else _remark(field, style)
+def _field(
+    field: FieldChange, style: Style, label: str, remark: tuple[str, str], *, fresh: bool
+) -> Iterator[str]:
     short = _short(field, style, fresh=fresh)
     room = style.width - len(_INDENT) - cells(label) - 1
     if short is not None and cells(short[0]) + cells(remark[0]) <= room:
@@ -104,9 +146,9 @@ def _field(field: FieldChange, style: Style, label: str, *, fresh: bool) -> Iter
         yield f"{_DEEPER}{style.paint(f'{sign} {text}'.rstrip(), _SIGNS.get(sign, Colour.DIM))}"
 
 
-def _remark(field: FieldChange, style: Style) -> tuple[str, str]:
+def _remark(field: FieldChange, cause: str, style: Style) -> tuple[str, str]:
     """Return what is said behind a field, without and with colour."""
-    words = [_CAUSES[field.cause]] if _CAUSES[field.cause] else []
+    words = [cause] if cause else []
     if field.sensitive and not words:
         words.append("changes")
     plain = f" ({'; '.join(words)})" if words else ""
@@ -169,16 +211,20 @@ def _new(field: FieldChange, style: Style) -> str:
 
 def members_text(members: MemberChange, style: Style) -> str:
     """Return how many members come and go, with a few of them, their middle masked."""
-    sample = [
-        *(f"+ {mask_number(number)}" for number in members.add.sample(_SAMPLE)),
-        *(f"- {mask_number(number)}" for number in members.remove.sample(_SAMPLE)),
-    ]
-    if len(members.add) + len(members.remove) > len(sample):
+    sides = (
+        (members.add, "added", Colour.GREEN),
+        (members.remove, "removed", Colour.RED),
+    )
+    said = [_side(numbers, word, style, colour) for numbers, word, colour in sides if numbers]
+    return f"members: {', '.join(said) or 'none added, none removed'}"
+
+
+def _side(numbers: NumberSet, word: str, style: Style, colour: Colour) -> str:
+    sample = [mask_number(number) for number in numbers.sample(_SAMPLE)]
+    if len(numbers) > len(sample):
         sample.append("…")
-    added = style.paint(f"{len(members.add):,} added", Colour.GREEN)
-    removed = style.paint(f"{len(members.remove):,} removed", *_alarm(members))
-    return f"members: {added}, {removed} {style.dim('(' + ', '.join(sample) + ')')}"
-
-
-def _alarm(members: MemberChange) -> tuple[Colour, ...]:
-    return (Colour.RED,) if members.remove else ()
+    return (
+        style.paint(f"{len(numbers):,} {word}", colour)
+        + " "
+        + style.dim("(" + ", ".join(sample) + ")")
+    )

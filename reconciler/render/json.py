@@ -1,8 +1,8 @@
 """Plans, reports, drift and errors for programs.
 
 Every document has a `formatVersion`. Keys are only added within a major version; optional ones
-(`blocked`, `moves`, `handOvers`, `scope`, `notes`, `pending`, `replaces`, `unknown`, `hint`) are
-left out where there is nothing to say.
+(`id`, `blocked`, `unread`, `moves`, `handOvers`, `scope`, `notes`, `pending`, `replaces`,
+`unknown`, `hint`) are left out where there is nothing to say.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from reconciler.errors import NeedsDecision, PlanRefused, ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, MemberChange
 from reconciler.model.finding import Finding, said
-from reconciler.model.plan import Extent, HandOver, Move, Plan
+from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
+from reconciler.model.resource import Origin
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
 from reconciler.render.extent import extent_document
 from reconciler.render.safe_text import harmless_json
@@ -45,7 +46,8 @@ def plan_document(plan: Plan) -> Document:
         "findings": findings_list(plan.findings),
     }
     if plan.blocked:
-        document["blocked"] = blocked_list(plan.blocked, plan.undecided)
+        document["blocked"] = blocked_list(plan.blocked, plan.undecided, plan.held)
+        document |= _unread(plan.unread)
         document["error"] = _blocked_error(plan.blocked, plan.undecided)
     elif plan.errors:
         document["error"] = {
@@ -79,11 +81,12 @@ def _change(change: Change) -> Document:
         "action": change.action.value,
         "reason": change.reason,
         "dependsOn": [str(address) for address in change.depends_on],
-        "source": None
-        if change.origin is None
-        else {"file": change.origin.file, "line": change.origin.line},
+        "source": _source(change.origin),
         "fields": [_field(field) for field in change.fields],
     }
+    identifier = change.live.id if change.live else change.owned.remote_id if change.owned else ""
+    if identifier:
+        document["id"] = identifier
     if change.members is not None:
         document["members"] = _members(change.members)
     if change.notes:
@@ -132,14 +135,48 @@ def _finding(finding: Finding) -> Document:
 
 
 def blocked_list(
-    blocked: Mapping[Address, str], undecided: Sequence[Address] = ()
+    blocked: Mapping[Address, str],
+    undecided: Sequence[Address] = (),
+    held: Mapping[Address, Held] | None = None,
 ) -> list[Document]:
     """Return what could not be compared; `decision` tells that a person must choose."""
     waiting = frozenset(undecided)
     return [
         {"address": str(address), "message": message, "decision": address in waiting}
-        for address, message in blocked.items()
+        | _held((held or {}).get(address, Held()))
+        for address, message in sorted(blocked.items())
     ]
+
+
+def _held(held: Held) -> Document:
+    document: Document = {}
+    if held.origin is not None:
+        document["source"] = _source(held.origin)
+    if held.fields:
+        document["fields"] = [_field(field) for field in held.fields]
+    if held.candidates:
+        document["candidates"] = [
+            {"id": each.id, "fields": [_field(field) for field in each.fields]}
+            for each in held.candidates
+        ]
+    return document
+
+
+def _source(origin: Origin | None) -> Document | None:
+    return None if origin is None else {"file": origin.file, "line": origin.line}
+
+
+def _unread(unread: Iterable[Unread]) -> Document:
+    accounts = [
+        {
+            "provider": each.provider,
+            "url": each.url,
+            "message": each.error,
+            "addresses": [str(address) for address in each.addresses],
+        }
+        for each in unread
+    ]
+    return {"unread": accounts} if accounts else {}
 
 
 def _blocked_error(blocked: Mapping[Address, str], undecided: Sequence[Address] = ()) -> Document:
@@ -162,7 +199,8 @@ def report_document(report: ApplyReport, plan: Plan) -> Document:
         "findings": findings_list(plan.findings),
     }
     if plan.blocked:
-        document["blocked"] = blocked_list(plan.blocked, plan.undecided)
+        document["blocked"] = blocked_list(plan.blocked, plan.undecided, plan.held)
+        document |= _unread(plan.unread)
     return document | _state_only(report.moves, report.hand_overs)
 
 
@@ -186,9 +224,14 @@ def drift_document(
     *,
     findings: Iterable[Finding] = (),
     blocked: Mapping[Address, str] | None = None,
+    unread: Iterable[Unread] = (),
     extent: Extent | None = None,
 ) -> Document:
-    """Return how live differs from what was last applied."""
+    """Return how live differs from what was last applied.
+
+    `before` is what was applied and `after` what is live; of an unmanaged object there is no
+    `before`.
+    """
     document: Document = {
         "formatVersion": FORMAT_VERSION,
         "drift": [_drift(each) for each in drift],
@@ -196,6 +239,7 @@ def drift_document(
     }
     if blocked:
         document["blocked"] = blocked_list(blocked)
+        document |= _unread(unread)
         document["error"] = _blocked_error(blocked)
     if extent is not None and not extent.complete:
         document["scope"] = extent_document(extent)
@@ -207,6 +251,8 @@ def _drift(drift: Drift) -> Document:
         "address": str(drift.address),
         "kind": drift.address.kind,
         "status": drift.status.value,
+        "id": drift.id or None,
+        "source": _source(drift.origin),
         "fields": [_field(field) for field in drift.fields],
     }
     if drift.members is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -31,7 +30,9 @@ class Style(Struct, frozen=True, kw_only=True):
     """What one stream can show."""
 
     colour: bool = False
-    width: int = 100
+    width: int = 80
+    terminal: bool = False
+    """A person reads it as it is written; else a program may, which wants a row on one line."""
     redact: Callable[[str], str] = _as_it_is
     """Masks known secrets. Applied to each value before it is cut: half a secret is one, too."""
 
@@ -55,21 +56,27 @@ class Style(Struct, frozen=True, kw_only=True):
 
 
 def cells(text: str) -> int:
-    """Return how many columns a text takes; Korean letters take two each."""
+    """Return how many columns a text takes; Korean letters and emoji take two each."""
     if text.isascii():
         return len(text)
-    return sum(_cells(char) for char in text)
+    from rich.cells import cell_len  # rich's tables know emoji and marks, too
 
-
-def _cells(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return cell_len(text)
 
 
 def pad(text: str, width: int) -> str:
     """Fill the text up to so many columns."""
     return text + " " * max(0, width - cells(text))
+
+
+def clipped(text: str, width: int) -> str:
+    """Shorten a text that takes more columns than there are, with a sign that it was."""
+    if cells(text) <= width:
+        return text
+    text = text[:width]
+    while cells(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from msgspec.structs import replace
-
-from reconciler.model.address import Address
-from reconciler.model.change import Cause, FieldChange
+from reconciler.model.change import Action
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.plan import Extent, Plan, RequestEstimate
-from reconciler.model.result import ApplyReport, ChangeResult, Drift, DriftStatus, Status
-from reconciler.render.changes import change_lines, field_lines, members_text, note_lines
-from reconciler.render.extent import among_what, left_out_lines, limits_lines, nothing_to_do
+from reconciler.model.plan import Plan, RequestEstimate
+from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.render.blocked import blocked_lines
+from reconciler.render.changes import change_lines, note_lines
+from reconciler.render.extent import left_out_lines, limits_lines, nothing_to_do
 from reconciler.render.order import order_lines
+from reconciler.render.overview import by_harm, is_large, overview_lines
 from reconciler.render.style import Colour, Style, count, duration
+from reconciler.render.wrapping import fold
 
 SEVERITY_COLOURS = {
     Severity.INFO: Colour.CYAN,
@@ -25,13 +25,6 @@ _NOT_DONE = {
     Status.FAILED: ("✗", Colour.RED, "failed"),
     Status.UNKNOWN: ("?", Colour.MAGENTA, "outcome unknown"),
     Status.SKIPPED: ("-", Colour.YELLOW, "skipped"),
-}
-_DRIFT = {
-    DriftStatus.CHANGED: ("~", Colour.YELLOW, "changed"),
-    DriftStatus.MISSING: ("-", Colour.RED, "missing"),
-    DriftStatus.UNVERIFIABLE: ("?", Colour.DIM, "cannot be read back"),
-    DriftStatus.UNMANAGED: ("+", Colour.CYAN, "not managed"),
-    DriftStatus.DEGRADED: ("!", Colour.YELLOW, "degraded"),
 }
 _MAIN = ("create", "update", "replace", "delete")
 _RARE = ("adopt", "forget", "rename")
@@ -49,27 +42,67 @@ _MOST_ALIKE = 8
 
 
 def plan_text(
-    plan: Plan, style: Style, *, heading: str = "", rates: Mapping[str, float] | None = None
+    plan: Plan,
+    style: Style,
+    *,
+    heading: str = "",
+    rates: Mapping[str, float] | None = None,
+    compact: bool = False,
 ) -> str:
-    """Return a whole plan; `rates` are requests per second by provider, where known."""
+    """Return a whole plan; `rates` are requests per second by provider, where known.
+
+    A plan of many changes begins with an overview; `compact` leaves it at that.
+    """
     blocks = [
         [
             *([style.bold(style.clean(heading))] if heading else []),
             *limits_lines(plan.extent, style),
         ],
-        *([*change_lines(change, style)] for change in plan.changes),
+        *_changes(plan, style, compact=compact),
         [*_state_only(plan, style)],
-        [*blocked_lines(plan.blocked, style, undecided=plan.undecided)],
+        [
+            *blocked_lines(
+                plan.blocked,
+                style,
+                undecided=plan.undecided,
+                held=plan.held,
+                unread=plan.unread,
+            )
+        ],
         [*finding_lines(plan.findings, style)],
-        [*order_lines(plan, style)],
+        [] if compact else [*order_lines(plan, style)],
         [*_requests(plan.requests, style, rates or {})],
         [*left_out_lines(plan.extent, style), plan_summary(plan, style)],
     ]
-    return _page(blocks)
+    return page(blocks, style)
 
 
-def _page(blocks: Iterable[Sequence[str]]) -> str:
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+def _changes(plan: Plan, style: Style, *, compact: bool) -> Iterator[list[str]]:
+    """Yield the overview where it is wanted or needed, and the changes, short ones together."""
+    large = is_large(plan)
+    if compact or large:
+        yield [*overview_lines(plan.changes, style)]
+    if compact:
+        return
+    short: list[str] = []
+    for change in by_harm(plan.changes) if large else plan.changes:
+        brief = large and change.action is Action.CREATE
+        lines = [*change_lines(change, style, brief=brief)]
+        if len(lines) == 1 or change.action is Action.DELETE:
+            short += lines
+            continue
+        yield short
+        short = []
+        yield lines
+    yield short
+    if large and any(change.action is Action.CREATE for change in plan.changes):
+        yield [style.dim("What is created is as its manifest says; --output json has all of it.")]
+
+
+def page(blocks: Iterable[Sequence[str]], style: Style) -> str:
+    """Join blocks of lines with blank lines between, broken where they do not fit."""
+    page = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return fold(page, style.width)
 
 
 def _state_only(plan: Plan, style: Style) -> Iterator[str]:
@@ -103,20 +136,6 @@ def plan_summary(plan: Plan, style: Style) -> str:
     return f"{style.bold('Plan:')} {', '.join(parts)}."
 
 
-def blocked_lines(
-    blocked: Mapping[Address, str], style: Style, *, undecided: Sequence[Address] = ()
-) -> Iterator[str]:
-    """Show what could not be compared, and the way out of it."""
-    if not blocked:
-        return
-    yield style.paint("Blocked", Colour.RED, Colour.BOLD)
-    waiting = frozenset(undecided)
-    for address, reason in blocked.items():
-        sign = style.paint("  ?" if address in waiting else "  !", Colour.RED)
-        yield f"{sign} {style.bold(style.clean(address))}"
-        yield f"      {style.clean(reason)}"
-
-
 def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
     """Show findings, each with its severity, rule and place."""
     if not findings:
@@ -135,10 +154,12 @@ def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
 def _requests(
     requests: Mapping[str, RequestEstimate], style: Style, rates: Mapping[str, float]
 ) -> Iterator[str]:
-    if not requests:
+    if not any(each.reads or each.writes for each in requests.values()):
         return
     yield style.bold("Requests")
     for name, estimate in requests.items():
+        if not (estimate.reads or estimate.writes):
+            continue
         text = f"  {style.clean(name)}: {count(estimate.reads, 'read')} made"
         if estimate.writes:
             rate = f" at {rates[name]:g} requests/s" if name in rates else ""
@@ -154,7 +175,7 @@ def report_text(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
         [*_not_done(report.results, style)],
         [report_summary(report, style, blocked=blocked)],
     ]
-    return _page(blocks)
+    return page(blocks, style)
 
 
 def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
@@ -222,60 +243,3 @@ def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> st
         lead = style.paint("Not everything was done:", Colour.RED, Colour.BOLD)
     made = count(sum(report.requests.values()), "request")
     return f"{lead} {', '.join(parts)} ({duration(report.seconds)}, {made})."
-
-
-def drift_text(
-    drift: Sequence[Drift],
-    style: Style,
-    *,
-    heading: str = "",
-    findings: Sequence[Finding] = (),
-    blocked: Mapping[Address, str] | None = None,
-    extent: Extent | None = None,
-) -> str:
-    """Return how live differs from what was last applied."""
-    extent = extent or Extent()
-    blocks = [
-        [
-            *([style.bold(style.clean(heading))] if heading else []),
-            *limits_lines(extent, style),
-        ],
-        *([*_drift_lines(each, style)] for each in drift),
-        [*blocked_lines(blocked or {}, style)],
-        [*finding_lines(findings, style)],
-        [
-            *left_out_lines(extent, style),
-            _drift_summary(drift, style, extent, incomplete=bool(blocked)),
-        ],
-    ]
-    return _page(blocks)
-
-
-def _drift_lines(drift: Drift, style: Style) -> Iterator[str]:
-    sign, colour, word = _DRIFT[drift.status]
-    head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(drift.address))}"
-    why = f": {style.clean(drift.reason)}" if drift.reason else ""
-    yield f"{head}  {style.paint(word, colour)}{why}"
-    yield from field_lines([_plain(field) for field in drift.fields], style)
-    if drift.members is not None:
-        yield f"      {members_text(drift.members, style)}"
-
-
-def _plain(field: FieldChange) -> FieldChange:
-    """Leave out that it was changed outside: here everything was."""
-    return replace(field, cause=Cause.MANIFEST) if field.cause is Cause.DRIFT else field
-
-
-def _drift_summary(
-    drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete: bool
-) -> str:
-    if not drift:
-        if incomplete:
-            return style.paint("Not everything could be compared.", Colour.RED)
-        among = among_what(extent, "owned object")
-        if among:
-            return style.paint("No drift", Colour.GREEN) + f"{among}."
-        return style.paint("No drift.", Colour.GREEN) + " Live state is as it was last applied."
-    numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
-    parts = [f"{number:,} {_DRIFT[status][2]}" for status, number in numbers.items() if number]
-    return f"{style.bold('Drift:')} {', '.join(parts)}."

@@ -54,13 +54,14 @@ class Result:
 def clean_environment(monkeypatch):
     for name in (
         "CI",
-        "COLUMNS",
         "FORCE_COLOR",
         "GITHUB_ACTIONS",
         "NO_COLOR",
         "RECONCILER_EMULATE",
     ):
         monkeypatch.delenv(name, raising=False)
+    # Sentences stay on one line; tests of the width set their own.
+    monkeypatch.setenv("COLUMNS", "400")
     level = logging.getLogger().level
     yield
     root = logging.getLogger()

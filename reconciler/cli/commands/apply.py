@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconciler.cli.app import declare
 from reconciler.cli.options import (
     approval_options,
+    compact_option,
     emulate_option,
     paths_argument,
     selection_options,
@@ -22,6 +23,7 @@ from reconciler.cli.settings import Settings
     ),
 )
 @paths_argument
+@compact_option
 @selection_options
 @approval_options
 @emulate_option

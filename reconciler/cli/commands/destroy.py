@@ -6,6 +6,7 @@ from reconciler.cli.app import declare
 from reconciler.cli.options import (
     allow_empty_option,
     approval_options,
+    compact_option,
     emulate_option,
     paths_argument,
     selector_option,
@@ -23,6 +24,7 @@ from reconciler.cli.settings import Settings
     ),
 )
 @paths_argument
+@compact_option
 @target_option("Only this resource and what depends on it; may be repeated.", owned=True)
 @selector_option("Only what has this label, and what depends on it; repeated: all labels.")
 @allow_empty_option

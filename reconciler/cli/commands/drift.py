@@ -8,6 +8,7 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.options import (
+    compact_option,
     emulate_option,
     paths_argument,
     selector_option,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     ),
 )
 @paths_argument
+@compact_option
 @click.option("--unmanaged", is_flag=True, help="Also list live objects that state does not own.")
 @target_option("Only this owned object; may be repeated.", owned=True)
 @selector_option("Only owned objects with this label; repeated: with all of them.")
@@ -106,11 +108,15 @@ def _show(settings: Settings, report: DriftReport, title: str) -> None:
         from reconciler.render.json import drift_document
 
         document = drift_document(
-            report.drift, findings=report.findings, blocked=report.blocked, extent=report.extent
+            report.drift,
+            findings=report.findings,
+            blocked=report.blocked,
+            unread=report.unread,
+            extent=report.extent,
         )
         out.document(document)
         return
-    from reconciler.render.text import drift_text
+    from reconciler.render.drift import drift_text
 
     text = drift_text(
         report.drift,
@@ -119,5 +125,7 @@ def _show(settings: Settings, report: DriftReport, title: str) -> None:
         findings=report.findings,
         blocked=report.blocked,
         extent=report.extent,
+        unread=report.unread,
+        compact=settings.compact,
     )
     out.result(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.options import emulate_option, paths_argument, selection_options
+from reconciler.cli.options import compact_option, emulate_option, paths_argument, selection_options
 from reconciler.cli.planning import Choice, show_plan, with_lint
 from reconciler.cli.settings import Settings
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     ),
 )
 @paths_argument
+@compact_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit code 2 when there are changes.")
 @click.option("--destroy", is_flag=True, help="Show what `reconciler destroy` would delete.")
 @selection_options

@@ -12,20 +12,27 @@ import pytest
 
 from reconciler.model.plan import Plan
 from reconciler.render import json as documents
+from reconciler.render.drift import drift_text
 from reconciler.render.safe_text import neutralise
 from reconciler.render.style import Style
-from reconciler.render.text import drift_text, plan_text, report_text
+from reconciler.render.text import plan_text, report_text
 
 CASES = Path(__file__).parents[2] / "cases" / "render"
 NAMES = sorted(path.name for path in CASES.iterdir() if (path / "case.py").is_file())
 
 
 def rendered(case):
-    style = Style(colour=case.get("COLOUR", False), width=100)
+    style = Style(colour=case.get("COLOUR", False), width=case.get("WIDTH", 80))
     heading, blocked = case.get("HEADING", ""), case.get("BLOCKED")
     if "PLAN" in case:
         plan = case["PLAN"]
-        text = plan_text(plan, style, heading=heading, rates=case.get("RATES"))
+        text = plan_text(
+            plan,
+            style,
+            heading=heading,
+            rates=case.get("RATES"),
+            compact=case.get("COMPACT", False),
+        )
         return text, documents.plan_document(plan)
     if "REPORT" in case:
         report = case["REPORT"]

@@ -1,0 +1,116 @@
+"""Drift, for people: what is live now beside what was last applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from reconciler.model.address import Address
+from reconciler.model.change import Cause
+from reconciler.model.finding import Finding
+from reconciler.model.plan import Extent, Unread
+from reconciler.model.result import Drift, DriftStatus
+from reconciler.render.blocked import blocked_lines
+from reconciler.render.changes import field_lines, members_text, object_line
+from reconciler.render.extent import among_what, left_out_lines, limits_lines
+from reconciler.render.style import Colour, Style, cells, pad
+from reconciler.render.text import finding_lines, page
+
+_DRIFT = {
+    DriftStatus.CHANGED: ("~", Colour.YELLOW, "changed"),
+    DriftStatus.MISSING: ("-", Colour.RED, "missing"),
+    DriftStatus.UNVERIFIABLE: ("?", Colour.DIM, "cannot be read back"),
+    DriftStatus.UNMANAGED: ("+", Colour.CYAN, "not managed"),
+    DriftStatus.DEGRADED: ("!", Colour.YELLOW, "degraded"),
+}
+
+_CAUSES = {
+    Cause.MANIFEST: "",
+    Cause.DRIFT: "applied → live",
+    Cause.BOTH: "applied → live",
+    Cause.UNVERIFIABLE: "cannot be read back",
+}
+_RESTORED = frozenset({DriftStatus.CHANGED, DriftStatus.MISSING})
+
+
+def drift_text(
+    drift: Sequence[Drift],
+    style: Style,
+    *,
+    heading: str = "",
+    findings: Sequence[Finding] = (),
+    blocked: Mapping[Address, str] | None = None,
+    unread: Sequence[Unread] = (),
+    extent: Extent | None = None,
+    compact: bool = False,
+) -> str:
+    """Return how live differs from what was last applied; `compact` counts, and names none."""
+    extent = extent or Extent()
+    blocks = [
+        [
+            *([style.bold(style.clean(heading))] if heading else []),
+            *limits_lines(extent, style),
+        ],
+        *([[*_overview(drift, style)]] if compact else _objects(drift, style)),
+        [*blocked_lines(blocked or {}, style, unread=unread)],
+        [*finding_lines(findings, style)],
+        [
+            *left_out_lines(extent, style),
+            _summary(drift, style, extent, incomplete=bool(blocked)),
+        ],
+    ]
+    return page(blocks, style)
+
+
+def _overview(drift: Sequence[Drift], style: Style) -> Iterator[str]:
+    counts = Counter((each.status, each.address.provider, each.address.kind) for each in drift)
+    names = {key: style.clean(f"{key[1]}/{key[2]}") for key in counts}
+    width = max(map(cells, names.values()), default=0)
+    for key, number in sorted(counts.items()):
+        sign, colour, word = _DRIFT[key[0]]
+        yield f"{style.paint(f'{sign:>3}', colour)} {pad(names[key], width)}  {number:,} {word}"
+
+
+def _objects(drift: Sequence[Drift], style: Style) -> Iterator[list[str]]:
+    """Yield one block an object; those that no manifest manages stand together."""
+    for each in drift:
+        if each.status is not DriftStatus.UNMANAGED:
+            yield [*_lines(each, style)]
+    yield [
+        line
+        for each in drift
+        if each.status is DriftStatus.UNMANAGED
+        for line in _lines(each, style)
+    ]
+
+
+def _lines(drift: Drift, style: Style) -> Iterator[str]:
+    sign, colour, word = _DRIFT[drift.status]
+    head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(drift.address))}"
+    why = f": {style.clean(drift.reason)}" if drift.reason else ""
+    place = "" if drift.origin is None else f"{drift.origin.file}:{drift.origin.line}"
+    aside = f"  {style.dim(style.clean(place))}" if place else ""
+    yield f"{head}  {style.paint(word, colour)}{why}{aside}"
+    if drift.status is DriftStatus.UNMANAGED:
+        values = [(field.path, field.after) for field in drift.fields if not field.sensitive]
+        yield from object_line(drift.id, values, style)
+        return
+    yield from field_lines(drift.fields, style, causes=_CAUSES)
+    if drift.members is not None:
+        yield f"      {members_text(drift.members, style)}"
+
+
+def _summary(drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete: bool) -> str:
+    if not drift:
+        if incomplete:
+            return style.paint("Not everything could be compared.", Colour.RED)
+        among = among_what(extent, "owned object")
+        if among:
+            return style.paint("No drift", Colour.GREEN) + f"{among}."
+        return style.paint("No drift.", Colour.GREEN) + " Live state is as it was last applied."
+    numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
+    parts = [f"{number:,} {_DRIFT[status][2]}" for status, number in numbers.items() if number]
+    way = ""
+    if any(numbers[status] for status in _RESTORED):
+        way = " `reconciler apply` restores what was changed or is missing."
+    return f"{style.bold('Drift:')} {', '.join(parts)}.{way}"

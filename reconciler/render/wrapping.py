@@ -1,0 +1,133 @@
+"""Breaks lines where they do not fit: at spaces, by columns, with colours kept whole.
+
+A terminal would break them anywhere, and go on in column 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from reconciler.render.style import cells
+
+_CODE = re.compile(r"(\x1b\[[0-9;]*m)")
+_PIECES = re.compile(r" +|[^ ]+")
+_RESET = "\x1b[0m"
+_SIGN = re.compile(r" *(?:[^\w\s]{1,3}|\d{1,3}\.|x) +")
+"""What a line may begin with that the lines after it are indented under: `-/+`, `1.`, `|`."""
+_NARROWEST = 20
+_DEEP = 6
+"""What is indented so far is text below a head, and needs no further indent to go on."""
+
+
+class _Piece(NamedTuple):
+    """Some characters of one colour: either all spaces, or none."""
+
+    codes: str
+    text: str
+
+    @property
+    def is_space(self) -> bool:
+        return self.text.startswith(" ")
+
+
+def fold(text: str, width: int) -> str:
+    """Return a page with every line broken that is wider than `width` columns.
+
+    What goes on is indented under the text behind a sign, a number or a bullet, else by two.
+    """
+    return "\n".join(part for line in text.split("\n") for part in _folded(line, width))
+
+
+def _folded(line: str, width: int) -> Iterable[str]:
+    plain = _CODE.sub("", line)
+    if cells(plain) <= width:
+        return [line]
+    hang = _hang(plain, width)
+    return [_painted(pieces) for pieces in _filled(_words(line), width, hang)]
+
+
+def _hang(plain: str, width: int) -> int:
+    sign = _SIGN.match(plain)
+    lead = len(plain) - len(plain.lstrip(" "))
+    hang = cells(sign[0]) if sign else lead if lead >= _DEEP else lead + 2
+    return min(hang, max(0, width - _NARROWEST))
+
+
+def _words(line: str) -> Iterator[list[_Piece]]:
+    """Yield words and the spaces between them, each as pieces of one colour."""
+    pieces: list[_Piece] = []
+    codes = ""
+    for part in _CODE.split(line):
+        if part == _RESET:
+            codes = ""
+        elif part.startswith("\x1b"):
+            codes += part
+        else:
+            pieces += (_Piece(codes, text) for text in _PIECES.findall(part))
+    return (list(group) for _, group in groupby(pieces, key=lambda piece: piece.is_space))
+
+
+def _filled(words: Iterable[list[_Piece]], width: int, hang: int) -> Iterator[list[_Piece]]:
+    """Fill lines with words; what fits in no line is broken where it is full."""
+    line: list[_Piece] = []
+    used, started = 0, False
+    space: list[_Piece] = []
+    for word in words:
+        if word[0].is_space:
+            space = word
+            continue
+        gap, size = _size(space), _size(word)
+        endless = size > width - hang and used + gap <= hang
+        if started and used + gap + size > width and not endless:
+            yield line
+            line, used, space = [_Piece("", " " * hang)] if hang else [], hang, []
+        line += space
+        used += _size(space)
+        space = []
+        for piece in word:
+            for part in _broken(piece, width - used, width - hang):
+                if part is None:
+                    yield line
+                    line, used = [_Piece("", " " * hang)] if hang else [], hang
+                else:
+                    line.append(part)
+                    used += cells(part.text)
+        started = True
+    yield line
+
+
+def _size(pieces: Iterable[_Piece]) -> int:
+    return sum(cells(piece.text) for piece in pieces)
+
+
+def _broken(piece: _Piece, room: int, later: int) -> Iterator[_Piece | None]:
+    """Yield the parts of a piece; `None` where a new line begins."""
+    text = piece.text
+    while cells(text) > room:
+        end = _fitting(text, room)
+        if end:
+            yield _Piece(piece.codes, text[:end])
+        yield None
+        text, room = text[end:], max(2, later)
+    yield _Piece(piece.codes, text)
+
+
+def _fitting(text: str, room: int) -> int:
+    """Return how many characters fit; a letter stays with the marks above it."""
+    used = 0
+    for number, char in enumerate(text):
+        used += cells(char)
+        if used > room:
+            return number
+    return len(text)
+
+
+def _painted(pieces: Iterable[_Piece]) -> str:
+    texts = []
+    for codes, group in groupby(pieces, key=lambda piece: piece.codes):
+        text = "".join(piece.text for piece in group)
+        texts.append(f"{codes}{text}{_RESET}" if codes else text)
+    return "".join(texts).rstrip(" ")
