@@ -11,6 +11,9 @@ from reconciler.model.address import Address
 from reconciler.model.resource import OnRemove
 from reconciler.model.values import Fields, JsonValue
 
+LEFT = "left"
+"""In a row's `extra` and an intent's `in_doubt`: what a removed object had. It lies sealed."""
+
 
 class Provenance(StrEnum):
     """How sure we are that the object is ours."""

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from reconciler.model.live import LiveObject
+from reconciler.model.owned import LEFT
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind
 
-LEFT = "left"
-"""Its place in a row's `extra`."""
+__all__ = ["LEAVING", "LEFT", "UNLISTED", "Left", "without_left"]
+
 LEAVING = "leaving"
 """In a row's `extra`: its removal was sent, and nobody knows what came of it."""
 UNLISTED = "unlisted"

@@ -47,8 +47,13 @@ def _text(value: JsonValue) -> str:
 
 
 def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
-    """Return the form in which state remembers an applied value."""
-    if field.write_only:
+    """Return the form in which state remembers an applied value.
+
+    What nobody else may read, and what is about people, is a keyed digest: enough to compare.
+    """
+    if field.personal and field.unordered and isinstance(value, list):
+        value = sorted(value, key=repr)
+    if field.write_only or field.personal:
         return {"hmac": digest(f"{field.name}={value!r}")}
     return value
 

@@ -51,6 +51,7 @@ async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str
         provider=workspace.provider(address),
         kind=workspace.kind(address),
         collection=collection,
+        digest=workspace.store.digest,
         settled=True,
         watch=watch,
     )

@@ -21,7 +21,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.diff.fields import same
+from reconciler.engine.diff.fields import Digest, was_applied
 from reconciler.engine.diff.rows import fold, merge_extra
 from reconciler.engine.live import unlisted
 from reconciler.model.address import Address
@@ -68,6 +68,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     kind: Kind
     collection: Collection | None
     """As listed now; `None` when it was not read."""
+    digest: Digest
     settled: bool
     """The settle window has passed and two complete listings agreed."""
     taken: frozenset[str] = frozenset()
@@ -288,7 +289,7 @@ def _differences(situation: Situation, applied: Fields, live: LiveObject) -> Ite
         told = name in live.fields and not declared.local and not declared.write_only
         if not told or (grouped and isinstance(value, list)):
             continue
-        if not same(declared, value, live.fields[name]):
+        if not was_applied(declared, live.fields[name], value, situation.digest):
             yield name
 
 

@@ -154,6 +154,7 @@ class Recovery(Struct, kw_only=True):
                 provider=self.workspace.provider(address),
                 kind=self.workspace.kind(address),
                 collection=self.index.collection(address),
+                digest=self.workspace.store.digest,
                 settled=settled,
                 taken=unsettled.taken_ids(known.rows, address)
                 | unsettled.answered_ids(known.entries, address),

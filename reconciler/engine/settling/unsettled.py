@@ -64,6 +64,7 @@ def read_only(
                 provider=workspace.provider(address),
                 kind=workspace.kind(address),
                 collection=index.collection(address),
+                digest=workspace.store.digest,
                 settled=False,
                 taken=taken_ids(rows, address) | answered_ids(entries, address),
                 watch=watches.get(address),

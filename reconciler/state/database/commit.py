@@ -19,6 +19,7 @@ from msgspec import Struct
 from reconciler.errors import StaleEpoch
 from reconciler.state.database import sql
 from reconciler.state.database.connection import read_tally
+from reconciler.state.database.personal import Vault
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import Failpoints
 
@@ -30,6 +31,7 @@ class Transaction(Struct, kw_only=True):
     tally: Tally
     now: float
     """Wall clock, seconds."""
+    vault: Vault
 
     def event(self, kind: str, subject: str, detail: str) -> None:
         """Append to the audit trail."""
@@ -52,12 +54,14 @@ class Writer:
         clock: Callable[[], float],
         failpoints: Failpoints,
         committed: Callable[[Tally], None],
+        vault: Vault,
     ) -> None:
         """Take a connection for itself; `committed` is told after every durable commit."""
         self._db = db
         self._clock = clock
         self._failpoints = failpoints
         self._committed = committed
+        self._vault = vault
         self._turn = threading.Lock()
         self._tally: Tally | None = None
 
@@ -102,7 +106,9 @@ class Writer:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             tally = self._fenced() if fenced else read_tally(self._db)
-            transaction = Transaction(db=self._db, tally=tally, now=float(self._clock()))
+            transaction = Transaction(
+                db=self._db, tally=tally, now=float(self._clock()), vault=self._vault
+            )
             results = [self._one(transaction, work, single=len(works) == 1) for work in works]
             transaction.tally.seen_at = transaction.now
             self._db.execute(sql.STATE.update, (*transaction.tally.to_row(), 1))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 
 from reconciler.errors import StateCorrupt, StateError, StateLocked
 from reconciler.state.database.connection import (
     VERSION,
     check_header,
+    connect,
     connect_reader,
     connect_writer,
     explained,
@@ -24,6 +27,7 @@ from reconciler.state.files.layout import (
     Layout,
     effect,
     make_home,
+    no_failpoints,
     sync_folder,
     write_private,
 )
@@ -91,7 +95,7 @@ def _make(layout: Layout, *, clock: Callable[[], float], failpoints: Failpoints)
         fresh = new_database(key_id=keyring.id, now=float(clock()))
         tally = read_tally(fresh)
         with effect(failpoints, "make database"):
-            _put(layout, fresh.serialize())
+            _put(layout.db, fresh.serialize())
         fresh.close()
         with effect(failpoints, "name key"):
             layout.new_key.replace(layout.key)
@@ -109,13 +113,13 @@ Written here, because changing the mode later would have to wait for every reade
 """
 
 
-def _put(layout: Layout, content: bytes) -> None:
+def _put(file: Path, content: bytes) -> None:
     """Put a database file in its place, at once or not at all."""
-    temporary = layout.db.with_name(f".{layout.db.name}.new")
+    temporary = file.with_name(f".{file.name}.new")
     temporary.unlink(missing_ok=True)
     write_private(temporary, content[:18] + _WAL + content[20:])
-    temporary.replace(layout.db)
-    sync_folder(layout.db.parent)
+    temporary.replace(file)
+    sync_folder(file.parent)
 
 
 def _wait_for_lock(layout: Layout, *, done: Callable[[], bool]) -> RunLock | None:
@@ -140,13 +144,21 @@ def _migrated(layout: Layout) -> sqlite3.Connection:
     """Return the state as this version wants it, in memory; the file stays as it is."""
     db = connect_reader(layout)
     try:
-        return migrated(db)
+        return migrated(db, keyring=_keyring_of(layout, db))
     finally:
         db.close()
 
 
+def _keyring_of(layout: Layout, db: sqlite3.Connection) -> Callable[[], Keyring]:
+    home = FileHome(layout, no_failpoints)
+    return cache(lambda: home.keyring(read_tally(db)))
+
+
 def _migrate(layout: Layout, failpoints: Failpoints) -> None:
-    """Bring the file to this version's schema, at once or not at all; a backup stays."""
+    """Bring the file and its backups to this version's schema, each at once or not at all.
+
+    Backups go first: what an older version kept in clear must not outlive the migration.
+    """
     lock = _wait_for_lock(layout, done=lambda: check_header(layout) >= VERSION)
     if lock is None:
         return
@@ -155,13 +167,41 @@ def _migrate(layout: Layout, failpoints: Failpoints) -> None:
             return
         db = connect_writer(layout)  # recovers what a crashed run left in the log
         try:
-            FileHome(layout, failpoints).back_up(db, "before-migration")
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            made = migrated(db)
+            _empty_log(layout, db)
+            made = migrated(db, keyring=_keyring_of(layout, db))
         finally:
             db.close()
+        for backup in sorted(layout.backups.glob("*.db")):
+            with effect(failpoints, f"migrate {backup.name}"):
+                _migrate_backup(layout, backup)
         with effect(failpoints, "migrate"):
-            _put(layout, made.serialize())
+            _put(layout.db, made.serialize())
         made.close()
     finally:
         lock.release()
+
+
+def _empty_log(layout: Layout, db: sqlite3.Connection) -> None:
+    """Move all of the log into the file: beside another file it would be taken for its own."""
+    [busy, *_] = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StateLocked(
+            f"the state {layout.db} is being read by another process and cannot be migrated",
+            hint="Try again when it has ended.",
+        )
+
+
+def _migrate_backup(layout: Layout, backup: Path) -> None:
+    """Bring a backup to this version's schema, or remove it where that cannot be done."""
+    try:
+        if check_header(Layout(backup)) >= VERSION:
+            return
+        db = connect(backup, "ro", immutable=True)
+        try:
+            made = migrated(db, keyring=_keyring_of(layout, db))
+        finally:
+            db.close()
+        _put(backup, made.serialize())
+        made.close()
+    except (StateError, sqlite3.Error):
+        backup.unlink(missing_ok=True)

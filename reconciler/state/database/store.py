@@ -28,6 +28,7 @@ from reconciler.state.database.connection import (
     explained,
     read_tally,
 )
+from reconciler.state.database.personal import Vault
 from reconciler.state.database.tally import Row, Tally, checked
 from reconciler.state.files.home import Held, Home
 from reconciler.state.files.layout import Failpoints, effect, no_failpoints
@@ -62,6 +63,7 @@ class SqliteStore:
         self._failpoints = failpoints
         self._environ = environ
         self._keys: Keyring | None = None
+        self._vault = Vault(self._keyring)
         self._objects: dict[Address, OwnedObject] | None = None
         self._objects_at: tuple[int, int] | None = None
         """What the state row said of the table when `_objects` was read."""
@@ -136,7 +138,7 @@ class SqliteStore:
             sums = tally.sums.get(sql.OBJECTS.name)
             if self._objects is None or self._objects_at != sums:
                 rows = tally.verified(sql.OBJECTS, self._db.execute(sql.OBJECTS.all))
-                made = map(codec.object_of, rows)
+                made = map(self._vault.row, map(codec.object_of, rows))
                 self._objects = {owned.address: owned for owned in made}
                 self._objects_at = sums
             return dict(self._objects)
@@ -146,7 +148,7 @@ class SqliteStore:
         with self._view():
             stored = self._db.execute(sql.MEMBERS.one, (str(address),)).fetchone()
             batches = self._db.execute(sql.ACKNOWLEDGED_OF, {"address": str(address)})
-            return writes.merged(stored, batches)
+            return writes.merged(self._vault, stored, batches)
 
     def accounts(self) -> dict[str, str]:
         """Return the account fingerprint that each provider name is bound to."""
@@ -180,7 +182,7 @@ class SqliteStore:
         op_id, _, status, intent, response, sealed, started_at, _ = row
         secrets = self._unseal(op_id, sealed) if sealed and with_secrets else {}
         return JournalEntry(
-            intent=codec.decode(Intent, intent),
+            intent=self._vault.intent(codec.decode(Intent, intent)),
             status=IntentStatus(status),
             response=None if response is None else codec.response_of(response, secrets),
             started_at=started_at,
@@ -275,6 +277,7 @@ class SqliteStore:
                 clock=self._clock,
                 failpoints=self._failpoints,
                 committed=self._home.committed,
+                vault=self._vault,
             )
             emergencies = self._home.emergencies()
             with effect(self._failpoints, "begin"):
@@ -333,6 +336,7 @@ class SqliteStore:
                     clock=self._clock,
                     failpoints=self._failpoints,
                     committed=lambda _tally: None,
+                    vault=self._vault,
                 )
                 with effect(self._failpoints, "unlock"):
                     writer.begin(partial(self._fence, held=self._home.is_held()))

@@ -15,6 +15,7 @@ from reconciler.state.database.tally import Row, checked
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction
+    from reconciler.state.database.personal import Vault
 
 KEPT_INTENTS = 5_000
 """How many closed intents are kept for `state history`; the events of all are."""
@@ -41,7 +42,7 @@ def intend(transaction: Transaction, intent: Intent) -> None:
         intent.op_id,
         transaction.tally.seq,
         IntentStatus.OPEN.value,
-        codec.encode(intent),
+        codec.encode(transaction.vault.seal_intent(intent)),
         None,
         None,
         transaction.now,
@@ -71,7 +72,7 @@ def settle(transaction: Transaction, settlement: Settlement) -> None:
         source, target = map(str, settlement.move)
         _move(transaction, source, target)
     if settlement.put is not None:
-        tally.put(db, sql.OBJECTS, codec.object_row(settlement.put))
+        tally.put(db, sql.OBJECTS, codec.object_row(transaction.vault.seal_row(settlement.put)))
         merge_members(transaction, str(settlement.put.address), settlement.members)
     if settlement.unwatch is not None:
         tally.remove(db, sql.WATCHES, str(settlement.unwatch))
@@ -155,7 +156,7 @@ def put_account(transaction: Transaction, provider: str, fingerprint: str) -> No
 def acknowledge(transaction: Transaction, op_id: str, address: str, numbers: Sequence[str]) -> None:
     """Keep a batch of members; one small row, merged in later."""
     [last] = transaction.db.execute(sql.LAST_ACKNOWLEDGED).fetchone()
-    row = ((last or 0) + 1, op_id, address, ",".join(numbers))
+    row = ((last or 0) + 1, op_id, address, transaction.vault.seal_batch(numbers))
     transaction.tally.insert(transaction.db, sql.ACKNOWLEDGED, row)
 
 
@@ -169,20 +170,21 @@ def merge_members(transaction: Transaction, address: str, complete: NumberSet | 
     if complete is None and not batches:
         return
     stored = transaction.tally.remove(transaction.db, sql.MEMBERS, address)
-    members = merged(stored if complete is None else None, batches)
+    members = merged(transaction.vault, stored if complete is None else None, batches)
     for batch in batches:
         transaction.tally.remove(transaction.db, sql.ACKNOWLEDGED, batch[0])
     numbers = members if complete is None else members | complete
-    transaction.tally.insert(transaction.db, sql.MEMBERS, (address, numbers.to_bytes()))
+    row = (address, transaction.vault.seal_members(numbers))
+    transaction.tally.insert(transaction.db, sql.MEMBERS, row)
 
 
-def merged(stored: Row | None, batches: Iterable[Row]) -> NumberSet:
+def merged(vault: Vault, stored: Row | None, batches: Iterable[Row]) -> NumberSet:
     """Return the members of a stored row and of acknowledged batches together."""
     members = NumberSet()
     if stored is not None:
-        members = NumberSet.from_bytes(checked(sql.MEMBERS, stored)[1])
+        members = vault.members(checked(sql.MEMBERS, stored)[1])
     for batch in batches:
-        members.add_many(checked(sql.ACKNOWLEDGED, batch)[3].split(","))
+        members.add_many(vault.batch(checked(sql.ACKNOWLEDGED, batch)[3]))
     return members
 
 

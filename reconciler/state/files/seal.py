@@ -53,24 +53,30 @@ class Keyring:
 
     def seal(self, secret: Secret, context: str) -> str:
         """Encrypt (AES-256-GCM), bound to `context`."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        nonce = os.urandom(_NONCE)
         text = secret.reveal().encode("utf-8", "surrogatepass")
-        sealed = AESGCM(self._seals).encrypt(nonce, text, context.encode())
-        return base64.b64encode(nonce + sealed).decode()
+        return base64.b64encode(self.seal_bytes(text, context)).decode()
 
     def unseal(self, sealed: str, context: str) -> Secret:
         """Decrypt; raises `StateError` for another key, another context or a changed text."""
+        text = self.unseal_bytes(base64.b64decode(sealed), context)
+        return Secret(text.decode("utf-8", "surrogatepass"))
+
+    def seal_bytes(self, data: bytes, context: str) -> bytes:
+        """Encrypt (AES-256-GCM), bound to `context`; 28 bytes longer than what it seals."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = os.urandom(_NONCE)
+        return nonce + AESGCM(self._seals).encrypt(nonce, data, context.encode())
+
+    def unseal_bytes(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt; raises `StateError` for another key, another context or changed bytes."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        raw = base64.b64decode(sealed)
         try:
-            text = AESGCM(self._seals).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode())
+            return AESGCM(self._seals).decrypt(sealed[:_NONCE], sealed[_NONCE:], context.encode())
         except InvalidTag:
             raise StateError(
-                "a sealed secret cannot be opened: it was sealed with another key file",
+                "something sealed cannot be opened: it was sealed with another key file",
                 hint="Put back the `key` file that was beside the state when it was written.",
             ) from None
-        return Secret(text.decode("utf-8", "surrogatepass"))

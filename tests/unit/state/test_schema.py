@@ -15,6 +15,8 @@ from reconciler.errors import StateCorrupt
 from reconciler.state.base import Settlement
 from reconciler.state.database import connection, migrations, sql, statements
 from reconciler.state.database.template import new_database
+from reconciler.state.files.layout import Layout
+from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
 from tests.support.states import do, everything, fill, owned
 
@@ -43,17 +45,17 @@ def shape(db: sqlite3.Connection) -> dict[str, object]:
 
 def test_migrations_lead_to_the_same_tables_as_a_new_database():
     old = sqlite3.connect(":memory:")
-    made = migrations.migrated(old)
+    made = migrations.migrated(old, keyring=Keyring.generate)
     assert shape(made) == shape(new_database(key_id="k", now=0.0))
     assert made.execute("PRAGMA user_version").fetchone() == (connection.VERSION,)
 
 
-SECOND = '''
+NEXT = '''
 """Adds a column."""
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 def upgrade() -> None:
@@ -62,14 +64,14 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def second_version(tmp_path, monkeypatch):
+def next_version(tmp_path, monkeypatch):
     """This package one schema later."""
     scripts = tmp_path / "migrations"
     shutil.copytree(migrations.FOLDER, scripts)
-    (scripts / "versions/v0002_second.py").write_text(SECOND)
+    (scripts / "versions/v0003_next.py").write_text(NEXT)
     monkeypatch.setattr(migrations, "FOLDER", scripts)
-    monkeypatch.setattr("reconciler.state.database.opening.VERSION", 2)
-    monkeypatch.setattr(connection, "VERSION", 2)
+    monkeypatch.setattr("reconciler.state.database.opening.VERSION", 3)
+    monkeypatch.setattr(connection, "VERSION", 3)
 
 
 @pytest.fixture
@@ -87,43 +89,46 @@ def version(root: Path) -> int:
     return found
 
 
-def test_an_old_state_is_migrated_when_it_is_opened_to_be_written(root, second_version_of):
+def test_an_old_state_is_migrated_when_it_is_opened_to_be_written(root, next_version_of):
     expected = everything(open_store(None, root=root))
-    second_version_of()
+    next_version_of()
     store = open_store(None, root=root)
     assert everything(store) == expected
     with store.begin("apply") as run:
         do(run.settle(Settlement(put=owned("new"))))
     store.verify()
     store.close()
-    assert version(root) == 2
-    assert (root / ".reconciler/backups/before-migration.db").exists()
+    assert version(root) == 3
+    for backup in (root / ".reconciler/backups").iterdir():
+        assert connection.check_header(Layout(backup)) == 3
 
 
-def test_a_plan_reads_an_old_state_and_leaves_it_old(root, second_version_of):
+def test_a_plan_reads_an_old_state_and_leaves_it_old(root, next_version_of):
     expected = everything(open_store(None, root=root))
     content = (root / ".reconciler/state.db").read_bytes()
-    second_version_of()
+    next_version_of()
     store = open_store(None, root=root, create=False)
     assert everything(store) == expected
     store.verify()
     assert (root / ".reconciler/state.db").read_bytes() == content
 
 
-def test_a_migration_that_fails_leaves_the_old_state(root, second_version_of, tmp_path):
-    second_version_of()
-    script = migrations.FOLDER / "versions/v0002_second.py"
-    script.write_text(SECOND.replace('"objects"', '"no_such_table"'))
+def test_a_migration_that_fails_leaves_the_old_state(root, next_version_of, tmp_path):
+    next_version_of()
+    script = migrations.FOLDER / "versions/v0003_next.py"
+    script.write_text(NEXT.replace('"objects"', '"no_such_table"'))
     content = (root / ".reconciler/state.db").read_bytes()
-    with pytest.raises(StateCorrupt, match="could not be migrated") as caught:
+    with pytest.raises(StateCorrupt, match="could not be brought from schema 2") as caught:
         open_store(None, root=root)
+    assert "no such table" in str(caught.value)
+    assert "sqlalche" not in str(caught.value) + caught.value.hint
     assert caught.value.hint
     assert (root / ".reconciler/state.db").read_bytes() == content
 
 
 @pytest.fixture
-def second_version_of(request):
-    return lambda: request.getfixturevalue("second_version")
+def next_version_of(request):
+    return lambda: request.getfixturevalue("next_version")
 
 
 def imported(root: Path, code: str) -> set[str]:
@@ -131,6 +136,8 @@ def imported(root: Path, code: str) -> set[str]:
     script = f"""
 import sys
 from pathlib import Path
+from reconciler.state.files.layout import Layout
+from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
 root = Path(sys.argv[1])
 {code}

@@ -9,21 +9,34 @@ alembic and SQLAlchemy be imported.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt
 from reconciler.state.database import sql
 from reconciler.state.database.connection import check_pages
 from reconciler.state.database.tally import rehashed
 
+if TYPE_CHECKING:
+    from reconciler.state.files.seal import Keyring
+
 FOLDER = Path(__file__).parent
 
 
-def migrated(db: sqlite3.Connection, *, scripts: Path | None = None) -> sqlite3.Connection:
+def migrated(
+    db: sqlite3.Connection, *, keyring: Callable[[], Keyring], scripts: Path | None = None
+) -> sqlite3.Connection:
     """Return a copy of a database at the newest schema, in memory; the original stays as it is.
+
+    Args:
+        db: The database.
+        keyring: Gives its keys, for what lies sealed from some version on.
+        scripts: The folder of migrations; for tests.
 
     Raises:
         StateCorrupt: A migration failed.
+        StateError: The key file is gone or another's.
     """
     from alembic import command
     from alembic.config import Config
@@ -42,12 +55,14 @@ def migrated(db: sqlite3.Connection, *, scripts: Path | None = None) -> sqlite3.
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
+            config.attributes["keyring"] = keyring
             if version:
                 command.stamp(config, revision(version))
             command.upgrade(config, "head")
     except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or type(error).__name__
         raise StateCorrupt(
-            f"the state could not be migrated from schema {version}: {error}"
+            f"the state could not be brought from schema {version} to this version's: {cause}"
         ) from error
     head = ScriptDirectory.from_config(config).get_current_head()
     copy.commit()

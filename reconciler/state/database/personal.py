@@ -1,0 +1,79 @@
+"""Seals what state keeps about people: members of sets, and what a removed object had.
+
+Both have to be read again as they were. What is only compared is a keyed digest, which whoever
+makes the state row sees to.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import orjson
+from msgspec.structs import replace
+
+from reconciler.model.numbers import NumberSet
+from reconciler.model.owned import LEFT
+from reconciler.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from reconciler.model.journal import Intent
+    from reconciler.model.owned import OwnedObject
+    from reconciler.state.files.seal import Keyring
+
+
+class Vault:
+    """Seals with a state's key and opens again; the key is read when it is first needed."""
+
+    __slots__ = ("_keyring",)
+
+    def __init__(self, keyring: Callable[[], Keyring]) -> None:
+        """Take what gives the keys."""
+        self._keyring = keyring
+
+    def seal_members(self, numbers: NumberSet) -> bytes:
+        """Seal a whole set."""
+        return self._keyring().seal_bytes(numbers.to_bytes(), "members")
+
+    def members(self, sealed: bytes) -> NumberSet:
+        """Open a set; raises `StateError` for another key."""
+        return NumberSet.from_bytes(self._keyring().unseal_bytes(sealed, "members"))
+
+    def seal_batch(self, numbers: Sequence[str]) -> str:
+        """Seal a few members."""
+        sealed = self._keyring().seal_bytes(",".join(numbers).encode("ascii"), "batch")
+        return base64.b64encode(sealed).decode("ascii")
+
+    def batch(self, sealed: str) -> list[str]:
+        """Open a few members; raises `StateError` for another key."""
+        opened = self._keyring().unseal_bytes(base64.b64decode(sealed), "batch")
+        return opened.decode("ascii").split(",")
+
+    # --- what a removed object had ---
+
+    def seal_row(self, owned: OwnedObject) -> OwnedObject:
+        """Return a row as it is stored."""
+        return replace(owned, extra=self._sealed(owned.extra)) if LEFT in owned.extra else owned
+
+    def row(self, stored: OwnedObject) -> OwnedObject:
+        """Return a stored row as it was; raises `StateError` for another key."""
+        return replace(stored, extra=self._opened(stored.extra)) if LEFT in stored.extra else stored
+
+    def seal_intent(self, intent: Intent) -> Intent:
+        """Return an intent as it is stored."""
+        doubt = intent.in_doubt
+        return replace(intent, in_doubt=self._sealed(doubt)) if doubt and LEFT in doubt else intent
+
+    def intent(self, stored: Intent) -> Intent:
+        """Return a stored intent as it was; raises `StateError` for another key."""
+        doubt = stored.in_doubt
+        return replace(stored, in_doubt=self._opened(doubt)) if doubt and LEFT in doubt else stored
+
+    def _sealed(self, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        sealed = self._keyring().seal_bytes(orjson.dumps(extra[LEFT]), LEFT)
+        return {**extra, LEFT: base64.b64encode(sealed).decode("ascii")}
+
+    def _opened(self, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        sealed = base64.b64decode(str(extra[LEFT]))
+        return {**extra, LEFT: orjson.loads(self._keyring().unseal_bytes(sealed, LEFT))}
