@@ -26,8 +26,8 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "category-missing": ("error", "empty"),
         # Two categories of one name below one parent: not stated.
         "category-names": ("repeatable", "unique"),
-        # "categoryParentId": 0 in the example of POST category: a placeholder, or the default.
-        "parent-zero": ("unknown", "highest"),
+        # "categoryParentId": 0 in the example of POST category: the default, or a placeholder.
+        "parent-zero": ("highest", "unknown"),
         # Optional texts (description, title) left out of a PUT: not stated.
         "put-omitted": ("clears", "keeps"),
         # attachFileIdList left out of a PUT: not stated.

@@ -22,6 +22,10 @@ _MARK = "(광고)"
 _NO_WAY_OUT = "an advertisement must end with the free opt-out: 무료수신거부 and an 080 number"
 _BENT = f"an advertisement must begin with {_MARK}; the law allows no other spelling"
 _BENT_MARK = re.compile(r"""[(\[{<\uff08【「『"'\s]*광[\s./·,-]*고\s*[)\]}>\uff09】」』"']""")
+_ENGLISH = re.compile(
+    r"^\s*[(\[]\s*(?:ads?|advertisement)\s*[)\]]|\b(?:deny|unsubscribe|reject)\w*\s+for\s+free\b",
+    re.IGNORECASE,
+)
 _OPT_OUT = re.compile(
     r"무\s*료\s*(?:수\s*신\s*)?거\s*부[^\d#]{0,20}(?P<number>080(?:[\s-]?\d){6,9}|##)"
 )
@@ -53,6 +57,24 @@ def ad_text(template: Resource) -> Iterator[Spot]:
         message = (
             f"body has the free opt-out of an advertisement but does not begin with {_MARK}; "
             "put it in front, or take the opt-out away if this is no advertisement"
+        )
+        yield _BODY, message
+
+
+@resource_rule(
+    "nhn-ad-english",
+    Severity.WARNING,
+    kind="Template",
+    types=_NHN,
+    source=f"The English API guide translates what must stand there in Korean: {_GUIDE}; {_LAW}",
+)
+def ad_english(template: Resource) -> Iterator[Spot]:
+    """The words (Ads) and "Deny for free", which translate the Korean ones that are required."""
+    found = _ENGLISH.search(text(template, "body"))
+    if found:
+        message = (
+            f"{found[0]!r} is the documentation's translation and marks no advertisement; write "
+            f"{_MARK} in front, and 무료수신거부 with an 080 number at the end"
         )
         yield _BODY, message
 

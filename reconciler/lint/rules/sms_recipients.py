@@ -28,6 +28,29 @@ def contact_empty(contact: Resource) -> Iterator[Spot]:
 
 
 @account_rule(
+    "nhn-contact-half",
+    Severity.INFO,
+    types=_NHN,
+    source=f"API guide, POST /uids: its table marks tagIds and contacts as required: {_GUIDE}",
+)
+def contact_half(scope: Scope) -> Iterator[Found]:
+    """Contacts with tags alone or phone numbers alone, where the API's table requires both."""
+    half = [
+        contact
+        for contact in scope.of("Contact")
+        if bool(contact.spec.get("tags")) != bool(contact.spec.get("phoneNumbers"))
+    ]
+    if half:
+        has = "tags alone" if half[0].spec.get("tags") else "phone numbers alone"
+        more = f", and {len(half) - 1:,} more are like it" if len(half) > 1 else ""
+        message = (
+            f"contact has {has}{more}: one table of the API's page requires both, so a server may "
+            "refuse it"
+        )
+        yield Found(half[0], ("spec",), message)
+
+
+@account_rule(
     "nhn-duplicate-number",
     Severity.WARNING,
     types=_NHN,

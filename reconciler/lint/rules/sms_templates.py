@@ -50,6 +50,19 @@ def sender_format(template: Resource) -> Iterator[Spot]:
         yield ("spec", "sender"), message
 
 
+@resource_rule(
+    "nhn-sms-title",
+    Severity.INFO,
+    kind="Template",
+    types=_NHN,
+    source=f"API guide, titles are of MMS alone: {_DOCS}/api-guide-v2.2/",
+)
+def sms_title(template: Resource) -> Iterator[Spot]:
+    """A title on a template of type sms, which no recipient sees."""
+    if text(template, "type") == "sms" and text(template, "title"):
+        yield ("spec", "title"), "an SMS has no title: nobody sees this one; use type mms, or none"
+
+
 @account_rule(
     "nhn-attachment",
     Severity.WARNING,
