@@ -294,7 +294,6 @@ def test_a_missing_category_is_a_failure_or_an_empty_answer():
         ({"useYn": "y"}, -2204),
         ({"useYn": True}, -2204),
         ({"categoryParentId": 1}, -2203),
-        ({"categoryParentId": 0}, -2203),
         ({"categoryParentId": "1"}, 4),
         ({"categoryParentId": True}, 4),
     ],
@@ -310,10 +309,15 @@ def test_the_longest_texts_of_a_category_are_accepted(api):
     assert api.send("GET", f"/categories/{number}").data[0]["categoryName"] == "가" * 50
 
 
-def test_parent_zero_can_mean_the_highest_category():
-    api = Api(parent_zero="highest")
+def test_parent_zero_means_the_highest_category_as_in_the_example():
+    api = Api()
     number = api.category(categoryParentId=0)
     assert api.send("GET", f"/categories/{number}").data[0]["depth"] == 1
+
+
+def test_parent_zero_can_be_a_placeholder():
+    body = {"categoryName": "a", "useYn": "Y", "categoryParentId": 0}
+    assert Api(parent_zero="unknown").send("POST", "/categories", body).code == -2203
 
 
 def test_category_names_may_be_unique_below_a_parent():
