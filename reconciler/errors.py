@@ -12,6 +12,7 @@ ReconcilerError                 exit 1   one message, one way out
 ├── ResponseNotDurable          exit 74  an answer could not be written; see the emergency file
 ├── SinkError                   exit 1   a place for generated secrets cannot be used
 ├── PlanRefused                 exit 1   the plan would do something nobody agreed to
+│   └── NotApproved             exit 1   somebody was asked, and did not say yes
 ├── ProviderError               exit 1   a provider's answer, or the lack of one
 │   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
 │   ├── NotSent                 exit 1   the request never left
@@ -108,6 +109,12 @@ class PlanRefused(ReconcilerError):
     """The plan holds something that needs a flag, an edit or another account."""
 
     code = "plan-refused"
+
+
+class NotApproved(PlanRefused):
+    """Somebody was asked, and did not say yes."""
+
+    code = "not-approved"
 
 
 class ProviderError(ReconcilerError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reconciler.cli.confirm import approve
+from reconciler.cli.endings import ending_in_words
 from reconciler.cli.planning import Choice, show_plan, with_lint
 from reconciler.cli.settings import Settings
 from reconciler.errors import Stopped
@@ -15,6 +17,7 @@ from reconciler.model.result import ApplyReport, Status
 if TYPE_CHECKING:
     import asyncio
 
+    from reconciler.engine.applying.freshness import Seen
     from reconciler.engine.settling.recovery import RecoveryReport
     from reconciler.engine.workspace import Workspace
     from reconciler.model.plan import Plan
@@ -83,18 +86,23 @@ async def _locked(
 
     options = order.choice.options(workspace)
     with workspace.store.begin(order.command) as run:
-        with watching(settings.out) as progress:
-            recovered = await _recover(settings, workspace, run, progress)
-            from reconciler.engine.planning.planner import make_plan
+        with ending_in_words(run, workspace.store):
+            with watching(settings.out) as progress:
+                recovered = await _recover(settings, workspace, run, progress)
+                from reconciler.engine.planning.planner import make_plan
 
-            making = make_plan(workspace, options, progress=progress.reading)
-            plan = await settings.interrupts.unless_stopped(making)
-        plan = with_lint(plan, workspace.configuration, order.choice)
-        if not settings.json:
-            show_plan(settings, plan, workspace, emulate=order.emulate)
-        _agree(settings, workspace, order, plan)
+                begun = time.monotonic()
+                making = make_plan(workspace, options, progress=progress.reading)
+                plan = await settings.interrupts.unless_stopped(making)
+            plan = with_lint(plan, workspace.configuration, order.choice)
+            if not settings.json:
+                show_plan(settings, plan, workspace, emulate=order.emulate)
+            asked = _agree(settings, workspace, order, plan)
+        from reconciler.engine.applying.freshness import Seen
+
+        seen = Seen(at=begun, approved=asked, destroy=order.choice.destroy)
         with watching(settings.out) as progress:
-            report = await _apply(workspace, plan, run, stop, progress)
+            report = await _apply(workspace, plan, run, stop, progress, seen)
         run.finish(_outcome_word(settings, report), _counts(report))
     return Outcome(plan=plan, report=report, undecided=bool(recovered.undecided))
 
@@ -111,23 +119,39 @@ async def _recover(
     return report
 
 
-def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -> None:
+def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -> bool:
+    """Check and ask; tells whether somebody was asked. Raises `PlanRefused` and `Stopped`."""
     from reconciler.engine.applying.gate import check
 
     check(plan, workspace, allow_deletes=order.allow_deletes)
-    if plan.has_changes and not order.auto_approve:
+    asks = plan.has_changes and not order.auto_approve
+    if asks:
         approve(settings, order.question)
     settings.interrupts.check()
+    return asks
 
 
 async def _apply(
-    workspace: Workspace, plan: Plan, run: Run, stop: asyncio.Event, progress: Progress
+    workspace: Workspace,
+    plan: Plan,
+    run: Run,
+    stop: asyncio.Event,
+    progress: Progress,
+    seen: Seen,
 ) -> ApplyReport:
     from reconciler.cli.watching import Listener
     from reconciler.engine.applying.applier import apply
 
     progress.applying(len(plan.changes))
-    return await apply(workspace, plan, run, stop=stop, listener=Listener(progress))
+    return await apply(
+        workspace,
+        plan,
+        run,
+        seen=seen,
+        stop=stop,
+        listener=Listener(progress),
+        progress=progress.reading,
+    )
 
 
 def _outcome_word(settings: Settings, report: ApplyReport) -> str:

@@ -48,7 +48,7 @@ def _in_words(error: Stopped) -> Stopped:
     """Name the signal that stopped a run."""
     number = error.exit_code - 128
     error.message = f"stopped by {signal.Signals(number).name}"
-    error.hint = "Run the same command again to go on."
+    error.hint = error.hint or "Run the same command again to go on."
     return error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from reconciler.cli.settings import Settings
-from reconciler.errors import PlanRefused, UsageError
+from reconciler.errors import NotApproved, UsageError
 
 
 def require_a_way_to_ask(settings: Settings, *, auto_approve: bool, preview: str = "plan") -> None:
@@ -28,12 +28,15 @@ def require_a_way_to_ask(settings: Settings, *, auto_approve: bool, preview: str
 
 
 def approve(settings: Settings, question: str) -> None:
-    """Ask; raises `PlanRefused` for every answer but yes."""
+    """Ask; raises `NotApproved` for every answer but yes, and `Stopped` for a signal."""
     out = settings.out
     bold = out.note_style.bold
     out.ask(f"\n{bold(question)} Only 'yes' counts.\n{bold('Answer:')} ")
-    with settings.interrupts.immediate():
-        answer = sys.stdin.readline()
-    out.note("" if answer.endswith("\n") else "\n")
+    answer = ""
+    try:
+        with settings.interrupts.immediate():
+            answer = sys.stdin.readline()
+    finally:
+        out.note("" if answer.endswith("\n") else "\n")
     if answer.strip().lower() != "yes":
-        raise PlanRefused("not approved; nothing was changed")
+        raise NotApproved("not approved; nothing was changed")

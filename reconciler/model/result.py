@@ -31,6 +31,8 @@ class Status(StrEnum):
     """Something it depends on failed, or the run was stopped before it."""
     UNKNOWN = "unknown"
     """It may or may not have happened; the next run settles it."""
+    STALE = "plan-stale"
+    """What it was to change is not as planned any more, so nothing was done to it."""
 
 
 class ChangeResult(Struct, frozen=True, kw_only=True):

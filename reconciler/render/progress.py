@@ -22,6 +22,7 @@ _WORDS = {
     Status.FAILED: "failed",
     Status.SKIPPED: "skipped",
     Status.UNKNOWN: "outcome unknown",
+    Status.STALE: "refused, as the plan is stale",
 }
 _PAST = {
     Action.CREATE: "created",
@@ -78,14 +79,19 @@ def finished_line(step: Step, style: Style) -> str:
     if step.status is Status.DONE:
         return f"{style.paint(f'{sign:>3}', colour)} {name} {style.dim(_PAST[step.action])}"
     word = f"{step.action.value} {_WORDS[step.status]}"
-    alarm = Colour.YELLOW if step.status is Status.SKIPPED else Colour.RED
+    mild = step.status in {Status.SKIPPED, Status.STALE}
+    alarm = Colour.YELLOW if mild else Colour.RED
     why = f": {style.clean(step.message)}" if step.message else ""
     return f"{style.paint('  ✗', alarm)} {name} {style.paint(word, alarm)}{why}"
 
 
 def named(step: Step) -> bool:
     """Tell whether a finished change gets a line: all of a small plan, failures of a large one."""
-    return step.total <= MOST_NAMED or step.status in {Status.FAILED, Status.UNKNOWN}
+    return step.total <= MOST_NAMED or step.status in {
+        Status.FAILED,
+        Status.UNKNOWN,
+        Status.STALE,
+    }
 
 
 def pace(done: int, total: int, seconds: float) -> str:

@@ -24,6 +24,7 @@ SEVERITY_COLOURS = {
 _NOT_DONE = {
     Status.FAILED: ("✗", Colour.RED, "failed"),
     Status.UNKNOWN: ("?", Colour.MAGENTA, "outcome unknown"),
+    Status.STALE: ("≠", Colour.YELLOW, "refused, as the plan is stale"),
     Status.SKIPPED: ("-", Colour.YELLOW, "skipped"),
 }
 _MAIN = ("create", "update", "replace", "delete")

@@ -30,7 +30,8 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     """Wall clock, seconds."""
     ended_at: float | None = None
     outcome: str = ""
-    """`done`, `failed`, `stopped`, `crashed`, or empty while it runs."""
+    """`done`, `failed`, `stopped`, `crashed`, `refused`, `not approved`, `interrupted before
+    anything`, or empty while it runs."""
     summary: Mapping[str, int] = field(default_factory=dict)
     """Counts of results by `<action> <status>`."""
 

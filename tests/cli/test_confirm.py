@@ -66,3 +66,21 @@ def test_a_signal_at_the_question_stops_at_once(project, run):
     assert "stopped by SIGINT" in seen
     assert time.monotonic() - begun < 20
     assert run("plan", "--emulate", "--detailed-exitcode").code == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "said"),
+    [
+        (b"no\n", "not approved", "not approved; nothing was changed"),
+        (signal.SIGINT, "interrupted before anything", "Nothing was changed."),
+        (signal.SIGTERM, "interrupted before anything", "Nothing was changed."),
+    ],
+)
+def test_a_run_that_nobody_approved_of_has_not_failed(project, run, answer, outcome, said):
+    _, seen = converse(answer)
+    assert said in seen
+    assert "again to go on" not in seen
+    last = seen.partition("Answer:")[2]
+    assert "\n" in last.partition("error:")[0]
+    runs = run("state", "history", "--emulate", "--output", "json").json["runs"]
+    assert runs[0]["outcome"] == outcome

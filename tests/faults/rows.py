@@ -308,6 +308,10 @@ ROWS: Mapping[int, Row] = {
     26: Row(
         "Something changes between plan and apply",  # which makes its own plan, under the lock
         {
+            "faults/test_approval.py": (
+                "test_what_somebody_changed_while_a_person_was_asked_is_left_to_them",
+                "test_a_plan_older_than_a_minute_is_looked_at_again_before_each_write",
+            ),
             "faults/test_runs.py": (
                 "test_an_apply_goes_by_what_is_live_then_and_not_when_somebody_last_looked",
                 "test_what_is_deleted_by_hand_after_the_plan_was_made_is_noticed",

@@ -32,6 +32,7 @@ from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.engine.applying import gate
 from reconciler.engine.applying.applier import Applier
 from reconciler.engine.applying.events import Listener, nobody
+from reconciler.engine.applying.freshness import Seen
 from reconciler.engine.drift import DriftReport, find_drift
 from reconciler.engine.planning.clashes import clashes
 from reconciler.engine.planning.options import PlanOptions
@@ -246,6 +247,31 @@ class Project:
                 ).apply()
                 run.finish("done", {})
             return Applied(plan=plan, report=report, recovery=recovery)
+
+        return self.run(work)
+
+    def apply_after(
+        self, meanwhile: Callable[[], Any], *, approved: bool = True, **options: Any
+    ) -> Applied:
+        """Plan, do something else, and only then carry the plan out; somebody `approved` of it."""
+        begun = self.clock()
+        plan = self.plan(**options)
+        meanwhile()
+        seen = Seen(at=begun, approved=approved, destroy=bool(options.get("destroy")))
+
+        async def work(workspace: Workspace) -> Applied:
+            with workspace.store.begin("apply") as run:
+                report = await Applier(
+                    workspace=workspace,
+                    plan=plan,
+                    run=run,
+                    stop=asyncio.Event(),
+                    sleep=self._sleep,
+                    clock=self.clock,
+                    seen=seen,
+                ).apply()
+                run.finish("done", {})
+            return Applied(plan=plan, report=report, recovery=RecoveryReport())
 
         return self.run(work)
 

@@ -13,6 +13,7 @@ from graphlib import TopologicalSorter
 from msgspec import Struct, field
 
 from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
+from reconciler.engine.applying.freshness import Freshness, Seen
 from reconciler.engine.applying.performer import Performer
 from reconciler.engine.graph import work_graph
 from reconciler.engine.live.unlisted import now_listed
@@ -33,12 +34,15 @@ from reconciler.model.journal import Watch
 from reconciler.model.plan import Phase, Plan, Work
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.providers.left import LEFT
+from reconciler.providers.task import Progress, no_progress
 from reconciler.state.base import Run, Settlement
 
 _log = logging.getLogger("reconciler")
 
 GRACE_SECONDS = 5.0
 """How long requests in flight may take to finish once a signal has come."""
+
+_STALE_HINT = "Nothing was done to it. `reconciler apply` plans anew with what is there now."
 
 
 class _Progress(Struct):
@@ -80,6 +84,10 @@ class Applier(Struct, kw_only=True, dict=True):
     listener: Listener = nobody
     sleep: Sleep = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
+    seen: Seen | None = None
+    """When live state was read for the plan; just now where that is not told."""
+    progress: Progress = no_progress
+    """Told about what is read again."""
     _changes: dict[Address, Change] = field(default_factory=dict)
     _progress: dict[Address, _Progress] = field(default_factory=dict)
     _failed: set[Work] = field(default_factory=set)
@@ -102,6 +110,16 @@ class Applier(Struct, kw_only=True, dict=True):
             stopped=self.stop.is_set,
         )
 
+    @cached_property
+    def _freshness(self) -> Freshness:
+        return Freshness(
+            workspace=self.workspace,
+            plan=self.plan,
+            clock=self.clock,
+            seen=self.seen or Seen(at=self._began),
+            progress=self.progress,
+        )
+
     async def apply(self) -> ApplyReport:
         """Do all of it; raises only what makes going on unsafe (state or journal failing)."""
         self._began = self.clock()
@@ -109,6 +127,7 @@ class Applier(Struct, kw_only=True, dict=True):
         delivery.probe(pairs, self.workspace.sink_root)
         before = {n: p.http.requests for n, p in self.workspace.providers.items()}
         await self._bring_state_up_to_date()
+        await self._freshness.after_approval()
         await self._work()
         await self._look_once()
         if self._fatal is not None:
@@ -257,6 +276,8 @@ class Applier(Struct, kw_only=True, dict=True):
             )
         elif self.stop.is_set():
             self._fail(work, Status.SKIPPED, "the run was stopped before it")
+        elif why := await self._freshness.why_stale(change):
+            self._fail(work, Status.STALE, why, _STALE_HINT)
         else:
             self._tell(EventKind.STARTED, change)
             await self._perform(work, change, progress, slot)
@@ -346,10 +367,18 @@ async def apply(
     plan: Plan,
     run: Run,
     *,
+    seen: Seen,
     stop: asyncio.Event,
     listener: Listener = nobody,
+    progress: Progress = no_progress,
 ) -> ApplyReport:
     """Carry out a plan under the lock; see `Applier`."""
     return await Applier(
-        workspace=workspace, plan=plan, run=run, stop=stop, listener=listener
+        workspace=workspace,
+        plan=plan,
+        run=run,
+        seen=seen,
+        stop=stop,
+        listener=listener,
+        progress=progress,
     ).apply()

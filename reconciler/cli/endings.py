@@ -1,0 +1,32 @@
+"""What `state history` says of a run that did not come to change anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from reconciler.errors import NotApproved, PlanRefused, Stopped
+
+if TYPE_CHECKING:
+    from reconciler.state.base import Run, StateStore
+
+
+@contextmanager
+def ending_in_words(run: Run, store: StateStore) -> Iterator[None]:
+    """Record how a run ended before its plan was carried out; what is raised goes on."""
+    before = store.serial
+    try:
+        yield
+    except NotApproved:
+        run.finish("not approved", {})
+        raise
+    except PlanRefused:
+        run.finish("refused", {})
+        raise
+    except Stopped as error:
+        untouched = store.serial == before  # recovery may have settled something
+        if untouched:
+            error.hint = "Nothing was changed."
+        run.finish("interrupted before anything" if untouched else "stopped", {})
+        raise

@@ -1,0 +1,202 @@
+"""Whether what a plan is about to change still is as the plan saw it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+
+from msgspec import Struct, field
+
+from reconciler.engine.diff.fields import same
+from reconciler.engine.diff.members import EXCLUSIVE
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.settling.unsettled import owned_ids
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import Plan
+from reconciler.providers.task import Progress, no_progress
+
+YOUNG_SECONDS = 60.0
+"""How long what was read may be relied on without looking again."""
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """When live state was read for a plan, and what happened since."""
+
+    at: float
+    """Monotonic seconds: before the first list was asked for."""
+    approved: bool = False
+    """A person has looked at the plan meanwhile, however short that took."""
+    destroy: bool = False
+    """Manifests did not count: everything that state owns was to go."""
+
+
+class Freshness(Struct, kw_only=True):
+    """Looks again, in bulk, at what is still to be changed: at most once in `YOUNG_SECONDS`."""
+
+    workspace: Workspace
+    plan: Plan
+    clock: Callable[[], float]
+    seen: Seen
+    progress: Progress = no_progress
+    _read_at: float = 0.0
+    _begun: set[Address] = field(default_factory=set)
+    _stale: dict[Address, str] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        """Count from when the plan's lists were read."""
+        self._read_at = self.seen.at
+
+    async def after_approval(self) -> None:
+        """Look again where a person was asked."""
+        if self.seen.approved:
+            await self._look_again()
+
+    async def why_stale(self, change: Change) -> str:
+        """Return why a change must not be begun any more; nothing when it may be."""
+        if change.address not in self._begun and self._is_old():
+            async with self._reading:
+                if self._is_old():
+                    await self._look_again()
+        if change.address in self._begun:
+            return ""
+        self._begun.add(change.address)
+        return self._stale.get(change.address, "")
+
+    def _is_old(self) -> bool:
+        return self.clock() - self._read_at > YOUNG_SECONDS
+
+    async def _look_again(self) -> None:
+        left = [
+            change
+            for change in self.plan.changes
+            if change.address not in self._begun
+            and change.action is not Action.FORGET
+            and self.workspace.knows(change.address)
+        ]
+        begun = self.clock()
+        rows = self.workspace.store.objects()
+        resources = self.workspace.configuration.resources
+        selection = Selection(
+            desired={} if self.seen.destroy else resources,
+            owned=rows,
+            collections=places(change.address for change in left),
+            progress=self.progress,
+        )
+        index = LiveIndex(await observe(self.workspace, selection))
+        self._read_at = begun
+        look = _Look(
+            workspace=self.workspace,
+            index=index,
+            rows=rows,
+            begun=frozenset(self._begun),
+            ours={(*c.address[:2], c.live.id) for c in self.plan.changes if c.live is not None},
+            behind=_dependents(self.plan),
+        )
+        for change in left:
+            why = look.why_stale(change)
+            if why:
+                self._stale[change.address] = why
+
+
+def _dependents(plan: Plan) -> Mapping[Address, set[Address]]:
+    found: dict[Address, set[Address]] = {}
+    for change in plan.changes:
+        for before in change.depends_on:
+            found.setdefault(before, set()).add(change.address)
+    return found
+
+
+class _Look(Struct, kw_only=True):
+    """One reading, and what this run itself has begun to change by then."""
+
+    workspace: Workspace
+    index: LiveIndex
+    rows: Mapping[Address, OwnedObject]
+    begun: frozenset[Address]
+    ours: set[tuple[str, str, str]]
+    """`(provider, kind, id)` of what the plan knew."""
+    behind: Mapping[Address, set[Address]]
+
+    def why_stale(self, change: Change) -> str:
+        collection = self.index.collection(change.address)
+        if collection is None or not collection.complete:
+            why = collection.error if collection is not None else "it was not read"
+            return f"whether it still is as planned is not known: {why}"
+        if collection.parts is not None and self._touched(change.address):
+            return ""  # one list for many; what is written there looks for itself
+        return self._changed(change) or self._taken(change, collection)
+
+    def _touched(self, address: Address) -> bool:
+        """Tell whether this run has begun to change anything of this kind."""
+        return any(other[:2] == address[:2] for other in self.begun)
+
+    def _changed(self, change: Change) -> str:
+        before = change.live
+        if before is None:
+            return ""
+        now = self._now(change.address, before)
+        related = {*change.depends_on, *self.behind.get(change.address, ())} & self.begun
+        if now is None:
+            if related or change.action is Action.DELETE:
+                return ""
+            return "it is gone since the plan was made"
+        names = sorted(self._differing(change, before, now, references=not related))
+        return f"it changed since the plan was made ({', '.join(names)})" if names else ""
+
+    def _now(self, address: Address, before: LiveObject) -> LiveObject | None:
+        row = OwnedObject(address=address, remote_id=before.id)
+        return self.index.find(address, row, None).live
+
+    def _differing(
+        self, change: Change, before: LiveObject, now: LiveObject, *, references: bool
+    ) -> Iterator[str]:
+        for declared in self.workspace.kind(change.address).fields:
+            name = declared.name
+            if declared.reference and not references:
+                continue
+            one, other = before.fields.get(name), now.fields.get(name)
+            if not same(declared, one, other):
+                yield name
+        if change.members is not None and self._members_clash(change, before, now):
+            yield "its members"
+
+    def _members_clash(self, change: Change, before: LiveObject, now: LiveObject) -> bool:
+        """Tell whether others changed a set so that the plan's changes of it are wrong.
+
+        What others add to an additive set is theirs, unless it is what the plan would add.
+        """
+        if change.members is None or now.members is None:
+            return False
+        if change.desired.get("mode") == EXCLUSIVE:
+            return now.members != before.members
+        return bool(change.members.add & now.members)
+
+    def _taken(self, change: Change, collection: Collection) -> str:
+        """Say when what the object will be called belongs to another one by now."""
+        before = change.live
+        if change.action is Action.DELETE or (before is not None and before.key == change.key):
+            return ""
+        kind = self.workspace.kind(change.address)
+        match = self.index.find(change.address, None, change.key)
+        found = [live for live in (match.live, *match.rivals) if live is not None]
+        if kind.twin_check and before is None and not self._touched(change.address):
+            ids = frozenset(i for row in self._rows_of(change.address) for i in owned_ids(row))
+            found += self.workspace.provider(change.address).twins(change.desired, collection, ids)
+        strangers = [live for live in found if self._is_new(change.address, live)]
+        if not strangers:
+            return ""
+        return f"since the plan was made somebody else made one (id {strangers[0].id})"
+
+    def _rows_of(self, address: Address) -> Iterator[OwnedObject]:
+        return (row for other, row in self.rows.items() if other[:2] == address[:2])
+
+    def _is_new(self, address: Address, live: LiveObject) -> bool:
+        if live.members is not None or (*address[:2], live.id) in self.ours:
+            return False
+        return not any(live.id in owned_ids(row) for row in self._rows_of(address))
