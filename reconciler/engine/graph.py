@@ -80,19 +80,30 @@ def _follow(graph: Mapping[Work, dict[Work, None]], first: Work, second: Work) -
         graph[second][first] = None
 
 
-def in_order(changes: Mapping[Address, Change]) -> list[Change]:
-    """Return changes so that each follows the ones it has to wait for."""
-    sorter: TopologicalSorter[Work] = TopologicalSorter(work_graph(changes.values()))
-    last = {work.address: position for position, work in enumerate(sorter.static_order())}
-    return [changes[address] for address in sorted(last, key=lambda each: last[each])]
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Return changes by their rounds of work, those of one round as they come."""
+    changes = list(changes)
+    depth = _depths(work_graph(changes))
+    return sorted(changes, key=lambda change: depth[_main(change)])
+
+
+def _main(change: Change) -> Work:
+    """Return the work that a change is there for: the making, where it makes something."""
+    phase = Phase.MAKE if Phase.MAKE in work_of(change) else Phase.REMOVE
+    return Work(change.address, phase)
+
+
+def _depths(waits: Mapping[Work, tuple[Work, ...]]) -> dict[Work, int]:
+    depth: dict[Work, int] = {}
+    for work in TopologicalSorter(waits).static_order():
+        depth[work] = 1 + max((depth[each] for each in waits[work]), default=0)
+    return depth
 
 
 def rounds(changes: Iterable[Change]) -> tuple[tuple[Work, ...], ...]:
     """Return the work in rounds: all of a round can be done at once, after the rounds before it."""
     waits = work_graph(changes)
-    depth: dict[Work, int] = {}
-    for work in TopologicalSorter(waits).static_order():
-        depth[work] = 1 + max((depth[each] for each in waits[work]), default=0)
+    depth = _depths(waits)
     found: list[list[Work]] = [[] for _ in range(max(depth.values(), default=0))]
     for work in waits:
         found[depth[work] - 1].append(work)
@@ -109,7 +120,6 @@ def with_dependencies(changes: Iterable[Change]) -> tuple[Change, ...]:
     waits = work_graph(changes)
     done = []
     for change in changes:
-        phase = Phase.MAKE if Phase.MAKE in work_of(change) else Phase.REMOVE
-        before = {work.address for work in waits[Work(change.address, phase)]} - {change.address}
+        before = {work.address for work in waits[_main(change)]} - {change.address}
         done.append(replace(change, depends_on=tuple(sorted(before))))
     return tuple(done)

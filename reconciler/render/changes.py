@@ -205,7 +205,7 @@ def _old(field: FieldChange, style: Style) -> str:
 
 def _new(field: FieldChange, style: Style) -> str:
     if field.pending:
-        return known_later(field.after, style)
+        return known_later(field.after, style, before=field.before)
     return _UNKNOWN if field.unknown and field.after is None else inline(field.after, style)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from textwrap import wrap
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action
@@ -11,6 +12,7 @@ from reconciler.model.plan import Phase, Plan
 from reconciler.render.style import Style, cells
 
 _HALVES = {Phase.MAKE: "make the new ", Phase.REMOVE: "delete the old "}
+_INDENT = 5
 _FEW = 4
 """So many addresses of a level are named; more are counted by kind."""
 
@@ -27,7 +29,9 @@ def order_lines(plan: Plan, style: Style) -> Iterator[str]:
             what = _HALVES[work.phase] if work.address in replaced else ""
             parts.setdefault(what, []).append(work.address)
         shown = "; ".join(what + _round(each, style) for what, each in parts.items())
-        yield f"  {style.dim(f'{number}.')} {shown}"
+        lines = wrap(shown, max(style.width - _INDENT, _INDENT), break_on_hyphens=False)
+        yield f"  {style.dim(f'{number}.')} {lines[0]}"
+        yield from (" " * _INDENT + line for line in lines[1:])
 
 
 def _round(addresses: list[Address], style: Style) -> str:

@@ -45,8 +45,11 @@ def _mapping(value: dict[str, JsonValue], style: Style) -> str:
     return f"{{{', '.join(parts)}}}"
 
 
-def known_later(value: JsonValue, style: Style) -> str:
-    """Return what stands for a value that another resource of the plan decides."""
+def known_later(value: JsonValue, style: Style, *, before: JsonValue = None) -> str:
+    """Return what stands for a value that another resource of the plan decides.
+
+    Where that is the same resource as `before`, it is made anew.
+    """
     if value is None:
         return _KNOWN_LATER
-    return f"{inline(value, style)} {_KNOWN_LATER}"
+    return f"{'the new ' if value == before else ''}{inline(value, style)} {_KNOWN_LATER}"

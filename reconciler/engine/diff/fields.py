@@ -29,6 +29,8 @@ class Sides(Struct, frozen=True, kw_only=True):
     """`None` when there is no live object."""
     applied: Fields | None
     """`None` when the object is not in state."""
+    before: Fields | None = None
+    """The desired fields that refer to what has no id (any more), as while it had one."""
 
 
 def same(field: Field, one: JsonValue, other: JsonValue) -> bool:
@@ -90,7 +92,7 @@ def _cause(field: Field, sides: Sides, digest: Digest) -> Cause | None:
 
 def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
     """Say who made wanted and live differ: the manifest, somebody by hand, or both."""
-    wanted = sides.desired.get(field.name)
+    wanted = (sides.before or {}).get(field.name, sides.desired.get(field.name))
     live = (sides.live or {}).get(field.name)
     if sides.applied is None or field.name not in sides.applied:
         return Cause.MANIFEST

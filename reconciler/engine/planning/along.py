@@ -139,7 +139,7 @@ class Along(Struct, frozen=True, kw_only=True):
         if change is not None:
             return self._why_not_with(doomed, change)
         if user in self.frame.desired:
-            by_id = self._refers_by_id(user, self.rows[user].applied, doomed)
+            by_id = self._refers_by_id(user, self.frame.desired[user].spec, doomed)
             return "whose manifest refers to it by its id: change that first" if by_id else None
         if self._is_chosen(user):
             return "which no manifest has any more and which is kept, as nothing is pruned"

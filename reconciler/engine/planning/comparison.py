@@ -9,14 +9,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.engine.blocked import Blocked, NotRead, Undecided, Unreadable, not_read
-from reconciler.engine.diff.fields import Sides, differences
+from reconciler.engine.diff.fields import Display, Sides, differences
 from reconciler.engine.diff.identity import refuse_swapped
 from reconciler.engine.diff.members import member_change, replacing_members
 from reconciler.engine.diff.rows import row_after
 from reconciler.engine.diff.shown import shown
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex, Match
-from reconciler.engine.planning.desired import Identities, Wanted, wanted
+from reconciler.engine.planning.desired import Identities, Wanted, settled, wanted
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.tasks import task_of
@@ -28,8 +28,8 @@ from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.plan import Candidate
 from reconciler.model.resource import Resource
-from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.kind import Field, Kind
+from reconciler.model.values import Fields, is_pending
+from reconciler.providers.kind import Kind
 from reconciler.providers.left import LEAVING, LEFT, UNLISTED, Left
 
 GAP = "the old object is deleted first, so for a moment there is none"
@@ -49,6 +49,8 @@ class Comparison(Struct, kw_only=True):
     owned_ids: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     owners: dict[tuple[str, str, str], Address] = field(default_factory=dict)
     """`(provider, kind, id)` to the address that owns it, also outside what is planned."""
+    ids: dict[Address, str] = field(default_factory=dict)
+    """The remote ids that state remembers, of what is there and what is not."""
 
     def __post_init__(self) -> None:
         """Index what every comparison needs."""
@@ -58,6 +60,7 @@ class Comparison(Struct, kw_only=True):
             for rows in (self.workspace.store.objects(), self.rows)
             for address, row in rows.items()
         }
+        self.ids = {address: row.remote_id for address, row in self.rows.items()}
         ids: dict[tuple[str, str], set[str]] = {}
         for address, row in self.rows.items():
             ids.setdefault((address.provider, address.kind), set()).add(row.remote_id)
@@ -98,7 +101,10 @@ class Comparison(Struct, kw_only=True):
                 f"--adopt {match.rivals[0].id}"
             )
             raise Blocked(
-                reason, candidates=self._candidates(kind, want.fields, want.managed, match.rivals)
+                reason,
+                candidates=self._candidates(
+                    resource.address, want.fields, want.managed, match.rivals
+                ),
             )
         ours = owned if match.ours else None
         if ours and match.live and _in_step(resource, want, ours, match.live):
@@ -147,7 +153,7 @@ class Comparison(Struct, kw_only=True):
         self, resource: Resource, want: Wanted, owned: OwnedObject | None, match: Match
     ) -> Change:
         kind = self.workspace.kind(resource.address)
-        fields = self._differences(kind, want, owned, match)
+        fields = self._differences(resource.address, want, owned, match)
         doubted = partial(self.absence.doubts_members, resource.address)
         members = member_change(self.workspace, resource, owned, match.live, doubted=doubted)
         if owned is not None and members is not None and any(f.replaces for f in fields):
@@ -180,36 +186,47 @@ class Comparison(Struct, kw_only=True):
         return change
 
     def _differences(
-        self, kind: Kind, want: Wanted, owned: OwnedObject | None, match: Match
+        self, address: Address, want: Wanted, owned: OwnedObject | None, match: Match
     ) -> list[FieldChange]:
         sides = Sides(
             desired=want.fields,
+            before={
+                name: settled(value, address.provider, self.ids)
+                for name, value in want.fields.items()
+                if is_pending(value)
+            },
             managed=want.managed | want.resets,
             live=match.live.fields if match.live else None,
             applied=owned.applied if owned else None,
         )
-        return differences(kind, sides, digest=self.workspace.store.digest, show=self._show)
+        digest, show = self.workspace.store.digest, self._show(address.provider)
+        return differences(self.workspace.kind(address), sides, digest=digest, show=show)
 
-    def _show(self, declared: Field, value: JsonValue) -> JsonValue:
-        return shown(declared, value, self._name_of)
+    def _show(self, provider: str) -> Display:
+        """Return what shows the values of an account's resources: owned ones by name."""
 
-    def _name_of(self, kind: str, identifier: str) -> str | None:
-        places = ((provider, kind, identifier) for provider in self.workspace.providers)
-        return next((self.known.names[p] for p in places if p in self.known.names), None)
+        def name_of(kind: str, identifier: str) -> str | None:
+            name = self.known.names.get((provider, kind, identifier))
+            return name or self.known.live_key(provider, kind, identifier)
+
+        return lambda declared, value: shown(declared, value, name_of)
 
     def _candidates(
-        self, kind: Kind, desired: Fields, managed: frozenset[str], found: Sequence[LiveObject]
+        self,
+        address: Address,
+        desired: Fields,
+        managed: frozenset[str],
+        found: Sequence[LiveObject],
     ) -> tuple[Candidate, ...]:
         """Return how each of several live objects differs from the manifest."""
-        digest = self.workspace.store.digest
+        kind, digest = self.workspace.kind(address), self.workspace.store.digest
+        show = self._show(address.provider)
         sides = (
             Sides(desired=desired, managed=managed, live=live.fields, applied=None)
             for live in found
         )
         return tuple(
-            Candidate(
-                id=live.id, fields=tuple(differences(kind, side, digest=digest, show=self._show))
-            )
+            Candidate(id=live.id, fields=tuple(differences(kind, side, digest=digest, show=show)))
             for live, side in zip(found, sides, strict=True)
         )
 
@@ -237,7 +254,8 @@ class Comparison(Struct, kw_only=True):
 
     def _creation(self, kind: Kind, change: Change) -> Change:
         if change.live is not None and change.members is not None and change.members.is_empty:
-            return replace(change, action=Action.ADOPT, reason="exists already")
+            reason = "exists already" if change.live.members else "nothing to add yet"
+            return replace(change, action=Action.ADOPT, reason=reason)
         if change.live is None:
             self._no_twin(kind, change)
         return change
@@ -264,7 +282,7 @@ class Comparison(Struct, kw_only=True):
                 f"over: reconciler state resolve {change.address} --adopt {twins[0].id}, or say "
                 f"that it is another: reconciler state resolve {change.address} --forget"
             )
-            found = self._candidates(kind, change.desired, change.managed, twins)
+            found = self._candidates(change.address, change.desired, change.managed, twins)
             raise Undecided(reason, candidates=found)
 
     def _against_state(self, kind: Kind, change: Change, owned: OwnedObject) -> Change:
@@ -324,6 +342,8 @@ class Comparison(Struct, kw_only=True):
         notes = provider.notes(task_of(change), verb)
         if change.action is Action.REPLACE and not change.create_first:
             notes = (*notes, GAP)
+        if change.action is Action.REPLACE:
+            notes = (*notes, *_ways_to_keep(kind, change))
         if change.action is Action.CREATE:
             notes = (*notes, *_given_back(change))
         if change.owned is not None and change.owned.deposed:
@@ -362,6 +382,17 @@ def _given_back(change: Change) -> tuple[str, ...]:
     if not names:
         return ()
     return (f"an interrupted run removed it to make it again: as it was then, {', '.join(names)}",)
+
+
+def _ways_to_keep(kind: Kind, change: Change) -> tuple[str, ...]:
+    """Say how an object keeps its key where only its manifest has got another name."""
+    return tuple(
+        f"to keep the live object, set {each.path}: {each.before} in the manifest"
+        for each in change.fields
+        if each.replaces
+        and each.path in kind.identities
+        and change.desired.get(each.path) == change.address.name
+    )
 
 
 def _in_step(resource: Resource, want: Wanted, owned: OwnedObject, live: LiveObject) -> bool:

@@ -119,6 +119,16 @@ def _sha256(workspace: Workspace, path: str) -> str:
     return hashlib.sha256((workspace.root / path).read_bytes()).hexdigest()
 
 
+def settled(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:
+    """Replace `{"ref": …}` by `{"id": …}` where `ids` know it, and leave the rest."""
+    if isinstance(value, list):
+        return [settled(item, provider, ids) for item in value]
+    if isinstance(value, dict) and value.keys() == {"ref", "kind"}:
+        known = ids.get(Address(provider, str(value["kind"]), str(value["ref"])))
+        return value if known is None else remote_id(known)
+    return value
+
+
 def resolve_pending(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:
     """Replace `{"ref": …}` by `{"id": …}`; raises `KeyError` when the target has no id."""
     if isinstance(value, list):

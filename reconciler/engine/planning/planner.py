@@ -160,7 +160,7 @@ def plan_from(
     if absence.early:
         raise TooEarly(absence.early, frozenset(absence.missing))
     Along(workspace=workspace, frame=frame, rows=rows, out=planned).check()
-    changes = graph.in_order({change.address: change for change in planned.changes})
+    changes = graph.in_order(planned.changes)
     return Plan(
         changes=graph.with_dependencies(changes),
         order=graph.rounds(changes),

@@ -55,7 +55,7 @@ def test_a_plan_tells_what_changes_hands_and_sends_nothing_for_it(project):
     assert isinstance(told, HandOver)
     text = plan_text(plan, Style(colour=False, width=100))
     assert f"{ONE} → {TWO}  bounce to {URL}: handed over in state only" in text
-    assert "No changes." in text
+    assert "1 to hand over" in text
     assert plan_document(plan)["handOvers"] == [
         {"from": ONE, "to": TWO, "part": f"bounce to {URL}"}
     ]
