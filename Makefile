@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench lock clean venv
+.PHONY: help demo test test-long lint figures bench lock clean venv
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: venv ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+figures: venv ## sizes and branches of the code, beside what they are held to
+	@$(BIN)/python scripts/figures.py
 
 bench: venv ## time it, as ratios within one run (ONLY="startup apply": some of it)
 	$(BIN)/python -m benchmarks $(ONLY)
