@@ -149,7 +149,7 @@ async def _apply(
         run,
         seen=seen,
         stop=stop,
-        listener=Listener(progress),
+        listener=Listener(progress, plan),
         progress=progress.reading,
     )
 

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.cli.output import Output
+from reconciler.model.change import Action
 from reconciler.render.progress import PlainProgress, Progress, Step
 
 if TYPE_CHECKING:
     from reconciler.engine.applying.events import ApplyEvent
+    from reconciler.model.plan import Plan
 
 
 @contextmanager
@@ -21,7 +23,12 @@ def watching(output: Output) -> Iterator[Progress]:
     if output.live:
         from reconciler.render.live import LiveProgress
 
-        progress = LiveProgress(output.notes_stream, output.note_style, time.monotonic)
+        progress = LiveProgress(
+            output.notes_stream,
+            output.note_style,
+            time.monotonic,
+            brief=output.style.terminal,
+        )
     else:
         progress = PlainProgress(write=output.note, clock=time.monotonic, style=output.note_style)
     try:
@@ -33,9 +40,14 @@ def watching(output: Output) -> Iterator[Progress]:
 class Listener:
     """Takes the applier's events; called from the engine, so it never raises."""
 
-    def __init__(self, progress: Progress) -> None:
-        """Pass on to `progress`."""
+    def __init__(self, progress: Progress, plan: Plan) -> None:
+        """Pass on to `progress` what becomes of `plan`."""
         self._progress = progress
+        self._created_first = {
+            change.address
+            for change in plan.changes
+            if change.action is Action.REPLACE and change.create_first
+        }
 
     def __call__(self, event: ApplyEvent) -> None:
         """Pass one event on."""
@@ -52,6 +64,7 @@ class Listener:
                     total=event.total,
                     failed=event.failed,
                     message=event.message,
+                    create_first=event.address in self._created_first,
                 )
             )
         elif event.kind == "members":

@@ -237,7 +237,7 @@ class HttpClient:
         self._count(answer.status, verdict, write=False)
         if verdict.outcome is VerdictKind.DONE:
             return body
-        words = self._say(request, str(answer.status), verdict.message)
+        words = self._say(request, _judged(answer.status, verdict))
         match verdict.outcome:
             case VerdictKind.ABSENT:
                 raise Absent(words)
@@ -270,7 +270,7 @@ class HttpClient:
         self._count(answer.status, verdict, write=True)
         if verdict.outcome is VerdictKind.DONE:
             return body
-        words = self._say(request, str(answer.status), verdict.message)
+        words = self._say(request, _judged(answer.status, verdict))
         match verdict.outcome:
             case VerdictKind.ABSENT:
                 raise AbsentObject(words, provider_code="absent", status=answer.status)
@@ -393,5 +393,14 @@ class HttpClient:
         return headers
 
 
+def _judged(status: int, verdict: Verdict) -> str:
+    """Say what an answer means; its HTTP status stands last, as 200 may carry a refusal."""
+    code = "" if verdict.code in {"", str(status)} else f"code {verdict.code}, "
+    where = f"({code}HTTP {status})"
+    if verdict.outcome in {VerdictKind.REJECTED, VerdictKind.RATE_LIMITED}:
+        return f"refused: {verdict.message or 'no reason given'} {where}"
+    return f"{verdict.message} {where}" if verdict.message else f"HTTP {status}"
+
+
 def _not_json(status: int) -> str:
-    return f"{status}: the answer is not valid JSON"
+    return f"HTTP {status}: the answer is not valid JSON"

@@ -24,6 +24,8 @@ SYMBOLS: dict[Action, tuple[str, Colour]] = {
     Action.NONE: (" ", Colour.DIM),
 }
 
+CREATED_FIRST = "+/-"
+"""A replacement whose new object is made before the old one is deleted."""
 _SIGNS = {"+": Colour.GREEN, "-": Colour.RED, "…": Colour.DIM, " ": Colour.DIM}
 _CAUSES = {
     Cause.MANIFEST: "",
@@ -54,7 +56,8 @@ _UNKNOWN = "(unknown)"
 def symbol(change: Change) -> tuple[str, Colour]:
     """Return a change's sign and colour; a replacement's sign says what comes first."""
     sign, colour = SYMBOLS[change.action]
-    return ("+/-" if change.action is Action.REPLACE and change.create_first else sign), colour
+    created_first = change.action is Action.REPLACE and change.create_first
+    return (CREATED_FIRST if created_first else sign), colour
 
 
 def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterator[str]:

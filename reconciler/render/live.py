@@ -8,18 +8,29 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
+from rich.table import Column
 from rich.text import Text
 
 from reconciler.model.change import Action
+from reconciler.model.result import Status
 from reconciler.render.progress import Step, finished_line, named, pace
 from reconciler.render.style import Style
+
+_BAR = 24
+"""Columns of the bar, whatever stands beside it."""
 
 
 class LiveProgress:
     """Shows what is being read, then how many changes are done, failed and left."""
 
-    def __init__(self, stream: TextIO, style: Style, clock: Callable[[], float]) -> None:
-        """Draw on `stream`, a terminal, from the first thing that happens."""
+    def __init__(
+        self, stream: TextIO, style: Style, clock: Callable[[], float], *, brief: bool = False
+    ) -> None:
+        """Draw on `stream`, a terminal, from the first thing that happens.
+
+        With `brief` failures are only counted: a report that names them follows on this terminal.
+        """
+        self._brief = brief
         self._style = style
         self._clock = clock
         console = Console(
@@ -33,10 +44,16 @@ class LiveProgress:
         )
         self._bars = Bars(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[aside]}", markup=False, style="dim"),
+            BarColumn(bar_width=_BAR, table_column=Column(width=_BAR, no_wrap=True)),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+            TextColumn(
+                "{task.fields[aside]}",
+                markup=False,
+                style="dim",
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
+            expand=True,
             console=console,
             transient=True,
             refresh_per_second=8,
@@ -45,7 +62,7 @@ class LiveProgress:
         self._begun: dict[str, float] = {}
         self._open = False
         self._pace = ""
-        self._current = ""
+        self._running: dict[str, str] = {}
 
     def reading(self, what: str, done: int, total: int) -> None:
         """See `Progress`."""
@@ -59,12 +76,14 @@ class LiveProgress:
 
     def started(self, address: str, action: Action) -> None:
         """See `Progress`."""
-        self._current = f"{action.value} {address}"
+        self._running[address] = f"{action.value} {address}"
         self._show("applying", None, None, aside=self._aside())
 
     def finished(self, step: Step) -> None:
         """See `Progress`."""
-        if named(step):
+        self._running.pop(step.address, None)
+        failed_line = step.status in {Status.FAILED, Status.UNKNOWN, Status.SKIPPED}
+        if named(step) and not (self._brief and failed_line):
             self._line(finished_line(step, self._style))
         seconds = self._clock() - self._begun.get("applying", self._clock())
         failed = f"{step.failed:,} failed, " if step.failed else ""
@@ -72,7 +91,7 @@ class LiveProgress:
         self._show("applying", step.done, step.total, aside=self._aside())
 
     def _aside(self) -> str:
-        return " · ".join(part for part in (self._pace, self._current) if part)
+        return " · ".join(part for part in (self._pace, *[*self._running.values()][-1:]) if part)
 
     def members(self, address: str, done: int, total: int) -> None:
         """See `Progress`."""

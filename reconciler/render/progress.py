@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from reconciler.model.change import Action
 from reconciler.model.result import Status
-from reconciler.render.changes import SYMBOLS
+from reconciler.render.changes import CREATED_FIRST, SYMBOLS
 from reconciler.render.style import Colour, Style, count, duration
 
 _EVERY = 5.0
@@ -45,6 +45,8 @@ class Step(Struct, frozen=True, kw_only=True):
     total: int
     failed: int
     message: str = ""
+    create_first: bool = False
+    """Of a replacement: the new object was made before the old one was deleted."""
 
 
 class Progress(Protocol):
@@ -75,6 +77,8 @@ class Progress(Protocol):
 def finished_line(step: Step, style: Style) -> str:
     """Say what became of one change."""
     sign, colour = SYMBOLS[step.action]
+    if step.create_first:
+        sign = CREATED_FIRST
     name = style.clean(step.address)
     if step.status is Status.DONE:
         return f"{style.paint(f'{sign:>3}', colour)} {name} {style.dim(_PAST[step.action])}"

@@ -13,6 +13,7 @@ from reconciler.render.changes import change_lines, note_lines
 from reconciler.render.extent import left_out_lines, limits_lines, nothing_to_do
 from reconciler.render.order import order_lines
 from reconciler.render.overview import by_harm, is_large, overview_lines
+from reconciler.render.progress import MOST_NAMED
 from reconciler.render.style import Colour, Style, count, duration
 from reconciler.render.wrapping import fold
 
@@ -174,9 +175,19 @@ def report_text(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
     blocks = [
         [*_remarks(report.results, style)],
         [*_not_done(report.results, style)],
+        [*_where_results_are(report, style)],
         [report_summary(report, style, blocked=blocked)],
     ]
     return page(blocks, style)
+
+
+def _where_results_are(report: ApplyReport, style: Style) -> Iterator[str]:
+    number = len(report.results)
+    if number > MOST_NAMED:
+        yield style.dim(
+            f"Single results: `reconciler state history --operations -n {number}`, and "
+            "--output json while applying."
+        )
 
 
 def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:

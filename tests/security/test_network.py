@@ -473,7 +473,7 @@ def test_a_good_answer_with_a_member_nested_too_deeply_is_refused(
     result = inside(site, "plan")
     assert result.code == code, result.both
     assert "internal" not in result.both
-    assert ("/tags: 200: the answer is not valid JSON" in result.both) is bool(code)
+    assert ("/tags: HTTP 200: the answer is not valid JSON" in result.both) is bool(code)
 
 
 TOTALS = {

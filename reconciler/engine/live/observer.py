@@ -65,9 +65,18 @@ def scopes(workspace: Workspace, selection: Selection) -> dict[str, Scope]:
                 desired=desired[name],
                 owned=owned[name],
                 whole=selection.whole,
-                progress=selection.progress,
+                progress=_of_account(name, selection.progress),
             )
     return made
+
+
+def _of_account(name: str, progress: Progress) -> Progress:
+    """Say whose collections are read, where the provider's own words do not."""
+
+    def told(what: str, done: int, total: int) -> None:
+        progress(what if what.startswith(f"{name} ") else f"{name} {what}", done, total)
+
+    return told
 
 
 def places(*groups: Iterable[Address]) -> frozenset[tuple[str, str]]:

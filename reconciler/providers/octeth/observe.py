@@ -123,7 +123,7 @@ class Observer(Struct):
         except ProviderError as error:
             collection = _failed(kind, error)
         self._done += 1
-        self.scope.progress("reading", self._done, len(self.scope.kinds))
+        self.scope.progress("collections", self._done, len(self.scope.kinds))
         return collection
 
     async def _domains(self, _ids: list[str]) -> Collection:

@@ -96,7 +96,7 @@ def test_a_documented_refusal_of_a_write_is_rejected_with_the_providers_words(cl
     transport = script(httpx.Response(400, json={"refused": "too long", "other": "not shown"}))
     with pytest.raises(Rejected) as caught:
         asyncio.run(client(transport).write(POST))
-    assert str(caught.value) == "POST /things: 400: too long"
+    assert str(caught.value) == "POST /things: refused: too long (code refused, HTTP 400)"
     assert (caught.value.provider_code, caught.value.status) == ("refused", 400)
     assert len(transport.requests) == 1
 
