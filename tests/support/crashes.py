@@ -341,7 +341,7 @@ def digest(place: Place) -> str:
 
 def state_text(home: MemoryHome) -> str:
     """Return what the state holds, as text."""
-    return "\n".join([*_rows(home.reader()), repr(home.emergencies())])
+    return "\n".join([*_rows(home.reader()), repr(home.emergencies(""))])
 
 
 def _rows(db: sqlite3.Connection) -> Iterator[str]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from graphlib import TopologicalSorter
 
@@ -91,7 +91,8 @@ class Applier(Struct, kw_only=True, dict=True):
     _changes: dict[Address, Change] = field(default_factory=dict)
     _progress: dict[Address, _Progress] = field(default_factory=dict)
     _failed: set[Work] = field(default_factory=set)
-    _fatal: ReconcilerError | None = None
+    _fatal: list[ReconcilerError] = field(default_factory=list)
+    """What made going on unsafe, of every change that it happened to."""
     _began: float = 0.0
     _finished: int = 0
     _unsuccessful: int = 0
@@ -130,8 +131,8 @@ class Applier(Struct, kw_only=True, dict=True):
         await self._freshness.after_approval()
         await self._work()
         await self._look_once()
-        if self._fatal is not None:
-            raise self._fatal
+        if self._fatal:
+            raise worst(self._fatal)
         return ApplyReport(
             results=tuple(self._result(change) for change in self.plan.changes),
             unchanged=self.plan.unchanged,
@@ -180,7 +181,7 @@ class Applier(Struct, kw_only=True, dict=True):
         as a failure: it is the same as that nothing shows.
         """
         made = [row for address, row in self._performer.made.items() if self._still(address)]
-        if not made or self.stop.is_set() or self._fatal is not None:
+        if not made or self.stop.is_set() or self._fatal:
             return
         listed = await now_listed(self.workspace, made)
         await self.run.settle_many([Settlement(put=row) for row in listed])
@@ -293,9 +294,11 @@ class Applier(Struct, kw_only=True, dict=True):
             else:
                 await self._performer.remove(change, answered=slot.give_back)
         except (StateError, ResponseNotDurable) as error:
-            self._fatal = self._fatal or error
+            error.details = tuple(f"{change.address}: {detail}" for detail in error.details)
+            self._fatal.append(error)
             self.stop.set()
-            self._fail(work, Status.UNKNOWN, error.message, error.hint)
+            message = ". ".join((error.message, *error.details))
+            self._fail(work, Status.UNKNOWN, message, error.hint)
         except OutcomeUnknown as error:
             self._fail(work, Status.UNKNOWN, error.message, error.hint)
             progress.undecided = change.address in self._performer.undecided
@@ -382,3 +385,13 @@ async def apply(
         listener=listener,
         progress=progress,
     ).apply()
+
+
+def worst(errors: Sequence[ReconcilerError]) -> ReconcilerError:
+    """Return the error with the gravest exit code, which tells the details of all of them.
+
+    That an answer lies in a file outside the database goes before anything else.
+    """
+    first = max(errors, key=lambda error: error.exit_code)
+    first.details = tuple(dict.fromkeys(detail for error in errors for detail in error.details))
+    return first

@@ -128,7 +128,7 @@ class MemoryHome:
     def way_out(self) -> str:
         return ""
 
-    def emergencies(self) -> list[Emergency]:
+    def emergencies(self, lineage: str) -> list[Emergency]:  # noqa: ARG002 -- the interface's
         return list(self._emergencies.values())
 
     def save_emergency(self, emergency: Emergency) -> str:

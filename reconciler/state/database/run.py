@@ -136,11 +136,13 @@ class SqliteRun:
             )
         said = f"the answer to operation {emergency.op_id} (id {server_id}) is kept in {path}"
         if isinstance(cause, StaleEpoch):
-            return StaleEpoch(cause.message, hint=cause.hint, details=(said,))
+            stale = StaleEpoch(cause.message, hint=cause.hint, details=(said,))
+            stale.exit_code = ResponseNotDurable.exit_code
+            return stale
         return ResponseNotDurable(
             f"an answer could not be stored: {cause}",
-            hint=f"Make room on the disk; the next run reads the file, which must lie beside "
-            f"{self._home.place}.",
+            hint="Make room on the disk, then run it again: the next run takes over what the "
+            "files hold that are named here, wherever they lie.",
             details=(said,),
         )
 
@@ -241,7 +243,8 @@ class SqliteRun:
 def _not_stored(error: Exception) -> StateError:
     return StateError(
         f"the state could not be written: {error}",
-        hint="What the provider answered is in the journal. Check the disk, then run it again.",
+        hint="Check that the disk is not full, broken or limited, then run it again: the next run "
+        "goes on from what was stored.",
     )
 
 

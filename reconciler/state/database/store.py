@@ -172,7 +172,7 @@ class SqliteStore:
 
     def _pending(self, tally: Tally) -> Iterator[Row]:
         rows = tally.verified(sql.PENDING, self._db.execute(sql.PENDING_IN_ORDER))
-        emergencies = self._home.emergencies()
+        emergencies = self._home.emergencies(self.lineage)
         kept = {each.op_id: each for each in emergencies if each.lineage == self.lineage}
         for row in rows:
             emergency = kept.get(row[0])
@@ -279,7 +279,7 @@ class SqliteStore:
                 committed=self._home.committed,
                 vault=self._vault,
             )
-            emergencies = self._home.emergencies()
+            emergencies = self._home.emergencies(tally.lineage)
             with effect(self._failpoints, "begin"):
                 writer.begin(partial(self._open_epoch, command=command, emergencies=emergencies))
             self._home.forget_emergencies(emergencies)

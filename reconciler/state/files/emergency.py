@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import stat
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,6 +18,7 @@ from reconciler.errors import StateError
 from reconciler.model.journal import IntentStatus
 from reconciler.state.database import sql
 from reconciler.state.database.writes import respond
+from reconciler.state.files.layout import EMERGENCIES, TEMPORARY
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction
@@ -29,6 +33,9 @@ class Emergency(Struct, frozen=True, kw_only=True):
     """As in the `pending` table."""
     sealed: str | None
 
+    path: Path | None = None
+    """Where it was read from."""
+
     @property
     def name(self) -> str:
         """The name of its file."""
@@ -36,18 +43,52 @@ class Emergency(Struct, frozen=True, kw_only=True):
 
     def to_bytes(self) -> bytes:
         """Return the file's content."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
+        kept = {name: value for name, value in asdict(self).items() if name != "path"}
+        return orjson.dumps(kept, option=orjson.OPT_INDENT_2)
 
     @classmethod
     def from_file(cls, path: Path) -> Emergency:
         """Read a file; raises `StateError` when it is not one of ours."""
         try:
-            return cls(**orjson.loads(path.read_bytes()))
+            return cls(**orjson.loads(path.read_bytes()), path=path)
         except (OSError, TypeError, ValueError) as error:
             raise StateError(
                 f"{path}, an answer that was kept beside the state, cannot be read: {error}",
                 hint="Move it away to go on without it; then its operation counts as unanswered.",
             ) from error
+
+
+def elsewhere(lineage: str) -> list[Emergency]:
+    """Return the answers of a state that found no room beside it and lie in a temporary folder.
+
+    Only files of ours in folders of ours count: anybody may write to the folder above.
+    """
+    found = []
+    for path in chain.from_iterable(
+        folder.glob(f"{TEMPORARY}*/{EMERGENCIES}") for folder in _tmp()
+    ):
+        if _ours(path.parent, stat.S_ISDIR) and _ours(path, stat.S_ISREG):
+            try:
+                emergency = Emergency.from_file(path)
+            except StateError:  # perhaps of another version, or another program's
+                continue
+            if emergency.lineage == lineage:
+                found.append(emergency)
+    return found
+
+
+def _tmp() -> list[Path]:
+    names = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
+    return list(dict.fromkeys(Path(name) for name in (*names, "/tmp", "/var/tmp") if name))  # noqa: S108
+
+
+def _ours(path: Path, kind: Callable[[int], bool]) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    closed = not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return kind(found.st_mode) and found.st_uid == os.geteuid() and closed
 
 
 def by_operation(emergencies: Iterable[Emergency], lineage: str) -> dict[str, Emergency]:

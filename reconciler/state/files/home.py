@@ -19,6 +19,7 @@ from reconciler.state.database.connection import connect_reader, connect_writer
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import (
     EMERGENCIES,
+    TEMPORARY,
     Failpoints,
     Layout,
     effect,
@@ -93,8 +94,8 @@ class Home(Protocol):
     def tidy(self, *, sealed: bool) -> None:
         """Remove what only a run needs; `sealed` tells whether any secret still waits."""
 
-    def emergencies(self) -> list[Emergency]:
-        """Return the answers that the database would not take."""
+    def emergencies(self, lineage: str) -> list[Emergency]:
+        """Return the answers that the database would not take; of `lineage`, from elsewhere too."""
 
     def save_emergency(self, emergency: Emergency) -> str:
         """Keep an answer outside the database; returns where. Raises `OSError`."""
@@ -293,13 +294,11 @@ class FileHome:
 
     # --- emergencies ---
 
-    def emergencies(self) -> list[Emergency]:
-        paths = sorted(self.layout.home.glob(EMERGENCIES))
-        if not paths:
-            return []
-        from reconciler.state.files.emergency import Emergency
+    def emergencies(self, lineage: str) -> list[Emergency]:
+        from reconciler.state.files.emergency import Emergency, elsewhere
 
-        return [Emergency.from_file(path) for path in paths]
+        paths = sorted(self.layout.home.glob(EMERGENCIES))
+        return [*map(Emergency.from_file, paths), *elsewhere(lineage)]
 
     def save_emergency(self, emergency: Emergency) -> str:
         self.layout.ballast.unlink(missing_ok=True)
@@ -310,13 +309,16 @@ class FileHome:
             except OSError:
                 import tempfile
 
-                path = Path(tempfile.mkdtemp(prefix="reconciler-")) / emergency.name
+                path = Path(tempfile.mkdtemp(prefix=TEMPORARY)) / emergency.name
                 replace_private(path, emergency.to_bytes())
         return str(path)
 
     def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
-        for emergency in emergencies:
-            (self.layout.home / emergency.name).unlink(missing_ok=True)
+        for path in (emergency.path for emergency in emergencies if emergency.path):
+            path.unlink(missing_ok=True)
+            if path.parent != self.layout.home:
+                with suppress(OSError):  # another answer is still in it
+                    path.parent.rmdir()
 
 
 def has_sealed(db: sqlite3.Connection) -> bool:

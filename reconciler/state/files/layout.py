@@ -20,6 +20,8 @@ DEFAULT = "state.db"
 _IGNORE = ".gitignore"
 EMERGENCIES = "emergency-*.json"
 """The files in it that keep answers which the database would not take."""
+TEMPORARY = "reconciler-"
+"""Begins the name of a folder for them where there is no room beside the state."""
 
 Failpoints: TypeAlias = Callable[[str], None]
 """Called as `<effect>:before` and `:after`; a test raises from it what it wants to happen."""

@@ -3,8 +3,8 @@
 import re
 
 from reconciler.model.change import Cause
+from reconciler.render.drift import drift_text
 from reconciler.render.style import Style
-from reconciler.render.text import drift_text
 from tests.support.project import Project, provider, resource
 
 NUMBERS = ("01012345678", "01012345679")
