@@ -5,7 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from reconciler.cli.commands.plan import exit_code
 from reconciler.emulator.inprocess import InProcessTransport
+from reconciler.engine.applying.performer import MADE_TWICE
 from tests.faults.lab import SETTLE, twins
 from tests.faults.subjects import SUBJECTS
 from tests.support.project import resource
@@ -54,14 +56,18 @@ def test_a_create_that_is_executed_after_all_is_told_of_and_ours_by_proof_is_cle
 ):
     lab = subject.prepare(make_lab)
     lab.faults(subject.fault("late", seconds=4 * SETTLE))
-    lab.apply()
+    told = lab.apply().by_address[subject.address].notes
+    assert MADE_TWICE in told or subject.late != "reported"
     assert len(lab.rows(subject.table)) == 1
     lab.pass_time(5 * SETTLE)
     ours = lab.row(subject.address).remote_id
     expected = 1 if subject.late == "none" else 2
     assert len(lab.rows(subject.table)) == expected
     if subject.late != "none":
-        assert len(twins(lab.plan())) == 1
+        plan = lab.plan()
+        assert len(twins(plan)) == 1
+        assert exit_code(plan, detailed=True) == 2
+        assert lab.drift().drifted
     applied = lab.try_apply()
     assert applied.plan.changes == ()
     assert lab.row(subject.address).remote_id == ours

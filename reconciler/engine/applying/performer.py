@@ -45,6 +45,12 @@ def _nobody() -> None:
 Result = TypeVar("Result")
 
 
+MADE_TWICE = (
+    "the answer to its first create was lost and nothing of it shows, so it was made again; should "
+    "the first one show later, plan and drift call it a possible duplicate"
+)
+
+
 class Performer(Struct, kw_only=True):
     """Carries out changes; knows the ids of what exists by now."""
 
@@ -123,7 +129,9 @@ class Performer(Struct, kw_only=True):
                 if await self._settled_as_absent(change, error):
                     continue
                 return await self._already_made(kind, change, task, error)
-            return await self._finish(kind, change, task, writer, applied)
+            notes = await self._finish(kind, change, task, writer, applied)
+            repeated = attempt > 1 and change.address in self._markers
+            return (*notes, MADE_TWICE) if repeated else notes
         raise AssertionError
 
     async def _settled_as_absent(self, change: Change, error: OutcomeUnknown) -> bool:
