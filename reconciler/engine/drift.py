@@ -19,9 +19,10 @@ from reconciler.engine.live.absence import (
 )
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.frame import Choice
 from reconciler.engine.planning.options import PlanOptions
-from reconciler.engine.planning.planner import check_accounts, waited_for
+from reconciler.engine.planning.planner import waited_for
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace

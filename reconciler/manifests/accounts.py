@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.project import limits_of
 from reconciler.manifests.schema.rules import account_rules, envelope_checker
-from reconciler.manifests.schema.schemas import PROVIDER, kinds_of, provider_types
+from reconciler.manifests.schema.schemas import PROVIDER, kinds_of, provider_types, schema_of
 from reconciler.manifests.text.document import (
     Document,
     comment_faults,
     name_faults,
     schema_faults,
 )
+from reconciler.model.base_url import normal_base_url
 from reconciler.model.resource import Account, SecretSource
 from reconciler.suggestions import did_you_mean
 
@@ -54,7 +56,9 @@ def read_accounts(
             type_ = document.text("spec", "type")
             accounts.types[name] = type_ if type_ in provider_types() else ""
         if not found:
-            accounts.right[name] = _account(document)
+            account = _account(document)
+            found.extend(_same_account(account, accounts.right.values(), document))
+            accounts.right[name] = account
         faults.extend(found)
     return accounts
 
@@ -67,6 +71,37 @@ def _twice(document: Document, first: Document, name: str) -> Fault:
         message=f"there is a provider of this name at {first.locator(where)} already",
         hint="rename one of them",
     )
+
+
+def _same_account(
+    account: Account, others: Iterable[Account], document: Document
+) -> Iterator[Fault]:
+    """Yield a fault where two names are one account as far as manifests can tell.
+
+    What is the same by value alone, two variables that hold one key, shows once keys are read.
+    """
+    for other in others:
+        if _told(account) == _told(other):
+            yield Fault(
+                origin=document.locator(("metadata", "name")),
+                address=f"{PROVIDER}/{account.name}",
+                message=f"is the account of {PROVIDER}/{other.name} at {other.origin} again: "
+                "everything would be made there twice",
+                hint=f"keep one of them; `reconciler state mv {account.name} {other.name}` hands "
+                "over what state has of this one",
+            )
+
+
+def _told(account: Account) -> tuple[object, ...]:
+    """Return what manifests tell of an account: server and the places of what its API requires."""
+    rules = schema_of(account.type, PROVIDER)["properties"]["credentials"]
+    sources = [account.credentials.get(name) for name in rules.get("required", ())]
+    places = [
+        (each.from_env, each.from_file and os.path.normpath(each.from_file)) if each else None
+        for each in sources
+    ]
+    url = account.base_url
+    return (account.type, normal_base_url(url) if url is not None else None, tuple(places))
 
 
 def _check(document: Document, root: Path, *, emulate: bool) -> list[Fault]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from reconciler.http.client import HttpClient
 from reconciler.http.verdict import Verdict
+from reconciler.model.base_url import normal_base_url
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.owned import OwnedObject
@@ -83,6 +84,15 @@ class Provider(ABC):
 
         May hold secrets: only its keyed digest is kept.
         """
+
+    def is_same_account(self, other: Provider) -> bool:
+        """Tell whether another provider name stands for the same remote account."""
+
+        def told(provider: Provider) -> tuple[str, ...]:
+            keys = (provider.credentials[name].reveal() for name in self.required_credentials)
+            return (normal_base_url(provider.account.base_url or ""), *keys)
+
+        return self.type == other.type and told(self) == told(other)
 
     @abstractmethod
     async def observe(self, scope: Scope) -> Observation:

@@ -84,6 +84,15 @@ class Run(Protocol):
     async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
         """Remember that these members were added by us; survives a crash before `settle`."""
 
+    def rename_provider(self, old: str, new: str) -> None:
+        """Give all rows, members, watches and open intents of a provider name another one.
+
+        Its account is bound to the new name. Rows that have the new name already are replaced.
+        """
+
+    def drop_account(self, provider: str) -> None:
+        """Let a provider name stand for no account any more."""
+
     def set_account(self, provider: str, fingerprint: str) -> None:
         """Bind a provider name to an account."""
 

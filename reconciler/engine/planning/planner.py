@@ -18,6 +18,7 @@ from reconciler.engine.live.absence import (
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, observe_more, places
 from reconciler.engine.live.unlisted import read_alone
+from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.along import Along, Joining
 from reconciler.engine.planning.comparison import Comparison
 from reconciler.engine.planning.desired import Identities
@@ -30,7 +31,6 @@ from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
-from reconciler.errors import PlanRefused
 from reconciler.model.address import Address
 from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
@@ -85,20 +85,6 @@ async def waited_for(
     await asyncio.sleep(early.seconds)
     there = await read_alone(workspace, rows, early.addresses)
     return Earlier(missing=early.addresses, there=there, last=listing >= LISTINGS)
-
-
-def check_accounts(workspace: Workspace) -> None:
-    """Refuse when a provider name stands for another account than the one in state."""
-    known = workspace.store.accounts()
-    for name in workspace.providers:
-        if name in known and known[name] != workspace.fingerprint(name):
-            message = f"provider {name} is another account than the one this state belongs to"
-            hint = (
-                "Use the credentials and baseUrl it was applied with, or another --state. If the "
-                f"account is the same and only its key changed: reconciler state trust {name}. "
-                "(The built-in emulator of --emulate is an account of its own.)"
-            )
-            raise PlanRefused(message, hint=hint)
 
 
 def plan_from(

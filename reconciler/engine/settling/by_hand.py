@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.engine.settling.unsettled import by_address
+from reconciler.engine.workspace import Workspace
 from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address
 from reconciler.model.journal import ANY_ID, Verb, Watch
@@ -42,7 +43,9 @@ async def move(store: StateStore, run: Run, source: Address, target: Address) ->
         raise UsageError(message, hint=f"`reconciler state rm {target}` drops it first.")
     if (source.provider, source.kind) != (target.provider, target.kind):
         message = f"{source} and {target} are not of the same provider and kind"
-        raise UsageError(message, hint="Only the name of a resource can change.")
+        hint = "Only the name of a resource can change. A whole provider is renamed by its names: "
+        hint += "reconciler state mv OLD NEW"
+        raise UsageError(message, hint=hint)
     await run.settle(Settlement(move=(source, target)))
 
 
@@ -50,6 +53,60 @@ async def remove(store: StateStore, run: Run, address: Address) -> None:
     """Drop a row and leave the live object alone; raises `UsageError` when there is none."""
     _owned(store.objects(), address)
     await run.settle(Settlement(drop=address))
+
+
+def rename_provider(workspace: Workspace, run: Run, old: str, new: str) -> int:
+    """Hand all that state has of a provider name over to another name of the same account.
+
+    Returns the number of owned objects; raises `UsageError` where there are none or names would
+    clash, and `StateError` where the account is not shown to be the same.
+    """
+    store = workspace.store
+    rows = [address for address in store.objects() if address.provider == old]
+    known = store.accounts()
+    if not rows and old not in known:
+        names = ", ".join(sorted(known)) or "none"
+        raise UsageError(f"state knows no provider {old}", hint=f"It knows: {names}.")
+    if known.get(old) != workspace.fingerprint(new):
+        message = f"provider {new} is not shown to be the account that this state knows as {old}"
+        hint = "baseUrl and credentials have to be those that it was applied with. If the key was "
+        hint += f"rotated: rename the manifest back, `reconciler state trust {old}`, and try again."
+        raise StateError(message, hint=hint)
+    clashing = [a for a in rows if a._replace(provider=new) in store.objects()]
+    if clashing:
+        message = f"{clashing[0]._replace(provider=new)} is in state already"
+        hint = f"Drop the one that is not meant: reconciler state rm {clashing[0]}"
+        raise UsageError(message, hint=hint)
+    run.rename_provider(old, new)
+    return len(rows)
+
+
+async def remove_provider(store: StateStore, run: Run, provider: str, number: int | None) -> None:
+    """Forget all of a provider, open operations too, if `number` says how many objects that are.
+
+    Raises `UsageError` for another number, or none.
+    """
+    rows = [address for address in store.objects() if address.provider == provider]
+    entries = [
+        e.intent.op_id for e in store.open_entries() if e.intent.address.provider == provider
+    ]
+    watches = [w.address for w in store.watches() if w.address.provider == provider]
+    if not (rows or entries or watches or provider in store.accounts()):
+        known = ", ".join(sorted(store.accounts())) or "none"
+        raise UsageError(f"state knows no provider {provider}", hint=f"It knows: {known}.")
+    if number != len(rows):
+        doubt = f", and {len(entries)} open operations" if entries else ""
+        message = f"state owns {len(rows)} objects of {provider}{doubt}; they would be forgotten"
+        hint = f"If that is meant: reconciler state rm --provider {provider} --count {len(rows)}"
+        raise UsageError(message, hint=hint)
+    await run.settle_many(
+        [
+            Settlement(closes=dict.fromkeys(entries, "forgotten")),
+            *(Settlement(drop=address) for address in rows),
+            *(Settlement(unwatch=address) for address in watches),
+        ]
+    )
+    run.drop_account(provider)
 
 
 def trust(run: Run, provider: str, fingerprint: str) -> None:

@@ -154,8 +154,14 @@ class SqliteRun:
         """Several of them in one transaction."""
 
         def work(transaction: Transaction) -> None:
+            moves = {}
             for settlement in settlements:
                 writes.settle(transaction, settlement)
+                if settlement.move is not None:
+                    source, target = map(str, settlement.move)
+                    moves[source] = target
+            if moves:
+                writes.follow(transaction, moves)
 
         with effect(self._failpoints, f"settle {_subject(settlements)}"):
             await self._stored(work)
@@ -194,6 +200,16 @@ class SqliteRun:
     def _check_open(self) -> None:
         if self._over:
             raise StateError("the run is over and writes no more")
+
+    def rename_provider(self, old: str, new: str) -> None:
+        """Give everything of a provider's account another name."""
+        with effect(self._failpoints, f"rename {old}"):
+            self._now(partial(writes.rename_provider, old=old, new=new))
+
+    def drop_account(self, provider: str) -> None:
+        """Let a provider name stand for no account."""
+        with effect(self._failpoints, f"account {provider}"):
+            self._now(partial(writes.drop_account, provider=provider))
 
     def set_account(self, provider: str, fingerprint: str) -> None:
         """Bind a provider name to an account."""

@@ -144,6 +144,55 @@ def _move(transaction: Transaction, source: str, target: str) -> None:
             transaction.tally.put(transaction.db, table, (target, *row[1:-1]))
 
 
+def follow(transaction: Transaction, moves: Mapping[str, str]) -> None:
+    """Let rows and open intents name moved addresses as they are called now."""
+    db, tally = transaction.db, transaction.tally
+    for row in db.execute(sql.OBJECTS.all).fetchall():
+        facts = codec.loads(row[5])
+        if _follows(facts, "depends_on", moves):
+            tally.put(db, sql.OBJECTS, (*row[:5], codec.dumps(facts)))
+    for row in db.execute(sql.PENDING_IN_ORDER).fetchall():
+        intent = codec.loads(row[3])
+        moved = intent["address"] in moves
+        if _follows(intent.get("lifecycle", {}), "dependsOn", moves) or moved:
+            intent["address"] = moves.get(intent["address"], intent["address"])
+            tally.put(db, sql.PENDING, (*row[:3], codec.dumps(intent), *row[4:-1]))
+
+
+def _follows(holder: dict[str, Any], name: str, moves: Mapping[str, str]) -> bool:
+    """Replace moved addresses in a list; tells whether there was one."""
+    before = holder.get(name, [])
+    after = [moves.get(address, address) for address in before]
+    if after == before:
+        return False
+    holder[name] = after
+    return True
+
+
+def rename_provider(transaction: Transaction, old: str, new: str) -> None:
+    """Give everything of a provider's account another name, its members and open intents too."""
+    db, tally = transaction.db, transaction.tally
+    start = f"{old}/"
+    found = [row[0] for table in (sql.OBJECTS, sql.WATCHES) for row in db.execute(table.all)]
+    found += [row[0] for row in db.execute(sql.MEMBERS.all)]
+    found += [codec.loads(row[3])["address"] for row in db.execute(sql.PENDING_IN_ORDER)]
+    moves = {a: f"{new}/{a.removeprefix(start)}" for a in found if a.startswith(start)}
+    for source, target in moves.items():
+        _move(transaction, source, target)
+    follow(transaction, moves)
+    account = tally.remove(db, sql.ACCOUNTS, old)
+    if account is not None:
+        tally.put(db, sql.ACCOUNTS, (new, account[1]))
+    tally.serial += 1
+    transaction.event("provider", old, new)
+
+
+def drop_account(transaction: Transaction, provider: str) -> None:
+    """Let a provider name stand for no account."""
+    transaction.event("account", provider, "")
+    transaction.tally.remove(transaction.db, sql.ACCOUNTS, provider)
+
+
 def put_account(transaction: Transaction, provider: str, fingerprint: str) -> None:
     """Bind a provider name to an account."""
     transaction.event("account", provider, fingerprint)

@@ -1,0 +1,18 @@
+"""Base URLs, as far as two may be the same one."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+
+def normal_base_url(url: str) -> str:
+    """Return one spelling for all of the same base URL: host in lower case, no needless port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return url
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    needless = {"https": 443, "http": 80}.get(parts.scheme)
+    place = host if port in {None, needless} else f"{host}:{port}"
+    return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
