@@ -133,7 +133,7 @@ NOTHING = {
     "nhncloud-sms": '{"header": {"isSuccessful": true, "resultCode": 0, "resultMessage": ""}, '
     '"body": {"pageNum": 1, "pageSize": 1000, "totalCount": 0, "data": []}}',
     "octeth": '{"Success": true, "ErrorCode": 0, "Domains": []}',
-    "surenotify": "{}",
+    "surenotify": "[]",
 }
 KINDS = {
     "nhncloud-sms": lambda n: resource("Tag", f"t{n}"),

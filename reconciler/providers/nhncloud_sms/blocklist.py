@@ -260,7 +260,9 @@ class BlockLists(Handler):
             body = await self.api.get("/blockservice/recipients", query)
         except (ReadFailed, Rejected):
             return None
-        data = rows(body.get("data")) if isinstance(body, dict) else []
+        if not isinstance(body, dict) or not isinstance(body.get("data"), list):
+            return None
+        data = rows(body["data"])
         there = {phone_digits(text(row.get("recipientNo"))) for row in data}
         # Other numbers in the answer: the filter did nothing, so absence proves nothing.
         return True if recipient in there else None if there else False

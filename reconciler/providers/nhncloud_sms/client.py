@@ -195,7 +195,7 @@ class Api:
             if not isinstance(body, dict):
                 raise ReadFailed(f"NHN Cloud answered GET {path} without a list")
             total = _total(body.get("totalCount"), path)
-            return Page(rows=_rows(body.get("data"), total, path), total=total)
+            return Page(rows=_rows(body.get("data"), path), total=total)
 
         return fetch
 
@@ -211,7 +211,7 @@ class Api:
             if not isinstance(data, dict) or not isinstance(body, dict):
                 raise ReadFailed("NHN Cloud answered GET /uids without a list")
             total = _total(data.get("totalCount", body.get("totalCount")), "/uids")
-            rows = _rows(data.get("uids"), total, "/uids")
+            rows = _rows(data.get("uids"), "/uids")
             # The example has `last` beside the rows, the table has it in them.
             last = data.get("last") is True or any(row.get("last") is True for row in rows)
             return Page(rows=rows, total=total, last=last)
@@ -229,13 +229,11 @@ def _total(value: JsonValue, path: str) -> int | None:
     return number
 
 
-def _rows(data: JsonValue, total: int | None, path: str) -> list[Row]:
-    if isinstance(data, dict):
+def _rows(data: JsonValue, path: str) -> list[Row]:
+    if isinstance(data, dict) and data:
         return [data]
     if isinstance(data, list):
         rows = [row for row in data if isinstance(row, dict)]
         if len(rows) == len(data):
             return rows
-    elif data is None and total == 0:
-        return []
     raise ReadFailed(f"NHN Cloud answered GET {path} without rows")

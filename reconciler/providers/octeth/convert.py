@@ -131,7 +131,7 @@ def object_of(value: JsonValue, what: str) -> dict[str, JsonValue]:
 def rows_of(body: JsonValue, *names: str) -> list[dict[str, JsonValue]]:
     """Return the rows of a list; PHP may send it as a map. A missing list is not an empty one."""
     value = pick(object_of(body, "the answer"), *names)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         value = list(value.values())
     if not isinstance(value, list):
         raise ValueError(f"it has no list {names[0]}")  # noqa: TRY004 -- documented for callers

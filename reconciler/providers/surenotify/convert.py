@@ -28,6 +28,10 @@ OWN_DOMAIN = "default"
 """The domain of what is made over the API, which can name none; the page's example has it."""
 
 
+class NothingSaid(ValueError):
+    """An answer without content: an account without webhooks may send it, or one in trouble."""
+
+
 class Hook(Struct, frozen=True):
     """One row of a list of webhooks."""
 
@@ -77,10 +81,10 @@ def hooks(body: JsonValue, channel: str) -> list[Hook]:
     """Read a list of webhooks, in every shape on record.
 
     The page shows one object where it says "all"; others saw a list, or a list wrapped in an
-    object. No webhook is an empty list, an empty object, null or nothing at all. A row without a
-    URL was cleared and counts as none.
+    object. A row without a URL was cleared and counts as none.
 
     Raises:
+        NothingSaid: It is an empty object, null or nothing at all, where a list should be.
         ValueError: It is something else, from which nothing may be concluded.
     """
     found: list[Hook] = []
@@ -118,7 +122,7 @@ def records(body: JsonValue) -> list[DnsRecord]:
 
 def _rows(body: JsonValue) -> list[JsonValue]:
     if body is None or body == {}:
-        return []
+        raise NothingSaid("neither a webhook nor a list, not even an empty one")
     if isinstance(body, list):
         return body
     if isinstance(body, dict):

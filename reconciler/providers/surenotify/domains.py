@@ -8,7 +8,7 @@ keeps it from being sent while planning.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -45,21 +45,13 @@ class SenderDomains:
         if scope.probe:
             for resource in scope.desired.get(KIND, ()):
                 wanted[str(resource.spec["domain"])] = (resource.address, {})
-        for owned in scope.owned.get(KIND, ()):
+        ours = {owned.remote_id: owned for owned in scope.owned.get(KIND, ())}
+        for owned in ours.values():
             wanted[owned.remote_id] = (owned.address, owned.extra)
         if not self._probing and not scope.probe:
             found = [_live(name, extra) for name, (_, extra) in wanted.items()]
             return Collection(kind=KIND, objects=tuple(found)), []
-        done = 0
-
-        async def probe(name: str) -> list[DnsRecord] | None:
-            nonlocal done
-            answer = await self.probe(name)
-            done += 1
-            scope.progress("sender domains", done, len(wanted))
-            return answer
-
-        answers = await asyncio.gather(*map(probe, wanted), return_exceptions=True)
+        answers = await self._ask(list(wanted), scope)
         objects: list[LiveObject] = []
         findings: list[Finding] = []
         for (name, (address, extra)), answer in zip(wanted.items(), answers, strict=True):
@@ -67,11 +59,28 @@ class SenderDomains:
                 return Collection(kind=KIND, complete=False, error=answer.message), []
             if isinstance(answer, BaseException):
                 raise answer
-            if answer is not None:
+            if answer == [] and name in ours:
+                objects.append(_live(name, extra))
+                findings.append(_unreadable(address, name))
+            elif answer:
                 seen = _seen(name, answer, extra)
                 objects.append(seen)
                 findings += _dns_finding(address, seen)
         return Collection(kind=KIND, objects=tuple(objects)), findings
+
+    async def _ask(
+        self, names: Sequence[str], scope: Scope
+    ) -> list[list[DnsRecord] | BaseException | None]:
+        done = 0
+
+        async def probe(name: str) -> list[DnsRecord] | None:
+            nonlocal done
+            answer = await self.probe(name)
+            done += 1
+            scope.progress("sender domains", done, len(names))
+            return answer
+
+        return await asyncio.gather(*map(probe, names), return_exceptions=True)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create a domain. That its DNS is not there yet is no failure."""
@@ -119,6 +128,8 @@ class SenderDomains:
     async def probe(self, name: str) -> list[DnsRecord] | None:
         """Return a domain's records, `None` when there is no such domain.
 
+        No records at all say nothing: so answers an account that knows the domain, or does not.
+
         Raises:
             ProviderError: It could not be found out.
         """
@@ -132,16 +143,30 @@ class SenderDomains:
                 return None
             raise
         try:
-            return records(body) or None
+            return records(body)
         except ValueError as error:
             raise ReadFailed(f"{request.label}: the answer has {error}") from None
 
     async def _exists(self, name: str) -> bool | None:
         """Tell whether a domain exists, `None` when that could not be found out."""
         try:
-            return await self.probe(name) is not None
+            return bool(await self.probe(name))
         except ProviderError:
             return None
+
+
+def _unreadable(address: Address, name: str) -> Finding:
+    """Say that the only request that reads a domain tells nothing of one that was made."""
+    return Finding(
+        severity=Severity.WARNING,
+        rule="surenotify-domain-unreadable",
+        message=(
+            f"{name} cannot be read at this account: asked for its DNS records, it answers with "
+            "none. State's word is taken that the domain is there; if it is not: "
+            f"reconciler state rm {address}"
+        ),
+        address=address,
+    )
 
 
 def _created(body: JsonValue) -> list[DnsRecord]:

@@ -17,7 +17,14 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify import slots
 from reconciler.providers.surenotify.client import delete_webhook, list_webhooks, put_webhook
-from reconciler.providers.surenotify.convert import CHANNELS, Hook, hooks, in_order, slot
+from reconciler.providers.surenotify.convert import (
+    CHANNELS,
+    Hook,
+    NothingSaid,
+    hooks,
+    in_order,
+    slot,
+)
 from reconciler.providers.surenotify.kinds import slots_of
 from reconciler.providers.surenotify.slots import KIND, Slots
 from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
@@ -33,11 +40,14 @@ class Webhooks:
         """What was in all slots when they were last observed."""
         self._claims: dict[str, Address] = {}
         """Who wants each slot, by the manifests last observed for."""
+        self._owned: set[str] = set()
+        """The channels in which state owned slots when they were last observed."""
         self._shared: dict[str, str] = {}
         """The slots in which another domain has a row, as last read."""
 
     async def observe(self, scope: Scope) -> tuple[Collection, list[Finding]]:
         """Read both channels and group their slots as manifests and state claim them."""
+        self._owned = {str(row.applied.get("channel")) for row in scope.owned.get(KIND, ())}
         lists = await asyncio.gather(*map(self._read, CHANNELS), return_exceptions=True)
         rows: list[Hook] = []
         for found in lists:
@@ -245,14 +255,23 @@ class Webhooks:
     async def _channel(self, channel: str) -> Slots:
         return slots.by_slot(await self._read(channel))
 
+    def _hooks(self, body: JsonValue, channel: str) -> list[Hook]:
+        """Read an answer; one that says nothing means "none" only while state owns none either."""
+        try:
+            return hooks(body, channel)
+        except NothingSaid:
+            if channel in self._owned:
+                raise
+            return []
+
     async def _read(self, channel: str) -> list[Hook]:
         request = list_webhooks(channel)
         try:
             body = await self._http.read(request)
         except Absent:
-            return []
+            body = None
         try:
-            found = hooks(body, channel)
+            found = self._hooks(body, channel)
         except ValueError as error:
             raise ReadFailed(f"{request.label}: the answer has {error}") from None
         kept = {key: domain for key, domain in self._shared.items() if _channel_of(key) != channel}

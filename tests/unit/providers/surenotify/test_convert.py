@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.dns import unpublished
-from reconciler.providers.surenotify.convert import Hook, hooks, records, truth
+from reconciler.providers.surenotify.convert import Hook, NothingSaid, hooks, records, truth
 from reconciler.providers.surenotify.kinds import KINDS, canonical_domain
 
 ROW = {"type": 3, "domain": "default", "url": "https://a/", "createDate": "2019-03-05T08:19:26Z"}
@@ -27,9 +27,15 @@ def test_a_list_of_webhooks_is_read_in_every_shape(body):
     assert hooks(body, "email") == [HOOK]
 
 
-@pytest.mark.parametrize("body", [None, [], {}, {"webhooks": []}, {"data": None}, {"webhooks": {}}])
-def test_no_webhook_is_read_in_every_shape(body):
+@pytest.mark.parametrize("body", [[], {"webhooks": []}, {"data": []}])
+def test_no_webhook_is_an_empty_list(body):
     assert hooks(body, "email") == []
+
+
+@pytest.mark.parametrize("body", [None, {}, {"data": None}, {"webhooks": {}}])
+def test_an_answer_without_content_is_no_empty_list(body):
+    with pytest.raises(NothingSaid):
+        hooks(body, "email")
 
 
 @pytest.mark.parametrize(

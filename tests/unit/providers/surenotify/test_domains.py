@@ -49,7 +49,6 @@ def test_a_verified_domain_gives_no_finding(provider, service, helpers, row, val
         httpx.Response(404, json={"message": "Not Found"}),
         httpx.Response(400, json={"message": "no such domain"}),
         httpx.Response(422, json={"success": False}),
-        httpx.Response(200, json=[]),
     ],
 )
 def test_a_domain_that_vanished_is_absent(provider, service, helpers, row, answer):
