@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry
+from reconciler.model.moment import moment, told
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.personal import mask_personal
 from reconciler.model.resource import OnRemove
@@ -166,19 +166,14 @@ def _indented(text: str) -> str:
     return "".join(f"  {line}\n" for line in text.splitlines())
 
 
-def _when(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")[:19] + "Z"
-
-
 def _iso(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    when = None if seconds is None else moment(seconds)
+    return None if when is None else when.isoformat(timespec="milliseconds")
 
 
 def run_text(run: RunRecord, style: Style) -> str:
     """Return one run in a sentence."""
-    what = f"run {run.epoch}, {run.command} by {run.actor}, begun {_when(run.started_at)}"
+    what = f"run {run.epoch}, {run.command} by {run.actor}, begun {told(run.started_at)}"
     return style.clean(what)
 
 
@@ -202,7 +197,7 @@ def history_text(runs: Sequence[RunRecord], style: Style) -> str:
     rows = [
         (
             run.epoch,
-            _when(run.started_at),
+            told(run.started_at),
             "" if run.ended_at is None else duration(max(0.0, run.ended_at - run.started_at)),
             run.command,
             run.outcome or "running",
@@ -225,7 +220,7 @@ def journal_text(entries: Sequence[JournalEntry], style: Style) -> str:
         return "No operation so far.\n"
     rows = [
         (
-            _when(entry.started_at),
+            told(entry.started_at),
             entry.intent.address,
             entry.intent.step,
             entry.outcome or entry.status.value,

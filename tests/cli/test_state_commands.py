@@ -2,6 +2,8 @@
 
 import pytest
 
+from reconciler.state.open import open_store
+
 
 def test_an_unused_project_owns_nothing(project, run):
     assert run("state", "list").out == "State owns nothing.\n"
@@ -95,3 +97,17 @@ def test_show_lists_the_dns_records_of_a_sender_domain(project, run):
     assert "v=spf1" in shown.out
     document = run("state", "--emulate", "show", address, "--output", "json").json
     assert {record["type"] for record in document["dnsRecords"]} == {"TXT", "CNAME"}
+
+
+@pytest.mark.parametrize("clock", [285_616_414_800.0, 1e18, -1e15])
+def test_a_clock_that_ran_wild_is_told_as_it_was(project, run, clock):
+    store = open_store(None, root=project, clock=lambda: clock)
+    with store.begin("apply") as state:
+        state.finish("done", {})
+    store.close()
+    text = run("state", "history")
+    assert text.code == 0
+    assert "no date" in text.out
+    document = run("state", "history", "--output", "json")
+    assert document.code == 0
+    assert document.json["runs"][0]["outcome"] == "done"

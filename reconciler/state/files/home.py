@@ -11,12 +11,15 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler.errors import StateCorrupt, StateError
+from reconciler.model.moment import told
 from reconciler.state.database import sql
 from reconciler.state.database.connection import connect_reader, connect_writer
 from reconciler.state.database.tally import Tally
+from reconciler.state.files.backups import SEALED, newest, prune
 from reconciler.state.files.layout import (
     EMERGENCIES,
     TEMPORARY,
@@ -34,11 +37,6 @@ from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.files.emergency import Emergency
-
-KEPT_BACKUPS = 10
-
-SEALED = "-sealed"
-"""Ends the name of a backup that holds sealed secrets, which goes once they are delivered."""
 
 _BALLAST = 64 * 1024
 
@@ -168,7 +166,7 @@ class FileHome:
         """Return the command that lets the next plan start without a state."""
         paths = dict.fromkeys((self.layout.home, self.layout.db))
         moves = [
-            f"mv {path} {path}.{why}"
+            f"mv {quote(str(path))} {quote(f'{path}.{why}')}"
             for path in paths
             if path == self.layout.home or path.parent != self.layout.home
         ]
@@ -269,8 +267,7 @@ class FileHome:
             _sync_file(temporary)
             temporary.replace(made)
             sync_folder(folder)
-        for old in sorted(folder.glob("*.db"))[:-KEPT_BACKUPS]:
-            old.unlink(missing_ok=True)
+        prune(folder)
 
     def tidy(self, *, sealed: bool) -> None:
         self.layout.ballast.unlink(missing_ok=True)
@@ -283,14 +280,22 @@ class FileHome:
 
     def way_out(self) -> str:
         db = self.layout.db
-        leftovers = f"rm -f {db}-wal {db}-shm {self.layout.marker}"
-        backups = sorted(self.layout.backups.glob("*.db")) if self.layout.backups.is_dir() else []
-        if backups:
-            return (
-                f"Get back to the state before the last run: "
-                f"`cp {backups[-1]} {db} && {leftovers}`, then `reconciler plan`."
-            )
-        return f"There is no backup yet. Start anew: {self._set_aside('damaged')}."
+        backup = newest(self.layout.backups, self._lineage())
+        if backup is None:
+            return f"There is no backup yet. Start anew: {self._set_aside('damaged')}."
+        leftovers = [f"{db}-wal", f"{db}-shm", str(self.layout.marker)]
+        back = f"cp {quote(str(backup.path))} {quote(str(db))}"
+        return (
+            f"Get back to the state as of {told(backup.seen_at)}, after run {backup.epoch}: "
+            f"`{back} && rm -f {' '.join(map(quote, leftovers))}`, then `reconciler plan`. "
+            "It knows nothing of what was made since; removing the marker is what lets it in."
+        )
+
+    def _lineage(self) -> str | None:
+        try:
+            return self.layout.marker.read_text(encoding="ascii").split()[0]
+        except (OSError, ValueError, IndexError):
+            return None
 
     # --- emergencies ---
 

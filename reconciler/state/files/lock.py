@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from reconciler.errors import StateError, StateLocked
+from reconciler.model.moment import told
 from reconciler.state.base import RunRecord
 
 FOREIGN_SECONDS = 95.0
@@ -123,9 +124,7 @@ def locked_by(record: RunRecord | None, now: float) -> StateLocked:
     """Return the error that names the holder and the way out."""
     if record is None:
         return StateLocked("another run is just starting", hint="Try again in a moment.")
-    from datetime import UTC, datetime
-
-    since = datetime.fromtimestamp(record.started_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    since = told(record.started_at)
     age = max(0, round(now - record.started_at))
     ago = f"{age} s" if age < 120 else f"{age // 60} min" if age < 7200 else f"{age // 3600} h"
     return StateLocked(

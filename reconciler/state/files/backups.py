@@ -1,0 +1,66 @@
+"""Copies of the state as it was before each run: which of them are kept, and which leads back."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from msgspec import Struct
+
+from reconciler.errors import StateError
+from reconciler.state.database.connection import connect, read_tally
+from reconciler.state.database.tally import Tally
+from reconciler.state.files.layout import foreign
+
+KEPT_BACKUPS = 10
+
+SEALED = "-sealed"
+"""Ends the name of a backup that holds sealed secrets, which goes once they are delivered."""
+
+
+class Backup(Struct, frozen=True, kw_only=True):
+    """A copy that can be put back."""
+
+    path: Path
+    epoch: int
+    """The newest run it knows of."""
+    seen_at: float
+    """Wall clock of what was written last."""
+
+
+def prune(folder: Path) -> None:
+    """Remove all but the newest copies."""
+    for old in sorted(folder.glob("*.db"), key=_number)[:-KEPT_BACKUPS]:
+        old.unlink(missing_ok=True)
+
+
+def _number(path: Path) -> tuple[int, str]:
+    digits = path.stem.removesuffix(SEALED)
+    return (int(digits) if digits.isdecimal() else -1, path.name)
+
+
+def newest(folder: Path, lineage: str | None) -> Backup | None:
+    """Return the copy that the latest run made; none of another state, where `lineage` is known."""
+    found = []
+    for path in sorted(folder.glob("*.db")) if folder.is_dir() else ():
+        tally = _tally(path)
+        if tally is not None and lineage in {None, tally.lineage}:
+            found.append((tally.epoch, tally.seq, path, tally.seen_at))
+    if not found:
+        return None
+    epoch, _, path, seen_at = max(found)
+    return Backup(path=path, epoch=epoch, seen_at=seen_at)
+
+
+def _tally(path: Path) -> Tally | None:
+    """Read what a copy says of itself; `None` for one that is damaged."""
+    try:
+        if foreign(path.read_bytes()[:100]):
+            return None
+        db = connect(path, "ro", immutable=True)
+        try:
+            return read_tally(db)
+        finally:
+            db.close()
+    except (OSError, sqlite3.Error, StateError):
+        return None
