@@ -8,12 +8,12 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint figures bench lock clean venv
+.PHONY: help demo test test-long lint figures bench lock clean venv venv-run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: venv ## plan and apply an example on the built-in emulator: no account, nothing left behind
+demo: venv-run ## plan and apply an example on the built-in emulator: no account, nothing left behind
 	@scripts/demo.sh
 
 test: venv ## run the tests
@@ -34,7 +34,7 @@ figures: venv ## sizes and branches of the code, beside what they are held to
 bench: venv ## time it, as ratios within one run (ONLY="startup apply": some of it)
 	$(BIN)/python -m benchmarks $(ONLY)
 
-lock: ## write uv.lock and requirements.lock again (UPGRADE=1: with the newest versions)
+lock: ## write uv.lock and the locks of pip again (UPGRADE=1: with the newest versions)
 	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## remove .venv, caches and builds
@@ -43,3 +43,6 @@ clean: ## remove .venv, caches and builds
 
 venv:
 	@scripts/setup-venv.sh
+
+venv-run:
+	@scripts/setup-venv.sh run

@@ -2,7 +2,11 @@
 # Makes or refreshes .venv: the locked dependencies, and this checkout as an editable install.
 # Every make target runs it first; it returns at once when nothing has changed.
 #
+#   scripts/setup-venv.sh run                    what running needs, and no more
+#   scripts/setup-venv.sh                        also what tests, linters and benchmarks need
 #   PYTHON=python3.12 scripts/setup-venv.sh      another interpreter than python3
+#
+# A .venv with everything serves for running as well, and is never cut down to that.
 #
 # It works on four kinds of machine:
 #   1. uv on PATH: uv does everything, from uv.lock.
@@ -10,12 +14,13 @@
 #   3. python3 without ensurepip (Debian without python3-venv) but with pip: .venv is made bare
 #      and filled from outside by `pip --python`.
 #   4. neither: it says what to install.
-# 2 and 3 install from requirements.lock, every hash checked.
+# 2 and 3 install from requirements.lock or requirements-run.lock, every hash checked.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 venv=.venv
-stamp=$venv/.stamp    # line 1: what .venv was made with; line 2: what was installed in it
+stamp=$venv/.stamp    # line 1: what .venv was made with; line 2: from what; line 3: "run" or "dev"
+level=${1:-dev}
 hint_python="Another interpreter: make PYTHON=/path/to/python3.12 test"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -26,6 +31,8 @@ die() {
     printf '  %s\n' "$@" >&2
     exit 1
 }
+
+case $level in run | dev) ;; *) die "'$level' is neither run nor dev" "Usage: $0 [run|dev]" ;; esac
 
 # --- which Python? ----------------------------------------------------------------------------
 
@@ -45,10 +52,13 @@ python=${answer#* }
 
 # The folder counts: a .venv that was moved does not work.
 made_with=$(printf '%s %s' "$PWD" "$python" | cksum)
-contents=$(cat pyproject.toml uv.lock requirements.lock scripts/setup-venv.sh | cksum)
+contents=$(cat pyproject.toml uv.lock requirements.lock requirements-run.lock scripts/setup-venv.sh | cksum)
 
 works() { [ -f $stamp ] && [ "$(sed -n 1p $stamp)" = "$made_with" ] && $venv/bin/python -c '' 2>/dev/null; }
-up_to_date() { works && [ "$(sed -n 2p $stamp)" = "$contents" ]; }
+has_all() { [ "$(sed -n 3p $stamp 2>/dev/null)" = dev ]; }
+up_to_date() {
+    works && [ "$(sed -n 2p $stamp)" = "$contents" ] && { [ "$level" = run ] || has_all; }
+}
 
 up_to_date && exit 0
 
@@ -61,17 +71,23 @@ fi
 
 # --- fill it ----------------------------------------------------------------------------------
 
+works && has_all && level=dev
+case $level in
+    run) what="what running needs" lock=requirements-run.lock extras=(--no-dev --extra build) ;;
+    dev) what="also tests and linters" lock=requirements.lock extras=(--extra dev --extra bench) ;;
+esac
+
 with_uv() {
-    say "Setting up $venv with uv ..."
+    say "Setting up $venv with uv ($what) ..."
     # System certificates: behind a TLS proxy uv's own bundle fails. No download of a Python:
     # the one that was asked for is here.
     env -u VIRTUAL_ENV \
         UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$venv \
-        uv sync --quiet --frozen --extra dev --extra bench --python "$python"
+        uv sync --quiet --frozen "${extras[@]}" --python "$python"
 }
 
 with_pip() {
-    say "Setting up $venv with pip (about half a minute the first time) ..."
+    say "Setting up $venv with pip ($what), about half a minute the first time ..."
     if ! works; then
         rm -rf $venv
         "$python" -m venv $venv >/dev/null 2>&1 || make_bare_venv
@@ -92,8 +108,32 @@ with_pip() {
     # an isolated build environment nor the network.
     # The lock is complete, so nothing is left to resolve: a resolver would look at newer releases
     # of what it names (pip 23.2 does, for an extra such as coverage[toml]) and then refuse them.
-    "${pip[@]}" install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+    local packages
+    packages=$(grep -c '^[a-z].*==' $lock)
+    "${pip[@]}" install --disable-pip-version-check --no-deps --require-hashes \
+        --progress-bar off -r $lock | progress "$packages"
     "${pip[@]}" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+}
+
+# Says how far pip is: a line that counts on a terminal, one for every twenty packages elsewhere.
+progress() {
+    local count=0 line
+    while IFS= read -r line; do
+        case $line in
+            Collecting* | "Requirement already satisfied"*)
+                count=$((count + 1))
+                if [ -t 2 ]; then
+                    printf '\r  %d of %d packages' "$count" "$1" >&2
+                elif [ $((count % 20)) = 0 ]; then
+                    say "  $count of $1 packages"
+                fi
+                ;;
+            "Installing collected"*)
+                [ ! -t 2 ] || printf '\n' >&2
+                say "  installing them"
+                ;;
+        esac
+    done
 }
 
 make_bare_venv() {
@@ -108,4 +148,4 @@ if command -v uv >/dev/null; then
 else
     with_pip
 fi
-printf '%s\n%s\n' "$made_with" "$contents" >$stamp
+printf '%s\n%s\n%s\n' "$made_with" "$contents" "$level" >$stamp
