@@ -17,6 +17,13 @@ from reconciler.engine.live.absence import (
     Earlier,
     TooEarly,
 )
+from reconciler.engine.live.delivered import (
+    Standing,
+    acquaint,
+    delivered,
+    places_of,
+    shown_secrets,
+)
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
 from reconciler.engine.planning.accounts import check_accounts
@@ -73,6 +80,7 @@ async def find_drift(
     stands for another account than in state.
     """
     check_accounts(workspace)
+    acquaint(workspace)
     rows = workspace.store.objects()
     choice = Choice(
         configuration=workspace.configuration, rows=rows, options=options or PlanOptions()
@@ -190,8 +198,12 @@ class _Comparison:
         fields = tuple(self._fields(self._workspace.kind(row.address), row, live))
         members = self._members(row, live)
         changed = tuple(f for f in fields if f.cause is Cause.DRIFT)
+        lost = tuple(_undelivered(self._workspace, row, live))
         if members is not None or changed:
             status = DriftStatus.CHANGED
+            changed = (*changed, *lost)
+        elif lost:
+            status, changed = DriftStatus.UNDELIVERED, lost
         elif live.degraded:
             status = DriftStatus.DEGRADED
         elif fields:
@@ -323,3 +335,18 @@ def _seen(kind: Kind, field: FieldChange) -> FieldChange:
     return replace(
         field, before=None, after=_safe(kind, value) if isinstance(value, str) else value
     )
+
+
+def _undelivered(workspace: Workspace, row: OwnedObject, live: LiveObject) -> Iterator[FieldChange]:
+    """Describe the sinks whose content is not what is the object's secret now."""
+    for place in places_of(workspace, row):
+        shown = delivered(workspace, place.field, shown_secrets(live.secrets, place.field))
+        newer = any(row.delivered.get(name, digest) != digest for name, digest in shown.items())
+        standing = place.standing()
+        if newer or standing is not Standing.WHOLE:
+            yield FieldChange(
+                path=place.field,
+                before=str(place),
+                after="(the provider has another by now)" if newer else f"({standing})",
+                cause=Cause.DRIFT,
+            )

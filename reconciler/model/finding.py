@@ -11,6 +11,8 @@ from reconciler.model.resource import Origin
 
 POSSIBLE_DUPLICATE = "possible-duplicate"
 """The rule of a finding about a live object that a lost answer may have left."""
+UNDELIVERED = "secret-undelivered"
+"""The rule of a delivered secret that is not where it was delivered and cannot be read again."""
 
 
 class Severity(StrEnum):

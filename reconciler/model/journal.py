@@ -67,6 +67,8 @@ class Intent(Struct, frozen=True, kw_only=True):
     """The ids seen in the collection just before, under the lock; `None` where not needed."""
     applied: Fields = field(default_factory=dict)
     """The fields that hold once this step is done, write-only ones as `{"hmac": …}`."""
+    sinks: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Where secrets of the object go, by field. Kept when it is closed: such places are ours."""
     lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
     """`protect`, `onRemove`, `dependsOn`, `labels`, `manifest`: recovery writes a full row."""
     in_doubt: Mapping[str, JsonValue] | None = None

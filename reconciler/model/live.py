@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.model.numbers import NumberSet
+from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 
 
@@ -28,6 +29,8 @@ class LiveObject(Struct, frozen=True, kw_only=True):
     """Set by the provider for kinds whose objects are parts it has grouped for this address."""
     conflicts: tuple[str, ...] = ()
     """Parts that an apply would take over from somebody else, one sentence each."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """The secrets that the list shows whole, named `<sink field>.<part>`. Never stored."""
     members: NumberSet | None = None
     """The members of a set kind such as BlockList."""
     name: str = ""

@@ -46,3 +46,5 @@ class OwnedObject(Struct, frozen=True, kw_only=True):
     """Its manifest's file, as `Resource.manifest`; empty in rows that older versions wrote."""
     needs_delivery: tuple[str, ...] = ()
     """Secret fields whose value nobody has yet; the next apply must replace or rotate."""
+    delivered: Mapping[str, str] = field(default_factory=dict)
+    """Keyed digests of what was delivered, by `<sink field>.<part>`."""

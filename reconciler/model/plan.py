@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
-from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
+from reconciler.model.finding import POSSIBLE_DUPLICATE, UNDELIVERED, Finding, Severity
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Origin
 
@@ -155,6 +155,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     def has_changes(self) -> bool:
         """Tell whether applying it would do anything: a new name or owner in state counts."""
         return bool(self.changes or self.moves or self.hand_overs)
+
+    @property
+    def has_lost_secrets(self) -> bool:
+        """Tell whether a delivered secret is not where it was and cannot be read again."""
+        return any(finding.rule == UNDELIVERED for finding in self.findings)
 
     @property
     def has_twins(self) -> bool:

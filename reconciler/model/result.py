@@ -73,6 +73,8 @@ class DriftStatus(StrEnum):
     MISSING = "missing"
     UNVERIFIABLE = "unverifiable"
     UNMANAGED = "unmanaged"
+    UNDELIVERED = "undelivered"
+    """Its secret is not where it was delivered, or is another there."""
     DEGRADED = "degraded"
     """It is as it was left, and does not work: suspended, or its verification is lost."""
 

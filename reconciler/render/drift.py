@@ -21,6 +21,7 @@ _DRIFT = {
     DriftStatus.MISSING: ("-", Colour.RED, "missing"),
     DriftStatus.UNVERIFIABLE: ("?", Colour.DIM, "cannot be read back"),
     DriftStatus.UNMANAGED: ("+", Colour.CYAN, "not managed"),
+    DriftStatus.UNDELIVERED: ("!", Colour.RED, "undelivered"),
     DriftStatus.DEGRADED: ("!", Colour.YELLOW, "degraded"),
 }
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from reconciler.model.secret import Secret
 
 Document = Mapping[str, Secret]
 """What is delivered, by part: `{"key": …}`, or `host`, `port`, `username` and `password`."""
+
+
+_COMPANIONS = frozenset({"host", "port", "username"})
+_LONGEST_SECRET = 64 * 1024
+
+
+def found(part: str, text: str) -> Secret:
+    """Return what lies in a sink; a text too long to be a secret of ours is not masked by value."""
+    if part in _COMPANIONS or len(text) > _LONGEST_SECRET:
+        return Secret.companion(text)
+    return Secret(text)
 
 
 class Sink(Protocol):
@@ -28,3 +39,12 @@ class Sink(Protocol):
 
     def holds(self, document: Document) -> bool:
         """Tell whether the place holds exactly this document."""
+
+    def read(self, parts: Collection[str]) -> Document | None:
+        """Return what lies there, `None` where any of the parts is not there."""
+
+    def is_taken(self) -> bool:
+        """Tell whether there is anything that a delivery would write over."""
+
+    def remove(self, parts: Collection[str]) -> None:
+        """Take a document of these parts away; nothing else, and nothing where it is gone."""

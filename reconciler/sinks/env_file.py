@@ -7,13 +7,13 @@ are quoted so that python-dotenv and a shell's `set -a; . file` read the same va
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import SinkError
-from reconciler.sinks.base import Document
+from reconciler.sinks.base import Document, found
 from reconciler.sinks.place import Failpoints, Place, no_failpoints
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _UNWRITABLE = re.compile("[\r\0\ud800-\udfff]")
 _DOLLAR = "${RECONCILER_UNSET:-$}"
 """A dollar sign for python-dotenv, which expands `${…}` in any quotes, and for a shell alike."""
 _BOM = "\ufeff"
+_SEVERAL = ("host", "port", "username", "password")
+"""The parts of an access, the one document of several."""
 _CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")
 """A last line that a shell would join with the next one."""
 _PREFIX = re.compile(r"\s*(?:export[^\S\r\n]+)?")
@@ -65,14 +67,43 @@ class EnvFileSink:
             for name, value in self._values(document).items()
         )
 
+    def read(self, parts: Collection[str]) -> Document | None:
+        bindings = self._bindings(self._place.read())
+        values_there = {binding.key: _expanded(binding.value) for binding in bindings}
+        values = {part: values_there.get(name) for part, name in self._names(parts).items()}
+        if None in values.values():
+            return None
+        return {part: found(part, value or "") for part, value in values.items()}
+
+    def is_taken(self) -> bool:
+        prefix = f"{self._variable}_"
+        parts = {f"{prefix}{part.upper()}" for part in _SEVERAL}
+        names = {binding.key for binding in self._bindings(self._place.read()) if binding.value}
+        return self._variable in names or parts <= names
+
+    def remove(self, parts: Collection[str]) -> None:
+        names = frozenset(self._names(parts).values())
+        if self._place.read() is not None:
+            self._place.write(lambda before: self._without(before, names))
+
+    def _without(self, content: bytes | None, names: Collection[str]) -> bytes:
+        texts = [
+            _removed(binding) if binding.key in names else binding.original.string
+            for binding in self._bindings(content)
+        ]
+        bom = _BOM if (content or b"").startswith(_BOM.encode()) else ""
+        return (bom + "".join(texts)).encode()
+
+    def _names(self, parts: Collection[str]) -> dict[str, str]:
+        """Return the variables by part."""
+        if len(parts) == 1:
+            return dict.fromkeys(parts, self._variable)
+        return {part: f"{self._variable}_{part.upper()}" for part in parts}
+
     def _values(self, document: Document) -> dict[str, str]:
         """Return the values by variable."""
-        if len(document) == 1:
-            [secret] = document.values()
-            return {self._variable: secret.reveal()}
-        return {
-            f"{self._variable}_{part.upper()}": secret.reveal() for part, secret in document.items()
-        }
+        names = self._names(document)
+        return {names[part]: secret.reveal() for part, secret in document.items()}
 
     # --- reading ---
 
@@ -163,5 +194,5 @@ def _quoted(name: str, value: str) -> str:
         return f'"{escaped}"'
     raise SinkError(
         f"{name} cannot be written so that both python-dotenv and a shell read the same value",
-        hint="Use a `file` sink for it.",
+        hint="Name a `file` sink in the manifest and apply again: it is delivered there.",
     )

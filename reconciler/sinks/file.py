@@ -6,12 +6,13 @@ gets exactly the secret. One of several parts becomes a JSON object of texts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import orjson
 
 from reconciler.errors import SinkError
-from reconciler.sinks.base import Document
+from reconciler.sinks.base import Document, found
 from reconciler.sinks.place import Failpoints, Place, no_failpoints
 
 
@@ -34,6 +35,29 @@ class FileSink:
 
     def holds(self, document: Document) -> bool:
         return self._place.read() == _content(document)
+
+    def read(self, parts: Collection[str]) -> Document | None:
+        content = self._place.read()
+        return None if not content else _document(content, parts)
+
+    def is_taken(self) -> bool:
+        return bool(self._place.read())
+
+    def remove(self, parts: Collection[str]) -> None:  # noqa: ARG002 -- it holds nothing else
+        self._place.remove()
+
+
+def _document(content: bytes, parts: Collection[str]) -> Document:
+    """Return a file's content as a document; one that is none has its text for every part."""
+    text = content.decode("utf-8", "surrogateescape")
+    if len(parts) > 1:
+        try:
+            texts = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            texts = None
+        if isinstance(texts, dict) and set(parts) <= texts.keys():
+            return {part: found(part, str(texts[part])) for part in parts}
+    return {part: found(part, text) for part in parts}
 
 
 def _content(document: Document) -> bytes:

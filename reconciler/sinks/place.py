@@ -78,6 +78,16 @@ class Place(Struct, frozen=True):
             if self._read(folder) != wanted:
                 raise SinkError(f"{self} did not keep what was written to it")
 
+    def remove(self) -> None:
+        """Remove the file; one that is gone already is fine."""
+        with self._folder(make=False) as folder:
+            if folder is None or self._read(folder) is None:
+                return
+            self.failpoints("remove:before")
+            os.unlink(self._target.name, dir_fd=folder)
+            os.fsync(folder)
+            self.failpoints("remove:after")
+
     def probe(self) -> None:
         """Prove that a file can be made, renamed and read there, and the target be read.
 

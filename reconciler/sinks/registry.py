@@ -10,6 +10,14 @@ from reconciler.model.values import JsonValue
 from reconciler.sinks.base import Sink
 from reconciler.sinks.place import Failpoints, no_failpoints
 
+ADOPT = "adopt"
+"""In a manifest's sink: what is there already may be written over."""
+
+
+def place_in(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the place that a manifest's sink names, without what it says about it."""
+    return {name: item for name, item in value.items() if name != ADOPT}
+
 
 def sink_for(
     value: Mapping[str, JsonValue], root: Path, *, failpoints: Failpoints = no_failpoints

@@ -56,8 +56,9 @@ def command(
     --selector, only those resources and what they refer to. What a deletion or a replacement takes
     with it joins the plan.
 
-    Exit codes: 0 planned, 1 error, something is blocked or a finding has severity error, 2 changes
-    or a possible duplicate (--detailed-exitcode), 4 an earlier unknown outcome needs a decision.
+    Exit codes: 0 planned, 1 error, something is blocked or a finding has severity error, 2 changes,
+    a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an earlier unknown
+    outcome needs a decision.
     """
     from reconciler.cli.session import configuration_of
 
@@ -85,7 +86,8 @@ def exit_code(plan: Plan, *, detailed: bool) -> int:
         return 4
     if plan.blocked or plan.errors:
         return 1
-    return 2 if detailed and (plan.has_changes or plan.has_twins) else 0
+    told = plan.has_changes or plan.has_twins or plan.has_lost_secrets
+    return 2 if detailed and told else 0
 
 
 async def _plan(

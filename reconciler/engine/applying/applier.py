@@ -292,7 +292,7 @@ class Applier(Struct, kw_only=True, dict=True):
             if work.phase is Phase.MAKE:
                 progress.notes += await self._performer.make(change, answered=slot.give_back)
             else:
-                await self._performer.remove(change, answered=slot.give_back)
+                progress.notes += await self._performer.remove(change, answered=slot.give_back)
         except (StateError, ResponseNotDurable) as error:
             error.details = tuple(f"{change.address}: {detail}" for detail in error.details)
             self._fatal.append(error)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from reconciler.engine.applying.handling import Handling, dead_secrets
 from reconciler.engine.diff.fields import keep
 from reconciler.engine.diff.members import EXCLUSIVE
 from reconciler.engine.diff.rows import row_after
@@ -19,7 +20,6 @@ from reconciler.engine.settling.decisions import Resolution
 from reconciler.engine.settling.recovery import Recovery, Sleep
 from reconciler.engine.tasks import task_of
 from reconciler.engine.workspace import Workspace
-from reconciler.engine.writing.delivery import deliver
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import NotSent, OutcomeUnknown, Rejected
 from reconciler.model.address import Address
@@ -200,9 +200,9 @@ class Performer(Struct, kw_only=True):
     async def _finish(
         self, kind: Kind, change: Change, task: Task, writer: JournaledWriter, applied: Applied
     ) -> tuple[str, ...]:
-        secrets = {**applied.secrets, **writer.secrets}
-        if secrets:
-            await deliver(task.desired, secrets, self.workspace.sink_root)
+        handling = Handling(workspace=self.workspace, kind=kind, change=change)
+        secrets = handling.secrets({**applied.secrets, **writer.secrets})
+        served = await handling.deliver(task.desired, secrets)
         row = row_after(
             change,
             kind=kind,
@@ -216,6 +216,7 @@ class Performer(Struct, kw_only=True):
             row = replace(row, deposed=(*row.deposed, *deposed), needs_delivery=())
         if unlisted.marks(kind):
             row = unlisted.marked(row, change.owned)
+        row = replace(row, delivered={**row.delivered, **served.digests})
         if not row.deposed:
             self._answered.pop(change.address, _nobody)()
         await self.run.settle(
@@ -226,7 +227,7 @@ class Performer(Struct, kw_only=True):
             )
         )
         self._remember(row)
-        return applied.notes
+        return (*applied.notes, *served.notes)
 
     def _remember(self, row: OwnedObject) -> None:
         self._rows[row.address] = row
@@ -243,11 +244,15 @@ class Performer(Struct, kw_only=True):
         before = self.workspace.store.members(change.address)
         return (before | change.members.add) - change.members.remove
 
-    async def remove(self, change: Change, *, answered: Answered = _nobody) -> None:
-        """Delete or forget, or do the deleting half of a replacement."""
+    async def remove(self, change: Change, *, answered: Answered = _nobody) -> tuple[str, ...]:
+        """Delete or forget, or do the deleting half of a replacement; returns notes for people."""
         if change.action is Action.FORGET:
             await self.run.settle(Settlement(drop=change.address))
-            return
+            return ()
+        await self._remove(change, answered)
+        return dead_secrets(self.workspace, change)
+
+    async def _remove(self, change: Change, answered: Answered) -> None:
         kind = self.workspace.kind(change.address)
         owned = change.owned
         if owned is None:

@@ -54,6 +54,7 @@ def row_after(
         manifest=change.manifest,
         deposed=old.deposed if old is not None else (),
         needs_delivery=old.needs_delivery if stays and old is not None else (),
+        delivered=old.delivered if stays and old is not None else {},
     )
 
 
@@ -83,6 +84,7 @@ def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedOb
         labels=_texts(intent.lifecycle.get("labels")),
         manifest=str(intent.lifecycle.get("manifest", "")),
         deposed=deposed,
+        delivered=base.delivered if base else {},
     )
 
 

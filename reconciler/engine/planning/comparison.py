@@ -16,6 +16,7 @@ from reconciler.engine.diff.rows import row_after
 from reconciler.engine.diff.shown import shown
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex, Match
+from reconciler.engine.planning.deliveries import Deliveries, look, refuse_taken
 from reconciler.engine.planning.desired import Identities, Wanted, settled, wanted
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.result import Planned
@@ -107,20 +108,33 @@ class Comparison(Struct, kw_only=True):
                 ),
             )
         ours = owned if match.ours else None
-        if ours and match.live and _in_step(resource, want, ours, match.live):
+        sinks = self._deliveries(resource, want, ours, match.live)
+        if ours and match.live and not sinks.again and _in_step(resource, want, ours, match.live):
             self.known.bind(resource.address, ours.remote_id)
             self.out.unchanged += 1
+            self.out.findings += sinks.findings
             return
         if owned is not None and not match.ours:
             self.absence.gone(resource.address)
-        change = self._change(resource, want, ours, match)
+        change = sinks.upon(self._change(resource, want, ours, match))
         if owned is not None and not match.ours and match.live is None:
             change = replace(change, owned=owned, reason="missing")
         if owned is not None and match.ours:
             change = self._against_state(kind, change, owned)
             if change.live is not None:
                 self.absence.whole(change.address, change.live)
+        if kind.sinks:
+            refuse_taken(self.workspace, resource, change)
+        if change.action is not Action.REPLACE:
+            self.out.findings += sinks.findings
         self._collect(kind, change)
+
+    def _deliveries(
+        self, resource: Resource, want: Wanted, ours: OwnedObject | None, live: LiveObject | None
+    ) -> Deliveries:
+        if ours is None or live is None or not ours.applied:
+            return Deliveries()
+        return look(self.workspace, resource, want.fields, ours, live)
 
     def _match(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> Match:
         address = resource.address
@@ -348,7 +362,7 @@ class Comparison(Struct, kw_only=True):
             notes = (*notes, *_given_back(change))
         if change.owned is not None and change.owned.deposed:
             notes = (*notes, f"deletes the replaced object {', '.join(change.owned.deposed)}")
-        self.out.add(replace(change, notes=notes))
+        self.out.add(replace(change, notes=(*change.notes, *notes)))
 
     def _refresh(self, kind: Kind, change: Change) -> None:
         owned = change.owned

@@ -13,6 +13,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, pending, remote_id
 from reconciler.providers.kind import Kind
+from reconciler.sinks.registry import place_in
 
 
 def _unknown(_provider: str, _kind: str, _identifier: str) -> str | None:
@@ -72,6 +73,9 @@ def wanted(
     """Compute the wanted fields of one resource whose dependencies are in `known` already."""
     kind = workspace.kind(resource.address)
     fields = dict(kind.canonical(resource.spec, resource.address.name))
+    for name in kind.sinks:
+        if isinstance(value := fields.get(name), dict):
+            fields[name] = place_in(value)
     resolve_references(fields, resource, known)
     fingerprint_files(fields, kind, workspace)
     managed = kind.identities.union(resource.spec).intersection(fields)

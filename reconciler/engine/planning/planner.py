@@ -15,6 +15,7 @@ from reconciler.engine.live.absence import (
     Earlier,
     TooEarly,
 )
+from reconciler.engine.live.delivered import acquaint
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, observe_more, places
 from reconciler.engine.live.unlisted import read_alone
@@ -46,6 +47,7 @@ async def make_plan(
     Raises `PlanRefused` when a provider name stands for another account than in state.
     """
     check_accounts(workspace)
+    acquaint(workspace)
     frame = Frame.of(workspace, options)
     while True:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from reconciler.engine.live.delivered import acquaint, delivered, desired_place, shown_secrets
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
@@ -31,6 +32,7 @@ from reconciler.model.change import Action, Change
 from reconciler.model.journal import ANY_ID, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.secret import Secret
 from reconciler.providers.task import Progress, Task, no_progress
 from reconciler.state.base import Run, Settlement, StateStore
 
@@ -92,6 +94,7 @@ class Recovery(Struct, kw_only=True):
 
     async def everything(self) -> RecoveryReport:
         """Settle all open intents and look after watches."""
+        acquaint(self.workspace)
         entries = unsettled.by_address(self.workspace.store)
         known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
         decisions = await self._settle(known) if known else []
@@ -173,7 +176,7 @@ class Recovery(Struct, kw_only=True):
         if decision.resolution is Resolution.RECOVER_SECRET:
             decision = await self._recover_secret(decision, watch)
         if decision.secrets and decision.row is not None:
-            await deliver(decision.row.applied, decision.secrets, self.workspace.sink_root)
+            decision = replace(decision, row=await self._deliver(decision.row, decision.secrets))
         for orphan in decision.orphans:
             await self._delete_ours(decision.address, orphan)
         if not decision.closes:
@@ -187,6 +190,19 @@ class Recovery(Struct, kw_only=True):
             )
         )
         return decision
+
+    async def _deliver(self, row: OwnedObject, secrets: Mapping[str, Secret]) -> OwnedObject:
+        """Deliver what a run had no time for, or no place: to the sinks that manifests name now."""
+        applied, digests = dict(row.applied), dict(row.delivered)
+        for name in self.workspace.kind(row.address).sinks:
+            document = shown_secrets(secrets, name)
+            place = desired_place(self.workspace, row.address, name)
+            if document and name in applied and place is not None:
+                applied[name] = dict(place)
+            if document and name in applied:
+                digests |= delivered(self.workspace, name, document)
+        await deliver(applied, secrets, self.workspace.sink_root)
+        return replace(row, applied=applied, delivered=digests)
 
     async def _recover_secret(self, decision: Decision, watch: Watch | None) -> Decision:
         if decision.found is None or decision.intent is None:

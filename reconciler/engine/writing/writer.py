@@ -165,6 +165,7 @@ class JournaledWriter(Struct, kw_only=True):
             key=step.key,
             pre_ids=step.pre_ids,
             applied=self._applied(step),
+            sinks={n: change.desired[n] for n in self.kind.sinks if n in change.desired},
             lifecycle=_lifecycle(change),
             in_doubt=step.in_doubt or None,
             target=None if again else self.target,

@@ -16,7 +16,7 @@ from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, remote_id
-from reconciler.providers.octeth import grouping, health
+from reconciler.providers.octeth import credentials, grouping, health, webhooks
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.kinds import (
     API_KEY,
@@ -190,7 +190,17 @@ class Observer(Struct):
             for resource in self.scope.desired.get(WEBHOOK, ())
             if (domain := self.domain_id(resource)) is not None
         ]
-        return grouping.group(index, wanted, self.scope.owned.get(WEBHOOK, ()))
+        grouped = grouping.group(index, wanted, self.scope.owned.get(WEBHOOK, ()))
+        keys = {
+            domain: {webhooks.SIGNING_KEY: listing.signing_key}
+            for domain, listing in zip(ids, lists, strict=True)
+            if listing.signing_key is not None
+        }
+        objects = (
+            replace(live, secrets=keys.get(str(live.extra.get("domainId")), {}))
+            for live in grouped.objects
+        )
+        return replace(grouped, objects=tuple(objects))
 
     def _note_domains(self) -> None:
         if SENDER_DOMAIN in self.scope.kinds:
@@ -274,6 +284,7 @@ def _key_object(domain: DomainRow, row: KeyRow, *, one_key: bool) -> LiveObject:
         key=None,
         fields=fields,
         extra=extra,
+        secrets={} if row.key is None else {credentials.KEY: row.key},
         name=row.description or f"key {row.id} of {domain.key}",
     )
 

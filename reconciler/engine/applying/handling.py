@@ -1,0 +1,104 @@
+"""Brings one change's secrets to their sinks, moves those that stay, and mentions dead ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from reconciler.engine.live.delivered import Place, delivered, places_of, shown_secrets
+from reconciler.engine.workspace import Workspace
+from reconciler.engine.writing.delivery import deliver
+from reconciler.model.change import Action, Change
+from reconciler.model.secret import Secret
+from reconciler.model.values import Fields
+from reconciler.providers.kind import Kind
+
+
+class Served(Struct, frozen=True, kw_only=True):
+    """What was delivered."""
+
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """For state, by `<sink field>.<part>`."""
+    notes: tuple[str, ...] = ()
+
+
+class Handling(Struct, frozen=True, kw_only=True):
+    """The secrets of one change."""
+
+    workspace: Workspace
+    kind: Kind
+    change: Change
+
+    def secrets(self, told: Mapping[str, Secret]) -> dict[str, Secret]:
+        """Return what is to be delivered: what answers told, else what is known of before."""
+        secrets = dict(told)
+        if self.change.action in {Action.CREATE, Action.REPLACE}:
+            return secrets
+        changed = {each.path.split(".", 1)[0] for each in self.change.fields}
+        for name in changed.intersection(self.kind.sinks):
+            if not shown_secrets(secrets, name):
+                known = self._shown(name) or self._lying_somewhere(name)
+                secrets |= {f"{name}.{part}": secret for part, secret in known.items()}
+        return secrets
+
+    def _shown(self, name: str) -> Mapping[str, Secret]:
+        live = self.change.live
+        return {} if live is None else shown_secrets(live.secrets, name)
+
+    def _lying_somewhere(self, name: str) -> Mapping[str, Secret]:
+        """Return the secret out of the place where it was delivered, or where it is moved to."""
+        old = self._old(name)
+        value = self.change.desired.get(name)
+        if old is None or not isinstance(value, dict):
+            return {}
+        new = Place(workspace=self.workspace, row=old.row, field=name, value=value)
+        return new.document() or old.document() or {}
+
+    def _old(self, name: str) -> Place | None:
+        row = self.change.owned
+        places = [] if row is None else places_of(self.workspace, row)
+        return next((place for place in places if place.field == name), None)
+
+    async def deliver(self, desired: Fields, secrets: Mapping[str, Secret]) -> Served:
+        """Deliver, read back, and only then take away what was moved. Raises `SinkError`."""
+        if not secrets:
+            return Served()
+        await deliver(desired, secrets, self.workspace.sink_root)
+        digests: dict[str, str] = {}
+        notes: list[str] = []
+        for name in self.kind.sinks:
+            document, value = shown_secrets(secrets, name), desired.get(name)
+            if document and isinstance(value, dict):
+                digests |= delivered(self.workspace, name, document)
+                place = place_at(self.workspace, self.change, name, value)
+                notes.append(f"its secret went to {place}")
+                await asyncio.to_thread(self._take_away, name, value, document)
+        return Served(digests=digests, notes=tuple(notes))
+
+    def _take_away(self, name: str, value: Fields, document: Mapping[str, Secret]) -> None:
+        """Remove the copy at the old place of what is at the new one now."""
+        old = self._old(name)
+        if old is None or old.value == value or old.document() != document:
+            return
+        old.sink.remove(document.keys())
+
+
+def place_at(workspace: Workspace, change: Change, name: str, value: Fields) -> Place:
+    """Return the place of a sink field's value, of which nothing is known."""
+    from reconciler.model.owned import OwnedObject
+
+    row = change.owned or OwnedObject(address=change.address, remote_id="")
+    return Place(workspace=workspace, row=row, field=name, value=value)
+
+
+def dead_secrets(workspace: Workspace, change: Change) -> tuple[str, ...]:
+    """Name the places that still hold a secret that is good for nothing now."""
+    row = change.owned
+    places = [] if row is None or change.live is None else places_of(workspace, row)
+    return tuple(
+        f"{place} still holds the deleted secret"
+        for place in places
+        if change.desired.get(place.field) != place.value and place.document() is not None
+    )

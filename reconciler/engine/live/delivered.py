@@ -1,0 +1,145 @@
+"""Whether delivered secrets are still where they were delivered: sinks against keyed digests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import SinkError
+from reconciler.model.address import Address
+from reconciler.model.owned import OwnedObject
+from reconciler.model.secret import Secret
+from reconciler.model.values import JsonValue
+from reconciler.sinks.base import Document, Sink
+from reconciler.sinks.registry import sink_for
+
+_MANY = 1_000_000
+_DELIVERED = frozenset({"done", "recovered-proven", "recovered-inferred"})
+"""Outcomes of writes after which secrets were delivered."""
+
+
+class Standing(StrEnum):
+    """How a place stands to what was delivered."""
+
+    WHOLE = "is there"
+    MISSING = "is missing"
+    CHANGED = "has another content"
+    UNKNOWN = "cannot be read"
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """One sink field of one owned object, and a place that holds its secret, or should."""
+
+    workspace: Workspace
+    row: OwnedObject
+    field: str
+    value: Mapping[str, JsonValue]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The digests of what was delivered by part; none for what older versions delivered."""
+        prefix = f"{self.field}."
+        return {
+            name.removeprefix(prefix): digest
+            for name, digest in self.row.delivered.items()
+            if name.startswith(prefix)
+        }
+
+    @property
+    def sink(self) -> Sink:
+        """The sink; raises `SinkError`."""
+        return sink_for(self.value, self.workspace.sink_root)
+
+    def __str__(self) -> str:
+        """Name it for people."""
+        try:
+            return self.sink.describe()
+        except SinkError:
+            return self.field
+
+    def document(self) -> Document | None:
+        """Return what lies there, if it is all that was delivered."""
+        digests = self.digests
+        try:
+            found = self.sink.read(digests.keys()) if digests else None
+        except SinkError:
+            return None
+        return found if found and self._as_delivered(found) else None
+
+    def standing(self) -> Standing:
+        """Compare it with what was delivered; where no digest is kept, any content will do."""
+        digests = self.digests
+        try:
+            if not digests:
+                return Standing.WHOLE if self.sink.is_taken() else Standing.MISSING
+            found = self.sink.read(digests.keys())
+        except SinkError:
+            return Standing.UNKNOWN
+        if not found:
+            return Standing.MISSING
+        return Standing.WHOLE if self._as_delivered(found) else Standing.CHANGED
+
+    def _as_delivered(self, document: Document) -> bool:
+        return delivered(self.workspace, self.field, document) == {
+            f"{self.field}.{part}": digest for part, digest in self.digests.items()
+        }
+
+    def written_by_us(self) -> bool:
+        """Tell whether this state has ever delivered there, by the journal."""
+        return any(
+            entry.intent.address == self.row.address
+            and entry.intent.sinks.get(self.field) == self.value
+            and entry.outcome in _DELIVERED
+            for entry in self.workspace.store.journal(_MANY)
+        )
+
+
+def delivered(workspace: Workspace, field: str, document: Document) -> dict[str, str]:
+    """Return the keyed digests of a document, named `<sink field>.<part>`."""
+    digest = workspace.store.digest
+    return {
+        f"{field}.{part}": digest(f"delivered {part}={secret.reveal()}")
+        for part, secret in document.items()
+    }
+
+
+def places_of(workspace: Workspace, row: OwnedObject) -> list[Place]:
+    """Return the places that hold the secrets of an owned object."""
+    if not workspace.knows(row.address):
+        return []
+    return [
+        Place(workspace=workspace, row=row, field=name, value=value)
+        for name in workspace.kind(row.address).sinks
+        if name not in row.needs_delivery and isinstance(value := row.applied.get(name), dict)
+    ]
+
+
+def shown_secrets(secrets: Mapping[str, Secret], field: str) -> dict[str, Secret]:
+    """Return the parts of one sink field among secrets named `<sink field>.<part>`."""
+    prefix = f"{field}."
+    return {
+        name.removeprefix(prefix): secret
+        for name, secret in secrets.items()
+        if name.startswith(prefix)
+    }
+
+
+def acquaint(workspace: Workspace) -> None:
+    """Read all that was delivered, so that it is masked should a provider repeat it."""
+    for row in workspace.store.objects().values():
+        for place in places_of(workspace, row):
+            place.document()
+
+
+def desired_place(
+    workspace: Workspace, address: Address, field: str
+) -> Mapping[str, JsonValue] | None:
+    """Return the place that the manifest names now; `None` where there is no manifest."""
+    from reconciler.sinks.registry import place_in
+
+    resource = workspace.configuration.resources.get(address)
+    value = resource.spec.get(field) if resource is not None else None
+    return place_in(value) if isinstance(value, dict) else None

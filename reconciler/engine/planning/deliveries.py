@@ -1,0 +1,135 @@
+"""Plans what becomes of delivered secrets: left, moved, delivered again, or mentioned as lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from reconciler.engine.blocked import Blocked
+from reconciler.engine.live.delivered import Place, Standing, delivered, places_of, shown_secrets
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import SinkError
+from reconciler.model.change import Action, Cause, Change, FieldChange
+from reconciler.model.finding import UNDELIVERED, Finding, Severity
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Resource
+from reconciler.model.values import Fields
+from reconciler.providers.kind import Kind
+from reconciler.sinks.registry import ADOPT
+
+
+class Deliveries(Struct, kw_only=True):
+    """What one owned object's sinks need."""
+
+    again: list[FieldChange] = field(default_factory=list)
+    """Sinks to be served again with what the provider shows."""
+    kept: list[str] = field(default_factory=list)
+    """Sink fields whose place changes and whose secret stays."""
+    notes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def upon(self, change: Change) -> Change:
+        """Return a change with what its sinks need."""
+        fields = [
+            replace(each, replaces=False) if each.path.split(".", 1)[0] in self.kept else each
+            for each in change.fields
+        ]
+        if any(each.replaces for each in fields):  # a new secret is made in any case
+            return change
+        return replace(change, fields=(*fields, *self.again), notes=(*change.notes, *self.notes))
+
+
+def look(
+    workspace: Workspace, resource: Resource, desired: Fields, owned: OwnedObject, live: LiveObject
+) -> Deliveries:
+    """Compare the sinks of an owned object with what was delivered, and with the manifest."""
+    found = Deliveries()
+    for place in places_of(workspace, owned):
+        target = desired.get(place.field)
+        if target == place.value:
+            _stays(found, place, resource, live)
+        elif isinstance(target, dict):
+            _moves(found, place, replace(place, value=target), live)
+    return found
+
+
+def _stays(found: Deliveries, place: Place, resource: Resource, live: LiveObject) -> None:
+    shown = shown_secrets(live.secrets, place.field)
+    standing = place.standing()
+    known = place.digests
+    newer = bool(shown and known) and not _is_delivered(place, live)
+    if standing is Standing.WHOLE and not newer:
+        return
+    if shown:
+        before = "the provider has another by now" if newer else f"({standing})"
+        change = FieldChange(path=place.field, before=before, after=f"{place}", cause=Cause.DRIFT)
+        found.again.append(change)
+        return
+    kind = place.workspace.kind(place.row.address)
+    found.findings.append(
+        Finding(
+            severity=Severity.WARNING,
+            rule=UNDELIVERED,
+            message=f"{place} {standing}, where its secret was delivered; {_way_out(kind)}",
+            address=place.row.address,
+            origin=resource.origin,
+        )
+    )
+
+
+def _way_out(kind: Kind) -> str:
+    if any(declared.name == "rotation" for declared in kind.fields):
+        return "it was shown once: put it back, or change `rotation` to have a new one made"
+    return "put it back by hand"
+
+
+def _is_delivered(place: Place, live: LiveObject) -> bool:
+    shown = shown_secrets(live.secrets, place.field)
+    now = delivered(place.workspace, place.field, shown)
+    return all(place.row.delivered.get(name) == digest for name, digest in now.items())
+
+
+def _moves(found: Deliveries, old: Place, new: Place, live: LiveObject) -> None:
+    if not old.digests:
+        return
+    current = not shown_secrets(live.secrets, old.field) or _is_delivered(old, live)
+    if current and new.document() is not None:
+        found.kept.append(old.field)
+        found.notes.append(f"{new} holds the secret already: it stays the same")
+    elif current and old.document() is not None:
+        found.kept.append(old.field)
+        found.notes.append(f"moves the delivered secret from {old} to {new}: it stays the same")
+    elif shown_secrets(live.secrets, old.field):
+        found.kept.append(old.field)
+        found.notes.append(f"delivers the secret, which the provider shows, to {new}")
+
+
+def refuse_taken(workspace: Workspace, resource: Resource, change: Change) -> None:
+    """Raise `Blocked` where a delivery would write over what this state never wrote."""
+    if change.action not in {Action.CREATE, Action.REPLACE, Action.UPDATE, Action.ADOPT}:
+        return
+    for place in _new_places(workspace, resource, change):
+        try:
+            taken = place.sink.is_taken()
+        except SinkError:  # which the probe before any write explains
+            continue
+        if taken and place.document() is None and not place.written_by_us():
+            reason = (
+                f"{place} is there already and was not written by this state; name another place, "
+                f"or if it may be written over: {place.field}: {{…, adopt: true}}"
+            )
+            raise Blocked(reason, fields=change.fields)
+
+
+def _new_places(workspace: Workspace, resource: Resource, change: Change) -> Iterator[Place]:
+    kind, owned = workspace.kind(change.address), change.owned
+    row = owned or OwnedObject(address=change.address, remote_id="")
+    for name in kind.sinks:
+        value, said = change.desired.get(name), resource.spec.get(name)
+        adopts = isinstance(said, dict) and said.get(ADOPT) is True
+        ours = owned is not None and owned.applied.get(name) == value
+        if isinstance(value, dict) and not adopts and not ours:
+            yield Place(workspace=workspace, row=row, field=name, value=value)
