@@ -35,7 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "state": Entry("State", "Look at state, and put it right by hand."),
     "graph": Entry("Look up", "Draw what refers to what."),
     "schema": Entry("Look up", "Print the JSON Schema of manifests, for editors."),
-    "explain": Entry("Look up", "Explain the fields of a kind."),
+    "explain": Entry("Look up", "Explain a kind, a field or a lint rule."),
     "providers": Entry("Look up", "List provider types and what they can do."),
     "help": Entry("Look up", "Explain a command."),
     "version": Entry("Look up", "Show the version."),
@@ -53,6 +53,7 @@ _ARGUMENTS = {
     "FROM": "The address so far.",
     "TO": "The address from now on.",
     "PROVIDER": "The metadata.name of a Provider manifest.",
+    "TOPIC": "KIND, TYPE/KIND, KIND.field, metadata, lifecycle, Project, or the id of a rule.",
     "KIND|TYPE/KIND": "A kind, alone or with its provider type.",
     "[KIND|TYPE/KIND|Project]": "A kind, alone or with its provider type; by default all.",
 }

@@ -18,6 +18,7 @@ from reconciler.manifests.members import member_faults, members_of
 from reconciler.manifests.schema.rules import is_name
 from reconciler.manifests.schema.schemas import (
     all_kinds,
+    envelope_schema,
     kinds_of,
     manifest_schema,
     project_schema,
@@ -29,6 +30,7 @@ __all__ = [
     "Fault",
     "Loaded",
     "all_kinds",
+    "envelope_schema",
     "is_name",
     "kinds_of",
     "load",

@@ -1,4 +1,4 @@
-"""A kind's fields, out of its JSON Schema and its provider's declarations."""
+"""Kinds and fields, out of their JSON Schemas and their providers' declarations; and lint rules."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
+from msgspec import Struct
+
+from reconciler.model.finding import Severity
 from reconciler.providers.kind import Field, Kind, NoDefault
 from reconciler.render.json import FORMAT_VERSION, Document
 from reconciler.render.style import Colour, Style
@@ -16,23 +19,121 @@ Schema = Mapping[str, Any]
 _TYPES = {"array": "list", "object": "mapping"}
 _WIDEST = 88
 _ACCOUNT = "Provider"
+_PROJECT = "Project"
+_SEVERITIES = {
+    Severity.ERROR: "An error: plan, apply and validate refuse until it is mended.",
+    Severity.WARNING: "A warning: shown, and nothing is stopped.",
+    Severity.INFO: "A note: shown, and nothing is stopped.",
+}
 
 
-def explanation_text(
-    provider_type: str, name: str, schema: Schema, kind: Kind | None, style: Style
-) -> str:
-    """Return what a kind is, its fields, and a manifest to start from."""
-    lines = [f"{style.bold(f'{provider_type}/{name}')}  {schema.get('title', '')}"]
+class Topic(Struct, frozen=True, kw_only=True):
+    """What is explained: a whole kind, or a field."""
+
+    path: str
+    """How it is called: `octeth/Webhook`, `octeth/Webhook.events`, `lifecycle.protect`."""
+    schema: Schema
+    provider_type: str = ""
+    kind_name: str = ""
+    """The kind, where it is all of one."""
+    kind: Kind | None = None
+    """What the provider declares of the kind that this is, or is a field of."""
+    field: str | None = None
+    required: bool = False
+
+
+class RuleTopic(Struct, frozen=True, kw_only=True):
+    """A lint rule that is explained."""
+
+    id: str
+    severity: Severity
+    summary: str
+    source: str
+    """The documentation page or the law that it follows from."""
+    types: tuple[str, ...]
+    """The provider types it is about; none means all."""
+
+
+def fields_of(part: Schema) -> dict[str, tuple[Schema, bool]]:
+    """Return the fields inside a value, or inside the items of a list, and which are required."""
+    if "items" in part and "properties" not in part:
+        return fields_of(part["items"])
+    required = frozenset(part.get("required", ()))
+    return {name: (inner, name in required) for name, inner in _properties(part).items()}
+
+
+def explanation_text(topic: Topic, style: Style) -> str:
+    """Return what a kind or a field is, what is inside of it, and an example."""
+    if topic.kind_name:
+        return _kind_text(topic, style)
+    declared = _declared(topic.kind, topic.field or "")
+    facts = _facts(topic.schema, declared, required=topic.required)
+    lines = [f"{style.bold(topic.path)}  {style.paint(facts, Colour.CYAN)}"]
+    lines += [f"  {line}" for line in _wrapped(topic.schema.get("description", ""), style, 2)]
+    lines += [f"  {style.dim(remark)}" for remark in remarks_of(declared)]
+    lines.append("")
+    for name, (part, required) in fields_of(topic.schema).items():
+        lines += [*_field(name, part, None, style, required=required), ""]
+    name = topic.path.rpartition(".")[2]
+    examples = topic.schema.get("examples", []) or [_made_up(topic.schema)]
+    shown = [f"{name}: {_yaml(example)}" for example in examples if example is not None]
+    if shown:
+        lines += [style.bold("Examples" if len(shown) > 1 else "Example")]
+        lines += [f"  {line}" for line in shown]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _made_up(part: Schema) -> Any:
+    """Put an example together out of those of the fields inside."""
+    inside = {name: example_of(inner) for name, (inner, _) in fields_of(part).items()}
+    return {name: value for name, value in inside.items() if value is not None} or None
+
+
+def _kind_text(topic: Topic, style: Style) -> str:
+    schema = topic.schema
+    lines = [f"{style.bold(topic.path)}  {schema.get('title', '')}"]
     lines += [f"  {line}" for line in _wrapped(schema.get("description", ""), style, 2)]
     lines.append("")
-    required = frozenset(schema.get("required", ()))
-    for field, part in _properties(schema).items():
-        lines += _field(field, part, required, _declared(kind, field), style)
+    for name, (part, required) in fields_of(schema).items():
+        lines += [*_field(name, part, _declared(topic.kind, name), style, required=required), ""]
     lines += [
         style.bold("Example"),
-        *(f"  {line}" for line in _example(provider_type, name, schema)),
+        *(f"  {line}" for line in _example(topic.provider_type, topic.kind_name, schema)),
+    ]
+    if topic.kind_name != _PROJECT:
+        lines += [
+            "",
+            style.dim("`reconciler explain metadata` and `lifecycle` tell what every kind has."),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def rule_text(rule: RuleTopic, style: Style) -> str:
+    """Return what a lint rule finds, where it comes from, and how bad a finding is."""
+    types = ", ".join(rule.types) or "all"
+    lines = [
+        f"{style.bold(rule.id)}  {style.paint(f'lint rule, {rule.severity.value}', Colour.CYAN)}",
+        *(f"  {line}" for line in _wrapped(rule.summary, style, 2)),
+        "",
+        *(f"  {line}" for line in _wrapped(f"Source: {rule.source}", style, 2)),
+        f"  Provider types: {types}",
+        *(f"  {line}" for line in _wrapped(_SEVERITIES[rule.severity], style, 2)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def rule_document(rule: RuleTopic) -> Document:
+    """Return a lint rule as JSON."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "rule": {
+            "id": rule.id,
+            "severity": rule.severity.value,
+            "summary": rule.summary,
+            "source": rule.source,
+            "types": list(rule.types),
+        },
+    }
 
 
 def _properties(schema: Schema) -> Mapping[str, Schema]:
@@ -46,23 +147,36 @@ def _declared(kind: Kind | None, field: str) -> Field | None:
     return next((declared for declared in kind.fields if declared.name == field), None)
 
 
-def _field(
-    name: str, part: Schema, required: frozenset[str], declared: Field | None, style: Style
-) -> Iterator[str]:
+def _facts(part: Schema, declared: Field | None, *, required: bool) -> str:
     facts = [type_of(part), *limits_of(part)]
     if (default := default_of(part, declared)) is not None:
         facts.append(f"default {default}")
-    star = style.paint(" required", Colour.YELLOW) if name in required else ""
-    yield f"  {style.bold(name)}  {style.paint(', '.join(facts), Colour.CYAN)}{star}"
-    yield from (f"      {line}" for line in _wrapped(part.get("description", ""), style, 6))
-    yield from (f"      {style.dim(remark)}" for remark in remarks_of(declared))
-    for inner, nested in _properties(part).items():
-        facts = [type_of(nested), *limits_of(nested)]
-        said = " ".join(str(nested.get("description", "")).split())
-        need = " required" if inner in part.get("required", ()) else ""
-        line = f"{inner}  ({', '.join(facts)}{need}) {said}"
-        yield from (f"        {each}" for each in _wrapped(line, style, 8))
-    yield ""
+    if required:
+        facts.append("required")
+    return ", ".join(facts)
+
+
+def _field(
+    name: str,
+    part: Schema,
+    declared: Field | None,
+    style: Style,
+    *,
+    required: bool,
+    indent: int = 2,
+) -> Iterator[str]:
+    """Show a field and, deeper, the fields inside of it."""
+    lead, deeper = " " * indent, " " * (indent + 4)
+    facts = _facts(part, declared, required=required)
+    yield f"{lead}{style.bold(name)}  {style.paint(facts, Colour.CYAN)}"
+    yield from (f"{deeper}{line}" for line in _wrapped(_said(part), style, indent + 4))
+    yield from (f"{deeper}{style.dim(remark)}" for remark in remarks_of(declared))
+    for inner, (nested, needed) in fields_of(part).items():
+        yield from _field(inner, nested, None, style, required=needed, indent=indent + 4)
+
+
+def _said(part: Schema) -> str:
+    return " ".join(str(part.get("description", "")).split())
 
 
 def _wrapped(text: str, style: Style, indent: int) -> list[str]:
@@ -94,7 +208,11 @@ def limits_of(part: Schema) -> list[str]:
     if "maxLength" in part:
         limits.append(_range(part.get("minLength"), part["maxLength"]) + " characters")
     if "maxItems" in part or "minItems" in part:
-        limits.append(_range(part.get("minItems"), part.get("maxItems")) + " items")
+        few = part.get("minItems") == 1 and "maxItems" not in part
+        items = _range(part.get("minItems"), part.get("maxItems"))
+        limits.append(items + (" item" if few else " items"))
+    if part.get("maxProperties") == 1:
+        limits.append("exactly one of its fields")
     if "minimum" in part or "maximum" in part:
         limits.append(_range(part.get("minimum"), part.get("maximum")))
     return limits
@@ -123,7 +241,10 @@ def remarks_of(declared: Field | None) -> list[str]:
         return []
     said = {
         "Part of the identity.": declared.identity,
-        "Immutable: a change replaces the object.": declared.immutable,
+        "Immutable: a change replaces the object.": declared.immutable and not declared.local,
+        "A change makes a new object in place of the old one.": (
+            declared.immutable and declared.local
+        ),
         "Write-only: it cannot be read back on every server, so drift may not be seen.": (
             declared.write_only
         ),
@@ -140,8 +261,8 @@ def _example(provider_type: str, name: str, schema: Schema) -> list[str]:
     required = list(schema.get("required", ()))
     chosen = required + [field for field in properties if field not in required][:2]
     label = provider_type.split("-", maxsplit=1)[0]
-    owner = [] if name == _ACCOUNT else [f"  provider: {label}"]
-    title = label if name == _ACCOUNT else f"my-{name.lower()}"
+    owner = [] if name in {_ACCOUNT, _PROJECT} else [f"  provider: {label}"]
+    title = "mail" if name == _PROJECT else label if name == _ACCOUNT else f"my-{name.lower()}"
     lines = ["apiVersion: reconciler/v1", f"kind: {name}", "metadata:", f"  name: {title}", *owner]
     lines.append("spec:")
     for field in chosen:
@@ -161,39 +282,47 @@ def example_of(part: Schema) -> Any:
 
 
 def _yaml(value: Any) -> str:
-    """Write a value on one line of YAML; JSON is YAML, and plain words need no quotes."""
-    if isinstance(value, str) and value.replace("-", "").replace(".", "").isalnum():
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    """Write a value on one line of YAML."""
+    import yaml  # only here: everything else about schemas is JSON
+
+    text = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10_000
+    )
+    return str(text).removesuffix("...\n").strip()
 
 
-def explanation_document(
-    found: Iterable[tuple[str, str, Schema, Kind | None]],
-) -> Document:
-    """Return the same as JSON."""
+def explanation_document(topics: Iterable[Topic]) -> Document:
+    """Return the same as JSON: whole kinds as `kinds`, fields as `fields`."""
+    document: Document = {"formatVersion": FORMAT_VERSION}
+    for topic in topics:
+        if topic.kind_name:
+            document.setdefault("kinds", []).append(_kind_document(topic))
+        else:
+            declared = _declared(topic.kind, topic.field or "")
+            name = topic.path.rpartition(".")[2]
+            field = _field_document(name, topic.schema, declared, required=topic.required)
+            document.setdefault("fields", []).append({"path": topic.path, **field})
+    return document
+
+
+def _kind_document(topic: Topic) -> Document:
     return {
-        "formatVersion": FORMAT_VERSION,
-        "kinds": [
-            {
-                "type": provider_type,
-                "kind": name,
-                "title": schema.get("title", ""),
-                "description": schema.get("description", ""),
-                "fields": [
-                    _field_document(field, part, schema, _declared(kind, field))
-                    for field, part in _properties(schema).items()
-                ],
-            }
-            for provider_type, name, schema, kind in found
+        "type": topic.provider_type or None,
+        "kind": topic.kind_name,
+        "title": topic.schema.get("title", ""),
+        "description": topic.schema.get("description", ""),
+        "fields": [
+            _field_document(name, part, _declared(topic.kind, name), required=required)
+            for name, (part, required) in fields_of(topic.schema).items()
         ],
     }
 
 
-def _field_document(field: str, part: Schema, schema: Schema, declared: Field | None) -> Document:
+def _field_document(name: str, part: Schema, declared: Field | None, *, required: bool) -> Document:
     return {
-        "name": field,
+        "name": name,
         "type": type_of(part),
-        "required": field in schema.get("required", ()),
+        "required": required,
         "default": default_of(part, declared),
         "limits": limits_of(part),
         "reference": part.get("x-reference"),
@@ -201,4 +330,8 @@ def _field_document(field: str, part: Schema, schema: Schema, declared: Field | 
         "writeOnly": declared is not None and declared.write_only,
         "description": part.get("description", ""),
         "examples": part.get("examples", []),
+        "fields": [
+            _field_document(inner, nested, None, required=needed)
+            for inner, (nested, needed) in fields_of(part).items()
+        ],
     }

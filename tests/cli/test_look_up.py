@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 
 from reconciler import manifests
+from reconciler.lint.registry import all_rules
 
 
 def test_graph_draws_references(project, run):
@@ -63,7 +64,7 @@ def test_every_kind_is_explained_with_every_field_and_an_example(run, provider_t
 
 def test_explain_tells_defaults_limits_and_what_a_change_does(run):
     text = run("explain", "template").out
-    assert "category  reference to a Category required" in text
+    assert "category  reference to a Category, required" in text
     assert "Immutable: a change replaces the object." in text
     assert "displayName  string, 1 to 50 characters, default metadata.name" in text
 
@@ -81,3 +82,64 @@ def test_providers_lists_every_type_and_kind(run):
     for provider in document["providers"]:
         assert provider["type"] in text
         assert {k["kind"] for k in provider["kinds"]} == set(manifests.kinds_of(provider["type"]))
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("BlockList.recipientsFrom", "  file  string, "),
+        ("blocklist.recipientsfrom.file", "relative to the project's root"),
+        ("Template.body", "nhncloud-sms/Template.body  string, 1 to 4000 characters, required"),
+        ("Template.spec.body", "required"),
+        ("Template.metadata.name", "Unique per provider and kind"),
+        ("ApiKey.deliverTo", "      variable  string, "),
+        ("lifecycle", "  protect  boolean, default false"),
+        ("lifecycle.movedFrom", "movedFrom: hello"),
+        ("metadata", "  name  string, 1 to 253 characters, required"),
+        ("Project", "  state  "),
+        ("Project.state", "Project.state  string"),
+        ("Provider.credentials", "fromEnv"),
+        ("nhncloud-sms/Provider.credentials", "      fromFile  string"),
+        ("Provider.limits.concurrency", "surenotify/Provider.limits.concurrency  "),
+        ("nhn-sms-bytes", "lint rule, "),
+    ],
+)
+def test_explain_goes_down_to_every_field_and_knows_rules(run, topic, said):
+    result = run("explain", topic)
+    assert result.code == 0, result.err
+    assert said in result.out
+
+
+def test_every_lint_rule_is_explained_with_its_source(run):
+    for rule in all_rules():
+        text = run("explain", rule.id).out
+        assert f"{rule.id}  lint rule, {rule.severity.value}" in text
+        assert rule.source.split()[0] in text
+        assert run("explain", rule.id, "--output", "json").json["rule"]["source"] == rule.source
+
+
+def test_fields_are_explained_as_json_too(run):
+    document = run("explain", "ApiKey.deliverTo", "--output", "json").json
+    (field,) = document["fields"]
+    assert field["path"] == "octeth/ApiKey.deliverTo"
+    (env,) = [inner for inner in field["fields"] if inner["name"] == "envFile"]
+    assert {inner["name"]: inner["required"] for inner in env["fields"]} == {
+        "path": True,
+        "variable": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("topic", "guess"),
+    [
+        ("Template.bdoy", 'did you mean "body"?'),
+        ("Template.nonsense", "fields: "),
+        ("lifecycel", 'did you mean "lifecycle"?'),
+        ("nhn-sms-byte", 'did you mean "nhn-sms-bytes" or '),
+        ("Template.body.deeper", "has no fields of its own"),
+    ],
+)
+def test_an_unknown_topic_is_answered_with_what_is_most_like_it(run, topic, guess):
+    result = run("explain", topic)
+    assert result.code == 64
+    assert guess in result.err

@@ -14,29 +14,31 @@ from reconciler.cli.settings import Settings
     examples=(
         ("reconciler explain Template", "Every kind of that name."),
         ("reconciler explain octeth/Webhook", "The one of a provider type."),
-        ("reconciler explain surenotify/Provider", "How to write an account."),
+        ("reconciler explain BlockList.recipientsFrom", "One field, and what is inside of it."),
+        ("reconciler explain Provider.credentials", "How to write an account's credentials."),
+        ("reconciler explain lifecycle", "What every manifest may have: metadata, lifecycle."),
+        ("reconciler explain nhn-sms-bytes", "What a lint rule looks for, and why."),
     ),
 )
-@click.argument("kind", metavar="KIND|TYPE/KIND", shell_complete=complete_topic)
-def command(settings: Settings, kind: str) -> int:
-    """Explain the fields of a kind: type, default, limits, what a change does, and an example."""
-    from reconciler import manifests
-    from reconciler.cli.kinds import find_kind
-    from reconciler.cli.session import kinds_of
-    from reconciler.render.explanation import explanation_document, explanation_text
+@click.argument("topic", metavar="TOPIC", shell_complete=complete_topic)
+def command(settings: Settings, topic: str) -> int:
+    """Explain a kind, a field or a lint rule.
 
-    found = [
-        (
-            provider_type,
-            name,
-            manifests.schema_of(provider_type, name),
-            kinds_of(provider_type).get(name),
-        )
-        for provider_type, name in find_kind(kind)
-    ]
+    Of a kind and its fields: type, default, limits, what a change does, and an example.
+    """
+    from reconciler.cli.topics import find_rule, find_topics
+    from reconciler.render import explanation
+
     out = settings.out
-    if settings.json:
-        out.document(explanation_document(found))
+    rule = find_rule(topic)
+    if rule is not None:
+        document, text = explanation.rule_document(rule), explanation.rule_text(rule, out.style)
     else:
-        out.result("\n".join(explanation_text(*each, out.style) for each in found))
+        topics = find_topics(topic)
+        document = explanation.explanation_document(topics)
+        text = "\n".join(explanation.explanation_text(each, out.style) for each in topics)
+    if settings.json:
+        out.document(document)
+    else:
+        out.result(text)
     return 0

@@ -311,7 +311,9 @@ class Comparison(Struct, kw_only=True):
             raise Blocked(reason, fields=change.fields)
         if not replaces and not owned.needs_delivery:
             return replace(change, action=self._update_or_none(change, owned), reason=_why(change))
-        reason = f"{', '.join(replaces)} cannot be changed in place"
+        ours = all(kind.field(path.split(".", 1)[0]).local for path in replaces)
+        said = "changed, which makes a new one" if ours else "cannot be changed in place"
+        reason = f"{', '.join(replaces)} {said}"
         if owned.needs_delivery:
             reason = "its secret was never delivered"
         self._may_replace(kind, change, owned)

@@ -26,7 +26,7 @@ def test_types_are_said_in_words(part, said):
     [
         ({"minLength": 1, "maxLength": 50}, ["1 to 50 characters"]),
         ({"maxLength": 50}, ["at most 50 characters"]),
-        ({"minItems": 1}, ["at least 1 items"]),
+        ({"minItems": 1}, ["at least 1 item"]),
         ({"minimum": 0, "maximum": 9}, ["0 to 9"]),
         ({"x-reference": "Tag", "maxLength": 9}, []),
     ],

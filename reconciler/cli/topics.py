@@ -1,0 +1,157 @@
+"""Finds what `explain` is asked for: a kind, a field at any depth, a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reconciler.cli.kinds import find_kind
+from reconciler.errors import UsageError
+from reconciler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.render.explanation import RuleTopic, Topic
+
+Schema = Mapping[str, Any]
+
+PROJECT = "Project"
+_ENVELOPE = ("metadata", "lifecycle")
+
+
+def find_rule(name: str) -> RuleTopic | None:
+    """Return the lint rule of that id."""
+    from reconciler.lint.registry import all_rules
+    from reconciler.render.explanation import RuleTopic
+
+    for rule in all_rules():
+        if rule.id == name.casefold():
+            return RuleTopic(
+                id=rule.id,
+                severity=rule.severity,
+                summary=rule.summary,
+                source=rule.source,
+                types=tuple(sorted(rule.types)),
+            )
+    return None
+
+
+def find_topics(name: str) -> list[Topic]:
+    """Return what `KIND`, `TYPE/KIND`, `KIND.field.field`, `metadata` or `lifecycle` stands for.
+
+    Raises:
+        UsageError: There is no such thing, with what is most like it.
+    """
+    head, _, rest = name.partition(".")
+    steps = [step for step in rest.split(".") if step]
+    topics = _beginnings(head)
+    for step in steps:
+        inside = [inner for topic in topics if (inner := _inside(topic, step)) is not None]
+        if not inside:
+            raise _no_field(step, topics)
+        topics = inside
+    return topics
+
+
+def _beginnings(head: str) -> list[Topic]:
+    from reconciler import manifests
+    from reconciler.cli.session import kinds_of
+    from reconciler.render.explanation import Topic
+
+    common = next((part for part in _ENVELOPE if part == head.casefold()), None)
+    if common is not None:
+        schema = manifests.envelope_schema()["properties"][common]
+        return [Topic(path=common, schema=schema)]
+    if head.casefold() == PROJECT.casefold():
+        schema = manifests.project_schema()
+        return [Topic(path=PROJECT, kind_name=PROJECT, schema=schema["properties"]["spec"])]
+    try:
+        found = find_kind(head)
+    except UsageError as error:
+        raise _unknown(head) from error
+    return [
+        Topic(
+            path=f"{provider_type}/{kind}",
+            provider_type=provider_type,
+            kind_name=kind,
+            schema=manifests.schema_of(provider_type, kind),
+            kind=kinds_of(provider_type).get(kind),
+        )
+        for provider_type, kind in found
+    ]
+
+
+def _inside(topic: Topic, step: str) -> Topic | None:
+    """Return a field of a topic; a list is looked through to its items."""
+    from msgspec.structs import replace
+
+    from reconciler import manifests
+    from reconciler.render.explanation import Topic, fields_of
+
+    name = step.partition("[")[0].casefold()
+    whole = topic.kind_name and topic.field is None
+    if whole and name == "spec":
+        return replace(topic, path=f"{topic.path}.spec")
+    if whole and name in _ENVELOPE and topic.kind_name != PROJECT:
+        return Topic(
+            path=f"{topic.path}.{name}", schema=manifests.envelope_schema()["properties"][name]
+        )
+    for field, (part, required) in fields_of(topic.schema).items():
+        if field.casefold() == name:
+            return Topic(
+                path=f"{topic.path}.{field}",
+                field=field,
+                schema=part,
+                required=required,
+                kind=topic.kind if whole else None,
+            )
+    return None
+
+
+def _no_field(step: str, topics: Sequence[Topic]) -> UsageError:
+    from reconciler.render.explanation import fields_of
+
+    names = sorted({name for topic in topics for name in fields_of(topic.schema)})
+    where = " and ".join(topic.path for topic in topics)
+    if not names:
+        return UsageError(f"{where} has no fields of its own", hint=f"`reconciler explain {where}`")
+    return UsageError(
+        f"{where} has no field {step!r}",
+        hint=did_you_mean(step, names) or f"fields: {', '.join(names)}",
+    )
+
+
+def _unknown(head: str) -> UsageError:
+    known = [*_kinds(), *_ENVELOPE, PROJECT]
+    hint = did_you_mean(head, known, most=3)
+    if not hint:
+        hint = did_you_mean(head, (*_fields(), *_rules()), most=3)
+    kinds = ", ".join(sorted({kind for kind in known if "/" not in kind}))
+    return UsageError(
+        f"there is no kind, field or rule {head!r}",
+        hint=hint or f"kinds: {kinds}; a field: KIND.field; a rule: its id, such as nhn-sms-bytes",
+    )
+
+
+def _kinds() -> Iterator[str]:
+    from reconciler import manifests
+    from reconciler.cli.kinds import PROVIDER
+
+    for provider_type in manifests.provider_types():
+        for kind in (PROVIDER, *manifests.kinds_of(provider_type)):
+            yield from (kind, f"{provider_type}/{kind}")
+
+
+def _fields() -> Iterator[str]:
+    """Yield every field as `TYPE/KIND.field`, for who types a field alone."""
+    from reconciler import manifests
+
+    for provider_type in manifests.provider_types():
+        for kind in manifests.kinds_of(provider_type):
+            schema = manifests.schema_of(provider_type, kind)
+            yield from (f"{kind}.{field}" for field in schema.get("properties", {}))
+
+
+def _rules() -> Iterator[str]:
+    from reconciler.lint.registry import all_rules
+
+    yield from (rule.id for rule in all_rules())
