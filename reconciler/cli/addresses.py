@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
+from reconciler.model.composed import composed_text
 
 
 def typed_address(text: str) -> Address:
     """Read an address of something that exists: its letters are composed, as all names are."""
-    return Address.parse(unicodedata.normalize("NFC", text))
+    return Address.parse(composed_text(text))
 
 
 def named_address(text: str) -> Address:

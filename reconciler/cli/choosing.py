@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from reconciler.cli.addresses import typed_address
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
+from reconciler.model.composed import composed_text
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ _OTHER_FORMS = re.compile(r"^!|[!=]=|,[^=]*=|!$|\s(in|notin)\s*\(")
 
 def chosen_targets(targets: Iterable[str], workspace: Workspace) -> frozenset[Address]:
     """Read addresses; raises `UsageError` for one that neither manifests nor state know."""
-    chosen = frozenset(map(Address.parse, targets))
+    chosen = frozenset(map(typed_address, targets))
     known = {*workspace.configuration.resources, *workspace.store.objects()}
     for target in sorted(chosen - known):
         hint = did_you_mean(str(target), map(str, known))
@@ -55,7 +57,7 @@ def labels(selectors: Sequence[str]) -> dict[str, str]:
     """Read `key=value` words; raises `UsageError` for anything else, such as `key!=value`."""
     found: dict[str, str] = {}
     for word in selectors:
-        key, sign, value = (part.strip() for part in word.partition("="))
+        key, sign, value = (composed_text(part.strip()) for part in word.partition("="))
         if not sign or not key or _OTHER_FORMS.search(word):
             raise UsageError(
                 f"{word!r} is not a selector",

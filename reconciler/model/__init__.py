@@ -5,6 +5,7 @@
 | `values` | the JSON values of fields, and how one points at another object |
 | `address` | `Address`: `<provider>/<Kind>/<name>` |
 | `base_url` | one spelling for all of the same base URL |
+| `composed` | texts in NFC, so that what looks alike is alike |
 | `resource` | what manifests say: `Resource`, `Account`, `Project`, `Configuration` |
 | `live` | what a provider has: `LiveObject`, `Collection`, `Observation` |
 | `owned` | what state remembers: `OwnedObject` |

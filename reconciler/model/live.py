@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from reconciler.model.address import Address
+from reconciler.model.composed import composed, composed_text
 from reconciler.model.finding import Finding
 from reconciler.model.numbers import NumberSet
 from reconciler.model.secret import Secret
@@ -35,6 +37,13 @@ class LiveObject(Struct, frozen=True, kw_only=True):
     """The members of a set kind such as BlockList."""
     name: str = ""
     """A name for people; the key where empty."""
+
+    def __post_init__(self) -> None:
+        """Compare texts as manifests have them: composed."""
+        if self.key is not None and not self.key.isascii():
+            force_setattr(self, "key", composed_text(self.key))
+        force_setattr(self, "fields", composed(self.fields))
+
     degraded: str = ""
     """Why it does not work although nothing of it differs, in one clause; empty when it does."""
 

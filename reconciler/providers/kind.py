@@ -79,6 +79,26 @@ ParentKey = Callable[[JsonValue], "str | None"]
 """Gives the natural key of the object that a reference value points at; `None` when unknown."""
 
 
+Canonical = Callable[[Fields, str], dict[str, JsonValue]]
+
+
+def _with_sets(canonical: Canonical, names: frozenset[str]) -> Canonical:
+    """Return `canonical` with each of the lists `names` holding everything once.
+
+    Two spellings of a number, or of a name, are one member of a set.
+    """
+
+    def made(spec: Fields, name: str) -> dict[str, JsonValue]:
+        fields = canonical(spec, name)
+        for each in names & fields.keys():
+            value = fields[each]
+            if isinstance(value, list) and len(value) > 1:
+                fields[each] = list({repr(item): item for item in value}.values())
+        return fields
+
+    return made
+
+
 class Kind(Struct, frozen=True, kw_only=True):
     """What the engine needs to know about one kind."""
 
@@ -128,6 +148,9 @@ class Kind(Struct, frozen=True, kw_only=True):
             if not isinstance(each.default, NoDefault)
         }
         force_setattr(self, "defaults", defaults)
+        sets = frozenset(each.name for each in self.fields if each.unordered)
+        if sets:
+            force_setattr(self, "canonical", _with_sets(self.canonical, sets))
 
     def field(self, name: str) -> Field:
         """Return the declaration of a field; raises `KeyError` for an unknown one."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import Struct
 
 from reconciler.model.change import Cause, FieldChange
+from reconciler.model.composed import composed, composed_text
 from reconciler.model.values import Fields, JsonValue, is_pending
 from reconciler.providers.kind import Field, Kind
 
@@ -40,12 +41,14 @@ def same(field: Field, one: JsonValue, other: JsonValue) -> bool:
     if field.text:
         return _text(one) == _text(other)
     if field.unordered and isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and sorted(map(repr, one)) == sorted(map(repr, other))
-    return False
+        return set(map(repr, composed(one))) == set(map(repr, composed(other)))
+    return composed(one) == composed(other)
 
 
 def _text(value: JsonValue) -> str:
-    return "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        "" if value is None else composed_text(str(value)).replace("\r\n", "\n").replace("\r", "\n")
+    )
 
 
 def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:

@@ -17,7 +17,9 @@ from reconciler.manifests.schema.schemas import (
     Schema,
     document_schema,
     envelope_schema,
+    kinds_of,
     project_schema,
+    provider_types,
     schema_of,
 )
 from reconciler.manifests.schema.validator import compile_schema
@@ -157,6 +159,16 @@ def _references(properties: Mapping[str, Schema]) -> Iterator[ReferenceField]:
             yield ReferenceField(field=name, is_list=False, kind=field["x-reference"])
         elif "x-reference" in items:
             yield ReferenceField(field=name, is_list=True, kind=items["x-reference"])
+
+
+@lru_cache(maxsize=1)
+def path_names() -> frozenset[str]:
+    """Return the names of all fields that hold a path, of any kind and of the project."""
+    schemas = [schema_of(type_, PROVIDER) for type_ in provider_types()]
+    schemas += [schema_of(type_, kind) for type_ in provider_types() for kind in kinds_of(type_)]
+    paths = [found.path for schema in schemas for found in _paths(schema, ())]
+    named = [[str(step) for step in path if step != EACH][-1] for path in paths]
+    return frozenset((*named, "manifests", "state"))
 
 
 def _paths(schema: Schema, path: Path) -> Iterator[PathField]:

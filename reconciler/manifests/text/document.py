@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from typing import Any, NamedTuple
+from unicodedata import is_normalized
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from reconciler.manifests.files import read_bytes
 from reconciler.manifests.text.comments import WAY_OUT, comment_message
 from reconciler.manifests.text.common import Cut, Problem, Read, Span, UnreadableError, decode
 from reconciler.manifests.text.positions import Path, Position, positions
+from reconciler.model.composed import composed, composed_text
 from reconciler.model.resource import Origin
 
 _TELLING = frozenset({"apiVersion", "kind"})
@@ -106,11 +108,20 @@ def read_documents(
     values, problems = _read(text, json=source.json)
     faults.extend(_fault(name, problem) for problem in problems)
     documents = [
-        Document(value, Locator(source, span))
+        Document(_composed(value, text), Locator(source, span))
         for value, span in values
         if isinstance(value, dict) and not (lenient and value.keys().isdisjoint(_TELLING))
     ]
     return ("" if lenient and not documents and not problems else digest), documents
+
+
+def _composed(value: Any, text: str) -> Any:
+    """Return a document's value with its texts in NFC; paths stay as the file system has them."""
+    if "\\" not in text and (text.isascii() or is_normalized("NFC", text)):
+        return value
+    from reconciler.manifests.schema.rules import path_names
+
+    return composed(value, but=path_names())
 
 
 def _read(text: str, *, json: bool) -> Read:
@@ -223,4 +234,12 @@ def _text(source: Source) -> str | None:
 @lru_cache(maxsize=4)
 def _positions(source: Source, span: Span) -> dict[Path, Position]:
     text = _text(source)
-    return {} if text is None else positions(text, span, json=source.json)
+    if text is None:
+        return {}
+    found = positions(text, span, json=source.json)
+    if text.isascii() and "\\" not in text:
+        return found
+    return {
+        tuple(composed_text(step) if isinstance(step, str) else step for step in path): place
+        for path, place in found.items()
+    }
