@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reconciler.cli.session import PROJECT_FILE
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.model.resource import Project
-from reconciler.state.files.layout import FOLDER, Layout
+from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
 from reconciler.state.open import state_path
+
+if TYPE_CHECKING:
+    from reconciler.model.resource import Configuration
 
 REHEARSALS = f"{FOLDER}/emulated"
 """Below the project's root: all that `--emulate` reads and writes, but for the manifests."""
@@ -47,6 +56,44 @@ def places_of(settings: Settings, project: Project, *, emulate: bool) -> Places:
             hint="Name another --state, or rehearse with --emulate.",
         )
     return Places(state=url, folder=Layout(path).home, sinks=project.root)
+
+
+def check_whereabouts(settings: Settings, configuration: Configuration, *, emulate: bool) -> None:
+    """Say so when state may lie elsewhere than one thinks; raises `UsageError` when it surely does.
+
+    Without a project file, it lies where the command was started.
+    """
+    root = configuration.project.root
+    said = settings.state is not None and not emulate
+    if said or (root / PROJECT_FILE).exists():
+        return
+    state = f"{REHEARSALS if emulate else FOLDER}/{DEFAULT}"
+    files = {each.origin.file for each in configuration.resources.values()}
+    folders = {Path(os.path.normpath(root / file)).parent for file in files}
+    for folder in sorted({above for each in folders for above in (each, *each.parents)}):
+        if not root.is_relative_to(folder) and (folder / state).exists():
+            raise UsageError(
+                f"{folder} has a state of its own: what it owns would be made and owned twice",
+                hint=f"Run it there: -C {quote(str(folder))}. Or name this project's --state.",
+            )
+    if (root / state).exists():
+        return
+    outside = next((each for each in sorted(folders) if not each.is_relative_to(root)), None)
+    above = next((each for each in _within_repository(root) if (each / state).exists()), None)
+    if outside is not None:
+        where = f"state lies here, in {root}, not with the manifests: -C {outside} keeps it there"
+        settings.out.note(settings.out.note_style.clean(where))
+    elif above is not None:
+        where = f"there is a state in {above}, and none here: -C {above} is what made it"
+        settings.out.note(settings.out.note_style.clean(where))
+
+
+def _within_repository(root: Path) -> Iterator[Path]:
+    """Yield the folders above, as far as the repository goes."""
+    for folder, parent in pairwise((root, *root.parents)):
+        if (folder / ".git").exists():
+            return
+        yield parent
 
 
 def mention_rehearsals(settings: Settings, root: Path) -> None:

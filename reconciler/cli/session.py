@@ -130,10 +130,11 @@ async def opened_workspace(
     Without `writes` nothing is made on disk: a missing state shows as empty, and so does an
     emulator that was never used.
     """
-    from reconciler.cli.places import REHEARSING, places_of
+    from reconciler.cli.places import REHEARSING, check_whereabouts, places_of
     from reconciler.engine.workspace import Workspace
 
     project = configuration.project
+    check_whereabouts(settings, configuration, emulate=emulate)
     places = places_of(settings, project, emulate=emulate)
     with opened_store(places, project, create=writes) as store:
         if emulate and writes:

@@ -29,11 +29,11 @@ spec:
   deliverTo: {envFile: {path: .env, variable: SHOP_KEY}}
 ---
 apiVersion: reconciler/v1
-kind: SmtpConfig
-metadata: {name: legacy}
+kind: ApiKey
+metadata: {name: app}
 spec:
   domain: mail.example.com
-  deliverTo: {envFile: {path: app/.env, variable: SMTP}}
+  deliverTo: {file: app/key}
 """
 
 
@@ -74,7 +74,7 @@ def test_rehearse_go_live_and_rehearse_again(live, tmp_path):
     assert content(live) == before | {".reconciler/.gitignore": b"*\n"}
     sinks = live / ".reconciler/emulated/sinks"
     assert "SHOP_KEY=" in (sinks / ".env").read_text()
-    assert "SMTP_PASSWORD=" in (sinks / "app/.env").read_text()
+    assert (sinks / "app/key").read_text()
 
     assert "3 created" in works("apply", "--auto-approve").stdout
     real = content(live)
