@@ -71,6 +71,11 @@ def at_least(what: str, *, ours: float, reference: float, bar: float, **words: s
     )
 
 
+def told(what: str, *, ours: str, reference: str) -> Row:
+    """Return a row whose reference was not measured here and now, so that nothing follows."""
+    return Row(what=what, ours=ours, reference=reference, ratio="", bar="", passed=None)
+
+
 def limit(what: str, *, ours: float, bar: float, unit: str, note: str = "") -> Row:
     """Return a row whose figure must not pass a fixed bar."""
     return Row(

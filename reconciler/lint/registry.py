@@ -38,7 +38,10 @@ def _rules_of(name: str) -> Iterable[Rule]:
 
 
 def table() -> str:
-    """Return all rules as a Markdown table; the docstring of `reconciler.lint` has it."""
-    lines = ["| rule | severity | finds |", "|---|---|---|"]
-    lines += [f"| `{rule.id}` | {rule.severity.value} | {rule.summary} |" for rule in all_rules()]
+    """Return all rules as a Markdown table; `scripts/write-docs.py` puts it into docs/."""
+    lines = ["| rule | severity | finds | follows from |", "|---|---|---|---|"]
+    lines += [
+        f"| `{rule.id}` | {rule.severity.value} | {rule.summary} | {rule.source} |"
+        for rule in all_rules()
+    ]
     return "\n".join(lines)
