@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from reconciler.manifests.accounts import read_accounts
+from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside
 from reconciler.manifests.paths import NamedFile, file_digest
@@ -15,6 +15,7 @@ from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
 from reconciler.manifests.schema.rules import envelope_checker
+from reconciler.manifests.sinks import ProjectFiles, sink_faults
 from reconciler.manifests.text.document import Document, read_documents
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration, kept_text
@@ -42,8 +43,8 @@ def load(
     project, project_digest = read_project(real_root, faults)
     typed = bool(paths)
     finder = Finder(real_root)
-    found = finder.find(
-        paths or project.manifests or ["."], cwd if typed else real_root, typed=typed
+    found = list(
+        finder.find(paths or project.manifests or ["."], cwd if typed else real_root, typed=typed)
     )
     digests = [("reconciler.yaml", project_digest)]
     documents: list[Document] = []
@@ -64,6 +65,13 @@ def load(
     )
     for document in documents:
         reader.read(document)
+    own = ProjectFiles(
+        root=str(real_root),
+        manifests=[path for _, path in found],
+        places=_places(project.manifests or ["."], real_root),
+        named=[*reader.files, *_credential_files(accounts, real_root)],
+    )
+    faults += sink_faults(reader.sinks, own)
     for address, wrong in _relations(reader).items():
         reader.right.pop(address, None)
         faults += wrong
@@ -85,6 +93,15 @@ def _places(paths: Iterable[str], start: Path) -> tuple[str, ...]:
 
 def _covers(places: Iterable[str], named: Iterable[str]) -> bool:
     return all(any(inside(path, place) for place in places) for path in named)
+
+
+def _credential_files(accounts: Accounts, root: Path) -> list[str]:
+    return [
+        os.path.realpath(root / source.from_file)
+        for account in accounts.right.values()
+        for source in account.credentials.values()
+        if source.from_file is not None
+    ]
 
 
 def _relations(reader: ResourceReader) -> Mapping[Address, list[Fault]]:

@@ -15,7 +15,6 @@ from reconciler.manifests.text.common import UnreadableError
 from reconciler.manifests.text.positions import Path as ValuePath
 
 _FORBIDDEN = ("/proc", "/sys", "/dev")
-_OURS = (".git", ".reconciler")
 
 
 class NamedFile(NamedTuple):
@@ -84,8 +83,9 @@ def _unreadable(real: str, max_bytes: int | None) -> str:
 
 
 def _unwritable(real: str, root: Path) -> str:
-    if Path(real).relative_to(root).parts[:1] in {(name,) for name in _OURS}:
-        return f"must not be in {' or '.join(_OURS)}"
+    parts = [part.casefold() for part in Path(real).relative_to(root).parts]
+    if ".git" in parts or parts[:1] == [".reconciler"]:  # also of a repository further down
+        return "must not be in .git or .reconciler"
     if Path(real).exists() and not Path(real).is_file():
         return "does not name a regular file"
     return ""

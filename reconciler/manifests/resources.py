@@ -14,6 +14,7 @@ from reconciler.manifests.files import kept_path
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
 from reconciler.manifests.schema.schemas import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
+from reconciler.manifests.sinks import NamedSink
 from reconciler.manifests.text.document import (
     Document,
     comment_faults,
@@ -54,6 +55,7 @@ class ResourceReader(Struct, kw_only=True):
     """Documents with faults, as far as their references can still be checked."""
     files: dict[str, NamedFile] = field(default_factory=dict)
     """The files to be read, by absolute path."""
+    sinks: list[NamedSink] = field(default_factory=list)
     _written: dict[str, dict[str, Document]] = field(default_factory=dict)
     envelope: Checker
     large: bool = False
@@ -198,6 +200,7 @@ class ResourceReader(Struct, kw_only=True):
                 if file.mode == "read":
                     self.files[file.real] = file
                     continue
+                self.sinks.append(NamedSink(file.real, document, where, address))
                 message, hint = self._delivered_twice(document, where, file), "name another place"
             else:
                 message = f"the path {shown(text)} {file}"

@@ -20,7 +20,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from reconciler.errors import SinkError
-from reconciler.sinks.tracked import is_tracked
+from reconciler.sinks.tracked import Unanswered, is_tracked
 
 Failpoints: TypeAlias = Callable[[str], None]
 """Called before and after each effect; a test raises from it what it wants to happen."""
@@ -207,7 +207,14 @@ class Place(Struct, frozen=True):
                 return
 
     def _refuse_tracked(self) -> None:
-        if is_tracked(self._target):
+        try:
+            tracked = is_tracked(self._target)
+        except Unanswered as error:
+            raise SinkError(
+                f"whether {self} is tracked by git is not known: {error}",
+                hint="Make `git status` work there, or name a file outside of the repository.",
+            ) from None
+        if tracked:
             raise SinkError(
                 f"{self} is tracked by git: the secret would be committed with the next change",
                 hint=f"`git rm --cached {self.path}` and add it to .gitignore, or name another.",

@@ -1,4 +1,4 @@
-"""Asks git whether a file is tracked."""
+"""Asks git whether a file is tracked. What cannot be found out is not taken for a no."""
 
 from __future__ import annotations
 
@@ -8,35 +8,53 @@ import subprocess
 from pathlib import Path
 
 _SECONDS = 10.0
+_TRACKED, _NOT_TRACKED = 0, 1
+"""The exit codes of `git ls-files --error-unmatch`."""
+
+
+class Unanswered(Exception):
+    """Git is not there or gave no answer; the text says why."""
 
 
 def is_tracked(path: Path) -> bool:
-    """Tell whether git tracks a file; where git or a repository is missing, nothing is tracked.
+    """Tell whether git tracks a file; where no repository is, nothing is tracked.
 
     Git is run without a shell, without the repository's own hooks and file monitor, and without
-    the variables that a hook or `git -C` of a caller may have set.
+    the variables that a hook or `git -C` of a caller may have set. The repository may belong to
+    somebody else, as in a container: nothing of it is run.
+
+    Raises:
+        Unanswered: The file lies in a repository and git does not say.
     """
     folder = _nearest_folder(path)
-    if not any((above / ".git").exists() for above in (folder, *folder.parents)):
+    root = next((top for top in (folder, *folder.parents) if (top / ".git").exists()), None)
+    if root is None:
         return False
     git = shutil.which("git")
     if git is None:
-        return False
+        raise Unanswered("git is not installed, or not in PATH")
     environ = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
-    options = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+    settings = (f"safe.directory={root}", "core.fsmonitor=false", "core.hooksPath=/dev/null")
+    options = [word for setting in settings for word in ("-c", setting)]
+    words = ("ls-files", "--error-unmatch", "--", str(path.absolute()))
     try:
         answer = subprocess.run(  # noqa: S603 -- no shell, a fixed command, the path after `--`
-            [git, "-C", str(folder), *options, "ls-files", "--error-unmatch", "--", str(path)],
-            env=environ,
+            [git, "-C", str(folder), *options, *words],
+            env={**environ, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             timeout=_SECONDS,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return answer.returncode == 0
+    except subprocess.TimeoutExpired:
+        raise Unanswered(f"git gave no answer in {_SECONDS:.0f} s") from None
+    except OSError as error:
+        raise Unanswered(f"git cannot be run: {error.strerror}") from None
+    if answer.returncode not in {_TRACKED, _NOT_TRACKED}:
+        said = answer.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Unanswered(said[0] if said else f"git ended with {answer.returncode}")
+    return answer.returncode == _TRACKED
 
 
 def _nearest_folder(path: Path) -> Path:

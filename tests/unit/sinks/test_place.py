@@ -206,14 +206,29 @@ def test_an_untracked_file_in_a_repository_is_taken(repository):
     sink_of(repository, "new/folder/.env").deliver(DOCUMENT)
 
 
-def test_where_git_is_missing_or_slow_nothing_counts_as_tracked(repository, monkeypatch):
+def test_what_git_does_not_answer_counts_as_tracked(repository, monkeypatch):
     def slow(*_args, **_others):
         raise subprocess.TimeoutExpired("git", 10)
 
-    monkeypatch.setattr(subprocess, "run", slow)
-    assert not tracked.is_tracked(repository / ".env")
-    monkeypatch.setattr(tracked.shutil, "which", lambda _name: None)
-    assert not tracked.is_tracked(repository / ".env")
+    sink = sink_of(repository, "secrets/key")
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "run", slow)
+        assert "git status" in refused(sink, "not known: git gave no answer in 10 s").hint
+    with monkeypatch.context() as patch:
+        patch.setattr(tracked.shutil, "which", lambda _name: None)
+        refused(sink, "not known: git is not installed")
+    (repository / ".git" / "index").write_bytes(b"no index")
+    refused(sink, "not known: ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("name", [".env", "secrets/key"])
+def test_a_repository_of_another_user_is_asked_all_the_same(repository, name):
+    os.chown(repository / ".git", 1234, 1234)
+    if name == ".env":
+        refused(sink_of(repository, name), "tracked by git")
+    else:
+        sink_of(repository, name).deliver(DOCUMENT)
 
 
 def test_no_program_is_run_outside_a_repository(tmp_path, monkeypatch):
