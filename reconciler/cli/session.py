@@ -192,4 +192,4 @@ def _build(
         except ManifestError as error:
             faults += error.details or [error.message]
     if faults:
-        raise ManifestError("the providers cannot be reached as they are:", details=faults)
+        raise ManifestError("these providers cannot be used:", details=faults)

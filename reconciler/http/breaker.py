@@ -31,7 +31,7 @@ class Breaker:
             self._reads += 1
 
     def worked(self, *, write: bool) -> None:
-        """Note an answer that was none."""
+        """Count an answer that was no failure."""
         self._reads = 0
         if write and self._writes < FAILURES:
             self._writes = 0

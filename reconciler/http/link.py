@@ -164,7 +164,7 @@ def _connect(connection: http.client.HTTPConnection, read_seconds: float) -> Non
 def _answer(connection: http.client.HTTPConnection, most: int) -> Got:
     response = connection.getresponse()
     if response.headers.defects:
-        raise http.client.HTTPException("a header that is none")
+        raise http.client.HTTPException("malformed header")
     body = response.read(most + 1)
     if len(body) > most:
         connection.close()

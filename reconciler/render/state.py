@@ -14,10 +14,12 @@ from reconciler.model.personal import mask_personal
 from reconciler.model.resource import OnRemove
 from reconciler.model.values import JsonValue
 from reconciler.providers.registry import personal_fields
+from reconciler.render.diffs import text_lines
 from reconciler.render.json import FORMAT_VERSION, Document
 from reconciler.render.style import Style, cells, count, duration, pad
 from reconciler.render.tables import pairs, table
 from reconciler.render.values import inline
+from reconciler.render.wrapping import fold
 from reconciler.state.base import RunRecord
 
 _NOT_KEPT = "(kept as a digest)"
@@ -152,10 +154,21 @@ def _records(records: Iterable[dns.DnsRecord], style: Style) -> str:
 
 def _fields(fields: Mapping[str, JsonValue], style: Style) -> str:
     width = max(map(cells, fields)) + 1
-    return "".join(
-        f"{pad(style.clean(name) + ':', width)} {_value(value, style)}\n"
-        for name, value in fields.items()
+    return fold(
+        "".join(
+            _block(name, value, style)
+            if isinstance(value, str) and "\n" in value
+            else f"{pad(style.clean(name) + ':', width)} {_value(value, style)}\n"
+            for name, value in fields.items()
+        ),
+        style.width - 2,
     )
+
+
+def _block(name: str, text: str, style: Style) -> str:
+    """Return a text of several lines as it is, below its name."""
+    lines = "".join(f"  | {style.clean(line)}".rstrip() + "\n" for line in text_lines(text))
+    return f"{style.clean(name)}:\n{lines}"
 
 
 def _value(value: JsonValue, style: Style) -> str:

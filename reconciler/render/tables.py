@@ -5,21 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reconciler.render.style import Style, cells, pad
+from reconciler.render.wrapping import fold
 
 _GAP = "  "
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], style: Style) -> str:
-    """Return rows under their headings; cells are untrusted text. Empty columns are left out."""
+    """Return rows under their headings; cells are untrusted text. Empty columns are left out.
+
+    In a terminal that is too narrow the cells of a row stand below each other instead.
+    """
     clean = [[style.clean(cell) for cell in row] for row in rows]
     used = [i for i in range(len(headings)) if any(row[i] for row in clean)]
     lines = [[headings[i].upper() for i in used], *([row[i] for i in used] for row in clean)]
+    if style.terminal and _width(lines) > style.width:
+        return _stacked(lines, style)
     widths = [max(cells(line[i]) for line in lines) for i in range(len(used))]
     texts = [
         _GAP.join(pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
     return "\n".join([style.dim(texts[0]), *texts[1:]]) + "\n"
+
+
+def _width(lines: Sequence[Sequence[str]]) -> int:
+    columns = zip(*lines, strict=True)
+    return sum(max(map(cells, column)) + len(_GAP) for column in columns) - len(_GAP)
+
+
+def _stacked(lines: Sequence[Sequence[str]], style: Style) -> str:
+    """Return each row as its first cell and, below it, the others with their headings."""
+    headings, rows = lines[0], lines[1:]
+    text = ""
+    for row in rows:
+        text += f"{style.bold(row[0])}\n"
+        beside = zip(headings[1:], row[1:], strict=True)
+        said = [f"{style.dim(heading.lower())} {cell}" for heading, cell in beside if cell]
+        text += f"    {', '.join(said)}\n" if said else ""
+    return fold(text, style.width)
 
 
 def pairs(rows: Iterable[tuple[str, object]], style: Style) -> str:

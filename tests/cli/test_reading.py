@@ -144,3 +144,8 @@ def test_drift_says_which_side_is_live_where_and_what_restores_it(applied, run, 
     assert {field["path"]: field["after"] for field in drift["fields"]}["displayName"] == "vip"
     compact = run("drift", "--emulate", "--unmanaged", "--compact")
     assert "nhn/Tag  1 not managed" in compact.out
+
+
+def test_state_show_prints_bodies_as_they_are(applied, run):
+    text = run("state", "show", "nhn/Template/welcome", "--state", _emulated(applied)).out
+    assert "  body:\n    | Hello ##name##\n    | Welcome to the shop.\n" in text

@@ -299,7 +299,7 @@ class Performer(Struct, kw_only=True):
         self._remember(left)
 
     async def _surely(self, writer: JournaledWriter, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do it; a refusal of the very step whose answer was lost means that somebody looked.
+        """Run it. A refusal closes the step in doubt: the provider code has read back and knows.
 
         Lost answers to earlier steps stay open: recovery finds out what those have made.
         """

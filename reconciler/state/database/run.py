@@ -73,7 +73,7 @@ class SqliteRun:
                 raise
             except Exception as error:
                 raise IntentNotDurable(
-                    f"{intent.address}: nothing was sent, for want of a stored intent: {error}",
+                    f"{intent.address}: nothing was sent: its intent could not be stored: {error}",
                     hint="Check that the disk is not full or read-only, then run it again.",
                 ) from error
 
@@ -199,7 +199,7 @@ class SqliteRun:
 
     def _check_open(self) -> None:
         if self._over:
-            raise StateError("the run is over and writes no more")
+            raise StateError("this run has ended and can no longer write")
 
     def rename_provider(self, old: str, new: str) -> None:
         """Give everything of a provider's account another name."""
