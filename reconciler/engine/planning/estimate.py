@@ -16,6 +16,9 @@ from reconciler.model.plan import RequestEstimate
 _OWN_SECONDS = 0.0018
 """What one request that changes something costs here: HTTP and the journal's three writes."""
 
+_GRID = 0.05
+"""Latency counts in steps of so many seconds, so that a plan reads the same when made again."""
+
 _VERBS = {
     Action.CREATE: (Verb.CREATE,),
     Action.UPDATE: (Verb.UPDATE,),
@@ -58,6 +61,7 @@ def estimate(
 def _seconds(workspace: Workspace, name: str, writes: int, levels: int, latency: float) -> float:
     """Return the slowest of four bounds: rate, parallel slots, chain of dependencies, own work."""
     settings = workspace.providers[name].http.settings
+    latency = _GRID * round(latency / _GRID)
     by_rate = max(0, writes - settings.concurrency) / settings.requests_per_second
     by_slots = writes * latency / settings.concurrency
     by_chain = levels * latency
