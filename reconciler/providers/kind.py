@@ -68,11 +68,18 @@ class Field(Struct, frozen=True, kw_only=True):
     file_content: bool = False
     """A list of paths of files whose content is sent: compared as `[{"path": …, "sha256": …}]`."""
     reference: str = ""
-    """The kind that the field's value, or each of its items, points at."""
+    """The kind that the field's value, or each of its items, points at; identities follow it."""
+    belongs_to: str = ""
+    """The same, where an identity has the id of what it points at."""
     inside: bool = False
     """The object lies inside the one that the field points at, and is lost with it."""
     default: JsonValue | NoDefault = NO_DEFAULT
     """The provider's documented default, to which a removed field goes back."""
+
+    @property
+    def refers_to(self) -> str:
+        """Return the kind that the value points at, nothing where it points at none."""
+        return self.reference or self.belongs_to
 
 
 ParentKey = Callable[[JsonValue], "str | None"]

@@ -17,7 +17,7 @@ def shown(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:
     """Return a field's value as people may see it."""
     if declared.personal:
         return mask_personal(value)
-    if declared.reference:
+    if declared.refers_to:
         return _named(declared, value, name_of)
     if declared.file_content and isinstance(value, list):
         return [item.get("path") if isinstance(item, dict) else item for item in value]
@@ -30,7 +30,7 @@ def _named(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:
     if isinstance(value, dict) and "ref" in value:
         return value["ref"]
     identifier = id_of(value)
-    name = None if identifier is None else name_of(declared.reference, identifier)
+    name = None if identifier is None else name_of(declared.refers_to, identifier)
     return value if name is None else name
 
 

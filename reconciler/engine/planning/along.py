@@ -85,9 +85,9 @@ class Along(Struct, frozen=True, kw_only=True):
     ) -> Iterator[Address]:
         if self.workspace.knows(user):
             for declared in self.workspace.kind(user).fields:
-                if declared.reference and declared.name in row.applied:
+                if declared.refers_to and declared.name in row.applied:
                     for identifier in sorted(_ids(row.applied[declared.name])):
-                        place = (user.provider, declared.reference, identifier)
+                        place = (user.provider, declared.refers_to, identifier)
                         if place in known:
                             yield known[place]
 
@@ -97,7 +97,7 @@ class Along(Struct, frozen=True, kw_only=True):
         return doomed.live is not None and any(
             doomed.live.id in _ids(fields.get(declared.name))
             for declared in self.workspace.kind(user).fields
-            if declared.reference == doomed.address.kind
+            if declared.refers_to == doomed.address.kind
         )
 
     def _is_chosen(self, user: Address) -> bool:
@@ -161,7 +161,7 @@ class Along(Struct, frozen=True, kw_only=True):
     def _lies_in(self, user: Address, doomed: Change) -> bool:
         """Tell whether a user cannot be without what it refers to: that can never change."""
         return self.workspace.knows(user) and any(
-            declared.immutable and declared.reference == doomed.address.kind
+            declared.immutable and declared.refers_to == doomed.address.kind
             for declared in self.workspace.kind(user).fields
         )
 

@@ -83,7 +83,7 @@ def _webhook_claims(fields: Fields, parent: ParentKey) -> tuple[str, ...]:
     return tuple(f"{domain}|{event}|{fields.get('url')}" for event in events_of(fields))
 
 
-_DOMAIN_REFERENCE = Field(name="domain", immutable=True)
+_DOMAIN_REFERENCE = Field(name="domain", immutable=True, belongs_to="SenderDomain")
 _DELIVERY = (
     Field(name="deliverTo", local=True, immutable=True),
     Field(name="rotation", local=True, immutable=True),

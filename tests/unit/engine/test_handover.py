@@ -53,7 +53,7 @@ def test_a_plan_tells_what_changes_hands_and_sends_nothing_for_it(project):
     [told] = plan.hand_overs
     assert (str(told.source), str(told.target), told.part) == (ONE, TWO, f"bounce to {URL}")
     assert isinstance(told, HandOver)
-    text = plan_text(plan, Style(colour=False, width=100))
+    text = plan_text(plan, Style(colour=False, width=200))
     assert f"{ONE} → {TWO}  bounce to {URL}: handed over in state only" in text
     assert "1 to hand over" in text
     assert plan_document(plan)["handOvers"] == [
