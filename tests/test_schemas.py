@@ -195,7 +195,7 @@ def test_the_editor_accepts_accounts_and_projects(editor):
     ("kind", "spec", "expected"),
     [
         ("Template", {"category": "a", "sender": "1-2", "type": "sms", "body": "x"}, ["spec.sender: pattern"]),
-        ("Template", {"category": "a", "sender": "12", "type": "mms", "body": "x"}, ["spec: required"]),
+        ("Template", {"category": "a", "sender": "112", "type": "mms", "body": "x"}, ["spec: required"]),
         ("Tag", {"displayNam": "x"}, ["spec: additionalProperties"]),
         (
             "Webhook",

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from reconciler.model.finding import Severity
-from reconciler.model.resource import Account, Resource
+from reconciler.model.resource import Account, Origin, Resource
 
 Where: TypeAlias = tuple[str | int, ...]
 """The way to a value in a manifest, such as `("spec", "tags", 0)`."""
@@ -25,6 +25,8 @@ class Found(NamedTuple):
     resource: Resource
     where: Where
     message: str
+    origin: Origin | None = None
+    """The place in a file that the manifest names; by default the value at `where`."""
 
 
 class Scope(Struct, frozen=True, kw_only=True):

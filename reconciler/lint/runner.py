@@ -49,5 +49,5 @@ def _finding(rule: Rule, found: Found) -> Finding:
         rule=rule.id,
         message=found.message,
         address=found.resource.address,
-        origin=found.resource.locate(found.where),
+        origin=found.origin or found.resource.locate(found.where),
     )

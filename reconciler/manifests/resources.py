@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.files import kept_path
+from reconciler.manifests.numbers import number_faults
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
 from reconciler.manifests.schema.schemas import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
@@ -89,6 +90,14 @@ class ResourceReader(Struct, kw_only=True):
             faults += name_faults(document, shown_address)
             faults += self._check_names(document, rules, shown_address)
             faults += self._check_paths(document, rules, shown_address)
+            faults += (
+                Fault(
+                    origin=document.locator(("spec", *where)),
+                    address=shown_address,
+                    message=message,
+                )
+                for where, message in number_faults(document.value["spec"], rules.phones)
+            )
         if provider and name and kind:
             address = self._address(provider, kind, name)
             faults += self._claim(address, document)

@@ -40,7 +40,7 @@ def member_change(
     mentioned = [f.name for f in kind.fields if f.members and f.name in resource.spec]
     if not mentioned:
         return None
-    wanted = NumberSet(members_of(resource, workspace.root))
+    wanted = members_of(resource, workspace.root)
     there = live.members if live is not None and live.members is not None else NumberSet()
     exclusive = resource.spec.get("mode") == EXCLUSIVE
     if exclusive and not doubted():

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, text
-from reconciler.manifests.members import normalised
 from reconciler.model.finding import Severity
+from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
 
 _NHN = ("nhncloud-sms",)
@@ -96,7 +96,7 @@ def _lines_after(body: str, end: int) -> int:
 )
 def ad_number(scope: Scope) -> Iterator[Found]:
     """An advertisement whose 080 number is not that of any BlockList, where there are some."""
-    known = {normalised(text(each, "unsubscribeNumber")) for each in scope.of("BlockList")}
+    known = {phone_digits(text(each, "unsubscribeNumber")) for each in scope.of("BlockList")}
     if not known:
         return
     for template in scope.of("Template"):

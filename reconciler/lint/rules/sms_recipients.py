@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, texts
-from reconciler.manifests.members import normalised
 from reconciler.model.finding import Severity
+from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
 
 _NHN = ("nhncloud-sms",)
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
 _LISTS = (("Contact", "phoneNumbers"), ("BlockList", "recipients"))
-
-
-@resource_rule(
-    "nhn-contact-empty",
-    Severity.WARNING,
-    kind="Contact",
-    types=_NHN,
-    source=f"API guide, UIDs need tags or contacts: {_GUIDE}",
-)
-def contact_empty(contact: Resource) -> Iterator[Spot]:
-    """A contact whose lists of tags and phone numbers are both empty."""
-    if not contact.spec.get("tags") and not contact.spec.get("phoneNumbers"):
-        yield ("spec",), "contact has neither a tag nor a phone number; give it one, or remove it"
 
 
 @account_rule(
@@ -63,7 +50,7 @@ def duplicate_number(scope: Scope) -> Iterator[Found]:
             written = texts(resource, field)
             if len(written) < 2:
                 continue
-            numbers = list(map(normalised, written))
+            numbers = list(map(phone_digits, written))
             repeated = len(numbers) - len(set(numbers))
             if repeated:
                 first, second = _first_repetition(numbers)

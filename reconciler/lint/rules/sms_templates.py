@@ -14,6 +14,7 @@ from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule
 from reconciler.manifests.files import open_regular
 from reconciler.manifests.text.common import UnreadableError
 from reconciler.model.finding import Severity
+from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
 
 _NHN = ("nhncloud-sms",)
@@ -35,14 +36,12 @@ _LANDLINE_PREFIX = re.compile(r"0(?:2|[3-6][1-5])1[568]\d{6}")
     source=f"Console guide, sender numbers: {_DOCS}/console-guide/",
 )
 def sender_format(template: Resource) -> Iterator[Spot]:
-    """A sender of other than 8 to 11 digits, with a country code, or a wrong area code."""
-    sender = text(template, "sender")
+    """A sender of other than 8 to 11 digits, or with an area code before a nationwide number."""
+    sender = phone_digits(text(template, "sender"))
     message = ""
     if not sender:
         return
-    if sender.startswith("82") and len(sender) > 9:
-        message = f"sender {sender} has the country code; write 0{sender[2:].removeprefix('0')}"
-    elif not 8 <= len(sender) <= 11:
+    if not 8 <= len(sender) <= 11:
         message = f"sender {sender} has {len(sender)} digits, and sender numbers have 8 to 11"
     elif _LANDLINE_PREFIX.fullmatch(sender):
         message = f"sender {sender} has an area code before a nationwide number; leave it out"

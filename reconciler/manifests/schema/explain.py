@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reconciler.manifests.fault import one_of, shown
 from reconciler.manifests.schema.validator import identity, is_unique, python_pattern
 from reconciler.manifests.text.positions import Path
-from reconciler.model.personal import mask_numbers_in
+from reconciler.model.personal import mask_number, mask_numbers_in
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -199,12 +199,19 @@ def _what(error: _Refusal) -> str:
 
 
 def _sensitive(error: _Refusal) -> bool:
-    return "x-sensitive" in error.schema or error.path[:2] == _CREDENTIALS
+    return (
+        "x-sensitive" in error.schema
+        or "x-sensitive" in error.schema.get("items", {})
+        or error.path[:2] == _CREDENTIALS
+    )
 
 
 def _value_after(error: _Refusal) -> str:
     """Describe the wrong value, unless it must not be shown."""
     empty = error.instance is None
+    items = error.schema.get("items", {})
+    if isinstance(error.instance, str) and ("x-phone" in error.schema or "x-phone" in items):
+        return f", is {mask_number(error.instance)}"
     return "" if _sensitive(error) and not empty else f", is {_what(error)}"
 
 

@@ -56,6 +56,14 @@ class PathField(Struct, frozen=True, kw_only=True):
     max_bytes: int | None = None
 
 
+class PhoneField(Struct, frozen=True, kw_only=True):
+    """A field that is a phone number, or a list of them."""
+
+    field: str
+    is_list: bool
+    max_digits: int | None = None
+
+
 class NameDefault(Struct, frozen=True, kw_only=True):
     """A field that is `metadata.name` where the manifest leaves it out."""
 
@@ -72,6 +80,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     spec: Checker
     references: tuple[ReferenceField, ...]
     paths: tuple[PathField, ...]
+    phones: tuple[PhoneField, ...]
     name_defaults: tuple[NameDefault, ...]
 
 
@@ -99,6 +108,7 @@ def rules_of(provider_type: str, kind: str, *, large: bool = False) -> Rules:
         spec=checker(spec, large=large),
         references=tuple(_references(properties)),
         paths=tuple(_paths(spec, ())),
+        phones=tuple(_phones(properties)),
         name_defaults=tuple(
             NameDefault(field=name, schema=field, accepts=compile_schema(field))
             for name, field in properties.items()
@@ -169,6 +179,14 @@ def path_names() -> frozenset[str]:
     paths = [found.path for schema in schemas for found in _paths(schema, ())]
     named = [[str(step) for step in path if step != EACH][-1] for path in paths]
     return frozenset((*named, "manifests", "state"))
+
+
+def _phones(properties: Mapping[str, Schema]) -> Iterator[PhoneField]:
+    for name, field in properties.items():
+        is_list = "x-phone" in field.get("items", {})
+        if is_list or "x-phone" in field:
+            demands = (field["items"] if is_list else field)["x-phone"]
+            yield PhoneField(field=name, is_list=is_list, max_digits=demands.get("maxDigits"))
 
 
 def _paths(schema: Schema, path: Path) -> Iterator[PathField]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.errors import ReadFailed
+from reconciler.model import phone
 from reconciler.model.values import Fields, JsonValue, id_of
 
 Row = dict[str, JsonValue]
@@ -73,7 +74,9 @@ def reference(value: JsonValue) -> JsonValue:
 
 
 def phone_digits(number: str) -> str:
-    """Return a phone number as digits, Korea's country code as a leading zero.
+    """Return a phone number of the server's as digits, Korea's country code as a leading zero.
+
+    A number that lacks its leading 0 stays as it is: there, it is the number.
 
     `010-1234-5678` and `+82 10-1234-5678` are both `01012345678`; a text with no digit is "".
     """
@@ -87,7 +90,7 @@ def phone_digits(number: str) -> str:
 
 def canonical_phone(value: JsonValue) -> JsonValue:
     """Return a number from a manifest as digits; what has none is left for validation to refuse."""
-    return phone_digits(str(value)) or value
+    return phone.phone_digits(str(value)) or value
 
 
 def canonical_phones(fields: Fields, name: str) -> list[JsonValue]:

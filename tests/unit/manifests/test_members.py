@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import time
 import tracemalloc
 
 import pytest
 
 from reconciler.errors import ManifestError
 from reconciler.manifests import member_faults, members_of
-from reconciler.manifests import members as module
+from reconciler.manifests.lists import shelf
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration, Project, Resource
 
@@ -44,11 +45,18 @@ def faults(folder, resource) -> list[str]:
         ("+82 010-1234-5678", "01012345678"),
         ("+1 202-555-0123", "12025550123"),
         ("1544-6859", "15446859"),
+        ("(02) 123-4567", "021234567"),
+        ("+82 (0)10-1234-5678", "01012345678"),
+        ("821012345678", "01012345678"),
+        ("82-10-1234-5678", "01012345678"),
+        ("00821012345678", "01012345678"),
+        ("1012345678", "01012345678"),
     ],
 )
 def test_numbers_come_out_as_digits(folder, block_list, written, number):
     folder.write("n.txt", f"{written}\n")
-    assert read(folder, block_list("n.txt", recipients=[written])) == [number, number]
+    assert read(folder, block_list("n.txt")) == [number]
+    assert read(folder, block_list(recipients=[written])) == [number]
 
 
 def test_a_block_list_without_files_or_numbers_is_empty(folder):
@@ -83,13 +91,73 @@ def test_the_forms_a_file_may_have(folder, block_list, name, text):
     assert read(folder, block_list(f"{name}.gz")) == expected
 
 
-def test_junk_is_reported_by_line_and_never_shown(folder, block_list):
-    folder.write("n.csv", "number,name\n01011112222,a\nabc,b\n1.01E+10,c\n0101111222233334444,d\n")
-    found = faults(folder, block_list("n.csv"))
-    assert found == [
-        f"n.csv:{line}:1: nhn/BlockList/blocked: the line is not a phone number of 3 to 15 digits"
-        for line in (3, 4, 5)
-    ]
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("abc", "the line is not a phone number"),
+        ("12", "** is not possible as a phone number"),
+        ("0101111222233334444", "010************4444 is not possible as a phone number"),
+        ("1.01E+10", "the number is shortened to a power of ten"),
+        ("1012345678.0", "the number has decimal places"),
+        ("#N/A", "a spreadsheet's error, #N/A, stands there"),
+        ("#NAME?", "a spreadsheet's error, #NAME?, stands there"),
+        ("#REF!", "a spreadsheet's error, #REF!, stands there"),
+        ("########", "the number is hidden by ####"),
+        ("#01012345678", "the line is not a phone number"),
+    ],
+)
+@pytest.mark.parametrize("name", ["n.csv", "n.txt", "n.csv.gz"])
+def test_junk_is_reported_by_line_and_never_shown(folder, block_list, cell, message, name):
+    data = f"phone\n01011112222\n# a comment\n{cell}\n".encode()
+    (folder.path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    assert faults(folder, block_list(name))[0].startswith(
+        f'{name}:4:1: nhn/BlockList/blocked: {message}; column 1, "phone", was read'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("name,phone\nA,01011112222\n", ""),
+        ("name;Mobile No;note\nA;01011112222;x\n", "Mobile No"),
+        ("name;Mobile No;note\nA;01011112222;x\n", "mobile no"),
+        ("이름\t전화번호\n가\t010-1111-2222\n", ""),
+        ("name,Phone Number\nA,01011112222\n", ""),
+        ("home,mobile\n021234567,01011112222\n", "mobile"),
+        ("A,01011112222\n", "2"),
+        ("name,x\nA,01011112222\n", "2"),
+        ('"a, b",phone\n"c, d","01011112222"\n', ""),
+        ('name,phone\n"c, d",01011112222\n', ""),
+        ('name,phone\n"two\nlines",01011112222\n', "phone"),
+        ("01011112222,A\n", ""),
+    ],
+)
+def test_the_header_or_the_manifest_says_which_column_has_the_numbers(
+    folder, block_list, text, column
+):
+    folder.write("n.csv", text)
+    resource = block_list("n.csv")
+    if column:
+        resource.spec["recipientsFrom"][0]["column"] = column
+    assert read(folder, resource) == ["01011112222"]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("mobile,phone\n0101,0102\n", "", 'the columns "mobile" and "phone" could both have'),
+        ("name,phone\nA,0102\n", "phon", 'there is no column "phon"; did you mean "phone"?'),
+        ("A,01011112222\n", "phone", 'there is no column "phone": the first line names none'),
+        ("A,01011112222\n", "3", 'there is no column "3"'),
+        ("A,01011112222\n", "", "the line is not a phone number; column 1 was read; another"),
+    ],
+)
+def test_a_column_that_cannot_be_told_is_a_fault(folder, block_list, text, column, message):
+    folder.write("n.csv", text)
+    resource = block_list("n.csv")
+    if column:
+        resource.spec["recipientsFrom"][0]["column"] = column
+    assert f"n.csv:1:1: nhn/BlockList/blocked: {message}" in faults(folder, resource)[0]
 
 
 def test_junk_in_a_quoted_csv_is_reported_by_line(folder, block_list):
@@ -121,8 +189,9 @@ def test_every_file_is_read_also_after_a_bad_one(folder, block_list):
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.txt", b"\xff\xfe0\x001\x00", "is not UTF-8 text"),
+        ("a.txt", b"\xff\xfe0\x001\x00", "is UTF-16 text; write it anew: iconv -f UTF-16"),
         ("b.txt", b"010\xff12345678\n", "is not UTF-8 text"),
+        ("k.csv", "이름,전화\n가,01011112222\n".encode("cp949"), "iconv -f CP949 -t UTF-8"),
         ("c.gz", b"not gzip", "the file cannot be read: "),
         ("d.gz", gzip.compress(b"01012345678\n")[:-6], "the file cannot be read: it is damaged"),
         ("e.txt", b"0" * 100_000, "has a line of more than 64 KiB"),
@@ -135,10 +204,46 @@ def test_what_is_no_list_is_refused_in_words(folder, block_list, name, data, mes
     assert message in faults(folder, block_list(name))[0]
 
 
-def test_an_unpacking_bomb_is_refused(folder, block_list, monkeypatch):
-    monkeypatch.setattr(module, "_MAX_UNPACKED", 1 << 20)
-    (folder.path / "n.gz").write_bytes(gzip.compress(b"01012345678\n" * 200_000))
-    assert "holds more than" in faults(folder, block_list("n.gz"))[0]
+@pytest.mark.parametrize("line", [b"01012345678\n", b"\n", b"# comment\n", b"junk1\n", b"1,2,3\n"])
+def test_an_archive_bomb_is_refused_before_it_costs_time(folder, block_list, line):
+    data = gzip.compress(line * (100_000_000 // len(line)), 1)
+    (folder.path / "n.csv.gz").write_bytes(data[: len(data) // 2])
+    started = time.process_time()
+    found = faults(folder, block_list("n.csv.gz"))
+    assert time.process_time() - started < 2
+    assert any(
+        "unpacks to more than 50 times" in each or "more such lines" in each for each in found
+    )
+
+
+def test_the_files_of_a_run_have_one_limit_together(folder, block_list, monkeypatch):
+    monkeypatch.setattr(shelf, "MAX_BYTES", 2000)
+    for name in "abc":
+        folder.write(f"{name}.txt", "01012345678\n" * 80)
+    found = faults(folder, block_list("a.txt", "b.txt", "c.txt"))
+    assert [line.partition(":")[0] for line in found] == ["c.txt"]
+    assert "the list files hold more than" in found[0]
+
+
+def test_a_run_has_a_limit_of_lines_too(folder, block_list, monkeypatch):
+    monkeypatch.setattr(shelf, "MAX_LINES", 1000)
+    folder.write("a.txt", "\n" * 1001)
+    assert "lines together" in faults(folder, block_list("a.txt"))[0]
+
+
+def test_a_file_under_many_spellings_is_read_once(folder, block_list, monkeypatch):
+    monkeypatch.setattr(shelf, "MAX_BYTES", 2000)
+    folder.write("a.txt", "01012345678\n" * 80)
+    (folder.path / "link.txt").symlink_to("a.txt")
+    spellings = ["a.txt", "./a.txt", "link.txt", "x/../a.txt"]
+    assert read(folder, block_list(*spellings)) == ["01012345678"]
+
+
+def test_a_file_that_changed_is_read_anew(folder, block_list):
+    folder.write("a.txt", "01012345678\n")
+    assert read(folder, block_list("a.txt")) == ["01012345678"]
+    folder.write("a.txt", "01012345678\n01012345679\n")
+    assert read(folder, block_list("a.txt")) == ["01012345678", "01012345679"]
 
 
 def test_a_line_that_never_ends_takes_little_memory(folder, block_list):
@@ -149,10 +254,10 @@ def test_a_line_that_never_ends_takes_little_memory(folder, block_list):
     tracemalloc.stop()
 
 
-def test_numbers_are_streamed(folder, block_list):
+def test_a_long_list_takes_little_memory(folder, block_list):
     (folder.path / "n.txt").write_bytes(b"".join(b"010%08d\n" % n for n in range(300_000)))
     tracemalloc.start()
-    count = sum(1 for _ in members_of(block_list("n.txt"), folder.path))
+    count = len(members_of(block_list("n.txt"), folder.path))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 300_000

@@ -1,0 +1,128 @@
+"""Phone numbers of NHN Cloud SMS that may not be those that are meant, and lists without any.
+
+One finding a field or file, with a count and the first place, not one a number. Offline; reads the
+files that block lists name, each once a run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from reconciler.lint.rule import Found, Scope, account_rule, text, texts
+from reconciler.manifests.lists.reader import Doubt, doubts_of
+from reconciler.manifests.members import lists_of
+from reconciler.model.finding import Severity
+from reconciler.model.phone import read_phone
+from reconciler.model.resource import Origin, Resource
+
+_NHN = ("nhncloud-sms",)
+_GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
+_PLANS = "libphonenumber, the numbering plans of E.164"
+_FIELDS = (
+    ("Template", "sender"),
+    ("BlockList", "unsubscribeNumber"),
+    ("BlockList", "recipients"),
+    ("Contact", "phoneNumbers"),
+)
+_DOMESTIC = frozenset({"Template", "BlockList"})
+"""Kinds whose numbers are Korean ones: senders are registered in Korea, and so is who calls 080."""
+
+
+@account_rule(
+    "nhn-number-zero", Severity.WARNING, types=_NHN, source=f"API guide, recipientNo: {_GUIDE}"
+)
+def number_zero(scope: Scope) -> Iterator[Found]:
+    """Phone numbers without their leading 0, as spreadsheets drop it; they are read with it."""
+    yield from _found(
+        scope,
+        Doubt.ZERO,
+        one="the leading 0 is missing, as Excel drops it; read as 0…",
+        many="lack the leading 0, as Excel drops it; read as 0…",
+    )
+
+
+@account_rule("nhn-number-plan", Severity.WARNING, types=_NHN, source=_PLANS)
+def number_plan(scope: Scope) -> Iterator[Found]:
+    """Phone numbers that are possible by their length, but in no numbering plan."""
+    yield from _found(
+        scope,
+        Doubt.PLAN,
+        one="the number is in no numbering plan; write one of another country with its +",
+        many="are in no numbering plan; write those of other countries with their +",
+    )
+
+
+@account_rule("nhn-number-foreign", Severity.WARNING, types=_NHN, source=_PLANS)
+def number_foreign(scope: Scope) -> Iterator[Found]:
+    """Foreign numbers where Korean ones belong, or in a contact without their +."""
+    yield from _found(
+        scope,
+        Doubt.FOREIGN,
+        one="the number is not a Korean one, and 080 lists and senders are; take it out",
+        many="are not Korean ones, and 080 lists are for Korean numbers; take them out",
+    )
+
+
+@account_rule(
+    "block-list-empty",
+    Severity.ERROR,
+    source="An export that failed is an empty file, and would unblock everybody",
+)
+def block_list_empty(scope: Scope) -> Iterator[Found]:
+    """A block list, or a file of one, without a number, where `allowEmpty` does not allow it."""
+    for resource in scope.of("BlockList"):
+        if resource.spec.get("allowEmpty") is True:
+            continue
+        way_out = "add one, or set allowEmpty: true if that is meant"
+        lists = list(lists_of(resource, scope.root, []))
+        for found in lists:
+            if not found.file.numbers and not found.file.faults:
+                where = ("spec", "recipientsFrom", found.entry)
+                message = f"{found.name} has not one number; {way_out}"
+                yield Found(resource, where, message)
+        mentioned = [name for name in ("recipients", "recipientsFrom") if name in resource.spec]
+        if mentioned and not lists and not texts(resource, "recipients"):
+            yield Found(resource, ("spec", mentioned[0]), f"it has not one number; {way_out}")
+
+
+def _found(scope: Scope, doubt: Doubt, *, one: str, many: str) -> Iterator[Found]:
+    for kind, field in _FIELDS:
+        for resource in scope.of(kind):
+            yield from _in_field(resource, field, doubt, one, many)
+    for resource in scope.of("BlockList"):
+        yield from _in_files(scope, resource, doubt, one, many)
+
+
+def _in_field(resource: Resource, field: str, doubt: Doubt, one: str, many: str) -> Iterator[Found]:
+    numbers = texts(resource, field) or [text(resource, field)]
+    doubtful = [i for i, number in enumerate(numbers) if _is(doubt, number, resource)]
+    if not doubtful:
+        return
+    listed = bool(texts(resource, field))
+    where = ("spec", field, doubtful[0]) if listed else ("spec", field)
+    yield Found(resource, where, one if len(doubtful) == 1 else f"{len(doubtful):,} numbers {many}")
+
+
+def _is(doubt: Doubt, number: str, resource: Resource) -> bool:
+    phone = read_phone(number) if number else None
+    if phone is None or doubt not in doubts_of(phone):
+        return False
+    if doubt is Doubt.FOREIGN:
+        return resource.address.kind in _DOMESTIC or not phone.international
+    return True
+
+
+def _in_files(
+    scope: Scope, resource: Resource, doubt: Doubt, one: str, many: str
+) -> Iterator[Found]:
+    seen: set[int] = set()
+    for found in lists_of(resource, scope.root, []):
+        count = found.file.doubts.get(doubt)
+        if count is None or id(count) in seen:
+            continue  # a file may be named twice
+        seen.add(id(count))
+        column = f" ({found.file.column})" if found.file.column else ""
+        message = one if count.count == 1 else f"{count.count:,} numbers from here on {many}"
+        origin = Origin(os.path.normpath(found.name), count.line)
+        yield Found(resource, ("spec", "recipientsFrom", found.entry), message + column, origin)

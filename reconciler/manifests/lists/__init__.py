@@ -1,0 +1,10 @@
+"""Files of phone numbers, as a block list names them: one number a line, or a column of a CSV.
+
+| module | holds |
+|---|---|
+| `content` | a file's bytes as pieces of whole lines, unpacked, within limits |
+| `table` | which column of a table has the numbers, and rows with quotes |
+| `cells` | why a cell is no phone number, in words |
+| `reader` | one file to a set of numbers and what is to be said of it |
+| `shelf` | the files of one run, each read once, within limits for all of them |
+"""
