@@ -31,6 +31,43 @@ def test_list_shows_what_is_owned_as_a_table_and_as_json(applied, run):
     assert found[1]["dependsOn"] == ["nhn/Category/transactional"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ("Template", ["nhn/Template/welcome"]),
+        ("template", ["nhn/Template/welcome"]),
+        ("nhn", ["nhn/Category/transactional", "nhn/Tag/vip", "nhn/Template/welcome"]),
+        ("nhn/Tag", ["nhn/Tag/vip"]),
+        ("nhn/Tag/vip", ["nhn/Tag/vip"]),
+        ("n", ["nhn/Category/transactional", "nhn/Tag/vip", "nhn/Template/welcome"]),
+        ("Contact", []),
+    ],
+)
+def test_list_takes_a_kind_a_provider_or_the_beginning_of_addresses(applied, run, chosen, found):
+    result = run("state", "list", chosen, "--output", "json")
+    assert result.code == 0
+    assert [row["address"] for row in result.json["objects"]] == found
+
+
+def test_a_filter_that_matches_nothing_says_so_and_guesses(applied, run):
+    result = run("state", "list", "Contact")
+    assert (result.code, result.out) == (
+        0,
+        "None of the 3 owned objects matches 'Contact'.\n",
+    )
+    result = run("state", "list", "nhn/Tags")
+    assert result.code == 0
+    assert 'Did you mean "nhn/Tag"?' in result.out
+
+
+@pytest.mark.parametrize("word", ["Templates", "nhm", "zzz"])
+def test_a_word_that_can_match_nothing_is_a_wrong_command_line(applied, run, word):
+    result = run("state", "list", word)
+    assert result.code == 64
+    assert f"'{word}' is no kind, no provider and not the beginning of an address" in result.err
+    assert "hint" in result.err
+
+
 def test_show_tells_what_was_last_applied(applied, run):
     text = run("state", "show", "nhn/Template/welcome").out
     assert "Last applied" in text

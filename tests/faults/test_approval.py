@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults.lab import Lab
 from tests.support.project import actions, resource
 
 CATEGORY = resource("Category", "shop", description="ours")
@@ -211,3 +212,28 @@ def test_an_octeth_key_that_somebody_made_meanwhile_stops_ours(lab):
     assert actions(applied.plan) == {"octeth/ApiKey/k": "create"}
     assert statuses(applied) == {"octeth/ApiKey/k": "plan-stale"}
     assert len(lab.rows("keys")) == 1
+
+
+def test_of_two_states_that_plan_the_same_at_once_the_second_makes_nothing_twice(
+    make_lab, tmp_path_factory
+):
+    lab = make_lab()
+    other = Lab(tmp_path_factory.mktemp("other"), lab.world, emulator=lab.app)
+    sms = (CATEGORY, template(), resource("Tag", "vip"))
+    domain = resource("SenderDomain", "mail.example.com")
+    key = resource("ApiKey", "k", domain="mail.example.com", deliverTo={"file": "secrets/k"})
+    for each in (lab, other):
+        each.write(
+            each.provider("nhncloud-sms"),
+            each.provider("octeth"),
+            *({**one, "metadata": {**one["metadata"], "provider": "nhn"}} for one in sms),
+            *(
+                {**one, "metadata": {**one["metadata"], "provider": "octeth"}}
+                for one in (domain, key)
+            ),
+        )
+    applied = other.apply_after(lab.apply)
+    assert "done" not in statuses(applied).values()
+    for table in ("tags", "categories", "templates", "domains", "keys"):
+        assert len(lab.rows(table)) == 1, table
+    lab.converge()

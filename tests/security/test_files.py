@@ -195,7 +195,7 @@ def test_a_record_that_was_changed_or_removed_is_noticed(applied, statement):
 # --- whose is it ----------------------------------------------------------------------------------
 
 
-def test_a_second_state_takes_over_no_secret_and_nothing_that_differs(applied, port, preloaded):
+def test_a_second_state_takes_over_nothing_that_differs(applied, port, preloaded):
     other = Site(applied.root.parent / "other", port, preloaded=preloaded)
     other.edit("manifests/sms/templates.yaml", "Receipts, codes", "Taken over")
     before = applied.objects()
@@ -203,5 +203,20 @@ def test_a_second_state_takes_over_no_secret_and_nothing_that_differs(applied, p
     assert result.code != 0, result.both
     assert "gateway/ApiKey/shop" in result.both
     assert applied.objects() == before
+    assert applied.converged()
+
+
+def test_a_second_state_takes_over_no_secret_and_makes_none_of_its_own(applied, port, preloaded):
+    """Nothing else stops this plan: what the first state made is live, and as wanted."""
+    other = Site(applied.root.parent / "other", port, preloaded=preloaded)
+    before = applied.objects()
+    result = other.apply()
+    assert result.code == 4, result.both
+    for address in ("gateway/ApiKey/shop", "gateway/SmtpConfig/legacy-app"):
+        assert f"reconciler state resolve {address} --adopt" in " ".join(result.both.split())
+    assert applied.objects() == before
     assert not list((other.root / "secrets").glob("*key*"))
+    owned = other.run("state", "list").out
+    assert "gateway/ApiKey/" not in owned
+    assert "gateway/SmtpConfig/" not in owned
     assert applied.converged()

@@ -42,26 +42,37 @@ command = group(
     command,
     "list",
     examples=(
+        ("reconciler state list Template", "Of one kind, at every provider."),
         ("reconciler state list --output json | jq -r '.objects[].address'", "For scripts."),
     ),
 )
 @click.argument(
-    "prefix", required=False, default="", metavar="[PREFIX]", shell_complete=complete_owned
+    "chosen", required=False, default="", metavar="[FILTER]", shell_complete=complete_owned
 )
-def list_(settings: Settings, prefix: str) -> int:
-    """List what state owns."""
+def list_(settings: Settings, chosen: str) -> int:
+    """List what state owns: all, or of a kind, of a provider, or by how addresses begin.
+
+    A filter that nothing matches is no error; a word that is neither a kind nor a provider, nor
+    begins any address, is one.
+    """
+    from reconciler.cli.listing import chooser, nothing_chosen
     from reconciler.cli.places import mention_rehearsals
     from reconciler.cli.session import find_root, opened_project_store
     from reconciler.render.state import list_document, list_text
 
     with opened_project_store(settings) as store:
-        rows = [row for a, row in sorted(store.objects().items()) if str(a).startswith(prefix)]
-        in_doubt = {entry.intent.address for entry in store.open_entries()}
+        owned = store.objects()
+        doubtful = {entry.intent.address for entry in store.open_entries()}
+        matches = chooser(chosen, {*owned, *doubtful}, store.accounts())
+    rows = [row for address, row in sorted(owned.items()) if matches(address)]
+    in_doubt = set(filter(matches, doubtful))
     out = settings.out
     if not rows:
         mention_rehearsals(settings, find_root((), Path.cwd()))
     if settings.json:
         out.document(list_document(rows, in_doubt))
+    elif owned and not rows and not in_doubt:
+        out.result(out.style.clean(nothing_chosen(chosen, owned)) + "\n")
     else:
         out.result(list_text(rows, in_doubt, out.style))
     return 0
