@@ -78,15 +78,17 @@ def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
     that counts for all such rows.
     """
     configuration = workspace.configuration
+    if not configuration.paths:
+        return frozenset()
     lost = frozenset(
         address
         for address, row in workspace.store.objects().items()
         if address not in configuration.resources and configuration.looks_at(row.manifest)
     )
-    if not lost or not configuration.paths:
-        return frozenset()
+    if not lost:
+        return lost
     from reconciler.manifests import load
 
     root = configuration.project.root
-    rest = load((), cwd=root, root=root)
+    rest = load((), cwd=root, root=root, emulate=True)  # how accounts are reached is no matter here
     return lost if rest.faults else lost & rest.configuration.resources.keys()

@@ -151,7 +151,10 @@ class Along(Struct, frozen=True, kw_only=True):
 
     def _why_not_with(self, doomed: Change, change: Change) -> str | None:
         if change.action is Action.FORGET:
-            kept = "which is to be left alone (onRemove: forget)"
+            kept = (
+                "which is to be left alone (onRemove: forget): keep both, or put its manifest back "
+                "with onRemove: delete and apply that first"
+            )
             return kept if self._lies_in(change.address, doomed) else None
         if change.action is Action.DELETE:
             return None
