@@ -10,6 +10,7 @@ from reconciler.errors import UsageError
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
+    from reconciler.lint.rule import Rule
     from reconciler.render.explanation import RuleTopic, Topic
 
 Schema = Mapping[str, Any]
@@ -20,10 +21,12 @@ _ENVELOPE = ("metadata", "lifecycle")
 
 def find_rule(name: str) -> RuleTopic | None:
     """Return the lint rule of that id."""
+    from reconciler.lint.live import LIVE_RULES, LiveRule
     from reconciler.lint.registry import all_rules
     from reconciler.render.explanation import RuleTopic
 
-    for rule in all_rules():
+    rules: list[Rule | LiveRule] = [*all_rules(), *LIVE_RULES]
+    for rule in rules:
         if rule.id == name.casefold():
             return RuleTopic(
                 id=rule.id,
@@ -31,6 +34,7 @@ def find_rule(name: str) -> RuleTopic | None:
                 summary=rule.summary,
                 source=rule.source,
                 types=tuple(sorted(rule.types)),
+                live=isinstance(rule, LiveRule),
             )
     return None
 
@@ -152,6 +156,8 @@ def _fields() -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
+    from reconciler.lint.live import LIVE_RULES
     from reconciler.lint.registry import all_rules
 
     yield from (rule.id for rule in all_rules())
+    yield from (rule.id for rule in LIVE_RULES)

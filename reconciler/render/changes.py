@@ -95,6 +95,8 @@ def object_line(
     room = max(_NARROWEST, style.width - len(_INDENT))
     said = f"id {style.clean(identifier)}" if identifier else ""
     for name, value in values:
+        if value == identifier:
+            continue
         text = f"{style.clean(name)}: {inline(value, style)}"
         more = f"{said} · {text}" if said else text
         if cells(more) <= room:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from reconciler.errors import ReconcilerError
 from reconciler.render.style import Colour, Style
+from reconciler.render.wrapping import fold
 
 
 def error_text(error: ReconcilerError, style: Style) -> str:
-    """Return what happened, each detail on a line of its own, and the way out."""
+    """Return what happened, each detail on a line of its own, and the way out.
+
+    Broken to the width of a terminal; in a pipe a line stays one, as programs may look for it.
+    """
     lead = style.paint("error:", Colour.RED, Colour.BOLD)
     lines = [f"{lead} {_lines(error.message, style)}"]
     lines += [f"  {_lines(detail, style)}" for detail in error.details]
     if error.hint:
         lines.append(f"{style.paint('hint:', Colour.CYAN)} {_lines(error.hint, style)}")
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    return fold(text, style.width) if style.terminal else text
 
 
 def _lines(text: str, style: Style) -> str:

@@ -52,6 +52,8 @@ class RuleTopic(Struct, frozen=True, kw_only=True):
     """The documentation page or the law that it follows from."""
     types: tuple[str, ...]
     """The provider types it is about; none means all."""
+    live: bool = False
+    """It takes live state to see: plan and drift apply it, validate cannot."""
 
 
 def fields_of(part: Schema) -> dict[str, tuple[Schema, bool]]:
@@ -111,8 +113,9 @@ def _kind_text(topic: Topic, style: Style) -> str:
 def rule_text(rule: RuleTopic, style: Style) -> str:
     """Return what a lint rule finds, where it comes from, and how bad a finding is."""
     types = ", ".join(rule.types) or "all"
+    facts = f"{_sort(rule)}, {rule.severity.value}"
     lines = [
-        f"{style.bold(rule.id)}  {style.paint(f'lint rule, {rule.severity.value}', Colour.CYAN)}",
+        f"{style.bold(rule.id)}  {style.paint(facts, Colour.CYAN)}",
         *(f"  {line}" for line in _wrapped(rule.summary, style, 2)),
         "",
         *(f"  {line}" for line in _wrapped(f"Source: {rule.source}", style, 2)),
@@ -120,6 +123,10 @@ def rule_text(rule: RuleTopic, style: Style) -> str:
         *(f"  {line}" for line in _wrapped(_SEVERITIES[rule.severity], style, 2)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _sort(rule: RuleTopic) -> str:
+    return "rule of plan and drift" if rule.live else "lint rule"
 
 
 def rule_document(rule: RuleTopic) -> Document:

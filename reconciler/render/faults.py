@@ -10,6 +10,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.render.json import FORMAT_VERSION, findings_list
 from reconciler.render.style import Colour, Style, count
 from reconciler.render.text import SEVERITY_COLOURS
+from reconciler.render.wrapping import fold
 
 _COUNTED = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
 
@@ -18,7 +19,12 @@ def faults_text(faults: Sequence[Fault], style: Style) -> str:
     """Return one line a fault, as editors and compilers know them, and how many there are."""
     lines = [_line(fault, style) for fault in faults]
     number = style.paint(count(len(faults), "fault"), Colour.RED, Colour.BOLD)
-    return "\n".join([*lines, "", f"{number} in the manifests."]) + "\n"
+    return _fitted("\n".join([*lines, "", f"{number} in the manifests."]) + "\n", style)
+
+
+def _fitted(text: str, style: Style) -> str:
+    """Break lines for a person's terminal; editors and other programs want one a fault."""
+    return fold(text, style.width) if style.terminal else text
 
 
 def _line(fault: Fault, style: Style) -> str:
@@ -30,7 +36,7 @@ def _line(fault: Fault, style: Style) -> str:
 
 def findings_text(findings: Iterable[Finding], style: Style) -> str:
     """Return one line a finding, in the shape of `faults_text`, with its severity and rule."""
-    return "".join(f"{_finding_line(finding, style)}\n" for finding in findings)
+    return _fitted("".join(f"{_finding_line(finding, style)}\n" for finding in findings), style)
 
 
 def _finding_line(finding: Finding, style: Style) -> str:

@@ -1,11 +1,15 @@
 """graph, schema, explain, providers: offline, for people and programs."""
 
 import json
+import re
+from pathlib import Path
 
 import jsonschema
 import pytest
 
+import reconciler
 from reconciler import manifests
+from reconciler.lint.live import LIVE_RULES
 from reconciler.lint.registry import all_rules
 
 
@@ -143,3 +147,17 @@ def test_an_unknown_topic_is_answered_with_what_is_most_like_it(run, topic, gues
     result = run("explain", topic)
     assert result.code == 64
     assert guess in result.err
+
+
+def test_every_rule_that_takes_live_state_to_see_is_explained_too(run):
+    package = Path(reconciler.__file__).parent
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("providers", "engine")
+        for path in (package / folder).rglob("*.py")
+    )
+    used = set(re.findall(r'"((?:nhn|octeth|surenotify|secret)(?:-[a-z]+)+)"', sources))
+    types = {*manifests.provider_types(), "nhncloud-sms"}
+    known = {rule.id for rule in (*LIVE_RULES, *all_rules())}
+    assert used - types - known == set()
+    assert "rule of plan and drift, warning" in run("explain", "nhn-sender-unregistered").out
