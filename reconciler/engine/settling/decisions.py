@@ -26,6 +26,7 @@ from reconciler.engine.diff.rows import fold, merge_extra
 from reconciler.engine.live import unlisted
 from reconciler.model.address import Address
 from reconciler.model.journal import (
+    ANONYMOUS,
     ANY_ID,
     CreationClass,
     Intent,
@@ -117,7 +118,9 @@ def decide(situation: Situation) -> Decision:
     """Settle one address as far as what is known allows."""
     decision = Decision(address=situation.address, resolution=Resolution.SETTLED, row=situation.row)
     for entry in situation.entries:
-        if entry.status is IntentStatus.RESPONDED and entry.response is not None:
+        if _unnamed(entry) and entry.response is not None:
+            decision = _settle_unnamed(decision, entry.intent, entry.response, situation)
+        elif entry.status is IntentStatus.RESPONDED and entry.response is not None:
             decision = _fold(decision, entry.intent, entry.response, situation.kind)
         elif entry.intent.verb is Verb.CREATE:
             decision = _settle_create(decision, entry.intent, situation)
@@ -206,6 +209,40 @@ def _fold(decision: Decision, intent: Intent, response: Response, kind: Kind) ->
         closes={**decision.closes, intent.op_id: "done"},
         secrets={**decision.secrets, **response.secrets},
     )
+
+
+def _unnamed(entry: JournalEntry) -> bool:
+    """Tell whether a create was answered without the id that alone tells its object apart."""
+    return (
+        entry.status is IntentStatus.RESPONDED
+        and entry.response is not None
+        and entry.response.server_id is None
+        and entry.intent.verb is Verb.CREATE
+        and entry.intent.creation in ANONYMOUS
+        and "parts" not in entry.response.extra
+    )
+
+
+def _settle_unnamed(
+    decision: Decision, intent: Intent, response: Response, situation: Situation
+) -> Decision:
+    """Take the one new object of the list for the one that was made, with the answer's secrets."""
+    decision = replace(decision, intent=intent)
+    collection = situation.collection
+    if collection is None or not collection.complete:
+        return _wait(decision, intent)
+    # What the address owns by now may be it: the settling was interrupted, and begins again.
+    found = [
+        live
+        for live in situation.provider.candidates(intent, collection)
+        if live.id not in situation.taken
+    ]
+    if len(found) == 1:
+        taken = _take(decision, intent, found[0], Provenance.PROVEN, situation.watch)
+        return replace(taken, secrets={**decision.secrets, **response.secrets})
+    if not situation.settled:
+        return _wait(decision, intent)
+    return _ask(decision, intent, found, "it was answered without an id")
 
 
 def _look_again(decision: Decision, intent: Intent, kind: Kind) -> Decision:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.errors import ReadFailed
+from reconciler.errors import ReadFailed, Rejected
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import Fields, JsonValue, is_pending, remote_id
@@ -144,8 +144,32 @@ class Contacts(Handler):
             applied=held(task),
             idempotent=False,
         )
-        await writer.write(step)
+        try:
+            await writer.write(step)
+        except Rejected as refused:
+            await self._is_it(uid, task, refused)
         return Applied(id=uid)
+
+    async def _is_it(self, uid: str, task: Task, refused: Rejected) -> None:
+        """Accept a refusal when the uid is there, unlisted, just as it should be; else raise."""
+        try:
+            row = await self.api.one(f"/uids/{segment(uid)}")
+        except (ReadFailed, Rejected):
+            row = None
+        if row is None:
+            raise refused
+        there = person(row)
+        wanted = _person(task.desired, task.left)
+        if (there.tags, there.phones) == (wanted.tags, wanted.phones):
+            return
+        raise Rejected(
+            f"uid {uid} exists already with other tags or numbers, though the list of uids lacks "
+            "it: read alone it is there",
+            hint="Remove that uid in the NHN Cloud console, or give this contact another `uid`.",
+            details=(refused.message,),
+            provider_code=refused.provider_code,
+            status=refused.status,
+        )
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Bring tags in line, then phone numbers."""

@@ -173,15 +173,16 @@ def api_key_of(row: Mapping[str, JsonValue]) -> KeyRow:
     )
 
 
-def created_api_key(body: JsonValue) -> tuple[str, Secret | None]:
-    """Return the id and the key out of the answer to AddAPI."""
+def created_api_key(body: JsonValue) -> tuple[str | None, Secret | None]:
+    """Return the id, if it is told, and the key out of the answer to AddAPI."""
     answer = object_of(body, "the answer")
     shown = pick(answer, "APIKey")
     inner = shown if isinstance(shown, dict) else {}
     key = pick(inner, "Key", "APIKey") if inner else shown
     ids = {name: pick(answer, name) for name in ("NewAPIKeyID", "APIKeyID", "KeyID")}
     found = {name: value for name, value in ids.items() if value is not None}
-    return _id(found or inner, "NewAPIKeyID", "APIKeyID", "KeyID"), _whole(key)
+    told = pick(found or inner, "NewAPIKeyID", "APIKeyID", "KeyID")
+    return text_of(told), _whole(key)
 
 
 def smtp_of(row: Mapping[str, JsonValue]) -> SmtpAccess:

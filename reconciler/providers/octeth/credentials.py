@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from reconciler.errors import ProviderError, Rejected
+from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
+from reconciler.http.client import UnclearAnswer
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
@@ -26,6 +28,8 @@ from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 SINK = "deliverTo"
 KEY = f"{SINK}.key"
 CONFLICT = "409"
+_DUPLICATE = "duplicate entry"
+"""A database's words when a unique index refuses a row: nothing was made."""
 NOT_TOLD = "Look on the server's own pages, or remove the resource from the manifests."
 ABOUT_THE_LIST = (
     "Its list of SMTP configurations shows passwords encrypted, says its documentation. If yours "
@@ -34,7 +38,9 @@ ABOUT_THE_LIST = (
 )
 
 
-async def create_api_key(client: OctethClient, task: Task, writer: Writer) -> Applied:
+async def create_api_key(
+    client: OctethClient, task: Task, writer: Writer, *, settle_seconds: float
+) -> Applied:
     """Add a key, its marker at the end of the description, where newer servers show it again."""
     domain = tasks.domain_id(task)
     description = str(task.desired.get("description", task.address.name))
@@ -60,15 +66,15 @@ async def create_api_key(client: OctethClient, task: Task, writer: Writer) -> Ap
     except Rejected as refusal:
         if not seen or refusal.provider_code != CONFLICT:
             raise
-        raise Rejected(
-            f"{task.address}: the domain has an API key, and the server refuses another",
-            hint="If it allows one key per domain, say so in the Provider manifest: "
-            "`options: {oneKeyPerDomain: true}`. A replaced key is then revoked first.",
-            details=(refusal.message,),
-            provider_code=refusal.provider_code,
-            status=refusal.status,
-        ) from refusal
-    created = _known(reply.id, task)
+        raise _one_key(task, refusal) from refusal
+    except UnclearAnswer as unclear:
+        if not seen or _DUPLICATE not in unclear.message.lower():
+            raise
+        await asyncio.sleep(settle_seconds)
+        if {row.id for row in await client.api_keys(domain)} != set(seen):
+            raise
+        raise _one_key(task, unclear) from unclear
+    created = reply.id or only_new((row.id for row in await client.api_keys(domain)), seen)
     extra = {"domainId": domain}
     if reply.secrets:
         return Applied(id=created, extra=extra)
@@ -79,6 +85,31 @@ async def create_api_key(client: OctethClient, task: Task, writer: Writer) -> Ap
             hint="Apply again: the key is replaced, because nobody has it.",
         )
     return Applied(id=created, extra=extra, secrets=secrets)
+
+
+def _one_key(task: Task, refusal: Rejected | UnclearAnswer) -> Rejected:
+    return Rejected(
+        f"{task.address}: the domain has an API key, and the server refuses another",
+        hint="If it allows one key per domain, say so in the Provider manifest: "
+        "`options: {oneKeyPerDomain: true}`. A replaced key is then revoked first.",
+        details=(refusal.message,),
+        provider_code=refusal.provider_code if isinstance(refusal, Rejected) else "",
+        status=refusal.status,
+    )
+
+
+def only_new(listed: Iterable[str], seen: Iterable[str]) -> str:
+    """Return the one id that was not there before, of what was made without its id being told.
+
+    Raises:
+        OutcomeUnknown: There is none, or more than one; recovery looks again, or asks.
+    """
+    new = set(listed) - set(seen)
+    if len(new) != 1:
+        raise OutcomeUnknown(
+            f"the server did not tell the id of what it created, and its list shows {len(new)} new"
+        )
+    return new.pop()
 
 
 async def shown_api_key(client: OctethClient, domain: str, key_id: str) -> Mapping[str, Secret]:
@@ -115,8 +146,6 @@ async def create_smtp(
         answer = object_of(body, "the answer")
         access = told[0] = _told(answer)
         created = text_of(pick(answer, "NewSMTPID", "SMTPID")) or access.id
-        if created is None:
-            raise ValueError("it has no NewSMTPID")
         # All parts or none: recovery must never deliver half of them.
         return Reply(id=created, extra={"domainId": domain}, secrets=access.secrets(SINK))
 
@@ -129,7 +158,7 @@ async def create_smtp(
         applied=tasks.managed(task),
     )
     reply = await client.write(writer, "AddSMTP", step)
-    created = _known(reply.id, task)
+    created = reply.id or only_new((row.id or "" for row in await client.smtps(domain)), seen)
     extra = {"domainId": domain}
     if reply.secrets:
         return Applied(id=created, extra=extra)
@@ -192,12 +221,6 @@ async def _listed(client: OctethClient, domain: str, smtp_id: str) -> SmtpAccess
 def _told(answer: Mapping[str, JsonValue]) -> SmtpAccess:
     shown = pick(answer, "SMTP")
     return smtp_of(shown) if isinstance(shown, dict) else SmtpAccess()
-
-
-def _known(created: str | None, task: Task) -> str:
-    if created is None:
-        raise ProviderError(f"{task.address}: the server gave no id for what it created")
-    return created
 
 
 def _deletion(client: OctethClient, command: str, parameters: Mapping[str, str]) -> Step:

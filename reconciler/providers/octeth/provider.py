@@ -114,7 +114,9 @@ class OctethProvider(Provider):
             return await domains.create(self._client, task, writer)
         async with self._lock(task):
             if kind == API_KEY:
-                return await credentials.create_api_key(self._client, task, writer)
+                return await credentials.create_api_key(
+                    self._client, task, writer, settle_seconds=self.settle_seconds
+                )
             if kind == SMTP_CONFIG:
                 return await credentials.create_smtp(
                     self._client, task, writer, trust_list=self._smtp_from_list

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
-from reconciler.errors import ProviderError, Rejected
+from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
 from reconciler.http.client import Absent
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
@@ -262,8 +262,8 @@ class _Run(Struct, kw_only=True):
 
         def read(body: JsonValue) -> Reply:
             created = text_of(pick(object_of(body, "the answer"), "NewWebhookID", "WebhookID"))
-            if created is None:
-                raise ValueError("it has no NewWebhookID")
+            if created is None:  # the list will tell
+                return Reply(extra={"domainId": self.domain})
             parts = {**self.parts, pair: created} if ours else self.parts
             extra: dict[str, JsonValue] = {"domainId": self.domain, "parts": to_json(parts)}
             if not ours:
@@ -285,7 +285,18 @@ class _Run(Struct, kw_only=True):
             applied=self._applied(pair if ours else None),
         )
         reply = await self.client.write(self.writer, "AddWebhook", step)
-        return str(reply.body)
+        return str(reply.body) if reply.id else await self._found(pair)
+
+    async def _found(self, pair: Pair) -> str:
+        """Return the id of a part that was made without its id being told."""
+        await self.look_again()
+        part = self.index.find(self.domain, pair)
+        if part is None:
+            raise OutcomeUnknown(
+                f"the server did not tell the id of the webhook for {pair[0]}, and its list does "
+                "not show it yet"
+            )
+        return part.id
 
     def _applied(self, another: Pair | None = None) -> dict[str, JsonValue]:
         pairs = [*self.parts, another] if another else list(self.parts)

@@ -157,9 +157,11 @@ def test_a_new_key_is_found_in_every_shape_of_the_answer(answer, expected):
     assert (created, key.reveal() if key else None) == expected
 
 
-def test_a_new_key_without_an_id_is_not_understood():
-    with pytest.raises(ValueError, match="NewAPIKeyID"):
-        created_api_key({"APIKey": {"Key": "k"}})
+def test_a_new_key_without_an_id_is_kept_all_the_same():
+    created, key = created_api_key({"APIKey": {"Key": "k"}})
+    assert created is None
+    assert key is not None
+    assert key.reveal() == "k"
 
 
 def test_key_rows_of_both_generations():
