@@ -13,6 +13,7 @@ from reconciler.manifests.files import inside, open_regular
 from reconciler.manifests.schema.rules import EACH, PathField
 from reconciler.manifests.text.common import UnreadableError
 from reconciler.manifests.text.positions import Path as ValuePath
+from reconciler.model.on_disk import on_disk
 
 _FORBIDDEN = ("/proc", "/sys", "/dev")
 
@@ -50,7 +51,7 @@ def _values(value: Any, path: ValuePath, where: ValuePath) -> Iterator[tuple[Val
 
 def check_path(root: Path, field: PathField, text: str) -> NamedFile | str:
     """Return the file a path leads to, or what is wrong with the path."""
-    real = os.path.realpath(root / text)
+    real = os.path.realpath(root / on_disk(text))
     if text.startswith(os.sep):
         if field.mode != "secret":
             return "must be a path relative to the project's root"

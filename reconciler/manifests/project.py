@@ -17,6 +17,7 @@ from reconciler.manifests.text.document import (
     read_documents,
     schema_faults,
 )
+from reconciler.model.on_disk import on_disk
 from reconciler.model.resource import Limits, Origin, Project
 
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -68,7 +69,7 @@ def _state_fault(root: Path, url: str) -> str:
         return ""
     if Path(path).is_absolute():
         return "must be a path relative to the project's root"
-    real = os.path.realpath(root / path)
+    real = os.path.realpath(root / on_disk(path))
     if not inside(real, str(root)) or real == str(root):
         return "leads out of the project's root"
     parts = (*Path(path).parts, *Path(real).relative_to(root).parts)

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from reconciler.model.on_disk import on_disk
 from reconciler.model.resource import SecretSource
 from reconciler.model.secret import Secret
 
@@ -65,7 +66,7 @@ def _from_file(name: str, where: str, root: Path) -> str:
 
     Relative names stay in the root.
     """
-    path = root / name
+    path = root / on_disk(name)
     if not Path(name).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
         raise CredentialFault(f"{where} lies outside the project")
     try:

@@ -20,6 +20,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from reconciler.errors import SinkError
+from reconciler.model.on_disk import on_disk
 from reconciler.sinks.tracked import Unanswered, is_tracked
 
 Failpoints: TypeAlias = Callable[[str], None]
@@ -52,7 +53,7 @@ class Place(Struct, frozen=True):
 
     @property
     def _target(self) -> Path:
-        return self.root / self.path
+        return self.root / on_disk(self.path)
 
     # --- what sinks do ---
 

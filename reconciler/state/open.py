@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt, StateError
+from reconciler.model.on_disk import on_disk
 from reconciler.state.base import StateStore
 from reconciler.state.empty import EmptyStore
 from reconciler.state.files.layout import (
@@ -117,7 +118,7 @@ def state_path(url: str | None, root: Path) -> Path:
                 hint="Use `sqlite:///path/to/state.db` (four slashes if absolute) or a path.",
             )
         url = rest[3:]
-    path = Path(url)
+    path = Path(on_disk(url))
     if path.is_absolute():
         return path
     inside = root / path

@@ -26,6 +26,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, MemberChange
 from reconciler.model.journal import ANONYMOUS, Verb
 from reconciler.model.numbers import NumberSet
+from reconciler.model.on_disk import on_disk
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
@@ -112,7 +113,7 @@ class Performer(Struct, kw_only=True):
             task_of(change),
             desired=fields,
             left=left.extra,
-            read_file=lambda path: (root / path).read_bytes(),
+            read_file=lambda path: (root / on_disk(path)).read_bytes(),
         )
 
     async def _create(self, kind: Kind, change: Change, task: Task) -> tuple[str, ...]:

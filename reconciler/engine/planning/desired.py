@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
+from reconciler.model.on_disk import on_disk
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, pending, remote_id
@@ -120,7 +121,7 @@ def fingerprint_files(fields: dict[str, JsonValue], kind: Kind, workspace: Works
 
 
 def _sha256(workspace: Workspace, path: str) -> str:
-    return hashlib.sha256((workspace.root / path).read_bytes()).hexdigest()
+    return hashlib.sha256((workspace.root / on_disk(path)).read_bytes()).hexdigest()
 
 
 def settled(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:

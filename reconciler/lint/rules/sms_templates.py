@@ -14,6 +14,7 @@ from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule
 from reconciler.manifests.files import open_regular
 from reconciler.manifests.text.common import UnreadableError
 from reconciler.model.finding import Severity
+from reconciler.model.on_disk import on_disk
 from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
 
@@ -83,7 +84,7 @@ def attachment(scope: Scope) -> Iterator[Found]:
             yield found(("spec", "attachments"), "an SMS has no pictures; make it type: mms")
         for index, name in enumerate(names):
             if name not in seen:
-                seen[name] = _picture(scope.root / name)
+                seen[name] = _picture(scope.root / on_disk(name))
             if seen[name]:
                 yield found(("spec", "attachments", index), f"{name} {seen[name]}")
 
