@@ -227,3 +227,14 @@ def test_every_kind_has_a_branch(editor):
         assert types_with(kind)
         assert places(editor, manifest(kind, {"noSuchField": 1})), kind
         assert document_schema(types_with(kind)[0], kind)["properties"]["kind"]["const"] == kind
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"category": "a", "sender": 15446859, "type": "sms", "body": 12},
+        {"category": 1, "sender": "1544-6859", "type": "sms", "body": True},
+    ],
+)
+def test_a_number_is_taken_where_a_text_is_read_as_written(editor, spec):
+    assert places(editor, manifest("Template", spec)) == []

@@ -47,6 +47,19 @@ def read_bytes(path: str) -> bytes:
         return file.read(min(size, MAX_FILE) + 1)
 
 
+def is_manifest(name: str) -> bool:
+    """Tell from a file's ending, in capitals or not, whether manifests are read from it."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def _pattern_hint(path: str) -> str:
+    """Return a hint for a path that looks like a pattern."""
+    patterns = (
+        "patterns such as *.yaml are not read: name a folder, which is searched for manifests"
+    )
+    return patterns if any(mark in path for mark in "*?[{") else ""
+
+
 class Finder:
     """Finds manifest files below paths, each once."""
 
@@ -82,8 +95,8 @@ class Finder:
                 limit = self._root if inside(real, self._root) else real
                 yield from self._walk(real, "" if name == "." else name, limit)
             elif not Path(real).exists():
-                self._fault(name, "there is no such file or folder")
-            elif not name.endswith(SUFFIXES):
+                self._fault(name, "there is no such file or folder", _pattern_hint(path))
+            elif not is_manifest(name):
                 self._fault(name, f"is not a manifest: its name must end in {', '.join(SUFFIXES)}")
             elif real not in self._seen:
                 self._seen.add(real)
@@ -109,12 +122,12 @@ class Finder:
             if entry.is_symlink():
                 path = os.path.realpath(path)
                 if not inside(path, limit):
-                    if Path(path).is_dir() or entry.name.endswith(SUFFIXES):
+                    if Path(path).is_dir() or is_manifest(entry.name):
                         self._fault(shown, "is a symbolic link that leaves the project's root")
                     continue
             if entry.is_dir():
                 yield from self._walk(path, shown, limit)
-            elif entry.name.endswith(SUFFIXES) and path not in self._seen:
+            elif is_manifest(entry.name) and path not in self._seen:
                 self._seen.add(path)
                 yield printable(shown), path
 

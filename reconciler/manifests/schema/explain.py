@@ -47,7 +47,9 @@ def explain(schema: Schema, value: Any) -> list[Reason]:
     found: dict[tuple[Path, bool, str], Reason] = {}
     for error in map(_refusal, _validator_class()(schema).iter_errors(value)):
         because = _because(schema, error.schema_path)
-        for reason in _reasons(error):
+        empty = error.keyword == "type" and error.instance is None
+        reasons = [_left_empty(error)] if empty and _required(schema, error.path) else None
+        for reason in reasons or _reasons(error):
             # A condition repeats what the schema itself said of the same place.
             if because and not reason.at_key and any(path == reason.path for path, _, _ in found):
                 continue
@@ -140,6 +142,22 @@ def _reasons(error: _Refusal) -> Iterator[Reason]:
         )
 
 
+def _required(schema: Any, path: Path) -> bool:
+    """Tell whether the mapping that a value stands in demands it."""
+    for step in path[:-1]:
+        if not isinstance(schema, dict):
+            return False
+        inside = schema.get("items") if isinstance(step, int) else schema.get("properties", {})
+        schema = inside if isinstance(step, int) or inside is None else inside.get(step)
+    return isinstance(schema, dict) and path[-1:] != () and path[-1] in schema.get("required", ())
+
+
+def _left_empty(error: _Refusal) -> Reason:
+    hint = "write {}" if error.expected == "object" else "give it a value"
+    message = f"{dotted(error.path)} is required, and is left empty"
+    return Reason(error.path, at_key=False, message=message, hint=hint)
+
+
 def _unknown_fields(
     path: Path, instance: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> Iterator[Reason]:
@@ -172,7 +190,7 @@ def _type(error: _Refusal) -> Words:
 def _type_hint(value: Any, names: Sequence[str]) -> str:
     if value is None:
         if "string" in names:
-            return 'remove the line, or write "" for an empty text'
+            return 'give it a value, remove the line, or write "" for an empty text'
         return "write {}" if "object" in names else "remove the line"
     if isinstance(value, str) and not {"string", "object", "array"} & set(names):
         if "boolean" in names and value.lower() in _YES:

@@ -18,6 +18,8 @@ from reconciler.resources import schemas
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+_LITERAL = frozenset({"examples", "default", "enum", "const", "required"})
+"""Keywords that hold values, not schemas."""
 VERSION = "v1"
 PROVIDER = "Provider"
 PROJECT = "Project"
@@ -111,7 +113,7 @@ def manifest_schema() -> Schema:
     definitions: Schema = {}
     for name in provider_types():
         for kind in (PROVIDER, *kinds_of(name)):
-            definitions[f"{name}.{kind}"] = deepcopy(_part(schema_of(name, kind)))
+            definitions[f"{name}.{kind}"] = _as_written(_part(schema_of(name, kind)))
     properties = envelope["properties"]
     properties["kind"]["enum"] = [PROVIDER, PROJECT, *all_kinds()]
     # Only a project needs no name.
@@ -126,7 +128,28 @@ def manifest_schema() -> Schema:
         *({"if": _is_kind(kind), "then": _with_spec(_spec_of(kind), {})} for kind in all_kinds()),
     ]
     envelope["$defs"] = definitions
-    return envelope
+    written: Schema = _as_written(envelope)
+    return written
+
+
+def _as_written(node: Any) -> Any:
+    """Return a schema that takes numbers and booleans where a text is read as it is written.
+
+    YAML gives `sender: 15446859` to an editor as a number. Limits of a text's length and its
+    pattern cannot be checked there.
+    """
+    if isinstance(node, list):
+        return [_as_written(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: value if key in _LITERAL else _as_written(value) for key, value in node.items()}
+    types = node.get("type")
+    names = types if isinstance(types, list) else [types]
+    if "string" in names and not {"enum", "const"} & node.keys():
+        others = ("number", "boolean")
+        more = [name for name in others if name not in names]
+        made["type"] = [*(name for name in names if name != "integer"), *more]
+    return made
 
 
 def _is_kind(kind: str) -> Schema:

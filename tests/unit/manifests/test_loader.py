@@ -436,3 +436,32 @@ def test_a_state_where_none_may_lie_is_a_fault_with_its_place(folder, state, sai
     [detail] = [each for each in caught.value.details if "spec.state" in each]
     assert detail.startswith(f"reconciler.yaml:5:10: spec.state {said}")
     assert "--state" in detail
+
+
+@pytest.mark.parametrize("name", ["b.YAML", "b.Yml", "b.JSON"])
+def test_the_ending_of_a_file_may_be_in_capitals(folder, name):
+    folder.provider()
+    text = '{"apiVersion": "reconciler/v1", "kind": "Tag", "metadata": {"name": "a"}, "spec": {}}'
+    folder.write(name, text)
+    found = load([], cwd=folder.path).require().resources
+    assert [address.name for address in found] == ["a"]
+    assert not load([name, "provider.yaml"], cwd=folder.path).faults
+
+
+def test_a_pattern_is_no_path_and_the_fault_says_so(folder):
+    folder.provider()
+    fault = load(["a/*.yaml"], cwd=folder.path).faults[0]
+    assert "patterns such as *.yaml are not read: name a folder" in str(fault)
+
+
+@pytest.mark.parametrize("empty", ["sender:", "sender: ~", "body: null"])
+def test_a_required_field_that_is_left_empty_wants_a_value(folder, empty):
+    folder.provider()
+    field = empty.partition(":")[0]
+    spec = {"category": "{id: 1}", "sender": "15446859", "type": "sms", "body": "x"}
+    lines = [empty if name == field else f"{name}: {value}" for name, value in spec.items()]
+    head = "apiVersion: reconciler/v1\nkind: Template\nmetadata: {name: a}\nspec:\n  "
+    folder.write("a.yaml", head + "\n  ".join(lines) + "\n")
+    faults = load([], cwd=folder.path).faults
+    assert [fault.message for fault in faults] == [f"spec.{field} is required, and is left empty"]
+    assert faults[0].hint == "give it a value"
