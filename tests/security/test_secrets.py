@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from tests.support.answers import rewritten
-from tests.support.served import KEYS, Killer, finished
+from tests.support.served import KEYS, READINGS, Killer, finished
 
 CREDENTIALS = {
     "NHN_APP_KEY": "Canary Nhn+App%Key&1",
     "SURENOTIFY_API_KEY": "Canary/sure+api=\"key'?2",
-    "OCTETH_API_KEY": "Canary \"octeth\\key' +/=é3",
+    "OCTETH_API_KEY": "Canary \"octeth\\key' +/=e3",
 }
 """Each has characters that the encodings write differently."""
 COMMANDS = (
@@ -167,6 +167,70 @@ def test_a_provider_that_repeats_secrets_in_its_errors_is_not_repeated(site, met
     assert shown(everything_in(site.root / ".reconciler"), CREDENTIALS) == []
 
 
+NUMBERS = {"contact": "01012345678", "moved contact": "01087654321", "blocked": "01099991002"}
+NAMES = ("AddAPI", "DeleteAPI", "DeleteSMTP", "DeleteWebhook", "AddWebhook", "GetAPIs", "GetSMTPs")
+
+
+def spelled(numbers):
+    """The numbers as digits, with hyphens, and as they are written abroad."""
+    return {
+        f"{name}, {how}": written
+        for name, digits in numbers.items()
+        for how, written in (
+            ("digits", digits),
+            ("hyphens", f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"),
+            ("abroad", f"+82{digits[1:]}"),
+        )
+    }
+
+
+@pytest.mark.parametrize("reading", ["clear", "masked"])
+def test_a_provider_that_repeats_generated_secrets_and_numbers_is_not_repeated(site, reading):
+    """As a database does: Duplicate entry '…' for key 'APIKey'; and as a person would word it."""
+    octeth = READINGS.get("octeth", {}) | {"key-list": reading}
+    site.port.serve(readings=READINGS | {"octeth": octeth})
+    number = itertools.count(1)
+    emulator = site.port.app.state.emulators["octeth"]
+    emulator.token = lambda length: f"Canary made+{next(number)}/\"'\\ü{'x' * length}"
+    site.apply()
+    made = generated(site)
+    assert len(made) >= 3
+    every = " ".join(
+        [form for each in made.values() for form in encodings(each).values()]
+        + list(spelled(NUMBERS).values())
+    )
+    text = f"Duplicate entry 'x' for key 'y'; refused {every} as it is"
+    body = {
+        "header": {"isSuccessful": False, "resultCode": -2009, "resultMessage": text},
+        "Success": False,
+        "ErrorCode": [1, text],
+        "ErrorText": text,
+        "ErrorMessage": [text],
+        "message": text,
+        "messages": [text],
+    }
+    fault = {"fault": "status-before", "status": 500, "text": json.dumps(body)}
+    site.port.app.state.faults.replace(
+        [fault | {"body": name} for name in NAMES] + [fault | {"method": "DELETE"}]
+    )
+    site.change()
+    output = site.apply("-vv").both
+    output += site.run("apply", "-vv", "--auto-approve", "--output", "json").both
+    for words in (("plan", "-vv"), ("drift", "-vv"), ("state", "history", "--operations")):
+        output += site.run(*words).both
+    assert shown(output, made) == []
+    assert [name for name, written in spelled(NUMBERS).items() if written in output] == []
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_no_number_shows_in_any_output(applied, words):
+    applied.change()
+    output = applied.run(*words).both
+    output += applied.run("state", "show", "nhn/Contact/kim").both
+    for name, written in spelled(NUMBERS).items():
+        assert written not in output, name
+
+
 def test_a_fresh_secret_in_an_answer_that_makes_no_sense_is_not_shown(site):
     """Read from the answer or not, it is in no message."""
 
@@ -224,7 +288,7 @@ def test_a_secret_that_waits_for_its_sink_is_sealed_on_disk(site):
     failed = site.apply("-vv")
     assert failed.code != 0
     secrets = CREDENTIALS | generated(site)
-    assert len(secrets) >= 4
+    assert len(secrets) >= 4, failed.both
     assert shown(failed.both, secrets) == []
     assert shown(everything_in(site.root / ".reconciler"), secrets) == []
     (shop / "shop-key").rmdir()

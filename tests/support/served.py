@@ -151,7 +151,7 @@ class Port:
     def serve(self, **options: Any) -> Any:
         """Serve a new emulator; the options are those of `build_app`."""
         self.app.state.close()
-        self.app = build_app(readings=READINGS, **options)
+        self.app = build_app(**({"readings": READINGS} | options))
         self.around = None
         return self.app
 
