@@ -41,7 +41,7 @@ def test_state_and_secrets_are_private_under_any_umask(site, umask):
 def test_the_rehearsals_data_is_private_as_well(site):
     assert site.run("apply", "--emulate", "--auto-approve", umask=0).code == 0
     found = modes(site.root / ".reconciler")
-    assert "emulator.db" in found
+    assert "emulated/emulator.db" in found
     assert {path: oct(mode) for path, mode in found.items() if mode & 0o077} == {}
 
 
