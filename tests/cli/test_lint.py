@@ -82,3 +82,27 @@ def test_destroy_does_not_mind_findings(applied, run, edit):
     result = run("destroy", "--emulate", "--auto-approve", "--allow-deletes", "3")
     assert result.code == 0, result.err
     assert "nhn-sms-length" not in result.out
+
+
+def test_a_placeholder_that_yaml_cuts_off_stops_every_command(project, run, edit):
+    edit("body: |\n    Hello ##name##\n    Welcome to the shop.", "body: Hello ##name##!")
+    for command in (("validate",), ("plan", "--emulate"), ("apply", "--emulate", "--auto-approve")):
+        result = run(*command)
+        assert result.code == 1
+        told = " ".join((result.out + result.err).split())
+        assert "YAML takes '##name##!' for a comment; put the text in quotes" in told
+
+
+def test_a_list_file_that_became_empty_unblocks_nobody(project, run):
+    manifest = (
+        "apiVersion: reconciler/v1\nkind: BlockList\nmetadata: {name: ads}\n"
+        "spec: {unsubscribeNumber: 080-123-4567, recipientsFrom: [{file: n.csv}]}\n"
+    )
+    (project / "list.yaml").write_text(manifest, encoding="utf-8")
+    (project / "n.csv").write_text("010-1234-5678\n", encoding="utf-8")
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    (project / "n.csv").write_text("", encoding="utf-8")
+    assert run("validate").code == 1
+    result = run("apply", "--emulate", "--auto-approve")
+    assert result.code == 1
+    assert "n.csv has not one number" in " ".join((result.out + result.err).split())
