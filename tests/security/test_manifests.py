@@ -354,7 +354,7 @@ def test_a_credential_cannot_add_a_header(site, name, key):
     result = site.run("plan")
     assert result.code == 1
     assert "manifests/providers.yaml:" in result.both
-    assert f"environment variable {name} holds" in result.both
+    assert f"environment variable {name} holds" in result.said
     assert "internal" not in result.both
     assert site.port.app.state.requests == []
     assert "Evil" not in result.both

@@ -112,14 +112,14 @@ def test_a_redirect_is_not_followed_and_takes_no_credential_along(site, canary, 
     assert result.code != 0
     canary.close()
     assert canary.heard == []
-    assert "a redirect, which is never followed: check `spec.baseUrl`" in result.both
+    assert "a redirect, which is never followed: check `spec.baseUrl`" in result.said
 
 
 def test_no_way_follows_a_redirect(site, canary, inside):
     site.port.app.state.faults.replace([{"fault": "redirect", "location": canary.url}])
     result = inside(site, "plan")
     assert result.code == 1
-    assert "a redirect, which is never followed" in result.both
+    assert "a redirect, which is never followed" in result.said
     canary.close()
     assert canary.heard == []
 
@@ -148,7 +148,7 @@ def test_a_base_url_that_gives_credentials_away_is_refused_before_any_request(si
     site.edit("manifests/providers.yaml", f"{site.port.url}/octeth", f'"{url}"')
     result = site.run("apply", "--auto-approve")
     assert result.code == 1, result.both
-    assert said in result.both
+    assert said in result.said
     assert "providers.yaml" in result.both
     assert KEYS["OCTETH_API_KEY"] not in result.both
     assert "hunter2" not in result.both
@@ -204,7 +204,7 @@ def test_a_proxy_of_https_is_shown_the_host_and_nothing_else(
         result = tls_plan(site, inside, authority, server)
         assert server.heard == []
     assert result.code == 1, result.both
-    assert f"through the proxy {canary.url} of HTTPS_PROXY" in result.both
+    assert f"through the proxy {canary.url} of HTTPS_PROXY" in result.said
     canary.close()
     assert canary.heard
     for head in canary.heard:
@@ -365,7 +365,7 @@ def test_a_certificate_is_rejected_that_is(
         result = tls_plan(site, inside, authority, server)
         assert result.code == 1, result.both
         assert server.heard == []
-        assert said in result.both or "Hostname mismatch" in result.both or "match" in result.both
+        assert said in result.said or "match" in result.said
         assert KEYS["SURENOTIFY_API_KEY"] not in result.both
 
 
@@ -473,7 +473,7 @@ def test_a_good_answer_with_a_member_nested_too_deeply_is_refused(
     result = inside(site, "plan")
     assert result.code == code, result.both
     assert "internal" not in result.both
-    assert ("/tags: HTTP 200: the answer is not valid JSON" in result.both) is bool(code)
+    assert ("valid JSON" in result.said) is bool(code)
 
 
 TOTALS = {
@@ -506,7 +506,7 @@ def test_a_total_that_lies_ends_the_list_soon_as_incomplete(site, inside, total)
     result = inside(site, "plan")
     assert result.code == 1, result.both
     assert "internal" not in result.both
-    assert "nhn/Tag/" in result.both
+    assert "blocked" in result.said.partition("Plan: 12 to create")[2]
     asked = [log for log in site.port.app.state.requests if log.path.endswith("/tags")]
     assert len(asked) < 40
 
@@ -529,7 +529,7 @@ def test_a_list_that_never_ends_is_given_up(site, inside, monkeypatch):
     site.port.around = replaced(make)
     result = inside(site, "plan")
     assert result.code == 1, result.both
-    assert "would take more than 30 pages" in result.both
+    assert "would take more than 30 pages" in result.said
 
 
 def test_a_write_whose_answer_is_a_bomb_is_in_doubt_not_undone(site):

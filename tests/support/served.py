@@ -205,6 +205,11 @@ class Result:
         return f"{self.out}\n{self.err}"
 
     @property
+    def said(self) -> str:
+        """Everything, with the lines that were broken to fit put together again."""
+        return " ".join(self.both.split())
+
+    @property
     def adoptions(self) -> list[list[str]]:
         """The printed `reconciler state resolve ADDR --adopt ID`, as words behind the program."""
         found = re.findall(r"`reconciler (state resolve \S+ --adopt \S+)`", self.both)
