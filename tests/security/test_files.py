@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from reconciler.model.secret import Secret
+from reconciler.sinks.registry import sink_for
 from tests.support.served import Site
 
 
@@ -220,3 +222,31 @@ def test_a_second_state_takes_over_no_secret_and_makes_none_of_its_own(applied, 
     assert "gateway/ApiKey/" not in owned
     assert "gateway/SmtpConfig/" not in owned
     assert applied.converged()
+
+
+def test_a_sinks_content_is_made_exclusively_and_synced_before_it_gets_its_name(
+    tmp_path, monkeypatch
+):
+    """No name that somebody put there is opened, and no power cut leaves a renamed empty file."""
+    told = []
+
+    def opened(path, flags, *more, **others):
+        if flags & os.O_CREAT:
+            told.append(("make", bool(flags & os.O_EXCL) and bool(flags & os.O_NOFOLLOW)))
+        return real_open(path, flags, *more, **others)
+
+    def synced(descriptor):
+        told.append(("sync", stat.S_ISDIR(os.fstat(descriptor).st_mode)))
+        real_sync(descriptor)
+
+    def renamed(*names, **others):
+        told.append(("rename", True))
+        real_rename(*names, **others)
+
+    real_open, real_sync, real_rename = os.open, os.fsync, os.rename
+    (tmp_path / "secrets").mkdir(mode=0o700)
+    monkeypatch.setattr(os, "open", opened)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
+    sink_for({"file": "secrets/key"}, tmp_path).deliver({"key": Secret("canary-of-a-sink")})
+    assert told == [("make", True), ("sync", False), ("rename", True), ("sync", True)]
