@@ -17,7 +17,7 @@ from reconciler.state.open import open_store
         (["--frobnicate"], "--frobnicate"),
         (["plan", "--output", "yaml"], "yaml"),
         (["apply", "--allow-deletes", "x"], "--allow-deletes"),
-        (["explain"], "KIND"),
+        (["explain"], "TOPIC"),
         (["explain", "Tempalte"], 'did you mean "Template"?'),
         (["state", "sho"], 'did you mean "show"?'),
         (["state", "show", "welcome"], "not an address"),

@@ -18,7 +18,7 @@ def modules_after(arguments):
 
 def test_version_imports_nothing_but_the_command_line_package():
     found = {name for name in modules_after(["--version"]) if name.startswith("reconciler")}
-    assert found == {"reconciler", "reconciler.cli"}
+    assert found == {"reconciler", "reconciler.cli", "reconciler.cli.streams"}
     assert not modules_after(["--version"]) & {"click", "logging", "asyncio", "importlib.metadata"}
 
 
