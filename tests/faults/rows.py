@@ -444,3 +444,15 @@ ROWS: Mapping[int, Row] = {
         },
     ),
 }
+
+BEYOND: Mapping[str, str] = {
+    "faults/test_absence.py": "lists that lack, once or for good, what state owns",
+    "faults/test_causes.py": "who changed what, where something others refer to is made anew",
+    "faults/test_degraded.py": "what is as it was left and does not work",
+    "faults/test_inside.py": "what lies inside of what is to be deleted",
+    "faults/test_number_digests.py": "differences of values that state keeps as digests alone",
+    "faults/test_other_domains.py": "rows of another domain in the account",
+    "faults/test_unnamed.py": "servers that do not say which id a new object got",
+    "faults/test_ways_out.py": "the printed commands that get out of being stuck",
+}
+"""What goes wrong beyond the catalogue: the file that shows that it does no harm, and what it is."""
