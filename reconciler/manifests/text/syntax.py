@@ -79,8 +79,14 @@ def syntax_problem(error: yaml.YAMLError, text: str, lines: int) -> tuple[int, P
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return _control_character(text, lines)
     mark, begin = error.problem_mark, error.context_mark or error.problem_mark
+    end = text.find("\n", mark.index)
     spot = _Spot(
-        text.split("\n"), mark.line, mark.column, begin.line, begin.column, error.problem or ""
+        text[: end if end >= 0 else len(text)].split("\n"),
+        mark.line,
+        mark.column,
+        begin.line,
+        begin.column,
+        error.problem or "",
     )
     words = _comment(spot) or _say(spot) or _as_it_says(error, lines)
     line, column = (spot.begin, spot.begin_column) if words.at_begin else (spot.line, spot.column)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -45,7 +46,8 @@ _WORDS = NULLS | BOOLEANS.keys()
 _DIGITS = frozenset("-0123456789")
 _NEXT_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _MAX_RESTARTS = 100
-_MAX_CUTS = 100
+_MAX_CUTS = 20
+"""Texts of one document that are told to be cut short."""
 
 
 def read_yaml(text: str) -> Read:
@@ -154,7 +156,7 @@ class _Reader:
     def _check_document(self, value: JsonValue, first: Any, span: Span) -> None:
         if span.end - span.start > MAX_DOCUMENT:
             self._problem(first, f"the document is larger than {MAX_DOCUMENT >> 20} MiB")
-        for name, event in self._unused.items():
+        for name, event in islice(self._unused.items(), _MAX_CUTS):
             message = f"YAML takes {shown(f'&{name}')} for an anchor, which no alias names"
             self._problem(event, message, "put the text in quotes")
         if self._duplicate:
