@@ -18,7 +18,6 @@ ReconcilerError                 exit 1   one message, one way out
 │   ├── NotSent                 exit 1   the request never left
 │   ├── Rejected                exit 1   the provider refused; nothing was changed
 │   └── OutcomeUnknown          exit 4   it may or may not have happened
-├── ChangesFailed               exit 3   some changes failed, the rest is done
 ├── NeedsDecision               exit 4   an earlier unknown outcome needs a person
 └── Stopped                     exit 130/143  SIGINT or SIGTERM
 ```
@@ -166,13 +165,6 @@ class OutcomeUnknown(ProviderError):
 
     exit_code = 4
     code = "outcome-unknown"
-
-
-class ChangesFailed(ReconcilerError):
-    """Some changes failed or were skipped; the others are done."""
-
-    exit_code = 3
-    code = "changes-failed"
 
 
 class NeedsDecision(ReconcilerError):

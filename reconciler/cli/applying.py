@@ -11,7 +11,6 @@ from reconciler.cli.confirm import approve
 from reconciler.cli.endings import ending_in_words
 from reconciler.cli.planning import Choice, show_plan, with_lint
 from reconciler.cli.settings import Settings
-from reconciler.errors import Stopped
 from reconciler.model.result import ApplyReport, Status
 
 if TYPE_CHECKING:
@@ -179,9 +178,3 @@ def _show_report(settings: Settings, outcome: Outcome) -> None:
 
         blocked = len(outcome.plan.blocked)
         out.result("\n" + report_text(outcome.report, out.style, blocked=blocked))
-
-
-def stopped_by(settings: Settings) -> Stopped | None:
-    """Return the signal that stopped this run, if one did."""
-    number = settings.interrupts.number
-    return None if number is None else Stopped(number)

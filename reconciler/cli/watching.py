@@ -69,5 +69,3 @@ class Listener:
             )
         elif event.kind == "members":
             self._progress.members(address, event.done, event.total)
-        elif event.kind == "waiting":
-            self._progress.waiting(address, event.message)

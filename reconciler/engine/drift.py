@@ -38,7 +38,7 @@ from reconciler.model.change import Cause, FieldChange, MemberChange
 from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding
 from reconciler.model.live import LiveObject, Observation
 from reconciler.model.numbers import NumberSet
-from reconciler.model.owned import OwnedObject
+from reconciler.model.owned import OwnedObject, is_digest
 from reconciler.model.personal import looks_like_number, mask_number
 from reconciler.model.plan import Extent, Unread
 from reconciler.model.result import Drift, DriftStatus
@@ -244,7 +244,7 @@ class _Comparison:
                 yield self._unreadable(declared, row)
                 continue
             before, now = row.applied[name], live.fields[name]
-            hidden = isinstance(before, dict) and before.keys() == {"hmac"}
+            hidden = is_digest(before)
             if hidden and keep(declared, now, digest) == before:
                 continue
             if hidden or not same(declared, before, now):

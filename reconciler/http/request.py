@@ -41,20 +41,6 @@ class Request(Struct, frozen=True, kw_only=True):
         """Return what messages call it: method and path, nothing secret or personal in it."""
         return f"{self.method} {self.path}"
 
-    def digest_text(self) -> str:
-        """Return what the request says, without its secrets, for a keyed digest."""
-        body = None if isinstance(self.json, NoBody) else self.json
-        parts: list[JsonValue] = [
-            self.method,
-            self.path,
-            [list(pair) for pair in self.query],
-            not isinstance(self.json, NoBody),
-            body,
-            None if self.form is None else dict(self.form),
-            dict(self.personal_path),
-        ]
-        return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
     def target(self) -> str:
         """Return path and query with everything in place, each percent-encoded."""
         path = self.path

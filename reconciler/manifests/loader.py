@@ -20,9 +20,6 @@ from reconciler.manifests.text.document import Document, read_documents
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration, kept_text
 
-_LARGE = 2000
-"""Documents."""
-
 
 def load(
     paths: Sequence[str], *, cwd: Path, root: Path | None = None, emulate: bool = False
@@ -55,13 +52,11 @@ def load(
         documents += some
     faults += finder.faults
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
-    large = len(documents) > _LARGE
     reader = ResourceReader(
         accounts=accounts,
         root=real_root,
         faults=faults,
-        envelope=envelope_checker(large=large),
-        large=large,
+        envelope=envelope_checker(),
     )
     for document in documents:
         reader.read(document)

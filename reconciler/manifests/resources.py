@@ -59,8 +59,6 @@ class ResourceReader(Struct, kw_only=True):
     sinks: list[NamedSink] = field(default_factory=list)
     _written: dict[str, dict[str, Document]] = field(default_factory=dict)
     envelope: Checker
-    large: bool = False
-    """There are many documents: worth a validator that takes a while to load."""
     _alone: dict[str, str] = field(default_factory=dict)
     """By kind: the one account that has it."""
     _addresses: dict[tuple[str, str, str], Address] = field(default_factory=dict)
@@ -80,7 +78,7 @@ class ResourceReader(Struct, kw_only=True):
             Fault(origin=origin, address=shown_address, message=message, hint=hint)
             for origin, message, hint in wrong
         ]
-        rules = rules_of(type_, kind, large=self.large) if type_ else None
+        rules = rules_of(type_, kind) if type_ else None
         fits = self._fits(document, rules)
         schema = rules.document if rules else self.envelope.schema
         faults += comment_faults(schema, document, shown_address)

@@ -34,8 +34,6 @@ class CreationClass(StrEnum):
     """A server id and nothing that tells it apart: only a new id in the collection does."""
     SET_MEMBER = "D"
     """A member of a set: adding and removing are idempotent."""
-    WRITE_ONLY = "E"
-    """A value that cannot be read back: send it again."""
     SECRET_ONCE = "F"  # noqa: S105 -- no password, a class
     """As C, and the answer carried a secret that is shown once."""
 
@@ -56,17 +54,14 @@ class Intent(Struct, frozen=True, kw_only=True):
     creation: CreationClass
     account: str
     """The fingerprint of the account it goes to."""
-    attempt: int = 1
     marker: str = ""
     """`[mp:<10 base32>]` for class B."""
-    request_digest: str = ""
-    """A keyed digest of the request without its secrets."""
     key: str | None = None
     """The natural identity the created object will have."""
     pre_ids: tuple[str, ...] | None = None
     """The ids seen in the collection just before, under the lock; `None` where not needed."""
     applied: Fields = field(default_factory=dict)
-    """The fields that hold once this step is done, write-only ones as `{"hmac": …}`."""
+    """The fields that hold once this step is done, write-only ones as digests."""
     sinks: Mapping[str, JsonValue] = field(default_factory=dict)
     """Where secrets of the object go, by field. Kept when it is closed: such places are ours."""
     lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -90,8 +85,6 @@ class Response(Struct, frozen=True, kw_only=True):
     """Merged into the owned object's `extra`, maps by key."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """Sealed before they are stored."""
-    body: str = ""
-    """The answer with every unknown field masked; for `state history`."""
 
 
 class IntentStatus(StrEnum):

@@ -15,6 +15,16 @@ LEFT = "left"
 """In a row's `extra` and an intent's `in_doubt`: what a removed object had. It lies sealed."""
 
 
+def as_digest(digest: str) -> JsonValue:
+    """Return the form in which state remembers a value of which it keeps only a keyed digest."""
+    return {"hmac": digest}
+
+
+def is_digest(value: JsonValue) -> bool:
+    """Tell whether a value that state remembers is a digest, not the value itself."""
+    return isinstance(value, dict) and value.keys() == {"hmac"}
+
+
 class Provenance(StrEnum):
     """How sure we are that the object is ours."""
 
@@ -31,7 +41,7 @@ class OwnedObject(Struct, frozen=True, kw_only=True):
     remote_id: str
     key: str | None = None
     applied: Fields = field(default_factory=dict)
-    """The managed fields as last applied. A write-only value is `{"hmac": "…"}`, never itself."""
+    """The managed fields as last applied. A write-only value is a digest, never itself."""
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
     provenance: Provenance = Provenance.PROVEN
     protect: bool = False

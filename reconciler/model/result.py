@@ -1,4 +1,4 @@
-"""What came of it: outcomes of requests, of changes, of an apply, and drift."""
+"""What came of it: of changes, of an apply, and drift."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, MemberChange
 from reconciler.model.plan import HandOver, Move
 from reconciler.model.resource import Origin
-
-
-class Outcome(StrEnum):
-    """What is known of a request that was to change something."""
-
-    NOT_SENT = "not-sent"
-    REJECTED = "rejected"
-    DONE = "done"
-    UNKNOWN = "unknown"
 
 
 class Status(StrEnum):

@@ -100,10 +100,6 @@ class LiveProgress:
         if done >= total and address in self._tasks:
             self._bars.remove_task(self._tasks.pop(address))
 
-    def waiting(self, address: str, message: str) -> None:
-        """See `Progress`."""
-        self._line(f"  … {self._style.clean(address)}: {self._style.clean(message)}")
-
     def close(self) -> None:
         """See `Progress`."""
         if self._open:

@@ -11,28 +11,12 @@ from reconciler.model.change import Action
 from reconciler.model.result import Status
 from reconciler.render.changes import CREATED_FIRST, SYMBOLS
 from reconciler.render.style import Colour, Style, count, duration
+from reconciler.render.words import DONE, NOT_DONE
 
 _EVERY = 5.0
 """Seconds between lines of the same work."""
 MOST_NAMED = 50
 """Up to so many changes each gets a line of its own when it is done."""
-
-_WORDS = {
-    Status.DONE: "done",
-    Status.FAILED: "failed",
-    Status.SKIPPED: "skipped",
-    Status.UNKNOWN: "outcome unknown",
-    Status.STALE: "refused, as the plan is stale",
-}
-_PAST = {
-    Action.CREATE: "created",
-    Action.UPDATE: "updated",
-    Action.REPLACE: "replaced",
-    Action.DELETE: "deleted",
-    Action.ADOPT: "adopted",
-    Action.FORGET: "forgotten",
-    Action.NONE: "unchanged",
-}
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -67,9 +51,6 @@ class Progress(Protocol):
     def members(self, address: str, done: int, total: int) -> None:
         """So many members of a large set are done."""
 
-    def waiting(self, address: str, message: str) -> None:
-        """A change waits, and why."""
-
     def close(self) -> None:
         """Stop showing anything; may be called more than once."""
 
@@ -81,8 +62,8 @@ def finished_line(step: Step, style: Style) -> str:
         sign = CREATED_FIRST
     name = style.clean(step.address)
     if step.status is Status.DONE:
-        return f"{style.paint(f'{sign:>3}', colour)} {name} {style.dim(_PAST[step.action])}"
-    word = f"{step.action.value} {_WORDS[step.status]}"
+        return f"{style.paint(f'{sign:>3}', colour)} {name} {style.dim(DONE[step.action])}"
+    word = f"{step.action.value} {NOT_DONE[step.status]}"
     mild = step.status in {Status.SKIPPED, Status.STALE}
     alarm = Colour.YELLOW if mild else Colour.RED
     why = f": {style.clean(step.message)}" if step.message else ""
@@ -158,10 +139,6 @@ class PlainProgress(Struct, kw_only=True):
             speed = pace(done, total, self.clock() - self._begun[address])
             of = f"{done:,} of {total:,} members"
             self.write(f"{self.style.clean(address)}: {of}" + (f", {speed}" if speed else ""))
-
-    def waiting(self, address: str, message: str) -> None:
-        """See `Progress`."""
-        self.write(f"{self.style.clean(address)}: {self.style.clean(message)}")
 
     def close(self) -> None:
         """See `Progress`."""

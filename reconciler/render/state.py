@@ -9,7 +9,7 @@ from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry
 from reconciler.model.moment import moment, told
-from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.owned import OwnedObject, Provenance, is_digest
 from reconciler.model.personal import mask_personal
 from reconciler.model.resource import OnRemove
 from reconciler.model.values import JsonValue
@@ -106,18 +106,14 @@ def _shown(row: OwnedObject) -> dict[str, JsonValue]:
     personal = personal_fields()
     return {
         name: mask_personal(value)
-        if (row.address.kind, name) in personal and not _is_digest(value)
+        if (row.address.kind, name) in personal and not is_digest(value)
         else value
         for name, value in row.applied.items()
     }
 
 
-def _is_digest(value: JsonValue) -> bool:
-    return isinstance(value, dict) and value.keys() == {"hmac"}
-
-
 def _applied(value: JsonValue) -> Any:
-    return {"unknown": True} if _is_digest(value) else value
+    return {"unknown": True} if is_digest(value) else value
 
 
 def show_text(
@@ -172,7 +168,7 @@ def _block(name: str, text: str, style: Style) -> str:
 
 
 def _value(value: JsonValue, style: Style) -> str:
-    return _NOT_KEPT if _is_digest(value) else inline(value, style)
+    return _NOT_KEPT if is_digest(value) else inline(value, style)
 
 
 def _indented(text: str) -> str:
@@ -256,7 +252,6 @@ def _entry(entry: JournalEntry) -> Document:
         "address": str(entry.intent.address),
         "verb": entry.intent.verb.value,
         "step": entry.intent.step,
-        "attempt": entry.intent.attempt,
         "run": entry.intent.epoch,
         "status": entry.status.value,
         "outcome": entry.outcome,

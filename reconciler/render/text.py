@@ -15,6 +15,7 @@ from reconciler.render.order import order_lines
 from reconciler.render.overview import by_harm, is_large, overview_lines
 from reconciler.render.progress import MOST_NAMED
 from reconciler.render.style import Colour, Style, count, duration
+from reconciler.render.words import DONE, NOT_DONE
 from reconciler.render.wrapping import fold
 
 SEVERITY_COLOURS = {
@@ -22,23 +23,14 @@ SEVERITY_COLOURS = {
     Severity.WARNING: Colour.YELLOW,
     Severity.ERROR: Colour.RED,
 }
-_NOT_DONE = {
-    Status.FAILED: ("✗", Colour.RED, "failed"),
-    Status.UNKNOWN: ("?", Colour.MAGENTA, "outcome unknown"),
-    Status.STALE: ("≠", Colour.YELLOW, "refused, as the plan is stale"),
-    Status.SKIPPED: ("-", Colour.YELLOW, "skipped"),
+_SIGNS = {
+    Status.FAILED: ("✗", Colour.RED),
+    Status.UNKNOWN: ("?", Colour.MAGENTA),
+    Status.STALE: ("≠", Colour.YELLOW),
+    Status.SKIPPED: ("-", Colour.YELLOW),
 }
 _MAIN = ("create", "update", "replace", "delete")
 _RARE = ("adopt", "forget", "rename")
-_DONE = {
-    "create": "created",
-    "update": "updated",
-    "replace": "replaced",
-    "delete": "deleted",
-    "adopt": "adopted",
-    "forget": "forgotten",
-    "rename": "renamed",
-}
 _MOST_ALIKE = 8
 """More changes that were skipped for the same reason are counted, not listed."""
 
@@ -196,8 +188,8 @@ def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
         if result.status is Status.SKIPPED:
             skipped.setdefault(result.error, []).append(result)
         elif result.status is not Status.DONE:
-            _, colour, word = _NOT_DONE[result.status]
-            yield f"{_head(result, style)}  {style.paint(f'{result.action.value} {word}', colour)}"
+            word = f"{result.action.value} {NOT_DONE[result.status]}"
+            yield f"{_head(result, style)}  {style.paint(word, _SIGNS[result.status][1])}"
             for text in (result.error, result.hint):
                 yield from (f"      {style.clean(line)}" for line in text.splitlines())
     for why, alike in skipped.items():
@@ -205,13 +197,13 @@ def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
 
 
 def _head(result: ChangeResult, style: Style) -> str:
-    sign, colour, _ = _NOT_DONE[result.status]
+    sign, colour = _SIGNS[result.status]
     return f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(result.address))}"
 
 
 def _skipped(alike: Sequence[ChangeResult], why: str, style: Style) -> Iterator[str]:
-    sign, colour, word = _NOT_DONE[Status.SKIPPED]
-    said = style.paint(word, colour) + why
+    sign, colour = _SIGNS[Status.SKIPPED]
+    said = style.paint(NOT_DONE[Status.SKIPPED], colour) + why
     if len(alike) > _MOST_ALIKE:
         yield f"{style.paint(f'{sign:>3}', colour)} {count(len(alike), 'change')} {said}"
     else:
@@ -239,14 +231,14 @@ def executed(report: ApplyReport) -> dict[str, int]:
 def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
     """Return the last line of an apply."""
     numbers = executed(report)
-    parts = [f"{numbers[action]:,} {_DONE[action]}" for action in _MAIN]
-    parts += [f"{numbers[action]:,} {_DONE[action]}" for action in _RARE if numbers.get(action)]
+    parts = [f"{numbers[action]:,} {DONE[action]}" for action in _MAIN]
+    parts += [f"{numbers[action]:,} {DONE[action]}" for action in _RARE if numbers.get(action)]
     if report.hand_overs:
         parts.append(f"{len(report.hand_overs):,} handed over")
     parts.append(f"{report.unchanged:,} unchanged")
-    for status, (_, colour, word) in _NOT_DONE.items():
+    for status, word in NOT_DONE.items():
         if number := report.count(status):
-            parts.append(style.paint(f"{number:,} {word}", colour))
+            parts.append(style.paint(f"{number:,} {word}", _SIGNS[status][1]))
     if blocked:
         parts.append(style.paint(f"{blocked:,} blocked", Colour.RED))
     good = len(report.results) == report.count(Status.DONE) and not blocked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from reconciler.model.owned import is_digest
 from reconciler.model.secret import MASK
 from reconciler.model.values import JsonValue
 from reconciler.render.style import Style
@@ -37,7 +38,7 @@ def _mapping(value: dict[str, JsonValue], style: Style) -> str:
         return f"id {style.clean(value['id'])}"
     if names == {"ref", "kind"}:
         return style.clean(value["ref"])
-    if names == {"hmac"}:
+    if is_digest(value):
         return MASK
     if names == {"path", "sha256"}:
         return f"{style.clean(value['path'])} (sha256 {style.clean(value['sha256'])[:8]})"

@@ -74,7 +74,7 @@ MOST_RUNS = 6
 _OP_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MARKER = re.compile(r"\[mp:[A-Z2-7]{10}\]")
 _ID = re.compile(r"\bt(\d+)\b")
-_VARYING = re.compile(r'"(?:epoch|request_digest|account)":("[^"]*"|\d+),?')
+_VARYING = re.compile(r'"(?:epoch|account)":("[^"]*"|\d+),?')
 _KEYRING = Keyring(bytes(32))
 _HOURS = itertools.count()
 """Between two runs passes an hour: nothing is missing only because it is new."""

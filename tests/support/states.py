@@ -54,7 +54,7 @@ def fill(root: Path, count: int = 3) -> None:
         for number in range(count):
             op_id, name = f"op-{number}", f"t{number}"
             do(run.intend(intent(op_id, name)))
-            do(run.respond(op_id, Response(server_id=str(number), body="{}")))
+            do(run.respond(op_id, Response(server_id=str(number))))
             put = owned(name, str(number), applied={"body": f"Hello {name} " * 20})
             do(run.settle(Settlement(closes={op_id: "done"}, put=put)))
         run.finish("done", {"create done": count})

@@ -19,8 +19,6 @@ class EventKind(StrEnum):
     FINISHED = "finished"
     MEMBERS = "members"
     """Members of a large set were acknowledged: `done` of `total` of this one change."""
-    WAITING = "waiting"
-    """A lost answer is being settled; `message` says how long that may take."""
 
 
 class ApplyEvent(Struct, frozen=True, kw_only=True):

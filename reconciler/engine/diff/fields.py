@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from reconciler.model.change import Cause, FieldChange
 from reconciler.model.composed import composed, composed_text
+from reconciler.model.owned import as_digest, is_digest
 from reconciler.model.values import Fields, JsonValue, is_pending
 from reconciler.providers.kind import Field, Kind
 
@@ -59,7 +60,7 @@ def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
     if field.personal and field.unordered and isinstance(value, list):
         value = sorted(value, key=repr)
     if field.write_only or field.personal:
-        return {"hmac": digest(f"{field.name}={value!r}")}
+        return as_digest(digest(f"{field.name}={value!r}"))
     return value
 
 
@@ -107,7 +108,7 @@ def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
 
 def was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
     """Tell whether a value is the one that state remembers, in whatever form it does."""
-    if isinstance(applied, dict) and applied.keys() == {"hmac"}:
+    if is_digest(applied):
         return keep(field, value, digest) == applied
     return same(field, value, applied)
 

@@ -99,7 +99,7 @@ class JournaledWriter(Struct, kw_only=True):
         left = self._left(step)
         self.left |= left
         step = replace(step, in_doubt={**step.in_doubt, **left})
-        intent = self._intent(op_id, step, creation, marker, request)
+        intent = self._intent(op_id, step, creation, marker)
         await self.run.intend(intent)
         self.latest = op_id
         try:
@@ -146,9 +146,7 @@ class JournaledWriter(Struct, kw_only=True):
         self.acknowledged += len(numbers)
         self.on_members(self.acknowledged)
 
-    def _intent(
-        self, op_id: str, step: Step, creation: CreationClass, marker: str, request: Request
-    ) -> Intent:
+    def _intent(self, op_id: str, step: Step, creation: CreationClass, marker: str) -> Intent:
         change = self.change
         part = self.phase is not Verb.DELETE and step.verb is Verb.DELETE
         # What a removal has to make again, for others, takes nothing over from what it removes.
@@ -161,7 +159,6 @@ class JournaledWriter(Struct, kw_only=True):
             creation=creation,
             account=self.account,
             marker=marker,
-            request_digest=self.digest(request.digest_text()),
             key=step.key,
             pre_ids=step.pre_ids,
             applied=self._applied(step),

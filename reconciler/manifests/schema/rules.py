@@ -95,17 +95,13 @@ def is_name(text: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def rules_of(provider_type: str, kind: str, *, large: bool = False) -> Rules:
-    """Compile a kind; raises `KeyError` when there is no such kind.
-
-    For `large` sets of manifests jsonschema-rs is used where it is installed; for others importing
-    it would take longer than it saves.
-    """
+def rules_of(provider_type: str, kind: str) -> Rules:
+    """Compile a kind; raises `KeyError` when there is no such kind."""
     spec = schema_of(provider_type, kind)
     properties: Mapping[str, Schema] = spec["properties"]
     return Rules(
         document=document_schema(provider_type, kind),
-        spec=checker(spec, large=large),
+        spec=checker(spec),
         references=tuple(_references(properties)),
         paths=tuple(_paths(spec, ())),
         phones=tuple(_phones(properties)),
@@ -132,10 +128,10 @@ def account_rules(provider_type: str, *, base_url_needed: bool) -> Rules:
     )
 
 
-@lru_cache(maxsize=2)
-def envelope_checker(*, large: bool = False) -> Checker:
+@lru_cache(maxsize=1)
+def envelope_checker() -> Checker:
     """Compile what all manifests have in common."""
-    return checker(envelope_schema(), large=large)
+    return checker(envelope_schema())
 
 
 @lru_cache(maxsize=1)
@@ -144,22 +140,9 @@ def project_checker() -> Checker:
     return checker(project_schema())
 
 
-def checker(schema: Schema, *, large: bool = False) -> Checker:
+def checker(schema: Schema) -> Checker:
     """Compile a schema."""
-    decide = _decider(schema, large=large)
-    return Checker(schema=schema, give_types=typer(schema), accepts=decide)
-
-
-def _decider(schema: Schema, *, large: bool) -> Callable[[Any], bool]:
-    decide = compile_schema(schema)
-    if not large:
-        return decide
-    try:
-        import jsonschema_rs
-    except ImportError:
-        return decide
-    fast: Callable[[Any], bool] = jsonschema_rs.validator_for(schema).is_valid
-    return fast
+    return Checker(schema=schema, give_types=typer(schema), accepts=compile_schema(schema))
 
 
 def _references(properties: Mapping[str, Schema]) -> Iterator[ReferenceField]:

@@ -2,8 +2,8 @@
 
 Made of closures, a schema is ready in a fraction of a millisecond; generating code for it, as
 fastjsonschema does, takes longer than all else when five manifests are read. A keyword that is not
-known here is an error, not a pass. What is refused, jsonschema explains; tests hold the two, and
-jsonschema-rs, against each other.
+known here is an error, not a pass. What is refused, jsonschema explains; tests hold the two against
+each other.
 """
 
 from __future__ import annotations

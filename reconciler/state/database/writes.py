@@ -28,14 +28,13 @@ _BULKY = ("applied", "lifecycle", "in_doubt")
 
 
 def intend(transaction: Transaction, intent: Intent) -> None:
-    """Open an intent, or write a pending one again for its next attempt."""
+    """Open an intent, or write a pending one again."""
     if transaction.db.execute(sql.JOURNAL_OF, {"op_id": intent.op_id}).fetchone() is not None:
         raise StateError(f"the operation {intent.op_id} is closed already")
     detail = {
         "address": intent.address,
         "verb": intent.verb,
         "step": intent.step,
-        "attempt": intent.attempt,
     }
     transaction.event("intent", intent.op_id, codec.dumps(detail))
     row = (

@@ -155,16 +155,6 @@ def test_the_validators_agree_on_what_all_manifests_have_in_common(document):
     assert checker.accepts(document) == (not explain(checker.schema, document))
 
 
-@pytest.mark.parametrize(("type_", "kind"), KINDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_the_optional_rust_validator_agrees_too(type_, kind, data):
-    pytest.importorskip("jsonschema_rs")
-    small, large = rules_of(type_, kind), rules_of(type_, kind, large=True)
-    spec = data.draw(form_of(small.spec.schema))
-    assert large.spec.accepts(spec) == small.spec.accepts(spec)
-
-
 def test_only_the_base_url_is_forgiven_when_emulating():
     spec = {"type": "octeth", "credentials": {"apiKey": {"fromEnv": "A"}}}
     assert not account_rules("octeth", base_url_needed=True).spec.accepts(spec)

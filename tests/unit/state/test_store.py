@@ -40,6 +40,7 @@ FULL = OwnedObject(
     needs_delivery=("key",),
     labels={"team": "growth"},
     manifest="mail/nhn.yaml",
+    delivered={"key.value": "ab"},
 )
 
 
@@ -137,7 +138,7 @@ def test_history_tells_how_runs_ended(store):
 def test_a_run_that_is_over_writes_no_more(store):
     with store.begin("apply") as run:
         pass
-    with pytest.raises(StateError, match="over"):
+    with pytest.raises(StateError, match="has ended"):
         do(run.settle(Settlement(put=owned())))
 
 
