@@ -61,10 +61,21 @@ def refused(reason):
 @pytest.mark.parametrize("key", [None, "", "invalid"])
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", EMAIL), ("GET", SMS), ("POST", DOMAIN), ("GET", NUMBERS), ("DELETE", EMAIL)],
+    [
+        *(("GET", EMAIL), ("GET", SMS), ("POST", DOMAIN), ("GET", NUMBERS), ("DELETE", EMAIL)),
+        *(("GET", "/v1/nothing"), ("POST", "/"), ("PATCH", EMAIL), ("GET", DOMAIN)),
+    ],
 )
-def test_a_missing_or_wrong_key_is_forbidden(key, method, path):
+def test_a_missing_or_wrong_key_is_forbidden_whatever_is_asked_for(key, method, path):
     assert Api().call(method, path, key=key) == (403, {"message": "Forbidden"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/nothing", 404), ("PATCH", EMAIL, 405), ("GET", DOMAIN, 405)],
+)
+def test_with_a_key_an_unknown_path_or_verb_is_told(method, path, status):
+    assert Api().send(method, path).status_code == status
 
 
 def test_accounts_do_not_see_each_other():

@@ -1,0 +1,129 @@
+"""The endpoints of all accounts, seeding for tests, and the class the framework finds."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reconciler.emulator.pipeline import list_hints
+from reconciler.emulator.store import Store
+from reconciler.emulator.surenotify import domains, numbers, webhooks
+from reconciler.emulator.surenotify.answers import answer, forbidden, refused
+from reconciler.emulator.surenotify.calls import Account, Call, Endpoint, RefusedError, Row
+from reconciler.emulator.surenotify.readings import READINGS, Chosen
+
+ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
+    **webhooks.ENDPOINTS,
+    **domains.ENDPOINTS,
+    **numbers.ENDPOINTS,
+}
+
+
+class SurenotifyEmulator:
+    """All accounts of one emulated Surenotify; rows live in the store, keyed by API key."""
+
+    type: str = "surenotify"
+    READINGS: Mapping[str, tuple[str, ...]] = READINGS
+
+    def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
+        self._store = store
+        self._readings = Chosen(readings)
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.token: Callable[[int], str] = secrets.token_hex
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the endpoints, relative to the provider's base address."""
+        api = Router([self._route(*place, endpoint) for place, endpoint in ENDPOINTS.items()])
+        return [
+            Route("/__emulator__/seed", self._seed, methods=["POST"]),
+            Mount("/", app=_with_key(api)),
+        ]
+
+    # Seeding and looking behind the API, for tests.
+
+    def seed_webhook(
+        self,
+        account: str,
+        *,
+        channel: str,
+        event_type: int,
+        url: str,
+        domain: str = webhooks.OWN_DOMAIN,
+        created: str | None = None,
+    ) -> None:
+        """Add a row, also one that the API would refuse: an unknown type, a duplicate."""
+        table = self._account(account).webhooks(channel)
+        webhooks.insert(table, event_type, url, created=created or self._now(), domain=domain)
+
+    def seed_number(self, account: str, number: str) -> None:
+        """Give the account an exclusive number; no endpoint does."""
+        now = self._now()
+        self._account(account).numbers[number] = {
+            "phoneNumber": number,
+            "createDate": now,
+            "updateDate": now,
+        }
+
+    def webhooks(self, account: str, channel: str) -> list[Row]:
+        """Return the stored webhook rows, oldest first."""
+        return [dict(row) for row in self._account(account).webhooks(channel).values()]
+
+    def domains(self, account: str) -> dict[str, Row]:
+        """Return the stored domains with their number of `checks` and whether `verified`."""
+        return {name: dict(row) for name, row in self._account(account).domains.items()}
+
+    async def _seed(self, request: Request) -> Response:
+        """Call a seeding method: `{"method": "seed_number", "account": …, "number": …}`."""
+        asked = json.loads(await request.body())
+        methods: dict[str, Callable[..., None]] = {
+            method.__name__: method for method in (self.seed_webhook, self.seed_number)
+        }
+        with self._store.batch():
+            methods[asked.pop("method")](**asked)
+        return answer({})
+
+    # Plumbing.
+
+    def _account(self, key: str) -> Account:
+        return Account(self._store, key)
+
+    def _now(self) -> str:
+        return self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
+        async def serve(request: Request) -> Response:
+            call = Call(
+                account=self._account(_key(request)),
+                readings=self._readings,
+                arguments=request.path_params,
+                raw=await request.body(),
+                hidden_seconds=list_hints(request).hidden_seconds,
+                now=self._now(),
+                token=self.token,
+            )
+            try:
+                with self._store.batch():
+                    return endpoint(call)
+            except RefusedError as refusal:
+                return refused(self._readings, refusal)
+
+        return Route(path, serve, methods=[method])
+
+
+def _with_key(api: ASGIApp) -> ASGIApp:
+    """Answer whoever has no key before anything else is looked at, unknown paths and verbs too."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(Request(scope))
+        await (forbidden() if key in ("", "invalid") else api)(scope, receive, send)
+
+    return guarded
+
+
+def _key(request: Request) -> str:
+    return request.headers.get("x-api-key", "").strip()

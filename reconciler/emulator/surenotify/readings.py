@@ -1,0 +1,69 @@
+"""Where the page contradicts itself or is silent, a reading chooses (the first is the default).
+
+================  ==================================================================================
+webhook-list      *Query Webhooks* shows one object and promises "all": `object` (one row as that
+                  object, more as a list), `list`, `wrapped` (in `webhooks`), `data` (in `data`)
+webhook-none      what *Query Webhooks* says when none exists: `plain` (no rows in the shape of
+                  `webhook-list`), `object` `{}`, `null`, `empty` (no body), `404`
+upsert-key        "specified type and url": `type` alone, or `type+url` (a new url is a second row)
+webhook-url       starred in the table, not required by the schema: `required`; without it `kept` as
+                  it was, or `cleared`
+url-check         `http` refuses what is no http(s) address; `none` takes any string
+unknown-fields    members that the request schema does not name: `tolerated` or `refused`
+type-as           "number": `int`, `float` or `string`
+sms-domain        *Query Webhooks* (SMS) has `domain` in its example, not in its table: `shown`,
+                  `hidden`
+error-key         `messages` (example) or `message` (table)
+success-body      DELETE and exclusive-number examples: `valid` JSON or their `trailing-comma`
+delete-status     a delete that worked: `200` or `204`
+absent-delete     *Delete* lists 500 without saying when: absent things answer `500`, `200`, `204`
+domain-repeat     a domain posted again: the `same` records, `400`, or `new-dkim`
+domain-unknown    verifying a domain that was never created: `404`, `400`, `empty` list, `500`
+domain-owner      a domain may exist in `many-accounts`, or in `one-account`
+records           `spf+dkim`, `spf` (the page's example), `growing` (DKIM appears on verifying)
+valid-as          `as-page` (POST "false", PUT true), `bool`, `string`
+dns               the records are `published`, `missing`, or found on the `second-check`
+date-suffix       *Query Exclusive Numbers* dates: `clean`, or with the example's `backtick`
+================  ==================================================================================
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "webhook-list": ("object", "list", "wrapped", "data"),
+        "webhook-none": ("plain", "object", "null", "empty", "404"),
+        "upsert-key": ("type", "type+url"),
+        "webhook-url": ("required", "kept", "cleared"),
+        "url-check": ("http", "none"),
+        "unknown-fields": ("tolerated", "refused"),
+        "type-as": ("int", "float", "string"),
+        "sms-domain": ("shown", "hidden"),
+        "error-key": ("messages", "message"),
+        "success-body": ("valid", "trailing-comma"),
+        "delete-status": ("200", "204"),
+        "absent-delete": ("500", "200", "204"),
+        "domain-repeat": ("same", "400", "new-dkim"),
+        "domain-unknown": ("404", "400", "empty", "500"),
+        "domain-owner": ("many-accounts", "one-account"),
+        "records": ("spf+dkim", "spf", "growing"),
+        "valid-as": ("as-page", "bool", "string"),
+        "dns": ("published", "missing", "second-check"),
+        "date-suffix": ("clean", "backtick"),
+    }
+)
+
+
+class Chosen:
+    """One value a reading, asked by name; raises `KeyError` for a reading that does not exist."""
+
+    def __init__(self, readings: Mapping[str, str]) -> None:
+        self._values = {name: values[0] for name, values in READINGS.items()} | dict(readings)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def has(self, reading: str, value: str) -> bool:
+        """Tell whether this value was chosen."""
+        return self._values[reading] == value
