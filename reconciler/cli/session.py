@@ -114,7 +114,7 @@ def opened_project_store(settings: Settings, *, create: bool = False) -> Iterato
     from reconciler.manifests.project import read_project
 
     faults: list[Fault] = []
-    project, _ = read_project(find_root((), Path.cwd()), faults)
+    project = read_project(find_root((), Path.cwd()), faults)
     raise_faults(faults)
     places = places_of(settings, project, emulate=settings.emulate)
     with opened_store(places, project, create=create) as store:

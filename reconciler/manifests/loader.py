@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside
-from reconciler.manifests.paths import NamedFile, file_digest
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
@@ -37,19 +35,15 @@ def load(
     """
     faults: list[Fault] = []
     real_root = Path(os.path.realpath(root or cwd))
-    project, project_digest = read_project(real_root, faults)
+    project = read_project(real_root, faults)
     typed = bool(paths)
     finder = Finder(real_root)
     found = list(
         finder.find(paths or project.manifests or ["."], cwd if typed else real_root, typed=typed)
     )
-    digests = [("reconciler.yaml", project_digest)]
     documents: list[Document] = []
     for name, path in found:
-        digest, some = read_documents(name, path, faults, found=path not in finder.named)
-        if digest:
-            digests.append((name, digest))
-        documents += some
+        documents += read_documents(name, path, faults, found=path not in finder.named)
     faults += finder.faults
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = ResourceReader(
@@ -74,7 +68,6 @@ def load(
         project=project,
         accounts=accounts.right,
         resources=reader.right,
-        digest=_digest(digests, reader.files.values(), real_root),
         paths=tuple(map(kept_text, paths)),
         places=(places := _places(paths, cwd)),
         whole=not typed or _covers(places, _places(project.manifests or ["."], real_root)),
@@ -102,12 +95,3 @@ def _credential_files(accounts: Accounts, root: Path) -> list[str]:
 def _relations(reader: ResourceReader) -> Mapping[Address, list[Fault]]:
     resources = {**reader.wrong, **reader.right}
     return Relations(resources=resources, declared=reader.declared.keys()).faults()
-
-
-def _digest(manifests: Iterable[tuple[str, str]], files: Iterable[NamedFile], root: Path) -> str:
-    """Digest the manifests and the files they name, so that it is the same in every checkout."""
-    digest = hashlib.sha256()
-    named = ((os.path.relpath(file.real, root), file_digest(file.real)) for file in files)
-    for name, content in (*sorted(manifests), *sorted(named)):
-        digest.update(f"{name}\0{content}\0".encode(errors="surrogateescape"))
-    return digest.hexdigest()

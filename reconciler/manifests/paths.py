@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reconciler.manifests.files import inside, open_regular
+from reconciler.manifests.files import inside
 from reconciler.manifests.schema.rules import EACH, PathField
-from reconciler.manifests.text.common import UnreadableError
 from reconciler.manifests.text.positions import Path as ValuePath
 from reconciler.model.on_disk import on_disk
 
@@ -90,12 +88,3 @@ def _unwritable(real: str, root: Path) -> str:
     if Path(real).exists() and not Path(real).is_file():
         return "does not name a regular file"
     return ""
-
-
-def file_digest(real: str) -> str:
-    """Return the SHA-256 of a file's bytes, or a word for a file that cannot be read any more."""
-    try:
-        with os.fdopen(open_regular(real), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, UnreadableError):
-        return "unreadable"

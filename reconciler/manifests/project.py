@@ -23,24 +23,24 @@ from reconciler.model.resource import Limits, Origin, Project
 _MANIFESTS = (".yaml", ".yml", ".json")
 
 
-def read_project(root: Path, faults: list[Fault]) -> tuple[Project, str]:
-    """Return the project of a folder and its file's digest; without a file, all defaults."""
+def read_project(root: Path, faults: list[Fault]) -> Project:
+    """Return the project of a folder; without a file, all defaults."""
     path = str(root / PROJECT_FILE)
     if not os.path.lexists(path):
-        return Project(root=root), ""
-    digest, documents = read_documents(PROJECT_FILE, path, faults, found=False)
+        return Project(root=root)
     before = len(faults)
+    documents = read_documents(PROJECT_FILE, path, faults, found=False)
     if len(documents) > 1:
         where = documents[1].locator.start
         faults.append(Fault(origin=where, message="a project file holds one document"))
-    elif not documents and digest:
+    elif not documents and len(faults) == before:
         message = "a project file holds one document of kind Project"
         faults.append(Fault(origin=Origin(PROJECT_FILE, 1), message=message))
     for document in documents[:1]:
         faults.extend(_check(document) or _check_state(root, document))
     if not documents or len(faults) > before:
-        return Project(root=root), digest
-    return _project(root, documents[0].value.get("spec", {})), digest
+        return Project(root=root)
+    return _project(root, documents[0].value.get("spec", {}))
 
 
 def _check(document: Document) -> list[Fault]:

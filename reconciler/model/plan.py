@@ -147,7 +147,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     extent: Extent = Extent()
     accounts: Mapping[str, str] = field(default_factory=dict)
     """The fingerprint of each provider account that was read."""
-    manifests_digest: str = ""
     lineage: str = ""
     serial: int = 0
 

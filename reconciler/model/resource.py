@@ -128,8 +128,6 @@ class Configuration(Struct, frozen=True, kw_only=True):
     project: Project
     accounts: Mapping[str, Account]
     resources: Mapping[Address, Resource]
-    digest: str
-    """A digest of all manifest bytes and of the files they name, for saved plans."""
     paths: tuple[str, ...] = ()
     """The files and folders that the command line named, as typed; none: all of the project's."""
     places: tuple[str, ...] = ()

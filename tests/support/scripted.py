@@ -484,5 +484,4 @@ def configuration_of(resources: Iterable[Resource]) -> Configuration:
         project=Project(root=Path("/nowhere")),
         accounts={NAME: Account(name=NAME, type="scripted", limits=Limits())},
         resources={resource.address: resource for resource in resources},
-        digest="d",
     )

@@ -174,7 +174,6 @@ def plan_from(
         refused=tuple(sorted(planned.refused)),
         extent=frame.extent,
         accounts={name: workspace.fingerprint(name) for name in observations},
-        manifests_digest=workspace.configuration.digest,
         lineage=workspace.store.lineage,
         serial=workspace.store.serial,
     )

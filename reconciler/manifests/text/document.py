@@ -82,37 +82,32 @@ class Document(Struct):
         return str(value) if isinstance(value, str) else ""
 
 
-def read_documents(
-    name: str, path: str, faults: list[Fault], *, found: bool
-) -> tuple[str, list[Document]]:
-    """Return a file's digest and its documents; what cannot be read goes to `faults`.
+def read_documents(name: str, path: str, faults: list[Fault], *, found: bool) -> list[Document]:
+    """Return a file's documents; what cannot be read goes to `faults`.
 
     Of the JSON files `found` by searching a folder, those that are evidently something else (a
-    `package.json`, a saved plan) are passed over, and have no digest.
+    `package.json`, a saved plan) are passed over.
     """
-    digest = ""
     try:
         data = read_bytes(path)
-        digest = hashlib.sha256(data).hexdigest()
         text = decode(data)
     except UnreadableError as error:
         faults.append(_fault(name, error.problem))
-        return digest, []
+        return []
     except OSError as error:
         faults.append(_fault(name, Problem(1, 1, f"the file cannot be read: {error.strerror}")))
-        return digest, []
-    source = Source(name, path, digest)
+        return []
+    source = Source(name, path, hashlib.sha256(data).hexdigest())
     lenient = found and source.json
     if lenient and '"apiVersion"' not in text and '"kind"' not in text:
-        return "", []
+        return []
     values, problems = _read(text, json=source.json)
     faults.extend(_fault(name, problem) for problem in problems)
-    documents = [
+    return [
         Document(_composed(value, text), Locator(source, span))
         for value, span in values
         if isinstance(value, dict) and not (lenient and value.keys().isdisjoint(_TELLING))
     ]
-    return ("" if lenient and not documents and not problems else digest), documents
 
 
 def _composed(value: Any, text: str) -> Any:

@@ -31,7 +31,7 @@ def templates(count, *, locate=None, **spec):
 
 
 def configuration(resources, root=Path()):
-    return Configuration(project=Project(root=root), accounts=NHN, resources=resources, digest="")
+    return Configuration(project=Project(root=root), accounts=NHN, resources=resources)
 
 
 def test_the_page_of_rules_lists_every_rule_as_it_is():

@@ -271,6 +271,5 @@ def test_all_faults_of_all_lists_are_found_for_validating(folder, block_list):
         project=Project(root=folder.path),
         accounts={},
         resources={resource.address: resource},
-        digest="",
     )
     assert [fault.origin.line for fault in member_faults(configuration)] == [1]
