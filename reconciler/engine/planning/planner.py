@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine import graph
@@ -31,6 +32,7 @@ from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
+from reconciler.engine.settling.unsettled import OpenQuestions
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.live import Observation
@@ -89,6 +91,17 @@ async def waited_for(
     return Earlier(missing=early.addresses, there=there, last=listing >= LISTINGS)
 
 
+class _Ground(Struct, frozen=True, kw_only=True):
+    """What a plan stands on: what was read, and what state remembers, the journal considered."""
+
+    workspace: Workspace
+    frame: Frame
+    observations: Mapping[str, Observation]
+    index: LiveIndex
+    questions: OpenQuestions
+    rows: Mapping[Address, OwnedObject]
+
+
 def plan_from(
     workspace: Workspace,
     frame: Frame,
@@ -96,7 +109,7 @@ def plan_from(
     *,
     earlier: Earlier = NOTHING_KNOWN,
 ) -> Plan:
-    """Compare what was read with what is wanted. Pure but for the state's keyed digest.
+    """Compare what was read with what is desired. Pure but for the state's keyed digest.
 
     Raises `TooEarly` when something is missing that the listing before, of which `earlier` tells,
     did not lack. Raises `Joining` when a deletion touches what the frame is not about, and
@@ -105,18 +118,38 @@ def plan_from(
     index = LiveIndex(observations)
     questions = unsettled.read_only(workspace, frame.all_rows, index)
     rows = {**frame.all_rows, **questions.rows}
-    rows = {a: row for a, row in rows.items() if a not in questions.gone}
-    known = Identities(live_key=index.key_of)
-    for address, row in rows.items():
+    ground = _Ground(
+        workspace=workspace,
+        frame=frame,
+        observations=observations,
+        index=index,
+        questions=questions,
+        rows={a: row for a, row in rows.items() if a not in questions.gone},
+    )
+    return _assembled(ground, _compared(ground, earlier))
+
+
+def _identities(ground: _Ground) -> Identities:
+    """Return what state remembers of names and keys."""
+    known = Identities(live_key=ground.index.key_of)
+    for address, row in ground.rows.items():
         known.names[(address.provider, address.kind, row.remote_id)] = address.name
         known.keys[address] = row.key
+    return known
+
+
+def _compared(ground: _Ground, earlier: Earlier) -> Planned:
+    """Plan what is desired, then what is not any more, then what that takes along."""
+    workspace, frame, rows = ground.workspace, ground.frame, ground.rows
+    questions = ground.questions
     planned = Planned(
         blocked={a: why for a, why in questions.blocked.items() if frame.concerns(a)},
         undecided={a for a in questions.undecided if frame.concerns(a)},
     )
+    known = _identities(ground)
     absence = Absence(
         workspace=workspace,
-        index=index,
+        index=ground.index,
         rows=rows,
         allow_empty_remote=frame.options.allow_empty_remote,
         destroy=frame.options.destroy,
@@ -125,7 +158,7 @@ def plan_from(
     comparison = Comparison(
         workspace=workspace,
         options=frame.options,
-        index=index,
+        index=ground.index,
         rows=rows,
         known=known,
         absence=absence,
@@ -136,7 +169,7 @@ def plan_from(
     removal = Removal(
         workspace=workspace,
         options=frame.options,
-        index=index,
+        index=ground.index,
         absence=absence,
         out=planned,
         names=known.names,
@@ -144,23 +177,28 @@ def plan_from(
     removal.plan(
         {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
     )
-    refuse_to_take_along(workspace, index, rows, planned)
+    refuse_to_take_along(workspace, ground.index, rows, planned)
     if absence.early:
         raise TooEarly(absence.early, frozenset(absence.missing))
     Along(workspace=workspace, frame=frame, rows=rows, out=planned).check()
+    return planned
+
+
+def _assembled(ground: _Ground, planned: Planned) -> Plan:
+    workspace, frame = ground.workspace, ground.frame
     changes = graph.in_order(planned.changes)
     return Plan(
         changes=graph.with_dependencies(changes),
         order=graph.rounds(changes),
         unchanged=planned.unchanged,
         findings=(
-            *(f for o in observations.values() for f in o.findings),
+            *(f for o in ground.observations.values() for f in o.findings),
             *unsettled.undelivered(workspace),
-            *unsettled.twins(workspace, rows, index),
-            *unsettled.returned(workspace, rows, index),
+            *unsettled.twins(workspace, ground.rows, ground.index),
+            *unsettled.returned(workspace, ground.rows, ground.index),
             *planned.findings,
         ),
-        requests=estimate(workspace, changes, observations),
+        requests=estimate(workspace, changes, ground.observations),
         moves=frame.moves,
         hand_overs=frame.handed.hand_overs,
         refresh=(*frame.handed.rows.values(), *planned.refresh),
@@ -173,7 +211,7 @@ def plan_from(
         undecided=tuple(sorted(planned.undecided)),
         refused=tuple(sorted(planned.refused)),
         extent=frame.extent,
-        accounts={name: workspace.fingerprint(name) for name in observations},
+        accounts={name: workspace.fingerprint(name) for name in ground.observations},
         lineage=workspace.store.lineage,
         serial=workspace.store.serial,
     )
