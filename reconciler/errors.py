@@ -15,6 +15,7 @@ ReconcilerError                 exit 1   one message, one way out
 │   └── NotApproved             exit 1   somebody was asked, and did not say yes
 ├── ProviderError               exit 1   a provider's answer, or the lack of one
 │   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
+│   ├── SecretUntold            exit 1   it was made, and its secret is nowhere to be had
 │   ├── NotSent                 exit 1   the request never left
 │   ├── Rejected                exit 1   the provider refused; nothing was changed
 │   └── OutcomeUnknown          exit 4   it may or may not have happened
@@ -126,6 +127,12 @@ class ReadFailed(ProviderError):
     """A read failed or was incomplete; absence may not be concluded from it."""
 
     code = "read-failed"
+
+
+class SecretUntold(ProviderError):
+    """An object was made whose secret the server tells nobody, so another would be no better."""
+
+    code = "secret-untold"
 
 
 class NotSent(ProviderError):

@@ -18,6 +18,7 @@ from reconciler.engine.live.absence import (
     TooEarly,
 )
 from reconciler.engine.live.delivered import (
+    Place,
     Standing,
     acquaint,
     delivered,
@@ -337,8 +338,18 @@ def _seen(kind: Kind, field: FieldChange) -> FieldChange:
     )
 
 
+def _place_value(row: OwnedObject, name: str) -> Mapping[str, JsonValue]:
+    value = row.applied.get(name)
+    return value if isinstance(value, dict) else {}
+
+
 def _undelivered(workspace: Workspace, row: OwnedObject, live: LiveObject) -> Iterator[FieldChange]:
     """Describe the sinks whose content is not what is the object's secret now."""
+    for name in row.needs_delivery:
+        place = Place(workspace=workspace, row=row, field=name, value=_place_value(row, name))
+        yield FieldChange(
+            path=name, before=str(place), after="(never delivered)", cause=Cause.DRIFT
+        )
     for place in places_of(workspace, row):
         shown = delivered(workspace, place.field, shown_secrets(live.secrets, place.field))
         newer = any(row.delivered.get(name, digest) != digest for name, digest in shown.items())

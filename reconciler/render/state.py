@@ -12,6 +12,7 @@ from reconciler.model.moment import moment, told
 from reconciler.model.owned import OwnedObject, Provenance, is_digest
 from reconciler.model.personal import mask_personal
 from reconciler.model.resource import OnRemove
+from reconciler.model.untold import Untold
 from reconciler.model.values import JsonValue
 from reconciler.providers.registry import personal_fields
 from reconciler.render.diffs import text_lines
@@ -95,6 +96,8 @@ def show_document(
         document["applied"] = {name: _applied(value) for name, value in _shown(row).items()}
         document["deposed"] = list(row.deposed)
         document["needsDelivery"] = list(row.needs_delivery)
+        if untold := Untold.of(row):
+            document["wayOut"] = untold.way_out
         if records := dns.remembered(row.extra):
             document["dnsRecords"] = [record.to_json() for record in records]
     document["operations"] = [_entry(entry) for entry in entries]
@@ -131,6 +134,9 @@ def show_text(
             ("remarks", ", ".join(_remarks(row, ()))),
         ]
         text += _indented(pairs(facts, style))
+        if untold := Untold.of(row):
+            text += f"\n{style.bold('Secret not delivered')}\n"
+            text += _indented(fold(style.clean(untold.way_out), style.width - 2))
         if row.applied:
             text += f"\n{style.bold('Last applied')}\n{_indented(_fields(_shown(row), style))}"
         if records := dns.remembered(row.extra):

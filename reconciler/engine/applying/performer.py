@@ -21,13 +21,14 @@ from reconciler.engine.settling.recovery import Recovery, Sleep
 from reconciler.engine.tasks import task_of
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.writer import JournaledWriter
-from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.errors import NotSent, OutcomeUnknown, Rejected, SecretUntold
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, MemberChange
 from reconciler.model.journal import ANONYMOUS, Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.on_disk import on_disk
 from reconciler.model.owned import OwnedObject
+from reconciler.model.untold import Untold
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import UNLISTED, Left
@@ -130,6 +131,9 @@ class Performer(Struct, kw_only=True):
                 if await self._settled_as_absent(change, error):
                     continue
                 return await self._already_made(kind, change, task, error)
+            except SecretUntold as error:
+                await self._remember_untold(change, error)
+                raise
             notes = await self._finish(kind, change, task, writer, applied)
             repeated = attempt > 1 and change.address in self._markers
             return (*notes, MADE_TWICE) if repeated else notes
@@ -152,6 +156,17 @@ class Performer(Struct, kw_only=True):
         return decision.row is None or decision.row.remote_id == (
             change.owned.remote_id if change.owned else None
         )
+
+    async def _remember_untold(self, change: Change, error: SecretUntold) -> None:
+        """Own what was made, and that another would be no better."""
+        recovery = Recovery(workspace=self.workspace, run=self.run, sleep=self.sleep)
+        decision = await recovery.one(change.address)
+        if decision.resolution is not Resolution.SETTLED or decision.row is None:
+            return
+        options = self.workspace.provider(change.address).account.options
+        row = Untold(way_out=error.hint, options=options).on(decision.row)
+        await self.run.settle(Settlement(put=row))
+        self._remember(row)
 
     async def _already_made(
         self, kind: Kind, change: Change, task: Task, error: OutcomeUnknown

@@ -29,6 +29,7 @@ from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.plan import Candidate
 from reconciler.model.resource import Resource
+from reconciler.model.untold import Untold
 from reconciler.model.values import Fields, is_pending
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import LEAVING, LEFT, UNLISTED, Left
@@ -311,6 +312,8 @@ class Comparison(Struct, kw_only=True):
             raise Blocked(reason, fields=change.fields)
         if not replaces and not owned.needs_delivery:
             return replace(change, action=self._update_or_none(change, owned), reason=_why(change))
+        if not replaces:
+            self._may_be_told(change, owned)
         ours = all(kind.field(path.split(".", 1)[0]).local for path in replaces)
         said = "changed, which makes a new one" if ours else "cannot be changed in place"
         reason = f"{', '.join(replaces)} {said}"
@@ -324,6 +327,17 @@ class Comparison(Struct, kw_only=True):
 
     def _may_adopt(self, change: Change) -> bool:
         return self.options.adopt or change.lifecycle.adopt
+
+    def _may_be_told(self, change: Change, owned: OwnedObject) -> None:
+        untold = Untold.of(owned)
+        if untold is None:
+            return
+        if untold.options == self.workspace.provider(change.address).account.options:
+            reason = (
+                f"the server told nobody the secret of what was made (id {owned.remote_id}), so no "
+                f"other is made in its place. {untold.way_out}"
+            )
+            raise Undecided(reason, fields=change.fields)
 
     def _may_replace(self, kind: Kind, change: Change, owned: OwnedObject) -> None:
         if change.lifecycle.protect or owned.protect:

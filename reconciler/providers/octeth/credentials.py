@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
+from reconciler.errors import OutcomeUnknown, ProviderError, Rejected, SecretUntold
 from reconciler.http.client import UnclearAnswer
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
@@ -22,7 +22,7 @@ from reconciler.providers.octeth.convert import (
     smtp_of,
     text_of,
 )
-from reconciler.providers.octeth.rows import SmtpAccess
+from reconciler.providers.octeth.rows import KeyRow, SmtpAccess
 from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 
 SINK = "deliverTo"
@@ -30,6 +30,8 @@ KEY = f"{SINK}.key"
 CONFLICT = "409"
 _DUPLICATE = "duplicate entry"
 """A database's words when a unique index refuses a row: nothing was made."""
+NO_KEY = "Change its `rotation` to have another made, or remove the resource from the manifests."
+NOT_LISTED = "Apply again: it is replaced, because nobody has its secret."
 NOT_TOLD = "Look on the server's own pages, or remove the resource from the manifests."
 ABOUT_THE_LIST = (
     "Its list of SMTP configurations shows passwords encrypted, says its documentation. If yours "
@@ -78,13 +80,13 @@ async def create_api_key(
     extra = {"domainId": domain}
     if reply.secrets:
         return Applied(id=created, extra=extra)
-    secrets = await shown_api_key(client, domain, created)
-    if not secrets:
-        raise ProviderError(
-            f"{task.address}: the server created API key {created} without telling the key",
-            hint="Apply again: the key is replaced, because nobody has it.",
-        )
-    return Applied(id=created, extra=extra, secrets=secrets)
+    rows = await client.api_keys(domain)
+    if secrets := _key_in(rows, created):
+        return Applied(id=created, extra=extra, secrets=secrets)
+    message = f"{task.address}: the server created API key {created} without telling the key"
+    if all(row.id != created for row in rows):  # it may still be shown there
+        raise ProviderError(message, hint=NOT_LISTED)
+    raise SecretUntold(message, hint=NO_KEY)
 
 
 def _one_key(task: Task, refusal: Rejected | UnclearAnswer) -> Rejected:
@@ -114,7 +116,10 @@ def only_new(listed: Iterable[str], seen: Iterable[str]) -> str:
 
 async def shown_api_key(client: OctethClient, domain: str, key_id: str) -> Mapping[str, Secret]:
     """Return a key that the list still shows whole."""
-    rows = await client.api_keys(domain)
+    return _key_in(await client.api_keys(domain), key_id)
+
+
+def _key_in(rows: Iterable[KeyRow], key_id: str) -> Mapping[str, Secret]:
     key = next((row.key for row in rows if row.id == key_id), None)
     return {KEY: key} if key else {}
 
@@ -166,16 +171,20 @@ async def create_smtp(
     if access.password is None:
         access = await _reset(client, task, writer, created, access)
     listed = await _listed(client, domain, created)
-    if not trust_list:
-        listed = replace(listed, password=None)
-    access = access.completed_by(listed)
-    if missing := access.missing():
-        raise ProviderError(
-            f"{task.address}: the server created SMTP configuration {created} without telling "
-            f"its {', '.join(missing)}",
-            hint=ABOUT_THE_LIST if "password" in missing and not trust_list else NOT_TOLD,
-        )
-    return Applied(id=created, extra=extra, secrets=access.secrets(SINK))
+    shown = listed or SmtpAccess()
+    access = access.completed_by(shown if trust_list else replace(shown, password=None))
+    missing = access.missing()
+    if not missing:
+        return Applied(id=created, extra=extra, secrets=access.secrets(SINK))
+    message = (
+        f"{task.address}: the server created SMTP configuration {created} without telling its "
+        f"{', '.join(missing)}"
+    )
+    if "password" in missing and not trust_list:
+        raise SecretUntold(message, hint=ABOUT_THE_LIST)
+    if listed is None:  # it may still be shown there
+        raise ProviderError(message, hint=NOT_LISTED)
+    raise SecretUntold(message, hint=NOT_TOLD)
 
 
 async def delete_smtp(client: OctethClient, task: Task, writer: Writer) -> None:
@@ -213,9 +222,9 @@ async def _reset(
     return told[0]
 
 
-async def _listed(client: OctethClient, domain: str, smtp_id: str) -> SmtpAccess:
+async def _listed(client: OctethClient, domain: str, smtp_id: str) -> SmtpAccess | None:
     rows = await client.smtps(domain)
-    return next((row for row in rows if row.id == smtp_id), SmtpAccess())
+    return next((row for row in rows if row.id == smtp_id), None)
 
 
 def _told(answer: Mapping[str, JsonValue]) -> SmtpAccess:
