@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.engine.blocked import Unreadable, not_read
-from reconciler.engine.diff.fields import keep, same
+from reconciler.engine.diff.fields import came_back, keep, same
 from reconciler.engine.diff.members import EXCLUSIVE
 from reconciler.engine.diff.shown import NameOf, main_fields, shown
 from reconciler.engine.live.absence import (
@@ -248,6 +248,8 @@ class _Comparison:
             hidden = is_digest(before)
             if hidden and keep(declared, now, digest) == before:
                 continue
+            if came_back(self._applied_text(declared, row) if hidden else before, now):
+                continue
             if hidden or not same(declared, before, now):
                 yield FieldChange(
                     path=name,
@@ -269,14 +271,19 @@ class _Comparison:
         )
 
     def _applied_still(self, declared: Field, row: OwnedObject) -> JsonValue:
-        applied = row.applied[declared.name]
+        if declared.secret:
+            return None
+        return self._show(declared, row, self._applied_text(declared, row))
+
+    def _applied_text(self, declared: Field, row: OwnedObject) -> JsonValue:
+        """Return what state has a digest of, where the manifest still has it."""
         resource = self._workspace.configuration.resources.get(row.address)
-        if declared.secret or resource is None:
+        if resource is None:
             return None
         fields = self._workspace.kind(row.address).canonical(resource.spec, row.address.name)
         value = fields.get(declared.name)
-        same_value = keep(declared, value, self._workspace.store.digest) == applied
-        return self._show(declared, row, value) if same_value else None
+        digest = keep(declared, value, self._workspace.store.digest)
+        return value if digest == row.applied[declared.name] else None
 
     def _show(self, declared: Field, row: OwnedObject, value: JsonValue) -> JsonValue:
         return shown(declared, value, _namer(row.address.provider, self._names))

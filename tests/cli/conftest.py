@@ -28,7 +28,7 @@ spec:
   category: transactional
   sender: 15446859
   type: sms
-  body: |
+  body: |-
     Hello ##name##
     Welcome to the shop.
 ---

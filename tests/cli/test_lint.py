@@ -10,7 +10,7 @@ def test_validate_shows_findings_and_is_content_with_warnings(project, run, edit
     result = run("validate")
     assert result.code == 0
     first, last = result.out.strip().split("\n\n")
-    assert first.startswith("nhn.yaml:20:9: warning: nhn/Template/welcome: body takes 92 bytes")
+    assert first.startswith("nhn.yaml:20:9: warning: nhn/Template/welcome: body takes 91 bytes")
     assert first.endswith("[nhn-sms-bytes]")
     assert last == "Valid: 3 resources, 1 provider, 1 warning."
 
@@ -19,7 +19,7 @@ def test_a_finding_of_severity_error_fails_validate(project, run, edit):
     edit(LONG, REFUSED)
     result = run("validate")
     assert result.code == 1
-    assert "error: nhn/Template/welcome: body has 257 characters" in result.out
+    assert "error: nhn/Template/welcome: body has 256 characters" in result.out
     assert result.out.endswith("Not valid: 3 resources, 1 provider, 1 error.\n")
 
 
@@ -74,7 +74,7 @@ def test_a_finding_of_severity_error_stops_apply(project, run, edit):
     result = run("apply", "--emulate", "--auto-approve")
     assert result.code == 1
     assert "a finding of severity error stops this plan" in result.err
-    assert "body has 257 characters" in result.err
+    assert "body has 256 characters" in result.err
 
 
 def test_destroy_does_not_mind_findings(applied, run, edit):
@@ -85,7 +85,7 @@ def test_destroy_does_not_mind_findings(applied, run, edit):
 
 
 def test_a_placeholder_that_yaml_cuts_off_stops_every_command(project, run, edit):
-    edit("body: |\n    Hello ##name##\n    Welcome to the shop.", "body: Hello ##name##!")
+    edit("body: |-\n    Hello ##name##\n    Welcome to the shop.", "body: Hello ##name##!")
     for command in (("validate",), ("plan", "--emulate"), ("apply", "--emulate", "--auto-approve")):
         result = run(*command)
         assert result.code == 1

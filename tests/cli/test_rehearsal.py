@@ -48,7 +48,7 @@ def test_plan_as_json_is_as_designed(project, run):
     assert body == {
         "path": "body",
         "before": None,
-        "after": "Hello ##name##\nWelcome to the shop.\n",
+        "after": "Hello ##name##\nWelcome to the shop.",
         "cause": "manifest",
         "sensitive": False,
     }

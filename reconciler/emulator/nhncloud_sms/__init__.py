@@ -28,12 +28,12 @@ from reconciler.emulator.nhncloud_sms import (
 )
 from reconciler.emulator.nhncloud_sms.account import Account
 from reconciler.emulator.nhncloud_sms.admin import admin_routes
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure
+from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure, shown_reply
 from reconciler.emulator.nhncloud_sms.readings import READINGS
 from reconciler.emulator.pipeline import list_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -122,9 +122,14 @@ class NhnCloudSms:
             hints=list_hints(request),
         )
         if request.method == "GET":
-            return api(call, *arguments)
+            return _answered(api, call, arguments)
         with self._store.batch():
-            return api(call, *arguments)
+            return _answered(api, call, arguments)
+
+
+def _answered(api: Callable[..., Reply], call: Call, arguments: Sequence[str]) -> Reply:
+    answer: Reply = shown_reply(call, api(call, *arguments))
+    return answer
 
 
 def _segments(request: Request) -> list[str]:

@@ -182,6 +182,17 @@ def shown_text(call: Call, value: str | None) -> str | None:
     return None if call.reads("empty-text", "null") else ""
 
 
+def shown_reply(call: Call, answer: Any) -> Any:
+    """An answer, its texts with or without the white space at their ends."""
+    if call.reads("text-ends", "kept"):
+        return answer
+    if isinstance(answer, dict):
+        return {name: shown_reply(call, value) for name, value in answer.items()}
+    if isinstance(answer, list):
+        return [shown_reply(call, value) for value in answer]
+    return answer.strip() if isinstance(answer, str) else answer
+
+
 def shown_user(call: Call, value: str | None) -> str | None:
     """A createUser or updateUser as it is read back."""
     return call.account.owner if call.reads("users", "e-mail") else value

@@ -36,6 +36,8 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "empty-text": ("as-sent", "null", "empty"),
         # Line endings of a template's body: "\r\n" in all examples.
         "line-endings": ("kept", "crlf"),
+        # White space at the ends of a text, read back: not stated.
+        "text-ends": ("kept", "trimmed"),
         # createUser and updateUser: echo of the request, or the console account's e-mail address.
         "users": ("as-sent", "e-mail"),
         # Largest pageSize of the template list: its table has none; a larger one is cut down to it.

@@ -46,6 +46,31 @@ def same(field: Field, one: JsonValue, other: JsonValue) -> bool:
     return composed(one) == composed(other)
 
 
+def came_back(sent: JsonValue, live: JsonValue) -> bool:
+    """Tell whether a live text is what was sent, less white space at its ends.
+
+    Some servers trim texts. What they left off is no difference, or it would be one for ever.
+    """
+    if not isinstance(sent, str):
+        return False
+    whole, rest = _text(sent), _text(live)
+    return len(rest) < len(whole) and rest.strip() == whole.strip() and rest in whole
+
+
+def _as_desired(field: Field, sides: Sides, digest: Digest) -> bool:
+    """Tell whether the live value is the desired one, or all that the server keeps of it.
+
+    Blanks at the ends that the manifest has got since the last write are yet to be tried.
+    """
+    desired, live = sides.desired.get(field.name), (sides.live or {}).get(field.name)
+    if same(field, desired, live):
+        return True
+    if not came_back(desired, live):
+        return False
+    applied = (sides.applied or {}).get(field.name)
+    return applied is None or not _exactly(field, live, applied, digest)
+
+
 def _text(value: JsonValue) -> str:
     return (
         "" if value is None else composed_text(str(value)).replace("\r\n", "\n").replace("\r", "\n")
@@ -90,8 +115,7 @@ def _cause(field: Field, sides: Sides, digest: Digest) -> Cause | None:
         return None if same(field, wanted, applied) else Cause.MANIFEST
     if field.name not in sides.live:
         return None if keep(field, wanted, digest) == applied else Cause.UNVERIFIABLE
-    live = sides.live[field.name]
-    return None if same(field, wanted, live) else _whose(field, sides, digest)
+    return None if _as_desired(field, sides, digest) else _whose(field, sides, digest)
 
 
 def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
@@ -107,6 +131,11 @@ def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
 
 
 def was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
+    """Tell whether a value is the one that state remembers, as sent or as a server trims it."""
+    return _exactly(field, value, applied, digest) or came_back(applied, value)
+
+
+def _exactly(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
     """Tell whether a value is the one that state remembers, in whatever form it does."""
     if is_digest(applied):
         return keep(field, value, digest) == applied
