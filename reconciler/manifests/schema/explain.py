@@ -228,8 +228,9 @@ def _value_after(error: _Refusal) -> str:
     """Describe the wrong value, unless it must not be shown."""
     empty = error.instance is None
     items = error.schema.get("items", {})
-    if isinstance(error.instance, str) and ("x-phone" in error.schema or "x-phone" in items):
-        return f", is {mask_number(error.instance)}"
+    scalar = isinstance(error.instance, str | int) and not isinstance(error.instance, bool)
+    if scalar and ("x-phone" in error.schema or "x-phone" in items):
+        return f", is {mask_number(str(error.instance))}"
     return "" if _sensitive(error) and not empty else f", is {_what(error)}"
 
 
