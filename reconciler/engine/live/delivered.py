@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import SinkError
@@ -125,6 +126,20 @@ def shown_secrets(secrets: Mapping[str, Secret], field: str) -> dict[str, Secret
         for name, secret in secrets.items()
         if name.startswith(prefix)
     }
+
+
+def destined(workspace: Workspace, row: OwnedObject, secrets: Mapping[str, Secret]) -> OwnedObject:
+    """Return the row once `secrets` are delivered: to the sinks that manifests name now."""
+    applied, digests = dict(row.applied), dict(row.delivered)
+    for name in workspace.kind(row.address).sinks:
+        document = shown_secrets(secrets, name)
+        if not document or name not in applied:
+            continue
+        place = desired_place(workspace, row.address, name)
+        if place is not None:
+            applied[name] = dict(place)
+        digests |= delivered(workspace, name, document)
+    return replace(row, applied=applied, delivered=digests)
 
 
 def acquaint(workspace: Workspace) -> None:

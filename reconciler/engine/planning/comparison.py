@@ -47,6 +47,8 @@ class Comparison(Struct, kw_only=True):
     known: Identities
     absence: Absence
     out: Planned
+    sealed: frozenset[Address] = frozenset()
+    """Whose secrets wait in the journal: their sinks are served before this plan is carried out."""
     watches: dict[Address, Watch] = field(default_factory=dict)
     owned_ids: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     owners: dict[tuple[str, str, str], Address] = field(default_factory=dict)
@@ -133,7 +135,7 @@ class Comparison(Struct, kw_only=True):
     def _deliveries(
         self, resource: Resource, want: Wanted, ours: OwnedObject | None, live: LiveObject | None
     ) -> Deliveries:
-        if ours is None or live is None or not ours.applied:
+        if ours is None or live is None or not ours.applied or ours.address in self.sealed:
             return Deliveries()
         return look(self.workspace, resource, want.fields, ours, live)
 

@@ -163,6 +163,7 @@ def _compared(ground: _Ground, earlier: Earlier) -> Planned:
         known=known,
         absence=absence,
         out=planned,
+        sealed=questions.sealed,
     )
     for resource in frame.desired.values():
         comparison.compare(resource)

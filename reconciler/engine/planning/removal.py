@@ -53,9 +53,11 @@ class Removal(Struct, frozen=True, kw_only=True):
             self.out.add(Change(address=address, action=Action.FORGET, reason="removed", owned=row))
             return
         if row.protect:
+            there = address in self.workspace.configuration.resources
+            undo = "set protect: false" if there else "put its manifest back with protect: false"
             reason = (
-                "it is protected (lifecycle.protect): put its manifest back with protect: false "
-                f"and apply, or give it up: reconciler state rm {address}"
+                f"it is protected (lifecycle.protect): {undo} and apply, or give it up: "
+                f"reconciler state rm {address}"
             )
             raise Blocked(reason)
         live = self._live(address, row)

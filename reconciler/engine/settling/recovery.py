@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.live.delivered import acquaint, delivered, desired_place, shown_secrets
+from reconciler.engine.live.delivered import acquaint, destined
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
@@ -193,16 +193,9 @@ class Recovery(Struct, kw_only=True):
 
     async def _deliver(self, row: OwnedObject, secrets: Mapping[str, Secret]) -> OwnedObject:
         """Deliver what a run had no time for, or no place: to the sinks that manifests name now."""
-        applied, digests = dict(row.applied), dict(row.delivered)
-        for name in self.workspace.kind(row.address).sinks:
-            document = shown_secrets(secrets, name)
-            place = desired_place(self.workspace, row.address, name)
-            if document and name in applied and place is not None:
-                applied[name] = dict(place)
-            if document and name in applied:
-                digests |= delivered(self.workspace, name, document)
-        await deliver(applied, secrets, self.workspace.sink_root)
-        return replace(row, applied=applied, delivered=digests)
+        served = destined(self.workspace, row, secrets)
+        await deliver(served.applied, secrets, self.workspace.sink_root)
+        return served
 
     async def _recover_secret(self, decision: Decision, watch: Watch | None) -> Decision:
         if decision.found is None or decision.intent is None:

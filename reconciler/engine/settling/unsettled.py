@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 
+from reconciler.engine.live.delivered import destined
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.unlisted import part_ids
 from reconciler.engine.workspace import Workspace
@@ -28,6 +29,8 @@ class OpenQuestions(Struct, frozen=True, kw_only=True):
     blocked: Mapping[Address, str] = field(default_factory=dict)
     undecided: frozenset[Address] = frozenset()
     """All of the blocked: `apply` settles some by itself, a person the rest."""
+    sealed: frozenset[Address] = frozenset()
+    """Addresses whose secrets wait in the journal: `apply` delivers them before all else."""
 
 
 def by_address(store: StateStore) -> dict[Address, list[JournalEntry]]:
@@ -76,10 +79,15 @@ def read_only(
     settled = [d for d in decisions if d.resolution is Resolution.SETTLED]
     unsettled = [d for d in decisions if d.resolution is not Resolution.SETTLED]
     return OpenQuestions(
-        rows={d.address: d.row for d in settled if d.row is not None},
+        rows={
+            d.address: destined(workspace, d.row, d.secrets) if d.secrets else d.row
+            for d in settled
+            if d.row is not None
+        },
         gone=frozenset(d.address for d in settled if d.row is None),
         blocked={d.address: f"{d.message}. {d.hint}" for d in unsettled},
         undecided=frozenset(d.address for d in unsettled),
+        sealed=frozenset(d.address for d in settled if d.secrets),
     )
 
 
