@@ -32,6 +32,13 @@ class Accounts(Struct, kw_only=True):
     """Those without faults."""
     types: dict[str, str] = field(default_factory=dict)
     """The type of every account, also of one with faults; empty where it is not known."""
+    nameless: bool = False
+    """A manifest of an account has no name."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Tell whether faults leave open which kinds the accounts have."""
+        return self.nameless or "" in self.types.values()
 
     def with_kind(self, kind: str) -> list[str]:
         """Return the names of the accounts that have a kind."""
@@ -49,6 +56,7 @@ def read_accounts(
             continue
         found = _check(document, root, emulate=emulate)
         name = document.text("metadata", "name")
+        accounts.nameless |= not name
         if name and name in origins:
             found.append(_twice(document, origins[name], name))
         elif name:
@@ -137,7 +145,10 @@ def _check_untyped(document: Document, address: str, type_: str) -> list[Fault]:
     faults = []
     if not envelope.accepts(document.value):
         faults = schema_faults(envelope.schema, document, address)
-    spec = document.value.get("spec")
+    if "spec" not in document.value:
+        origin = document.locator.start
+        return [*faults, Fault(origin=origin, address=address, message="spec is missing")]
+    spec = document.value["spec"]
     if not isinstance(spec, dict):
         return faults
     if "type" in spec:

@@ -42,8 +42,10 @@ def load(
         finder.find(paths or project.manifests or ["."], cwd if typed else real_root, typed=typed)
     )
     documents: list[Document] = []
+    before = len(faults)
     for name, path in found:
         documents += read_documents(name, path, faults, found=path not in finder.named)
+    complete = len(faults) == before
     faults += finder.faults
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = ResourceReader(
@@ -61,7 +63,7 @@ def load(
         named=[*reader.files, *_credential_files(accounts, real_root)],
     )
     faults += sink_faults(reader.sinks, own)
-    for address, wrong in _relations(reader).items():
+    for address, wrong in _relations(reader, complete=complete).items():
         reader.right.pop(address, None)
         faults += wrong
     configuration = Configuration(
@@ -92,6 +94,11 @@ def _credential_files(accounts: Accounts, root: Path) -> list[str]:
     ]
 
 
-def _relations(reader: ResourceReader) -> Mapping[Address, list[Fault]]:
+def _relations(reader: ResourceReader, *, complete: bool) -> Mapping[Address, list[Fault]]:
     resources = {**reader.wrong, **reader.right}
-    return Relations(resources=resources, declared=reader.declared.keys()).faults()
+    return Relations(
+        resources=resources,
+        declared=reader.declared.keys(),
+        astray=reader.astray,
+        complete=complete,
+    ).faults()

@@ -20,6 +20,13 @@ class Relations(Struct, frozen=True, kw_only=True):
     """Those that are right by themselves, and what faulty ones still tell of their references."""
     declared: AbstractSet[Address]
     """All addresses that some document claims: one that has faults is not reported as missing."""
+    astray: AbstractSet[tuple[str, str]] = frozenset()
+    """Kind and name of documents of which nobody knows whose they are, and so not what they claim.
+
+    The kind is empty where the document has none that there is.
+    """
+    complete: bool = True
+    """All documents could be read; otherwise nothing is reported as missing."""
 
     def faults(self) -> dict[Address, list[Fault]]:
         """Return what is wrong, by the resource that has the fault."""
@@ -30,9 +37,14 @@ class Relations(Struct, frozen=True, kw_only=True):
         return found
 
     def _missing(self) -> Iterator[tuple[Address, Fault]]:
+        if not self.complete:
+            return
         for address, resource in self.resources.items():
             for reference in resource.references:
-                if reference.target not in self.declared:
+                target = reference.target
+                if target in self.declared:
+                    continue
+                if not {(target.kind, target.name), ("", target.name)} & self.astray:
                     yield address, self._missing_fault(resource, reference)
 
     def _missing_fault(self, resource: Resource, reference: Reference) -> Fault:

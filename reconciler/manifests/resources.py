@@ -54,6 +54,8 @@ class ResourceReader(Struct, kw_only=True):
     right: dict[Address, Resource] = field(default_factory=dict)
     wrong: dict[Address, Resource] = field(default_factory=dict)
     """Documents with faults, as far as their references can still be checked."""
+    astray: set[tuple[str, str]] = field(default_factory=set)
+    """Kind and name of documents whose account is not known; the kind is empty where it is none."""
     files: dict[str, NamedFile] = field(default_factory=dict)
     """The files to be read, by absolute path."""
     sinks: list[NamedSink] = field(default_factory=list)
@@ -79,6 +81,8 @@ class ResourceReader(Struct, kw_only=True):
             for origin, message, hint in wrong
         ]
         rules = rules_of(type_, kind) if type_ else None
+        if rules and rules.spec.accepts({}):
+            document.value.setdefault("spec", {})
         fits = self._fits(document, rules)
         schema = rules.document if rules else self.envelope.schema
         faults += comment_faults(schema, document, shown_address)
@@ -96,6 +100,8 @@ class ResourceReader(Struct, kw_only=True):
                 )
                 for where, message in number_faults(document.value["spec"], rules.phones)
             )
+        if name and (wrong or not provider):
+            self.astray.add((kind if kind in all_kinds() else "", name))
         if provider and name and kind:
             address = self._address(provider, kind, name)
             faults += self._claim(address, document)
@@ -115,7 +121,7 @@ class ResourceReader(Struct, kw_only=True):
         alone = self._alone.get(kind, "")
         if not alone:
             alone, found = self._find_account(document, kind)
-            if found:
+            if not alone:
                 return _Belonging(type=self._only_type(kind), wrong=found)
             self._alone[kind] = alone
         return _Belonging(provider=alone, type=self.accounts.types[alone])
@@ -141,12 +147,17 @@ class ResourceReader(Struct, kw_only=True):
         return _Belonging(provider=given, type=type_)
 
     def _find_account(self, document: Document, kind: str) -> tuple[str, list[_Wrong]]:
-        """Return the only account that has a kind, for a document that names none."""
+        """Return the only account that has a kind, for a document that names none.
+
+        Neither an account nor a fault where faults of the accounts themselves leave it open.
+        """
         if unknown := self._unknown(document, kind):
             return "", unknown
         names = self.accounts.with_kind(kind)
         if len(names) == 1:
             return names[0], []
+        if not names and self.accounts.doubtful:
+            return "", []
         origin = document.locator.key(("metadata",))
         if names:
             message = f"metadata.provider is missing, and several providers have a {kind}"
@@ -282,7 +293,7 @@ class ResourceReader(Struct, kw_only=True):
     ) -> Iterator[Reference]:
         for reference in fields:
             value = spec.get(reference.field)
-            if isinstance(value, str):
+            if isinstance(value, str) and not reference.is_list:
                 target = self._address(provider, reference.kind, value)
                 yield Reference(field=reference.field, target=target)
             elif reference.is_list and isinstance(value, list):

@@ -184,7 +184,10 @@ def _type(error: _Refusal) -> Words:
         wanted = f"the name of a {schema['x-reference']}, or {{id: …}}"
     else:
         wanted = " or ".join(_TYPES[name] for name in names)
-    return f"must be {wanted}{_value_after(error)}", _type_hint(value, names)
+    hint = _type_hint(value, names)
+    if isinstance(value, str) and "file" in schema.get("properties", {}):
+        hint = "write {file: path}"
+    return f"must be {wanted}{_value_after(error)}", hint
 
 
 def _type_hint(value: Any, names: Sequence[str]) -> str:

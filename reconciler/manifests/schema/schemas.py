@@ -8,7 +8,7 @@ Callers must not change what they get: it is shared.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -98,7 +98,15 @@ def document_schema(provider_type: str, kind: str) -> Schema:
     }
     if kind == PROVIDER:
         properties = _account_properties(properties)
-    return {**envelope, "properties": properties}
+    required = [*envelope["required"], *_spec_if_needed([spec])]
+    return {**envelope, "required": required, "properties": properties}
+
+
+def _spec_if_needed(variants: Iterable[Schema]) -> list[str]:
+    """Return `spec` where it cannot be left out: an empty one fits none of the schemas."""
+    from reconciler.manifests.schema.validator import compile_schema
+
+    return [] if any(compile_schema(each)({}) for each in variants) else ["spec"]
 
 
 @lru_cache(maxsize=1)
@@ -123,9 +131,16 @@ def manifest_schema() -> Schema:
     alone = {"lifecycle": False, "metadata": {"properties": {"provider": False}}}
     project = deepcopy(project_schema()["properties"]["spec"])
     envelope["allOf"] = [
-        {"if": _is_kind(PROJECT), "then": _with_spec(project, alone), "else": named},
-        {"if": _is_kind(PROVIDER), "then": _with_spec(_account_spec(), alone)},
-        *({"if": _is_kind(kind), "then": _with_spec(_spec_of(kind), {})} for kind in all_kinds()),
+        {
+            "if": _is_kind(PROJECT),
+            "then": {"required": ["spec"], **_with_spec(project, alone)},
+            "else": named,
+        },
+        {
+            "if": _is_kind(PROVIDER),
+            "then": {"required": ["spec"], **_with_spec(_account_spec(), alone)},
+        },
+        *({"if": _is_kind(kind), "then": _kind_with_spec(kind)} for kind in all_kinds()),
     ]
     envelope["$defs"] = definitions
     written: Schema = _as_written(envelope)
@@ -158,6 +173,12 @@ def _is_kind(kind: str) -> Schema:
 
 def _with_spec(spec: Schema, beside: Schema) -> Schema:
     return {"properties": {"spec": spec, **beside}}
+
+
+def _kind_with_spec(kind: str) -> Schema:
+    needed = _spec_if_needed(schema_of(name, kind) for name in types_with(kind))
+    made = _with_spec(_spec_of(kind), {})
+    return {**made, "required": needed} if needed else made
 
 
 def _account_spec() -> Schema:
