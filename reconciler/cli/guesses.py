@@ -1,4 +1,4 @@
-"""What somebody probably wanted who typed a command or option that is not ours.
+"""What somebody probably meant who typed a command or option that is not ours.
 
 People bring words from Terraform, kubectl, git and Ansible. Each is answered with what does the
 same here, or with nothing at all: a guess that only looks alike sends them astray.

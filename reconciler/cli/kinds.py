@@ -21,11 +21,11 @@ def find_kind(name: str) -> list[tuple[str, str]]:
         for provider_type in manifests.provider_types()
         for kind in (PROVIDER, *manifests.kinds_of(provider_type))
     ]
-    wanted = name.casefold()
+    typed = name.casefold()
     found = [
         (provider_type, kind)
         for provider_type, kind in known
-        if wanted in {kind.casefold(), f"{provider_type}/{kind}".casefold()}
+        if typed in {kind.casefold(), f"{provider_type}/{kind}".casefold()}
     ]
     if found:
         return found

@@ -160,9 +160,9 @@ def _emulator(name: str) -> type[ProviderEmulator]:
     return types[name]
 
 
-def _chosen(emulator: type[ProviderEmulator], wanted: Mapping[str, str]) -> dict[str, str]:
+def _chosen(emulator: type[ProviderEmulator], asked: Mapping[str, str]) -> dict[str, str]:
     chosen = {name: values[0] for name, values in emulator.READINGS.items()}
-    for name, value in wanted.items():
+    for name, value in asked.items():
         if value not in emulator.READINGS.get(name, ()):
             known = ", ".join(f"{n}={'|'.join(v)}" for n, v in emulator.READINGS.items())
             msg = f"{emulator.type} has no reading {name}={value}; there are: {known}"

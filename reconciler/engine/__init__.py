@@ -1,4 +1,4 @@
-"""Compares what is wanted with what is, and carries out the difference. Prints nothing.
+"""Compares what is desired with what is, and carries out the difference. Prints nothing.
 
 | folder or module | does |
 |---|---|

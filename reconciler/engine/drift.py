@@ -333,7 +333,7 @@ def _unmanaged(
 
 
 def _safe(kind: Kind, text: str) -> str:
-    """Return what may be shown of a stranger: a person's uid is often the phone number."""
+    """Return what may be shown of an unmanaged object: a person's uid is often the phone number."""
     personal = any(field.personal for field in kind.fields)
     return mask_number(text) if personal and looks_like_number(text) else text
 

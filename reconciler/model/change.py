@@ -82,14 +82,14 @@ class Change(Struct, frozen=True, kw_only=True):
     depends_on: tuple[Address, ...] = ()
     """The addresses of this plan that must be done before."""
     references: tuple[Address, ...] = ()
-    """What the wanted object refers to, changed or not."""
+    """What the desired object refers to, changed or not."""
     origin: Origin | None = None
     fields: tuple[FieldChange, ...] = ()
     members: MemberChange | None = None
     notes: tuple[str, ...] = ()
     """What a person should know, such as "removes and re-adds the uid"."""
     desired: Fields = field(default_factory=dict)
-    """The wanted fields, complete and canonical; references may still be `{"ref": …}`."""
+    """The desired fields, complete and canonical; references may still be `{"ref": …}`."""
     managed: frozenset[str] = frozenset()
     """The fields that are managed from now on: those the manifest mentions, and the identity."""
     resets: frozenset[str] = frozenset()

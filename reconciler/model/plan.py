@@ -131,7 +131,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     restated: int = 0
     """How many of `refresh` tell something new to a person: a value, protection, a reference."""
     gone: tuple[Address, ...] = ()
-    """State rows whose object is gone and is not wanted either."""
+    """State rows whose object is gone and is not desired either."""
     emptied: tuple[Address, ...] = ()
     """State rows that have handed over all they had; where there is a manifest, a new one comes."""
     blocked: Mapping[Address, str] = field(default_factory=dict)

@@ -107,7 +107,7 @@ class Provider(ABC):
         """Find live parts that one address gives up and another takes, by manifests and state.
 
         For kinds with `claims` whose API would refuse to make the part again, or make it twice, or
-        where a part between two owners would be taken for a stranger's.
+        where a part between two owners would be taken for unmanaged.
         Reads nothing: `scope` holds, of such kinds, what may change, and all rows of other kinds.
         """
         return HandedOver()

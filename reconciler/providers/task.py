@@ -58,7 +58,7 @@ class Task(Struct, frozen=True, kw_only=True):
 
     address: Address
     desired: Fields
-    """Canonical wanted fields. On create, `create_defaults` are filled in. Empty for a delete."""
+    """Canonical desired fields. On create, `create_defaults` are filled in. Empty for a delete."""
     managed: frozenset[str] = frozenset()
     """The fields the manifest manages; others keep their live value."""
     changed: frozenset[str] = frozenset()

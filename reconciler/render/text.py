@@ -72,7 +72,7 @@ def plan_text(
 
 
 def _changes(plan: Plan, style: Style, *, compact: bool) -> Iterator[list[str]]:
-    """Yield the overview where it is wanted or needed, and the changes, short ones together."""
+    """Yield the overview where it is asked for or needed, and the changes, short ones together."""
     large = is_large(plan)
     if compact or large:
         yield [*overview_lines(plan.changes, style)]

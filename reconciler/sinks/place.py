@@ -73,10 +73,10 @@ class Place(Struct, frozen=True):
             self._refuse_tracked()
             self._clear(folder)
             before = self._read(folder)
-            wanted = render(before)
-            if before != wanted or self._is_open_to_others(folder):
-                self._replace(folder, wanted)
-            if self._read(folder) != wanted:
+            desired = render(before)
+            if before != desired or self._is_open_to_others(folder):
+                self._replace(folder, desired)
+            if self._read(folder) != desired:
                 raise SinkError(f"{self} did not keep what was written to it")
 
     def remove(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from reconciler.emulator.app import readings_matrix
 from reconciler.providers.registry import provider_class, provider_types
-from tests.contract.handover import HandOver
+from tests.contract.hand_overs import HandOver
 from tests.contract.story import CASES, Case, Story, adoptable
 from tests.support.project import Project, change_of, fields, holds
 

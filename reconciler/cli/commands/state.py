@@ -89,17 +89,17 @@ def show(settings: Settings, address: str) -> int:
     from reconciler.cli.session import opened_project_store
     from reconciler.render.state import show_document, show_text
 
-    wanted = typed_address(address)
+    target = typed_address(address)
     with opened_project_store(settings) as store:
-        row = store.objects().get(wanted)
-        entries = [entry for entry in store.open_entries() if entry.intent.address == wanted]
+        row = store.objects().get(target)
+        entries = [entry for entry in store.open_entries() if entry.intent.address == target]
         if row is None and not entries:
-            raise _unknown(store, wanted)
+            raise _unknown(store, target)
     out = settings.out
     if settings.json:
-        out.document(show_document(wanted, row, entries))
+        out.document(show_document(target, row, entries))
     else:
-        out.result(show_text(wanted, row, entries, out.style))
+        out.result(show_text(target, row, entries, out.style))
     return 0
 
 
@@ -235,15 +235,15 @@ def remove(
         raise UsageError("state rm needs addresses, or --provider NAME", hint=hint)
     if provider is not None:
         return _remove_provider(settings, provider, number)
-    wanted = [typed_address(address) for address in addresses]
+    targets = [typed_address(address) for address in addresses]
 
     async def work(store: StateStore, run: Run) -> None:
         from reconciler.engine.settling.by_hand import remove
 
-        for address in wanted:
+        for address in targets:
             await remove(store, run, address)
 
-    said = ", ".join(map(str, wanted))
+    said = ", ".join(map(str, targets))
     return _edit(settings, "state rm", work, f"Forgotten: {said}. Live objects are untouched.")
 
 
@@ -280,10 +280,10 @@ def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -
             "state resolve needs one of --adopt ID and --forget",
             hint=f"`reconciler plan` shows what is open about {address}.",
         )
-    wanted = named_address(address)
+    target = named_address(address)
     if adopt is None:
-        return _forget(settings, wanted)
-    return _adopt(settings, wanted, adopt)
+        return _forget(settings, target)
+    return _adopt(settings, target, adopt)
 
 
 def _forget(settings: Settings, address: Address) -> int:

@@ -54,7 +54,7 @@ def upload(call: Call) -> Reply:
     return reply({"data": {"fileId": file_id, "fileName": name, "filePath": f"0/{path}"}})
 
 
-def wanted(call: Call, template_id: str) -> list[int] | None:
+def named(call: Call, template_id: str) -> list[int] | None:
     """The fileIds that a template is to have, checked; None when the request has no list."""
     files = call.payload.get("attachFileIdList")
     if files is None:

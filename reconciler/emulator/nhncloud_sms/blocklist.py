@@ -32,16 +32,16 @@ _USER = 100
 def add(call: Call) -> Reply:
     """POST /blockservice/recipients: up to 10 numbers, no answer about each."""
     number = _unsubscribe_number(call, call.payload, _UNSUBSCRIBE)
-    wanted = call.payload.get("recipientNoList")
-    if not isinstance(wanted, list) or not wanted:
+    asked = call.payload.get("recipientNoList")
+    if not isinstance(asked, list) or not asked:
         raise invalid("recipientNoList is required")
-    if len(wanted) > _BATCH:
+    if len(asked) > _BATCH:
         raise invalid(f"recipientNoList exceeds {_BATCH}")
     blocked = call.account.blocked(number)
-    good = [recipient for recipient in wanted if _well_formed(recipient)]
+    good = [recipient for recipient in asked if _well_formed(recipient)]
     if call.reads("block-again", "error"):
         good = [recipient for recipient in good if recipient not in blocked]
-    if len(good) < len(wanted):
+    if len(good) < len(asked):
         if call.reads("block-bad-number", "partial"):
             blocked.add(good)
         raise invalid("recipientNoList holds an invalid number")
@@ -88,17 +88,17 @@ def remove(call: Call) -> Reply:
     number = _unsubscribe_number(call, call.query, _UNSUBSCRIBE_ON_DELETE)
     required_text(call.query, "updateUser", limit=_USER)
     listed = call.query.get("recipientNoList") or call.query.get("recipientNo") or ""
-    wanted = listed.split(",") if listed else []
-    if not wanted:
+    asked = listed.split(",") if listed else []
+    if not asked:
         raise invalid("recipientNoList is required")
-    if len(wanted) > _BATCH and call.reads("remove-batch", "10"):
+    if len(asked) > _BATCH and call.reads("remove-batch", "10"):
         raise invalid(f"recipientNoList exceeds {_BATCH}")
-    if not all(_well_formed(recipient) for recipient in wanted):
+    if not all(_well_formed(recipient) for recipient in asked):
         raise invalid("recipientNoList holds an invalid number")
     blocked = call.account.blocked(number)
-    if call.reads("remove-missing", "error") and not all(each in blocked for each in wanted):
+    if call.reads("remove-missing", "error") and not all(each in blocked for each in asked):
         raise Refusal(4, "Unregistered recipientNo.")
-    blocked.remove(wanted)
+    blocked.remove(asked)
     return reply(None)
 
 

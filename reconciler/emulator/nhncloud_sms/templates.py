@@ -52,7 +52,7 @@ def create(call: Call) -> Reply:
         raise Refusal(-2101, "Already-registered Template ID")
     if call.reads("template-limit", "1000") and _living(call) >= _MOST_TEMPLATES:
         raise Refusal(-2112, "Exceeded the maximum available number of templates (Max: 1000)")
-    files = attachments.wanted(call, template_id) or []
+    files = attachments.named(call, template_id) or []
     if old is not None:
         del templates[template_id]
     moment = f"{now()}.0"
@@ -99,7 +99,7 @@ def update(call: Call, template_id: str) -> Reply:
     """PUT /templates/{templateId}: all but templateId and categoryId."""
     row = _find(call, template_id)
     fields = _fields(call, row)
-    files = attachments.wanted(call, template_id)
+    files = attachments.named(call, template_id)
     if files is None:
         files = row["fileIds"] if call.reads("put-omitted-files", "keeps") else []
     call.account.templates[template_id] = (

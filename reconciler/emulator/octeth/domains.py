@@ -32,7 +32,7 @@ def _add(call: Call) -> Row:
     limit = call.account.max_domains
     if limit is not None and len(call.account.rows("domains")) >= limit:
         raise Refusal(3)
-    options = _wanted(call, subdomain_refusal=4) if call.readings.newer else {}
+    options = _options_of(call, subdomain_refusal=4) if call.readings.newer else {}
     return _added(call, call.account.add_domain(name, call.token(32), options))
 
 
@@ -76,11 +76,11 @@ def _get(call: Call) -> Row:
 
 def _update(call: Call) -> Row:
     row = call.domain(5)
-    wanted = _wanted(call, subdomain_refusal=6)
+    asked = _options_of(call, subdomain_refusal=6)
     before = row["options"].get("Subdomain", "")
-    moved = wanted.get("Subdomain", before) != before
+    moved = asked.get("Subdomain", before) != before
     status = APPROVAL_PENDING if moved else row["status"]
-    row = {**row, "options": row["options"] | wanted, "status": status}
+    row = {**row, "options": row["options"] | asked, "status": status}
     call.account.put("domains", row)
     if call.readings.newer:
         return {"Domain": _newer(call, row), **({"SubdomainChanged": True} if moved else {})}
@@ -93,7 +93,7 @@ def _update(call: Call) -> Row:
     return {"Domain": {"DomainID": identifier, **flags, **texts}}
 
 
-def _wanted(call: Call, *, subdomain_refusal: int) -> Row:
+def _options_of(call: Call, *, subdomain_refusal: int) -> Row:
     """Read the options of a request; one that is not given stays as it is."""
     options: Row = {}
     for name in DEFAULT_OPTIONS:

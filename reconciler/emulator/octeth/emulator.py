@@ -85,7 +85,7 @@ class OctethEmulator:
 
     async def _seed(self, request: Request) -> Response:
         """Call a seeding method: `{"method": "seed_domain", "account": …, "name": …}`."""
-        wanted = json.loads(await request.body())
+        asked = json.loads(await request.body())
         methods: dict[str, Callable[..., int | None]] = {
             method.__name__: method
             for method in (
@@ -97,7 +97,7 @@ class OctethEmulator:
             )
         }
         with self._store.batch():
-            return answer({"id": methods[wanted.pop("method")](**wanted)})
+            return answer({"id": methods[asked.pop("method")](**asked)})
 
     # The commands.
 

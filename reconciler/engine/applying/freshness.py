@@ -188,10 +188,10 @@ class _Look(Struct, kw_only=True):
         if kind.twin_check and before is None and not self._touched(change.address):
             ids = frozenset(i for row in self._rows_of(change.address) for i in owned_ids(row))
             found += self.workspace.provider(change.address).twins(change.desired, collection, ids)
-        strangers = [live for live in found if self._is_new(change.address, live)]
-        if not strangers:
+        unmanaged = [live for live in found if self._is_new(change.address, live)]
+        if not unmanaged:
             return ""
-        return f"since the plan was made somebody else made one (id {strangers[0].id})"
+        return f"since the plan was made somebody else made one (id {unmanaged[0].id})"
 
     def _rows_of(self, address: Address) -> Iterator[OwnedObject]:
         return (row for other, row in self.rows.items() if other[:2] == address[:2])

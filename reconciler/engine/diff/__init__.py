@@ -5,5 +5,5 @@
 | `fields` | the difference of one object's fields, three ways |
 | `members` | the members of a set kind |
 | `identity` | whether the object with a remembered id is still the one that state means |
-| `rows` | the state row that a resource has once it is as wanted |
+| `rows` | the state row that a resource has once it is as desired |
 """

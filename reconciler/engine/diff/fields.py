@@ -1,4 +1,4 @@
-"""The difference of one object's fields, three ways: wanted, live and last applied.
+"""The difference of one object's fields, three ways: desired, live and last applied.
 
 Equality decides, which is cheap; only what differs is described, by deepdiff.
 """
@@ -90,15 +90,15 @@ def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
 
 
 def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> list[FieldChange]:
-    """Describe every managed field that is not as wanted; empty when all are."""
+    """Describe every managed field that is not as desired; empty when all are."""
     found: list[FieldChange] = []
-    managed, wanted, live = sides.managed, sides.desired, sides.live
+    managed, desired, live = sides.managed, sides.desired, sides.live
     for field in kind.fields:
         name = field.name
         if name not in managed or field.members:
             continue
-        comparable = live is not None and not field.local and name in live and name in wanted
-        if live is not None and comparable and wanted[name] == live[name]:  # as nearly all are
+        comparable = live is not None and not field.local and name in live and name in desired
+        if live is not None and comparable and desired[name] == live[name]:  # as nearly all are
             continue
         cause = _cause(field, sides, digest)
         if cause is not None:
@@ -107,27 +107,27 @@ def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> l
 
 
 def _cause(field: Field, sides: Sides, digest: Digest) -> Cause | None:
-    wanted = sides.desired.get(field.name)
+    desired = sides.desired.get(field.name)
     applied = None if sides.applied is None else sides.applied.get(field.name)
     if sides.live is None:
         return Cause.MANIFEST
     if field.local:
-        return None if same(field, wanted, applied) else Cause.MANIFEST
+        return None if same(field, desired, applied) else Cause.MANIFEST
     if field.name not in sides.live:
-        return None if keep(field, wanted, digest) == applied else Cause.UNVERIFIABLE
+        return None if keep(field, desired, digest) == applied else Cause.UNVERIFIABLE
     return None if _as_desired(field, sides, digest) else _whose(field, sides, digest)
 
 
 def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
-    """Say who made wanted and live differ: the manifest, somebody by hand, or both."""
-    wanted = (sides.before or {}).get(field.name, sides.desired.get(field.name))
+    """Say who made desired and live differ: the manifest, somebody by hand, or both."""
+    desired = (sides.before or {}).get(field.name, sides.desired.get(field.name))
     live = (sides.live or {}).get(field.name)
     if sides.applied is None or field.name not in sides.applied:
         return Cause.MANIFEST
     applied = sides.applied[field.name]
     if was_applied(field, live, applied, digest):
         return Cause.MANIFEST
-    return Cause.DRIFT if was_applied(field, wanted, applied, digest) else Cause.BOTH
+    return Cause.DRIFT if was_applied(field, desired, applied, digest) else Cause.BOTH
 
 
 def was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
@@ -157,22 +157,22 @@ def swapped(kind: Kind, applied: Fields, live: Fields, digest: Digest) -> str | 
 
 
 def _describe(field: Field, sides: Sides, cause: Cause, show: Display) -> Iterator[FieldChange]:
-    wanted = sides.desired.get(field.name)
+    desired = sides.desired.get(field.name)
     unreadable = cause is Cause.UNVERIFIABLE
     known = (sides.applied if field.local else sides.live) or {}
     before = known.get(field.name)
     hidden = unreadable or field.secret
-    if not hidden and isinstance(before, dict) and isinstance(wanted, dict) and "id" not in before:
-        yield from _describe_parts(field, before, wanted, cause)
+    if not hidden and isinstance(before, dict) and isinstance(desired, dict) and "id" not in before:
+        yield from _describe_parts(field, before, desired, cause)
         return
     yield FieldChange(
         path=field.name,
         before=None if hidden else show(field, before),
-        after=None if field.secret else show(field, wanted),
+        after=None if field.secret else show(field, desired),
         cause=cause,
         sensitive=field.secret,
         unknown=unreadable and not field.secret,
-        pending=is_pending(wanted),
+        pending=is_pending(desired),
         replaces=field.immutable and sides.live is not None,
     )
 

@@ -40,17 +40,17 @@ def member_change(
     mentioned = [f.name for f in kind.fields if f.members and f.name in resource.spec]
     if not mentioned:
         return None
-    wanted = members_of(resource, workspace.root)
+    desired = members_of(resource, workspace.root)
     there = live.members if live is not None and live.members is not None else NumberSet()
     exclusive = resource.spec.get("mode") == EXCLUSIVE
     if exclusive and not doubted():
-        return MemberChange(add=wanted - there, remove=there - wanted)
+        return MemberChange(add=desired - there, remove=there - desired)
     ours = workspace.store.members(resource.address) if owned is not None else NumberSet()
-    leaving = there - wanted if exclusive else (ours - wanted) & there
-    hidden = (ours - wanted) - there
+    leaving = there - desired if exclusive else (ours - desired) & there
+    hidden = (ours - desired) - there
     if hidden and doubted():
         leaving = leaving | hidden
-    return MemberChange(add=wanted - there, remove=leaving)
+    return MemberChange(add=desired - there, remove=leaving)
 
 
 def replacing_members(

@@ -1,4 +1,4 @@
-"""Makes the state row that a resource has once it is as wanted, or after one step towards that."""
+"""Makes the state row that a resource has once it is as desired, or after one step towards that."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Match(Struct, frozen=True, kw_only=True):
     ours: bool = False
     """It is the very object that state remembers."""
     rivals: tuple[LiveObject, ...] = ()
-    """Several live objects with the wanted identity: nothing may be guessed."""
+    """Several live objects with the desired identity: nothing may be guessed."""
 
 
 class LiveIndex:

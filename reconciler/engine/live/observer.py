@@ -135,9 +135,9 @@ def _together(one: Observation | None, other: Observation | None) -> Observation
 
 async def observe(workspace: Workspace, selection: Selection) -> dict[str, Observation]:
     """Read every account that the selection touches; failures become incomplete collections."""
-    wanted = scopes(workspace, selection)
+    asked = scopes(workspace, selection)
     observations = await asyncio.gather(
-        *(_observe_one(workspace, name, scope) for name, scope in wanted.items())
+        *(_observe_one(workspace, name, scope) for name, scope in asked.items())
     )
     return {observation.provider: observation for observation in observations}
 

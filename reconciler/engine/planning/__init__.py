@@ -5,7 +5,7 @@
 | `planner` | the one way in: reads, compares, assembles the `Plan` |
 | `options`, `frame` | what the command line says about a plan; what that makes it about |
 | `desired` | turns what manifests say into canonical fields, references resolved |
-| `comparison`, `removal` | plan one wanted resource; plan what nobody wants any more |
+| `comparison`, `removal` | plan one desired resource; plan what no manifest has any more |
 | `hand_overs` | parts of live objects that one resource gives up and another takes |
 | `along` | follows deletions to what of ours they take with them |
 | `refusals` | refuses to delete what holds objects of others |

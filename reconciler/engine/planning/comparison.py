@@ -1,4 +1,4 @@
-"""Compares one wanted resource with what is live and what state remembers."""
+"""Compares one desired resource with what is live and what state remembers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reconciler.engine.diff.shown import shown
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex, Match
 from reconciler.engine.planning.deliveries import Deliveries, look, refuse_taken
-from reconciler.engine.planning.desired import Identities, Wanted, settled, wanted
+from reconciler.engine.planning.desired import Desired, Identities, desired_of, settled
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.tasks import task_of
@@ -74,11 +74,11 @@ class Comparison(Struct, kw_only=True):
         """Plan one resource; whatever stops it is remembered as blocked."""
         address = resource.address
         owned = self.rows.get(address)
-        want = wanted(self.workspace, resource, owned, self.known)
-        self.known.keys[address] = want.key
+        desired = desired_of(self.workspace, resource, owned, self.known)
+        self.known.keys[address] = desired.key
         try:
             self._unblocked(resource)
-            self._plan(resource, want, owned)
+            self._plan(resource, desired, owned)
         except Blocked as reason:
             self.out.block(address, reason, origin=resource.origin)
             if owned is not None:
@@ -94,32 +94,37 @@ class Comparison(Struct, kw_only=True):
                     raise NotRead(reason, error=self.out.unread[reference.target])
                 raise Unreadable(reason)
 
-    def _plan(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> None:
+    def _plan(self, resource: Resource, desired: Desired, owned: OwnedObject | None) -> None:
         kind = self.workspace.kind(resource.address)
-        match = self._match(resource, want, owned)
+        match = self._match(resource, desired, owned)
         if match.rivals:
             ids = ", ".join(live.id for live in match.rivals)
             reason = (
-                f"several live objects are {match.rivals[0].name or want.key} (ids {ids}); delete "
-                f"or rename all but one, or choose: reconciler state resolve {resource.address} "
-                f"--adopt {match.rivals[0].id}"
+                f"several live objects are {match.rivals[0].name or desired.key} (ids {ids}); "
+                "delete or rename all but one, or choose: "
+                f"reconciler state resolve {resource.address} --adopt {match.rivals[0].id}"
             )
             raise Blocked(
                 reason,
                 candidates=self._candidates(
-                    resource.address, want.fields, want.managed, match.rivals
+                    resource.address, desired.fields, desired.managed, match.rivals
                 ),
             )
         ours = owned if match.ours else None
-        sinks = self._deliveries(resource, want, ours, match.live)
-        if ours and match.live and not sinks.again and _in_step(resource, want, ours, match.live):
+        sinks = self._deliveries(resource, desired, ours, match.live)
+        if (
+            ours
+            and match.live
+            and not sinks.again
+            and _in_step(resource, desired, ours, match.live)
+        ):
             self.known.bind(resource.address, ours.remote_id)
             self.out.unchanged += 1
             self.out.findings += sinks.findings
             return
         if owned is not None and not match.ours:
             self.absence.gone(resource.address)
-        change = sinks.upon(self._change(resource, want, ours, match))
+        change = sinks.upon(self._change(resource, desired, ours, match))
         if owned is not None and not match.ours and match.live is None:
             change = replace(change, owned=owned, reason="missing")
         if owned is not None and match.ours:
@@ -133,19 +138,23 @@ class Comparison(Struct, kw_only=True):
         self._collect(kind, change)
 
     def _deliveries(
-        self, resource: Resource, want: Wanted, ours: OwnedObject | None, live: LiveObject | None
+        self,
+        resource: Resource,
+        desired: Desired,
+        ours: OwnedObject | None,
+        live: LiveObject | None,
     ) -> Deliveries:
         if ours is None or live is None or not ours.applied or ours.address in self.sealed:
             return Deliveries()
-        return look(self.workspace, resource, want.fields, ours, live)
+        return look(self.workspace, resource, desired.fields, ours, live)
 
-    def _match(self, resource: Resource, want: Wanted, owned: OwnedObject | None) -> Match:
+    def _match(self, resource: Resource, desired: Desired, owned: OwnedObject | None) -> Match:
         address = resource.address
         collection = self.index.collection(address)
         if collection is None or not collection.complete:
             raise not_read(address, collection)
         self.absence.no_outage(address)
-        match = self.index.find(address, owned, want.key)
+        match = self.index.find(address, owned, desired.key)
         return match if match.ours else self._without_owned(address, match)
 
     def _without_owned(self, address: Address, match: Match) -> Match:
@@ -167,14 +176,14 @@ class Comparison(Struct, kw_only=True):
         return Match(live=free[0]) if free else Match()
 
     def _change(
-        self, resource: Resource, want: Wanted, owned: OwnedObject | None, match: Match
+        self, resource: Resource, desired: Desired, owned: OwnedObject | None, match: Match
     ) -> Change:
         kind = self.workspace.kind(resource.address)
-        fields = self._differences(resource.address, want, owned, match)
+        fields = self._differences(resource.address, desired, owned, match)
         doubted = partial(self.absence.doubts_members, resource.address)
         members = member_change(self.workspace, resource, owned, match.live, doubted=doubted)
         if owned is not None and members is not None and any(f.replaces for f in fields):
-            successor = self.index.find(resource.address, None, want.key).live
+            successor = self.index.find(resource.address, None, desired.key).live
             members = replacing_members(
                 self.workspace, resource, match.live, successor, doubted=doubted
             )
@@ -186,10 +195,10 @@ class Comparison(Struct, kw_only=True):
             origin=resource.origin,
             fields=tuple(fields),
             members=members,
-            desired=want.fields,
-            managed=want.managed,
-            resets=want.resets,
-            key=want.key,
+            desired=desired.fields,
+            managed=desired.managed,
+            resets=desired.resets,
+            key=desired.key,
             live=match.live,
             owned=owned,
             lifecycle=resource.lifecycle,
@@ -203,16 +212,16 @@ class Comparison(Struct, kw_only=True):
         return change
 
     def _differences(
-        self, address: Address, want: Wanted, owned: OwnedObject | None, match: Match
+        self, address: Address, desired: Desired, owned: OwnedObject | None, match: Match
     ) -> list[FieldChange]:
         sides = Sides(
-            desired=want.fields,
+            desired=desired.fields,
             before={
                 name: settled(value, address.provider, self.ids)
-                for name, value in want.fields.items()
+                for name, value in desired.fields.items()
                 if is_pending(value)
             },
-            managed=want.managed | want.resets,
+            managed=desired.managed | desired.resets,
             live=match.live.fields if match.live else None,
             applied=owned.applied if owned else None,
         )
@@ -427,23 +436,23 @@ def _ways_to_keep(kind: Kind, change: Change) -> tuple[str, ...]:
     )
 
 
-def _in_step(resource: Resource, want: Wanted, owned: OwnedObject, live: LiveObject) -> bool:
+def _in_step(resource: Resource, desired: Desired, owned: OwnedObject, live: LiveObject) -> bool:
     """Tell quickly, as of nearly all, that manifest, live object and state row are the same.
 
     What is false here may still turn out to be no difference: write-only fields, line endings.
     """
-    fields = {name: want.fields[name] for name in want.managed}
+    fields = {name: desired.fields[name] for name in desired.managed}
     return (
         owned.applied == fields
         and fields.items() <= live.fields.items()
         and live.extra.items() <= owned.extra.items()
-        and owned.key == want.key
+        and owned.key == desired.key
         and owned.protect == resource.lifecycle.protect
         and owned.on_remove is resource.lifecycle.on_remove
         and owned.depends_on == _targets(resource)
         and owned.manifest == resource.manifest
         and owned.labels == resource.labels
-        and not (want.resets or live.conflicts or owned.deposed or owned.needs_delivery)
+        and not (desired.resets or live.conflicts or owned.deposed or owned.needs_delivery)
         and not {LEFT, LEAVING, UNLISTED} & owned.extra.keys()
     )
 

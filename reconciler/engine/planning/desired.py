@@ -1,4 +1,4 @@
-"""Turns what manifests say into canonical wanted fields with references resolved."""
+"""Turns what manifests say into canonical desired fields with references resolved."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Identities(Struct, kw_only=True):
         return None
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class Desired(Struct, frozen=True, kw_only=True):
     """One resource, ready to be compared."""
 
     fields: dict[str, JsonValue]
@@ -68,10 +68,10 @@ class Wanted(Struct, frozen=True, kw_only=True):
     key: str | None
 
 
-def wanted(
+def desired_of(
     workspace: Workspace, resource: Resource, owned: OwnedObject | None, known: Identities
-) -> Wanted:
-    """Compute the wanted fields of one resource whose dependencies are in `known` already."""
+) -> Desired:
+    """Compute the desired fields of one resource whose dependencies are in `known` already."""
     kind = workspace.kind(resource.address)
     fields = dict(kind.canonical(resource.spec, resource.address.name))
     for name in kind.sinks:
@@ -91,7 +91,7 @@ def wanted(
     key = kind.identity(
         fields, lambda value: known.parent_key(resource.address.provider, value, kind.referenced)
     )
-    return Wanted(fields=fields, managed=managed, resets=frozenset(resets), key=key)
+    return Desired(fields=fields, managed=managed, resets=frozenset(resets), key=key)
 
 
 def resolve_references(fields: dict[str, JsonValue], resource: Resource, known: Identities) -> None:

@@ -15,7 +15,7 @@ class PlanOptions(Struct, frozen=True, kw_only=True):
     adopt: bool = False
     """Take over live objects that differ from their manifest."""
     prune: bool = True
-    """Delete what state owns and no manifest wants."""
+    """Delete what state owns and no manifest has."""
     targets: frozenset[Address] = frozenset()
     """Plan these and what they refer to; empty means everything."""
     selector: Mapping[str, str] = field(default_factory=dict)

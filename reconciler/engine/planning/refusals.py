@@ -33,7 +33,7 @@ class MoreToRead(Exception):
 def refuse_to_take_along(
     workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject], planned: Planned
 ) -> None:
-    """Block every change that deletes something inside of which others' objects are.
+    """Block every change that deletes something inside of which unmanaged objects are.
 
     Raises `MoreToRead` for collections that nobody has looked at: whoever manages categories alone
     has no templates read.

@@ -1,4 +1,4 @@
-"""Plans for what state owns and no manifest wants any more."""
+"""Plans for what state owns and no manifest has any more."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Removal(Struct, frozen=True, kw_only=True):
     """`(provider, kind, remote id)` to the name of what is owned."""
 
     def plan(self, rows: Mapping[Address, OwnedObject]) -> None:
-        """Plan every row that no manifest wants."""
+        """Plan every row that no manifest has."""
         if not (self.options.prune or self.options.destroy):
             return
         for address, row in rows.items():

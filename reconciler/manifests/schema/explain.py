@@ -181,13 +181,13 @@ def _type(error: _Refusal) -> Words:
     names: Sequence[str] = [expected] if isinstance(expected, str) else expected
     schema = error.schema
     if "x-reference" in schema:
-        wanted = f"the name of a {schema['x-reference']}, or {{id: …}}"
+        words = f"the name of a {schema['x-reference']}, or {{id: …}}"
     else:
-        wanted = " or ".join(_TYPES[name] for name in names)
+        words = " or ".join(_TYPES[name] for name in names)
     hint = _type_hint(value, names)
     if isinstance(value, str) and "file" in schema.get("properties", {}):
         hint = "write {file: path}"
-    return f"must be {wanted}{_value_after(error)}", hint
+    return f"must be {words}{_value_after(error)}", hint
 
 
 def _type_hint(value: Any, names: Sequence[str]) -> str:

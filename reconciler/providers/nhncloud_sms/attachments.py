@@ -98,13 +98,13 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 def uploads(task: Task) -> list[Upload]:
-    """Read the files of the wanted attachments.
+    """Read the files of the desired attachments.
 
     Raises:
         NotSent: One cannot be read, or is not what was planned.
     """
-    wanted = rows(task.desired.get("attachments"))
-    return [_upload(task, text(item.get("path")), text(item.get("sha256"))) for item in wanted]
+    desired = rows(task.desired.get("attachments"))
+    return [_upload(task, text(item.get("path")), text(item.get("sha256"))) for item in desired]
 
 
 def _upload(task: Task, path: str, digest: str) -> Upload:

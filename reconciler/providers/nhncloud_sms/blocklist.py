@@ -115,7 +115,7 @@ class BlockLists(Handler):
     kind: ClassVar[str] = "BlockList"
 
     async def observe(self, scope: Scope) -> Seen:
-        """Read the list of every 080 number that is wanted or owned.
+        """Read the list of every 080 number that is desired or owned.
 
         A list is always there, if only empty: the 080 number itself is made in the console.
         """
@@ -157,7 +157,7 @@ class BlockLists(Handler):
         )
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Add the wanted numbers: there is nothing else to create."""
+        """Add the desired numbers: there is nothing else to create."""
         return await self._change(task, writer, text(task.desired["unsubscribeNumber"]))
 
     async def update(self, task: Task, writer: Writer) -> Applied:

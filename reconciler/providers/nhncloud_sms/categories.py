@@ -40,9 +40,9 @@ from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
 
 _NO_PARENT = {"", "0"}
 
-Wanted = Mapping[str, set[str]]
+Desired = Mapping[str, set[str]]
 """Names at the top of manifests, each with those directly below it."""
-_NOTHING: Wanted = {}
+_NOTHING: Desired = {}
 
 
 class Node(Struct, frozen=True, kw_only=True):
@@ -73,15 +73,15 @@ def node(row: Row) -> tuple[str, Node]:
 
 
 def live_categories(
-    nodes: Sequence[Node], *, ours: Items[str] = frozenset(), wanted: Wanted = _NOTHING
+    nodes: Sequence[Node], *, ours: Items[str] = frozenset(), desired: Desired = _NOTHING
 ) -> list[LiveObject]:
     """Return the categories below the highest one, each under its path of names.
 
-    `ours` are the ids that state owns; with `wanted` they tell what cannot be the highest. A
+    `ours` are the ids that state owns; with `desired` they tell what cannot be the highest. A
     category whose parents are not all listed has no path, so that nothing is taken for it.
     """
     by_id = {one.id: one for one in nodes}
-    tops = _tops(nodes, ours, wanted)
+    tops = _tops(nodes, ours, desired)
     keys: dict[str, str | None] = {}
     return [
         LiveObject(
@@ -101,7 +101,7 @@ def live_categories(
     ]
 
 
-def wanted_at_the_top(resources: Iterable[Resource]) -> Wanted:
+def desired_at_the_top(resources: Iterable[Resource]) -> Desired:
     """Return the names that manifests have at the top, each with those directly below it."""
     made = list(resources)
     below: dict[str, set[str]] = {one.address.name: set() for one in made}
@@ -116,11 +116,11 @@ def wanted_at_the_top(resources: Iterable[Resource]) -> Wanted:
     }
 
 
-def _tops(nodes: Sequence[Node], ours: Items[str], wanted: Wanted) -> set[str]:
+def _tops(nodes: Sequence[Node], ours: Items[str], desired: Desired) -> set[str]:
     """Return the ids that stand for the highest category.
 
     There is one of it. Where several have depth 0 and no parent, the server has none and these are
-    its categories at the top. So is a single one that is ours, or that manifests want at the top
+    its categories at the top. So is a single one that is ours, or that manifests have at the top
     with all that is below it.
     """
     highest = [one for one in nodes if one.parent in _NO_PARENT and one.depth in {0, None}]
@@ -128,7 +128,7 @@ def _tops(nodes: Sequence[Node], ours: Items[str], wanted: Wanted) -> set[str]:
         return {*_NO_PARENT}
     only = highest[0]
     below = {one.name for one in nodes if one.parent == only.id}
-    if only.name in wanted and below <= wanted[only.name]:
+    if only.name in desired and below <= desired[only.name]:
         return {*_NO_PARENT}
     return {*_NO_PARENT, only.id}
 
@@ -182,7 +182,7 @@ class Categories(Handler):
         objects = live_categories(
             nodes,
             ours={row.remote_id for row in scope.owned.get(self.kind, ())},
-            wanted=wanted_at_the_top(scope.desired.get(self.kind, ())),
+            desired=desired_at_the_top(scope.desired.get(self.kind, ())),
         )
         # The highest category is no object, but where it is listed no outage hides the others.
         found = Collection(kind=self.kind, objects=tuple(objects), answers=bool(nodes))

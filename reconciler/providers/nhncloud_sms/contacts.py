@@ -159,8 +159,8 @@ class Contacts(Handler):
         if row is None:
             raise refused
         there = person(row)
-        wanted = _person(task.desired, task.left)
-        if (there.tags, there.phones) == (wanted.tags, wanted.phones):
+        desired = _person(task.desired, task.left)
+        if (there.tags, there.phones) == (desired.tags, desired.phones):
             return
         raise Rejected(
             f"uid {uid} exists already with other tags or numbers, though the list of uids lacks "
@@ -208,18 +208,18 @@ class Contacts(Handler):
         if _takes_tag_off(task):
             return 3
         now = _as_seen(task).phones
-        wanted = frozenset(strings(value_of(task, "phoneNumbers")))
-        return 2 + len(now - wanted) if _adds_tag(task) else len(now ^ wanted)
+        desired = frozenset(strings(value_of(task, "phoneNumbers")))
+        return 2 + len(now - desired) if _adds_tag(task) else len(now ^ desired)
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
         """Say when the UID is removed for a moment."""
         return (READDS,) if verb is Verb.UPDATE and _takes_tag_off(task) else ()
 
-    def _post(self, name: str, uid: str, wanted: Person) -> Step:
+    def _post(self, name: str, uid: str, desired: Person) -> Step:
         return Step(
             name=name,
             verb=Verb.UPDATE,
-            request=self.api.request("POST", "/uids", json=wanted.wire(uid)),
+            request=self.api.request("POST", "/uids", json=desired.wire(uid)),
             read=lambda _answer: Reply(extra={LEFT: None}),
             idempotent=True,
         )
@@ -260,12 +260,12 @@ class Contacts(Handler):
         return replace(now, spelled={**posted.spelled, **now.spelled})
 
     async def _set_phones(
-        self, task: Task, writer: Writer, now: Person, wanted: frozenset[str]
+        self, task: Task, writer: Writer, now: Person, desired: frozenset[str]
     ) -> None:
         uid = live_id(task)
         path = f"/uids/{segment(uid)}/phone-numbers"
         holds = set(now.phones)
-        for number in sorted(wanted - now.phones):
+        for number in sorted(desired - now.phones):
             holds.add(number)
             step = Step(
                 name="add phone number",
@@ -275,7 +275,7 @@ class Contacts(Handler):
                 idempotent=True,
             )
             await writer.write(step)
-        for number in sorted(now.phones - wanted):
+        for number in sorted(now.phones - desired):
             holds.discard(number)
             spelled = now.spelled.get(number, number)
             step = Step(

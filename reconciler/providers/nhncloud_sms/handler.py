@@ -118,7 +118,7 @@ def owned_id(task: Task) -> str:
 
 
 def value_of(task: Task, name: str) -> JsonValue:
-    """Return what a field is to be: the wanted value where it is managed, else the live one."""
+    """Return what a field is to be: the desired value where it is managed, else the live one."""
     live = {} if task.live is None else task.live.fields
     if name in task.desired and (name in task.managed or name not in live):
         return task.desired[name]
@@ -126,7 +126,7 @@ def value_of(task: Task, name: str) -> JsonValue:
 
 
 def held(task: Task) -> dict[str, JsonValue]:
-    """Return the managed fields as they hold once everything wanted is done."""
+    """Return the managed fields as they hold once everything desired is done."""
     return {name: task.desired[name] for name in sorted(task.managed & task.desired.keys())}
 
 

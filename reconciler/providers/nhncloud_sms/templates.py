@@ -92,7 +92,7 @@ class Templates(Handler):
     kind: ClassVar[str] = "Template"
 
     async def observe(self, scope: Scope) -> Seen:
-        """Read all templates, and the sender numbers that wanted ones send from."""
+        """Read all templates, and the sender numbers that desired ones send from."""
         owned = {row.remote_id: row for row in scope.owned.get(self.kind, ())}
         found = await self.rows(
             self.api.pages("/templates"), lambda row: live_template(row, owned), scope
@@ -104,15 +104,15 @@ class Templates(Handler):
         )
 
     async def sender_findings(self, scope: Scope) -> tuple[Finding, ...]:
-        """Check the senders of wanted templates: one list, however many templates."""
-        wanted = scope.desired.get(self.kind, ())
-        if not wanted:
+        """Check the senders of desired templates: one list, however many templates."""
+        desired = scope.desired.get(self.kind, ())
+        if not desired:
             return ()
         try:
             senders = await self.rows(self.api.pages("/sendNos"), sender, scope)
         except (ReadFailed, Rejected) as error:
             return (unchecked(error.message),)
-        return check_senders(senders, wanted)
+        return check_senders(senders, desired)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Upload its files, then create it; with the files of the one whose place it takes."""
@@ -171,11 +171,11 @@ class Templates(Handler):
         return (INHERITS.format(names_of(remembered_files(task.live.extra))),)
 
     async def _upload(
-        self, task: Task, writer: Writer, wanted: Sequence[Upload]
+        self, task: Task, writer: Writer, desired: Sequence[Upload]
     ) -> tuple[File, ...]:
         """Upload files. One that no template takes expires by itself and is seen nowhere."""
         files: list[File] = []
-        for upload in wanted:
+        for upload in desired:
             body: dict[str, JsonValue] = {
                 "fileName": upload.name,
                 "fileBody": upload.body,

@@ -41,8 +41,8 @@ class Part(Struct, frozen=True, kw_only=True):
         return self.event, self.url
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """What one manifest wants, as far as it can be looked up."""
+class Desired(Struct, frozen=True, kw_only=True):
+    """What one manifest says, as far as it can be looked up."""
 
     address: Address
     domain: str
@@ -132,34 +132,34 @@ def owned_pairs(owned: OwnedObject) -> dict[Pair, str]:
     return {(event, url): "" for event in events_of(owned.applied)}
 
 
-def fields_of(domain: str, pairs: Iterable[Pair], wanted_url: str | None) -> dict[str, JsonValue]:
+def fields_of(domain: str, pairs: Iterable[Pair], desired_url: str | None) -> dict[str, JsonValue]:
     """Return parts in manifest form.
 
     While a URL is being changed there are parts at two; then the one that is to go is told, so that
     the next plan sees that there is something left to do.
     """
     pairs = list(pairs)
-    urls = sorted({url for _, url in pairs}, key=lambda url: (url == wanted_url, url))
-    url = urls[0] if urls else wanted_url
+    urls = sorted({url for _, url in pairs}, key=lambda url: (url == desired_url, url))
+    url = urls[0] if urls else desired_url
     events = in_order(event for event, its_url in pairs if its_url == url)
     return {"domain": remote_id(domain), "events": list(events), "url": url}
 
 
-def group(index: Index, wanted: Sequence[Wanted], owned: Sequence[OwnedObject]) -> Collection:
+def group(index: Index, desired: Sequence[Desired], owned: Sequence[OwnedObject]) -> Collection:
     """Return the webhooks of these domains, by address where a manifest or state claims them."""
-    wanted_at = {want.address: want for want in wanted}
+    desired_at = {each.address: each for each in desired}
     owned_at = {row.address: row for row in owned}
     mine = {row.address: _claimed(index, row) for row in owned}
     taken = {part for parts in mine.values() for part in parts}
     ours = {(domain_of(row.extra, row.applied), pair) for row in owned for pair in owned_pairs(row)}
-    foreign: dict[Address, list[Part]] = {}
-    for want in wanted:
-        found = [index.find(want.domain, pair) for pair in want.pairs]
+    unmanaged: dict[Address, list[Part]] = {}
+    for each in desired:
+        found = [index.find(each.domain, pair) for pair in each.pairs]
         free = [part for part in found if part is not None and part not in taken]
-        if want.address in mine:
-            foreign[want.address] = free
+        if each.address in mine:
+            unmanaged[each.address] = free
         else:
-            mine[want.address] = free
+            mine[each.address] = free
         taken.update(free)
     objects = [
         live
@@ -169,9 +169,9 @@ def group(index: Index, wanted: Sequence[Wanted], owned: Sequence[OwnedObject]) 
                 index,
                 parts,
                 address=address,
-                want=wanted_at.get(address),
+                desired=desired_at.get(address),
                 owned=owned_at.get(address),
-                foreign=foreign.get(address, []),
+                unmanaged=unmanaged.get(address, []),
                 ours=ours,
             )
         )
@@ -198,32 +198,32 @@ def _claimed_object(
     parts: Sequence[Part],
     *,
     address: Address,
-    want: Wanted | None,
+    desired: Desired | None,
     owned: OwnedObject | None,
-    foreign: Sequence[Part],
+    unmanaged: Sequence[Part],
     ours: Group[tuple[str | None, Pair]],
 ) -> LiveObject | None:
-    domain = domain_of(owned.extra, owned.applied) if owned else want.domain if want else None
+    domain = domain_of(owned.extra, owned.applied) if owned else desired.domain if desired else None
     if domain is None:
         return None
     lost = _lost(index, domain, owned, ours)
     if not parts and not lost:
         return None
-    url = want.url if want else None
+    url = desired.url if desired else None
     fields = fields_of(domain, [] if lost else [part.pair for part in parts], url)
     if fields["url"] is None and owned:
         fields["url"] = owned.applied.get("url")
     extra: dict[str, JsonValue] = {
         "domainId": domain,
         "parts": to_json({part.pair: part.id for part in parts}),
-        "foreign": to_json({part.pair: part.id for part in foreign}),
+        "unmanaged": to_json({part.pair: part.id for part in unmanaged}),
         "shared": any(part.shared for part in parts),
     }
     extra = {name: value for name, value in extra.items() if value}
     if owned and owned.extra.get("restore"):
         # Also when it is empty: what is there again, or has another owner, is not waited for.
         extra["restore"] = to_json(dict.fromkeys(lost, "lost"))
-    claims: Fields = want.fields if want else owned.applied if owned else fields
+    claims: Fields = desired.fields if desired else owned.applied if owned else fields
     name = index.names.get(domain, f"#{domain}")
     return LiveObject(
         kind=WEBHOOK,
@@ -235,7 +235,7 @@ def _claimed_object(
         conflicts=tuple(
             f"event {part.event} to {part.url} exists already as webhook {part.id}, "
             "which is not managed here"
-            for part in foreign
+            for part in unmanaged
         ),
         name=f"{name} {fields['url']}",
     )

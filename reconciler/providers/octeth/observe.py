@@ -64,11 +64,11 @@ class Observer(Struct):
             SMTP_CONFIG: self._smtps,
             WEBHOOK: self._webhooks,
         }
-        wanted = {kind: self._relevant(kind) for kind in CHILDREN if kind in self.scope.kinds}
-        wanted = await self._without_childless(wanted)
+        asked = {kind: self._relevant(kind) for kind in CHILDREN if kind in self.scope.kinds}
+        asked = await self._without_childless(asked)
         kinds = [kind for kind in readers if kind in self.scope.kinds]
         collections = await asyncio.gather(
-            *(self._whole(kind, readers[kind](wanted.get(kind, []))) for kind in kinds)
+            *(self._whole(kind, readers[kind](asked.get(kind, []))) for kind in kinds)
         )
         self._note_domains()
         if self.scope.probe and SENDER_DOMAIN in self.scope.kinds:
@@ -103,18 +103,18 @@ class Observer(Struct):
         self._note_missing(resource for resource in desired if id_of(resource.spec.get("domain")))
         return [one for one in dict.fromkeys(ids) if one is not None and one in self.rows]
 
-    async def _without_childless(self, wanted: dict[str, list[str]]) -> dict[str, list[str]]:
+    async def _without_childless(self, asked: dict[str, list[str]]) -> dict[str, list[str]]:
         """Leave out the domains that newer servers, asked for counts, say have nothing."""
         rows = self.rows.values()
-        if sum(map(len, wanted.values())) <= _WORTH_COUNTING or not all(row.newer for row in rows):
-            return wanted
+        if sum(map(len, asked.values())) <= _WORTH_COUNTING or not all(row.newer for row in rows):
+            return asked
         try:
             counted = {row.id: row for row in await self.client.domains(with_counts=True)}
         except ProviderError:
-            return wanted
+            return asked
         return {
             kind: [one for one in ids if one not in counted or counted[one].counts.get(kind) != 0]
-            for kind, ids in wanted.items()
+            for kind, ids in asked.items()
         }
 
     async def _whole(self, kind: str, reading: Awaitable[Collection]) -> Collection:
@@ -185,12 +185,12 @@ class Observer(Struct):
             for part in grouping.parts_of(domain, listing)
         ]
         index = grouping.Index(parts, {row.id: row.key for row in self.rows.values()})
-        wanted = [
-            grouping.Wanted(address=resource.address, domain=domain, fields=resource.spec)
+        desired = [
+            grouping.Desired(address=resource.address, domain=domain, fields=resource.spec)
             for resource in self.scope.desired.get(WEBHOOK, ())
             if (domain := self.domain_id(resource)) is not None
         ]
-        grouped = grouping.group(index, wanted, self.scope.owned.get(WEBHOOK, ()))
+        grouped = grouping.group(index, desired, self.scope.owned.get(WEBHOOK, ()))
         keys = {
             domain: {webhooks.SIGNING_KEY: listing.signing_key}
             for domain, listing in zip(ids, lists, strict=True)
@@ -210,9 +210,9 @@ class Observer(Struct):
 
     async def _verify_again(self) -> None:
         """Have domains verified whose creation or change broke off, perhaps before that."""
-        wanted = {one.spec.get("domain") for one in self.scope.desired.get(SENDER_DOMAIN, ())}
+        names = {one.spec.get("domain") for one in self.scope.desired.get(SENDER_DOMAIN, ())}
         for row in self.rows.values():
-            if row.key in wanted and row.verified is False:
+            if row.key in names and row.verified is False:
                 with suppress(ProviderError):
                     await self.client.verify(row.id)
 

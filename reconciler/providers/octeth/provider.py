@@ -19,7 +19,7 @@ from reconciler.providers.octeth import (
     client,
     credentials,
     domains,
-    handover,
+    hand_overs,
     tasks,
     webhooks,
 )
@@ -105,10 +105,10 @@ class OctethProvider(Provider):
 
     def hand_over(self, scope: Scope) -> HandedOver:
         """Find the events that one webhook manifest gives up and another takes."""
-        return handover.find(scope)
+        return hand_overs.find(scope)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create what the task wants."""
+        """Create what the task says."""
         kind = task.address.kind
         if kind == SENDER_DOMAIN:
             return await domains.create(self._client, task, writer)

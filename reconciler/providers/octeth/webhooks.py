@@ -36,7 +36,7 @@ from reconciler.providers.octeth.rows import WebhookList, WebhookRow
 from reconciler.providers.task import Applied, Reply, Step, Task, Writer
 
 RESTORE = "restore"
-"""The first word of a step that puts back what is not ours."""
+"""The first word of a step that puts back what is unmanaged."""
 
 SIGNING_KEY = "signingKeyTo.signingKey"
 
@@ -49,19 +49,19 @@ _SPELLINGS: Mapping[str, tuple[Mapping[str, str], ...]] = {
 
 
 async def apply(client: OctethClient, task: Task, writer: Writer, event_names: str) -> Applied:
-    """Create or update: add the parts that are missing, then remove those not wanted any more."""
+    """Create or update: add the parts that are missing, then remove those not desired any more."""
     run = await _begin(client, task, writer, event_names)
     url = str(task.desired.get("url"))
-    wanted = [(event, url) for event in events_of(task.desired)]
-    unwanted = [pair for pair in run.parts if pair not in wanted]
-    run.refuse_losses(unwanted)
+    desired = [(event, url) for event in events_of(task.desired)]
+    surplus = [pair for pair in run.parts if pair not in desired]
+    run.refuse_losses(surplus)
     await run.put_back()
-    missing = [pair for pair in wanted if pair not in run.parts]
+    missing = [pair for pair in desired if pair not in run.parts]
     for pair in missing:
         await run.add(pair)
-    if missing and unwanted:
+    if missing and surplus:
         await run.look_again()
-    await run.remove(unwanted, Verb.UPDATE)
+    await run.remove(surplus, Verb.UPDATE)
     return Applied(
         id=run.id_of(run.parts),
         extra={"domainId": run.domain, "parts": to_json(run.parts)},
@@ -94,7 +94,7 @@ async def _begin(client: OctethClient, task: Task, writer: Writer, event_names: 
     if task.live:
         seen |= from_json(task.live.extra.get("parts"))
         if task.desired:
-            seen |= from_json(task.live.extra.get("foreign"))
+            seen |= from_json(task.live.extra.get("unmanaged"))
     known = owned_pairs(task.owned) if task.owned else {}
     for pair, part_id in {**seen, **known}.items():
         part = run.index.find(domain, pair, part_id)
@@ -144,7 +144,7 @@ class _Run(Struct, kw_only=True):
         self.parts[pair] = await self._create(f"event {pair[0]}", pair, ours=True)
 
     async def put_back(self) -> None:
-        """Create what an earlier, interrupted change removed although it was not ours."""
+        """Create what an earlier, interrupted change removed although it was unmanaged."""
         seen = self.task.live or self.task.owned
         waiting = from_json(seen.extra.get("restore")) if seen else {}
         lost = [pair for pair in waiting if not self.index.find(self.domain, pair)]

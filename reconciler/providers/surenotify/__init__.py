@@ -7,7 +7,7 @@
 | `convert` | JSON to fields |
 | `domains`, `webhooks` | what observing and changing each kind takes |
 | `slots` | which webhook slots belong to which manifest |
-| `handover` | slots that pass from one manifest to another |
+| `hand_overs` | slots that one manifest hands over to another |
 
 Written from "Surenotify API Documentation", sections Authentication, Sender Authentication, Webhook
 and SMS Webhook.
@@ -29,7 +29,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
 from reconciler.providers.provider import Provider, ProviderDefaults
-from reconciler.providers.surenotify import handover
+from reconciler.providers.surenotify import hand_overs
 from reconciler.providers.surenotify.client import classify
 from reconciler.providers.surenotify.domains import KIND as SENDER_DOMAIN
 from reconciler.providers.surenotify.domains import SenderDomains
@@ -95,7 +95,7 @@ class Surenotify(Provider):
 
     def hand_over(self, scope: Scope) -> HandedOver:
         """Find the webhook slots that one manifest gives up and another takes."""
-        return handover.find(scope)
+        return hand_overs.find(scope)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create a sender domain, or put the slots of a webhook."""

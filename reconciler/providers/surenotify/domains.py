@@ -41,20 +41,20 @@ class SenderDomains:
 
     async def observe(self, scope: Scope) -> tuple[Collection, list[Finding]]:
         """Return the domains that state knows and that exist, and what is missing in their DNS."""
-        wanted: dict[str, tuple[Address, Mapping[str, JsonValue]]] = {}
+        known: dict[str, tuple[Address, Mapping[str, JsonValue]]] = {}
         if scope.probe:
             for resource in scope.desired.get(KIND, ()):
-                wanted[str(resource.spec["domain"])] = (resource.address, {})
+                known[str(resource.spec["domain"])] = (resource.address, {})
         ours = {owned.remote_id: owned for owned in scope.owned.get(KIND, ())}
         for owned in ours.values():
-            wanted[owned.remote_id] = (owned.address, owned.extra)
+            known[owned.remote_id] = (owned.address, owned.extra)
         if not self._probing and not scope.probe:
-            found = [_live(name, extra) for name, (_, extra) in wanted.items()]
+            found = [_live(name, extra) for name, (_, extra) in known.items()]
             return Collection(kind=KIND, objects=tuple(found)), []
-        answers = await self._ask(list(wanted), scope)
+        answers = await self._ask(list(known), scope)
         objects: list[LiveObject] = []
         findings: list[Finding] = []
-        for (name, (address, extra)), answer in zip(wanted.items(), answers, strict=True):
+        for (name, (address, extra)), answer in zip(known.items(), answers, strict=True):
             if isinstance(answer, ProviderError):
                 return Collection(kind=KIND, complete=False, error=answer.message), []
             if isinstance(answer, BaseException):

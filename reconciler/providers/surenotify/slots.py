@@ -70,14 +70,14 @@ def group(
 
     Args:
         live: What is in all slots.
-        desired: What the manifest wants.
+        desired: The manifest.
         owned: What state remembers.
         elsewhere: Slots that state gives to other addresses.
     """
-    wanted = slots_of(desired.spec) if desired else set()
+    own = slots_of(desired.spec) if desired else set()
     channel, url = _channel_and_url(desired, owned)
     mine = owned_slots(owned, live) if owned else set()
-    fresh = {key for key in wanted - mine - elsewhere if key in live}
+    fresh = {key for key in own - mine - elsewhere if key in live}
     taken = {key for key in fresh if live[key] != (url,)}
     shown = {key for key in mine | fresh if key in live and key.startswith(f"{channel}/")}
     address = owned.address if owned else desired.address if desired else None
@@ -130,13 +130,13 @@ def parts(live: Slots) -> tuple[LiveObject, ...]:
     return tuple(_part(key, urls) for key, urls in live.items())
 
 
-def common_url(urls: Sequence[tuple[str, ...]], wanted: str) -> str:
-    """Return the one URL of several slots; where they differ, the first that is not the wanted one.
+def common_url(urls: Sequence[tuple[str, ...]], desired: str) -> str:
+    """Return the one URL of several slots; where they differ, the first that is not `desired`.
 
-    A slot with two rows shows both URLs, so that it differs from whatever is wanted.
+    A slot with two rows shows both URLs, so that it differs from whatever is desired.
     """
-    others = [", ".join(found) for found in urls if found != (wanted,)]
-    return others[0] if others else wanted
+    others = [", ".join(found) for found in urls if found != (desired,)]
+    return others[0] if others else desired
 
 
 def _part(key: str, urls: tuple[str, ...]) -> LiveObject:
@@ -146,7 +146,7 @@ def _part(key: str, urls: tuple[str, ...]) -> LiveObject:
 
 
 def _channel_and_url(desired: Resource | None, owned: OwnedObject | None) -> tuple[str, str]:
-    """Return the channel that is there (state knows) and the URL that is wanted there."""
+    """Return the channel that is there (state knows) and the URL that is desired there."""
     spec = desired.spec if desired else {}
     applied = owned.applied if owned else spec
     channel = str(applied.get("channel", spec.get("channel", "")))

@@ -83,11 +83,11 @@ class Webhooks:
         return found_all, findings
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Put the URL into every wanted slot."""
+        """Put the URL into every desired slot."""
         return await self._put_all(task, writer, Verb.CREATE, held=[])
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Put the URL where it is not yet, and clear the slots that are not wanted any more."""
+        """Put the URL where it is not yet, and clear the slots that are not desired any more."""
         events = task.live.fields.get("events") if task.live else None
         held = [str(event) for event in events] if isinstance(events, list) else []
         return await self._put_all(task, writer, Verb.UPDATE, held=held)
@@ -136,11 +136,11 @@ class Webhooks:
         work.held = set(held)
         work.shown_url = str(task.live.fields["url"]) if task.live and held else url
         events = task.desired["events"]
-        wanted = [str(event) for event in events] if isinstance(events, list) else []
+        desired = [str(event) for event in events] if isinstance(events, list) else []
         now = await self._channel(channel)
-        self._refuse_taken(channel, wanted, url, now)
-        changed = [event for event in wanted if now.get(slot(channel, event)) != (url,)]
-        work.held |= set(wanted) - set(changed)
+        self._refuse_taken(channel, desired, url, now)
+        changed = [event for event in desired if now.get(slot(channel, event)) != (url,)]
+        work.held |= set(desired) - set(changed)
         left = set(changed) & work.held
         for event in changed:
             left.discard(event)
@@ -149,14 +149,14 @@ class Webhooks:
             await self._put(work, event, verb)
         if changed:
             await self._settle_doubles(work, changed)
-        for event in [event for event in held if event not in wanted]:
+        for event in [event for event in held if event not in desired]:
             key = slot(channel, event)
             if key in now and self._claims.get(key, task.address) == task.address:
                 await self._clear(work, event, Verb.UPDATE)
             work.held.discard(event)
         return Applied(
             id=work.id,
-            extra={"slots": {slot(channel, event): url for event in wanted}},
+            extra={"slots": {slot(channel, event): url for event in desired}},
             notes=tuple(work.notes),
         )
 
@@ -224,7 +224,7 @@ class Webhooks:
         except ProviderError:
             return None
 
-    def _refuse_taken(self, channel: str, wanted: list[str], url: str, now: Slots) -> None:
+    def _refuse_taken(self, channel: str, desired: list[str], url: str, now: Slots) -> None:
         """Refuse to overwrite what somebody put into a slot after the plan looked.
 
         Raises:
@@ -232,7 +232,7 @@ class Webhooks:
         """
         if self._seen is None:
             return
-        for event in wanted:
+        for event in desired:
             key = slot(channel, event)
             if now.get(key, (url,)) not in {(url,), self._seen.get(key)}:
                 raise Rejected(

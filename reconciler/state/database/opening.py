@@ -123,7 +123,7 @@ def _put(file: Path, content: bytes) -> None:
 
 
 def _wait_for_lock(layout: Layout, *, done: Callable[[], bool]) -> RunLock | None:
-    """Take the lock, or return `None` once another process has done what it was wanted for."""
+    """Take the lock, or return `None` once another process has done what it was needed for."""
     end = time.monotonic() + _PATIENCE
     while (lock := RunLock.acquire(layout.lock)) is None:
         if done():

@@ -3,7 +3,7 @@
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
-from reconciler.providers.surenotify import handover
+from reconciler.providers.surenotify import hand_overs
 from reconciler.providers.task import Scope
 
 A, B = "https://a.example/", "https://b.example/"
@@ -26,7 +26,7 @@ def wanted(address, *events, channel="email", url=A):
 
 
 def find(desired, rows):
-    return handover.find(
+    return hand_overs.find(
         Scope(kinds=frozenset(), desired={"Webhook": desired}, owned={"Webhook": rows})
     )
 

@@ -1,8 +1,8 @@
 """Slots that one webhook manifest gives up and another takes, in state alone.
 
 Were a slot given up first and put afterwards, a run that dies in between would leave it with
-nobody in state, and with the old URL: to the next plan, somebody else's. So the taker has it in
-state before anything is sent, with the URL that is in it, and changes that where it wants another.
+nobody in state, and with the old URL: to the next plan, unmanaged. So the taker has it in
+state before anything is sent, with the URL that is in it, and changes that where it says another.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ class _Gift(Struct, frozen=True, kw_only=True):
 def find(scope: Scope) -> HandedOver:
     """Return the slots that change hands, and the rows of those who give and take."""
     rows = {row.address: row for row in scope.owned.get(KIND, ())}
-    wanted = {resource.address: resource for resource in scope.desired.get(KIND, ())}
+    desired = {resource.address: resource for resource in scope.desired.get(KIND, ())}
     holdings = {address: _Holding.of(row) for address, row in rows.items()}
-    gifts = list(_gifts(wanted, holdings))
+    gifts = list(_gifts(desired, holdings))
     for gift in gifts:
-        _give(gift, holdings, channel=str(wanted[gift.target].spec["channel"]))
+        _give(gift, holdings, channel=str(desired[gift.target].spec["channel"]))
     concerned = dict.fromkeys(each for gift in gifts for each in (gift.source, gift.target))
     return HandedOver(
         parts=tuple(
@@ -64,8 +64,8 @@ def find(scope: Scope) -> HandedOver:
         rows={
             address: _row(
                 holdings[address],
-                before=rows.get(address) or _new_row(wanted[address]),
-                want=wanted.get(address),
+                before=rows.get(address) or _new_row(desired[address]),
+                desired=desired.get(address),
             )
             for address in concerned
         },
@@ -73,16 +73,16 @@ def find(scope: Scope) -> HandedOver:
 
 
 def _gifts(
-    wanted: Mapping[Address, Resource], holdings: Mapping[Address, _Holding]
+    desired: Mapping[Address, Resource], holdings: Mapping[Address, _Holding]
 ) -> Iterator[_Gift]:
     """Yield what changes hands; what has another channel is replaced, so it cannot take any."""
     takers: dict[str, Address] = {}
-    for address, resource in wanted.items():
+    for address, resource in desired.items():
         held = holdings.get(address)
         if held is None or held.channel == resource.spec.get("channel"):
             takers |= dict.fromkeys(slots_of(resource.spec), address)
     for address, held in holdings.items():
-        kept = slots_of(wanted[address].spec) if address in wanted else set()
+        kept = slots_of(desired[address].spec) if address in desired else set()
         for slot in sorted(held.urls.keys() - kept):
             if slot in takers:
                 yield _Gift(source=address, target=takers[slot], slot=slot)
@@ -106,10 +106,10 @@ def _new_row(resource: Resource) -> OwnedObject:
     )
 
 
-def _row(held: _Holding, *, before: OwnedObject, want: Resource | None) -> OwnedObject | None:
+def _row(held: _Holding, *, before: OwnedObject, desired: Resource | None) -> OwnedObject | None:
     if not held.urls:
         return None
-    url = str(want.spec["url"] if want else before.applied["url"])
+    url = str(desired.spec["url"] if desired else before.applied["url"])
     return replace(
         before,
         applied={

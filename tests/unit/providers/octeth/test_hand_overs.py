@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
-from reconciler.providers.octeth import handover
+from reconciler.providers.octeth import hand_overs
 from reconciler.providers.task import Scope
 
 URL = "https://x/"
@@ -33,7 +33,7 @@ def wanted(address, *events, domain="1"):
 
 
 def find(desired, rows):
-    return handover.find(
+    return hand_overs.find(
         Scope(kinds=frozenset(), desired={"Webhook": desired}, owned={"Webhook": rows})
     )
 

@@ -18,8 +18,8 @@ from reconciler.model.plan import HandOver
 from reconciler.model.resource import Resource
 from reconciler.model.values import id_of
 from reconciler.providers.octeth.grouping import (
+    Desired,
     Pair,
-    Wanted,
     domain_address,
     domain_of,
     fields_of,
@@ -37,7 +37,7 @@ class _Holding(Struct, kw_only=True):
     domain: str
     parts: dict[Pair, str]
     owes: bool
-    """An interrupted change has yet to put back what is not ours."""
+    """An interrupted change has yet to put back what is unmanaged."""
     inferred: bool
 
     @classmethod
@@ -63,9 +63,9 @@ class _Gift(Struct, frozen=True, kw_only=True):
 def find(scope: Scope) -> HandedOver:
     """Return the events that change hands, and the rows of those who give and take."""
     rows = {row.address: row for row in scope.owned.get(WEBHOOK, ())}
-    wanted = {want.address: want for want in _wanted(scope)}
+    desired = {each.address: each for each in _desired(scope)}
     holdings = {address: held for address, row in rows.items() if (held := _Holding.of(row))}
-    gifts = list(_gifts(wanted, rows, holdings))
+    gifts = list(_gifts(desired, rows, holdings))
     for gift in gifts:
         _give(gift, holdings)
     resources = {resource.address: resource for resource in scope.desired.get(WEBHOOK, ())}
@@ -79,36 +79,36 @@ def find(scope: Scope) -> HandedOver:
             address: _row(
                 holdings[address],
                 before=rows.get(address) or _new_row(resources[address]),
-                want=wanted.get(address),
+                desired=desired.get(address),
             )
             for address in concerned
         },
     )
 
 
-def _wanted(scope: Scope) -> Iterator[Wanted]:
-    """Yield what manifests want, those whose domain state knows."""
+def _desired(scope: Scope) -> Iterator[Desired]:
+    """Yield what manifests say, of those whose domain state knows."""
     domains = {row.address: row.remote_id for row in scope.owned.get(SENDER_DOMAIN, ())}
     for resource in scope.desired.get(WEBHOOK, ()):
         by_id = id_of(resource.spec.get("domain"))
         domain = by_id or domains.get(domain_address(resource))
         if domain is not None:
-            yield Wanted(address=resource.address, domain=domain, fields=resource.spec)
+            yield Desired(address=resource.address, domain=domain, fields=resource.spec)
 
 
 def _gifts(
-    wanted: Mapping[Address, Wanted],
+    desired: Mapping[Address, Desired],
     rows: Mapping[Address, OwnedObject],
     holdings: Mapping[Address, _Holding],
 ) -> Iterator[_Gift]:
     """Yield what changes hands; a row that is about another domain cannot take anything."""
     takers: dict[tuple[str, Pair], Address] = {}
-    for want in wanted.values():
-        held = holdings.get(want.address)
-        if want.address not in rows or (held is not None and held.domain == want.domain):
-            takers |= {(want.domain, pair): want.address for pair in want.pairs}
+    for each in desired.values():
+        held = holdings.get(each.address)
+        if each.address not in rows or (held is not None and held.domain == each.domain):
+            takers |= {(each.domain, pair): each.address for pair in each.pairs}
     for address, held in holdings.items():
-        own = wanted.get(address)
+        own = desired.get(address)
         kept = own.pairs if own is not None and own.domain == held.domain else []
         for pair in held.parts:
             taker = takers.get((held.domain, pair))
@@ -137,10 +137,10 @@ def _new_row(resource: Resource) -> OwnedObject:
     )
 
 
-def _row(held: _Holding, *, before: OwnedObject, want: Wanted | None) -> OwnedObject | None:
+def _row(held: _Holding, *, before: OwnedObject, desired: Desired | None) -> OwnedObject | None:
     if not held.parts and not held.owes:
         return None
-    url = want.url if want else str(before.applied.get("url"))
+    url = desired.url if desired else str(before.applied.get("url"))
     return replace(
         before,
         # Its first part may belong to another by now, and with it the id.
