@@ -53,7 +53,11 @@ def test_command_lines_in_a_page_exist(page):
             continue
         assert words[0] in COMMANDS, line
         known = options_of(command_named(words[0]))
-        flags = {word.split("=")[0].rstrip(",.;:)") for word in words[1:] if word.startswith("-")}
+        flags = {
+            word.split("=")[0].rstrip(",.;:)")
+            for word in words[1:]
+            if word[:1] == "-" and word != "-"
+        }
         assert flags <= known, f"{page.name}: {line}"
 
 

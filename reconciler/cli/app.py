@@ -44,7 +44,7 @@ COMMANDS: dict[str, Entry] = {
 }
 
 _ARGUMENTS = {
-    "[PATH]...": "Manifest files and folders; by default what the project names.",
+    "[PATH]...": "Manifest files and folders; by default what the project names; - is stdin.",
     "[COMMAND]...": "A command, and one of its own commands.",
     "bash|zsh|fish": "The shell.",
     "[FILTER]": "A kind, a provider, or the beginning of addresses, such as nhn/Template/.",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from reconciler.cli.settings import Settings
 from reconciler.errors import NotApproved, UsageError
+from reconciler.model.resource import STDIN
 
 
-def require_a_way_to_ask(settings: Settings, *, auto_approve: bool, preview: str = "plan") -> None:
+def require_a_way_to_ask(
+    settings: Settings, paths: Sequence[str], *, auto_approve: bool, preview: str = "plan"
+) -> None:
     """Refuse, before anything is read or locked, where nobody could answer.
 
     `preview` is the command that shows the same plan without asking.
@@ -19,6 +23,11 @@ def require_a_way_to_ask(settings: Settings, *, auto_approve: bool, preview: str
         raise UsageError(
             "--output json cannot ask for approval",
             hint=f"Add --auto-approve; `reconciler {preview} --output json` shows the plan before.",
+        )
+    if STDIN in paths:
+        raise UsageError(
+            "manifests come from stdin, so it has no answer to the question",
+            hint=f"`reconciler {preview} -` shows the plan; add --auto-approve, or name a file.",
         )
     if not settings.out.interactive:
         raise UsageError(

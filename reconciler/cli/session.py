@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.settings import Settings
 from reconciler.errors import ManifestError
+from reconciler.model.resource import STDIN
 
 if TYPE_CHECKING:
     from reconciler.cli.emulated import Emulated
@@ -37,7 +39,7 @@ def find_root(paths: Sequence[str], cwd: Path) -> Path:
             return folder
         if (folder / ".git").exists():
             break
-    for path in paths[:1]:
+    for path in [path for path in paths if path != STDIN][:1]:
         start = (cwd / path).resolve()
         for folder in (start, *start.parents):
             if folder == cwd:
@@ -53,10 +55,17 @@ def read(paths: Sequence[str], *, emulate: bool = False) -> tuple[Loaded, list[F
 
     cwd = Path.cwd()
     typed = [path for path in paths if Path(path).name != PROJECT_FILE]
-    loaded = load(typed, root=find_root(paths, cwd), cwd=cwd, emulate=emulate)
+    loaded = load(typed, root=find_root(paths, cwd), cwd=cwd, emulate=emulate, stdin=_stream(paths))
     from reconciler.engine.planning.clashes import clashes
 
     return loaded, [*loaded.faults, *clashes(loaded.configuration, kinds_of)]
+
+
+def _stream(paths: Sequence[str]) -> bytes:
+    """Return what stdin brings, if it is among the paths: one byte more than a file may have."""
+    from reconciler.manifests.text.common import MAX_FILE
+
+    return sys.stdin.buffer.read(MAX_FILE + 1) if STDIN in paths else b""
 
 
 def kinds_of(provider_type: str) -> Mapping[str, Kind]:

@@ -14,22 +14,28 @@ from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
 from reconciler.manifests.schema.rules import envelope_checker
 from reconciler.manifests.sinks import ProjectFiles, sink_faults
-from reconciler.manifests.text.document import Document, read_documents
+from reconciler.manifests.text.document import Document, read_documents, stream_documents
 from reconciler.model.address import Address
-from reconciler.model.resource import Configuration, kept_text
+from reconciler.model.resource import STDIN, STREAM, Configuration, kept_text
 
 
 def load(
-    paths: Sequence[str], *, cwd: Path, root: Path | None = None, emulate: bool = False
+    paths: Sequence[str],
+    *,
+    cwd: Path,
+    root: Path | None = None,
+    emulate: bool = False,
+    stdin: bytes = b"",
 ) -> Loaded:
     """Read and check manifests, offline.
 
     Args:
         paths: Files and folders, relative to `cwd`; none means what the project names, by default
-            its whole root. They may lie outside the root.
+            its whole root. They may lie outside the root. `-` is stdin.
         cwd: Where the user stands.
         root: The project's root, where `reconciler.yaml` is looked for; by default `cwd`.
         emulate: Providers will be emulated, so that a missing `baseUrl` is no fault.
+        stdin: What stdin brought, where `paths` have it.
 
     Nothing is raised for what a file holds: `Loaded.faults` has it all.
     """
@@ -38,13 +44,14 @@ def load(
     project = read_project(real_root, faults)
     typed = bool(paths)
     finder = Finder(real_root)
-    found = list(
-        finder.find(paths or project.manifests or ["."], cwd if typed else real_root, typed=typed)
-    )
+    files = [path for path in paths if path != STDIN] if typed else project.manifests or ["."]
+    found = list(finder.find(files, cwd if typed else real_root, typed=typed)) if files else []
     documents: list[Document] = []
     before = len(faults)
     for name, path in found:
         documents += read_documents(name, path, faults, found=path not in finder.named)
+    if STDIN in paths:
+        documents += stream_documents(str(real_root / STREAM), stdin, faults)
     complete = len(faults) == before
     faults += finder.faults
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
@@ -70,14 +77,18 @@ def load(
         project=project,
         accounts=accounts.right,
         resources=reader.right,
-        paths=tuple(map(kept_text, paths)),
-        places=(places := _places(paths, cwd)),
+        paths=tuple(STREAM if path == STDIN else kept_text(path) for path in paths),
+        places=(places := _typed_places(paths, cwd, real_root)),
         whole=not typed or _covers(places, _places(project.manifests or ["."], real_root)),
     )
     return Loaded(configuration=configuration, faults=in_order(faults))
 
 
-def _places(paths: Iterable[str], start: Path) -> tuple[str, ...]:
+def _typed_places(paths: Iterable[str], cwd: Path, root: Path) -> tuple[str, ...]:
+    return _places((root / STREAM if path == STDIN else path for path in paths), cwd)
+
+
+def _places(paths: Iterable[str | Path], start: Path) -> tuple[str, ...]:
     return tuple(kept_text(os.path.realpath(start / path)) for path in paths)
 
 

@@ -12,6 +12,11 @@ from msgspec import Struct, field
 from reconciler.model.address import Address
 from reconciler.model.values import Fields, JsonValue
 
+STDIN = "-"
+"""A path on the command line that stands for stdin."""
+STREAM = "<stdin>"
+"""The file that positions on stdin are in; to state, one in the project's root."""
+
 
 class Origin(Struct, frozen=True, order=True):
     """Where in a manifest something stands; lines and columns count from 1."""

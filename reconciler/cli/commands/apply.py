@@ -46,6 +46,9 @@ def command(
     references, in parallel where they are independent; a failure stops only what depends on it.
     Killing the process loses nothing: run it again.
 
+    With PATHs, only their manifests and what came from them is looked at. Manifests from stdin need
+    --auto-approve.
+
     Exit codes: 0 done, 1 error, 3 some changes failed, 4 an unknown outcome needs a decision or
     another run, 130/143 stopped by a signal.
     """
@@ -54,7 +57,7 @@ def command(
     from reconciler.cli.planning import Choice
     from reconciler.cli.session import configuration_of
 
-    require_a_way_to_ask(settings, auto_approve=auto_approve)
+    require_a_way_to_ask(settings, paths, auto_approve=auto_approve)
     configuration = configuration_of(paths, emulate=emulate)
     choice = Choice(
         targets=targets,

@@ -54,7 +54,7 @@ def command(
     from reconciler.cli.planning import Choice
     from reconciler.cli.session import configuration_of
 
-    require_a_way_to_ask(settings, auto_approve=auto_approve, preview="plan --destroy")
+    require_a_way_to_ask(settings, paths, auto_approve=auto_approve, preview="plan --destroy")
     configuration = configuration_of(paths, emulate=emulate)
     order = Order(
         command="destroy",

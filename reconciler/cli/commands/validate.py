@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     "validate",
     examples=(
         ("reconciler validate", "Check the project in this folder."),
+        ("reconciler validate nhn.yaml - < made.yaml", "A file, and manifests from stdin."),
         ("reconciler validate --output json messaging/", "For an editor or a bot: faults as JSON."),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from json import loads
 from typing import Any, NamedTuple
 from unicodedata import is_normalized
 
@@ -15,13 +16,13 @@ from reconciler.manifests.text.comments import WAY_OUT, comment_message
 from reconciler.manifests.text.common import Cut, Problem, Read, Span, UnreadableError, decode
 from reconciler.manifests.text.positions import Path, Position, positions
 from reconciler.model.composed import composed, composed_text
-from reconciler.model.resource import Origin
+from reconciler.model.resource import STREAM, Origin
 
 _TELLING = frozenset({"apiVersion", "kind"})
 
 
 class Source(NamedTuple):
-    """One file of manifests."""
+    """One file of manifests, or what stdin brought."""
 
     name: str
     """As the user would type it, relative to the root where it lies inside."""
@@ -29,11 +30,13 @@ class Source(NamedTuple):
     """Absolute."""
     digest: str
     """SHA-256 of its bytes."""
+    json: bool
+    kept: bytes | None = None
+    """Its bytes, where they cannot be read again."""
 
-    @property
-    def json(self) -> bool:
-        """Whether it is JSON."""
-        return self.path.lower().endswith(".json")
+    def read(self) -> bytes:
+        """Return its bytes; raises `OSError` and `UnreadableError`."""
+        return read_bytes(self.path) if self.kept is None else self.kept
 
 
 class Locator(Struct, frozen=True):
@@ -97,12 +100,42 @@ def read_documents(name: str, path: str, faults: list[Fault], *, found: bool) ->
     except OSError as error:
         faults.append(_fault(name, Problem(1, 1, f"the file cannot be read: {error.strerror}")))
         return []
-    source = Source(name, path, hashlib.sha256(data).hexdigest())
+    source = Source(name, path, hashlib.sha256(data).hexdigest(), path.lower().endswith(".json"))
     lenient = found and source.json
     if lenient and '"apiVersion"' not in text and '"kind"' not in text:
         return []
+    return _documents(source, text, faults, lenient=lenient)
+
+
+def stream_documents(path: str, data: bytes, faults: list[Fault]) -> list[Document]:
+    """Return the documents of stdin, YAML or one JSON text; `path` is what state knows it by."""
+    try:
+        text = decode(data)
+    except UnreadableError as error:
+        faults.append(_fault(STREAM, error.problem))
+        return []
+    source = Source(STREAM, path, hashlib.sha256(data).hexdigest(), _is_json(text), kept=data)
+    before = len(faults)
+    documents = _documents(source, text, faults, lenient=False)
+    if not documents and len(faults) == before:
+        hint = "look at what the command before the pipe wrote"
+        faults.append(_fault(STREAM, Problem(1, 1, "there is no manifest on stdin", hint)))
+    return documents
+
+
+def _is_json(text: str) -> bool:
+    if not text.lstrip().startswith("{"):
+        return False
+    try:
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _documents(source: Source, text: str, faults: list[Fault], *, lenient: bool) -> list[Document]:
     values, problems = _read(text, json=source.json)
-    faults.extend(_fault(name, problem) for problem in problems)
+    faults.extend(_fault(source.name, problem) for problem in problems)
     return [
         Document(_composed(value, text), Locator(source, span))
         for value, span in values
@@ -220,7 +253,7 @@ def name_faults(document: Document, address: str) -> list[Fault]:
 @lru_cache(maxsize=2)
 def _text(source: Source) -> str | None:
     try:
-        data = read_bytes(source.path)
+        data = source.read()
         return decode(data) if hashlib.sha256(data).hexdigest() == source.digest else None
     except (OSError, UnreadableError):
         return None
