@@ -51,6 +51,7 @@ _SAMPLE = 3
 _MOST_NEW_LINES = 10
 _UNKNOWN = "(unknown)"
 """Stands for a value that no API shows, which is no secret."""
+_NOT_SHOWN = "(differs in what is not shown)"
 
 
 def symbol(change: Change) -> tuple[str, Colour]:
@@ -167,6 +168,9 @@ def _short(field: FieldChange, style: Style, *, fresh: bool) -> tuple[str, str] 
         text = MASK if fresh else f"{MASK} → {MASK}"
         return text, text
     before, after = field.before, field.after
+    if _looks_the_same(field) and not fresh:
+        text = f"{inline(before, style)} {_NOT_SHOWN}"
+        return text, text
     if isinstance(before, list) and isinstance(after, list) and (before or after) and not fresh:
         return None
     if _has_lines(before) or _has_lines(after):
@@ -179,6 +183,11 @@ def _short(field: FieldChange, style: Style, *, fresh: bool) -> tuple[str, str] 
     arrow = style.dim("→")
     coloured = f"{style.paint(old, Colour.RED)} {arrow} {style.paint(new, Colour.GREEN)}"
     return f"{old} → {new}", coloured
+
+
+def _looks_the_same(field: FieldChange) -> bool:
+    """Tell whether two values differ in what nobody sees: a file's content, masked digits."""
+    return field.before == field.after is not None and not field.pending
 
 
 def _has_lines(value: object) -> bool:

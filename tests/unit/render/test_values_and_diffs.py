@@ -35,6 +35,14 @@ def test_a_value_is_written_as_a_person_would(value, shown):
     assert inline(value, STYLE) == shown
 
 
+@pytest.mark.parametrize("value", [["map.jpg"], ["010****5678"], "010****5678"])
+def test_values_that_differ_in_what_is_not_shown_say_so(value):
+    field = FieldChange(path="it", before=value, after=value)
+    assert list(field_lines([field], STYLE)) == [
+        f"      it: {inline(value, STYLE)} (differs in what is not shown)"
+    ]
+
+
 def test_a_value_that_is_not_known_yet_says_so():
     assert known_later(None, STYLE) == "(known after apply)"
     assert known_later("vip", STYLE) == "vip (known after apply)"
