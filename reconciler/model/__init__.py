@@ -16,4 +16,25 @@
 | `result` | what apply and drift report |
 | `secret` | `Secret`, which cannot be printed |
 | `numbers` | `NumberSet`, a million phone numbers in a few megabytes |
+
+One word for each thing, in code, docstrings and messages:
+
+| word | means |
+|---|---|
+| desired | as manifests say it; never what somebody wants |
+| live | as the provider has it now |
+| applied | as state remembers it from the last apply |
+| row | what state remembers of one object it owns |
+| owned, ours | in state: an address stands for it |
+| unmanaged | live, and in no row of this state |
+| adopt, forget | to take a live object into state; to drop it from there and leave it alone |
+| hand over | to let another address own a live part, in state alone |
+| conflict | an unmanaged part where a resource is to have one |
+| twin | an unmanaged object that could be the one which a create made, or is about to make |
+| orphan | a live object that is ours by proof, and in no row |
+| deposed | replaced, and still to be deleted |
+| marker | what a created object carries, so that it is found again |
+| intent | a write, remembered before it is sent; open until it is settled |
+| in doubt | sent, and whether it was done is not known |
+| watch | to look, in later plans, for a twin of what was once in doubt |
 """

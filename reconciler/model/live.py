@@ -30,7 +30,7 @@ class LiveObject(Struct, frozen=True, kw_only=True):
     address: Address | None = None
     """Set by the provider for kinds whose objects are parts it has grouped for this address."""
     conflicts: tuple[str, ...] = ()
-    """Parts that an apply would take over from somebody else, one sentence each."""
+    """Parts that are unmanaged and that an apply would take over, one sentence each."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """The secrets that the list shows whole, named `<sink field>.<part>`. Never stored."""
     members: NumberSet | None = None

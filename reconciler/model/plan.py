@@ -34,7 +34,7 @@ class Move(Struct, frozen=True, kw_only=True):
 
 
 class HandOver(Struct, frozen=True, kw_only=True):
-    """A live part that one resource gives up and another takes: state follows, nothing is sent."""
+    """A live part that one resource hands over to another: state follows, nothing is sent."""
 
     source: Address
     target: Address

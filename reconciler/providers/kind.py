@@ -132,7 +132,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     read_alone: bool = False
     """`Provider.exists` can tell of one object whether it exists, whatever lists say."""
     twin_check: bool = False
-    """A live object that nobody owns and that could be this one stops a create (C and F)."""
+    """An unmanaged live object that could be this one stops a create (C and F)."""
     carried: frozenset[str] = frozenset()
     """The parts of `LiveObject.extra`, no secrets, that an object made in another's place gets."""
     identities: frozenset[str] = frozenset()

@@ -25,7 +25,7 @@ from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind, ReplaceOrder
-from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
+from reconciler.providers.task import Applied, HandOvers, Scope, Task, Writer
 
 
 class ProviderDefaults(Struct, frozen=True, kw_only=True):
@@ -103,14 +103,14 @@ class Provider(ABC):
         May: add findings (an unregistered sender, unverified DNS).
         """
 
-    def hand_over(self, scope: Scope) -> HandedOver:  # noqa: ARG002 -- for subclasses
+    def hand_over(self, scope: Scope) -> HandOvers:  # noqa: ARG002 -- for subclasses
         """Find live parts that one address gives up and another takes, by manifests and state.
 
         For kinds with `claims` whose API would refuse to make the part again, or make it twice, or
         where a part between two owners would be taken for unmanaged.
         Reads nothing: `scope` holds, of such kinds, what may change, and all rows of other kinds.
         """
-        return HandedOver()
+        return HandOvers()
 
     @abstractmethod
     async def create(self, task: Task, writer: Writer) -> Applied:
@@ -150,7 +150,7 @@ class Provider(ABC):
     def twins(
         self, desired: Fields, collection: Collection, owned_ids: frozenset[str]
     ) -> list[LiveObject]:
-        """Return live objects that nobody owns and that could be the one about to be created."""
+        """Return unmanaged live objects that could be the one about to be created."""
         return [
             live
             for live in collection.objects

@@ -41,8 +41,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     """Settle an unknown create: also ask about desired objects whose existence cannot be listed."""
 
 
-class HandedOver(Struct, frozen=True, kw_only=True):
-    """What changes hands between addresses of one account, in state alone."""
+class HandOvers(Struct, frozen=True, kw_only=True):
+    """What addresses hand over to each other of one account, in state alone."""
 
     parts: tuple[HandOver, ...] = ()
     rows: Mapping[Address, OwnedObject | None] = field(default_factory=dict)

@@ -20,7 +20,7 @@ MEMBERS = 10
 
 
 def check(plan: Plan, workspace: Workspace, *, allow_deletes: int | None) -> None:
-    """Raise `PlanRefused`, with every reason, when a plan needs a word on the command line.
+    """Raise `PlanRefused`, with every reason, when a plan needs a flag.
 
     Deleting more than one object and more than 20 % of what state owns of a kind, removing more
     than ten members and more than 20 % of those that we added to a set, and removing any from an
@@ -43,7 +43,7 @@ def check(plan: Plan, workspace: Workspace, *, allow_deletes: int | None) -> Non
 
 
 class _Toll(Struct, frozen=True, kw_only=True):
-    """What a plan takes away that needs a word on the command line."""
+    """What a plan takes away that needs a flag."""
 
     objects: int
     """All that the plan deletes, once one kind has too many; the plan's summary has this number."""

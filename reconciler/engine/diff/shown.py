@@ -10,7 +10,7 @@ from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.providers.kind import Field, Kind, NoDefault
 
 NameOf = Callable[[str, str], "str | None"]
-"""`(kind, remote id)` to the name that manifests have for it; `None` for what nobody owns."""
+"""`(kind, remote id)` to the name that manifests have for it; `None` for what is unmanaged."""
 
 
 def shown(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:

@@ -171,7 +171,7 @@ class Absence(Struct, kw_only=True):
             self._again(address)
 
     def _taken_along(self, row: OwnedObject) -> set[str]:
-        """Return the ids of parts that went along with somebody else's and are to be put back."""
+        """Return the ids of parts that went along with unmanaged ones and are to be put back."""
         place = row.address[:2]
         others = [o.extra.get("restore") for a, o in self.rows.items() if a[:2] == place]
         names = {name for each in others if isinstance(each, dict) for name in each}

@@ -6,7 +6,7 @@
 | `options`, `frame` | what the command line says about a plan; what that makes it about |
 | `desired` | turns what manifests say into canonical fields, references resolved |
 | `comparison`, `removal` | plan one desired resource; plan what no manifest has any more |
-| `hand_overs` | parts of live objects that one resource gives up and another takes |
+| `hand_overs` | parts of live objects that one resource hands over to another |
 | `along` | follows deletions to what of ours they take with them |
 | `refusals` | refuses to delete what holds objects of others |
 | `clashes` | offline: two manifests that claim one identity or one slot |

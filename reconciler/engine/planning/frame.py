@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine import graph
-from reconciler.engine.planning.hand_overs import Redistribution, redistribute
+from reconciler.engine.planning.hand_overs import AllHandOvers, find_hand_overs
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
@@ -29,7 +29,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     all_rows: Mapping[Address, OwnedObject]
     """All state rows, chosen or not: what a provider may need to find its way."""
     moves: tuple[Move, ...]
-    handed: Redistribution
+    hand_overs: AllHandOvers
     limited: bool
     """The command line chose some resources."""
     extent: Extent
@@ -52,15 +52,15 @@ class Frame(Struct, frozen=True, kw_only=True):
         )
         desired, looked_at = choice.make()
         others = rows.keys() - looked_at
-        handed = redistribute(workspace, desired, rows, frozen=frozenset(others))
-        rows = handed.applied_to(rows)
+        hand_overs = find_hand_overs(workspace, desired, rows, frozen=frozenset(others))
+        rows = hand_overs.applied_to(rows)
         return cls(
             options=options,
             desired=desired,
             rows={a: row for a, row in rows.items() if a not in others},
             all_rows=rows,
             moves=tuple(move for move in moves if move.target not in others),
-            handed=handed,
+            hand_overs=hand_overs,
             limited=bool(others) or bool(options.targets or options.selector),
             extent=choice.extent(desired, looked_at),
             joined=joined,
@@ -92,10 +92,10 @@ class Choice(Struct, frozen=True, kw_only=True):
         if self._limited:
             chosen = self._with_references([*self._seeds() & resources.keys()])
         desired = {a: resources[a] for a in graph.resource_order(resources) if a in chosen}
-        orphans = {a for a in self.rows.keys() - resources.keys() if self.may_go(a)}
+        removed = {a for a in self.rows.keys() - resources.keys() if self.may_go(a)}
         if self._limited:
-            orphans &= self._seeds()
-        return desired, frozenset(orphans | (self.rows.keys() & desired.keys()))
+            removed &= self._seeds()
+        return desired, frozenset(removed | (self.rows.keys() & desired.keys()))
 
     def owned(self) -> frozenset[Address]:
         """Return the chosen rows, and nothing else: what drift looks at."""
@@ -121,7 +121,7 @@ class Choice(Struct, frozen=True, kw_only=True):
         return {*self._labelled(), *self.options.targets, *self.joined}
 
     def _labelled(self) -> Iterator[Address]:
-        """Yield what the selector chooses: manifests by their labels, orphans by those kept."""
+        """Yield what the selector chooses: by the labels of manifests, else of rows."""
         if not self.options.selector:
             return
         resources = self.configuration.resources
@@ -166,8 +166,8 @@ class Choice(Struct, frozen=True, kw_only=True):
         """Say what is looked at, of all there is."""
         options, resources = self.options, self.configuration.resources
         everything = self.rows.keys() | (set() if options.destroy else resources.keys())
-        orphans = looked_at - desired.keys()
-        kept = frozenset() if options.destroy or options.prune else orphans
+        removed = looked_at - desired.keys()
+        kept = frozenset() if options.destroy or options.prune else removed
         outside = {
             a for a in self.rows.keys() - looked_at if a not in resources and not self.may_go(a)
         }

@@ -1,4 +1,4 @@
-"""Parts of live objects that change hands: one resource gives them up, another takes them.
+"""Parts of live objects that one resource hands over to another.
 
 As with a renamed resource, state follows and nothing is sent. All rows concerned are written in one
 transaction before anything else is done, so a part has exactly one owner at every moment.
@@ -16,13 +16,13 @@ from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import HandOver
 from reconciler.model.resource import Resource
-from reconciler.providers.task import HandedOver
+from reconciler.providers.task import HandOvers
 
 
-class Redistribution(Struct, frozen=True, kw_only=True):
-    """What changes hands in a plan, at all accounts."""
+class AllHandOvers(Struct, frozen=True, kw_only=True):
+    """What is handed over in a plan, at all accounts."""
 
-    hand_overs: tuple[HandOver, ...] = ()
+    parts: tuple[HandOver, ...] = ()
     rows: Mapping[Address, OwnedObject] = field(default_factory=dict)
     """The rows that are others afterwards, and new ones."""
     emptied: tuple[Address, ...] = ()
@@ -34,14 +34,14 @@ class Redistribution(Struct, frozen=True, kw_only=True):
         return kept | dict(self.rows)
 
 
-def redistribute(
+def find_hand_overs(
     workspace: Workspace,
     desired: Mapping[Address, Resource],
     rows: Mapping[Address, OwnedObject],
     *,
     frozen: frozenset[Address],
-) -> Redistribution:
-    """Find what changes hands, by manifests and state alone.
+) -> AllHandOvers:
+    """Find what is handed over, by manifests and state alone.
 
     Args:
         workspace: Configuration, accounts and state.
@@ -51,18 +51,18 @@ def redistribute(
     """
     places = _with_parts(workspace)
     if not any(address[:2] in places for address in rows):
-        return Redistribution()
+        return AllHandOvers()
     selection = Selection(
         desired={a: resource for a, resource in desired.items() if a[:2] in places},
         owned={a: row for a, row in rows.items() if a[:2] not in places or a not in frozen},
     )
-    found: list[HandedOver] = [
+    found: list[HandOvers] = [
         workspace.providers[name].hand_over(scope)
         for name, scope in scopes(workspace, selection).items()
     ]
     after = {address: row for each in found for address, row in each.rows.items()}
-    return Redistribution(
-        hand_overs=tuple(part for each in found for part in each.parts),
+    return AllHandOvers(
+        parts=tuple(part for each in found for part in each.parts),
         rows={address: row for address, row in after.items() if row is not None},
         emptied=tuple(address for address, row in after.items() if row is None),
     )

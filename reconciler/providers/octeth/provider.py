@@ -35,7 +35,7 @@ from reconciler.providers.octeth.kinds import (
 )
 from reconciler.providers.octeth.observe import Observer
 from reconciler.providers.provider import Provider, ProviderDefaults
-from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
+from reconciler.providers.task import Applied, HandOvers, Scope, Task, Writer
 
 WITH_ALL = (
     "keys, SMTP configurations and webhooks that others made on this domain may go along with it"
@@ -103,7 +103,7 @@ class OctethProvider(Provider):
             latency=self.http.latency,
         )
 
-    def hand_over(self, scope: Scope) -> HandedOver:
+    def hand_over(self, scope: Scope) -> HandOvers:
         """Find the events that one webhook manifest gives up and another takes."""
         return hand_overs.find(scope)
 
@@ -209,7 +209,7 @@ class OctethProvider(Provider):
             marked = [row for row in rows if row.extra.get("marker") == intent.marker]
             if marked:
                 return marked
-            # A description that shows and lacks the marker is somebody else's.
+            # A description that shows and lacks the marker is unmanaged.
             rows = [row for row in rows if "description" not in row.fields]
         known = set(intent.pre_ids or ())
         return [row for row in rows if row.id not in known]

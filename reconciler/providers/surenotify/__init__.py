@@ -36,7 +36,7 @@ from reconciler.providers.surenotify.domains import SenderDomains
 from reconciler.providers.surenotify.kinds import KINDS
 from reconciler.providers.surenotify.slots import KIND as WEBHOOK
 from reconciler.providers.surenotify.webhooks import Webhooks
-from reconciler.providers.task import Applied, HandedOver, Scope, Task, Writer
+from reconciler.providers.task import Applied, HandOvers, Scope, Task, Writer
 
 
 class Surenotify(Provider):
@@ -93,7 +93,7 @@ class Surenotify(Provider):
             latency=self.http.latency,
         )
 
-    def hand_over(self, scope: Scope) -> HandedOver:
+    def hand_over(self, scope: Scope) -> HandOvers:
         """Find the webhook slots that one manifest gives up and another takes."""
         return hand_overs.find(scope)
 
