@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ from reconciler.engine.live.delivered import (
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
 from reconciler.engine.planning.accounts import check_accounts
+from reconciler.engine.planning.deliveries import way_out
 from reconciler.engine.planning.frame import Choice
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import waited_for
@@ -212,8 +213,23 @@ class _Comparison:
         else:
             return None
         return self._drift(
-            row, status, fields=changed or fields, members=members, reason=live.degraded
+            row,
+            status,
+            fields=changed or fields,
+            members=members,
+            reason=live.degraded or self._way_out(row, live, lost),
         )
+
+    def _way_out(self, row: OwnedObject, live: LiveObject, lost: Iterable[FieldChange]) -> str:
+        """Return what brings secrets back to where they were delivered."""
+        kind = self._workspace.kind(row.address)
+        ways = {
+            "`reconciler apply` delivers it again"
+            if each.path in row.needs_delivery or shown_secrets(live.secrets, each.path)
+            else way_out(kind): None
+            for each in lost
+        }
+        return "; ".join(ways)
 
     def _drift(
         self,

@@ -84,4 +84,4 @@ class Drift(Struct, frozen=True, kw_only=True):
     """What differs; of an unmanaged object its main fields, as values after."""
     members: MemberChange | None = None
     reason: str = ""
-    """Why it is degraded."""
+    """Why it is degraded, or how its secret is delivered again."""

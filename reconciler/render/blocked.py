@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 
 from reconciler.model.address import Address
 from reconciler.model.plan import Held, Unread
@@ -11,6 +12,8 @@ from reconciler.render.style import Colour, Style, count
 
 _NOTHING = Held()
 _INDENT = "      "
+_MOST_NAMED = 20
+"""So many objects that are blocked for one reason are named; more are counted."""
 
 
 def blocked_lines(
@@ -21,7 +24,10 @@ def blocked_lines(
     held: Mapping[Address, Held] | None = None,
     unread: Iterable[Unread] = (),
 ) -> Iterator[str]:
-    """Show what is blocked: accounts that could not be read first, with one line each."""
+    """Show what is blocked: accounts that could not be read first, with one line each.
+
+    What stops several objects of one kind is said once.
+    """
     if not blocked:
         return
     yield style.paint("Blocked", Colour.RED, Colour.BOLD)
@@ -29,19 +35,35 @@ def blocked_lines(
     for account in unread:
         passed.update(account.addresses)
         yield f"{style.paint('  !', Colour.RED)} {unread_text(account, style)}"
-    for address in sorted(blocked.keys() - passed):
-        sign = style.paint("  ?" if address in undecided else "  !", Colour.RED)
-        known = (held or {}).get(address, _NOTHING)
-        aside = "" if known.origin is None else f"{known.origin.file}:{known.origin.line}"
-        place = f"  {style.dim(style.clean(aside))}" if aside else ""
-        yield f"{sign} {style.bold(style.clean(address))}{place}"
-        yield f"{_INDENT}{style.clean(blocked[address])}"
-        yield from field_lines(known.fields, style)
-        for candidate in known.candidates:
-            yield f"{_INDENT}{style.bold('id ' + style.clean(candidate.id))}"
-            yield from (f"  {line}" for line in field_lines(candidate.fields, style))
-            if not candidate.fields:
-                yield f"{_INDENT}  {style.dim('as its manifest says')}"
+    held = held or {}
+
+    def alike(address: Address) -> tuple[object, ...]:
+        known = held.get(address, _NOTHING)
+        plain = not known.fields and not known.candidates
+        return (address.provider, address.kind, blocked[address], plain or address)
+
+    for _, group in groupby(sorted(blocked.keys() - passed), key=alike):
+        addresses = list(group)
+        sign = style.paint("  ?" if addresses[0] in undecided else "  !", Colour.RED)
+        for address in addresses[:_MOST_NAMED]:
+            known = held.get(address, _NOTHING)
+            aside = "" if known.origin is None else f"{known.origin.file}:{known.origin.line}"
+            place = f"  {style.dim(style.clean(aside))}" if aside else ""
+            yield f"{sign} {style.bold(style.clean(address))}{place}"
+        if len(addresses) > _MOST_NAMED:
+            kind = style.clean("/".join(addresses[0][:2]))
+            yield f"{sign} {style.dim(f'and {len(addresses) - _MOST_NAMED:,} more of {kind}')}"
+        yield f"{_INDENT}{style.clean(blocked[addresses[0]])}"
+        yield from _held_lines(held.get(addresses[0], _NOTHING), style)
+
+
+def _held_lines(known: Held, style: Style) -> Iterator[str]:
+    yield from field_lines(known.fields, style)
+    for candidate in known.candidates:
+        yield f"{_INDENT}{style.bold('id ' + style.clean(candidate.id))}"
+        yield from (f"  {line}" for line in field_lines(candidate.fields, style))
+        if not candidate.fields:
+            yield f"{_INDENT}  {style.dim('as its manifest says')}"
 
 
 def unread_text(account: Unread, style: Style) -> str:

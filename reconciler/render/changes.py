@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from textwrap import wrap
 
 from reconciler.model.change import Action, Cause, Change, FieldChange, MemberChange
 from reconciler.model.numbers import NumberSet
@@ -110,10 +109,10 @@ def object_line(
 
 
 def note_lines(note: str, style: Style) -> Iterator[str]:
-    """Show a remark for people, wrapped."""
-    room = max(_NARROWEST, style.width - len(_INDENT))
-    text = wrap(f"note: {style.clean(note)}", room, subsequent_indent=" " * 6)
-    yield from (f"{_INDENT}{style.dim(line)}" for line in text)
+    """Show a remark for people; what it lists stands in lines of its own."""
+    first, *more = note.split("\n")
+    yield f"{_INDENT}{style.dim(f'note: {style.clean(first)}')}"
+    yield from (f"{_DEEPER}{style.dim(style.clean(line))}" for line in more)
 
 
 def field_lines(
@@ -155,7 +154,7 @@ def _field(
 def _remark(field: FieldChange, cause: str, style: Style) -> tuple[str, str]:
     """Return what is said behind a field, without and with colour."""
     words = [cause] if cause else []
-    if field.sensitive and not words:
+    if field.sensitive and not words and field.cause is not Cause.UNVERIFIABLE:
         words.append("changes")
     plain = f" ({'; '.join(words)})" if words else ""
     forced = " (forces replacement)" if field.replaces else ""

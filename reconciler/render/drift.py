@@ -13,7 +13,7 @@ from reconciler.model.result import Drift, DriftStatus
 from reconciler.render.blocked import blocked_lines
 from reconciler.render.changes import field_lines, members_text, object_line
 from reconciler.render.extent import among_what, left_out_lines, limits_lines
-from reconciler.render.style import Colour, Style, cells, pad
+from reconciler.render.style import Colour, Style, cells, count, pad
 from reconciler.render.text import finding_lines, page
 
 _DRIFT = {
@@ -31,6 +31,7 @@ _CAUSES = {
     Cause.BOTH: "applied → live",
     Cause.UNVERIFIABLE: "cannot be read back",
 }
+_SAID_ABOVE = {**_CAUSES, Cause.UNVERIFIABLE: ""}
 _RESTORED = frozenset({DriftStatus.CHANGED, DriftStatus.MISSING})
 
 
@@ -96,7 +97,8 @@ def _lines(drift: Drift, style: Style) -> Iterator[str]:
         values = [(field.path, field.after) for field in drift.fields if not field.sensitive]
         yield from object_line(drift.id, values, style)
         return
-    yield from field_lines(drift.fields, style, causes=_CAUSES)
+    unreadable = drift.status is DriftStatus.UNVERIFIABLE
+    yield from field_lines(drift.fields, style, causes=_SAID_ABOVE if unreadable else _CAUSES)
     if drift.members is not None:
         yield f"      {members_text(drift.members, style)}"
 
@@ -110,6 +112,12 @@ def _summary(drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete
             return style.paint("No drift", Colour.GREEN) + f"{among}."
         return style.paint("No drift.", Colour.GREEN) + " Live state is as it was last applied."
     numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
+    unreadable = numbers[DriftStatus.UNVERIFIABLE]
+    if unreadable == len(drift) and not incomplete:
+        aside = f" in what can be read back; {count(unreadable, 'object')} cannot be, or not wholly"
+        return (
+            style.paint("No drift", Colour.GREEN) + f"{aside}{among_what(extent, 'owned object')}."
+        )
     parts = [f"{number:,} {_DRIFT[status][2]}" for status, number in numbers.items() if number]
     way = ""
     if any(numbers[status] for status in _RESTORED):

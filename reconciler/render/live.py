@@ -62,15 +62,17 @@ class LiveProgress:
         self._begun: dict[str, float] = {}
         self._open = False
         self._pace = ""
+        self._apart = False
         self._running: dict[str, str] = {}
 
     def reading(self, what: str, done: int, total: int) -> None:
         """See `Progress`."""
-        self._show(f"reading {what}", done, total)
+        self._show(f"reading all of {what}", done, total)
 
     def applying(self, total: int) -> None:
         """See `Progress`."""
         self._clear()
+        self._apart = True
         if total:
             self._show("applying", 0, total)
 
@@ -109,6 +111,9 @@ class LiveProgress:
 
     def _line(self, text: str) -> None:
         self._start()
+        if self._apart:  # from the plan above
+            self._apart = False
+            self._bars.console.print()
         self._bars.console.print(Text.from_ansi(text), soft_wrap=True)
 
     def _start(self) -> None:

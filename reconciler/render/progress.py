@@ -105,7 +105,7 @@ class PlainProgress(Struct, kw_only=True):
         """See `Progress`."""
         if self._due(what):
             of = f" of {total:,}" if total else ""
-            self.write(f"reading {self.style.clean(what)}: {done:,}{of}")
+            self.write(f"reading all of {self.style.clean(what)}: {done:,}{of}")
 
     def applying(self, total: int) -> None:
         """See `Progress`."""

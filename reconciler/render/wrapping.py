@@ -46,7 +46,8 @@ def _folded(line: str, width: int) -> Iterable[str]:
     if cells(plain) <= width:
         return [line]
     hang = _hang(plain, width)
-    return [_painted(pieces) for pieces in _filled(_words(line), width, hang)]
+    words = _whole_commands([*_words(line)], width - hang)
+    return [_painted(pieces) for pieces in _filled(words, width, hang)]
 
 
 def _hang(plain: str, width: int) -> int:
@@ -68,6 +69,30 @@ def _words(line: str) -> Iterator[list[_Piece]]:
         else:
             pieces += (_Piece(codes, text) for text in _PIECES.findall(part))
     return (list(group) for _, group in groupby(pieces, key=lambda piece: piece.is_space))
+
+
+def _whole_commands(words: list[list[_Piece]], room: int) -> Iterator[list[_Piece]]:
+    """Yield words, and commands that fit in a line as one word: they are there to be copied."""
+    texts = ["".join(piece.text for piece in word) for word in words]
+    start = 0
+    while start < len(words):
+        end = _command_end(texts, start)
+        if cells("".join(texts[start:end])) > room:
+            end = start + 1
+        yield [piece for word in words[start:end] for piece in word]
+        start = end
+
+
+def _command_end(texts: list[str], start: int) -> int:
+    """Return where the command ends that begins here: behind its backtick, or its last word."""
+    if texts[start].count("`") % 2:
+        closing = (n for n in range(start + 1, len(texts)) if texts[n].count("`") % 2)
+        return next(closing, start) + 1
+    told = start >= 2 and texts[start - 2].endswith(":") and texts[start] == "reconciler"
+    if not told:
+        return start + 1
+    ending = (n for n in range(start, len(texts)) if texts[n].endswith((",", ";", ".", ")")))
+    return next(ending, len(texts) - 1) + 1
 
 
 def _filled(words: Iterable[list[_Piece]], width: int, hang: int) -> Iterator[list[_Piece]]:

@@ -193,3 +193,15 @@ def test_what_we_never_wrote_is_written_over_only_where_the_manifest_says_so(
     assert mail.run("plan", "--detailed-exitcode").code == 0
     mail.edit(", adopt: true", "")
     assert mail.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_drift_says_how_each_lost_secret_comes_back(mail):
+    for name in ("secrets/shop-key", "secrets/sign", ".env"):
+        (mail.sinks / name).unlink()
+    seen = mail.run("drift", "--output", "json")
+    assert seen.code == 2
+    ways = {each["address"]: each.get("reason", "") for each in seen.json["drift"]}
+    assert ways["mail/ApiKey/shop"] == "`reconciler apply` delivers it again"
+    assert ways["mail/Webhook/hooks"] == "`reconciler apply` delivers it again"
+    assert "change `rotation`" in ways["mail/SmtpConfig/app"]
+    assert "undelivered: `reconciler apply` delivers it again" in mail.run("drift").out

@@ -73,14 +73,15 @@ def _stays(found: Deliveries, place: Place, resource: Resource, live: LiveObject
         Finding(
             severity=Severity.WARNING,
             rule=UNDELIVERED,
-            message=f"{place} {standing}, where its secret was delivered; {_way_out(kind)}",
+            message=f"{place} {standing}, where its secret was delivered; {way_out(kind)}",
             address=place.row.address,
             origin=resource.origin,
         )
     )
 
 
-def _way_out(kind: Kind) -> str:
+def way_out(kind: Kind) -> str:
+    """Return what to do about a secret that is lost, and that the provider does not show."""
     if any(declared.name == "rotation" for declared in kind.fields):
         return "it was shown once: put it back, or change `rotation` to have a new one made"
     return "put it back by hand"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from urllib.parse import urlsplit
 
 from reconciler.engine.workspace import Workspace
@@ -14,8 +14,9 @@ from reconciler.model.plan import Unread
 def unread(workspace: Workspace, errors: Mapping[Address, str]) -> tuple[Unread, ...]:
     """Group what was not looked at by account and error, sorted."""
     groups: dict[tuple[str, str], list[Address]] = defaultdict(list)
+    known = {(address.provider, error) for address, error in errors.items()}
     for address, error in errors.items():
-        groups[address.provider, error].append(address)
+        groups[address.provider, _shortest(address.provider, error, known)].append(address)
     return tuple(
         Unread(
             provider=name,
@@ -25,6 +26,16 @@ def unread(workspace: Workspace, errors: Mapping[Address, str]) -> tuple[Unread,
         )
         for (name, error), addresses in sorted(groups.items())
     )
+
+
+def _shortest(provider: str, error: str, known: Container[tuple[str, str]]) -> str:
+    """Return an error without what it was about, where all of the account fails with the same."""
+    short = error
+    while ": " in short:
+        short = short.partition(": ")[2]
+        if (provider, short) in known:
+            return short
+    return error
 
 
 def _host(workspace: Workspace, name: str) -> str:

@@ -97,7 +97,8 @@ class SenderDomains:
         )
         notes: tuple[str, ...] = ()
         if waiting := dns.unpublished(dns.remembered(reply.extra)):
-            notes = (f"{name} sends once this is published in its DNS: {dns.listing(waiting)}",)
+            records = "\n".join(map(str, waiting))
+            notes = (f"{name} sends once this is published in its DNS:\n{records}",)
         return Applied(id=name, extra=reply.extra, notes=notes)
 
     async def delete(self, task: Task, writer: Writer) -> None:

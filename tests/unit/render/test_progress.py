@@ -1,5 +1,8 @@
 import io
 
+from rich.console import Console
+from rich.text import Text
+
 from reconciler.model.change import Action
 from reconciler.model.result import Status
 from reconciler.render.live import LiveProgress
@@ -42,17 +45,13 @@ def test_quick_reading_is_not_worth_a_line():
 def test_long_reading_gets_a_line_every_five_seconds():
     progress, lines, clock = plain()
     for page in range(1, 1001):
-        clock.now += 0.02
+        clock.now += 1 / 64
         progress.reading("nhn\x1b BlockList", page, 1000)
-    assert (
-        lines
-        == [
-            r"reading nhn\x1b BlockList: 251 of 1,000",
-            r"reading nhn\x1b BlockList: 502 of 1,000",
-            r"reading nhn\x1b BlockList: 753 of 1,000",
-        ]
-        or len(lines) == 3
-    )
+    assert lines == [
+        r"reading all of nhn\x1b BlockList: 321 of 1,000",
+        r"reading all of nhn\x1b BlockList: 641 of 1,000",
+        r"reading all of nhn\x1b BlockList: 961 of 1,000",
+    ]
 
 
 def test_each_change_of_a_small_plan_is_told():
@@ -127,3 +126,16 @@ def test_live_progress_that_never_showed_anything_writes_nothing():
     progress.applying(0)
     progress.close()
     assert stream.getvalue() == ""
+
+
+def test_the_first_change_that_is_done_stands_apart_from_the_plan_above(monkeypatch):
+    lines = []
+    monkeypatch.setattr(Console, "print", lambda _, *said, **_more: lines.append(said))
+    progress = LiveProgress(io.StringIO(), Style(), Clock())
+    progress.reading("nhn Tag", 3, 3)
+    progress.applying(2)
+    progress.finished(step(1, 2))
+    progress.finished(step(2, 2))
+    progress.close()
+    said = ["".join(map(str, line)) for line in lines if not line or isinstance(line[0], Text)]
+    assert said == ["", "  + nhn/Tag/t1 created", "  + nhn/Tag/t2 created"]
