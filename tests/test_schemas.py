@@ -204,6 +204,15 @@ def test_the_editor_accepts_accounts_and_projects(editor):
         ),
         ("Webhook", {"domain": "a", "events": ["unsubscribe"], "url": "https://hooks.example.com"}, []),
         ("Webhook", {"domain": "a", "events": ["unsubscribe"]}, ["spec: required"]),
+        ("Webhook", {"events": ["opne"], "url": "https://a.example"},
+         ["spec.events.0: enum", "spec: required"]),
+        ("Webhook", {"channel": "sms", "domain": "a", "events": ["bounce"], "url": "https://a.example"},
+         ["spec: additionalProperties"]),
+        ("Webhook", {"channel": "email", "events": ["opne"], "url": "https://a.example"},
+         ["spec.events.0: enum"]),
+        ("Webhook", {"domain": "a", "events": "open", "url": "https://a.example"}, ["spec.events: type"]),
+        ("Webhook", {"events": "open", "url": "ftp://a.example"},
+         ["spec.events: type", "spec.url: pattern", "spec: required"]),
         ("SenderDomain", {"linkTracking": "yes"}, ["spec.linkTracking: type"]),
         ("SenderDomain", {}, []),
         ("Provider", {"type": "octeth", "credentials": {"apiKey": "literal"}, "baseUrl": "https://a.example"},
@@ -238,3 +247,12 @@ def test_every_kind_has_a_branch(editor):
 )
 def test_a_number_is_taken_where_a_text_is_read_as_written(editor, spec):
     assert places(editor, manifest("Template", spec)) == []
+
+
+def test_what_tells_the_provider_type_of_a_webhook_is_named(editor):
+    spec = {"chanel": "sms", "events": ["bounce"], "url": "https://hooks.example.com"}
+    messages = [error.message for error in editor.iter_errors(manifest("Webhook", spec))]
+    assert messages == [
+        "Additional properties are not allowed ('chanel' was unexpected)",
+        "'domain or channel' is a required property",
+    ]

@@ -207,38 +207,58 @@ def _spec_of(kind: str) -> Schema:
     types = types_with(kind)
     if len(types) == 1:
         return {"$ref": f"#/$defs/{types[0]}.{kind}"}
-    variants = {name: schema_of(name, kind) for name in types}
-    fields = {name: set(schema["properties"]) for name, schema in variants.items()}
-    properties: Schema = {}
-    for field in sorted(set().union(*fields.values())):
-        forms = [variants[name]["properties"][field] for name in types if field in fields[name]]
-        alike = all(form == forms[0] for form in forms)
-        properties[field] = deepcopy(forms[0]) if alike else _either(forms)
+    fields = {name: set(schema_of(name, kind)["properties"]) for name in types}
     telling = {
         name: sorted(fields[name] - set().union(*(fields[n] for n in types if n != name)))
         for name in types
     }
-    required = set.intersection(*(set(schema.get("required", ())) for schema in variants.values()))
+    made = _of_no_known_type([schema_of(name, kind) for name in types], telling)
+    for name in reversed([name for name in types if telling[name]]):
+        told = {"anyOf": [{"required": [field]} for field in telling[name]]}
+        made = {"if": told, "then": {"$ref": f"#/$defs/{name}.{kind}"}, "else": made}
+    return made
+
+
+def _of_no_known_type(variants: list[Schema], telling: Mapping[str, list[str]]) -> Schema:
+    """Return what a `spec` may hold that has none of the fields that tell its provider type.
+
+    Where each type requires one of those, none is surely wrong. The name that is then required is
+    for people: it stands in the message of an editor, which `anyOf` would make unreadable.
+    """
+    requirements = [set(schema.get("required", ())) for schema in variants]
+    tellers = [
+        next((field for field in names if field in each), "")
+        for each, names in zip(requirements, telling.values(), strict=True)
+    ]
+    required = sorted(set.intersection(*requirements))
+    if all(tellers):
+        required.append(" or ".join(tellers))
+    names = sorted(set().union(*(schema["properties"] for schema in variants)))
     return {
         "type": "object",
         "additionalProperties": False,
-        "properties": properties,
-        **({"required": sorted(required)} if required else {}),
-        "allOf": [
-            {
-                "if": {"anyOf": [{"required": [field]} for field in telling[name]]},
-                "then": {"$ref": f"#/$defs/{name}.{kind}"},
-            }
-            for name in types
-            if telling[name]
-        ],
+        "properties": {name: _shared(_forms(variants, name)) for name in names},
+        **({"required": required} if required else {}),
     }
 
 
-def _either(forms: list[Schema]) -> Schema:
-    first = forms[0]
-    words: Schema = {key: value for key, value in first.items() if key in {"title", "description"}}
-    return {**words, "anyOf": deepcopy(forms)}
+def _forms(variants: list[Schema], field: str) -> list[Schema]:
+    return [each["properties"][field] for each in variants if field in each["properties"]]
+
+
+def _shared(forms: list[Schema]) -> Schema:
+    """Return what several forms of a field have in common, with all of their words."""
+    first, *others = forms
+    made: Schema = {key: value for key, value in first.items() if key in {"title", "description"}}
+    for key, value in first.items():
+        beside = [form.get(key) for form in others]
+        if all(each == value for each in beside):
+            made[key] = deepcopy(value)
+        elif key == "items":
+            made[key] = _shared([form[key] for form in forms])
+        elif key == "enum" and all(beside):
+            made[key] = list(dict.fromkeys(word for form in forms for word in form[key]))
+    return made
 
 
 def _account_properties(properties: Schema) -> Schema:
