@@ -6,6 +6,9 @@
 | `options`, `frame` | what the command line says about a plan; what that makes it about |
 | `desired` | turns what manifests say into canonical fields, references resolved |
 | `comparison`, `removal` | plan one desired resource; plan what no manifest has any more |
+| `match`, `differing` | find the live object of a resource; say how its fields differ |
+| `adoption`, `renewal` | what state does not own: create, adopt; what it owns: update, replace |
+| `notes` | what a person should know of a change besides what it changes |
 | `hand_overs` | parts of live objects that one resource hands over to another |
 | `along` | follows deletions to what of ours they take with them |
 | `refusals` | refuses to delete what holds objects of others |

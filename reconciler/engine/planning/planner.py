@@ -155,9 +155,9 @@ def _compared(ground: _Ground, earlier: Earlier) -> Planned:
         destroy=frame.options.destroy,
         earlier=earlier,
     )
-    comparison = Comparison(
-        workspace=workspace,
-        options=frame.options,
+    comparison = Comparison.of(
+        workspace,
+        frame.options,
         index=ground.index,
         rows=rows,
         known=known,

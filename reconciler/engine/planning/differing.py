@@ -1,0 +1,74 @@
+"""How the fields of live objects differ from what is desired, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from reconciler.engine.diff.fields import Display, Sides, differences
+from reconciler.engine.diff.shown import shown
+from reconciler.engine.live.index import Match
+from reconciler.engine.planning.desired import Desired, Identities, settled
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import FieldChange
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import Candidate
+from reconciler.model.values import Fields, is_pending
+
+
+class Differ(Struct, frozen=True, kw_only=True):
+    """Compares fields, and shows owned objects by their names."""
+
+    workspace: Workspace
+    known: Identities
+    ids: Mapping[Address, str]
+    """The remote ids that state remembers, of what is there and what is not."""
+
+    def differences(
+        self, address: Address, desired: Desired, owned: OwnedObject | None, match: Match
+    ) -> list[FieldChange]:
+        """Return how a match differs, three ways."""
+        sides = Sides(
+            desired=desired.fields,
+            before={
+                name: settled(value, address.provider, self.ids)
+                for name, value in desired.fields.items()
+                if is_pending(value)
+            },
+            managed=desired.managed | desired.resets,
+            live=match.live.fields if match.live else None,
+            applied=owned.applied if owned else None,
+        )
+        digest, show = self.workspace.store.digest, self._show(address.provider)
+        return differences(self.workspace.kind(address), sides, digest=digest, show=show)
+
+    def candidates(
+        self,
+        address: Address,
+        desired: Fields,
+        managed: frozenset[str],
+        found: Sequence[LiveObject],
+    ) -> tuple[Candidate, ...]:
+        """Return how each of several live objects differs from the manifest."""
+        kind, digest = self.workspace.kind(address), self.workspace.store.digest
+        show = self._show(address.provider)
+        sides = (
+            Sides(desired=desired, managed=managed, live=live.fields, applied=None)
+            for live in found
+        )
+        return tuple(
+            Candidate(id=live.id, fields=tuple(differences(kind, side, digest=digest, show=show)))
+            for live, side in zip(found, sides, strict=True)
+        )
+
+    def _show(self, provider: str) -> Display:
+        """Return what shows the values of an account's resources: owned ones by name."""
+
+        def name_of(kind: str, identifier: str) -> str | None:
+            name = self.known.names.get((provider, kind, identifier))
+            return name or self.known.live_key(provider, kind, identifier)
+
+        return lambda declared, value: shown(declared, value, name_of)
