@@ -102,6 +102,32 @@ def test_a_secret_whose_sink_failed_goes_to_the_sink_that_the_manifest_names_now
     assert project.plan().findings == ()
 
 
+def test_a_secret_that_waits_is_not_delivered_over_what_somebody_else_wrote(tmp_path, monkeypatch):
+    project = Project(tmp_path, readings={"octeth": {"key-list": "masked"}})
+    account = provider("octeth", readings=project.readings)
+    project.write(account, DOMAIN, resource("ApiKey", "k", **KEY, deliverTo={"file": "a"}))
+
+    def broken(_self, _render):
+        raise SinkError("it cannot be written")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Place, "write", broken)
+        assert project.try_apply().failures
+    (tmp_path / "theirs").write_text("of somebody else")
+    sink = {"file": "theirs"}
+    project.write(account, DOMAIN, resource("ApiKey", "k", **KEY, deliverTo=sink))
+    [failure] = project.try_apply().failures
+    assert "file theirs is there already and was not written by this state" in failure
+    assert (tmp_path / "theirs").read_text() == "of somebody else"
+    project.write(
+        account, DOMAIN, resource("ApiKey", "k", **KEY, deliverTo={**sink, "adopt": True})
+    )
+    project.apply()
+    [key] = project.stored("octeth")["keys"].values()
+    assert (tmp_path / "theirs").read_text() == key["key"]
+    assert project.plan().changes == ()
+
+
 def test_a_secret_that_no_env_file_can_hold_goes_to_the_file_that_the_hint_asks_for(tmp_path):
     project = Project(tmp_path, readings={"octeth": {"key-list": "masked"}})
     project.app.state.emulators["octeth"].token = lambda _length: UNWRITABLE

@@ -15,7 +15,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.sinks.base import Document, Sink
-from reconciler.sinks.registry import sink_for
+from reconciler.sinks.registry import ADOPT, place_in, sink_for
 
 _MANY = 1_000_000
 _DELIVERED = frozenset({"done", "recovered-proven", "recovered-inferred"})
@@ -97,6 +97,18 @@ class Place(Struct, frozen=True, kw_only=True):
             for entry in self.workspace.store.journal(_MANY)
         )
 
+    def not_ours(self) -> str:
+        """Say why nothing may be written there, and what to do; nothing where it may.
+
+        Raises `SinkError` where the place cannot be read.
+        """
+        if not self.sink.is_taken() or self.document() is not None or self.written_by_us():
+            return ""
+        return (
+            f"{self} is there already and was not written by this state; name another place, or if "
+            f"it may be written over: {self.field}: {{…, adopt: true}}"
+        )
+
 
 def delivered(workspace: Workspace, field: str, document: Document) -> dict[str, str]:
     """Return the keyed digests of a document, named `<sink field>.<part>`."""
@@ -142,6 +154,18 @@ def destined(workspace: Workspace, row: OwnedObject, secrets: Mapping[str, Secre
     return replace(row, applied=applied, delivered=digests)
 
 
+def refuse_not_ours(workspace: Workspace, before: OwnedObject, row: OwnedObject) -> None:
+    """Raise `SinkError` where a place of `row`, which `before` had not, may not be written over."""
+    resource = workspace.configuration.resources.get(row.address)
+    for place in places_of(workspace, row):
+        said = resource.spec.get(place.field) if resource is not None else None
+        adopts = isinstance(said, dict) and said.get(ADOPT) is True
+        if adopts or before.applied.get(place.field) == place.value:
+            continue
+        if reason := place.not_ours():
+            raise SinkError(reason)
+
+
 def acquaint(workspace: Workspace) -> None:
     """Read all that was delivered, so that it is masked should a provider repeat it."""
     for row in workspace.store.objects().values():
@@ -153,8 +177,6 @@ def desired_place(
     workspace: Workspace, address: Address, field: str
 ) -> Mapping[str, JsonValue] | None:
     """Return the place that the manifest names now; `None` where there is no manifest."""
-    from reconciler.sinks.registry import place_in
-
     resource = workspace.configuration.resources.get(address)
     value = resource.spec.get(field) if resource is not None else None
     return place_in(value) if isinstance(value, dict) else None

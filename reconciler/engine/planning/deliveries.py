@@ -114,14 +114,10 @@ def refuse_taken(workspace: Workspace, resource: Resource, change: Change) -> No
         return
     for place in _new_places(workspace, resource, change):
         try:
-            taken = place.sink.is_taken()
+            reason = place.not_ours()
         except SinkError:  # which the probe before any write explains
             continue
-        if taken and place.document() is None and not place.written_by_us():
-            reason = (
-                f"{place} is there already and was not written by this state; name another place, "
-                f"or if it may be written over: {place.field}: {{…, adopt: true}}"
-            )
+        if reason:
             raise Blocked(reason, fields=change.fields)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.live.delivered import acquaint, destined
+from reconciler.engine.live.delivered import acquaint, destined, refuse_not_ours
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
@@ -194,6 +194,7 @@ class Recovery(Struct, kw_only=True):
     async def _deliver(self, row: OwnedObject, secrets: Mapping[str, Secret]) -> OwnedObject:
         """Deliver what a run had no time for, or no place: to the sinks that manifests name now."""
         served = destined(self.workspace, row, secrets)
+        refuse_not_ours(self.workspace, row, served)
         await deliver(served.applied, secrets, self.workspace.sink_root)
         return served
 
