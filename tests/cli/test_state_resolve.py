@@ -9,6 +9,23 @@ metadata: {name: nhn}
 spec: {type: nhncloud-sms, credentials: {appKey: {fromEnv: K}}}
 """
 
+KEY = """\
+apiVersion: reconciler/v1
+kind: Provider
+metadata: {name: mail}
+spec: {type: octeth, baseUrl: "https://mail.example.com", credentials: {apiKey: {fromEnv: K}}}
+---
+apiVersion: reconciler/v1
+kind: SenderDomain
+metadata: {name: news.example.com}
+spec: {}
+---
+apiVersion: reconciler/v1
+kind: ApiKey
+metadata: {name: shop}
+spec: {domain: news.example.com, deliverTo: {file: secrets/shop}}
+"""
+
 
 def tags(*names):
     head = "---\napiVersion: reconciler/v1\nkind: Tag\nmetadata: {name: %s}\nspec: {}\n"
@@ -134,6 +151,14 @@ def test_forgetting_what_is_owned_and_not_in_doubt_is_an_error(owning, resolve, 
     assert result.code == 1
     assert "nothing is open about nhn/Tag/a" in result.err
     assert ids() == before
+
+
+def test_an_owned_key_has_nothing_to_settle_though_its_kind_looks_for_twins(project, run, resolve):
+    (project / "m.yaml").write_text(KEY)
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    result = resolve("mail/ApiKey/shop", "--forget")
+    assert result.code == 1
+    assert "nothing is open about mail/ApiKey/shop" in result.err
 
 
 def test_without_its_provider_nothing_can_be_taken(owning, resolve):

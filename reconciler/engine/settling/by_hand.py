@@ -14,12 +14,12 @@ from reconciler.state.base import Run, Settlement, StateStore
 async def resolve_forget(store: StateStore, run: Run, address: Address, *, twins: bool) -> None:
     """Say that nothing that exists now is `address`: open operations are closed, twins ignored.
 
-    Where nothing is open that is said of the `twins` that stop a create, if the kind looks for any;
-    raises `StateError` if it does not.
+    Where nothing is open that is said of the `twins` that stop a create, if the kind looks for any
+    and nothing is owned yet; raises `StateError` otherwise.
     """
     entries = by_address(store).get(address, [])
     watched = any(watch.address == address for watch in store.watches())
-    if not entries and not watched and not twins:
+    if not entries and not watched and not (twins and address not in store.objects()):
         message = f"nothing is open about {address}, so there is nothing to settle"
         hint = "`reconciler state rm` drops what state owns; `reconciler plan` shows what is open."
         raise StateError(message, hint=hint)

@@ -175,7 +175,7 @@ class OctethProvider(Provider):
             return (NEW_SUBDOMAIN.format(task.desired.get("domain")),)
         if kind == SENDER_DOMAIN and verb is Verb.DELETE:
             return (WITH_ALL,)
-        if kind == API_KEY and task.desired and live.get("oneKeyPerDomain"):
+        if kind == API_KEY and verb is Verb.CREATE and live.get("oneKeyPerDomain"):
             return (ONE_KEY,)
         removes = verb is Verb.DELETE or bool(task.changed.intersection({"events", "url"}))
         if kind == WEBHOOK and removes and live.get("shared"):
