@@ -46,6 +46,8 @@ def approve(settings: Settings, question: str) -> None:
         with settings.interrupts.immediate():
             answer = sys.stdin.readline()
     finally:
-        out.note("" if answer.endswith("\n") else "\n")
-    if answer.strip().lower() != "yes":
+        agreed = answer.strip().lower() == "yes"
+        if not agreed:
+            out.note("" if answer.endswith("\n") else "\n")
+    if not agreed:
         raise NotApproved("not approved; nothing was changed")

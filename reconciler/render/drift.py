@@ -74,16 +74,21 @@ def _overview(drift: Sequence[Drift], style: Style) -> Iterator[str]:
 
 
 def _objects(drift: Sequence[Drift], style: Style) -> Iterator[list[str]]:
-    """Yield one block an object; those that no manifest manages stand together."""
+    """Yield one block an object; short ones, and those that nobody manages, stand together."""
+    short: list[str] = []
     for each in drift:
-        if each.status is not DriftStatus.UNMANAGED:
-            yield [*_lines(each, style)]
-    yield [
-        line
-        for each in drift
-        if each.status is DriftStatus.UNMANAGED
-        for line in _lines(each, style)
-    ]
+        if each.status is DriftStatus.UNMANAGED:
+            continue
+        lines = [*_lines(each, style)]
+        if len(lines) == 1:
+            short += lines
+            continue
+        yield short
+        short = []
+        yield lines
+    yield short
+    unmanaged = [each for each in drift if each.status is DriftStatus.UNMANAGED]
+    yield [line for each in unmanaged for line in _lines(each, style)]
 
 
 def _lines(drift: Drift, style: Style) -> Iterator[str]:

@@ -183,15 +183,20 @@ def _where_results_are(report: ApplyReport, style: Style) -> Iterator[str]:
 
 
 def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
+    """Name what was not done; the same words about several changes are said once, below them."""
     skipped: dict[str, list[ChangeResult]] = {}
+    others: dict[tuple[Status, str, str], list[ChangeResult]] = {}
     for result in results:
         if result.status is Status.SKIPPED:
             skipped.setdefault(result.error, []).append(result)
         elif result.status is not Status.DONE:
-            word = f"{result.action.value} {NOT_DONE[result.status]}"
-            yield f"{_head(result, style)}  {style.paint(word, _SIGNS[result.status][1])}"
-            for text in (result.error, result.hint):
-                yield from (f"      {style.clean(line)}" for line in text.splitlines())
+            others.setdefault((result.status, result.error, result.hint), []).append(result)
+    for (status, *texts), alike in others.items():
+        for result in alike:
+            word = f"{result.action.value} {NOT_DONE[status]}"
+            yield f"{_head(result, style)}  {style.paint(word, _SIGNS[status][1])}"
+        for text in texts:
+            yield from (f"      {style.clean(line)}" for line in text.splitlines())
     for why, alike in skipped.items():
         yield from _skipped(alike, f": {style.clean(why)}" if why else "", style)
 

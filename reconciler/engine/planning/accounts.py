@@ -18,8 +18,7 @@ def check_accounts(workspace: Workspace) -> None:
             message = f"provider {name} is another account than the one this state belongs to"
             hint = (
                 "Use the credentials and baseUrl it was applied with, or another --state. If the "
-                f"account is the same and only its key changed: reconciler state trust {name}. "
-                "(The built-in emulator of --emulate is an account of its own.)"
+                f"account is the same and only its key changed: reconciler state trust {name}"
             )
             raise PlanRefused(message, hint=hint)
 
