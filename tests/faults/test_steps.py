@@ -132,7 +132,8 @@ def test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_th
     lab.apply()
     lab.pass_time(99)
     _write(lab, case, after=True)
-    undisturbed = lab.after_crash(lab.moment())
+    before = lab.moment()
+    undisturbed = lab.after_crash(before)
     executed: list[str] = []
     with undisturbed.hooked(executed.append):
         undisturbed.apply(allow_deletes=99)
@@ -140,7 +141,7 @@ def test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_th
     assert len(requests) == CASES[case][3], requests
     wanted = undisturbed.objects()
 
-    lab = lab.after_crash(lab.moment())
+    lab = lab.after_crash(before)
     done = []
 
     def strike(name):
