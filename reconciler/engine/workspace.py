@@ -15,7 +15,7 @@ from reconciler.providers.provider import Provider
 from reconciler.state.base import StateStore
 
 if TYPE_CHECKING:
-    from reconciler.engine.settling.decisions import Decision
+    from reconciler.engine.settling.decision import Decision
 
 
 class Workspace(Struct, frozen=True, kw_only=True):

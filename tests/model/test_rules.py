@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.engine.applying.performer import Performer
-from reconciler.engine.settling import adoption, decisions, unsettled
+from reconciler.engine.settling import adoption, decision, decisions, unsettled
 from reconciler.engine.settling.recovery import Recovery
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, Rejected
@@ -166,7 +166,8 @@ def test_absence_must_not_be_concluded_before_the_settle_window_is_over(kind, ex
 def test_a_late_twin_must_be_looked_out_for(kind, explore, monkeypatch):
     few = {"outcomes": ["ok", "late_out"], "foreign": ["none"]}
     assert explore(kind, **few).violations == {}
-    monkeypatch.setattr(decisions, "watch_of", lambda *_all: None)
+    for module in (decision, decisions):
+        monkeypatch.setattr(module, "watch_of", lambda *_all: None)
     monkeypatch.setattr(adoption, "watch_of", lambda *_all: None)
     violations = explore(kind, **few).violations
     assert violations["silent orphan"]
@@ -190,12 +191,12 @@ def test_nothing_may_be_deleted_that_is_only_inferred_to_be_ours(explore, monkey
 def test_an_inferred_object_may_not_be_called_proven(explore, monkeypatch):
     few = {"outcomes": ["ok", "lost_nocommit"], "foreign": ["window", "between"]}
     assert explore("Plain", **few).violations == {}
-    take = decisions._take
+    take = decisions.take
 
     def sure(decision, intent, live, _provenance, watch):
         return take(decision, intent, live, Provenance.PROVEN, watch)
 
-    monkeypatch.setattr(decisions, "_take", sure)
+    monkeypatch.setattr(decisions, "take", sure)
     assert explore("Plain", **few).violations["false ownership"]
 
 

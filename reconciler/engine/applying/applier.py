@@ -17,8 +17,8 @@ from reconciler.engine.applying.freshness import Freshness, Seen
 from reconciler.engine.applying.performer import Performer
 from reconciler.engine.graph import work_graph
 from reconciler.engine.live.unlisted import now_listed
-from reconciler.engine.settling.decisions import watch_of_gone
 from reconciler.engine.settling.recovery import Sleep
+from reconciler.engine.settling.watches import watch_of_gone
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing import delivery
 from reconciler.errors import (

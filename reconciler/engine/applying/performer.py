@@ -16,7 +16,7 @@ from reconciler.engine.diff.members import EXCLUSIVE
 from reconciler.engine.diff.rows import row_after
 from reconciler.engine.live import unlisted
 from reconciler.engine.planning.desired import resolve_pending
-from reconciler.engine.settling.decisions import Resolution
+from reconciler.engine.settling.decision import Resolution
 from reconciler.engine.settling.recovery import Recovery, Sleep
 from reconciler.engine.tasks import task_of
 from reconciler.engine.workspace import Workspace

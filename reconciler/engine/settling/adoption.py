@@ -10,8 +10,10 @@ from reconciler.engine.diff.fields import came_back, same
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.live.unlisted import part_ids
-from reconciler.engine.settling.decisions import Decision, Situation, take_chosen, watch_of
+from reconciler.engine.settling.decision import Decision, Situation
+from reconciler.engine.settling.follow_ups import take_chosen
 from reconciler.engine.settling.unsettled import by_address, owned_ids
+from reconciler.engine.settling.watches import watch_of
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address

@@ -13,16 +13,9 @@ from reconciler.engine.live.delivered import acquaint, destined, refuse_not_ours
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
-from reconciler.engine.settling.decisions import (
-    Decision,
-    Resolution,
-    Situation,
-    absent_after_orphan,
-    ask_about_found,
-    carries,
-    decide,
-    take_found,
-)
+from reconciler.engine.settling.decision import Decision, Resolution, Situation
+from reconciler.engine.settling.decisions import carries, decide
+from reconciler.engine.settling.follow_ups import absent_after_orphan, ask_about_found, take_found
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.delivery import deliver
 from reconciler.engine.writing.writer import JournaledWriter

@@ -54,7 +54,8 @@ def read_only(
     entries = by_address(workspace.store)
     if not entries:
         return OpenQuestions()
-    from reconciler.engine.settling.decisions import Resolution, Situation, decide
+    from reconciler.engine.settling.decision import Resolution, Situation
+    from reconciler.engine.settling.decisions import decide
 
     watches = {watch.address: watch for watch in workspace.store.watches()}
     decisions = [

@@ -11,16 +11,15 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reconciler.engine.settling.decisions import (
-    Resolution,
-    Situation,
+from reconciler.engine.settling.decision import Resolution, Situation
+from reconciler.engine.settling.decisions import decide
+from reconciler.engine.settling.follow_ups import (
     absent_after_orphan,
     ask_about_found,
-    decide,
     take_chosen,
     take_found,
-    watch_of_gone,
 )
+from reconciler.engine.settling.watches import watch_of_gone
 from reconciler.model.address import Address
 from reconciler.model.journal import (
     ANY_ID,
