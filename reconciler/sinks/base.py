@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
+from reconciler.errors import SinkError
 from reconciler.model.secret import Secret
 
 Document = Mapping[str, Secret]
@@ -22,6 +23,15 @@ def found(part: str, text: str) -> Secret:
     return Secret(text)
 
 
+def taken(place: object) -> SinkError:
+    """Return the refusal to write over what lies in a place that this state never wrote."""
+    return SinkError(
+        f"{place} is there already and was not written by this state",
+        hint="Take it away, name another place in the manifest, or say there that it may be "
+        "written over, `adopt: true`; then apply again.",
+    )
+
+
 class Sink(Protocol):
     """One place for one resource's secrets. All methods raise `SinkError` with the way out."""
 
@@ -34,8 +44,11 @@ class Sink(Protocol):
         Changes nothing in it; a folder that is missing is made.
         """
 
-    def deliver(self, document: Document) -> None:
-        """Write atomically and read back; writing the same document again changes nothing."""
+    def deliver(self, document: Document, *, fresh: bool = False) -> None:
+        """Write atomically and read back; writing the same document again changes nothing.
+
+        With `fresh`, whatever else lies there by now is not written over.
+        """
 
     def holds(self, document: Document) -> bool:
         """Tell whether the place holds exactly this document."""

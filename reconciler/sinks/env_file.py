@@ -7,13 +7,13 @@ are quoted so that python-dotenv and a shell's `set -a; . file` read the same va
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import SinkError
-from reconciler.sinks.base import Document, found
+from reconciler.sinks.base import Document, found, taken
 from reconciler.sinks.place import Failpoints, Place, no_failpoints
 
 if TYPE_CHECKING:
@@ -56,16 +56,19 @@ class EnvFileSink:
         self._place.probe()
         self._bindings(self._place.read())
 
-    def deliver(self, document: Document) -> None:
+    def deliver(self, document: Document, *, fresh: bool = False) -> None:
         values = self._values(document)
-        self._place.write(lambda before: self._render(before, values))
+
+        def render(before: bytes | None) -> bytes:
+            bindings = self._bindings(before)
+            if fresh and self._are_taken(bindings) and not _have(bindings, values):
+                raise taken(self.describe())
+            return self._render(before, values)
+
+        self._place.write(render)
 
     def holds(self, document: Document) -> bool:
-        found = {binding.key: binding.value for binding in self._bindings(self._place.read())}
-        return all(
-            name in found and _expanded(found[name]) == value
-            for name, value in self._values(document).items()
-        )
+        return _have(self._bindings(self._place.read()), self._values(document))
 
     def read(self, parts: Collection[str]) -> Document | None:
         bindings = self._bindings(self._place.read())
@@ -76,9 +79,12 @@ class EnvFileSink:
         return {part: found(part, value or "") for part, value in values.items()}
 
     def is_taken(self) -> bool:
+        return self._are_taken(self._bindings(self._place.read()))
+
+    def _are_taken(self, bindings: Iterable[Binding]) -> bool:
         prefix = f"{self._variable}_"
         parts = {f"{prefix}{part.upper()}" for part in _SEVERAL}
-        names = {binding.key for binding in self._bindings(self._place.read()) if binding.value}
+        names = {binding.key for binding in bindings if binding.value}
         return self._variable in names or parts <= names
 
     def remove(self, parts: Collection[str]) -> None:
@@ -155,6 +161,12 @@ class EnvFileSink:
                 f"{self._place} cannot be read back as a dotenv file with our lines in it",
                 hint="Look for a quote that is not closed, or name another file.",
             )
+
+
+def _have(bindings: Iterable[Binding], values: Mapping[str, str]) -> bool:
+    """Tell whether a file's statements give exactly these values."""
+    there = {binding.key: binding.value for binding in bindings}
+    return all(name in there and _expanded(there[name]) == text for name, text in values.items())
 
 
 def _replaced(binding: Binding, line: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from reconciler.errors import SinkError
-from reconciler.sinks.base import Document, found
+from reconciler.sinks.base import Document, found, taken
 from reconciler.sinks.place import Failpoints, Place, no_failpoints
 
 
@@ -29,9 +29,15 @@ class FileSink:
     def probe(self) -> None:
         self._place.probe()
 
-    def deliver(self, document: Document) -> None:
+    def deliver(self, document: Document, *, fresh: bool = False) -> None:
         content = _content(document)
-        self._place.write(lambda _before: content)
+
+        def render(before: bytes | None) -> bytes:
+            if fresh and before and before != content:
+                raise taken(self.describe())
+            return content
+
+        self._place.write(render)
 
     def holds(self, document: Document) -> bool:
         return self._place.read() == _content(document)

@@ -27,8 +27,8 @@ def world(monkeypatch):
     made.close()
 
 
-async def _inline(work, *arguments):
-    return work(*arguments)
+async def _inline(work, *arguments, **more):
+    return work(*arguments, **more)
 
 
 @pytest.fixture

@@ -316,9 +316,9 @@ def scripted_sink(value: Any, _root: Any) -> ScriptedSink:
     return ScriptedSink(CURRENT.world, CURRENT.script, value["file"])
 
 
-async def inline(work: Callable[..., Any], *arguments: Any) -> Any:
+async def inline(work: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
     """Take the place of `asyncio.to_thread`."""
-    return work(*arguments)
+    return work(*arguments, **more)
 
 
 # --- comparing places ---------------------------------------------------------------------------

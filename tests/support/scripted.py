@@ -456,8 +456,13 @@ class ScriptedSink:
     def probe(self) -> None:
         """Always writable, as far as one can tell beforehand."""
 
-    def deliver(self, document: Mapping[str, Secret]) -> None:
+    def is_taken(self) -> bool:
+        return bool(self._world.sinks.get(self._place))
+
+    def deliver(self, document: Mapping[str, Secret], *, fresh: bool = False) -> None:
         script = self._script
+        if fresh and self.is_taken() and not self.holds(document):
+            raise SinkError("somebody else's secret lies there")
         script.failpoints("deliver:before")
         outcome = script.deliveries.popleft() if script.deliveries else "ok"
         if outcome != "not_written":

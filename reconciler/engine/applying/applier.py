@@ -125,7 +125,7 @@ class Applier(Struct, kw_only=True, dict=True):
         """Do all of it; raises only what makes going on unsafe (state or journal failing)."""
         self._began = self.clock()
         pairs = [(self.workspace.kind(c.address), c) for c in self.plan.changes if self._known(c)]
-        delivery.probe(pairs, self.workspace.sink_root)
+        delivery.probe(self.workspace, pairs)
         before = {n: p.http.requests for n, p in self.workspace.providers.items()}
         await self._bring_state_up_to_date()
         await self._freshness.after_approval()

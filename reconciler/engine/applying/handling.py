@@ -7,10 +7,17 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from reconciler.engine.live.delivered import Place, delivered, places_of, shown_secrets
+from reconciler.engine.live.delivered import (
+    Place,
+    delivered,
+    fresh_places,
+    places_of,
+    shown_secrets,
+)
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.delivery import deliver
 from reconciler.model.change import Action, Change
+from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
 from reconciler.providers.kind import Kind
@@ -65,7 +72,9 @@ class Handling(Struct, frozen=True, kw_only=True):
         """Deliver, read back, and only then take away what was moved. Raises `SinkError`."""
         if not secrets:
             return Served()
-        await deliver(desired, secrets, self.workspace.sink_root)
+        row = self.change.owned or OwnedObject(address=self.change.address, remote_id="")
+        fresh = fresh_places(self.workspace, row, desired)
+        await deliver(desired, secrets, self.workspace.sink_root, fresh=fresh)
         digests: dict[str, str] = {}
         notes: list[str] = []
         for name in self.kind.sinks:
@@ -87,8 +96,6 @@ class Handling(Struct, frozen=True, kw_only=True):
 
 def place_at(workspace: Workspace, change: Change, name: str, value: Fields) -> Place:
     """Return the place of a sink field's value, of which nothing is known."""
-    from reconciler.model.owned import OwnedObject
-
     row = change.owned or OwnedObject(address=change.address, remote_id="")
     return Place(workspace=workspace, row=row, field=name, value=value)
 

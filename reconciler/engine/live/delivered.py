@@ -9,17 +9,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.workspace import Workspace
-from reconciler.errors import SinkError
+from reconciler.errors import NotSent, Rejected, SinkError
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
-from reconciler.model.values import JsonValue
+from reconciler.model.values import Fields, JsonValue
 from reconciler.sinks.base import Document, Sink
 from reconciler.sinks.registry import ADOPT, place_in, sink_for
 
 _MANY = 1_000_000
-_DELIVERED = frozenset({"done", "recovered-proven", "recovered-inferred"})
-"""Outcomes of writes after which secrets were delivered."""
+_NOTHING_CAME = frozenset({"", NotSent.code, Rejected.code})
+"""Outcomes of writes after which no secret can have been delivered, or still waits."""
 
 
 class Standing(StrEnum):
@@ -89,25 +89,37 @@ class Place(Struct, frozen=True, kw_only=True):
         }
 
     def written_by_us(self) -> bool:
-        """Tell whether this state has ever delivered there, by the journal."""
+        """Tell by the journal whether this state may ever have delivered there.
+
+        It may have though the object was called absent later: a run can die after a delivery.
+        """
         return any(
             entry.intent.address == self.row.address
             and entry.intent.sinks.get(self.field) == self.value
-            and entry.outcome in _DELIVERED
+            and entry.outcome not in _NOTHING_CAME
             for entry in self.workspace.store.journal(_MANY)
         )
 
-    def not_ours(self) -> str:
-        """Say why nothing may be written there, and what to do; nothing where it may.
 
-        Raises `SinkError` where the place cannot be read.
-        """
-        if not self.sink.is_taken() or self.document() is not None or self.written_by_us():
-            return ""
-        return (
-            f"{self} is there already and was not written by this state; name another place, or if "
-            f"it may be written over: {self.field}: {{…, adopt: true}}"
-        )
+def is_fresh(
+    workspace: Workspace, row: OwnedObject, field: str, value: Mapping[str, JsonValue]
+) -> bool:
+    """Tell whether what lies in a place is none of ours, and no manifest gives it away."""
+    resource = workspace.configuration.resources.get(row.address)
+    said = resource.spec.get(field) if resource is not None else None
+    adopts = isinstance(said, dict) and said.get(ADOPT) is True and place_in(said) == value
+    ours = row.applied.get(field) == value and field not in row.needs_delivery
+    place = Place(workspace=workspace, row=row, field=field, value=value)
+    return not (adopts or ours or place.document() is not None or place.written_by_us())
+
+
+def fresh_places(workspace: Workspace, row: OwnedObject, fields: Fields) -> frozenset[str]:
+    """Return the sink fields whose places hold nothing of ours, by the row before a delivery."""
+    return frozenset(
+        name
+        for name in workspace.kind(row.address).sinks
+        if isinstance(value := fields.get(name), dict) and is_fresh(workspace, row, name, value)
+    )
 
 
 def delivered(workspace: Workspace, field: str, document: Document) -> dict[str, str]:
@@ -152,18 +164,6 @@ def destined(workspace: Workspace, row: OwnedObject, secrets: Mapping[str, Secre
             applied[name] = dict(place)
         digests |= delivered(workspace, name, document)
     return replace(row, applied=applied, delivered=digests)
-
-
-def refuse_not_ours(workspace: Workspace, before: OwnedObject, row: OwnedObject) -> None:
-    """Raise `SinkError` where a place of `row`, which `before` had not, may not be written over."""
-    resource = workspace.configuration.resources.get(row.address)
-    for place in places_of(workspace, row):
-        said = resource.spec.get(place.field) if resource is not None else None
-        adopts = isinstance(said, dict) and said.get(ADOPT) is True
-        if adopts or before.applied.get(place.field) == place.value:
-            continue
-        if reason := place.not_ours():
-            raise SinkError(reason)
 
 
 def acquaint(workspace: Workspace) -> None:

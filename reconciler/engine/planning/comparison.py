@@ -141,7 +141,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
             if change.live is not None:
                 self.absence.whole(change.address, change.live)
         if kind.sinks:
-            refuse_taken(self.workspace, resource, change)
+            refuse_taken(self.workspace, change)
         if change.action is not Action.REPLACE:
             self.out.findings += sinks.findings
         self._collect(kind, change)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.engine.blocked import Blocked
-from reconciler.engine.live.delivered import Place, Standing, delivered, places_of, shown_secrets
+from reconciler.engine.live.delivered import (
+    Place,
+    Standing,
+    delivered,
+    is_fresh,
+    places_of,
+    shown_secrets,
+)
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import SinkError
 from reconciler.model.change import Action, Cause, Change, FieldChange
@@ -18,7 +23,6 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import Fields
 from reconciler.providers.kind import Kind
-from reconciler.sinks.registry import ADOPT
 
 
 class Deliveries(Struct, kw_only=True):
@@ -108,25 +112,23 @@ def _moves(found: Deliveries, old: Place, new: Place, live: LiveObject) -> None:
         found.notes.append(f"delivers the secret, which the provider shows, to {new}")
 
 
-def refuse_taken(workspace: Workspace, resource: Resource, change: Change) -> None:
+def refuse_taken(workspace: Workspace, change: Change) -> None:
     """Raise `Blocked` where a delivery would write over what this state never wrote."""
     if change.action not in {Action.CREATE, Action.REPLACE, Action.UPDATE, Action.ADOPT}:
         return
-    for place in _new_places(workspace, resource, change):
+    row = change.owned or OwnedObject(address=change.address, remote_id="")
+    for name in workspace.kind(change.address).sinks:
+        value = change.desired.get(name)
+        if not isinstance(value, dict):
+            continue
+        place = Place(workspace=workspace, row=row, field=name, value=value)
         try:
-            reason = place.not_ours()
+            taken = place.sink.is_taken()
         except SinkError:  # which the probe before any write explains
             continue
-        if reason:
+        if taken and is_fresh(workspace, row, name, value):
+            reason = (
+                f"{place} is there already and was not written by this state; name another place, "
+                f"or if it may be written over: {place.field}: {{…, adopt: true}}"
+            )
             raise Blocked(reason, fields=change.fields)
-
-
-def _new_places(workspace: Workspace, resource: Resource, change: Change) -> Iterator[Place]:
-    kind, owned = workspace.kind(change.address), change.owned
-    row = owned or OwnedObject(address=change.address, remote_id="")
-    for name in kind.sinks:
-        value, said = change.desired.get(name), resource.spec.get(name)
-        adopts = isinstance(said, dict) and said.get(ADOPT) is True
-        ours = owned is not None and owned.applied.get(name) == value
-        if isinstance(value, dict) and not adopts and not ours:
-            yield Place(workspace=workspace, row=row, field=name, value=value)

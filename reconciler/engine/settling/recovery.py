@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.live.delivered import acquaint, destined, refuse_not_ours
+from reconciler.engine.live.delivered import acquaint, destined, fresh_places
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
@@ -169,7 +169,9 @@ class Recovery(Struct, kw_only=True):
         if decision.resolution is Resolution.RECOVER_SECRET:
             decision = await self._recover_secret(decision, watch)
         if decision.secrets and decision.row is not None:
-            decision = replace(decision, row=await self._deliver(decision.row, decision.secrets))
+            before = self.workspace.store.objects().get(decision.address)
+            row = await self._deliver(decision.row, decision.secrets, before=before)
+            decision = replace(decision, row=row)
         for orphan in decision.orphans:
             await self._delete_ours(decision.address, orphan)
         if not decision.closes:
@@ -184,11 +186,14 @@ class Recovery(Struct, kw_only=True):
         )
         return decision
 
-    async def _deliver(self, row: OwnedObject, secrets: Mapping[str, Secret]) -> OwnedObject:
+    async def _deliver(
+        self, row: OwnedObject, secrets: Mapping[str, Secret], *, before: OwnedObject | None
+    ) -> OwnedObject:
         """Deliver what a run had no time for, or no place: to the sinks that manifests name now."""
         served = destined(self.workspace, row, secrets)
-        refuse_not_ours(self.workspace, row, served)
-        await deliver(served.applied, secrets, self.workspace.sink_root)
+        old = before or OwnedObject(address=row.address, remote_id="")
+        fresh = fresh_places(self.workspace, old, served.applied)
+        await deliver(served.applied, secrets, self.workspace.sink_root, fresh=fresh)
         return served
 
     async def _recover_secret(self, decision: Decision, watch: Watch | None) -> Decision:

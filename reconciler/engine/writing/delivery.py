@@ -4,46 +4,63 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
+from reconciler.engine.live.delivered import fresh_places
+from reconciler.engine.workspace import Workspace
 from reconciler.errors import SinkError
 from reconciler.model.change import Action, Change
+from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
-from reconciler.model.values import Fields, JsonValue
+from reconciler.model.values import Fields
 from reconciler.providers.kind import Kind
+from reconciler.sinks.base import Sink, taken
 from reconciler.sinks.registry import sink_for
 
 
-def probe(changes: Iterable[tuple[Kind, Change]], root: Path) -> None:
+def probe(workspace: Workspace, changes: Iterable[tuple[Kind, Change]]) -> None:
     """Prove that every sink the changes will need can be written, before anything is created.
 
-    Raises `SinkError` naming all that cannot.
+    What has come to lie there since the plan was made is not written over. Raises `SinkError`
+    naming all that cannot.
     """
     faults: list[str] = []
     for kind, change in changes:
         if change.action in {Action.DELETE, Action.FORGET}:
             continue
+        row = change.owned or OwnedObject(address=change.address, remote_id="")
+        fresh = fresh_places(workspace, row, change.desired)
         for name in kind.sinks:
             value = change.desired.get(name)
             if isinstance(value, dict):
-                faults.extend(_probe(change, name, value, root))
+                sink = partial(sink_for, value, workspace.sink_root)
+                faults.extend(_probe(change, name, sink, fresh=name in fresh))
     if faults:
         message = "generated secrets could not be delivered, so nothing was changed"
         raise SinkError(message, details=faults, hint="Mend these places and apply again.")
 
 
-def _probe(change: Change, name: str, value: Mapping[str, JsonValue], root: Path) -> Iterable[str]:
+def _probe(
+    change: Change, name: str, open_sink: Callable[[], Sink], *, fresh: bool
+) -> Iterable[str]:
     try:
-        sink_for(value, root).probe()
+        sink = open_sink()
+        sink.probe()
+        if fresh and sink.is_taken():
+            raise taken(sink.describe())
     except SinkError as error:
         yield "; ".join(filter(None, (f"{change.address}: {name}: {error.message}", error.hint)))
 
 
-async def deliver(fields: Fields, secrets: Mapping[str, Secret], root: Path) -> None:
+async def deliver(
+    fields: Fields, secrets: Mapping[str, Secret], root: Path, *, fresh: Collection[str] = ()
+) -> None:
     """Write secrets named `<sink field>.<part>` to the sinks in `fields`, and read them back.
 
-    A part whose field names no sink is dropped: nobody asked for it. Raises `SinkError`.
+    A part whose field names no sink is dropped: nobody asked for it. The sinks of `fresh` fields
+    are not written over. Raises `SinkError`.
     """
     documents: dict[str, dict[str, Secret]] = defaultdict(dict)
     for name, secret in secrets.items():
@@ -52,4 +69,5 @@ async def deliver(fields: Fields, secrets: Mapping[str, Secret], root: Path) -> 
     for field, document in documents.items():
         value = fields.get(field)
         if isinstance(value, dict):
-            await asyncio.to_thread(sink_for(value, root).deliver, document)
+            sink = sink_for(value, root)
+            await asyncio.to_thread(sink.deliver, document, fresh=field in fresh)
