@@ -11,7 +11,7 @@ from reconciler.model.resource import STDIN
 
 
 def require_a_way_to_ask(
-    settings: Settings, paths: Sequence[str], *, auto_approve: bool, preview: str = "plan"
+    settings: Settings, paths: Sequence[str], *, auto_approve: bool, preview: str
 ) -> None:
     """Refuse, before anything is read or locked, where nobody could answer.
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from msgspec.structs import replace
 
 from reconciler.cli.streams import silence
 from reconciler.errors import ReconcilerError
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 _ASCII = str.maketrans(
     {"→": "->", "…": "...", "•": "*", "✗": "x", "·": "-", "×": "x", "–": "-", "⋮": ":"}
+)
+_OF_STATE = re.compile(
+    r"\breconciler state (?:history|list|mv|resolve|rm|show|trust|unlock)\b(?! --emulate)"
 )
 _PIPE_WIDTH = 80
 _NARROWEST = 40
@@ -64,6 +70,7 @@ class Output:
         self._stdout, self._stderr = sys.stdout, sys.stderr
         self.style = self._style(self._stdout, colour)
         self.note_style = self._style(self._stderr, colour)
+        self._redact = redact
         self.documented = False
         """Whether the one JSON document has been written."""
         for stream in (self._stdout, self._stderr):
@@ -77,6 +84,15 @@ class Output:
             terminal=_terminal(stream),
             redact=redact,
         )
+
+    def rehearse(self) -> None:
+        """From now on commands that messages name look at the state of rehearsals.
+
+        Copied without `--emulate` they would change the real one.
+        """
+        self._redact = _rehearsed
+        self.style = replace(self.style, redact=_rehearsed)
+        self.note_style = replace(self.note_style, redact=_rehearsed)
 
     @property
     def interactive(self) -> bool:
@@ -103,7 +119,7 @@ class Output:
         from reconciler.render.json import dump
 
         self.documented = True
-        self._write(self._stdout, dump(_redacted(document)) + "\n")
+        self._write(self._stdout, dump(_redacted(document, self._redact)) + "\n")
 
     def raw(self, text: str) -> None:
         """Write text of our own that a program reads as it is, such as a graph or a schema."""
@@ -190,14 +206,18 @@ def _secrets_known() -> bool:
     return module is not None and bool(module.KNOWN)
 
 
-def _redacted(value: Any) -> Any:
+def _rehearsed(text: str) -> str:
+    return _OF_STATE.sub(r"\g<0> --emulate", redact(text))
+
+
+def _redacted(value: Any, mask: Callable[[str], str]) -> Any:
     """Mask secrets in the texts of a document, which stays the JSON that it is."""
     if isinstance(value, str):
-        return redact(value)
+        return mask(value)
     if isinstance(value, dict):
-        return {redact(name): _redacted(item) for name, item in value.items()}
+        return {mask(name): _redacted(item, mask) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_redacted(item) for item in value]
+        return [_redacted(item, mask) for item in value]
     return value
 
 

@@ -146,6 +146,8 @@ async def opened_workspace(
     check_whereabouts(settings, configuration, emulate=emulate)
     places = places_of(settings, project, emulate=emulate)
     with opened_store(places, project, create=writes) as store:
+        if emulate:
+            settings.out.rehearse()
         if emulate and writes:
             settings.out.note(REHEARSING)
             places.sinks.mkdir(mode=0o700, exist_ok=True)

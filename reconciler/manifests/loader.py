@@ -60,6 +60,7 @@ def load(
         root=real_root,
         faults=faults,
         envelope=envelope_checker(),
+        some=typed,
     )
     for document in documents:
         reader.read(document)

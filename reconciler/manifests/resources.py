@@ -63,6 +63,10 @@ class ResourceReader(Struct, kw_only=True):
     envelope: Checker
     _alone: dict[str, str] = field(default_factory=dict)
     """By kind: the one account that has it."""
+    some: bool = False
+    """Manifests were named one by one: there may be more."""
+    _unowned: bool = False
+    """That there is no account at all has been said."""
     _addresses: dict[tuple[str, str, str], Address] = field(default_factory=dict)
 
     def read(self, document: Document) -> None:
@@ -156,14 +160,17 @@ class ResourceReader(Struct, kw_only=True):
         names = self.accounts.with_kind(kind)
         if len(names) == 1:
             return names[0], []
-        if not names and self.accounts.doubtful:
+        if not names and (self.accounts.doubtful or self._unowned):
             return "", []
         origin = document.locator.key(("metadata",))
         if names:
             message = f"metadata.provider is missing, and several providers have a {kind}"
             return "", [(origin, message, f"name one of {', '.join(sorted(names))}")]
+        self._unowned = not self.accounts.types
         message = f"there is no provider that has a {kind}"
         hint = f"add a Provider manifest of type {' or '.join(types_with(kind))}"
+        if self.some:
+            hint += ", or name its file beside the others"
         return "", [(origin, message, hint)]
 
     @staticmethod

@@ -188,3 +188,17 @@ def test_global_options_stand_before_or_after_the_command(project, run):
     assert run("apply", "--emulate", "--auto-approve").code == 0
     for words in (("--emulate", "list"), ("list", "--emulate")):
         assert "nhn/Tag/vip" in run("state", *words).out
+
+
+def test_a_rehearsal_names_commands_that_keep_to_the_rehearsal(project, run, edit):
+    edit(
+        "spec: {description: Receipts}",
+        "spec: {description: Receipts}\nlifecycle: {protect: true}",
+    )
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    way_out = "reconciler state rm --emulate nhn/Category/transactional"
+    assert way_out in run("plan", "--destroy", "--emulate").out
+    assert way_out in run("plan", "--destroy", "--emulate", "--output", "json").out
+    assert way_out in run("destroy", "--emulate", "--auto-approve").err
+    assert "`reconciler plan --destroy --emulate`" in run("destroy", "--emulate").err
+    assert "`reconciler plan --emulate`" in run("apply", "--emulate").err

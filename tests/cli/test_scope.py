@@ -338,3 +338,13 @@ def test_drift_looks_at_what_is_chosen(write, apply, run):
     assert run("drift", "--emulate", "--target", "nhn/Tag/b").code == 0
     assert run("drift", "--emulate", "--target", "nhn/Tag/x").code == 64
     assert run("drift", "--emulate", "--target", "nhn/Tag/b", "--unmanaged").code == 64
+
+
+def test_paths_without_the_account_say_once_that_its_file_may_be_named_too(write, run):
+    write("accounts.yaml", NHN)
+    write("sms/tags.yaml", resource("Tag", "a"), resource("Tag", "b"))
+    result = run("validate", "sms")
+    assert result.code == 1
+    assert result.out.count("there is no provider") == 1
+    assert "or name its file beside the others" in result.out
+    assert run("validate", "sms", "accounts.yaml").code == 0

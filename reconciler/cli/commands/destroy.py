@@ -54,7 +54,8 @@ def command(
     from reconciler.cli.planning import Choice
     from reconciler.cli.session import configuration_of
 
-    require_a_way_to_ask(settings, paths, auto_approve=auto_approve, preview="plan --destroy")
+    preview = "plan --destroy --emulate" if emulate else "plan --destroy"
+    require_a_way_to_ask(settings, paths, auto_approve=auto_approve, preview=preview)
     configuration = configuration_of(paths, emulate=emulate)
     order = Order(
         command="destroy",

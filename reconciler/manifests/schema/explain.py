@@ -194,7 +194,7 @@ def _type_hint(value: Any, names: Sequence[str]) -> str:
     if value is None:
         if "string" in names:
             return 'give it a value, remove the line, or write "" for an empty text'
-        return "write {}" if "object" in names else "remove the line"
+        return "remove the line, or write {}" if "object" in names else "remove the line"
     if isinstance(value, str) and not {"string", "object", "array"} & set(names):
         if "boolean" in names and value.lower() in _YES:
             return f"write {_YES[value.lower()]}"

@@ -167,7 +167,16 @@ def _expected_key(spot: _Spot) -> _Words | None:
         return _Words("the text goes on after its closing quote", inside)
     if opening in {"[", "{"}:
         return _begins_with(opening, "a list" if opening == "[" else "a mapping")
+    if spot.begins_line and spot.text[spot.column :].startswith("- "):
+        message = "a list cannot follow a key that has a value already"
+        return _Words(message, "take away the one or the other")
     return None
+
+
+def _list_item(spot: _Spot) -> _Words:
+    if spot.begins_line:
+        return _Words("a list cannot begin here", "begin it on the line below its key, indented")
+    return _Words("a text cannot begin with -, which begins a list in YAML", _QUOTE_IT)
 
 
 def _begins_with(char: str, what: str) -> _Words:
@@ -258,6 +267,7 @@ def _content(spot: _Spot) -> _Words | None:
 _SAYERS: Mapping[str, Callable[[_Spot], _Words | None]] = {
     "mapping values are not allowed": _mapping_value,
     "mapping keys are not allowed": _content,
+    "block sequence entries are not allowed": _list_item,
     "did not find expected key": _expected_key,
     "did not find expected '-' indicator": _expected_key,
     "found character that cannot start any token": _cannot_start,
