@@ -123,6 +123,8 @@ class Lab(Project):
         self.transport: httpx.AsyncBaseTransport = InProcessTransport(self.app)
         if moment and emulator is None:
             self._put_back(moment)
+        elif moment is None:
+            shutil.rmtree(root / "secrets", ignore_errors=True)
 
     def provider(self, provider_type: str, name: str | None = None, **limits: float) -> Json:
         """A Provider manifest with the usual settle window."""

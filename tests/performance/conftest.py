@@ -1,6 +1,7 @@
 """Projects on the benchmarks' server, without its socket: what is asked and what is held, no times."""
 
 import asyncio
+import time
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from benchmarks import workload
 from benchmarks.server import make_world, route
 from reconciler.engine.applying.applier import apply
+from reconciler.engine.applying.freshness import Seen
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.workspace import Workspace
@@ -53,7 +55,8 @@ class Site:
             workspace = self._workspace()
             with self.store.begin("apply") as run:
                 plan = await self._plan(workspace)
-                report = await apply(workspace, plan, run, stop=asyncio.Event())
+                seen = Seen(at=time.monotonic(), approved=False, destroy=False)
+                report = await apply(workspace, plan, run, seen=seen, stop=asyncio.Event())
                 run.finish("done", {})
             return report
 
