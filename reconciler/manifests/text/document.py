@@ -136,17 +136,16 @@ def _is_json(text: str) -> bool:
 def _documents(source: Source, text: str, faults: list[Fault], *, lenient: bool) -> list[Document]:
     values, problems = _read(text, json=source.json)
     faults.extend(_fault(source.name, problem) for problem in problems)
+    as_they_are = "\\" not in text and (text.isascii() or is_normalized("NFC", text))
     return [
-        Document(_composed(value, text), Locator(source, span))
+        Document(value if as_they_are else _composed(value), Locator(source, span))
         for value, span in values
         if isinstance(value, dict) and not (lenient and value.keys().isdisjoint(_TELLING))
     ]
 
 
-def _composed(value: Any, text: str) -> Any:
+def _composed(value: Any) -> Any:
     """Return a document's value with its texts in NFC; paths stay as the file system has them."""
-    if "\\" not in text and (text.isascii() or is_normalized("NFC", text)):
-        return value
     from reconciler.manifests.schema.rules import path_names
 
     return composed(value, but=path_names())
