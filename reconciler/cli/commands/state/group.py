@@ -1,0 +1,54 @@
+"""`reconciler state` itself, and how its commands change state and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from reconciler.cli.app import group
+from reconciler.cli.settings import Settings
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from reconciler.state.base import Run, StateStore
+
+command = group(
+    "state",
+    """Look at state, and put it right by hand.
+
+    State remembers what reconciler owns: the remote id of every object and the values last applied.
+    None of these commands changes anything at a provider, and none needs a terminal.
+    """,
+    examples=(
+        ("reconciler state list", "What do we own?"),
+        ("reconciler state resolve mail/ApiKey/app --adopt 17", "Settle a lost answer."),
+    ),
+)
+
+
+def edit(
+    settings: Settings,
+    name: str,
+    work: Callable[[StateStore, Run], Awaitable[None]],
+    said: str,
+) -> int:
+    """Change state under the lock, as a run called `name`, and say what is so now."""
+    from reconciler.cli.session import opened_project_store
+
+    async def locked(_stop: asyncio.Event) -> None:
+        with opened_project_store(settings, create=True) as store, store.begin(name) as run:
+            await work(store, run)
+            run.finish("done", {})
+
+    settings.interrupts.run(locked)
+    say(settings, said)
+    return 0
+
+
+def say(settings: Settings, said: str) -> None:
+    """Say it, in JSON as `message`."""
+    if settings.json:
+        settings.out.document({"formatVersion": "1.0", "message": said})
+    else:
+        settings.out.result(settings.out.style.clean(said) + "\n")

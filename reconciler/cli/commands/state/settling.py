@@ -1,0 +1,161 @@
+"""`state resolve`, `unlock` and `trust`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.addresses import named_address
+from reconciler.cli.app import subcommand
+from reconciler.cli.commands.state.group import command, edit, say
+from reconciler.cli.completing import complete_owned, complete_provider
+from reconciler.cli.settings import Settings
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from reconciler.engine.workspace import Workspace
+    from reconciler.model.address import Address
+    from reconciler.model.owned import OwnedObject
+    from reconciler.state.base import Run, StateStore
+
+
+@subcommand(
+    command,
+    "resolve",
+    examples=(
+        ("reconciler state resolve mail/ApiKey/app --adopt 17", "Object 17 is the one."),
+        ("reconciler state resolve mail/ApiKey/app --forget", "None of what exists is it."),
+    ),
+)
+@click.argument("address", metavar="ADDR", shell_complete=complete_owned)
+@click.option("--adopt", metavar="ID", help="The live object with this remote id is the one.")
+@click.option("--forget", is_flag=True, help="Nothing that exists now is it.")
+def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -> int:
+    """Settle by hand what an unknown outcome left open.
+
+    Plans and errors that need this print the command with the ids to choose from. For --adopt the
+    provider's list is read first: an object that is not there, or that another address owns, is
+    refused.
+    """
+    if (adopt is None) == (not forget):
+        raise UsageError(
+            "state resolve needs one of --adopt ID and --forget",
+            hint=f"`reconciler plan` shows what is open about {address}.",
+        )
+    target = named_address(address)
+    if adopt is None:
+        return _forget(settings, target)
+    return _adopt(settings, target, adopt)
+
+
+def _forget(settings: Settings, address: Address) -> int:
+    async def work(store: StateStore, run: Run) -> None:
+        from reconciler.engine.settling import by_hand
+
+        await by_hand.resolve_forget(store, run, address, twins=_looks_for_twins(address))
+
+    return edit(settings, "state resolve", work, f"Settled: {address} is none of the live objects.")
+
+
+def _looks_for_twins(address: Address) -> bool:
+    from reconciler.cli.session import kinds_of, read_without_checks
+
+    configuration = read_without_checks()
+    account = configuration.accounts.get(address.provider)
+    kind = None if account is None else kinds_of(account.type).get(address.kind)
+    return address in configuration.resources and kind is not None and kind.twin_check
+
+
+def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
+    from reconciler.cli.session import opened_workspace, read_without_checks, with_provider
+    from reconciler.engine.settling.adoption import adopt, check_id
+    from reconciler.render.state import adopted_document
+
+    check_id(remote_id)
+    configuration = with_provider(read_without_checks(emulate=settings.emulate), address.provider)
+
+    async def work(_stop: asyncio.Event) -> OwnedObject:
+        async with opened_workspace(
+            settings, configuration, emulate=settings.emulate, writes=True
+        ) as workspace:
+            from reconciler.engine.planning.accounts import check_accounts
+
+            check_accounts(workspace)
+            with workspace.store.begin("state resolve") as run:
+                row = await adopt(workspace, run, address, remote_id)
+                run.finish("done", {})
+                return row
+
+    row = settings.interrupts.run(work)
+    said = f"Settled: {address} is the live object {remote_id}."
+    if settings.json:
+        settings.out.document(adopted_document(row, said))
+    else:
+        settings.out.result(settings.out.style.clean(said) + "\n")
+    return 0
+
+
+@subcommand(
+    command,
+    "unlock",
+    examples=(("reconciler state unlock", "After the machine that held the lock is gone."),),
+)
+def unlock(settings: Settings) -> int:
+    """Take the lock away from a dead run.
+
+    Should that run still live, its next write to state is refused.
+    """
+    from reconciler.cli.session import opened_project_store
+    from reconciler.render.state import run_document, run_text
+
+    with opened_project_store(settings) as store:
+        record = store.unlock()
+    out = settings.out
+    if settings.json:
+        out.document({"formatVersion": "1.0", "unlocked": record and run_document(record)})
+    elif record is None:
+        out.result("No run holds the lock.\n")
+    else:
+        out.result(f"Unlocked: {run_text(record, out.style)}\n")
+    return 0
+
+
+@subcommand(
+    command,
+    "trust",
+    examples=(("reconciler state trust nhn", "The account is the same, its key was rotated."),),
+)
+@click.argument("provider", metavar="PROVIDER", shell_complete=complete_provider)
+def trust(settings: Settings, provider: str) -> int:
+    """Accept the account behind a provider name.
+
+    State is bound to accounts, so that a wrong key cannot make a mess of another account. After a
+    key was rotated, say here that the account behind it is the same.
+    """
+    from reconciler.cli.session import configuration_of, opened_workspace
+
+    configuration = configuration_of((), emulate=settings.emulate)
+    if provider not in configuration.accounts:
+        known = ", ".join(configuration.accounts) or "none"
+        raise UsageError(f"no manifest has a provider {provider}", hint=f"Providers: {known}.")
+
+    async def work(_stop: asyncio.Event) -> None:
+        async with opened_workspace(
+            settings, configuration, emulate=settings.emulate, writes=True
+        ) as workspace:
+            _trust(workspace, provider)
+
+    settings.interrupts.run(work)
+    say(settings, f"{provider} is trusted to be the account that this state belongs to.")
+    return 0
+
+
+def _trust(workspace: Workspace, provider: str) -> None:
+    from reconciler.engine.settling import by_hand
+
+    with workspace.store.begin("state trust") as run:
+        by_hand.trust(run, provider, workspace.fingerprint(provider))
+        run.finish("done", {})
