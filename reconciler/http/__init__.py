@@ -3,6 +3,7 @@
 | module | holds |
 |---|---|
 | `client` | the one client that every provider speaks through: retries, outcomes |
+| `outcomes` | what became of a request, where the provider's object or server tells more |
 | `request`, `verdict` | a request before any secret is in it; what an answer means |
 | `answers` | reads bodies: JSON within limits, and how long a 429 asks to wait |
 | `retry`, `breaker`, `pace` | when to ask again, when to stop asking, how fast to ask |

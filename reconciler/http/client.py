@@ -34,8 +34,16 @@ from reconciler.http.breaker import FAILURES, Breaker
 from reconciler.http.clock import SYSTEM_CLOCK, Clock
 from reconciler.http.endpoint import base_url_fault
 from reconciler.http.failures import Lost, NotDelivered, Unreadable, Unsendable
+from reconciler.http.outcomes import (
+    Absent,
+    AbsentObject,
+    UnclearAnswer,
+    Unreachable,
+    judged,
+    not_json,
+)
 from reconciler.http.pace import shared_pace
-from reconciler.http.request import NO_BODY, NoBody, Request
+from reconciler.http.request import Request
 from reconciler.http.retry import ATTEMPTS_UNREACHABLE, Again, Retrier
 from reconciler.http.transport import AsyncTransport, Wire
 from reconciler.http.verdict import Verdict, VerdictKind
@@ -43,48 +51,11 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.redaction import quiet_loggers, redact, redact_foreign
 
-__all__ = [
-    "NO_BODY",
-    "Absent",
-    "AbsentObject",
-    "HttpClient",
-    "HttpSettings",
-    "NoBody",
-    "Request",
-    "UnclearAnswer",
-]
-
 MAX_BODY = 10 * 1024 * 1024
 _LONGEST_MESSAGE = 500
 _REDIRECT = "a redirect, which is never followed: check `spec.baseUrl`"
 
 _log = logging.getLogger("reconciler.http")
-
-
-class Absent(ReadFailed):
-    """A read was answered: what it asked for does not exist."""
-
-    code = "absent"
-
-
-class Unreachable(ReadFailed):
-    """No connection could be made, for whatever is read; the message is the same for all reads."""
-
-
-class AbsentObject(Rejected):
-    """A write was refused because its object does not exist; nothing was changed."""
-
-
-class UnclearAnswer(OutcomeUnknown):
-    """A write was answered, in a way that does not tell whether it was carried out."""
-
-    def __init__(
-        self, message: str, *, status: int, hint: str = "", repeatable: bool = True
-    ) -> None:
-        """Keep the HTTP status, and whether sending it again at once may help."""
-        super().__init__(message, hint=hint)
-        self.status = status
-        self.repeatable = repeatable
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
@@ -233,11 +204,11 @@ class HttpClient:
         body, verdict = await self._judge(request, answer)
         if verdict is None:
             self._breaker.failed(write=False)
-            raise Again(ReadFailed(self._say(request, _not_json(answer.status))))
+            raise Again(ReadFailed(self._say(request, not_json(answer.status))))
         self._count(answer.status, verdict, write=False)
         if verdict.outcome is VerdictKind.DONE:
             return body
-        words = self._say(request, _judged(answer.status, verdict))
+        words = self._say(request, judged(answer.status, verdict))
         match verdict.outcome:
             case VerdictKind.ABSENT:
                 raise Absent(words)
@@ -265,12 +236,12 @@ class HttpClient:
             raise UnclearAnswer(self._say(request, str(error)), status=error.status) from None
         body, verdict = await self._judge(request, answer)
         if verdict is None:
-            words = self._say(request, _not_json(answer.status))
+            words = self._say(request, not_json(answer.status))
             raise UnclearAnswer(words, status=answer.status)
         self._count(answer.status, verdict, write=True)
         if verdict.outcome is VerdictKind.DONE:
             return body
-        words = self._say(request, _judged(answer.status, verdict))
+        words = self._say(request, judged(answer.status, verdict))
         match verdict.outcome:
             case VerdictKind.ABSENT:
                 raise AbsentObject(words, provider_code="absent", status=answer.status)
@@ -391,16 +362,3 @@ class HttpClient:
                 raise ValueError(f"the header {name} would hold a character that is not allowed")
             headers[name.lower()] = str(text)
         return headers
-
-
-def _judged(status: int, verdict: Verdict) -> str:
-    """Say what an answer means; its HTTP status stands last, as 200 may carry a refusal."""
-    code = "" if verdict.code in {"", str(status)} else f"code {verdict.code}, "
-    where = f"({code}HTTP {status})"
-    if verdict.outcome in {VerdictKind.REJECTED, VerdictKind.RATE_LIMITED}:
-        return f"refused: {verdict.message or 'no reason given'} {where}"
-    return f"{verdict.message} {where}" if verdict.message else f"HTTP {status}"
-
-
-def _not_json(status: int) -> str:
-    return f"HTTP {status}: the answer is not valid JSON"

@@ -69,15 +69,8 @@ def resource_rule(
                 for where, message in function(resource):
                     yield Found(resource, where, message)
 
-        return Rule(
-            id=rule_id,
-            severity=severity,
-            summary=_summary(function),
-            source=source,
-            types=frozenset(types),
-            whole=False,
-            check=check,
-        )
+        check.__doc__ = function.__doc__
+        return account_rule(rule_id, severity, source=source, types=types)(check)
 
     return made
 

@@ -14,7 +14,7 @@ from reconciler.render.blocked import blocked_lines
 from reconciler.render.changes import field_lines, members_text, object_line
 from reconciler.render.extent import among_what, left_out_lines, limits_lines
 from reconciler.render.style import Colour, Style, cells, count, pad
-from reconciler.render.text import finding_lines, page
+from reconciler.render.text import finding_lines, page, short_together
 
 _DRIFT = {
     DriftStatus.CHANGED: ("~", Colour.YELLOW, "changed"),
@@ -75,18 +75,9 @@ def _overview(drift: Sequence[Drift], style: Style) -> Iterator[str]:
 
 def _objects(drift: Sequence[Drift], style: Style) -> Iterator[list[str]]:
     """Yield one block an object; short ones, and those that nobody manages, stand together."""
-    short: list[str] = []
-    for each in drift:
-        if each.status is DriftStatus.UNMANAGED:
-            continue
-        lines = [*_lines(each, style)]
-        if len(lines) == 1:
-            short += lines
-            continue
-        yield short
-        short = []
-        yield lines
-    yield short
+    owned = (each for each in drift if each.status is not DriftStatus.UNMANAGED)
+    blocks = ([*_lines(each, style)] for each in owned)
+    yield from short_together((lines, len(lines) == 1) for lines in blocks)
     unmanaged = [each for each in drift if each.status is DriftStatus.UNMANAGED]
     yield [line for each in unmanaged for line in _lines(each, style)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reconciler.model.change import Action
+from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan, RequestEstimate
 from reconciler.model.result import ApplyReport, ChangeResult, Status
@@ -78,19 +78,17 @@ def _changes(plan: Plan, style: Style, *, compact: bool) -> Iterator[list[str]]:
         yield [*overview_lines(plan.changes, style)]
     if compact:
         return
-    short: list[str] = []
-    for change in by_harm(plan.changes) if large else plan.changes:
-        brief = large and change.action is Action.CREATE
-        lines = [*change_lines(change, style, brief=brief)]
-        if len(lines) == 1 or change.action is Action.DELETE:
-            short += lines
-            continue
-        yield short
-        short = []
-        yield lines
-    yield short
+    changes = by_harm(plan.changes) if large else plan.changes
+    yield from short_together(_block(change, style, large=large) for change in changes)
     if large and any(change.action is Action.CREATE for change in plan.changes):
         yield [style.dim("What is created is as its manifest says; --output json has all of it.")]
+
+
+def _block(change: Change, style: Style, *, large: bool) -> tuple[list[str], bool]:
+    """Return the lines of a change, and whether they are short: deletions have few words each."""
+    brief = large and change.action is Action.CREATE
+    lines = [*change_lines(change, style, brief=brief)]
+    return lines, len(lines) == 1 or change.action is Action.DELETE
 
 
 def page(blocks: Iterable[Sequence[str]], style: Style) -> str:
@@ -252,3 +250,16 @@ def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> st
         lead = style.paint("Not everything was done:", Colour.RED, Colour.BOLD)
     made = count(sum(report.requests.values()), "request")
     return f"{lead} {', '.join(parts)} ({duration(report.seconds)}, {made})."
+
+
+def short_together(blocks: Iterable[tuple[list[str], bool]]) -> Iterator[list[str]]:
+    """Yield blocks of lines, those that are told to be short in one with the short ones before."""
+    short: list[str] = []
+    for lines, is_short in blocks:
+        if is_short:
+            short += lines
+            continue
+        yield short
+        short = []
+        yield lines
+    yield short

@@ -140,15 +140,10 @@ def returned(
                 if watch.address in rows
                 else f"take it back: reconciler state resolve {watch.address} --adopt {back[0]}"
             )
-            yield Finding(
-                severity=Severity.WARNING,
-                rule=POSSIBLE_DUPLICATE,
-                address=watch.address,
-                message=(
-                    f"possible duplicate: id {ids} was missing from two listings and counted as "
-                    f"gone, but is listed again; {way}, or say that it does not matter: "
-                    f"reconciler state resolve {watch.address} --forget"
-                ),
+            yield _possible_duplicate(
+                watch,
+                f": id {ids} was missing from two listings and counted as gone, but is listed "
+                f"again; {way}, or say that it does not matter",
             )
 
 
@@ -176,15 +171,20 @@ def twins(
         extra = late_twins(workspace, rows, index, watch)
         if extra:
             ids = ", ".join(live.id for live in extra)
-            yield Finding(
-                severity=Severity.WARNING,
-                rule=POSSIBLE_DUPLICATE,
-                address=watch.address,
-                message=(
-                    f"possible duplicate of operation {watch.op_id}: id {ids}; if it is one, "
-                    f"delete it by hand, if not: reconciler state resolve {watch.address} --forget"
-                ),
+            yield _possible_duplicate(
+                watch,
+                f" of operation {watch.op_id}: id {ids}; if it is one, delete it by hand, if not",
             )
+
+
+def _possible_duplicate(watch: Watch, said: str) -> Finding:
+    way = f"reconciler state resolve {watch.address} --forget"
+    return Finding(
+        severity=Severity.WARNING,
+        rule=POSSIBLE_DUPLICATE,
+        address=watch.address,
+        message=f"possible duplicate{said}: {way}",
+    )
 
 
 def late_twins(

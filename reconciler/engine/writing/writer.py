@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from reconciler.engine.diff.fields import Digest, keep
 from reconciler.engine.live.unlisted import part_ids
 from reconciler.errors import NotSent, OutcomeUnknown, Reappeared, Rejected
-from reconciler.http.client import UnclearAnswer
+from reconciler.http.outcomes import UnclearAnswer
 from reconciler.http.request import Request
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change

@@ -15,7 +15,7 @@ from typing import ClassVar, Self, cast
 from msgspec import Struct, field
 
 from reconciler.errors import ProviderError, ReadFailed, Rejected
-from reconciler.http.client import AbsentObject
+from reconciler.http.outcomes import AbsentObject
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.numbers import MAX_DIGITS, NumberSet

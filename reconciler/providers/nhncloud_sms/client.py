@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reconciler.errors import ReadFailed, Rejected
-from reconciler.http.client import Absent
+from reconciler.http.outcomes import Absent
 from reconciler.http.request import NO_BODY, NoBody, Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret

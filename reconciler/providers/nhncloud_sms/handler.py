@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 from msgspec import Struct
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
-from reconciler.http.client import AbsentObject
+from reconciler.http.outcomes import AbsentObject
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection

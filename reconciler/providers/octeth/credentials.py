@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, Rejected, SecretUntold
-from reconciler.http.client import UnclearAnswer
+from reconciler.http.outcomes import UnclearAnswer
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue

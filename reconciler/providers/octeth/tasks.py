@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from reconciler.errors import OutcomeUnknown, ProviderError
-from reconciler.http.client import Absent, AbsentObject
+from reconciler.http.outcomes import Absent, AbsentObject
 from reconciler.model.values import Fields
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.grouping import domain_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 
 from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
-from reconciler.http.client import Absent
+from reconciler.http.outcomes import Absent
 from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue

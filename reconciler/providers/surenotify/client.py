@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from reconciler.http.client import Request
+from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify.convert import EVENT_TYPES, truth

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
-from reconciler.http.client import Absent, AbsentObject, HttpClient, UnclearAnswer
+from reconciler.http.client import HttpClient
+from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
 from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.dns import DnsRecord

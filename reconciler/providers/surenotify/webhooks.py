@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
-from reconciler.http.client import Absent, AbsentObject, HttpClient, UnclearAnswer
+from reconciler.http.client import HttpClient
+from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import CreationClass, Intent, Verb

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import OutcomeUnknown, ReadFailed
 from reconciler.http import answers
-from reconciler.http.client import Request
+from reconciler.http.request import Request
 
 GET = Request(method="GET", path="/things")
 JSON = st.recursive(

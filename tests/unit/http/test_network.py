@@ -15,7 +15,8 @@ from cryptography import x509
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed
 from reconciler.http import transport
-from reconciler.http.client import HttpClient, HttpSettings, Request
+from reconciler.http.client import HttpClient, HttpSettings
+from reconciler.http.request import Request
 from reconciler.http.tls import tls_context
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
-from reconciler.http.client import Absent, AbsentObject, Request, UnclearAnswer, Unreachable
+from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer, Unreachable
+from reconciler.http.request import Request
 from reconciler.model.secret import Secret
 
 GET = Request(method="GET", path="/things")

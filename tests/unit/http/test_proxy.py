@@ -7,8 +7,9 @@ import pytest
 from cryptography import x509
 
 from reconciler.errors import NotSent
-from reconciler.http.client import HttpClient, HttpSettings, Request
+from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.proxy import Direct, Proxy, ProxyFault, route_to
+from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from tests.support.certificates import authority
 from tests.support.sockets import Server, TlsServer, Tunnel

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
 from reconciler.http import answers
-from reconciler.http.client import Request
+from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 
 GET = Request(method="GET", path="/things")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from reconciler.errors import ManifestError
-from reconciler.http.client import Request
+from reconciler.http.request import Request
 from reconciler.model.resource import Account, Limits, Origin, SecretSource
 from reconciler.providers import registry
 from reconciler.redaction import redact

@@ -1,7 +1,7 @@
 import pytest
 
 from reconciler.errors import ReadFailed, Rejected
-from reconciler.http.client import Absent
+from reconciler.http.outcomes import Absent
 from reconciler.model.secret import Secret
 from reconciler.providers.octeth import PROVIDER
 from reconciler.providers.octeth.client import OctethClient
