@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry
@@ -23,6 +25,7 @@ from reconciler.render.values import inline
 from reconciler.render.wrapping import fold
 from reconciler.state.base import RunRecord
 
+_INDENT = 2
 _NOT_KEPT = "(kept as a digest)"
 """Stands for a value that state can recognise and does not know."""
 
@@ -124,6 +127,7 @@ def show_text(
 ) -> str:
     """Return one object with what was last applied and what is in doubt about it."""
     text = style.bold(style.clean(address)) + "\n"
+    inner = replace(style, width=style.width - _INDENT)
     if row is not None:
         facts: list[tuple[str, object]] = [
             ("id", row.remote_id),
@@ -133,16 +137,17 @@ def show_text(
             ("manifest", row.manifest),
             ("remarks", ", ".join(_remarks(row, ()))),
         ]
-        text += _indented(pairs(facts, style))
+        said = pairs(facts, inner)
+        text += _indented(fold(said, inner.width) if style.terminal else said)
         if untold := Untold.of(row):
             text += f"\n{style.bold('Secret not delivered')}\n"
-            text += _indented(fold(style.clean(untold.way_out), style.width - 2))
+            text += _indented(fold(style.clean(untold.way_out), inner.width))
         if row.applied:
-            text += f"\n{style.bold('Last applied')}\n{_indented(_fields(_shown(row), style))}"
+            text += f"\n{style.bold('Last applied')}\n{_indented(_fields(_shown(row), inner))}"
         if records := dns.remembered(row.extra):
-            text += f"\n{style.bold('DNS records')}\n{_indented(_records(records, style))}"
+            text += f"\n{style.bold('DNS records')}\n{_indented(_records(records, inner))}"
     if entries:
-        text += f"\n{style.bold('In doubt')}\n{_indented(journal_text(entries, style))}"
+        text += f"\n{style.bold('In doubt')}\n{_indented(journal_text(entries, inner))}"
     return text
 
 
@@ -163,7 +168,7 @@ def _fields(fields: Mapping[str, JsonValue], style: Style) -> str:
             else f"{pad(style.clean(name) + ':', width)} {_value(value, style)}\n"
             for name, value in fields.items()
         ),
-        style.width - 2,
+        style.width,
     )
 
 
@@ -178,7 +183,7 @@ def _value(value: JsonValue, style: Style) -> str:
 
 
 def _indented(text: str) -> str:
-    return "".join(f"  {line}\n" for line in text.splitlines())
+    return "".join(f"{' ' * _INDENT}{line}\n" for line in text.splitlines())
 
 
 def _iso(seconds: float | None) -> str | None:
