@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from reconciler.model.address import Address
 from reconciler.model.change import FieldChange
+from reconciler.model.owned import OwnedObject
 from reconciler.model.personal import mask_personal
 from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.providers.kind import Field, Kind, NoDefault
 
 NameOf = Callable[[str, str], "str | None"]
 """`(kind, remote id)` to the name that manifests have for it; `None` for what is unmanaged."""
+
+
+def names_of(rows: Mapping[Address, OwnedObject]) -> dict[tuple[str, str, str], str]:
+    """Return `(provider, kind, remote id)` to the `metadata.name` of what owns it."""
+    return {(a.provider, a.kind, row.remote_id): a.name for a, row in rows.items()}
+
+
+def namer(provider: str, names: Mapping[tuple[str, str, str], str]) -> NameOf:
+    """Return what finds names at one provider account."""
+    return lambda kind, identifier: names.get((provider, kind, identifier))
 
 
 def shown(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:

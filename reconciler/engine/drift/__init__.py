@@ -1,0 +1,12 @@
+"""Compares live state with what was last applied: what somebody changed by hand.
+
+| module | does |
+|---|---|
+| `report` | the one way in: reads, compares and reports |
+| `comparing` | compares one owned object, its members and where its secrets went |
+| `unmanaged` | lists what state does not own |
+"""
+
+from reconciler.engine.drift.report import DriftReport, find_drift
+
+__all__ = ["DriftReport", "find_drift"]

@@ -1,0 +1,125 @@
+"""The one way in: reads, compares and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from reconciler.engine.drift.comparing import DriftComparison
+from reconciler.engine.drift.unmanaged import unmanaged_objects
+from reconciler.engine.live.absence import (
+    NOTHING_KNOWN,
+)
+from reconciler.engine.live.delivered import (
+    acquaint,
+)
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.planning.accounts import check_accounts
+from reconciler.engine.planning.frame import Choice
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.planning.planner import waited_for
+from reconciler.engine.planning.unread import unread
+from reconciler.engine.settling import unsettled
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding
+from reconciler.model.live import Observation
+from reconciler.model.owned import OwnedObject
+from reconciler.model.plan import Extent, Unread
+from reconciler.model.result import Drift, DriftStatus
+from reconciler.providers.kind import Capability
+from reconciler.providers.task import Progress, no_progress
+
+
+class DriftReport(Struct, frozen=True, kw_only=True):
+    """All drift of one run."""
+
+    drift: tuple[Drift, ...]
+    findings: tuple[Finding, ...] = ()
+    blocked: Mapping[Address, str] = field(default_factory=dict)
+    """Owned objects that could not be compared, and why."""
+    unread: tuple[Unread, ...] = ()
+    """Why accounts could not be read; the addresses are among the blocked ones."""
+    extent: Extent = Extent()
+
+    @property
+    def drifted(self) -> bool:
+        """Tell whether anything is not as it was left; what cannot be read does not count."""
+        return any(each.status is not DriftStatus.UNVERIFIABLE for each in self.drift) or any(
+            finding.rule == POSSIBLE_DUPLICATE for finding in self.findings
+        )
+
+
+async def find_drift(
+    workspace: Workspace,
+    options: PlanOptions | None = None,
+    *,
+    unmanaged: bool = False,
+    progress: Progress = no_progress,
+) -> DriftReport:
+    """Read live state and compare it with state. Writes nothing.
+
+    The `options` choose what is looked at. With `unmanaged`, also lists live objects that state
+    does not own, of every kind that can be listed. Raises `PlanRefused` when a provider name
+    stands for another account than in state.
+    """
+    check_accounts(workspace)
+    acquaint(workspace)
+    rows = workspace.store.objects()
+    choice = Choice(
+        configuration=workspace.configuration, rows=rows, options=options or PlanOptions()
+    )
+    chosen = choice.owned()
+    selection = Selection(
+        desired=workspace.configuration.resources,
+        owned=rows,
+        collections=places(chosen) | (_everything(workspace) if unmanaged else frozenset()),
+        whole=unmanaged,
+        progress=progress,
+    )
+    observations, comparison, found = await _compared(workspace, selection, rows, chosen)
+    index = LiveIndex(observations)
+    if unmanaged:
+        found.extend(unmanaged_objects(workspace, observations, rows))
+    return DriftReport(
+        drift=tuple(sorted(found, key=lambda each: each.address)),
+        findings=(
+            *(f for o in observations.values() for f in o.findings),
+            *(f for f in unsettled.twins(workspace, rows, index) if f.address in chosen),
+            *(f for f in unsettled.returned(workspace, rows, index) if f.address in chosen),
+        ),
+        blocked=comparison.blocked,
+        unread=unread(workspace, comparison.unread),
+        extent=choice.extent({}, chosen),
+    )
+
+
+async def _compared(
+    workspace: Workspace,
+    selection: Selection,
+    rows: Mapping[Address, OwnedObject],
+    chosen: frozenset[Address],
+) -> tuple[Mapping[str, Observation], DriftComparison, list[Drift]]:
+    """Read and compare until nothing is missing, or two listings in a row lack the same."""
+    earlier = NOTHING_KNOWN
+    listings = 1
+    while True:
+        observations = await observe(workspace, selection)
+        comparison = DriftComparison(workspace, LiveIndex(observations), rows, earlier=earlier)
+        found = comparison.compare_all(chosen)
+        early = comparison.early
+        if early is None:
+            return observations, comparison, found
+        listings += 1
+        earlier = await waited_for(workspace, rows, early, listing=listings)
+
+
+def _everything(workspace: Workspace) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (name, kind.name)
+        for name, provider in workspace.providers.items()
+        for kind in provider.kinds.values()
+        if Capability.LIST in kind.capabilities
+    )

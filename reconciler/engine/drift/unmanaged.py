@@ -1,0 +1,56 @@
+"""Live objects that state does not own, for who asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
+
+from reconciler.engine.diff.shown import main_fields, namer, names_of
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.change import FieldChange
+from reconciler.model.live import Observation
+from reconciler.model.owned import OwnedObject
+from reconciler.model.personal import looks_like_number, mask_number
+from reconciler.model.result import Drift, DriftStatus
+from reconciler.providers.kind import Kind
+
+
+def unmanaged_objects(
+    workspace: Workspace,
+    observations: Mapping[str, Observation],
+    rows: Mapping[Address, OwnedObject],
+) -> Iterator[Drift]:
+    """Yield what was read and is in no row, personal data masked."""
+    names = names_of(rows)
+    for name, observation in observations.items():
+        for collection in observation.collections.values():
+            for live in collection.objects:
+                if live.address is not None and live.address in rows:
+                    continue
+                if (name, live.kind, live.id) in names or live.members is not None:
+                    continue
+                kind = workspace.providers[name].kinds[live.kind]
+                yield Drift(
+                    address=Address(name, live.kind, _safe(kind, live.name or live.key or live.id)),
+                    status=DriftStatus.UNMANAGED,
+                    id=_safe(kind, live.id),
+                    fields=tuple(
+                        _seen(kind, field)
+                        for field in main_fields(kind, live.fields, namer(name, names))
+                    ),
+                )
+
+
+def _safe(kind: Kind, text: str) -> str:
+    """Return what may be shown of an unmanaged object: a person's uid is often the phone number."""
+    personal = any(field.personal for field in kind.fields)
+    return mask_number(text) if personal and looks_like_number(text) else text
+
+
+def _seen(kind: Kind, field: FieldChange) -> FieldChange:
+    value = field.before
+    return replace(
+        field, before=None, after=_safe(kind, value) if isinstance(value, str) else value
+    )
