@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -171,10 +171,16 @@ class Plan(Struct, frozen=True, kw_only=True):
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
     def summary(self) -> dict[str, int]:
-        """Count changes by action, `none` included, and renames where there are any."""
+        """Count changes by action, `none` included, and what changes in state alone, if any."""
         counts: dict[Action, int] = dict.fromkeys(Action, 0)
         for change in self.changes:
             counts[change.action] += 1
         counts[Action.NONE] = self.unchanged
-        renamed = {"rename": len(self.moves)} if self.moves else {}
-        return {**{action.value: count for action, count in counts.items()}, **renamed}
+        numbers = {action.value: count for action, count in counts.items()}
+        return numbers | state_only(self.moves, self.hand_overs)
+
+
+def state_only(moves: Sequence[Move], hand_overs: Sequence[HandOver]) -> dict[str, int]:
+    """Count renames and hand-overs, each where there are any."""
+    found = {"rename": len(moves), "handOver": len(hand_overs)}
+    return {name: number for name, number in found.items() if number}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.model.change import Action, Change
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.plan import Plan, RequestEstimate
+from reconciler.model.plan import Plan, RequestEstimate, state_only
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.render.blocked import blocked_lines
 from reconciler.render.changes import change_lines, note_lines
@@ -15,7 +15,7 @@ from reconciler.render.order import order_lines
 from reconciler.render.overview import by_harm, is_large, overview_lines
 from reconciler.render.progress import MOST_NAMED
 from reconciler.render.style import Colour, Style, count, duration
-from reconciler.render.words import DONE, NOT_DONE
+from reconciler.render.words import DONE, NOT_DONE, TO_DO
 from reconciler.render.wrapping import fold
 
 SEVERITY_COLOURS = {
@@ -30,7 +30,7 @@ _SIGNS = {
     Status.SKIPPED: ("-", Colour.YELLOW),
 }
 _MAIN = ("create", "update", "replace", "delete")
-_RARE = ("adopt", "forget", "rename")
+_RARE = ("adopt", "forget", "rename", "handOver")
 _MOST_ALIKE = 8
 """More changes that were skipped for the same reason are counted, not listed."""
 
@@ -119,9 +119,11 @@ def plan_summary(plan: Plan, style: Style) -> str:
     if not plan.has_changes and not plan.blocked:
         return nothing_to_do(plan, style)
     parts = [f"{numbers[action]:,} to {action}" for action in _MAIN]
-    parts += [f"{numbers[action]:,} to {action}" for action in _RARE if numbers.get(action)]
-    if plan.hand_overs:
-        parts.append(f"{len(plan.hand_overs):,} to hand over")
+    parts += [
+        f"{numbers[action]:,} to {TO_DO.get(action, action)}"
+        for action in _RARE
+        if numbers.get(action)
+    ]
     parts.append(f"{numbers['none']:,} unchanged")
     if plan.blocked:
         parts.append(style.paint(f"{len(plan.blocked):,} blocked", Colour.RED))
@@ -227,8 +229,8 @@ def executed(report: ApplyReport) -> dict[str, int]:
     for result in report.results:
         if result.status is Status.DONE and result.action.value in numbers:
             numbers[result.action.value] += 1
-    renamed = {"rename": len(report.moves)} if report.moves else {}
-    return {**numbers, "none": report.unchanged, **renamed}
+    numbers["none"] = report.unchanged
+    return numbers | state_only(report.moves, report.hand_overs)
 
 
 def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
@@ -236,8 +238,6 @@ def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> st
     numbers = executed(report)
     parts = [f"{numbers[action]:,} {DONE[action]}" for action in _MAIN]
     parts += [f"{numbers[action]:,} {DONE[action]}" for action in _RARE if numbers.get(action)]
-    if report.hand_overs:
-        parts.append(f"{len(report.hand_overs):,} handed over")
     parts.append(f"{report.unchanged:,} unchanged")
     for status, word in NOT_DONE.items():
         if number := report.count(status):

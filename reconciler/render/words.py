@@ -15,8 +15,12 @@ DONE: Mapping[str, str] = {
     Action.ADOPT: "adopted",
     Action.FORGET: "forgotten",
     "rename": "renamed",
+    "handOver": "handed over",
 }
 """What was done, by action."""
+
+TO_DO: Mapping[str, str] = {"handOver": "hand over"}
+"""What is to be done, where that is not the action's name."""
 
 NOT_DONE = {
     Status.FAILED: "failed",

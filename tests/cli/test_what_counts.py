@@ -148,6 +148,15 @@ def test_a_plan_of_one_target_renames_nothing_else(write, apply, plan):
     assert plan("--target", "nhn/Tag/b").code == 2
 
 
+def test_the_former_name_as_a_target_is_answered_with_the_new_one(write, apply, run):
+    write(resource("Tag", "a", "{displayName: A}"))
+    apply()
+    write(resource("Tag", "b", "{displayName: A}", lifecycle="{movedFrom: a}"))
+    result = run("plan", "--emulate", "--target", "nhn/Tag/a")
+    assert result.code == 64
+    assert "--target nhn/Tag/b" in result.err
+
+
 def test_a_rename_that_would_change_the_key_says_how_to_keep_it(write, apply, plan):
     template = '{category: c, sender: "15446859", type: sms, body: hi}'
     write(resource("Category", "c"), resource("Template", "welcome", template))

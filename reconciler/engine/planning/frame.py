@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -43,10 +43,7 @@ class Frame(Struct, frozen=True, kw_only=True):
         """Apply moves, the command line's selection and hand-overs within it."""
         resources = workspace.configuration.resources
         rows, moves = _moved(workspace.store.objects(), resources)
-        unknown = sorted(map(str, options.targets - resources.keys() - rows.keys()))
-        if unknown:
-            message = f"--target {unknown[0]}: neither manifests nor state have it"
-            raise UsageError(message, hint="`reconciler state list` shows what state has.")
+        _refuse_unknown(options.targets - resources.keys() - rows.keys(), moves)
         choice = Choice(
             configuration=workspace.configuration, rows=rows, options=options, joined=joined
         )
@@ -187,6 +184,17 @@ class Choice(Struct, frozen=True, kw_only=True):
 def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Tell whether labels have all that a selector asks for."""
     return all(labels.get(key) == value for key, value in selector.items())
+
+
+def _refuse_unknown(targets: frozenset[Address], moves: Sequence[Move]) -> None:
+    """Raise `UsageError` for targets that nothing has, or that have another name now."""
+    for target in sorted(targets):
+        for move in moves:
+            if move.source == target:
+                message = f"--target {target}: its manifest has another name now, {move.target}"
+                raise UsageError(message, hint=f"It is the target: --target {move.target}")
+        message = f"--target {target}: neither manifests nor state have it"
+        raise UsageError(message, hint="`reconciler state list` shows what state has.")
 
 
 def _moved(
