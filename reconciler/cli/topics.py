@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.kinds import find_kind
+from reconciler.cli.kinds import PROVIDER, find_kind
 from reconciler.errors import UsageError
 from reconciler.suggestions import did_you_mean
 
@@ -42,6 +42,8 @@ def find_rule(name: str) -> RuleTopic | None:
 def find_topics(name: str) -> list[Topic]:
     """Return what `KIND`, `TYPE/KIND`, `KIND.field.field`, `metadata` or `lifecycle` stands for.
 
+    A provider type alone stands for its accounts.
+
     Raises:
         UsageError: There is no such thing, with what is most like it.
     """
@@ -68,8 +70,9 @@ def _beginnings(head: str) -> list[Topic]:
     if head.casefold() == PROJECT.casefold():
         schema = manifests.project_schema()
         return [Topic(path=PROJECT, kind_name=PROJECT, schema=schema["properties"]["spec"])]
+    account = head.casefold() in manifests.provider_types()
     try:
-        found = find_kind(head)
+        found = find_kind(f"{head}/{PROVIDER}" if account else head)
     except UsageError as error:
         raise _unknown(head) from error
     return [

@@ -82,7 +82,9 @@ class Finder:
             yield name, path
         if nothing and not self.faults:
             name = self._name(os.path.normpath(start / paths[0]), paths[0])
-            self._fault(name, "there is no manifest here", "name the folder that has them")
+            self._fault(
+                name, "there is no manifest here", "write one, or name the folder that has them"
+            )
 
     def _find(self, paths: Sequence[str], start: Path, *, typed: bool) -> Iterator[tuple[str, str]]:
         for path in paths:

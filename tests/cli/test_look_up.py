@@ -73,6 +73,13 @@ def test_explain_tells_defaults_limits_and_what_a_change_does(run):
     assert "displayName  string, 1 to 50 characters, default metadata.name" in text
 
 
+def test_explain_of_a_provider_type_tells_what_its_accounts_need(run):
+    text = run("explain", "Octeth").out
+    assert text.startswith("octeth/Provider ")
+    assert "smtpPasswordFromList" in text
+    assert run("explain", "octeth.credentials").out.startswith("octeth/Provider.credentials ")
+
+
 def test_explain_of_a_name_that_several_types_have_shows_all(run):
     text = run("explain", "SenderDomain").out
     assert "octeth/SenderDomain" in text

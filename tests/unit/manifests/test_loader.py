@@ -237,7 +237,7 @@ def test_a_typed_path_may_lie_outside_the_root(folder, tmp_path):
 def test_a_path_that_has_no_manifest_is_a_fault(folder):
     folder.write("notes.txt", "hello")
     assert messages(load([], cwd=folder.path)) == [
-        ".:1:1: there is no manifest here; name the folder that has them"
+        ".:1:1: there is no manifest here; write one, or name the folder that has them"
     ]
     assert "there is no such file or folder" in messages(load(["nope"], cwd=folder.path))[0]
     assert "its name must end in" in messages(load(["notes.txt"], cwd=folder.path))[0]
