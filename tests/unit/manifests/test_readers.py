@@ -10,9 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.manifests.files import read_bytes
+from reconciler.manifests.text import yaml_reader
 from reconciler.manifests.text.common import (
     MAX_DOCUMENT,
     MAX_FILE,
+    MAX_NODES,
     Span,
     UnreadableError,
     decode,
@@ -180,7 +183,71 @@ def test_documents_and_their_values_are_limited():
     documents, found = read_yaml(many + "---\nb: 1\n")
     assert [value for value, _ in documents] == [{"b": "1"}]
     assert "more than 100,000 values" in found[0].message
-    assert problems("a: {" + ", ".join(f"k{n}: x" for n in range(100_001)) + "}\n")
+
+
+LIST = "x: &x [" + "1," * 60_000 + "]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a:\n" + "- x\n" * 100_100, (100_000, 3)),
+        ("a:\n" + "".join(f"  k{n}: x\n" for n in range(100_100)), (100_000, 3)),
+        (LIST + "b: [*x, *x, *x]\n", (2, 5)),
+        (LIST + "b: *x\n", (2, 4)),
+    ],
+)
+def test_reading_ends_at_the_value_that_is_one_too_many(text, place):
+    (found,) = read_yaml(text)[1]
+    assert "more than 100,000 values" in found.message
+    assert (found.line, found.column) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("a: &a [" + "x," * 9 + "]\n" + "b: [" + "*a," * 100_000 + "]", 100),
+        (MERGE_BOMB, 300),
+        ("a: " + "[" * 100_000, 100),
+        ("a: [" + "x," * 400_000 + "]", 100_100),
+        ("---\na: [\n" * 300, 1_000),
+    ],
+)
+def test_no_more_of_a_bomb_is_read_than_it_takes_to_refuse_it(text, most, monkeypatch):
+    read = 0
+
+    class Counting:
+        def __init__(self, part):
+            self.get = yaml.CSafeLoader(part).get_event
+
+        def get_event(self):
+            nonlocal read
+            read += 1
+            return self.get()
+
+    monkeypatch.setattr(yaml_reader, "_LOADER", Counting)
+    assert read_yaml(text)[1]
+    assert read <= most
+
+
+def test_aliases_are_copied_only_within_the_limit(monkeypatch):
+    copied = 0
+    copy = yaml_reader._copy
+
+    def counting(value):
+        nonlocal copied
+        copied += 1
+        return copy(value)
+
+    monkeypatch.setattr(yaml_reader, "_copy", counting)
+    assert problems(bomb())
+    assert copied <= MAX_NODES
+
+
+def test_one_byte_more_than_a_file_may_have_is_read_and_no_more(tmp_path):
+    with (tmp_path / "a.yaml").open("wb") as file:
+        file.truncate(MAX_FILE + 10)
+    assert len(read_bytes(str(tmp_path / "a.yaml"))) == MAX_FILE + 1
 
 
 def test_a_file_is_limited():
