@@ -57,6 +57,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Its value is a secret: shown nowhere, on neither side of a change."""
     local: bool = False
     """Ours alone, such as a sink or `rotation`: never sent, compared with what was last applied."""
+    advice: bool = False
+    """Says only how the manifest is to be judged: neither remembered nor part of any change."""
     unordered: bool = False
     """A list that is a set."""
     text: bool = False
@@ -137,6 +139,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """The parts of `LiveObject.extra`, no secrets, that an object made in another's place gets."""
     identities: frozenset[str] = frozenset()
     """The names of the fields that make up the identity."""
+    advice: frozenset[str] = frozenset()
+    """The names of the fields that are advice."""
     referenced: frozenset[str] = frozenset()
     """The kinds that fields point at."""
     defaults: Mapping[str, JsonValue] = MappingProxyType({})
@@ -147,6 +151,7 @@ class Kind(Struct, frozen=True, kw_only=True):
         force_setattr(
             self, "identities", frozenset(each.name for each in self.fields if each.identity)
         )
+        force_setattr(self, "advice", frozenset(each.name for each in self.fields if each.advice))
         kinds = frozenset(each.reference for each in self.fields if each.reference)
         force_setattr(self, "referenced", kinds)
         defaults = {

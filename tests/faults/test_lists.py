@@ -7,7 +7,7 @@ import pytest
 from tests.faults import scenarios
 from tests.faults.lab import SETTLE, twins
 from tests.faults.scenarios import TYPES
-from tests.support.project import actions, resource
+from tests.support.project import Project, actions, change_of, fields, provider, resource
 
 READS = {
     "nhncloud-sms": [{"method": "GET"}],
@@ -435,3 +435,21 @@ def test_events_of_a_webhook_that_are_not_listed_yet_are_not_made_again(lab):
     assert len(lab.rows("webhooks")) == 4
     lab.pass_time(20)
     lab.converge()
+
+
+def test_that_a_list_may_be_empty_is_no_change_of_it(tmp_path):
+    def write(**spec):
+        number = {"unsubscribeNumber": "0801234567"}
+        project.write(provider("nhncloud-sms"), resource("BlockList", "b", **number, **spec))
+
+    project = Project(tmp_path)
+    write(recipients=["01012345678"], allowEmpty=True)
+    change = change_of(project.plan(), "nhn/BlockList/b")
+    assert "allowEmpty" not in fields(change)
+    project.apply()
+    assert "allowEmpty" not in project.store.objects()[change.address].applied
+    write(recipients=["01012345678"])
+    assert project.plan().changes == ()
+    write(recipients=["01012345678"], allowEmpty=False)
+    assert project.plan().changes == ()
+    assert not project.drift().drifted

@@ -79,7 +79,7 @@ def desired_of(
             fields[name] = place_in(value)
     resolve_references(fields, resource, known)
     fingerprint_files(fields, kind, workspace)
-    managed = kind.identities.union(resource.spec).intersection(fields)
+    managed = kind.identities.union(resource.spec).intersection(fields) - kind.advice
     resets: dict[str, JsonValue] = {}
     if owned is not None and not managed >= owned.applied.keys():
         resets = {

@@ -165,7 +165,7 @@ BLOCK_LIST = Kind(
         Field(name="mode", local=True, default="additive"),
         Field(name="recipients", members=True, unordered=True, personal=True),
         Field(name="recipientsFrom", members=True),
-        Field(name="allowEmpty", local=True, default=False),
+        Field(name="allowEmpty", local=True, advice=True),
     ),
     creation=CreationClass.SET_MEMBER,
     # No LIST: which 080 numbers an account has is only in the console.
