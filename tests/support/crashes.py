@@ -72,6 +72,7 @@ MOST_RUNS = 6
 """So many fault-free runs must be enough to come to rest."""
 
 _OP_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 _MARKER = re.compile(r"\[mp:[A-Z2-7]{10}\]")
 _ID = re.compile(r"\bt(\d+)\b")
 _VARYING = re.compile(r'"(?:epoch|account)":("[^"]*"|\d+),?')
@@ -327,12 +328,14 @@ async def inline(work: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
 def digest(place: Place) -> str:
     """Return a text that is the same for places from which everything goes the same way."""
     text = f"{place.rows}\n{_world(place.world)}"
+    text = _VARYING.sub("", text)
     names: dict[str, str] = {}
 
     def numbered(found: re.Match[str]) -> str:
         return names.setdefault(found[0], f"<{len(names)}>")
 
-    text = _MARKER.sub(numbered, _OP_ID.sub(numbered, _VARYING.sub("", text)))
+    for varying in (_OP_ID, _MARKER, _DIGEST):
+        text = varying.sub(numbered, text)
     # Only which id is lower matters, and that new ones are higher than all.
     ids = sorted({int(number) for number in _ID.findall(text)})
     ranks = {number: rank for rank, number in enumerate(ids)}
