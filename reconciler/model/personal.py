@@ -12,7 +12,7 @@ _SEPARATORS = re.compile(r"[\s().-]+")
 _FEWEST_DIGITS = 9
 _MOST_DIGITS = 15
 """E.164; more digits are an id."""
-_CANDIDATE = re.compile(r"(?<![\w+.-])\+?\(?\d(?:[ ().-]{0,2}\d){8,14}(?![\w-])")
+_CANDIDATE = re.compile(r"(?<![\w+.-])\+?\(?\d(?:[ ().-]{0,2}\d){8,14}(?![\w-]|[.)]\d)")
 _DATE = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
 _WHOLE = re.compile(r"\+?[\d\s().-]+")
 

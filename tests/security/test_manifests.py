@@ -110,6 +110,11 @@ def test_a_bomb_is_refused_within_a_second(site, bomb):
     assert len(said) < 60_000
 
 
+def test_aliases_are_counted_however_little_they_stand_for(site):
+    manifest(site, "a: &a x\nb: [" + "*a, " * 51 + "]", "manifests/bomb.yaml")
+    assert "more than 50 aliases in one document" in refused(site, "manifests/bomb.yaml")
+
+
 # --- paths ----------------------------------------------------------------------------------------
 
 

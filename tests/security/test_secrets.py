@@ -67,6 +67,19 @@ def shown(text, secrets):
     ]
 
 
+def at_rest(folder, numbers):
+    """Which phone numbers the bytes below a folder hold, however they are written."""
+    data = b"\0".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    found = []
+    for digits in numbers.values():
+        texts = {*spelled({"": digits}).values(), digits[1:]}
+        written = [form.encode() for text in texts for form in encodings(text).values()]
+        written += [int(digits).to_bytes(size, "big") for size in (5, 8)]
+        written += [int(digits).to_bytes(8, "little"), digits.encode("utf-16-le")]
+        found += [(digits, each) for each in written if each in data]
+    return found
+
+
 def everything_in(folder):
     """All names and bytes below a folder."""
     parts = []
@@ -87,29 +100,42 @@ def site(site):
     return site
 
 
-def generated(site):
-    """The secrets that the emulator gave out."""
+def generated(site, *more):
+    """The secrets that the emulator gave out, and what `more` columns hold."""
     rows = [(name, row) for name, table in site.stored().items() for row in _rows(table)]
     return {
         f"{name} {column}": row[column]
         for name, row in rows
         if name.startswith("octeth/")
-        for column in ("key", "password", "signing_key")
+        for column in ("key", "password", "signing_key", *more)
         if column in row
     }
+
+
+def kept(site, numbers):
+    """What the state, its log or its backups tell of numbers and of whole accesses."""
+    folder = site.root / ".reconciler"
+    accesses = generated(site, "username")
+    return at_rest(folder, numbers) + shown(everything_in(folder), accesses)
 
 
 def _rows(table):
     return table.values() if isinstance(table, dict) else ()
 
 
-def test_the_search_finds_what_it_looks_for():
+def test_the_search_finds_what_it_looks_for(tmp_path):
     for secret in CREDENTIALS.values():
         assert len(encodings(secret)) == 8
         for before in range(3):
             text = base64.b64encode(b"abc"[:before] + secret.encode() + b"tail").decode()
             assert shown(text, {"it": secret}) == [f"it as base64, {before} bytes before it"]
         assert shown(f"x={quote(secret, safe='')}", {"it": secret})
+    for digits in NUMBERS.values():
+        for written in (f"+82{digits[1:]}", f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"):
+            (tmp_path / "state.db").write_bytes(b"x" + base64.b64encode(written.encode()))
+            assert at_rest(tmp_path, NUMBERS) != []
+    (tmp_path / "state.db").write_bytes(int(NUMBERS["blocked"]).to_bytes(6, "big"))
+    assert at_rest(tmp_path, NUMBERS) != []
 
 
 def test_no_secret_shows_in_any_output_nor_stays_in_state_once_delivered(site):
@@ -136,6 +162,16 @@ def test_no_secret_shows_when_the_run_is_rotated_and_destroyed(site):
     assert gone.code == 0, gone.both
     assert shown(output + gone.both, secrets) == []
     assert shown(everything_in(site.root / ".reconciler"), secrets) == []
+
+
+def test_no_number_and_no_access_lies_in_the_state_its_log_or_its_backups(site):
+    assert site.apply().code == 0
+    assert any("username" in name for name in generated(site, "username"))
+    assert kept(site, NUMBERS) == []
+    site.change()
+    assert site.apply().code == 0
+    assert len(list((site.root / ".reconciler" / "backups").iterdir())) > 1
+    assert kept(site, NUMBERS) == []
 
 
 @pytest.mark.parametrize(
@@ -310,6 +346,7 @@ def test_a_killed_run_leaves_no_secret_in_its_write_ahead_log(site):
     assert (site.root / ".reconciler" / "state.db-wal").exists()
     secrets = CREDENTIALS | generated(site)
     assert shown(killed.both + everything_in(site.root / ".reconciler"), secrets) == []
+    assert kept(site, NUMBERS) == []
 
 
 _BROKEN = """
