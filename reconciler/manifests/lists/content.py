@@ -15,7 +15,7 @@ MAX_BYTES = 256 * 1024 * 1024
 """What all list files of one run may hold, unpacked: some twenty million numbers."""
 MAX_LINES = 20_000_000
 """Lines of all list files of one run; blank ones take time, too."""
-_PIECE = 1 << 18
+_PIECE = 1 << 16
 _LONGEST_LINE = 1 << 16
 _SMALL = 1 << 20
 _MAX_RATIO = 50

@@ -26,7 +26,7 @@ from reconciler.model.phone import KOREAN, Phone, read_phone
 _MAX_FAULTS = 20
 _MAX_ODD = 100_000
 """Numbers in no Korean plan: each takes forty microseconds, and a list of them is no list."""
-_PLAIN_LINES = re.compile(rb"(?:" + KOREAN.encode() + rb"\n)*")
+_PLAIN_LINES = re.compile(rb"(?:" + KOREAN.encode() + rb"\n)*+")
 _KOREAN = re.compile(KOREAN)
 _SEPARATORS = b" ()-"
 _WITHOUT_SEPARATORS = str.maketrans("", "", _SEPARATORS.decode())
