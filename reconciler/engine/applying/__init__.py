@@ -4,6 +4,10 @@
 |---|---|
 | `gate` | refuses plans that do what nobody agreed to |
 | `applier` | in dependency order, in parallel |
-| `performer` | one change: provider, secrets, state row |
+| `catching_up` | brings state up to date with the plan, before anything is sent |
+| `freshness` | leaves alone what changed since the plan was made |
+| `performer`, `remover` | one change: provider, secrets, state row; what is made and what goes |
+| `ledger` | the rows and ids of what exists by now, and the writers |
+| `handling` | the secrets of one change |
 | `events` | what is told to whoever listens |
 """

@@ -6,19 +6,21 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from graphlib import TopologicalSorter
 
 from msgspec import Struct, field
 
+from reconciler.engine.applying.catching_up import catch_up
 from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
 from reconciler.engine.applying.freshness import Freshness, Seen
+from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.performer import Performer
+from reconciler.engine.applying.remover import Remover
 from reconciler.engine.graph import work_graph
 from reconciler.engine.live.unlisted import now_listed
 from reconciler.engine.settling.recovery import Sleep
-from reconciler.engine.settling.watches import watch_of_gone
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing import delivery
 from reconciler.errors import (
@@ -30,10 +32,8 @@ from reconciler.errors import (
 )
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
-from reconciler.model.journal import Watch
 from reconciler.model.plan import Phase, Plan, Work
 from reconciler.model.result import ApplyReport, ChangeResult, Status
-from reconciler.providers.left import LEFT
 from reconciler.providers.task import Progress, no_progress
 from reconciler.state.base import Run, Settlement
 
@@ -102,14 +102,21 @@ class Applier(Struct, kw_only=True, dict=True):
         self._changes = {change.address: change for change in self.plan.changes}
 
     @cached_property
-    def _performer(self) -> Performer:
-        return Performer(
+    def _ledger(self) -> Ledger:
+        return Ledger(
             workspace=self.workspace,
             run=self.run,
-            sleep=self.sleep,
             tell=self._tell_members,
             stopped=self.stop.is_set,
         )
+
+    @cached_property
+    def _performer(self) -> Performer:
+        return Performer(ledger=self._ledger, sleep=self.sleep)
+
+    @cached_property
+    def _remover(self) -> Remover:
+        return Remover(ledger=self._ledger)
 
     @cached_property
     def _freshness(self) -> Freshness:
@@ -127,7 +134,7 @@ class Applier(Struct, kw_only=True, dict=True):
         pairs = [(self.workspace.kind(c.address), c) for c in self.plan.changes if self._known(c)]
         delivery.probe(self.workspace, pairs)
         before = {n: p.http.requests for n, p in self.workspace.providers.items()}
-        await self._bring_state_up_to_date()
+        await catch_up(self.workspace, self.plan, self.run)
         await self._freshness.after_approval()
         await self._work()
         await self._look_once()
@@ -145,42 +152,13 @@ class Applier(Struct, kw_only=True, dict=True):
     def _known(self, change: Change) -> bool:
         return change.action is not Action.FORGET
 
-    async def _bring_state_up_to_date(self) -> None:
-        for provider, fingerprint in self.plan.accounts.items():
-            self.run.set_account(provider, fingerprint)
-        moves = [Settlement(move=(move.source, move.target)) for move in self.plan.moves]
-        fresh = [Settlement(put=row) for row in self.plan.refresh]
-        watched = [Settlement(watch=watch) for watch in self._watches_of_gone()]
-        gone = [Settlement(drop=a) for a in (*self.plan.gone, *self.plan.emptied)]
-        await self.run.settle_many([*moves, *fresh, *watched, *gone])
-
-    def _watches_of_gone(self) -> Iterator[Watch]:
-        """Yield watches over what lists lack and what is therefore forgotten, or made again."""
-        rows = self.workspace.store.objects()
-        before = {watch.address: watch for watch in self.workspace.store.watches()}
-        missing = [
-            change.address
-            for change in self.plan.changes
-            if change.action is Action.ADOPT or (change.action is Action.CREATE and change.owned)
-        ]
-        for address in (*self.plan.gone, *missing):
-            row = rows.get(address)
-            if row is None or LEFT in row.extra or not self.workspace.kind(address).doubles:
-                continue
-            if row.remote_id != self._live_id(address):
-                yield watch_of_gone(row, before.get(address))
-
-    def _live_id(self, address: Address) -> str | None:
-        change = self._changes.get(address)
-        return change.live.id if change is not None and change.live is not None else None
-
     async def _look_once(self) -> None:
         """See whether lists show what was just made, of kinds that could be made twice by mistake.
 
         What they do not show is not called gone for a while. That nobody could look does not count
         as a failure: it is the same as that nothing shows.
         """
-        made = [row for address, row in self._performer.made.items() if self._still(address)]
+        made = [row for address, row in self._ledger.made.items() if self._still(address)]
         if not made or self.stop.is_set() or self._fatal:
             return
         listed = await now_listed(self.workspace, made)
@@ -292,7 +270,7 @@ class Applier(Struct, kw_only=True, dict=True):
             if work.phase is Phase.MAKE:
                 progress.notes += await self._performer.make(change, answered=slot.give_back)
             else:
-                progress.notes += await self._performer.remove(change, answered=slot.give_back)
+                progress.notes += await self._remover.remove(change, answered=slot.give_back)
         except (StateError, ResponseNotDurable) as error:
             error.details = tuple(f"{change.address}: {detail}" for detail in error.details)
             self._fatal.append(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -126,14 +126,9 @@ def _key_in(rows: Iterable[KeyRow], key_id: str) -> Mapping[str, Secret]:
 
 async def delete_api_key(client: OctethClient, task: Task, writer: Writer) -> None:
     """Revoke the key."""
-    key_id = tasks.remote_id(task)
     # The page says ApiKeyId, newer servers say APIKeyID.
-    step = _deletion(client, "DeleteAPI", {"ApiKeyId": key_id, "APIKeyID": key_id})
-
-    async def still_there() -> bool:
-        return any(row.id == key_id for row in await client.api_keys(tasks.domain_id(task)))
-
-    await tasks.delete(client, writer, "DeleteAPI", step, still_there)
+    deletion = ("DeleteAPI", "ApiKeyId", "APIKeyID")
+    await _delete(client, task, writer, deletion, client.api_keys)
 
 
 async def create_smtp(
@@ -189,14 +184,31 @@ async def create_smtp(
 
 async def delete_smtp(client: OctethClient, task: Task, writer: Writer) -> None:
     """Delete the configuration."""
-    smtp_id = tasks.remote_id(task)
     # The page says smtpid, newer servers say SMTPID.
-    step = _deletion(client, "DeleteSMTP", {"smtpid": smtp_id, "SMTPID": smtp_id})
+    await _delete(client, task, writer, ("DeleteSMTP", "smtpid", "SMTPID"), client.smtps)
+
+
+async def _delete(
+    client: OctethClient,
+    task: Task,
+    writer: Writer,
+    deletion: tuple[str, str, str],
+    listed: Callable[[str], Awaitable[Sequence[KeyRow | SmtpAccess]]],
+) -> None:
+    """Send a command with the id under both its spellings; the list tells what came of it."""
+    command, *spellings = deletion
+    identifier = tasks.remote_id(task)
+    step = Step(
+        name="delete",
+        verb=Verb.DELETE,
+        request=client.request(command, dict.fromkeys(spellings, identifier)),
+        idempotent=True,
+    )
 
     async def still_there() -> bool:
-        return any(row.id == smtp_id for row in await client.smtps(tasks.domain_id(task)))
+        return any(row.id == identifier for row in await listed(tasks.domain_id(task)))
 
-    await tasks.delete(client, writer, "DeleteSMTP", step, still_there)
+    await tasks.delete(client, writer, command, step, still_there)
 
 
 async def _reset(
@@ -230,12 +242,3 @@ async def _listed(client: OctethClient, domain: str, smtp_id: str) -> SmtpAccess
 def _told(answer: Mapping[str, JsonValue]) -> SmtpAccess:
     shown = pick(answer, "SMTP")
     return smtp_of(shown) if isinstance(shown, dict) else SmtpAccess()
-
-
-def _deletion(client: OctethClient, command: str, parameters: Mapping[str, str]) -> Step:
-    return Step(
-        name="delete",
-        verb=Verb.DELETE,
-        request=client.request(command, parameters),
-        idempotent=True,
-    )

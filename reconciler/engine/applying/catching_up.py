@@ -1,0 +1,42 @@
+"""Brings state up to date with a plan, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.engine.settling.watches import watch_of_gone
+from reconciler.engine.workspace import Workspace
+from reconciler.model.change import Action
+from reconciler.model.journal import Watch
+from reconciler.model.plan import Plan
+from reconciler.providers.left import LEFT
+from reconciler.state.base import Run, Settlement
+
+
+async def catch_up(workspace: Workspace, plan: Plan, run: Run) -> None:
+    """Write accounts, new names and owners, what live shows of rows, and what is gone."""
+    for provider, fingerprint in plan.accounts.items():
+        run.set_account(provider, fingerprint)
+    moves = [Settlement(move=(move.source, move.target)) for move in plan.moves]
+    fresh = [Settlement(put=row) for row in plan.refresh]
+    watched = [Settlement(watch=watch) for watch in _watches_of_gone(workspace, plan)]
+    gone = [Settlement(drop=a) for a in (*plan.gone, *plan.emptied)]
+    await run.settle_many([*moves, *fresh, *watched, *gone])
+
+
+def _watches_of_gone(workspace: Workspace, plan: Plan) -> Iterator[Watch]:
+    """Yield watches over what lists lack and what is therefore forgotten, or made again."""
+    rows = workspace.store.objects()
+    before = {watch.address: watch for watch in workspace.store.watches()}
+    live = {change.address: change.live.id for change in plan.changes if change.live is not None}
+    missing = [
+        change.address
+        for change in plan.changes
+        if change.action is Action.ADOPT or (change.action is Action.CREATE and change.owned)
+    ]
+    for address in (*plan.gone, *missing):
+        row = rows.get(address)
+        if row is None or LEFT in row.extra or not workspace.kind(address).doubles:
+            continue
+        if row.remote_id != live.get(address):
+            yield watch_of_gone(row, before.get(address))

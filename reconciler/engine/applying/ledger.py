@@ -1,0 +1,116 @@
+"""What is known while a plan is carried out, and the writers that all writes go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from reconciler.engine.workspace import Workspace
+from reconciler.engine.writing.writer import JournaledWriter
+from reconciler.errors import NotSent, Rejected
+from reconciler.model.address import Address
+from reconciler.model.change import Change
+from reconciler.model.journal import Verb
+from reconciler.model.owned import OwnedObject
+from reconciler.providers.kind import Kind
+from reconciler.providers.left import UNLISTED
+from reconciler.providers.task import Task
+from reconciler.state.base import Run, Settlement
+
+Tell = Callable[[Change, int, int], None]
+Result = TypeVar("Result")
+
+
+class Ledger(Struct, kw_only=True):
+    """The rows and ids of what exists by now, for all changes of a run."""
+
+    workspace: Workspace
+    run: Run
+    tell: Tell
+    stopped: Callable[[], bool] = lambda: False
+    made: dict[Address, OwnedObject] = field(default_factory=dict)
+    """The rows of what no list has shown yet."""
+    rows: dict[Address, OwnedObject] = field(default_factory=dict)
+    ids: dict[Address, str] = field(default_factory=dict)
+    markers: dict[Address, str] = field(default_factory=dict)
+    """Of creates that were in doubt: to be used again."""
+    _accounts: dict[str, str] = field(default_factory=dict)
+    """The fingerprints of accounts by provider name."""
+
+    def __post_init__(self) -> None:
+        """Start from what state knows."""
+        self.rows = self.workspace.store.objects()
+        self.ids = {address: row.remote_id for address, row in self.rows.items()}
+        self.markers = {w.address: w.marker for w in self.workspace.store.watches()}
+
+    def remember(self, row: OwnedObject) -> None:
+        """Keep a row that state has now."""
+        self.rows[row.address] = row
+        if UNLISTED in row.extra:
+            self.made[row.address] = row
+        self.ids[row.address] = row.remote_id
+
+    def forget(self, address: Address) -> None:
+        """Know nothing of an object any more."""
+        self.rows.pop(address, None)
+        self.ids.pop(address, None)
+
+    async def delete_old(self, kind: Kind, change: Change, old: str) -> None:
+        """Delete an object that a newer one has replaced."""
+        row = self.rows.get(change.address)
+        source = change.owned
+        if row is None or source is None:
+            return
+        writer = self.writer(kind, change, Verb.DELETE, old)
+        gone = replace(source, remote_id=old)
+        same = change.live is not None and change.live.id == old
+        task = Task(
+            address=change.address, desired={}, owned=gone, live=change.live if same else None
+        )
+        await self.surely(writer, self.workspace.provider(change.address).delete(task, writer))
+        left = replace(row, deposed=tuple(each for each in row.deposed if each != old))
+        await self.run.settle(Settlement(closes=writer.closes(), put=left))
+        self.remember(left)
+
+    async def surely(self, writer: JournaledWriter, work: Coroutine[Any, Any, Result]) -> Result:
+        """Run it. A refusal closes the step in doubt: the provider code has read back and knows.
+
+        Lost answers to earlier steps stay open: recovery finds out what those have made.
+        """
+        try:
+            return await work
+        except (NotSent, Rejected):
+            if writer.cut_short:
+                done = dict.fromkeys(writer.op_ids, "done")
+                await self.run.settle(Settlement(closes=done))
+            elif writer.latest in writer.doubtful:
+                closes = {writer.latest: "settled-by-reading"}
+                await self.run.settle(Settlement(closes=closes))
+            raise
+
+    def writer(
+        self, kind: Kind, change: Change, phase: Verb, target: str | None
+    ) -> JournaledWriter:
+        """Return the writer of one phase of a change; see `JournaledWriter.target`."""
+        total = len(change.members.add) if change.members else 0
+        return JournaledWriter(
+            run=self.run,
+            provider=self.workspace.provider(change.address),
+            kind=kind,
+            change=change,
+            account=self._account(change.address.provider),
+            phase=phase,
+            target=target,
+            digest=self.workspace.store.digest,
+            marker=self.markers.get(change.address, ""),
+            on_members=lambda done: self.tell(change, done, total),
+            stopped=self.stopped,
+        )
+
+    def _account(self, provider: str) -> str:
+        if provider not in self._accounts:
+            self._accounts[provider] = self.workspace.fingerprint(provider)
+        return self._accounts[provider]
