@@ -75,6 +75,7 @@ def test_plan_state_and_drift_name_what_is_owed_and_the_way_out(mail, run):
     assert "secret not delivered" in run("state", "list").out
     assert "in doubt" not in run("state", "list").out
     drift = run("drift", "--output", "json")
+    assert OPTION in drift.json["drift"][0]["reason"]
     assert (drift.code, [each["status"] for each in drift.json["drift"]]) == (2, ["undelivered"])
 
 

@@ -29,6 +29,7 @@ from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject, is_digest
 from reconciler.model.result import Drift, DriftStatus
+from reconciler.model.untold import Untold
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Field, Kind
 
@@ -114,6 +115,8 @@ class DriftComparison:
 
     def _way_out(self, row: OwnedObject, live: LiveObject, lost: Iterable[FieldChange]) -> str:
         """Return what brings secrets back to where they were delivered."""
+        if untold := Untold.of(row):
+            return untold.way_out
         kind = self._workspace.kind(row.address)
         ways = {
             "`reconciler apply` delivers it again"

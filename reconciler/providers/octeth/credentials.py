@@ -34,9 +34,10 @@ NO_KEY = "Change its `rotation` to have another made, or remove the resource fro
 NOT_LISTED = "Apply again: it is replaced, because nobody has its secret."
 NOT_TOLD = "Look on the server's own pages, or remove the resource from the manifests."
 ABOUT_THE_LIST = (
-    "Its list of SMTP configurations shows passwords encrypted, says its documentation. If yours "
-    "shows the password itself, say so in the Provider manifest, `options: {smtpPasswordFromList: "
-    "true}`, and apply again: the configuration is replaced. Else remove the resource."
+    "The server's list of SMTP configurations shows passwords encrypted, says its documentation. "
+    "If yours shows the password itself, say so in the Provider manifest, `options: "
+    "{smtpPasswordFromList: true}`, and apply again: the configuration is replaced. Else remove "
+    "the resource."
 )
 
 
