@@ -189,6 +189,9 @@ def test_the_editor_accepts_accounts_and_projects(editor):
     project = {"apiVersion": "reconciler/v1", "kind": "Project", "spec": {"prune": False}}
     assert places(editor, project) == []
     Draft202012Validator(project_schema()).validate(project)
+    del project["spec"]
+    assert places(editor, project) == []
+    Draft202012Validator(project_schema()).validate(project)
 
 
 @pytest.mark.parametrize(

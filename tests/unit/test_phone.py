@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,3 +60,10 @@ def test_separators_do_not_matter(number, separators):
 )
 def test_what_a_number_is_read_as(text, phone):
     assert read_phone(text) == phone
+
+
+def test_every_mobile_number_that_a_plan_has_is_told_by_the_expression():
+    numbers = [f"010{prefix:03}12345" for prefix in range(1000)]
+    assert [bool(re.fullmatch(KOREAN, each)) for each in numbers] == [
+        look_up(each).planned for each in numbers
+    ]

@@ -133,7 +133,7 @@ def manifest_schema() -> Schema:
     envelope["allOf"] = [
         {
             "if": _is_kind(PROJECT),
-            "then": {"required": ["spec"], **_with_spec(project, alone)},
+            "then": _with_spec(project, alone),
             "else": named,
         },
         {
