@@ -16,7 +16,7 @@ from reconciler.manifests.schema.rules import envelope_checker
 from reconciler.manifests.sinks import ProjectFiles, sink_faults
 from reconciler.manifests.text.document import Document, read_documents, stream_documents
 from reconciler.model.address import Address
-from reconciler.model.resource import STDIN, STREAM, Configuration, kept_text
+from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text
 
 
 def load(
@@ -64,12 +64,7 @@ def load(
     )
     for document in documents:
         reader.read(document)
-    own = ProjectFiles(
-        root=str(real_root),
-        manifests=[path for _, path in found],
-        places=_places(project.manifests or ["."], real_root),
-        named=[*reader.files, *_credential_files(accounts, real_root)],
-    )
+    own = _project_files(project, reader, [path for _, path in found])
     faults += sink_faults(reader.sinks, own)
     for address, wrong in _relations(reader, complete=complete).items():
         reader.right.pop(address, None)
@@ -95,6 +90,18 @@ def _places(paths: Iterable[str | Path], start: Path) -> tuple[str, ...]:
 
 def _covers(places: Iterable[str], named: Iterable[str]) -> bool:
     return all(any(inside(path, place) for place in places) for path in named)
+
+
+def _project_files(
+    project: Project, reader: ResourceReader, manifests: Sequence[str]
+) -> ProjectFiles:
+    """Return what no sink may be written over."""
+    return ProjectFiles(
+        root=str(project.root),
+        manifests=manifests,
+        places=_places(project.manifests or ["."], project.root),
+        named=[*reader.files, *_credential_files(reader.accounts, project.root)],
+    )
 
 
 def _credential_files(accounts: Accounts, root: Path) -> list[str]:
