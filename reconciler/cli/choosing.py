@@ -74,7 +74,7 @@ def labels(selectors: Sequence[str]) -> dict[str, str]:
 def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
     """Return the rows that PATHs seem to have lost, and that other manifests of the project have.
 
-    Their file was among the PATHs when they were last applied. While other manifests have faults,
+    Under their name, or under another that `lifecycle.movedFrom` leads to. Their file was among the PATHs when they were last applied. While other manifests have faults,
     that counts for all such rows.
     """
     configuration = workspace.configuration
@@ -91,4 +91,12 @@ def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
 
     root = configuration.project.root
     rest = load((), cwd=root, root=root, emulate=True)  # how accounts are reached is no matter here
-    return lost if rest.faults else lost & rest.configuration.resources.keys()
+    if rest.faults:
+        return lost
+    resources = rest.configuration.resources
+    former = {
+        address._replace(name=name)
+        for address, resource in resources.items()
+        for name in resource.lifecycle.moved_from
+    }
+    return lost & (resources.keys() | former)

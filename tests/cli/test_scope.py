@@ -128,6 +128,17 @@ def test_a_document_that_moved_to_another_file_is_not_deleted_by_a_run_of_the_ol
     assert "3 owned objects" in result.out
 
 
+def test_a_resource_that_moved_under_another_name_is_not_deleted_by_a_run_of_its_old_file(
+    two_teams, write, plan, run
+):
+    write("a/m.yaml", NHN)
+    write("b/n.yaml", resource("Tag", "c", "{displayName: a}", lifecycle="{movedFrom: a}"))
+    assert actions(plan("a", "--output", "json")) == {}
+    assert actions(run("plan", "--destroy", "--emulate", "a", "--output", "json")) == {}
+    moves = plan("a", "b", "--output", "json").json["moves"]
+    assert moves == [{"from": "nhn/Tag/a", "to": "nhn/Tag/c"}]
+
+
 def test_paths_that_hold_the_whole_project_speak_for_it(two_teams, plan):
     assert "No changes. Live state matches the manifests." in plan("a", "b").out
     assert "No changes. Live state matches the manifests." in plan(".").out
