@@ -74,8 +74,8 @@ def labels(selectors: Sequence[str]) -> dict[str, str]:
 def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
     """Return the rows that PATHs seem to have lost, and that other manifests of the project have.
 
-    Under their name, or under another that `lifecycle.movedFrom` leads to. Their file was among the PATHs when they were last applied. While other manifests have faults,
-    that counts for all such rows.
+    Under their name, or under another that `lifecycle.movedFrom` leads to. Their file was among the
+    PATHs when they were last applied. While other manifests have faults, all such rows count.
     """
     configuration = workspace.configuration
     if not configuration.paths:

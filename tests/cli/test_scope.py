@@ -8,6 +8,12 @@ kind: Provider
 metadata: {name: nhn}
 spec: {type: nhncloud-sms, credentials: {appKey: {fromEnv: K}}}
 """
+SURE = """\
+apiVersion: reconciler/v1
+kind: Provider
+metadata: {name: sure}
+spec: {type: surenotify, credentials: {apiKey: {fromEnv: K}}}
+"""
 OCTETH = """\
 apiVersion: reconciler/v1
 kind: Provider
@@ -137,6 +143,23 @@ def test_a_resource_that_moved_under_another_name_is_not_deleted_by_a_run_of_its
     assert actions(run("plan", "--destroy", "--emulate", "a", "--output", "json")) == {}
     moves = plan("a", "b", "--output", "json").json["moves"]
     assert moves == [{"from": "nhn/Tag/a", "to": "nhn/Tag/c"}]
+
+
+def test_a_slot_that_another_manifest_took_stays_when_a_run_of_the_old_file_gives_it_up(
+    write, apply, plan
+):
+    def hook(name, events):
+        spec = f'{{channel: email, events: [{events}], url: "https://example.com/"}}'
+        return resource("Webhook", name, spec)
+
+    write("p.yaml", SURE)
+    write("a.yaml", hook("a", "click, bounce"))
+    apply()
+    write("a.yaml", hook("a", "bounce"))
+    write("b.yaml", hook("b", "click"))
+    apply("p.yaml", "b.yaml")
+    apply("p.yaml", "a.yaml")
+    assert "No changes. Live state matches the manifests." in plan().out
 
 
 def test_paths_that_hold_the_whole_project_speak_for_it(two_teams, plan):

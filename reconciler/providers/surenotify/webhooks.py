@@ -40,7 +40,7 @@ class Webhooks:
         self._seen: Slots | None = None
         """What was in all slots when they were last observed."""
         self._claims: dict[str, Address] = {}
-        """Who wants each slot, by the manifests last observed for."""
+        """Who has each slot, by the manifests last observed for, else by other rows of state."""
         self._owned: set[str] = set()
         """The channels in which state owned slots when they were last observed."""
         self._shared: dict[str, str] = {}
@@ -61,7 +61,9 @@ class Webhooks:
         desired = {resource.address: resource for resource in scope.desired.get(KIND, ())}
         owned = {one.address: one for one in scope.owned.get(KIND, ())}
         self._seen = live
-        self._claims = {
+        others = [one for address, one in owned.items() if address not in desired]
+        self._claims = {key: one.address for one in others for key in slots_of(one.applied)}
+        self._claims |= {
             key: address for address, resource in desired.items() for key in slots_of(resource.spec)
         }
         mine = {address: slots.owned_slots(one, live) for address, one in owned.items()}
