@@ -11,7 +11,7 @@ from reconciler.model.resource import STDIN
 
 
 def require_a_way_to_ask(
-    settings: Settings, paths: Sequence[str], *, auto_approve: bool, preview: str
+    settings: Settings, paths: Sequence[str], *, auto_approve: bool, preview: str, emulate: bool
 ) -> None:
     """Refuse, before anything is read or locked, where nobody could answer.
 
@@ -19,20 +19,24 @@ def require_a_way_to_ask(
     """
     if auto_approve:
         return
+    same = " --emulate" if emulate else ""
     if settings.json:
         raise UsageError(
             "--output json cannot ask for approval",
-            hint=f"Add --auto-approve; `reconciler {preview} --output json` shows the plan before.",
+            hint=f"Add --auto-approve; `reconciler {preview} --output json{same}` shows the plan "
+            "before.",
         )
     if STDIN in paths:
         raise UsageError(
             "manifests come from stdin, so it has no answer to the question",
-            hint=f"`reconciler {preview} -` shows the plan; add --auto-approve, or name a file.",
+            hint=f"`reconciler {preview} -{same}` shows the plan; add --auto-approve, or name a "
+            "file.",
         )
     if not settings.out.interactive:
         raise UsageError(
             "there is no terminal to ask for approval",
-            hint=f"`reconciler {preview}` shows the plan; add --auto-approve, or use a terminal.",
+            hint=f"`reconciler {preview}{same}` shows the plan; add --auto-approve, or use a "
+            "terminal.",
         )
 
 

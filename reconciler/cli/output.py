@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 _ASCII = str.maketrans(
     {"→": "->", "…": "...", "•": "*", "✗": "x", "·": "-", "×": "x", "–": "-", "⋮": ":"}
 )
+_REHEARSING = "RECONCILER_EMULATE=1 "
 _OF_STATE = re.compile(
-    r"\breconciler state (?:history|list|mv|resolve|rm|show|trust|unlock)\b(?! --emulate)"
+    rf"(?<!{_REHEARSING})\breconciler state (?:history|list|mv|resolve|rm|show|trust|unlock)\b"
 )
 _PIPE_WIDTH = 80
 _NARROWEST = 40
@@ -88,7 +89,7 @@ class Output:
     def rehearse(self) -> None:
         """From now on commands that messages name look at the state of rehearsals.
 
-        Copied without `--emulate` they would change the real one.
+        Copied as they are for real runs they would change the real one.
         """
         self._redact = _rehearsed
         self.style = replace(self.style, redact=_rehearsed)
@@ -207,7 +208,7 @@ def _secrets_known() -> bool:
 
 
 def _rehearsed(text: str) -> str:
-    return _OF_STATE.sub(r"\g<0> --emulate", redact(text))
+    return _OF_STATE.sub(rf"{_REHEARSING}\g<0>", redact(text))
 
 
 def _redacted(value: Any, mask: Callable[[str], str]) -> Any:

@@ -17,6 +17,8 @@ _PIECES = re.compile(r" +|[^ ]+")
 _RESET = "\x1b[0m"
 _SIGN = re.compile(r" *(?:[^\w\s]{1,3}|\d{1,3}\.|x) +")
 """What a line may begin with that the lines after it are indented under: `-/+`, `1.`, `|`."""
+_BEGINNINGS = frozenset({"reconciler", "RECONCILER_EMULATE=1"})
+"""What a command begins with that stands behind a colon."""
 _NARROWEST = 20
 _DEEP = 6
 """What is indented so far is text below a head, and needs no further indent to go on."""
@@ -88,7 +90,7 @@ def _command_end(texts: list[str], start: int) -> int:
     if texts[start].count("`") % 2:
         closing = (n for n in range(start + 1, len(texts)) if texts[n].count("`") % 2)
         return next(closing, start) + 1
-    told = start >= 2 and texts[start - 2].endswith(":") and texts[start] == "reconciler"
+    told = start >= 2 and texts[start - 2].endswith(":") and texts[start] in _BEGINNINGS
     if not told:
         return start + 1
     ending = (n for n in range(start, len(texts)) if texts[n].endswith((",", ";", ".", ")")))

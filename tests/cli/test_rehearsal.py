@@ -196,7 +196,7 @@ def test_a_rehearsal_names_commands_that_keep_to_the_rehearsal(project, run, edi
         "spec: {description: Receipts}\nlifecycle: {protect: true}",
     )
     assert run("apply", "--emulate", "--auto-approve").code == 0
-    way_out = "reconciler state rm --emulate nhn/Category/transactional"
+    way_out = "RECONCILER_EMULATE=1 reconciler state rm nhn/Category/transactional"
     assert way_out in run("plan", "--destroy", "--emulate").out
     assert way_out in run("plan", "--destroy", "--emulate", "--output", "json").out
     assert way_out in run("destroy", "--emulate", "--auto-approve").err

@@ -57,8 +57,9 @@ def command(
     from reconciler.cli.planning import Choice
     from reconciler.cli.session import configuration_of
 
-    preview = "plan --emulate" if emulate else "plan"
-    require_a_way_to_ask(settings, paths, auto_approve=auto_approve, preview=preview)
+    require_a_way_to_ask(
+        settings, paths, auto_approve=auto_approve, preview="plan", emulate=emulate
+    )
     configuration = configuration_of(paths, emulate=emulate)
     choice = Choice(
         targets=targets,

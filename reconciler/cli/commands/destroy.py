@@ -54,8 +54,9 @@ def command(
     from reconciler.cli.planning import Choice
     from reconciler.cli.session import configuration_of
 
-    preview = "plan --destroy --emulate" if emulate else "plan --destroy"
-    require_a_way_to_ask(settings, paths, auto_approve=auto_approve, preview=preview)
+    require_a_way_to_ask(
+        settings, paths, auto_approve=auto_approve, preview="plan --destroy", emulate=emulate
+    )
     configuration = configuration_of(paths, emulate=emulate)
     order = Order(
         command="destroy",
