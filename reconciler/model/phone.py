@@ -27,7 +27,10 @@ KOREAN = (
     "|[38]0[0-9]{7}|60[2-9][0-9]{6}|50[0-9]{8,9}|70[0-9]{8})"
 )
 """Mobile, landline, 080 and other numbers with their leading 0; not all of those that there are."""
+NATIONWIDE = r"1(?:5(?:22|33|44|66|77|88|99)|6(?:00|44|6[0168]|70|88)|8(?:00|33|55|77|99))[0-9]{4}"
+"""Numbers of companies, which have no leading 0; most sender numbers are of these."""
 _KOREAN = re.compile(KOREAN)
+_NATIONWIDE = re.compile(NATIONWIDE)
 _COUNTRY_CODE = re.compile(r"(?:\+|00)?82(?=[0-9]{8})0?")
 
 
@@ -57,7 +60,7 @@ def read_phone(text: str) -> Phone | None:
     compact = _SEPARATORS.sub("", text)
     if not _SPELLING.fullmatch(compact):
         return None
-    if _KOREAN.fullmatch(compact):
+    if _KOREAN.fullmatch(compact) or _NATIONWIDE.fullmatch(compact):
         return Phone(compact)
     code = _COUNTRY_CODE.match(compact)
     if code and _KOREAN.fullmatch(national := f"0{compact[code.end() :]}"):

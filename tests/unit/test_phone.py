@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.phone import KOREAN, Phone, look_up, read_phone
+from reconciler.model.phone import KOREAN, NATIONWIDE, Phone, look_up, read_phone
 
 korean = st.from_regex(KOREAN, fullmatch=True)
+whole = korean | st.from_regex(NATIONWIDE, fullmatch=True)
 
 
 @settings(max_examples=500, deadline=None)
-@given(korean)
+@given(whole)
 def test_what_the_quick_way_takes_the_library_reads_alike(number):
     assert read_phone(number) == look_up(number) == Phone(number)
 
@@ -66,4 +67,11 @@ def test_every_mobile_number_that_a_plan_has_is_told_by_the_expression():
     numbers = [f"010{prefix:03}12345" for prefix in range(1000)]
     assert [bool(re.fullmatch(KOREAN, each)) for each in numbers] == [
         look_up(each).planned for each in numbers
+    ]
+
+
+def test_every_nationwide_number_that_a_plan_has_is_told_by_the_expression():
+    numbers = [f"{prefix}6859" for prefix in range(1000, 2000)]
+    assert [bool(re.fullmatch(NATIONWIDE, each)) for each in numbers] == [
+        look_up(each) == Phone(each) for each in numbers
     ]
