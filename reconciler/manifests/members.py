@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.manifests.fault import Fault, raise_faults
-from reconciler.manifests.lists.reader import ListFile
+from reconciler.manifests.lists.found import ListFile
 from reconciler.manifests.lists.shelf import shelf_of
 from reconciler.manifests.paths import check_path
 from reconciler.manifests.schema.rules import PathField

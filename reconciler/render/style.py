@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -55,9 +56,13 @@ class Style(Struct, frozen=True, kw_only=True):
         return safe_text(self.redact(str(text)))
 
 
+_NARROW = re.compile("[\\x20-\\x7e\\xa1-\\xac\\xae-\\xff–—“”•…→←]*")
+"""What takes one column each, told without loading tables."""
+
+
 def cells(text: str) -> int:
     """Return how many columns a text takes; Korean letters and emoji take two each."""
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
     from rich.cells import cell_len  # rich's tables know emoji and marks, too
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 _SECONDS = 10.0
@@ -30,6 +28,9 @@ def is_tracked(path: Path) -> bool:
     root = next((top for top in (folder, *folder.parents) if (top / ".git").exists()), None)
     if root is None:
         return False
+    import shutil  # with its archives, several milliseconds that hardly any run needs
+    import subprocess
+
     git = shutil.which("git")
     if git is None:
         raise Unanswered("git is not installed, or not in PATH")

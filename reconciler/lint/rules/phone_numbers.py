@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 
 from reconciler.lint.rule import Found, Scope, account_rule, text, texts
-from reconciler.manifests.lists.reader import Doubt, doubts_of
+from reconciler.manifests.lists.found import Doubt, doubts_of
 from reconciler.manifests.members import lists_of
 from reconciler.model.finding import Severity
 from reconciler.model.phone import read_phone

@@ -5,6 +5,7 @@
 | `content` | a file's bytes as pieces of whole lines, unpacked, within limits |
 | `table` | which column of a table has the numbers, and rows with quotes |
 | `cells` | why a cell is no phone number, in words |
-| `reader` | one file to a set of numbers and what is to be said of it |
+| `found` | what a file holds: numbers, faults, doubts |
+| `reader` | one file to those |
 | `shelf` | the files of one run, each read once, within limits for all of them |
 """

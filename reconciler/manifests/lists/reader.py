@@ -11,13 +11,11 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from enum import StrEnum
 from itertools import chain
-
-from msgspec import Struct
 
 from reconciler.manifests.lists.cells import COMMENT, fault_of
 from reconciler.manifests.lists.content import Budget, pieces_of, text_of
+from reconciler.manifests.lists.found import Count, ListFile, Note, doubts_of
 from reconciler.manifests.lists.table import Column, NoColumnError, column_of, quoted_rows
 from reconciler.manifests.text.common import UnreadableError
 from reconciler.model.numbers import NumberSet
@@ -32,42 +30,6 @@ _SEPARATORS = b" ()-"
 _WITHOUT_SEPARATORS = str.maketrans("", "", _SEPARATORS.decode())
 
 
-class Doubt(StrEnum):
-    """Why a number may not be the one that is meant."""
-
-    ZERO = "zero"
-    """The leading 0 was missing, and was put back."""
-    PLAN = "plan"
-    """No numbering plan has it."""
-    FOREIGN = "foreign"
-    """It belongs to another country."""
-
-
-class Note(Struct, frozen=True):
-    """A line that cannot be read, and why."""
-
-    line: int
-    message: str
-    hint: str = ""
-
-
-class Count(Struct):
-    """How many lines have one doubt, and which is the first."""
-
-    line: int
-    count: int = 0
-
-
-class ListFile(Struct, kw_only=True):
-    """What a file holds."""
-
-    numbers: NumberSet
-    column: str = ""
-    """Which column was read, in words; nothing where there is just one."""
-    faults: list[Note]
-    doubts: dict[Doubt, Count]
-
-
 def read_list(path: str, column: str, budget: Budget) -> ListFile:
     """Read a file of numbers; what cannot be read is among its faults.
 
@@ -77,16 +39,6 @@ def read_list(path: str, column: str, budget: Budget) -> ListFile:
         budget: What may be read of it; less is left afterwards.
     """
     return _Reader(path, column, budget).read()
-
-
-def doubts_of(phone: Phone) -> list[Doubt]:
-    """Return why a number may not be the one that is meant."""
-    found = [Doubt.ZERO] if phone.restored else []
-    if phone.foreign:
-        found.append(Doubt.FOREIGN)
-    if not phone.planned:
-        found.append(Doubt.PLAN)
-    return found
 
 
 class _Reader:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.manifests.lists.content import MAX_BYTES, MAX_LINES, Budget
-from reconciler.manifests.lists.reader import ListFile, read_list
+from reconciler.manifests.lists.found import ListFile
 
 
 class _Kept(NamedTuple):
@@ -40,6 +40,8 @@ class Shelf:
                 MAX_BYTES - sum(cost.bytes for cost in spent),
                 MAX_LINES - sum(cost.lines for cost in spent),
             )
+            from reconciler.manifests.lists.reader import read_list
+
             before = Budget(budget.bytes, budget.lines)
             file = read_list(path, column, budget)
             cost = Budget(before.bytes - budget.bytes, before.lines - budget.lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import subprocess
 
@@ -186,7 +187,7 @@ def git(root, *arguments):
 
 @pytest.fixture
 def repository(tmp_path):
-    if not tracked.shutil.which("git"):
+    if not shutil.which("git"):
         pytest.skip("needs git")
     git(tmp_path, "init", "-q")
     (tmp_path / ".env").write_text("A=1\n")
@@ -215,7 +216,7 @@ def test_what_git_does_not_answer_counts_as_tracked(repository, monkeypatch):
         patch.setattr(subprocess, "run", slow)
         assert "git status" in refused(sink, "not known: git gave no answer in 10 s").hint
     with monkeypatch.context() as patch:
-        patch.setattr(tracked.shutil, "which", lambda _name: None)
+        patch.setattr(shutil, "which", lambda _name: None)
         refused(sink, "not known: git is not installed")
     (repository / ".git" / "index").write_bytes(b"no index")
     refused(sink, "not known: ")
