@@ -106,7 +106,7 @@ def differing_fields(situation: Situation, applied: Fields, live: LiveObject) ->
 
 def fold_answer(decision: Decision, intent: Intent, response: Response, kind: Kind) -> Decision:
     """Take over an answer that is stored."""
-    row = fold(decision.row, intent, response)
+    row = _leaving(fold(decision.row, intent, response), intent)
     if row is not None and intent.verb is Verb.CREATE and unlisted.marks(kind):
         row = unlisted.marked(row, decision.row)
     return replace(
@@ -129,9 +129,15 @@ def look_again(decision: Decision, intent: Intent, kind: Kind) -> Decision:
         row = replace(row, applied=applied)
     if row is not None and intent.in_doubt:
         row = replace(row, extra=merge_extra(row.extra, intent.in_doubt))
-    if row is not None and intent.verb is Verb.DELETE and intent.target == row.remote_id:
-        row = replace(row, extra={**row.extra, LEAVING: True})
+    row = _leaving(row, intent)
     return replace(decision, row=row, closes={**decision.closes, intent.op_id: "looked-again"})
+
+
+def _leaving(row: OwnedObject | None, intent: Intent) -> OwnedObject | None:
+    """Mark the row of what the last step took away: that no list has it is no outage."""
+    if row is None or intent.verb is not Verb.DELETE or intent.target != row.remote_id:
+        return row
+    return replace(row, extra={**row.extra, LEAVING: True})
 
 
 def take(
