@@ -264,6 +264,13 @@ def _content(spot: _Spot) -> _Words | None:
     return _Words(f"a text cannot begin with {spot.char} in YAML", _QUOTE_IT)
 
 
+def _no_node(spot: _Spot) -> _Words:
+    return _content(spot) or _Words(
+        "a list or mapping that [ or { opens is not closed before this line",
+        "close it, or quote the text if none is meant",
+    )
+
+
 _SAYERS: Mapping[str, Callable[[_Spot], _Words | None]] = {
     "mapping values are not allowed": _mapping_value,
     "mapping keys are not allowed": _content,
@@ -283,7 +290,7 @@ _SAYERS: Mapping[str, Callable[[_Spot], _Words | None]] = {
     "could not find expected ':'": _no_field,
     "directive": _directive,
     "non-alphabetical character": _directive,
-    "did not find expected node content": _content,
+    "did not find expected node content": _no_node,
 }
 """By a part of what libyaml says; the first that fits."""
 
