@@ -7,9 +7,12 @@ import time
 
 import pytest
 
+from reconciler.engine.applying.applier import GRACE_SECONDS
 from tests.support.served import ALLOW, finished, identity, is_write
 
 SLOW = 0.6
+LONG_BEFORE_THE_ANSWER = 20
+"""Seconds; the client gives an answer that never comes 30."""
 
 
 class Seen:
@@ -48,9 +51,7 @@ def in_doubt(site):
 def test_a_signal_stops_a_run_with_nothing_in_doubt_and_the_next_run_converges(change, number):
     site, process = started(change)
     process.send_signal(number)
-    begun = time.monotonic()
     result = finished(process)
-    assert time.monotonic() - begun < 7
     assert result.code == 128 + number, result.both
     assert "Run the same command again to go on" in result.err
     assert last_run(site)["outcome"] == "stopped"
@@ -76,9 +77,7 @@ def hanging(scenario):
 def test_a_signal_does_not_wait_for_an_answer_that_never_comes(create):
     site, process = hanging(create)
     process.send_signal(signal.SIGTERM)
-    begun = time.monotonic()
-    assert finished(process).code == 143
-    assert time.monotonic() - begun < 7
+    assert finished(process, timeout=LONG_BEFORE_THE_ANSWER).code == 143
     site.port.app.state.faults.replace([])
     assert create.finish(site, runs=1) == []
 
@@ -91,7 +90,7 @@ def test_a_second_signal_ends_the_process_at_once(create):
     process.send_signal(signal.SIGINT)
     begun = time.monotonic()
     assert finished(process).code == 130
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < GRACE_SECONDS - 0.3
     site.port.app.state.faults.replace([])
     assert create.finish(site, runs=1) == []
 

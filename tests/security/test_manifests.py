@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.served import KEYS
+from tests.support.served import KEYS, Site
 
 CANARY = "canary-of-a-file-that-is-nobody's-business"
 CATEGORY = (
@@ -21,14 +21,18 @@ def manifest(site, text, name="manifests/extra.yaml"):
     (site.root / name).write_text(text, encoding="utf-8")
 
 
-def refused(site, *words):
-    """Validate, and return what was said; nothing may have been sent."""
+def rejected(site, *words):
+    """Validate, and return the result; nothing may have been sent."""
     result = site.run("validate", *words)
     assert result.code == 1, result.both
     assert "internal" not in result.both
-    assert result.seconds < 1
     assert site.port.app.state.requests == []
-    return result.both
+    return result
+
+
+def refused(site, *words):
+    """Validate, and return what was said; nothing may have been sent."""
+    return rejected(site, *words).both
 
 
 # --- YAML -----------------------------------------------------------------------------------------
@@ -101,13 +105,26 @@ BOMBS = {
 }
 
 
+@pytest.fixture(scope="module")
+def honest_seconds(tmp_path_factory, port, preloaded):
+    """The CPU time that a file of 10,000 categories takes on this machine, about a second."""
+    port.serve()
+    site = Site(tmp_path_factory.mktemp("honest") / "project", port, preloaded=preloaded)
+    manifest(site, "---\n".join(CATEGORY % (f"c{n}", f"number {n}") for n in range(10_000)))
+    result = site.run("validate")
+    assert result.code == 0, result.both
+    return result.seconds
+
+
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_a_bomb_is_refused_within_a_second(site, bomb):
+def test_a_bomb_takes_no_longer_than_an_honest_file(honest_seconds, site, bomb):
+    """Three times as long is what a busy machine may make of it; one that goes off takes minutes."""
     name = "manifests/bomb" + (".json" if "JSON" in bomb else ".yaml")
     manifest(site, BOMBS[bomb], name)
-    said = refused(site, name)
-    assert "bomb." in said
-    assert len(said) < 60_000
+    result = rejected(site, name)
+    assert "bomb." in result.both
+    assert len(result.both) < 60_000
+    assert result.seconds < 3 * honest_seconds
 
 
 def test_aliases_are_counted_however_little_they_stand_for(site):
