@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "help": Entry("Look up", "Explain a command."),
     "version": Entry("Look up", "Show the version."),
     "completion": Entry("Look up", "Print what makes a shell complete commands and addresses."),
+    "webhook": Entry("Try out", "Check the signatures of webhook calls, and receive some."),
     "emulator": Entry("Rehearse", "Serve emulated providers on a port."),
 }
 
@@ -54,6 +55,8 @@ _ARGUMENTS = {
     "TO": "The address from now on.",
     "PROVIDER": "The metadata.name of a Provider manifest.",
     "TOPIC": "KIND, TYPE/KIND, KIND.field, metadata, lifecycle, Project, or the id of a rule.",
+    "PROVIDER|TYPE": "The metadata.name of a Provider manifest, or a provider type.",
+    "[FILE]": "A file with the body of a call; by default, and for -, stdin.",
     "KIND|TYPE/KIND": "A kind, alone or with its provider type.",
     "[KIND|TYPE/KIND|Project]": "A kind, alone or with its provider type; by default all.",
 }

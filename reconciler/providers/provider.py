@@ -24,6 +24,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.callbacks import Callbacks
 from reconciler.providers.kind import Kind, ReplaceOrder
 from reconciler.providers.task import Applied, HandOvers, Scope, Task, Writer
 
@@ -53,6 +54,8 @@ class Provider(ABC):
     required_credentials: ClassVar[tuple[str, ...]]
     optional_credentials: ClassVar[tuple[str, ...]] = ()
     kinds: ClassVar[Mapping[str, Kind]]
+    callbacks: ClassVar[Callbacks | None] = None
+    """How it signs webhook calls; `None` where its documentation does not say."""
 
     def __init__(
         self, account: Account, credentials: Mapping[str, Secret], http: HttpClient

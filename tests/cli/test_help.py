@@ -1,5 +1,7 @@
 """Help is the manual: every command has a sentence, its exit codes or an example, and no surprises."""
 
+import re
+import shlex
 import subprocess
 import sys
 
@@ -56,7 +58,7 @@ def test_every_option_and_argument_is_explained(name):
 @pytest.mark.parametrize("name", ALL)
 def test_every_example_parses(name):
     for line, _ in ALL[name].examples:
-        words = line.split("|")[0].split(">")[0].split("#")[0].split()
+        words = shlex.split(re.split("[|<>#]", line)[0])
         assert words[0] == "reconciler"
         context = click.Context(cli)
         found, command, rest = cli.resolve_command(context, words[1:])

@@ -16,7 +16,9 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
+from reconciler.providers.callbacks import Callbacks
 from reconciler.providers.kind import Kind
+from reconciler.providers.nhncloud_sms.callbacks import NhnCallbacks
 from reconciler.providers.nhncloud_sms.client import Api, classify
 from reconciler.providers.nhncloud_sms.handler import Handler, Seen, Tools
 from reconciler.providers.nhncloud_sms.kinds import KINDS
@@ -53,6 +55,7 @@ class NhnCloudSms(Provider):
     required_credentials: ClassVar[tuple[str, ...]] = ("appKey",)
     optional_credentials: ClassVar[tuple[str, ...]] = ("secretKey",)
     kinds: ClassVar[Mapping[str, Kind]] = KINDS
+    callbacks: ClassVar[Callbacks | None] = NhnCallbacks()
 
     def __init__(
         self, account: Account, credentials: Mapping[str, Secret], http: HttpClient

@@ -27,9 +27,11 @@ from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
+from reconciler.providers.callbacks import Callbacks
 from reconciler.providers.kind import Kind
 from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.surenotify import hand_overs
+from reconciler.providers.surenotify.callbacks import SurenotifyCallbacks
 from reconciler.providers.surenotify.client import classify
 from reconciler.providers.surenotify.domains import KIND as SENDER_DOMAIN
 from reconciler.providers.surenotify.domains import SenderDomains
@@ -51,6 +53,7 @@ class Surenotify(Provider):
     )
     required_credentials = ("apiKey",)
     kinds: ClassVar[Mapping[str, Kind]] = KINDS
+    callbacks: ClassVar[Callbacks | None] = SurenotifyCallbacks()
 
     def __init__(
         self, account: Account, credentials: Mapping[str, Secret], http: HttpClient
