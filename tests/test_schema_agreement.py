@@ -39,9 +39,11 @@ REASONS = frozenset(
         "names standing in",  # metadata.name for a field that is left out
         "numbers",  # that are of the right form but not possible
         "paths",
+        "placeholders",  # which a text has
         "place",  # a project file that is not in the root
         "providers",  # which there are, and of which type
         "references",
+        "two texts",  # of one canary
     }
 )
 

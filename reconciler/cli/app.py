@@ -58,7 +58,7 @@ _ARGUMENTS = {
     "PROVIDER|TYPE": "The metadata.name of a Provider manifest, or a provider type.",
     "[FILE]": "A file with the body of a call; by default, and for -, stdin.",
     "KIND|TYPE/KIND": "A kind, alone or with its provider type.",
-    "[KIND|TYPE/KIND|Project]": "A kind, alone or with its provider type; by default all.",
+    "[KIND]": "A kind, TYPE/KIND, Project or Canary; by default all of them in one.",
 }
 """What arguments mean, by how usage lines write them."""
 

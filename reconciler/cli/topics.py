@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any]
 
 PROJECT = "Project"
+CANARY = "Canary"
 _ENVELOPE = ("metadata", "lifecycle")
 
 
@@ -70,6 +71,8 @@ def _beginnings(head: str) -> list[Topic]:
     if head.casefold() == PROJECT.casefold():
         schema = manifests.project_schema()
         return [Topic(path=PROJECT, kind_name=PROJECT, schema=schema["properties"]["spec"])]
+    if head.casefold() == CANARY.casefold():
+        return [Topic(path=CANARY, kind_name=CANARY, schema=manifests.canary_schema())]
     account = head.casefold() in manifests.provider_types()
     try:
         found = find_kind(f"{head}/{PROVIDER}" if account else head)
@@ -128,7 +131,7 @@ def _no_field(step: str, topics: Sequence[Topic]) -> UsageError:
 
 
 def _unknown(head: str) -> UsageError:
-    known = [*_kinds(), *_ENVELOPE, PROJECT]
+    known = [*_kinds(), *_ENVELOPE, PROJECT, CANARY]
     hint = did_you_mean(head, known, most=3)
     if not hint:
         hint = did_you_mean(head, (*_fields(), *_rules()), most=3)

@@ -7,7 +7,7 @@
 | `files`, `paths` | finding and reading files; none outside the project |
 | `text/` | YAML and JSON to values, with positions |
 | `schema/` | what a `spec` may hold, and whether a document fits |
-| `project`, `accounts`, `resources` | the three sorts of documents |
+| `project`, `accounts`, `resources`, `canaries` | the four sorts of documents |
 | `references` | what resources have to do with each other |
 | `members` | the numbers of block lists, as streams |
 """
@@ -18,6 +18,7 @@ from reconciler.manifests.members import member_faults, members_of
 from reconciler.manifests.schema.rules import is_name
 from reconciler.manifests.schema.schemas import (
     all_kinds,
+    canary_schema,
     envelope_schema,
     kinds_of,
     manifest_schema,
@@ -30,6 +31,7 @@ __all__ = [
     "Fault",
     "Loaded",
     "all_kinds",
+    "canary_schema",
     "envelope_schema",
     "is_name",
     "kinds_of",

@@ -21,7 +21,7 @@ from reconciler.manifests.text.document import (
     schema_faults,
 )
 from reconciler.model.base_url import normal_base_url
-from reconciler.model.resource import Account, SecretSource
+from reconciler.model.resource import Account, CanaryBudget, SecretSource
 from reconciler.suggestions import did_you_mean
 
 
@@ -174,6 +174,16 @@ def _account(document: Document) -> Account:
         },
         limits=limits_of(spec.get("limits", {})),
         options=spec.get("options", {}),
+        canaries=_budget(spec.get("canaries", {})),
         origin=document.locator.start,
         locate=document.locator,
+    )
+
+
+def _budget(canaries: Mapping[str, Any]) -> CanaryBudget:
+    default = CanaryBudget()
+    return CanaryBudget(
+        enabled=canaries.get("enabled", default.enabled),
+        per_day=canaries.get("perDay", default.per_day),
+        per_month=canaries.get("perMonth", default.per_month),
     )

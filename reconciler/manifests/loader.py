@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reconciler.manifests.accounts import Accounts, read_accounts
+from reconciler.manifests.canaries import Surroundings, read_canaries
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside
 from reconciler.manifests.project import read_project
@@ -16,6 +17,7 @@ from reconciler.manifests.schema.rules import envelope_checker
 from reconciler.manifests.sinks import ProjectFiles, sink_faults
 from reconciler.manifests.text.document import Document, read_documents, stream_documents
 from reconciler.model.address import Address
+from reconciler.model.canary import Canary
 from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text
 
 
@@ -64,7 +66,15 @@ def load(
     )
     for document in documents:
         reader.read(document)
-    own = _project_files(project, reader, [path for _, path in found])
+    around = Surroundings(
+        root=real_root,
+        accounts=accounts,
+        resources=reader.right,
+        declared=reader.declared.keys(),
+        complete=complete,
+    )
+    canaries = read_canaries(documents, around, faults)
+    own = _project_files(project, reader, [path for _, path in found], canaries.values())
     faults += sink_faults(reader.sinks, own)
     for address, wrong in _relations(reader, complete=complete).items():
         reader.right.pop(address, None)
@@ -73,6 +83,7 @@ def load(
         project=project,
         accounts=accounts.right,
         resources=reader.right,
+        canaries=canaries,
         paths=tuple(STREAM if path == STDIN else kept_text(path) for path in paths),
         places=(places := _typed_places(paths, cwd, real_root)),
         whole=not typed or _covers(places, _places(project.manifests or ["."], real_root)),
@@ -93,24 +104,26 @@ def _covers(places: Iterable[str], named: Iterable[str]) -> bool:
 
 
 def _project_files(
-    project: Project, reader: ResourceReader, manifests: Sequence[str]
+    project: Project,
+    reader: ResourceReader,
+    manifests: Sequence[str],
+    canaries: Iterable[Canary],
 ) -> ProjectFiles:
     """Return what no sink may be written over."""
     return ProjectFiles(
         root=str(project.root),
         manifests=manifests,
         places=_places(project.manifests or ["."], project.root),
-        named=[*reader.files, *_credential_files(reader.accounts, project.root)],
+        named=[*reader.files, *_secret_files(reader.accounts, canaries, project.root)],
     )
 
 
-def _credential_files(accounts: Accounts, root: Path) -> list[str]:
-    return [
-        os.path.realpath(root / source.from_file)
-        for account in accounts.right.values()
-        for source in account.credentials.values()
-        if source.from_file is not None
-    ]
+def _secret_files(accounts: Accounts, canaries: Iterable[Canary], root: Path) -> Iterator[str]:
+    """Yield the files that credentials and recipients are read from."""
+    sources = [each for account in accounts.right.values() for each in account.credentials.values()]
+    for source in (*sources, *(canary.to for canary in canaries)):
+        if source.from_file is not None:
+            yield os.path.realpath(root / source.from_file)
 
 
 def _relations(reader: ResourceReader, *, complete: bool) -> Mapping[Address, list[Fault]]:

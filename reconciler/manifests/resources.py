@@ -14,7 +14,14 @@ from reconciler.manifests.files import kept_path
 from reconciler.manifests.numbers import number_faults
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
-from reconciler.manifests.schema.schemas import PROJECT, PROVIDER, all_kinds, kinds_of, types_with
+from reconciler.manifests.schema.schemas import (
+    CANARY,
+    PROJECT,
+    PROVIDER,
+    all_kinds,
+    kinds_of,
+    types_with,
+)
 from reconciler.manifests.sinks import NamedSink
 from reconciler.manifests.text.document import (
     Document,
@@ -72,7 +79,7 @@ class ResourceReader(Struct, kw_only=True):
     def read(self, document: Document) -> None:
         """Check one document; it becomes a resource or a fault."""
         kind, name = document.text("kind"), document.text("metadata", "name")
-        if kind == PROVIDER:
+        if kind in {PROVIDER, CANARY}:
             return
         if _ENVELOPE.isdisjoint(document.value):
             self.faults.append(_foreign(document))
@@ -181,7 +188,7 @@ class ResourceReader(Struct, kw_only=True):
         if kind == PROJECT:
             message = "a Project stands in reconciler.yaml in the project's root, nowhere else"
             return [(origin, message, "to work on another project, use -C with its folder")]
-        known = (PROVIDER, *all_kinds())
+        known = (PROVIDER, CANARY, *all_kinds())
         hint = did_you_mean(kind, known) or one_of(known)
         return [(origin, f"there is no kind {shown(kind)}", hint)]
 

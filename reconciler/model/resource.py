@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from os.path import normpath
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.values import Fields, JsonValue
+
+if TYPE_CHECKING:
+    from reconciler.model.canary import Canary
 
 STDIN = "-"
 """A path on the command line that stands for stdin."""
@@ -63,8 +67,13 @@ class Reference(Struct, frozen=True, kw_only=True):
     target: Address
 
 
-def _no_position(_path: tuple[str | int, ...]) -> Origin:
-    return Origin("<none>", 1)
+NOWHERE = Origin("<none>", 1)
+"""Of what stands in no file."""
+
+
+def no_position(_path: tuple[str | int, ...]) -> Origin:
+    """Find no position, whatever the path."""
+    return NOWHERE
 
 
 class Resource(Struct, frozen=True, kw_only=True):
@@ -76,11 +85,11 @@ class Resource(Struct, frozen=True, kw_only=True):
     references: tuple[Reference, ...] = ()
     lifecycle: Lifecycle = DEFAULT_LIFECYCLE
     labels: Mapping[str, str] = field(default_factory=dict)
-    origin: Origin = Origin("<none>", 1)
+    origin: Origin = NOWHERE
     """Where the document begins."""
     manifest: str = ""
     """The file relative to the project's root, symlinks followed: one spelling for each file."""
-    locate: Callable[[tuple[str | int, ...]], Origin] = _no_position
+    locate: Callable[[tuple[str | int, ...]], Origin] = no_position
     """Finds the position of a path such as `("spec", "body")`: reads the file again."""
 
 
@@ -101,6 +110,17 @@ class Limits(Struct, frozen=True, kw_only=True):
     """How long a create with an unknown outcome is given to appear before it counts as absent."""
 
 
+class CanaryBudget(Struct, frozen=True, kw_only=True):
+    """How many canaries an account may send: the `canaries` block of a `Provider` manifest."""
+
+    enabled: bool = False
+    """Without it nothing is ever sent."""
+    per_day: int = 5
+    """Within 24 hours."""
+    per_month: int = 60
+    """Within 30 days."""
+
+
 class Account(Struct, frozen=True, kw_only=True):
     """A `Provider` manifest: one account at one provider type."""
 
@@ -110,8 +130,9 @@ class Account(Struct, frozen=True, kw_only=True):
     credentials: Mapping[str, SecretSource] = field(default_factory=dict)
     limits: Limits = Limits()
     options: Mapping[str, JsonValue] = field(default_factory=dict)
-    origin: Origin = Origin("<none>", 1)
-    locate: Callable[[tuple[str | int, ...]], Origin] = _no_position
+    canaries: CanaryBudget = CanaryBudget()
+    origin: Origin = NOWHERE
+    locate: Callable[[tuple[str | int, ...]], Origin] = no_position
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -133,6 +154,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
     project: Project
     accounts: Mapping[str, Account]
     resources: Mapping[Address, Resource]
+    canaries: Mapping[Address, Canary] = field(default_factory=dict)
+    """By `<provider>/Canary/<name>`; nothing that is planned."""
     paths: tuple[str, ...] = ()
     """The files and folders that the command line named, as typed; none: all of the project's."""
     places: tuple[str, ...] = ()

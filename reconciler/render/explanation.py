@@ -268,7 +268,7 @@ def _example(provider_type: str, name: str, schema: Schema) -> list[str]:
     required = list(schema.get("required", ()))
     chosen = required + [field for field in properties if field not in required][:2]
     label = provider_type.split("-", maxsplit=1)[0]
-    owner = [] if name in {_ACCOUNT, _PROJECT} else [f"  provider: {label}"]
+    owner = [f"  provider: {label}"] if label and name != _ACCOUNT else []
     title = "mail" if name == _PROJECT else label if name == _ACCOUNT else f"my-{name.lower()}"
     lines = ["apiVersion: reconciler/v1", f"kind: {name}", "metadata:", f"  name: {title}", *owner]
     lines.append("spec:")

@@ -20,9 +20,7 @@ from reconciler.errors import UsageError
         ("reconciler schema nhncloud-sms/Template", "One kind alone: its `spec`."),
     ),
 )
-@click.argument(
-    "kind", required=False, metavar="[KIND|TYPE/KIND|Project]", shell_complete=complete_kind
-)
+@click.argument("kind", required=False, metavar="[KIND]", shell_complete=complete_kind)
 def command(settings: Settings, kind: str | None) -> int:
     """Print the JSON Schema of manifests, for editors.
 
@@ -37,6 +35,8 @@ def command(settings: Settings, kind: str | None) -> int:
         schema = manifests.manifest_schema()
     elif kind == "Project":
         schema = manifests.project_schema()
+    elif kind == "Canary":
+        schema = manifests.canary_schema()
     else:
         found = find_kind(kind)
         if len(found) > 1:

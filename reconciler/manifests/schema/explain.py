@@ -126,20 +126,24 @@ def _reasons(error: _Refusal) -> Iterator[Reason]:
         for name in error.expected:
             if name not in error.instance:
                 yield Reason(path, at_key=True, message=f"{name} is missing{where}")
-    elif path[:2] == _CREDENTIALS and keyword == "type" and len(path) <= 3:
-        yield Reason(
-            path,
-            at_key=False,
-            message=f"{dotted(path)} must say where to read the credential, not be the credential",
-            hint="write {fromEnv: NAME} or {fromFile: path}; "
-            "and make a new credential if anybody saw this one",
-        )
+    elif keyword == "type" and (error.schema.get("x-source") or path == _CREDENTIALS):
+        yield _literal(error)
     else:
         say = _SAYERS.get(keyword, _anything)
         message, hint = say(error)
         yield Reason(
             path, at_key=False, message=f"{dotted(path) or 'the document'} {message}", hint=hint
         )
+
+
+def _literal(error: _Refusal) -> Reason:
+    """Refuse a value that stands where its place should be named."""
+    what = error.schema.get("x-source", "credential")
+    hint = "write {fromEnv: NAME} or {fromFile: path}"
+    if what == "credential":
+        hint += "; and make a new credential if anybody saw this one"
+    message = f"{dotted(error.path)} must say where to read the {what}, not be the {what}"
+    return Reason(error.path, at_key=False, message=message, hint=hint)
 
 
 def _required(schema: Any, path: Path) -> bool:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from reconciler.manifests.schema.schemas import (
     PROVIDER,
     Schema,
+    canary_schema,
     document_schema,
     envelope_schema,
     kinds_of,
@@ -103,7 +104,7 @@ def rules_of(provider_type: str, kind: str) -> Rules:
         document=document_schema(provider_type, kind),
         spec=checker(spec),
         references=tuple(_references(properties)),
-        paths=tuple(_paths(spec, ())),
+        paths=paths_of(spec),
         phones=tuple(_phones(properties)),
         name_defaults=tuple(
             NameDefault(field=name, schema=field, accepts=compile_schema(field))
@@ -145,6 +146,11 @@ def checker(schema: Schema) -> Checker:
     return Checker(schema=schema, give_types=typer(schema), accepts=compile_schema(schema))
 
 
+def paths_of(schema: Schema) -> tuple[PathField, ...]:
+    """Return the fields of a schema that hold a path."""
+    return tuple(_paths(schema, ()))
+
+
 def _references(properties: Mapping[str, Schema]) -> Iterator[ReferenceField]:
     for name, field in properties.items():
         items = field.get("items", {})
@@ -159,6 +165,7 @@ def path_names() -> frozenset[str]:
     """Return the names of all fields that hold a path, of any kind and of the project."""
     schemas = [schema_of(type_, PROVIDER) for type_ in provider_types()]
     schemas += [schema_of(type_, kind) for type_ in provider_types() for kind in kinds_of(type_)]
+    schemas.append(canary_schema())
     paths = [found.path for schema in schemas for found in _paths(schema, ())]
     named = [[str(step) for step in path if step != EACH][-1] for path in paths]
     return frozenset((*named, "manifests", "state"))

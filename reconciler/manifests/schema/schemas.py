@@ -23,6 +23,7 @@ _LITERAL = frozenset({"examples", "default", "enum", "const", "required"})
 VERSION = "v1"
 PROVIDER = "Provider"
 PROJECT = "Project"
+CANARY = "Canary"
 _SUFFIX = ".schema.json"
 
 Schema: TypeAlias = dict[str, Any]
@@ -81,6 +82,12 @@ def project_schema() -> Schema:
 
 
 @lru_cache(maxsize=1)
+def canary_schema() -> Schema:
+    """Return the schema of the `spec` of a `Canary`."""
+    return _written_out(f"canary{_SUFFIX}")
+
+
+@lru_cache(maxsize=1)
 def envelope_schema() -> Schema:
     """Return the schema of what all manifests have in common."""
     return _written_out(f"manifest{_SUFFIX}")
@@ -89,17 +96,38 @@ def envelope_schema() -> Schema:
 @lru_cache(maxsize=256)
 def document_schema(provider_type: str, kind: str) -> Schema:
     """Return the schema of a whole document of one kind; raises `KeyError` as `schema_of` does."""
-    spec = _part(schema_of(provider_type, kind))
+    document = _document(kind, _part(schema_of(provider_type, kind)))
+    if kind != PROVIDER:
+        return document
+    metadata = _without(document["properties"]["metadata"], "provider")
+    return _with_metadata(_without(document, "lifecycle"), metadata)
+
+
+@lru_cache(maxsize=1)
+def canary_document_schema() -> Schema:
+    """Return the schema of a whole `Canary` document: it has no life cycle."""
+    return _without(_document(CANARY, _part(canary_schema())), "lifecycle")
+
+
+def _document(kind: str, spec: Schema) -> Schema:
     envelope = _part(envelope_schema())
     properties = {
         **envelope["properties"],
         "kind": {**envelope["properties"]["kind"], "const": kind},
         "spec": spec,
     }
-    if kind == PROVIDER:
-        properties = _account_properties(properties)
     required = [*envelope["required"], *_spec_if_needed([spec])]
     return {**envelope, "required": required, "properties": properties}
+
+
+def _without(schema: Schema, name: str) -> Schema:
+    """Return a schema without one of its properties."""
+    kept = {key: part for key, part in schema["properties"].items() if key != name}
+    return {**schema, "properties": kept}
+
+
+def _with_metadata(document: Schema, metadata: Schema) -> Schema:
+    return {**document, "properties": {**document["properties"], "metadata": metadata}}
 
 
 def _spec_if_needed(variants: Iterable[Schema]) -> list[str]:
@@ -123,7 +151,7 @@ def manifest_schema() -> Schema:
         for kind in (PROVIDER, *kinds_of(name)):
             definitions[f"{name}.{kind}"] = _as_written(_part(schema_of(name, kind)))
     properties = envelope["properties"]
-    properties["kind"]["enum"] = [PROVIDER, PROJECT, *all_kinds()]
+    properties["kind"]["enum"] = [PROVIDER, PROJECT, CANARY, *all_kinds()]
     # Only a project needs no name.
     del properties["metadata"]["required"]
     envelope["required"].remove("metadata")
@@ -139,6 +167,13 @@ def manifest_schema() -> Schema:
         {
             "if": _is_kind(PROVIDER),
             "then": {"required": ["spec"], **_with_spec(_account_spec(), alone)},
+        },
+        {
+            "if": _is_kind(CANARY),
+            "then": {
+                "required": ["spec"],
+                **_with_spec(_as_written(_part(canary_schema())), {"lifecycle": False}),
+            },
         },
         *({"if": _is_kind(kind), "then": _kind_with_spec(kind)} for kind in all_kinds()),
     ]
@@ -259,14 +294,6 @@ def _shared(forms: list[Schema]) -> Schema:
         elif key == "enum" and all(beside):
             made[key] = list(dict.fromkeys(word for form in forms for word in form[key]))
     return made
-
-
-def _account_properties(properties: Schema) -> Schema:
-    """Leave out what an account does not have: a provider of its own, and a life cycle."""
-    metadata = properties["metadata"]
-    fields = {name: part for name, part in metadata["properties"].items() if name != "provider"}
-    kept = {name: part for name, part in properties.items() if name != "lifecycle"}
-    return {**kept, "metadata": {**metadata, "properties": fields}}
 
 
 def _part(schema: Mapping[str, Any]) -> Schema:

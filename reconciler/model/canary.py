@@ -1,0 +1,52 @@
+"""Canaries: real messages that prove what was configured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from reconciler.model.address import Address
+from reconciler.model.resource import NOWHERE, Origin, SecretSource, no_position
+
+
+class Channel(StrEnum):
+    """How a message reaches people."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class Expect(StrEnum):
+    """What makes a canary pass."""
+
+    ACCEPTED = "accepted"
+    """The provider took the message."""
+    DELIVERED = "delivered"
+    """A receipt says that it arrived."""
+
+
+class Canary(Struct, frozen=True, kw_only=True):
+    """A `Canary` manifest: one message that `reconciler verify` may send."""
+
+    address: Address
+    of: Address | None
+    """What it proves; `None` for a text of its own."""
+    channel: Channel
+    to: SecretSource
+    sender: str | None = None
+    content: str | None = None
+    """The text, where no template gives it; placeholders as written."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    expect: Expect = Expect.DELIVERED
+    deadline_seconds: int = 180
+    hold_seconds: int = 0
+    at_most_every_hours: float = 24
+    origin: Origin = NOWHERE
+    locate: Callable[[tuple[str | int, ...]], Origin] = no_position
+
+    @property
+    def proves(self) -> Address:
+        """Return the address that its result stands for: what it proves, else itself."""
+        return self.of or self.address
