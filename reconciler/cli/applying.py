@@ -61,6 +61,8 @@ def carry_out(settings: Settings, configuration: Configuration, order: Order) ->
 
     outcome = settings.interrupts.run(work)
     _show_report(settings, outcome)
+    if outcome.report.ended_by is not None:
+        raise outcome.report.ended_by
     settings.interrupts.check()
     return exit_code(outcome)
 
@@ -102,7 +104,8 @@ async def _locked(
         seen = Seen(at=begun, approved=asked, destroy=order.choice.destroy)
         with watching(settings.out) as progress:
             report = await _apply(workspace, plan, run, stop, progress, seen)
-        run.finish(_outcome_word(settings, report), _counts(report))
+        if report.ended_by is None:
+            run.finish(_outcome_word(settings, report), _counts(report))
     return Outcome(plan=plan, report=report, undecided=bool(recovered.undecided))
 
 

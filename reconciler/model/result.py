@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from reconciler.errors import ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, MemberChange
 from reconciler.model.plan import HandOver, Move
@@ -51,6 +52,8 @@ class ApplyReport(Struct, frozen=True, kw_only=True):
     requests: Mapping[str, int] = field(default_factory=dict)
     """Requests made while applying, by provider."""
     seconds: float = 0.0
+    ended_by: ReconcilerError | None = None
+    """What made going on unsafe: state or its journal failed, so that not all was tried."""
 
     def count(self, status: Status) -> int:
         """Count the results with this status."""

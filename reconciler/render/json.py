@@ -201,6 +201,8 @@ def report_document(report: ApplyReport, plan: Plan) -> Document:
     if plan.blocked:
         document["blocked"] = blocked_list(plan.blocked, plan.undecided, plan.held)
         document |= _unread(plan.unread)
+    if report.ended_by is not None:
+        document["error"] = _error(report.ended_by)
     return document | _state_only(report.moves, report.hand_overs)
 
 
@@ -264,6 +266,10 @@ def _drift(drift: Drift) -> Document:
 
 def error_document(error: ReconcilerError) -> Document:
     """Return an error that ended a command."""
+    return {"formatVersion": FORMAT_VERSION, "error": _error(error)}
+
+
+def _error(error: ReconcilerError) -> Document:
     document: Document = {
         "code": error.code,
         "message": error.message,
@@ -271,4 +277,4 @@ def error_document(error: ReconcilerError) -> Document:
     }
     if error.hint:
         document["hint"] = error.hint
-    return {"formatVersion": FORMAT_VERSION, "error": document}
+    return document

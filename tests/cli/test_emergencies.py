@@ -57,6 +57,20 @@ def test_the_exit_code_is_74_whatever_else_failed_first(project, run, full, monk
     assert len(kept(" ".join(result.json["error"]["details"]))) == 2
 
 
+def test_the_results_are_told_beside_the_error_that_ended_the_run(project, run, full):
+    answered = iter([True])  # one answer is lost, whichever of two comes first
+    full(lambda: next(answered, False))
+    result = run("apply", "--emulate", "--auto-approve", "--output", "json")
+    assert result.code == 74
+    assert result.json["error"]["code"] == "response-not-durable"
+    results = {each["address"]: each for each in result.json["results"]}
+    assert set(results) == {"nhn/Category/transactional", "nhn/Tag/vip", "nhn/Template/welcome"}
+    lost = [each for each in results.values() if each["status"] == "unknown"]
+    assert [len(kept(each["error"])) for each in lost] == [1]
+    assert results["nhn/Template/welcome"]["status"] == "skipped"
+    assert sum(result.json["summary"].values()) == len(results) - 1 - len(lost)
+
+
 def test_the_next_run_takes_the_answers_over(project, run, full, monkeypatch):
     with monkeypatch.context():
         full(lambda: True)

@@ -263,6 +263,8 @@ class Machine(Struct, kw_only=True):
             report = await Applier(
                 workspace=workspace, plan=plan, run=run, stop=asyncio.Event(), sleep=sleep
             ).apply()
+            if report.ended_by is not None:
+                raise report.ended_by
             run.finish("done", {})
         loud.update(f"blocked: {why}" for why in plan.blocked.values())
         loud.update(f.message for f in plan.findings if f.rule == "possible-duplicate")

@@ -245,6 +245,8 @@ class Project:
                     sleep=self._sleep,
                     clock=self.clock,
                 ).apply()
+                if report.ended_by is not None:
+                    raise report.ended_by
                 run.finish("done", {})
             return Applied(plan=plan, report=report, recovery=recovery)
 
@@ -270,6 +272,8 @@ class Project:
                     clock=self.clock,
                     seen=seen,
                 ).apply()
+                if report.ended_by is not None:
+                    raise report.ended_by
                 run.finish("done", {})
             return Applied(plan=plan, report=report, recovery=RecoveryReport())
 

@@ -129,7 +129,7 @@ class Applier(Struct, kw_only=True, dict=True):
         )
 
     async def apply(self) -> ApplyReport:
-        """Do all of it; raises only what makes going on unsafe (state or journal failing)."""
+        """Do all of it; what made going on unsafe (state or journal failing) ends the report."""
         self._began = self.clock()
         pairs = [(self.workspace.kind(c.address), c) for c in self.plan.changes if self._known(c)]
         delivery.probe(self.workspace, pairs)
@@ -138,8 +138,6 @@ class Applier(Struct, kw_only=True, dict=True):
         await self._freshness.after_approval()
         await self._work()
         await self._look_once()
-        if self._fatal:
-            raise worst(self._fatal)
         return ApplyReport(
             results=tuple(self._result(change) for change in self.plan.changes),
             unchanged=self.plan.unchanged,
@@ -147,6 +145,7 @@ class Applier(Struct, kw_only=True, dict=True):
             hand_overs=self.plan.hand_overs,
             requests={n: p.http.requests - before[n] for n, p in self.workspace.providers.items()},
             seconds=self.clock() - self._began,
+            ended_by=worst(self._fatal) if self._fatal else None,
         )
 
     def _known(self, change: Change) -> bool:
