@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import click
@@ -62,6 +63,8 @@ _ARGUMENTS = {
 }
 """What arguments mean, by how usage lines write them."""
 
+_NO_TERMS: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType({})
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -76,6 +79,9 @@ class HelpFormatting(click.Command):
 
     examples: Sequence[tuple[str, str]] = ()
     """`(command line, what it does)`."""
+
+    terms: Mapping[str, Sequence[tuple[str, str]]] = _NO_TERMS
+    """Tables of words and what they mean, by their titles."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return click's `--help`, which writes as everything else does."""
@@ -104,7 +110,10 @@ class HelpFormatting(click.Command):
                     formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples."""
+        """Write the tables of terms, then the examples."""
+        for title, records in self.terms.items():
+            with formatter.section(title):
+                formatter.write_dl(list(records))
         if self.examples:
             with formatter.section("Examples"):
                 for line, what in self.examples:
@@ -169,7 +178,11 @@ class LazyGroup(Group):
 
 
 def declare(
-    name: str, *, examples: Sequence[tuple[str, str]] = (), epilog: str | None = None
+    name: str,
+    *,
+    examples: Sequence[tuple[str, str]] = (),
+    terms: Mapping[str, Sequence[tuple[str, str]]] = _NO_TERMS,
+    epilog: str | None = None,
 ) -> Callable[[F], click.Command]:
     """Make a command out of a function; its docstring is the help, its result the exit code."""
 
@@ -182,6 +195,7 @@ def declare(
             epilog=epilog,
         )(click.pass_obj(function))
         made.examples = examples
+        made.terms = terms
         made.params += global_options()
         return made
 

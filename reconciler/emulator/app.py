@@ -8,6 +8,14 @@ emulator's URL with `/<type>` behind it. Beside that, for tests and people:
     DELETE /__emulator__/requests     forget them
     GET    /__emulator__/faults       how often each fault rule has struck
     PUT    /__emulator__/faults       replace the fault rules (JSON list, see `faults`)
+    GET    /__emulator__/sent         what providers accepted for sending; ?provider=, ?channel=,
+                                      ?recipient= and ?id= narrow the list
+    DELETE /__emulator__/sent         forget it
+    GET    /__emulator__/outcomes     what becomes of a message, by its recipient (see `outcomes`)
+    GET    /__emulator__/clock        the time in the emulator
+    PUT    /__emulator__/clock        move it: {"at": "2026-11-28T21:30:00+09:00"}, {"forward": 90}
+                                      (seconds), {"running": false} (stand still), or several
+    DELETE /__emulator__/clock        follow the computer's clock again
     …      /<type>/__emulator__/…     what a provider module offers for seeding
 
 Paths with `__emulator__` in them are neither recorded, nor delayed, nor made to fail.
@@ -20,34 +28,32 @@ import pkgutil
 import weakref
 from collections import Counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
-from reconciler.emulator.faults import FaultRuleError, Faults
+from reconciler.emulator import control
+from reconciler.emulator.clock import Clock
+from reconciler.emulator.faults import Faults
 from reconciler.emulator.pipeline import AnswerHook, Pipeline, RequestHook, RequestLog, list_hints
+from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.routing import BaseRoute
 
 __all__ = ["ProviderEmulator", "build_app", "emulator_types", "list_hints", "readings_matrix"]
 
-_FRAMEWORK = frozenset({"app", "faults", "inprocess", "pipeline", "request_log", "server", "store"})
 _NO_READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
-_SHOWN_REQUESTS = 100
 
 
 class ProviderEmulator(Protocol):
-    """One provider type. A module of this package offers its class as `EMULATOR`."""
+    """One provider type. A package of this package offers its class as `EMULATOR`."""
 
     type: str
     """The provider type, which is also its path: "nhncloud-sms"."""
@@ -64,11 +70,11 @@ class ProviderEmulator(Protocol):
 
 
 def emulator_types() -> dict[str, type[ProviderEmulator]]:
-    """All emulators of this package by provider type, found by scanning its modules."""
+    """All emulators by provider type: the packages of this package."""
     package = importlib.import_module(__package__ or "reconciler.emulator")
     found: dict[str, type[ProviderEmulator]] = {}
     for module in pkgutil.iter_modules(package.__path__):
-        if module.name in _FRAMEWORK or module.name.startswith("_"):
+        if not module.ispkg:
             continue
         loaded = importlib.import_module(f"{package.__name__}.{module.name}")
         emulator = cast("type[ProviderEmulator] | None", getattr(loaded, "EMULATOR", None))
@@ -108,7 +114,7 @@ def build_app(
     `record=False` counts requests without keeping them.
 
     `app.state` holds `requests` (records; clear the list to reset), `counts`, `faults`, `store`,
-    `emulators` (by type), `latency` (changeable), and `close()`.
+    `clock`, `sent`, `emulators` (by type), `latency` (changeable), and `close()`.
 
     Raises `ValueError` for a reading that does not exist.
     """
@@ -124,9 +130,7 @@ def build_app(
     rules = Faults() if faults is None else faults
     app = Starlette(
         routes=[
-            Route("/__emulator__", _about, methods=["GET"]),
-            Route("/__emulator__/requests", _requests, methods=["GET", "DELETE"]),
-            Route("/__emulator__/faults", _faults, methods=["GET", "PUT"]),
+            *control.routes(),
             *(Mount(f"/{name}", routes=each.routes()) for name, each in emulators.items()),
         ],
         middleware=[
@@ -146,6 +150,8 @@ def build_app(
     app.state.counts = counts
     app.state.faults = rules
     app.state.store = store
+    app.state.clock = Clock(store)
+    app.state.sent = Sent(store)
     app.state.emulators = emulators
     app.state.latency = latency
     app.state.close = weakref.finalize(app, store.close)
@@ -169,43 +175,3 @@ def _chosen(emulator: type[ProviderEmulator], asked: Mapping[str, str]) -> dict[
             raise ValueError(msg)
         chosen[name] = value
     return chosen
-
-
-async def _about(request: Request) -> Response:
-    emulators: dict[str, ProviderEmulator] = request.app.state.emulators
-    return JSONResponse(
-        {
-            "providers": {
-                name: {"path": f"/{name}", "readings": {k: list(v) for k, v in e.READINGS.items()}}
-                for name, e in emulators.items()
-            },
-            "durable": request.app.state.store.durable,
-        }
-    )
-
-
-async def _requests(request: Request) -> Response:
-    state = request.app.state
-    if request.method == "DELETE":
-        state.requests.clear()
-        state.counts.clear()
-    counts: Mapping[tuple[str, str], int] = state.counts
-    by_provider: dict[str, dict[str, int]] = {}
-    for (provider, method), count in sorted(counts.items()):
-        by_provider.setdefault(provider, {})[method] = count
-    latest = [
-        {"method": log.method, "path": log.path, "query": log.query, "body": log.body}
-        for log in state.requests[-_SHOWN_REQUESTS:]
-    ]
-    return JSONResponse({"total": sum(counts.values()), "counts": by_provider, "requests": latest})
-
-
-async def _faults(request: Request) -> Response:
-    faults: Faults = request.app.state.faults
-    if request.method == "PUT":
-        try:
-            rules: Any = await request.json()
-            faults.replace(rules)
-        except (FaultRuleError, TypeError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-    return JSONResponse({"rules": len(faults.rules), "fired": list(faults.fired())})

@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.settings import Settings
+from reconciler.emulator import outcomes
 from reconciler.errors import Stopped, UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
             "Another reading of the documentation.",
         ),
     ),
+    terms={"What becomes of a message, by its recipient": outcomes.table()},
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="0: any free one."
@@ -76,6 +78,9 @@ def command(
 
     Once it accepts requests it prints one line to stdout: the URL, and each provider type's base
     URL. Stops on SIGINT or SIGTERM. GET /__emulator__ tells more.
+
+    GET /__emulator__/sent lists the messages that providers accepted, and
+    PUT /__emulator__/clock {"forward": 3600} lets an hour pass.
     """
     from reconciler.emulator.app import build_app, emulator_types
     from reconciler.emulator.request_log import request_line

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from reconciler.emulator.clock import Clock
 from reconciler.emulator.octeth import credentials, domains, webhooks
 from reconciler.emulator.octeth.accounts import ENABLED, Account, Row
 from reconciler.emulator.octeth.answers import AUTHENTICATION, UNKNOWN_COMMAND, answer, refused
@@ -32,7 +33,7 @@ class OctethEmulator:
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
         self._readings = Chosen(readings)
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
 
     def routes(self) -> list[BaseRoute]:

@@ -3,13 +3,14 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from reconciler.emulator.clock import Clock
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.store import Store
 from reconciler.emulator.surenotify import domains, numbers, webhooks
@@ -33,7 +34,7 @@ class SurenotifyEmulator:
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
         self._readings = Chosen(readings)
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
 
     def routes(self) -> list[BaseRoute]:

@@ -1,0 +1,179 @@
+"""What becomes of a message, by its recipient: one table for all emulated providers.
+
+The local part of an address says it (`bounced@…`, `bounced+anything@…`), or the last four digits of
+a number; any other recipient gets its message at once. A provider tells of a step in its own words,
+and leaves out what it has no word for: an SMS is never opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
+
+from msgspec import Struct
+
+LATE_SECONDS = 90
+BOUNCE_SECONDS = 30
+EXPIRY_SECONDS = 300
+"""How long an unreachable recipient is tried where the request says nothing of it."""
+
+
+class Outcome(StrEnum):
+    """What becomes of a message. Each word is also the local part of an address."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    DEFERRED = "deferred"
+    DELIVERED_BOUNCED = "delivered-bounced"
+    LATE = "late"
+    SILENT = "silent"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    DUPLICATE = "duplicate"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class Event(StrEnum):
+    """What a provider may report of an accepted message."""
+
+    DELIVERY = "delivery"
+    HARD_BOUNCE = "hard-bounce"
+    SOFT_BOUNCE = "soft-bounce"
+    RETRY = "retry"
+    EXPIRY = "expiry"
+    BLOCK = "block"
+    DUPLICATE = "duplicate"
+    OPEN = "open"
+    CLICK = "click"
+    COMPLAINT = "complaint"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One thing that happens to an accepted message."""
+
+    event: Event
+    after: float = 0.0
+    """Seconds since it was accepted."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One row of the table."""
+
+    outcome: Outcome
+    ending: str
+    """Last digits of a number that stands for it."""
+    words: str
+    steps: Sequence[Step] = ()
+    """In order of time; nothing for what is refused, or never heard of again."""
+
+
+def _at_once(*events: Event) -> tuple[Step, ...]:
+    return tuple(Step(event=event) for event in events)
+
+
+_TABLE: Sequence[Row] = (
+    Row(
+        outcome=Outcome.DELIVERED,
+        ending="9900",
+        words="accepted, and delivered at once; so is any recipient not named here",
+        steps=_at_once(Event.DELIVERY),
+    ),
+    Row(
+        outcome=Outcome.BOUNCED,
+        ending="9901",
+        words="accepted, then a hard bounce: no such recipient",
+        steps=_at_once(Event.HARD_BOUNCE),
+    ),
+    Row(
+        outcome=Outcome.DEFERRED,
+        ending="9902",
+        words=f"accepted, tried again, and a soft bounce after {BOUNCE_SECONDS} seconds",
+        steps=(Step(event=Event.RETRY), Step(event=Event.SOFT_BOUNCE, after=BOUNCE_SECONDS)),
+    ),
+    Row(
+        outcome=Outcome.DELIVERED_BOUNCED,
+        ending="9903",
+        words=f"delivered, and bounced all the same {BOUNCE_SECONDS} seconds later",
+        steps=(Step(event=Event.DELIVERY), Step(event=Event.HARD_BOUNCE, after=BOUNCE_SECONDS)),
+    ),
+    Row(
+        outcome=Outcome.LATE,
+        ending="9904",
+        words=f"accepted, and delivered {LATE_SECONDS} seconds later",
+        steps=(Step(event=Event.DELIVERY, after=LATE_SECONDS),),
+    ),
+    Row(outcome=Outcome.SILENT, ending="9905", words="accepted, and never heard of again"),
+    Row(
+        outcome=Outcome.EXPIRED,
+        ending="9906",
+        words="accepted, and given up when its time to live has passed",
+        steps=(Step(event=Event.EXPIRY, after=EXPIRY_SECONDS),),
+    ),
+    Row(outcome=Outcome.REFUSED, ending="9907", words="refused, within HTTP 200 where others go"),
+    Row(
+        outcome=Outcome.BLOCKED,
+        ending="9908",
+        words="on the provider's list of recipients who want nothing more",
+        steps=_at_once(Event.BLOCK),
+    ),
+    Row(
+        outcome=Outcome.DUPLICATE,
+        ending="9909",
+        words="taken for a repetition of an earlier message",
+        steps=_at_once(Event.DUPLICATE),
+    ),
+    Row(
+        outcome=Outcome.OPENED,
+        ending="9910",
+        words="delivered and opened",
+        steps=_at_once(Event.DELIVERY, Event.OPEN),
+    ),
+    Row(
+        outcome=Outcome.CLICKED,
+        ending="9911",
+        words="delivered, opened, and its first link clicked",
+        steps=_at_once(Event.DELIVERY, Event.OPEN, Event.CLICK),
+    ),
+    Row(
+        outcome=Outcome.COMPLAINED,
+        ending="9912",
+        words="delivered, and reported as spam",
+        steps=_at_once(Event.DELIVERY, Event.COMPLAINT),
+    ),
+    Row(
+        outcome=Outcome.UNSUBSCRIBED,
+        ending="9913",
+        words="delivered, and wants nothing more",
+        steps=_at_once(Event.DELIVERY, Event.UNSUBSCRIBE),
+    ),
+)
+
+TABLE: Mapping[Outcome, Row] = MappingProxyType({row.outcome: row for row in _TABLE})
+_BY_ENDING: Mapping[str, Outcome] = {row.ending: row.outcome for row in _TABLE}
+_WORDS = frozenset(Outcome)
+
+
+def outcome_of(recipient: str) -> Outcome:
+    """Tell what becomes of a message to an address, or to a number however it is written."""
+    if "@" in recipient:
+        word = recipient.split("@", maxsplit=1)[0].split("+", maxsplit=1)[0].strip().lower()
+        return Outcome(word) if word in _WORDS else Outcome.DELIVERED
+    digits = "".join(filter(str.isdecimal, recipient))
+    return _BY_ENDING.get(digits[-4:], Outcome.DELIVERED)
+
+
+def steps(outcome: Outcome, *, lifetime: float = EXPIRY_SECONDS) -> Iterator[Step]:
+    """Tell what happens to an accepted message that is tried for `lifetime` seconds."""
+    for step in TABLE[outcome].steps:
+        yield Step(event=Event.EXPIRY, after=lifetime) if step.event is Event.EXPIRY else step
+
+
+def table() -> list[tuple[str, str]]:
+    """Return, for people, the recipients that mean something, and what each means."""
+    return [(f"…{row.ending}  {row.outcome}@", row.words) for row in _TABLE]
