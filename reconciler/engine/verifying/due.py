@@ -1,0 +1,147 @@
+"""Whether a canary is to be sent now: a pure function under a table.
+
+| # | what holds | then |
+|---|---|---|
+| 1 | the latest send is undecided, and nobody knows what became of it | look for it first |
+| 2 | nothing may be sent (`--no-send`, not enabled) | skip |
+| 3 | it passed within `atMostEveryHours`; object and recipient are as they were | skip |
+| 4 | it was found undecided less than an hour after it was sent | skip |
+| 5 | it is advertising, and people sleep | skip |
+| 6 | the day's or the month's budget is used up | skip |
+| 7 | otherwise | send |
+
+`--all` passes over 3 and 4. A canary that failed may be sent again at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta, timezone
+
+from msgspec import Struct
+
+from reconciler.model.canary import Canary
+from reconciler.model.resource import CanaryBudget
+from reconciler.model.verification import CanarySend, CheckStatus
+
+DAY = 24 * 3600.0
+MONTH = 30 * DAY
+AGAIN_AFTER = 3600.0
+"""Seconds after which an undecided canary may be sent again."""
+KST = timezone(timedelta(hours=9), "KST")
+"""Korea Standard Time, all year."""
+QUIET_FROM, QUIET_UNTIL = time(20, 50), time(8, 10)
+"""When no advertising goes out: the 21:00 to 08:00 of Korea's Act on Promotion of Information and
+Communications Network Utilization (article 50), with ten minutes to spare on either side."""
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What the command line said."""
+
+    send: bool = True
+    everything: bool = False
+    """`--all`: also what is not due."""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """What is known about a canary when it is its turn."""
+
+    canary: Canary
+    budget: CanaryBudget
+    past: Sequence[CanarySend]
+    """Its own sends, the oldest first."""
+    sent: Sequence[float]
+    """When the account sent canaries, all of them: wall clock, seconds."""
+    object_digest: str
+    recipient_digest: str
+    advertising: bool
+    """Its text is advertising, which law forbids to send by night."""
+    now: float
+    """Wall clock, seconds."""
+
+
+class Send(Struct, frozen=True, kw_only=True):
+    """Send it."""
+
+
+class Skip(Struct, frozen=True, kw_only=True):
+    """Leave it."""
+
+    reason: str
+
+
+class LookFor(Struct, frozen=True, kw_only=True):
+    """Find out first what became of an earlier one."""
+
+    earlier: CanarySend
+
+
+Decision = Send | Skip | LookFor
+
+
+def decide(standing: Standing, wish: Wish, *, looked: bool = False) -> Decision:
+    """Return what to do with a canary; `looked`: an undecided one was looked for just now."""
+    latest = standing.past[-1] if standing.past else None
+    undecided = latest is not None and latest.status is CheckStatus.UNDECIDED
+    if latest is not None and undecided and not looked:
+        return LookFor(earlier=latest)
+    reasons = (
+        _forbidden(standing, wish),
+        _recent(standing, latest) if latest is not None and not wish.everything else "",
+        _quiet(standing),
+        _spent(standing),
+    )
+    reason = next(filter(None, reasons), "")
+    return Skip(reason=reason) if reason else Send()
+
+
+def _forbidden(standing: Standing, wish: Wish) -> str:
+    if not wish.send:
+        return "--no-send"
+    if not standing.budget.enabled:
+        provider = standing.canary.address.provider
+        return f"canaries are not enabled: spec.canaries.enabled of Provider {provider}"
+    return ""
+
+
+def _recent(standing: Standing, latest: CanarySend) -> str:
+    """Say why the latest send makes another one needless for now."""
+    age = standing.now - latest.sent_at
+    if latest.status is CheckStatus.UNDECIDED and age < AGAIN_AFTER:
+        return f"sent {_ago(age)} and undecided; again an hour after that, or with --all"
+    same = (latest.object_digest, latest.recipient_digest) == (
+        standing.object_digest,
+        standing.recipient_digest,
+    )
+    every = standing.canary.at_most_every_hours * 3600
+    if latest.status is CheckStatus.PASSED and same and age < every:
+        return f"not due: passed {_ago(age)}"
+    return ""
+
+
+def _quiet(standing: Standing) -> str:
+    if not standing.advertising:
+        return ""
+    clock = datetime.fromtimestamp(standing.now, UTC).astimezone(KST).time()
+    if QUIET_UNTIL <= clock < QUIET_FROM:
+        return ""
+    return "quiet hours: no advertising from 20:50 to 08:10 KST"
+
+
+def _spent(standing: Standing) -> str:
+    for seconds, most, word in (
+        (DAY, standing.budget.per_day, "perDay"),
+        (MONTH, standing.budget.per_month, "perMonth"),
+    ):
+        if sum(standing.now - at < seconds for at in standing.sent) >= most:
+            return f"budget: spec.canaries.{word} of {most} is used up"
+    return ""
+
+
+def _ago(seconds: float) -> str:
+    minutes = int(max(0.0, seconds) // 60)
+    if minutes < 1:
+        return "less than a minute ago"
+    if minutes < 120:
+        return f"{minutes} minute{'s' if minutes > 1 else ''} ago"
+    return f"{minutes // 60} hours ago"
