@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -32,17 +33,21 @@ class Call(Struct, frozen=True, kw_only=True):
     """The body."""
     hidden_seconds: float
     """What a list leaves out for being younger."""
-    now: float
-    """Seconds since the epoch."""
+    moment: datetime
 
-    def body(self) -> Row:
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.moment.timestamp()
+
+    def body(self, *, code: int = 400) -> Row:
         """Return the JSON object that was sent; raises `RefusedError` for anything else."""
         try:
             body = json.loads(self.raw)
         except ValueError:
             body = None
         if not isinstance(body, dict):
-            raise RefusedError("invalid request body")
+            raise RefusedError("invalid request body", code=code)
         return body
 
     def listed(self, rows: list[Row]) -> list[Row]:

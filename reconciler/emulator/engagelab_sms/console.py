@@ -8,7 +8,14 @@
     PUT    /__emulator__/review         who decides from now on: {"mode": "instant", "manual",
                                         "rejecting" or "timed", "seconds", "remark"}
 
-All that change something answer 204. In Python: the methods of `Console`, which is
+    PUT    /__emulator__/callback       where receipts go from now on: {"url"}, signed with {…,
+                                        "username", "secret"}; 400 where an empty object is not
+                                        answered with 200
+    DELETE /__emulator__/callback       nowhere again
+    POST   /__emulator__/callback       post what is due by the emulator's clock, which is otherwise
+                                        done by itself; answers {"posted": how many}
+
+All that change something else answer 204. In Python: the methods of `Console`, which is
 `app.state.emulators["engagelab-sms"].console`.
 """
 
@@ -16,13 +23,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import ValidationError, convert
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from reconciler.emulator.engagelab_sms.accounts import Account, Row, owned, owners
+from reconciler.emulator.engagelab_sms.callbacks import Courier
 from reconciler.emulator.engagelab_sms.readings import READINGS
+from reconciler.emulator.engagelab_sms.receipts import Callback, Receipts
 from reconciler.emulator.engagelab_sms.review import (
     APPROVED,
     PENDING,
@@ -41,6 +51,8 @@ class Console:
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
+        self._receipts = Receipts(store)
+        self.courier = Courier(self._receipts, now)
 
     def waiting(self) -> list[Row]:
         """What nobody has decided yet, oldest first."""
@@ -74,6 +86,7 @@ class Console:
         return [
             Route("/__emulator__/reviews", self._waiting, methods=["GET"]),
             Route("/__emulator__/review", self._review, methods=["PUT"]),
+            Route("/__emulator__/callback", self._callback, methods=["PUT", "POST", "DELETE"]),
             *self._verdict("approve", APPROVED),
             *self._verdict("reject", REJECTED),
         ]
@@ -106,6 +119,21 @@ class Console:
             self.review(**json.loads(await request.body()))
         except (TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
+        return Response(status_code=204)
+
+    async def _callback(self, request: Request) -> Response:
+        if request.method == "POST":
+            return JSONResponse({"posted": await self.courier.deliver()})
+        if request.method == "DELETE":
+            self._receipts.callback = None
+            return Response(status_code=204)
+        try:
+            callback = convert(json.loads(await request.body()), Callback)
+        except (ValidationError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        if not await self.courier.answers(callback):
+            return JSONResponse({"error": "the URL does not answer 200"}, status_code=400)
+        self._receipts.callback = callback
         return Response(status_code=204)
 
     def _row(self, number: str) -> Row:

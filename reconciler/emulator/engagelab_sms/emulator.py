@@ -1,23 +1,28 @@
 """The endpoints of all accounts, and the class the framework finds."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from reconciler.emulator.engagelab_sms import signatures, templates
+from reconciler.emulator.clock import Clock
+from reconciler.emulator.engagelab_sms import messages, send, signatures, templates
 from reconciler.emulator.engagelab_sms.accounts import Account
 from reconciler.emulator.engagelab_sms.calls import Call, Endpoint, RefusedError
 from reconciler.emulator.engagelab_sms.console import Console
-from reconciler.emulator.engagelab_sms.credentials import DEV, authenticate
+from reconciler.emulator.engagelab_sms.credentials import DEV, SMS, authenticate
 from reconciler.emulator.engagelab_sms.readings import READINGS, Chosen
 from reconciler.emulator.engagelab_sms.review import policy
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.store import Store
 
-ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {**signatures.ENDPOINTS, **templates.ENDPOINTS}
+MANAGEMENT: Mapping[tuple[str, str], Endpoint] = {
+    **signatures.ENDPOINTS,
+    **templates.ENDPOINTS,
+    **messages.ENDPOINTS,
+}
 
 
 class EngagelabSms:
@@ -29,13 +34,16 @@ class EngagelabSms:
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
         self._readings = Chosen(readings)
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.clock: Callable[[], datetime] = Clock(store).now
         self.console = Console(store, self._now)
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoints, relative to the provider's base address."""
-        endpoints = [self._route(*place, endpoint) for place, endpoint in ENDPOINTS.items()]
-        return [*self.console.routes(), *endpoints]
+        return [
+            *self.console.routes(),
+            *(self._route(*place, each, DEV) for place, each in MANAGEMENT.items()),
+            *(self._route(*place, each, SMS) for place, each in send.ENDPOINTS.items()),
+        ]
 
     def account(self, name: str) -> Account:
         """Return the account of a dev key, to look behind the API."""
@@ -44,27 +52,29 @@ class EngagelabSms:
     def _now(self) -> float:
         return self.clock().timestamp()
 
-    def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
+    def _route(self, method: str, path: str, endpoint: Endpoint, kind: str) -> Route:
         async def serve(request: Request) -> Response:
             raw = await request.body()
             try:
                 with self._store.batch():
-                    return JSONResponse(endpoint(self._call(request, raw)))
+                    answer = JSONResponse(endpoint(self._call(request, raw, kind)))
             except RefusedError as refusal:
-                return JSONResponse(refusal.payload, refusal.status)
+                answer = JSONResponse(refusal.payload, refusal.status)
+            self.console.courier.wake()
+            return answer
 
         return Route(path, serve, methods=[method])
 
-    def _call(self, request: Request, raw: bytes) -> Call:
+    def _call(self, request: Request, raw: bytes, kind: str) -> Call:
         header = request.headers.get("authorization", "")
         return Call(
-            account=self.account(authenticate(self._store, header, DEV)),
+            account=self.account(authenticate(self._store, header, kind)),
             readings=self._readings,
             review=policy(self._store, self._readings["review"]),
             arguments=dict(request.path_params),
             raw=raw,
             hidden_seconds=list_hints(request).hidden_seconds,
-            now=self._now(),
+            moment=self.clock(),
         )
 
 
