@@ -3,7 +3,7 @@
     python -m benchmarks.bare URL [--yaml PATH] [--templates N] [--numbers N]
 
 It is given every advantage: no checks, no retries, no state, nothing kept but what a parser
-returns, and the HTTP stack of `reconciler.http.transport` used without any of its care:
+returns, and the HTTP stack of `reconciler.http.transports` used without any of its care:
 httpx's own pool for a few pages, aiohttp under httpx for many.
 """
 

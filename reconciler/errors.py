@@ -172,6 +172,8 @@ class OutcomeUnknown(ProviderError):
 
     exit_code = 4
     code = "outcome-unknown"
+    repeatable = True
+    """Whether sending it again at once may help."""
 
 
 class NeedsDecision(ReconcilerError):

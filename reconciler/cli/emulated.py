@@ -12,7 +12,6 @@ from reconciler.model.resource import Account
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from reconciler.http.transport import AsyncTransport
 
 SETTLE_SECONDS = 0.0
 """Nothing of an emulator in the same process becomes visible late."""
@@ -41,14 +40,10 @@ class Emulated:
 
     def connection(self, account: Account) -> dict[str, Any]:
         """Return what `registry.build` needs to reach it."""
-        from reconciler.http.libraries import load_httpx
-
-        load_httpx()  # before anybody imports httpx with its command line, which loads rich
         from reconciler.emulator.inprocess import InProcessTransport
 
-        transport: AsyncTransport = InProcessTransport(self._app)
         return {
-            "transport": transport,
+            "transport": InProcessTransport(self._app),
             "base_url": f"http://127.0.0.1/{account.type}",
             "emulate": True,
         }

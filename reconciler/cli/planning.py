@@ -89,6 +89,6 @@ def show_plan(settings: Settings, plan: Plan, workspace: Workspace, *, emulate: 
     what = "Destroy" if destroy else "Plan"
     title = heading(what, workspace, emulate=emulate, owned=destroy, extent=plan.extent)
 
-    rates = {n: p.http.settings.requests_per_second for n, p in workspace.providers.items()}
+    rates = {n: p.requests_per_second for n, p in workspace.providers.items()}
     out = settings.out
     out.result(plan_text(plan, out.style, heading=title, rates=rates, compact=settings.compact))

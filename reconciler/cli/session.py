@@ -167,7 +167,7 @@ async def opened_workspace(
             )
         finally:
             for provider in providers.values():
-                await provider.http.close()
+                await provider.close()
             if emulated is not None:
                 emulated.close()
 

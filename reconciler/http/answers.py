@@ -1,13 +1,18 @@
-"""Reads answers: JSON within limits, and how long a provider asks us to wait."""
+"""Reads answers: JSON within limits, what it means, and how long a provider asks us to wait."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
+from msgspec import Struct
+
+from reconciler.http.failures import NotJson
+from reconciler.http.transports.base import Answer
+from reconciler.http.verdict import Dialect, Verdict, VerdictKind
 from reconciler.model.values import JsonValue
 
 MAX_DEPTH = 64
@@ -16,14 +21,21 @@ LONGEST_WAIT = 600.0
 
 _LARGE = 64 * 1024
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
-_WAIT = re.compile(r"\bwait\s+for\s+(\d{1,6}(?:\.\d{1,6})?)\s*seconds?\b", re.IGNORECASE)
+_TELLING = 4096
+"""Bytes of a body that are looked through for a wait."""
+_REDIRECT = "a redirect, which is never followed: check `spec.baseUrl`"
+_NO_JSON = "the answer is not valid JSON"
 
 
-def parse(body: bytes, *, lenient: bool = False) -> JsonValue:
-    """Return the JSON value of a body, `None` for an empty one.
+class Reading(Struct, frozen=True, kw_only=True):
+    """What an answer says and means."""
 
-    With `lenient`, commas before a closing bracket are accepted, as some documentation shows them.
+    body: JsonValue = None
+    verdict: Verdict
+
+
+def parse(body: bytes, *, mend: Callable[[str], str] | None = None) -> JsonValue:
+    """Return the JSON value of a body, `None` for an empty one. What is none is mended first.
 
     Raises:
         ValueError: It is not JSON, not UTF-8, or nested too deeply.
@@ -36,38 +48,59 @@ def parse(body: bytes, *, lenient: bool = False) -> JsonValue:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except ValueError:
-        if not lenient:
+        if mend is None:
             raise
-        return parse(_TRAILING_COMMA.sub(_keep_strings, body.decode()).encode())
+        return parse(mend(body.decode()).encode())
     if _brackets_too_deep(body) and _depth(value) > MAX_DEPTH:
         raise ValueError("nested too deeply")
     return value
 
 
-def is_rate_limited(status: int, body: JsonValue) -> bool:
-    """Tell whether an answer says "too many requests", in its status or in a list of errors."""
-    if status == 429:
-        return True
-    errors = body.get("Errors") if isinstance(body, dict) else None
-    return isinstance(errors, list) and any(
-        isinstance(error, dict) and str(error.get("Code")) == "429" for error in errors
-    )
+def read(answer: Answer, dialect: Dialect) -> Reading:
+    """Return what a whole answer says and means.
+
+    Raises:
+        NotJson: It is a 2xx and not JSON.
+    """
+    if 300 <= answer.status < 400:
+        return Reading(verdict=Verdict(outcome=VerdictKind.UNKNOWN, message=_REDIRECT))
+    try:
+        body = parse(answer.body, mend=dialect.mend)
+    except ValueError:
+        if answer.status < 300:
+            raise NotJson(answer.status) from None
+        body, verdict = None, Verdict(outcome=VerdictKind.UNKNOWN, message=_NO_JSON)
+    else:
+        verdict = dialect.classify(answer.status, body)
+    if answer.status == 429 or verdict.outcome is VerdictKind.RATE_LIMITED:
+        verdict = _limited(answer, dialect, verdict)
+    return Reading(body=body, verdict=verdict)
 
 
-def wait_asked(headers: Mapping[str, str], body: bytes) -> float | None:
+def wait_asked(answer: Answer, dialect: Dialect) -> float | None:
     """Return the seconds that an answer asks to wait, `None` where it names no sensible number.
 
     In turn: the header `Retry-After`, as seconds or as a date compared with the answer's `Date`;
-    and the words "Wait for 12 seconds" in the body, whose numbers may be unfilled placeholders.
+    and what the body says in words, whose numbers may be unfilled placeholders.
     """
-    asked = headers.get("retry-after", "").strip()
+    asked = answer.headers.get("retry-after", "").strip()
     if asked:
-        return sensible_wait(_seconds(asked, headers.get("date", "")))
-    found = _WAIT.search(body[:4096].decode("utf-8", "replace"))
-    return sensible_wait(float(found[1])) if found else None
+        return _sensible(_seconds(asked, answer.headers.get("date", "")))
+    return _sensible(dialect.pause(answer.body[:_TELLING].decode("utf-8", "replace")))
 
 
-def sensible_wait(seconds: float | None) -> float | None:
+def _limited(answer: Answer, dialect: Dialect, verdict: Verdict) -> Verdict:
+    told = verdict.outcome is VerdictKind.RATE_LIMITED
+    wait = wait_asked(answer, dialect)
+    return Verdict(
+        outcome=VerdictKind.RATE_LIMITED,
+        message=verdict.message if told else "too many requests",
+        code=verdict.code or "429",
+        retry_after=_sensible(verdict.retry_after) if wait is None else wait,
+    )
+
+
+def _sensible(seconds: float | None) -> float | None:
     """Return the wait if it is one that can be kept."""
     if seconds is None or not math.isfinite(seconds):
         return None
@@ -98,10 +131,6 @@ def _decode(body: bytes) -> JsonValue:
 
 def _refuse_constant(_name: str) -> NoReturn:
     raise ValueError("not a JSON number")
-
-
-def _keep_strings(match: re.Match[str]) -> str:
-    return match[1] or ""
 
 
 def _brackets_too_deep(body: bytes) -> bool:

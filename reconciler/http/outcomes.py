@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.errors import OutcomeUnknown, ReadFailed, Rejected
+from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
+from reconciler.http.retry import Again
 from reconciler.http.verdict import Verdict, VerdictKind
 
 
@@ -41,6 +42,40 @@ def judged(status: int, verdict: Verdict) -> str:
     return f"{verdict.message} {where}" if verdict.message else f"HTTP {status}"
 
 
-def not_json(status: int) -> str:
-    """Say so of an answer that should be JSON."""
-    return f"HTTP {status}: the answer is not valid JSON"
+def read_failure(words: str, status: int, verdict: Verdict) -> ProviderError | Again:
+    """Return what ends a read whose answer is not "done", or has it sent again."""
+    match verdict.outcome:
+        case VerdictKind.ABSENT:
+            return Absent(words)
+        case VerdictKind.REJECTED:
+            return _rejected(words, status, verdict)
+        case VerdictKind.RATE_LIMITED:
+            return Again(ReadFailed(words), wait=verdict.retry_after, limited=True)
+        case _ if status == 408 or status >= 500 or status < 300:
+            return Again(ReadFailed(words))
+        case _:
+            return ReadFailed(words)
+
+
+def write_failure(words: str, status: int, verdict: Verdict) -> ProviderError | Again:
+    """Return what ends a write whose answer is not "done", or has it sent again."""
+    match verdict.outcome:
+        case VerdictKind.ABSENT:
+            return AbsentObject(words, provider_code="absent", status=status)
+        case VerdictKind.REJECTED:
+            return _rejected(words, status, verdict)
+        case VerdictKind.RATE_LIMITED:
+            refused = _rejected(words, status, verdict)
+            return Again(refused, wait=verdict.retry_after, limited=True)
+        case _:
+            repeatable = verdict.outcome is not VerdictKind.FAILED
+            return UnclearAnswer(words, status=status, repeatable=repeatable)
+
+
+def _rejected(words: str, status: int, verdict: Verdict) -> Rejected:
+    hint = ""
+    if status in {401, 403}:
+        hint = "Check the provider's credentials."
+    elif verdict.outcome is VerdictKind.RATE_LIMITED:
+        hint = "Lower `limits.requestsPerSecond` of the provider, or run it again later."
+    return Rejected(words, hint=hint, provider_code=verdict.code, status=status)

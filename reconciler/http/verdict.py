@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from msgspec import Struct
+
+from reconciler.model.values import JsonValue
 
 
 class VerdictKind(StrEnum):
@@ -33,3 +36,18 @@ class Verdict(Struct, frozen=True, kw_only=True):
     """The provider's own error code."""
     retry_after: float | None = None
     """Seconds to wait, where the answer asks for it (a 429 in any form)."""
+
+
+def _names_no_pause(_text: str) -> float | None:
+    return None
+
+
+class Dialect(Struct, frozen=True, kw_only=True):
+    """How one provider answers: all that the client must know of it."""
+
+    classify: Callable[[int, JsonValue], Verdict]
+    """Says what a status and a parsed body mean; the body is `None` where it is empty."""
+    pause: Callable[[str], float | None] = _names_no_pause
+    """Reads the seconds that a rate limit asks to wait out of a body's text, JSON or not."""
+    mend: Callable[[str], str] | None = None
+    """Makes JSON of a body that is none, where the provider is known for it."""

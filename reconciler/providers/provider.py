@@ -16,7 +16,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from reconciler.http.client import HttpClient
-from reconciler.http.verdict import Verdict
+from reconciler.http.verdict import Dialect, Verdict
 from reconciler.model.base_url import normal_base_url
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
@@ -26,7 +26,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.callbacks import Callbacks
 from reconciler.providers.kind import Kind, ReplaceOrder
-from reconciler.providers.task import Applied, HandOvers, Scope, Task, Writer
+from reconciler.providers.task import Applied, HandOvers, Scope, Step, Task, Writer
 
 
 class ProviderDefaults(Struct, frozen=True, kw_only=True):
@@ -39,8 +39,6 @@ class ProviderDefaults(Struct, frozen=True, kw_only=True):
     settle_seconds: float = 5.0
     max_body: int = 10 * 1024 * 1024
     """Bytes of the largest answer that may come."""
-    lenient_json: bool = False
-    """Its answers may hold commas before a closing bracket."""
 
 
 class Provider(ABC):
@@ -66,6 +64,38 @@ class Provider(ABC):
         self.http = http
 
     @property
+    def base_url(self) -> str:
+        """Return where the account is reached."""
+        return self.http.settings.base_url
+
+    @property
+    def concurrency(self) -> int:
+        """Return how many requests may be under way at once."""
+        return self.http.settings.concurrency
+
+    @property
+    def requests_per_second(self) -> float:
+        """Return how fast the account may be asked."""
+        return self.http.settings.requests_per_second
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests were sent so far."""
+        return self.http.requests
+
+    async def send(self, step: Step) -> JsonValue:
+        """Send a step's request and return the parsed answer; raises as `HttpClient.write`."""
+        return await self.http.write(step.request_with(""))
+
+    def expect(self, count: int) -> None:
+        """Say that so many more requests are coming."""
+        self.http.expect(count)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.http.close()
+
+    @property
     def settle_seconds(self) -> float:
         """Return how long a create with an unknown outcome is given to appear."""
         chosen = self.account.limits.settle_seconds
@@ -75,6 +105,11 @@ class Provider(ABC):
     @abstractmethod
     def classify(status: int, body: JsonValue) -> Verdict:
         """Say what an answer means: an allow-list of refusals, everything odd is unknown."""
+
+    @classmethod
+    def dialect(cls) -> Dialect:
+        """Return how answers are read; more than `classify` where the provider is odd."""
+        return Dialect(classify=cls.classify)
 
     @classmethod
     def headers(cls, credentials: Mapping[str, Secret]) -> Mapping[str, Secret | str]:  # noqa: ARG003

@@ -18,7 +18,7 @@ from reconciler.errors import ManifestError
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.clock import SYSTEM_CLOCK, Clock
 from reconciler.http.endpoint import base_url_fault
-from reconciler.http.transport import AsyncTransport
+from reconciler.http.transports.wire import AsyncTransport
 from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
 from reconciler.providers.credentials import CredentialFault, read_credential
@@ -113,7 +113,7 @@ def build(
         credentials=credentials,
         limiter_path=None if emulate else rate_dir,
     )
-    http = HttpClient(settings, chosen.classify, transport=transport, clock=clock, rng=rng)
+    http = HttpClient(settings, chosen.dialect(), transport=transport, clock=clock, rng=rng)
     limits = Limits(**{limit.name: getattr(merged, limit.name) for limit in fields(Limits)})
     return chosen(replace(account, limits=limits, base_url=url), credentials, http)
 
@@ -180,7 +180,6 @@ def _settings(
         rate_key=_rate_key(chosen.type, url, credentials) if limiter_path else "",
         limiter_path=limiter_path,
         max_body=merged.max_body,
-        lenient_json=merged.lenient_json,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.http.request import Request
 from reconciler.model.address import Address
@@ -118,6 +119,19 @@ class Step(Struct, frozen=True, kw_only=True):
     slow to show it. What is not listed soon after is waited for before it counts as absent."""
     idempotent: bool = False
     """Sending it twice does no more than once, so it may be repeated after an unknown outcome."""
+
+    @property
+    def takes_marker(self) -> bool:
+        """Tell whether the request can carry a marker."""
+        return not isinstance(self.request, Request)
+
+    def request_with(self, marker: str) -> Request:
+        """Return the request, carrying a marker where it can."""
+        return self.request if isinstance(self.request, Request) else self.request(marker)
+
+    def marked(self, marker: str) -> Step:
+        """Return the step with a request that is made: from here on it is the same at each send."""
+        return replace(self, request=self.request_with(marker))
 
 
 class Writer(Protocol):

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from reconciler.cli import main
-from reconciler.http import transport
+from reconciler.http.transports import wire
+from reconciler.http.transports.choose import Way
 from reconciler.providers.nhncloud_sms import paging
 from tests.support.answers import replaced
 from tests.support.served import KEYS, Result
@@ -68,20 +69,10 @@ def canary():
     made.close()
 
 
-WAYS = {"alone": "_make_links", "httpx": "_make_plain", "aiohttp": "_make_fast"}
-"""What requests go over, and which method of the wire opens it."""
-
-
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=Way, ids=lambda way: way.name.lower())
 def inside(request, monkeypatch, capfd):
     """Run the command line in this process, over one of the three ways and no other."""
-    fast = request.param == "aiohttp"
-    monkeypatch.setattr(transport, "_FEW", 10**9 if request.param == "alone" else 0)
-    monkeypatch.setattr(transport, "_SWITCH_AFTER", 0 if fast else 10**9)
-    monkeypatch.setattr(transport, "_SWITCH_AFTER_CROWDED", 0 if fast else 10**9)
-    for way, method in WAYS.items():
-        if way != request.param:
-            monkeypatch.delattr(transport.Wire, method)
+    monkeypatch.setattr(wire, "choose", lambda _load, *, read: request.param)
 
     def run(site, *words):
         monkeypatch.chdir(site.root)

@@ -43,8 +43,7 @@ READINGS = {"nhncloud-sms": {"senders": "any"}, "octeth": {"smtp-secret": "inlin
 LIMITS = {"requestsPerSecond": 2000, "settleSeconds": 0.1, "timeoutSeconds": 20}
 _PRELOADED = """
 import gc, importlib, json, os, pkgutil, sys
-from reconciler.http.libraries import load_httpx
-load_httpx()
+import httpx
 import reconciler, stamina
 for module in pkgutil.walk_packages(reconciler.__path__, "reconciler."):
     if not module.name.startswith(("reconciler.emulator", "reconciler.__main__")):

@@ -133,7 +133,7 @@ class Applier(Struct, kw_only=True, dict=True):
         self._began = self.clock()
         pairs = [(self.workspace.kind(c.address), c) for c in self.plan.changes if self._known(c)]
         delivery.probe(self.workspace, pairs)
-        before = {n: p.http.requests for n, p in self.workspace.providers.items()}
+        before = {n: p.requests for n, p in self.workspace.providers.items()}
         await catch_up(self.workspace, self.plan, self.run)
         await self._freshness.after_approval()
         await self._work()
@@ -143,7 +143,7 @@ class Applier(Struct, kw_only=True, dict=True):
             unchanged=self.plan.unchanged,
             moves=self.plan.moves,
             hand_overs=self.plan.hand_overs,
-            requests={n: p.http.requests - before[n] for n, p in self.workspace.providers.items()},
+            requests={n: p.requests - before[n] for n, p in self.workspace.providers.items()},
             seconds=self.clock() - self._began,
             ended_by=worst(self._fatal) if self._fatal else None,
         )
@@ -187,7 +187,7 @@ class Applier(Struct, kw_only=True, dict=True):
             ]
         stopping = asyncio.create_task(self._tell_of_stop(finished))
         for name, requests in self.plan.requests.items():
-            self.workspace.providers[name].http.expect(requests.writes)
+            self.workspace.providers[name].expect(requests.writes)
         try:
             await self._feed(sorter, queues, finished)
         finally:
@@ -198,7 +198,7 @@ class Applier(Struct, kw_only=True, dict=True):
 
     def _slots(self, provider: str) -> int:
         known = self.workspace.providers.get(provider)
-        return known.http.settings.concurrency if known else 1
+        return known.concurrency if known else 1
 
     async def _feed(
         self,

@@ -1,4 +1,4 @@
-"""How many requests applying takes, and how long, at each account's limits."""
+"""How many requests applying takes, and how long, at each account's provider."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def estimate(
 
 def _seconds(workspace: Workspace, name: str, writes: int, levels: int, latency: float) -> float:
     """Return the slowest of four bounds: rate, parallel slots, chain of dependencies, own work."""
-    settings = workspace.providers[name].http.settings
+    provider = workspace.providers[name]
     latency = _GRID * round(latency / _GRID)
-    by_rate = max(0, writes - settings.concurrency) / settings.requests_per_second
-    by_slots = writes * latency / settings.concurrency
+    by_rate = max(0, writes - provider.concurrency) / provider.requests_per_second
+    by_slots = writes * latency / provider.concurrency
     by_chain = levels * latency
     by_work = writes * _OWN_SECONDS
     return round(max(by_rate, by_slots, by_chain, by_work), 2)

@@ -42,5 +42,5 @@ def _host(workspace: Workspace, name: str) -> str:
     provider = workspace.providers.get(name)
     if provider is None:
         return ""
-    parts = urlsplit(provider.http.settings.base_url)
+    parts = urlsplit(provider.base_url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -14,8 +14,6 @@ from msgspec.structs import replace
 from reconciler.engine.diff.fields import Digest, keep
 from reconciler.engine.live.unlisted import part_ids
 from reconciler.errors import NotSent, OutcomeUnknown, Reappeared, Rejected
-from reconciler.http.outcomes import UnclearAnswer
-from reconciler.http.request import Request
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change
 from reconciler.model.journal import CreationClass, Intent, Response, Verb
@@ -89,21 +87,16 @@ class JournaledWriter(Struct, kw_only=True):
         self._really_gone(step)
         op_id = new_op_id()
         creation = step.creation or self.kind.creation
-        marks = (
-            step.verb is Verb.CREATE
-            and creation in _MARKED
-            and not isinstance(step.request, Request)
-        )
+        marks = step.verb is Verb.CREATE and creation in _MARKED and step.takes_marker
         marker = (self.marker or marker_of(op_id)) if marks else ""
-        request = step.request if isinstance(step.request, Request) else step.request(marker)
         left = self._left(step)
         self.left |= left
-        step = replace(step, in_doubt={**step.in_doubt, **left})
+        step = replace(step.marked(marker), in_doubt={**step.in_doubt, **left})
         intent = self._intent(op_id, step, creation, marker)
         await self.run.intend(intent)
         self.latest = op_id
         try:
-            reply = await self._send(op_id, step, request)
+            reply = await self._send(op_id, step)
         except OutcomeUnknown:
             self.doubtful.append(op_id)
             raise
@@ -195,11 +188,11 @@ class JournaledWriter(Struct, kw_only=True):
             name: keep(self.kind.field(name), value, self.digest) for name, value in fields.items()
         }
 
-    async def _send(self, op_id: str, step: Step, request: Request) -> Reply:
+    async def _send(self, op_id: str, step: Step) -> Reply:
         lost: OutcomeUnknown | None = None
         for attempt in range(REPEATS):
             try:
-                return _read(step, await self.provider.http.write(request), self.change.address)
+                return _read(step, await self.provider.send(step), self.change.address)
             except (NotSent, Rejected) as error:
                 if lost is not None and isinstance(error, NotSent):
                     raise lost from error  # an earlier attempt did leave
@@ -207,14 +200,10 @@ class JournaledWriter(Struct, kw_only=True):
                 raise
             except OutcomeUnknown as error:
                 lost = error
-                if not step.idempotent or attempt + 1 == REPEATS or _is_final(error):
+                if not step.idempotent or attempt + 1 == REPEATS or not error.repeatable:
                     raise
                 await asyncio.sleep(0.2 * 2**attempt)
         raise AssertionError
-
-
-def _is_final(error: OutcomeUnknown) -> bool:
-    return isinstance(error, UnclearAnswer) and not error.repeatable
 
 
 def _read(step: Step, body: JsonValue, address: Address) -> Reply:

@@ -96,7 +96,7 @@ def classify(command: str, status: int, body: JsonValue) -> Verdict:
             outcome=VerdictKind.RATE_LIMITED,
             message=message,
             code="429",
-            retry_after=_wait(words),
+            retry_after=pause(words),
         )
     code = ",".join(map(str, codes))
     if not isinstance(body, dict) or status >= 500 or 300 <= status < 400:
@@ -171,7 +171,7 @@ def _words(body: JsonValue) -> Iterator[str]:
             yield text.strip()[:300]
 
 
-def _wait(words: str) -> float | None:
+def pause(words: str) -> float | None:
     """Return the seconds that a text asks to wait, `None` where it is absurd or left unfilled."""
     found = _WAIT.search(words)
     if found is None:

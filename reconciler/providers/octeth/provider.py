@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from reconciler.http.client import HttpClient
-from reconciler.http.verdict import Verdict
+from reconciler.http.verdict import Dialect, Verdict
 from reconciler.model.journal import CreationClass, Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
@@ -19,6 +19,7 @@ from reconciler.providers.octeth import (
     client,
     credentials,
     domains,
+    errors,
     hand_overs,
     tasks,
     webhooks,
@@ -85,6 +86,11 @@ class OctethProvider(Provider):
     def classify(status: int, body: JsonValue) -> Verdict:
         """Say what the answer to the command under way in this task means."""
         return client.classify(status, body)
+
+    @classmethod
+    def dialect(cls) -> Dialect:
+        """Return how answers are read: a rate limit says in words how long to wait."""
+        return Dialect(classify=cls.classify, pause=errors.pause)
 
     def account_identity(self) -> str:
         """Return server and API key: nothing that can be read names the account."""

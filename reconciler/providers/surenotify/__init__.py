@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from reconciler.http.client import HttpClient
-from reconciler.http.verdict import Verdict
+from reconciler.http.verdict import Dialect, Verdict
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
@@ -32,7 +32,7 @@ from reconciler.providers.kind import Kind
 from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.surenotify import hand_overs
 from reconciler.providers.surenotify.callbacks import SurenotifyCallbacks
-from reconciler.providers.surenotify.client import classify
+from reconciler.providers.surenotify.client import classify, without_spare_commas
 from reconciler.providers.surenotify.domains import KIND as SENDER_DOMAIN
 from reconciler.providers.surenotify.domains import SenderDomains
 from reconciler.providers.surenotify.kinds import KINDS
@@ -46,11 +46,7 @@ class Surenotify(Provider):
 
     type = "surenotify"
     title = "Surenotify"
-    defaults = ProviderDefaults(
-        base_url="https://mail.surenotifyapi.com",
-        # Its page shows answers with a comma before the closing brace.
-        lenient_json=True,
-    )
+    defaults = ProviderDefaults(base_url="https://mail.surenotifyapi.com")
     required_credentials = ("apiKey",)
     kinds: ClassVar[Mapping[str, Kind]] = KINDS
     callbacks: ClassVar[Callbacks | None] = SurenotifyCallbacks()
@@ -68,6 +64,11 @@ class Surenotify(Provider):
     def classify(status: int, body: JsonValue) -> Verdict:
         """Say what an answer means."""
         return classify(status, body)
+
+    @classmethod
+    def dialect(cls) -> Dialect:
+        """Return how answers are read: the page shows some with a comma before the last brace."""
+        return Dialect(classify=cls.classify, mend=without_spare_commas)
 
     @classmethod
     def headers(cls, credentials: Mapping[str, Secret]) -> Mapping[str, Secret | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from reconciler.http.request import Request
@@ -18,6 +19,7 @@ _LIMITED = ("too many requests", "limit exceeded")
 _FORBIDDEN = "forbidden"
 """Authentication: `{"message": "Forbidden"}`, of which the page does not state the HTTP status."""
 _NOT_FOUND = "not found"
+_SPARE_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _INVALID = "invalid"
 """Documented refusals begin so: "Invalid: type is not a valid value."."""
 
@@ -54,6 +56,11 @@ def words_of(body: JsonValue) -> str:
         parts = value if isinstance(value, list) else [value]
         found += [part.strip() for part in parts if isinstance(part, str) and part.strip()]
     return "; ".join(dict.fromkeys(found))
+
+
+def without_spare_commas(text: str) -> str:
+    """Return a body without commas before a closing bracket, of which no text is changed."""
+    return _SPARE_COMMA.sub(lambda match: match[1] or "", text)
 
 
 def classify(status: int, body: JsonValue) -> Verdict:

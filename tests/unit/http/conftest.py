@@ -1,14 +1,16 @@
 """A clock that does not wait, and clients on scripted transports."""
 
 import random
+import re
 from collections.abc import Callable
 
 import httpx
 import pytest
 
-from reconciler.http import transport
 from reconciler.http.client import HttpClient, HttpSettings
-from reconciler.http.verdict import Verdict, VerdictKind
+from reconciler.http.transports import wire
+from reconciler.http.transports.choose import Way
+from reconciler.http.verdict import Dialect, Verdict, VerdictKind
 
 
 class FakeClock:
@@ -49,11 +51,19 @@ def judge(status, body):
     """Classify as a simple provider would: `{"refused": "why"}` is a documented refusal."""
     if isinstance(body, dict) and "refused" in body:
         return Verdict(outcome=VerdictKind.REJECTED, message=body["refused"], code="refused")
+    if isinstance(body, dict) and any(str(e.get("Code")) == "429" for e in body.get("Errors", ())):
+        return Verdict(outcome=VerdictKind.RATE_LIMITED)
     if status == 404 and isinstance(body, dict):
         return Verdict(outcome=VerdictKind.ABSENT)
     if 200 <= status < 300:
         return Verdict(outcome=VerdictKind.DONE)
     return Verdict(outcome=VerdictKind.UNKNOWN)
+
+
+def pause(text):
+    """Read a pause as a simple provider would tell it."""
+    found = re.search(r"wait for (\d+) seconds", text, re.IGNORECASE)
+    return float(found[1]) if found else None
 
 
 @pytest.fixture
@@ -69,13 +79,13 @@ def script():
 
 @pytest.fixture
 def client(fake_clock):
-    """Makes a client on a transport: `client(transport, lenient_json=True)`."""
+    """Makes a client on a transport: `client(transport, concurrency=1)`."""
 
-    def make(transport, *, classify=judge, **settings):
+    def make(transport, *, classify=judge, mend=None, **settings):
         settings = {"base_url": "https://api.example.com", "requests_per_second": 1e6} | settings
         return HttpClient(
             HttpSettings(**settings),
-            classify,
+            Dialect(classify=classify, pause=pause, mend=mend),
             transport=transport,
             clock=fake_clock,
             rng=random.Random(7),
@@ -84,15 +94,8 @@ def client(fake_clock):
     return make
 
 
-@pytest.fixture(params=["alone", "plain", "aiohttp"])
+@pytest.fixture(params=Way, ids=lambda way: way.name.lower())
 def stack(request, monkeypatch):
-    """Runs the test on all stacks; without httpx only reads are sent, but it is held to the same."""
-    if request.param == "alone":
-        monkeypatch.setattr(transport.Wire, "_is_little", lambda _wire, _waiting: True)
-        send = transport.Wire.send
-        monkeypatch.setattr(
-            transport.Wire, "send", lambda *args, **more: send(*args, **{**more, "read": True})
-        )
-    if request.param == "aiohttp":
-        monkeypatch.setattr(transport, "_SWITCH_AFTER", 0)
+    """Runs the test over each way; alone only reads are sent in life, but it is held to the same."""
+    monkeypatch.setattr(wire, "choose", lambda _load, *, read: request.param)
     return request.param

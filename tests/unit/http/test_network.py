@@ -14,11 +14,12 @@ import pytest
 from cryptography import x509
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed
-from reconciler.http import transport
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.request import Request
 from reconciler.http.tls import tls_context
-from reconciler.http.verdict import Verdict, VerdictKind
+from reconciler.http.transports import base, choose
+from reconciler.http.transports.choose import Way
+from reconciler.http.verdict import Dialect, Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from tests.support.certificates import authority
 from tests.support.sockets import Server, TlsServer
@@ -31,7 +32,7 @@ def make(port, *, scheme="http", host="127.0.0.1", **settings):
     settings = {"timeout_seconds": 5.0, "requests_per_second": 1e6} | settings
     return HttpClient(
         HttpSettings(base_url=f"{scheme}://{host}:{port}", **settings),
-        lambda _status, _body: Verdict(outcome=VerdictKind.DONE),
+        Dialect(classify=lambda _status, _body: Verdict(outcome=VerdictKind.DONE)),
     )
 
 
@@ -124,7 +125,7 @@ def test_the_least_version_of_tls_rules_on_every_stack(stack, tmp_path, monkeypa
             return server.requests
 
     assert len(asyncio.run(work())) == 1
-    monkeypatch.setattr(transport, "tls_context", strict)
+    monkeypatch.setattr(base, "tls_context", strict)
     with pytest.raises(NotSent, match="no connection could be made"):
         asyncio.run(work())
 
@@ -263,17 +264,17 @@ def test_an_encoded_path_arrives_as_it_was_built(stack):
 
 
 def test_much_work_goes_over_to_the_faster_pool(monkeypatch):
-    monkeypatch.setattr(transport, "_SWITCH_AFTER", 10)
-    monkeypatch.setattr(transport, "_FEW", 4)
+    monkeypatch.setattr(choose, "MANY", 10)
+    monkeypatch.setattr(choose, "FEW", 4)
 
     async def work():
         async with Server(OK) as server:
             client = make(server.port)
             for _ in range(8):
                 await client.read(PUT)
-            assert not client._wire.fast
+            assert client._wire.way is not Way.AIOHTTP
             await asyncio.gather(*(client.read(PUT) for _ in range(20)))
-            assert client._wire.fast
+            assert client._wire.way is Way.AIOHTTP
             await client.close()
             return server
 
@@ -363,9 +364,5 @@ import sys
 import reconciler.providers.registry
 heavy = {"httpx", "aiohttp", "stamina", "orjson", "pyrate_limiter", "certifi"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
-from reconciler.http.libraries import load_httpx
-load_httpx().AsyncHTTPTransport
-assert not {"click", "rich", "pygments", "aiohttp"} & set(sys.modules)
-assert "httpx._main" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)

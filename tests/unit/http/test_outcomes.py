@@ -9,6 +9,7 @@ from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
 from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer, Unreachable
 from reconciler.http.request import Request
 from reconciler.model.secret import Secret
+from reconciler.providers.surenotify.client import without_spare_commas
 
 GET = Request(method="GET", path="/things")
 POST = Request(method="POST", path="/things", json={"name": "a"})
@@ -200,7 +201,7 @@ def test_an_empty_answer_is_no_value(client, script):
 
 
 def test_commas_before_a_bracket_are_accepted_where_the_provider_is_known_for_them(client, script):
-    made = client(script(httpx.Response(200, text='{"success": true,}')), lenient_json=True)
+    made = client(script(httpx.Response(200, text='{"success": true,}')), mend=without_spare_commas)
     assert asyncio.run(made.write(POST)) == {"success": True}
 
 

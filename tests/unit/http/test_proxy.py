@@ -10,7 +10,7 @@ from reconciler.errors import NotSent
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.proxy import Direct, Proxy, ProxyFault, route_to
 from reconciler.http.request import Request
-from reconciler.http.verdict import Verdict, VerdictKind
+from reconciler.http.verdict import Dialect, Verdict, VerdictKind
 from tests.support.certificates import authority
 from tests.support.sockets import Server, TlsServer, Tunnel
 
@@ -46,7 +46,9 @@ def issued(tmp_path, monkeypatch):
 def make(base_url):
     settings = HttpSettings(base_url=base_url, timeout_seconds=5.0, requests_per_second=1e6)
     return HttpClient(
-        settings, lambda _status, _body: Verdict(outcome=VerdictKind.DONE), clock=Instantly()
+        settings,
+        Dialect(classify=lambda _status, _body: Verdict(outcome=VerdictKind.DONE)),
+        clock=Instantly(),
     )
 
 

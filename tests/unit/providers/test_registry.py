@@ -65,7 +65,7 @@ def test_an_account_is_built_from_the_environment(tmp_path):
     provider = build()
     assert provider.credentials["apiKey"].reveal() == "s3cret-key"
     assert provider.http.settings.base_url == "https://mail.surenotifyapi.com"
-    assert provider.http.settings.lenient_json
+    assert provider.http.dialect.mend
     assert "s3cret" not in repr(provider.http.settings)
     assert redact("x s3cret-key y") != "x s3cret-key y"
 

@@ -145,7 +145,7 @@ class World:
             requests_per_second=1e9,
         )
         transport = httpx.MockTransport(self.server.handle)
-        self.http = HttpClient(settings, PROVIDER.classify, transport=transport, clock=NoWait())
+        self.http = HttpClient(settings, PROVIDER.dialect(), transport=transport, clock=NoWait())
         account = Account(
             name="nhn", type="nhncloud-sms", limits=Limits(concurrency=4), options=self.options
         )

@@ -183,7 +183,7 @@ class Desk:
         account = Account(name="mail", type="octeth", base_url=self.base_url, options=self.options)
         self.http = HttpClient(
             HttpSettings(base_url=self.base_url, requests_per_second=1e6, timeout_seconds=5),
-            PROVIDER.classify,
+            PROVIDER.dialect(),
             transport=self.transport,
             clock=self.clock,
         )

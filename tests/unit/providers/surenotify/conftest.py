@@ -168,10 +168,9 @@ def make(service):
             base_url="https://mail.surenotifyapi.com",
             headers=Surenotify.headers(credentials),
             requests_per_second=1e6,
-            lenient_json=Surenotify.defaults.lenient_json,
         )
         http = HttpClient(
-            settings, Surenotify.classify, transport=service, clock=Instant(), rng=random.Random(1)
+            settings, Surenotify.dialect(), transport=service, clock=Instant(), rng=random.Random(1)
         )
         return Surenotify(account, credentials, http)
 

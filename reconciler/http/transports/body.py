@@ -5,21 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from reconciler.http.failures import Lost, Unreadable
+from reconciler.http.transports.base import Answer
 
 _GZIP = 16 + zlib.MAX_WBITS
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """A whole answer."""
-
-    status: int
-    headers: Mapping[str, str]
-    """By lower-case name."""
-    body: bytes
-    """Decompressed."""
 
 
 class Body:

@@ -1,0 +1,93 @@
+"""The connections to one account."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from reconciler.http.failures import Lost, NotDelivered
+from reconciler.http.transports.base import Answer, Destination, Outgoing, Transport
+from reconciler.http.transports.choose import Load, Way, choose
+
+if TYPE_CHECKING:
+    import httpx
+
+AsyncTransport: TypeAlias = "httpx.AsyncBaseTransport"
+"""What tests and the emulator hand in instead of a network."""
+
+_LEAST_BUDGET = 60.0
+
+
+class Wire:
+    """Sends each request over the way that is worth it by then."""
+
+    def __init__(self, destination: Destination, given: AsyncTransport | None = None) -> None:
+        """Prepare; the first request loads and connects. With `given`, all goes over that."""
+        self._to = destination
+        self._given = given
+        self._open: dict[Way, Transport] = {}
+        self._sent = 0
+        self._expected = 0
+        """How many requests are known to be sent in all."""
+        self.budget = max(2 * destination.timeout_seconds, _LEAST_BUDGET)
+        """Seconds that a request may take, whatever trickles in meanwhile."""
+
+    def expect(self, count: int) -> None:
+        """Say that so many more requests are coming."""
+        self._expected = max(self._expected, self._sent) + count
+
+    async def send(
+        self, outgoing: Outgoing, *, seconds: float, waiting: int = 0, read: bool = False
+    ) -> Answer:
+        """Send one request, once, and return the whole answer; raises what `Transport.send` does.
+
+        Args:
+            outgoing: The request.
+            seconds: How long it may take in all.
+            waiting: How many more requests are known to be coming.
+            read: It changes nothing.
+        """
+        transport = self._transport(read=read, waiting=waiting)
+        self._sent += 1
+        try:
+            async with asyncio.timeout(seconds):
+                return await transport.send(outgoing)
+        except TimeoutError:
+            raise Lost("the whole answer took too long") from None
+        except (NotDelivered, Lost) as error:
+            raise self._with_way(error) from None
+
+    async def close(self) -> None:
+        """Close all connections; a transport that was handed in is its owner's to close."""
+        for transport in self._open.values():
+            await transport.close()
+        self._open.clear()
+
+    @property
+    def way(self) -> Way:
+        """The way that was taken last."""
+        return max(self._open, default=Way.STDLIB)
+
+    def _transport(self, *, read: bool, waiting: int) -> Transport:
+        coming = max(waiting, self._expected - self._sent)
+        load = Load(sent=self._sent, coming=coming, concurrency=self._to.concurrency)
+        way = max(self.way, choose(load, read=read))
+        if way not in self._open:
+            self._open[way] = self._opened(way)
+        return self._open[way]
+
+    def _opened(self, way: Way) -> Transport:
+        """Open a way. Its module, and the library it stands on, is loaded only now."""
+        if self._given is not None:
+            module = import_module("reconciler.http.transports.httpx")
+            return cast("Transport", module.HandedIn(self._to, self._given))
+        module = import_module(f"reconciler.http.transports.{way.name.lower()}")
+        return cast("Transport", module.OPEN(self._to))
+
+    def _with_way(self, error: NotDelivered | Lost) -> NotDelivered | Lost:
+        """Name the proxy, or why there is none, where that may be the reason."""
+        if self._given is not None or (isinstance(error, Lost) and self._to.proxy is None):
+            return error
+        way = self._to.route.way
+        return type(error)(f"{error} ({way})" if way else str(error))
