@@ -8,6 +8,7 @@ and leaves out what it has no word for: an SMS is never opened.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -172,6 +173,17 @@ def steps(outcome: Outcome, *, lifetime: float = EXPIRY_SECONDS) -> Iterator[Ste
     """Tell what happens to an accepted message that is tried for `lifetime` seconds."""
     for step in TABLE[outcome].steps:
         yield Step(event=Event.EXPIRY, after=lifetime) if step.event is Event.EXPIRY else step
+
+
+def happened(
+    outcome: Outcome, since: datetime, now: datetime, *, lifetime: float = EXPIRY_SECONDS
+) -> list[tuple[Event, datetime]]:
+    """Tell what has happened by `now` to a message accepted at `since`, and when."""
+    moments = (
+        (step.event, since + timedelta(seconds=step.after))
+        for step in steps(outcome, lifetime=lifetime)
+    )
+    return [(event, moment) for event, moment in moments if moment <= now]
 
 
 def table() -> list[tuple[str, str]]:

@@ -1,12 +1,14 @@
 """What an endpoint gets and how it declines: `Account`, `Call`, `RefusedError`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 from starlette.responses import Response
 
+from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store, Table
 from reconciler.emulator.surenotify.readings import Chosen
 
@@ -15,6 +17,14 @@ Row = dict[str, Any]
 
 class RefusedError(Exception):
     """A request answered with 400 and a reason."""
+
+
+class RefusedSendError(Exception):
+    """A message or an event query answered with 400, in the members that its examples have."""
+
+    def __init__(self, **members: str) -> None:
+        super().__init__(members)
+        self.members = members
 
 
 class Account(Struct, frozen=True):
@@ -30,6 +40,10 @@ class Account(Struct, frozen=True):
     def webhooks(self, channel: str) -> Table:
         """Return those of `email` or `sms`."""
         return self.table(f"webhooks-{channel}")
+
+    def messages(self, channel: str) -> Table:
+        """Return the accepted messages of `email` or `sms`, by id."""
+        return self.table(f"messages-{channel}")
 
     @property
     def domains(self) -> Table:
@@ -54,26 +68,45 @@ class Call(Struct, frozen=True, kw_only=True):
     readings: Chosen
     arguments: dict[str, str]
     """What stands in the path for its `{names}`."""
+    query: Mapping[str, str]
     raw: bytes
     """The body."""
     hidden_seconds: float
     """What a list leaves out for being younger."""
-    now: str
+    moment: datetime
+    """Now, in UTC."""
+    sent: Sent
+    """Where what is accepted is listed."""
     token: Callable[[int], str]
     """Makes a random hexadecimal string of that many bytes."""
 
-    def body(self) -> Row:
-        """Return the JSON object that was sent; raises `RefusedError` for anything else."""
+    @property
+    def now(self) -> str:
+        """The moment as the API writes it."""
+        return stamp(self.moment)
+
+    def json(self) -> Row | None:
+        """Return the JSON object that was sent, `None` for anything else."""
         try:
             body = json.loads(self.raw)
         except ValueError:
-            body = None
-        if not isinstance(body, dict):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def body(self) -> Row:
+        """Return the JSON object of a webhook; raises `RefusedError` for anything else."""
+        body = self.json()
+        if body is None:
             raise RefusedError("Invalid request body")
         strict = self.readings.has("unknown-fields", "refused")
         if strict and not body.keys() <= {"type", "url"}:
             raise RefusedError("Invalid: unknown field.")
         return body
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment of UTC as the API does."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 Endpoint = Callable[[Call], Response]

@@ -50,16 +50,20 @@ def _delete(call: Call) -> Response:
 
 
 def _name(call: Call) -> str:
-    """Return the path's domain in lower case, IDNA-encoded."""
-    name = call.arguments["domain"]
-    try:
-        name = name.lower().encode("idna").decode().lower()
-    except UnicodeError:
-        name = ""
+    """Return the path's domain as it is kept; raises `RefusedError` for what is none."""
+    name = in_ascii(call.arguments["domain"])
     labels = name.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
         raise RefusedError("Invalid: domain is not a valid value.")
     return name
+
+
+def in_ascii(name: str) -> str:
+    """Return a domain in lower case and IDNA-encoded, empty where that cannot be."""
+    try:
+        return name.lower().encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
 
 
 def _unknown(call: Call) -> Response:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from starlette.requests import Request
@@ -12,16 +12,28 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.emulator.clock import Clock
 from reconciler.emulator.pipeline import list_hints
+from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store
-from reconciler.emulator.surenotify import domains, numbers, webhooks
+from reconciler.emulator.surenotify import domains, events, mail, numbers, sms, webhooks
 from reconciler.emulator.surenotify.answers import answer, forbidden, refused
-from reconciler.emulator.surenotify.calls import Account, Call, Endpoint, RefusedError, Row
-from reconciler.emulator.surenotify.readings import READINGS, Chosen
+from reconciler.emulator.surenotify.calls import (
+    Account,
+    Call,
+    Endpoint,
+    RefusedError,
+    RefusedSendError,
+    Row,
+    stamp,
+)
+from reconciler.emulator.surenotify.readings import READINGS, SENDING, Chosen
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **webhooks.ENDPOINTS,
     **domains.ENDPOINTS,
     **numbers.ENDPOINTS,
+    **mail.ENDPOINTS,
+    **sms.ENDPOINTS,
+    **events.ENDPOINTS,
 }
 
 
@@ -30,9 +42,11 @@ class SurenotifyEmulator:
 
     type: str = "surenotify"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
+    SENDING: Collection[str] = SENDING
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
+        self._sent = Sent(store)
         self._readings = Chosen(readings)
         self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
@@ -94,7 +108,7 @@ class SurenotifyEmulator:
         return Account(self._store, key)
 
     def _now(self) -> str:
-        return self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return stamp(self.clock())
 
     def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
         async def serve(request: Request) -> Response:
@@ -102,9 +116,11 @@ class SurenotifyEmulator:
                 account=self._account(_key(request)),
                 readings=self._readings,
                 arguments=request.path_params,
+                query=request.query_params,
                 raw=await request.body(),
                 hidden_seconds=list_hints(request).hidden_seconds,
-                now=self._now(),
+                moment=self.clock(),
+                sent=self._sent,
                 token=self.token,
             )
             try:
@@ -112,6 +128,8 @@ class SurenotifyEmulator:
                     return endpoint(call)
             except RefusedError as refusal:
                 return refused(self._readings, refusal)
+            except RefusedSendError as refusal:
+                return answer({**refusal.members}, 400)
 
         return Route(path, serve, methods=[method])
 

@@ -24,11 +24,36 @@ records           `spf+dkim`, `spf` (the page's example), `growing` (DKIM appear
 valid-as          `as-page` (POST "false", PUT true), `bool`, `string`
 dns               the records are `published`, `missing`, or found on the `second-check`
 date-suffix       *Query Exclusive Numbers* dates: `clean`, or with the example's `backtick`
+numbers           exclusive numbers of a new account: `none`, or the page's two (`example`)
+success-as        `success` of a message: a `list`; `as-page`, where that of an SMS to several is an
+                  object if there is but one; `object` for every single success
+no-recipients     starred in the table, not required by the schema: `refused`, or taken as `empty`
+recipient-name    the same of a mail recipient's name: `optional` or `required`
+longest-variable  "must not exceed 100" (table: `100`), "should under 100" (its error: `99`)
+from-unknown      an SMS `from` that is no exclusive number of the account: `refused` or `ignored`
+message-id        the id of an answer and the messageId of its events are the `same`, or, as in the
+                  examples, `indexed` (`…-0-…`); both find the events
+event-order       "only the first 50": `oldest-first` or `newest-first`
+bounce-type       of a webhook call: a `string` (examples) or a `number` (table)
 ================  ==================================================================================
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "success-as": ("list", "as-page", "object"),
+        "no-recipients": ("refused", "empty"),
+        "recipient-name": ("optional", "required"),
+        "longest-variable": ("100", "99"),
+        "from-unknown": ("refused", "ignored"),
+        "message-id": ("same", "indexed"),
+        "event-order": ("oldest-first", "newest-first"),
+        "bounce-type": ("string", "number"),
+    }
+)
+"""Those that concern messages and their events alone."""
 
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -51,6 +76,8 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "valid-as": ("as-page", "bool", "string"),
         "dns": ("published", "missing", "second-check"),
         "date-suffix": ("clean", "backtick"),
+        "numbers": ("none", "example"),
+        **SENDING,
     }
 )
 

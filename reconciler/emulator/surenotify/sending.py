@@ -1,0 +1,162 @@
+"""What *Send Single/Multiple Emails* and *SMS* share: recipients one by one, within HTTP 200."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from reconciler.emulator.outcomes import Outcome, outcome_of
+from reconciler.emulator.sent import Message
+from reconciler.emulator.surenotify.answers import answer
+from reconciler.emulator.surenotify.calls import Call, RefusedSendError, Row, stamp
+
+MOST_RECIPIENTS = 100
+VARIABLE_TOO_LONG = "Invalid: the value of recipient variables should under 100 characters"
+_PLACEHOLDER = re.compile(r"\{\{\s*([^{}#]+?)\s*\}\}")
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """A recipient that gets its message."""
+
+    address: str
+    subject: str = ""
+    content: str
+    sender: str
+    row: Row
+    """What events and webhook calls tell of it beside the common members."""
+
+
+class Failure(Exception):
+    """The reason why one recipient gets nothing."""
+
+
+def body(call: Call, types: dict[str, tuple[type, ...]], required: Sequence[str]) -> Row:
+    """Return the JSON object of a request; raises `RefusedSendError` where the schema does not fit.
+
+    The wording of one such fault is the page's ("array is too long"), the others follow it.
+    """
+    parsed = call.json()
+    if parsed is None:
+        raise malformed("instance is not an object")
+    missing = [name for name in required if name not in parsed]
+    if missing:
+        raise malformed(f"object has missing required properties ({json.dumps(missing)})")
+    for name, kinds in types.items():
+        if name in parsed and (
+            isinstance(parsed[name], bool) or not isinstance(parsed[name], kinds)
+        ):
+            raise malformed(f"{name}: instance type does not match any allowed primitive type")
+    return parsed
+
+
+def recipients(call: Call, parsed: Row, required: Sequence[str]) -> list[Row]:
+    """Return the list of recipients; raises `RefusedSendError` as `body`."""
+    listed: Any = parsed.get("recipients", [])
+    if not listed and call.readings.has("no-recipients", "refused"):
+        raise malformed('object has missing required properties (["recipients"])')
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise malformed("recipients: instance type does not match any allowed primitive type")
+    if len(listed) > MOST_RECIPIENTS:
+        raise malformed(f"array is too long: must have at most {MOST_RECIPIENTS} elements")
+    for each in listed:
+        missing = [name for name in required if not isinstance(each.get(name), str)]
+        if missing:
+            raise malformed(f"object has missing required properties ({json.dumps(missing)})")
+    return listed
+
+
+def malformed(reason: str) -> RefusedSendError:
+    """Make the refusal of a body that does not fit the schema."""
+    return RefusedSendError(message="Invalid request body", errors=f"[ {reason} ]")
+
+
+def variables_of(call: Call, recipient: Row) -> Row:
+    """Return a recipient's variables; raises `Failure` where a value is too long."""
+    variables: Any = recipient.get("variables") or {}
+    if not isinstance(variables, dict):
+        raise malformed("variables: instance type does not match any allowed primitive type")
+    longest = int(call.readings["longest-variable"])
+    if any(len(_text(value)) > longest for value in variables.values()):
+        raise Failure(VARIABLE_TOO_LONG)
+    return variables
+
+
+def filled(text: str, variables: Row) -> str:
+    """Put variables in; a placeholder that has none stays."""
+    return _PLACEHOLDER.sub(
+        lambda found: _text(variables.get(found.group(1), found.group(0))), text
+    )
+
+
+def send(
+    call: Call, channel: str, addressed: list[Row], accept: Callable[[Row], Accepted]
+) -> Response:
+    """Take each recipient or refuse it, and tell which within HTTP 200.
+
+    `accept` raises `Failure`.
+    """
+    request_id = _uuid(call)
+    success: list[Row] = []
+    failure: dict[str, str] = {}
+    for recipient in addressed:
+        try:
+            accepted = accept(recipient)
+        except Failure as reason:
+            failure[str(recipient["address"])] = str(reason)
+            continue
+        message_id = _store(call, channel, request_id, accepted)
+        success.append({"id": message_id, "address": accepted.address})
+    shown = _shown(call, channel, success, batch=len(addressed) > 1)
+    return answer({"id": request_id, "success": shown, "failure": failure})
+
+
+def _store(call: Call, channel: str, request_id: str, accepted: Accepted) -> str:
+    message_id = f"{call.moment:%Y%m%d%H%M%S}-{_uuid(call)}"
+    outcome = outcome_of(accepted.address)
+    call.account.messages(channel)[message_id] = {
+        **accepted.row,
+        "id": message_id,
+        "at": stamp(call.moment),
+        "outcome": outcome,
+    }
+    call.sent.add(
+        Message(
+            provider="surenotify",
+            channel=channel,
+            id=message_id,
+            recipient=accepted.address,
+            sender=accepted.sender,
+            subject=accepted.subject,
+            content=accepted.content,
+            outcome=outcome,
+            at=call.moment,
+            correlation={"request": request_id, "variables": accepted.row["variables"]},
+        )
+    )
+    return message_id
+
+
+def refuse_if_meant(address: str, reason: str) -> None:
+    """Raise `Failure` for a recipient that stands for a refusal."""
+    if outcome_of(address) is Outcome.REFUSED:
+        raise Failure(reason)
+
+
+def _shown(call: Call, channel: str, success: list[Row], *, batch: bool) -> list[Row] | Row:
+    reading = call.readings["success-as"]
+    as_object = reading == "object" or (reading == "as-page" and channel == "sms" and batch)
+    return success[0] if as_object and len(success) == 1 else success
+
+
+def _uuid(call: Call) -> str:
+    digits = call.token(16)
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(map(_text, value))
+    return value if isinstance(value, str) else json.dumps(value)
