@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import main
+from tests.support import documents
 from tests.support.project import Project
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -73,7 +74,9 @@ class Answer:
 
     @property
     def json(self):
-        return json.loads(self.out)
+        document = json.loads(self.out)
+        documents.check(document)
+        return document
 
 
 @pytest.fixture

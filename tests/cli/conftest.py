@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from reconciler.cli import main
+from tests.support import documents
 
 MANIFESTS = """\
 apiVersion: reconciler/v1
@@ -47,7 +48,9 @@ class Result:
 
     @property
     def json(self):
-        return json.loads(self.out)
+        document = json.loads(self.out)
+        documents.check(document)
+        return document
 
 
 @pytest.fixture(autouse=True)

@@ -30,6 +30,7 @@ from reconciler.emulator.app import build_app
 from reconciler.emulator.faults import ConnectionDropped, Faults, Injection, Rule
 from reconciler.emulator.pipeline import RequestLog
 from reconciler.emulator.server import EmulatorServer
+from tests.support import documents
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "06-all-providers"
 COMMAND = (sys.executable, "-m", "reconciler")
@@ -197,7 +198,9 @@ class Result:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.out)
+        document = json.loads(self.out)
+        documents.check(document)
+        return document
 
     @property
     def both(self) -> str:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import click
 
+from reconciler import manifests
 from reconciler.cli.app import declare
 from reconciler.cli.completing import complete_kind
+from reconciler.cli.kinds import find_kind
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
+from reconciler.manifests.schema.files import Schema
+from reconciler.render.documents import document_names, output_schema
+from reconciler.render.json import dump
+from reconciler.suggestions import did_you_mean
 
 
 @declare(
@@ -18,32 +24,52 @@ from reconciler.errors import UsageError
             "Then in a manifest: # yaml-language-server: $schema=.reconciler.schema.json",
         ),
         ("reconciler schema nhncloud-sms/Template", "One kind alone: its `spec`."),
+        ("reconciler schema --document plan", "Of what `plan --output json` prints."),
     ),
 )
 @click.argument("kind", required=False, metavar="[KIND]", shell_complete=complete_kind)
-def command(settings: Settings, kind: str | None) -> int:
+@click.option(
+    "--document",
+    metavar="NAME",
+    help="Instead, of what --output json prints: plan, apply, drift, validate, error, …",
+)
+def command(settings: Settings, kind: str | None, document: str | None) -> int:
     """Print the JSON Schema of manifests, for editors.
 
     Without KIND it is one schema that covers every manifest; JSON Schema 2020-12, nothing in it
     refers to another file.
     """
-    from reconciler import manifests
-    from reconciler.cli.kinds import find_kind
-    from reconciler.render.json import dump
-
-    if kind is None:
-        schema = manifests.manifest_schema()
-    elif kind == "Project":
-        schema = manifests.project_schema()
-    elif kind == "Canary":
-        schema = manifests.canary_schema()
+    if document is not None:
+        if kind is not None:
+            raise UsageError("KIND and --document are two schemas; ask for one")
+        schema = _of_document(document)
     else:
-        found = find_kind(kind)
-        if len(found) > 1:
-            raise UsageError(
-                f"several provider types have a {kind}",
-                hint="Choose one: " + ", ".join(f"{t}/{k}" for t, k in found) + ".",
-            )
-        schema = manifests.schema_of(*found[0])
+        schema = _of_manifests(kind)
     settings.out.raw(dump(schema) + "\n")
     return 0
+
+
+def _of_document(name: str) -> Schema:
+    known = document_names()
+    if name not in known:
+        raise UsageError(
+            f"there is no document {name!r}",
+            hint=did_you_mean(name, known) or f"documents: {', '.join(known)}",
+        )
+    return output_schema(name)
+
+
+def _of_manifests(kind: str | None) -> Schema:
+    if kind is None:
+        return manifests.manifest_schema()
+    if kind == "Project":
+        return manifests.project_schema()
+    if kind == "Canary":
+        return manifests.canary_schema()
+    found = find_kind(kind)
+    if len(found) > 1:
+        raise UsageError(
+            f"several provider types have a {kind}",
+            hint="Choose one: " + ", ".join(f"{t}/{k}" for t, k in found) + ".",
+        )
+    return manifests.schema_of(*found[0])

@@ -2,6 +2,7 @@
 
 | module | holds |
 |---|---|
+| `files` | the files of JSON Schemas |
 | `schemas` | the JSON Schemas that ship with the package |
 | `rules` | what the loader needs of them, compiled once |
 | `validator` | whether a document fits: yes or no, and that quickly |

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-    from reconciler.manifests.schema.schemas import Schema
+    from reconciler.manifests.schema.files import Schema
 
 _TYPES = {
     "string": "a text",

@@ -1,18 +1,17 @@
 """The JSON Schemas that ship with the package: what each kind's `spec` may hold.
 
-A provider type is a folder of `schemas/v1/`, a kind a file in it; both are found by looking. The
-files share parts through `$ref`; what is returned here has them written out: nothing to resolve.
+A provider type is a folder of `schemas/v1/`, a kind a file in it; both are found by looking.
 Callers must not change what they get: it is shared.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
+from reconciler.manifests.schema.files import SUFFIX, Schema, part, written_out
 from reconciler.resources import schemas
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ VERSION = "v1"
 PROVIDER = "Provider"
 PROJECT = "Project"
 CANARY = "Canary"
-_SUFFIX = ".schema.json"
-
-Schema: TypeAlias = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +34,7 @@ def _folder() -> Traversable:
 def provider_types() -> tuple[str, ...]:
     """Return all provider types, sorted."""
     folders = (folder for folder in _folder().iterdir() if folder.is_dir())
-    return tuple(sorted(f.name for f in folders if f.joinpath(f"{PROVIDER}{_SUFFIX}").is_file()))
+    return tuple(sorted(f.name for f in folders if f.joinpath(f"{PROVIDER}{SUFFIX}").is_file()))
 
 
 @lru_cache
@@ -47,7 +43,7 @@ def kinds_of(provider_type: str) -> tuple[str, ...]:
     if provider_type not in provider_types():
         return ()
     files = _folder().joinpath(provider_type).iterdir()
-    names = (f.name.removesuffix(_SUFFIX) for f in files if f.name.endswith(_SUFFIX))
+    names = (f.name.removesuffix(SUFFIX) for f in files if f.name.endswith(SUFFIX))
     return tuple(sorted(name for name in names if name != PROVIDER))
 
 
@@ -72,31 +68,31 @@ def schema_of(provider_type: str, kind: str) -> Schema:
         raise KeyError(provider_type, kind)
     if provider_type not in provider_types():
         raise KeyError(provider_type, kind)
-    return _written_out(f"{provider_type}/{kind}{_SUFFIX}")
+    return written_out(f"{VERSION}/{provider_type}/{kind}{SUFFIX}")
 
 
 @lru_cache(maxsize=1)
 def project_schema() -> Schema:
     """Return the schema of `reconciler.yaml`."""
-    return _written_out(f"project{_SUFFIX}")
+    return written_out(f"{VERSION}/project{SUFFIX}")
 
 
 @lru_cache(maxsize=1)
 def canary_schema() -> Schema:
     """Return the schema of the `spec` of a `Canary`."""
-    return _written_out(f"canary{_SUFFIX}")
+    return written_out(f"{VERSION}/canary{SUFFIX}")
 
 
 @lru_cache(maxsize=1)
 def envelope_schema() -> Schema:
     """Return the schema of what all manifests have in common."""
-    return _written_out(f"manifest{_SUFFIX}")
+    return written_out(f"{VERSION}/manifest{SUFFIX}")
 
 
 @lru_cache(maxsize=256)
 def document_schema(provider_type: str, kind: str) -> Schema:
     """Return the schema of a whole document of one kind; raises `KeyError` as `schema_of` does."""
-    document = _document(kind, _part(schema_of(provider_type, kind)))
+    document = _document(kind, part(schema_of(provider_type, kind)))
     if kind != PROVIDER:
         return document
     metadata = _without(document["properties"]["metadata"], "provider")
@@ -106,11 +102,11 @@ def document_schema(provider_type: str, kind: str) -> Schema:
 @lru_cache(maxsize=1)
 def canary_document_schema() -> Schema:
     """Return the schema of a whole `Canary` document: it has no life cycle."""
-    return _without(_document(CANARY, _part(canary_schema())), "lifecycle")
+    return _without(_document(CANARY, part(canary_schema())), "lifecycle")
 
 
 def _document(kind: str, spec: Schema) -> Schema:
-    envelope = _part(envelope_schema())
+    envelope = part(envelope_schema())
     properties = {
         **envelope["properties"],
         "kind": {**envelope["properties"]["kind"], "const": kind},
@@ -149,7 +145,7 @@ def manifest_schema() -> Schema:
     definitions: Schema = {}
     for name in provider_types():
         for kind in (PROVIDER, *kinds_of(name)):
-            definitions[f"{name}.{kind}"] = _as_written(_part(schema_of(name, kind)))
+            definitions[f"{name}.{kind}"] = _as_written(part(schema_of(name, kind)))
     properties = envelope["properties"]
     properties["kind"]["enum"] = [PROVIDER, PROJECT, CANARY, *all_kinds()]
     # Only a project needs no name.
@@ -172,7 +168,7 @@ def manifest_schema() -> Schema:
             "if": _is_kind(CANARY),
             "then": {
                 "required": ["spec"],
-                **_with_spec(_as_written(_part(canary_schema())), {"lifecycle": False}),
+                **_with_spec(_as_written(part(canary_schema())), {"lifecycle": False}),
             },
         },
         *({"if": _is_kind(kind), "then": _kind_with_spec(kind)} for kind in all_kinds()),
@@ -294,48 +290,3 @@ def _shared(forms: list[Schema]) -> Schema:
         elif key == "enum" and all(beside):
             made[key] = list(dict.fromkeys(word for form in forms for word in form[key]))
     return made
-
-
-def _part(schema: Mapping[str, Any]) -> Schema:
-    """Return a schema fit to stand inside another one."""
-    return {key: value for key, value in schema.items() if key not in {"$schema", "$id"}}
-
-
-@lru_cache(maxsize=512)
-def _file(path: str) -> Schema:
-    text = _folder().joinpath(*path.split("/")).read_text(encoding="utf-8")
-    loaded: Schema = json.loads(text)
-    return loaded
-
-
-def _written_out(path: str) -> Schema:
-    written: Schema = _resolve(_file(path), path)
-    return written
-
-
-def _resolve(node: Any, path: str) -> Any:
-    """Replace every `$ref` by what it points at, under the keywords that stand beside it."""
-    if isinstance(node, list):
-        return [_resolve(item, path) for item in node]
-    if not isinstance(node, dict):
-        return node
-    beside = {key: _resolve(value, path) for key, value in node.items() if key != "$ref"}
-    if "$ref" not in node:
-        return beside
-    file, _, pointer = node["$ref"].partition("#")
-    target_path = _join(path, file) if file else path
-    target: Any = _file(target_path)
-    for step in pointer.strip("/").split("/"):
-        target = target[step] if step else target
-    return {**_part(_resolve(target, target_path)), **beside}
-
-
-def _join(path: str, relative: str) -> str:
-    """Resolve a relative path against the file it stands in."""
-    steps = path.split("/")[:-1]
-    for step in relative.split("/"):
-        if step == "..":
-            steps.pop()
-        elif step != ".":
-            steps.append(step)
-    return "/".join(steps)
