@@ -18,6 +18,7 @@ ReconcilerError                 exit 1   one message, one way out
 │   ├── SecretUntold            exit 1   it was made, and its secret is nowhere to be had
 │   ├── NotSent                 exit 1   the request never left
 │   ├── Rejected                exit 1   the provider refused; nothing was changed
+│   │   └── InReview            exit 1   it will take it once a review is over
 │   └── OutcomeUnknown          exit 4   it may or may not have happened
 ├── NeedsDecision               exit 4   an earlier unknown outcome needs a person
 └── Stopped                     exit 130/143  SIGINT or SIGTERM
@@ -165,6 +166,12 @@ class Rejected(ProviderError):
         super().__init__(message, hint=hint, details=details)
         self.provider_code = provider_code
         self.status = status
+
+
+class InReview(Rejected):
+    """The provider refused it because a review is pending; it will take it once that is over."""
+
+    code = "in-review"
 
 
 class OutcomeUnknown(ProviderError):

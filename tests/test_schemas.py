@@ -54,6 +54,7 @@ def test_a_file_is_a_schema_of_its_draft_and_says_where_it_belongs(name):
 
 def test_the_kinds_are_those_of_the_design():
     assert {type_: kinds_of(type_) for type_ in provider_types()} == {
+        "engagelab-sms": ("Signature", "Template"),
         "nhncloud-sms": ("BlockList", "Category", "Contact", "Tag", "Template"),
         "octeth": ("ApiKey", "SenderDomain", "SmtpConfig", "Webhook"),
         "surenotify": ("SenderDomain", "Webhook"),

@@ -20,6 +20,7 @@ from reconciler.manifests.schema.schemas import (
     PROVIDER,
     all_kinds,
     kinds_of,
+    schema_of,
     types_with,
 )
 from reconciler.manifests.sinks import NamedSink
@@ -30,7 +31,14 @@ from reconciler.manifests.text.document import (
     schema_faults,
 )
 from reconciler.model.address import Address
-from reconciler.model.resource import Lifecycle, OnRemove, Origin, Reference, Resource
+from reconciler.model.resource import (
+    Lifecycle,
+    OnRemove,
+    Origin,
+    Reference,
+    Replacing,
+    Resource,
+)
 from reconciler.suggestions import did_you_mean
 
 _ENVELOPE = frozenset({"apiVersion", "kind", "metadata", "spec"})
@@ -133,7 +141,7 @@ class ResourceReader(Struct, kw_only=True):
         if not alone:
             alone, found = self._find_account(document, kind)
             if not alone:
-                return _Belonging(type=self._only_type(kind), wrong=found)
+                return _Belonging(type=_type_told(document, kind), wrong=found)
             self._alone[kind] = alone
         return _Belonging(provider=alone, type=self.accounts.types[alone])
 
@@ -148,7 +156,7 @@ class ResourceReader(Struct, kw_only=True):
         type_ = types.get(given, "")
         if not type_:
             wrong += self._unknown(document, kind)
-            return _Belonging(provider=given, type=self._only_type(kind), wrong=wrong)
+            return _Belonging(provider=given, type=_type_told(document, kind), wrong=wrong)
         known = kinds_of(type_)
         if kind not in known:
             hint = did_you_mean(kind, known) or one_of(known)
@@ -191,11 +199,6 @@ class ResourceReader(Struct, kw_only=True):
         known = (PROVIDER, CANARY, *all_kinds())
         hint = did_you_mean(kind, known) or one_of(known)
         return [(origin, f"there is no kind {shown(kind)}", hint)]
-
-    @staticmethod
-    def _only_type(kind: str) -> str:
-        types = types_with(kind)
-        return types[0] if len(types) == 1 else ""
 
     def _fits(self, document: Document, rules: Rules | None) -> bool:
         value = document.value
@@ -325,12 +328,29 @@ def _foreign(document: Document) -> Fault:
     )
 
 
+def _type_told(document: Document, kind: str) -> str:
+    """Return the provider type that a document tells: by its kind, or by fields of one alone."""
+    types = types_with(kind)
+    if len(types) == 1:
+        return types[0]
+    spec = document.value.get("spec")
+    names = spec.keys() if isinstance(spec, dict) else set()
+    fields = {each: schema_of(each, kind)["properties"].keys() for each in types}
+    telling = [
+        each
+        for each in types
+        if names & fields[each] - set().union(*(fields[n] for n in types if n != each))
+    ]
+    return telling[0] if len(telling) == 1 else ""
+
+
 def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
     return Lifecycle(
         protect=value.get("protect", False),
         on_remove=OnRemove(value.get("onRemove", "delete")),
         moved_from=_names(value.get("movedFrom", ())),
         adopt=value.get("adopt", False),
+        replace=Replacing(value.get("replace", "in-place")),
     )
 
 

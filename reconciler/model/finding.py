@@ -11,6 +11,10 @@ from reconciler.model.resource import Origin
 
 POSSIBLE_DUPLICATE = "possible-duplicate"
 """The rule of a finding about a live object that a lost answer may have left."""
+REVIEW_PENDING = "review-pending"
+"""The rule of something that the provider's reviewers have not looked at yet."""
+REVIEW_REJECTED = "review-rejected"
+"""The rule of something that they have rejected: it is out of service."""
 UNDELIVERED = "secret-undelivered"
 """The rule of a delivered secret that is not where it was delivered and cannot be read again."""
 

@@ -11,6 +11,7 @@ from reconciler.model.address import Address
 from reconciler.model.composed import composed, composed_text
 from reconciler.model.finding import Finding
 from reconciler.model.numbers import NumberSet
+from reconciler.model.review import Review
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 
@@ -44,6 +45,8 @@ class LiveObject(Struct, frozen=True, kw_only=True):
             force_setattr(self, "key", composed_text(self.key))
         force_setattr(self, "fields", composed(self.fields))
 
+    review: Review | None = None
+    """What the provider's reviewers say, of kinds that are reviewed."""
     degraded: str = ""
     """Why it does not work although nothing of it differs, in one clause; empty when it does."""
 

@@ -42,6 +42,14 @@ class OnRemove(StrEnum):
     FORGET = "forget"
 
 
+class Replacing(StrEnum):
+    """How a reviewed object is changed."""
+
+    IN_PLACE = "in-place"
+    BESIDE = "beside"
+    """A new one is made; the old one goes once the new one is approved."""
+
+
 class Lifecycle(Struct, frozen=True, kw_only=True):
     """The `lifecycle` block of a manifest."""
 
@@ -52,6 +60,7 @@ class Lifecycle(Struct, frozen=True, kw_only=True):
     """The names this resource had before, the oldest first."""
     adopt: bool = False
     """Take over a live object with the same identity although it differs."""
+    replace: Replacing = Replacing.IN_PLACE
 
 
 DEFAULT_LIFECYCLE = Lifecycle()

@@ -24,6 +24,10 @@ class Capability(StrEnum):
     """An existing live object can be recognised and taken into state."""
     IMPORT = "import"
     """A manifest can be written from a live object."""
+    REVIEW = "review"
+    """The provider reviews what is written: `LiveObject.review` tells how far that has come."""
+    BESIDE = "beside"
+    """A new one can stand beside the old until it is approved (`lifecycle.replace: beside`)."""
 
 
 class ReplaceOrder(StrEnum):
@@ -73,6 +77,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """The kind that the field's value, or each of its items, points at; identities follow it."""
     belongs_to: str = ""
     """The same, where an identity has the id of what it points at."""
+    approved: bool = False
+    """What the field points at must be approved before the object can be written."""
     inside: bool = False
     """The object lies inside the one that the field points at, and is lost with it."""
     default: JsonValue | NoDefault = NO_DEFAULT

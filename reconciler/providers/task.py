@@ -72,6 +72,8 @@ class Task(Struct, frozen=True, kw_only=True):
     The fields that nobody manages are in `desired` already."""
     key: str | None = None
     """The natural identity that the object has or will have, as the plan knows it."""
+    beside: bool = False
+    """For creates: the object whose place it takes stays for a while, under the same key."""
     read_file: Callable[[str], bytes] = _no_files
     """Reads a file that a manifest names, by its path in the manifest."""
 

@@ -12,7 +12,7 @@ Document = Mapping[str, Secret]
 """What is delivered, by part: `{"key": …}`, or `host`, `port`, `username` and `password`."""
 
 
-_COMPANIONS = frozenset({"host", "port", "username"})
+_COMPANIONS = frozenset({"host", "id", "port", "username"})
 _LONGEST_SECRET = 64 * 1024
 
 

@@ -18,7 +18,7 @@ from tests.support.project import Project, actions, change_of, fields, holds, pr
 
 CASES = Path(__file__).parent / "cases"
 CONDITIONS = frozenset({"when", "unless"})
-SINKS = frozenset({"deliverTo", "signingKeyTo"})
+SINKS = frozenset({"deliverTo", "idTo", "signingKeyTo"})
 
 Json = Any
 

@@ -15,6 +15,7 @@ default, nobody waits: retries, settling and slow answers pass in virtual time.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json as json_module
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -365,7 +366,7 @@ class Project:
                     method,
                     f"http://127.0.0.1/{account.type}{fill(prefix + path)}",
                     params=fill(query),
-                    headers=fill(settings.get("headers", {})),
+                    headers=fill(settings.get("headers", {})) | _basic(fill(settings)),
                     json=None if form else body,
                     data=body if form else None,
                 )
@@ -400,6 +401,14 @@ class Project:
             for name, rows in opened.items()
             if name.startswith(provider_type)
         }
+
+
+def _basic(settings: Json) -> dict[str, str]:
+    """Return the header of an account that is reached by user and password."""
+    if "basic" not in settings:
+        return {}
+    pair = ":".join(settings["basic"]).encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
 class _Filler:

@@ -1,0 +1,15 @@
+"""EngageLab SMS: signatures and templates, both reviewed by people at EngageLab.
+
+| module | holds |
+|---|---|
+| `provider` | the `Provider` |
+| `client` | what its answers mean |
+| `kinds` | the kinds, as data |
+| `convert` | between JSON and the words of manifests |
+| `signatures`, `templates` | one kind each |
+"""
+
+from reconciler.providers.engagelab_sms.provider import EngageLabSms
+
+PROVIDER = EngageLabSms
+"""EngageLab SMS, management API v1."""

@@ -1,0 +1,54 @@
+"""What answers of EngageLab's SMS management API mean.
+
+A list is a bare array without pages, a create answers the new id alone, and everything else answers
+`{"code", "message"}`, where 0 is success. Which object is missing, pending or taken is told by the
+message alone: the code is 400 throughout, and an object that does not exist is no 404.
+"""
+
+from __future__ import annotations
+
+from reconciler.errors import InReview, Rejected
+from reconciler.http.verdict import Verdict, VerdictKind
+from reconciler.model.values import JsonValue
+
+_ABSENT = "not exist"
+"""`template config not exist`."""
+_PENDING = "pending status"
+"""`can not update pending status template`."""
+_REFUSED = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
+"""HTTP statuses, and codes below 1000 that repeat one: certainly nothing happened."""
+_REFUSED_CODES = range(2000, 5000)
+"""Credentials (2001 to 2004), parameters (3001 to 3004), templates (4001)."""
+
+
+def classify(status: int, body: JsonValue) -> Verdict:
+    """Say what an answer means; faults of the server's own, and odd answers, leave it unknown."""
+    envelope = body if isinstance(body, dict) else {}
+    code, message = str(envelope.get("code") or ""), str(envelope.get("message") or "")
+    if 200 <= status < 300 and code in {"", "0"}:
+        return Verdict(outcome=VerdictKind.DONE)
+    return Verdict(outcome=_failure(status, code, message), message=message, code=code)
+
+
+def _failure(status: int, code: str, message: str) -> VerdictKind:
+    words = message.lower()
+    if status == 429:
+        return VerdictKind.RATE_LIMITED
+    if _ABSENT in words:
+        return VerdictKind.ABSENT
+    known = int(code) if code.isdecimal() else 0
+    if status in _REFUSED or _PENDING in words or known in _REFUSED or known in _REFUSED_CODES:
+        return VerdictKind.REJECTED
+    return VerdictKind.UNKNOWN
+
+
+def in_review(refusal: Rejected) -> Rejected:
+    """Return a refusal as what it is: one that ends with the review, where the message says so."""
+    if _PENDING not in refusal.message.lower():
+        return refusal
+    return InReview(
+        refusal.message,
+        hint="Its review is pending. The next apply takes it up again.",
+        provider_code=refusal.provider_code,
+        status=refusal.status,
+    )
