@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from reconciler.model.resource import Account
+from reconciler.model.values import JsonValue
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -17,8 +18,12 @@ SETTLE_SECONDS = 0.0
 """Nothing of an emulator in the same process becomes visible late."""
 
 _READINGS = {"nhncloud-sms": {"senders": "any"}}
-_OPTIONS = {"nhncloud-sms": {"checkSenders": False}}
-"""Rehearsals do not wait for a sender number to be registered."""
+_BASE_URL = "http://127.0.0.1/{type}"
+_OPTIONS: dict[str, dict[str, JsonValue]] = {
+    "nhncloud-sms": {"checkSenders": False},
+    "engagelab-sms": {"sendBaseUrl": _BASE_URL.format(type="engagelab-sms")},
+}
+"""Rehearsals do not wait for a sender number to be registered, and reach no second host."""
 
 
 class Emulated:
@@ -44,7 +49,7 @@ class Emulated:
 
         return {
             "transport": InProcessTransport(self._app),
-            "base_url": f"http://127.0.0.1/{account.type}",
+            "base_url": _BASE_URL.format(type=account.type),
             "emulate": True,
         }
 

@@ -344,8 +344,8 @@ def test_reading_bad_number():
     assert api.sent == []
 
 
-def test_reading_message_template_id_either():
-    api = Sender(message_template_id="either")
+def test_reading_template_id_as_either():
+    api = Sender(template_id_as="either")
     assert api.message(template={"id": int(api.id), "params": {}})[0] == 200
 
 

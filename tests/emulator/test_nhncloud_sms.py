@@ -4,8 +4,6 @@ import asyncio
 import base64
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
@@ -13,124 +11,12 @@ import pytest
 from reconciler.emulator.app import build_app, readings_matrix
 from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.server import EmulatorServer
-
-BASE = "http://emulator/nhncloud-sms"
-BLANK = {"header": {"isSuccessful": True, "resultCode": "", "resultMessage": ""}}
-PICTURE = base64.b64encode(b"\xff\xd8\xff picture").decode()
-BLOCKED = "/blockservice/recipients"
-UNSUBSCRIBE = "0800000000"
-
-
-@dataclass
-class Answer:
-    status: int
-    json: Any
-
-    @property
-    def code(self):
-        return self.json["header"]["resultCode"]
-
-    @property
-    def ok(self):
-        return self.json["header"]["isSuccessful"]
-
-    @property
-    def body(self):
-        return self.json["body"]
-
-    @property
-    def data(self):
-        return self.json["body"]["data"]
-
-
-class Api:
-    """One account of an emulator in process."""
-
-    def __init__(self, *, data=None, key="k", app=None, **readings):
-        wanted = {name.replace("_", "-"): value for name, value in readings.items()}
-        self.app = app or build_app(data=data, readings={"nhncloud-sms": wanted})
-        self.key = key
-
-    def send(self, method, path, json=None, **options):
-        return self.raw(method, f"/sms/v2.2/appKeys/{self.key}{path}", json=json, **options)
-
-    def raw(self, method, path, *, json=None, **options):
-        if json is not None:
-            options["json"] = json
-
-        async def one():
-            transport = InProcessTransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-                answer = await client.request(method, path, **options)
-                is_json = answer.headers.get("content-type", "").startswith("application/json")
-                return Answer(answer.status_code, answer.json() if is_json else None)
-
-        return asyncio.run(one())
-
-    @property
-    def account(self):
-        return self.app.state.emulators["nhncloud-sms"].account(self.key)
-
-    def category(self, **fields):
-        answer = self.send("POST", "/categories", {"categoryName": "c", "useYn": "Y", **fields})
-        data = answer.data
-        return (data[0] if isinstance(data, list) else data)["categoryId"]
-
-    def template(self, **fields):
-        return self.send("POST", "/templates", self.template_body(**fields))
-
-    def template_body(self, **fields):
-        body = {
-            "categoryId": self.account.root_id,
-            "templateId": "t",
-            "templateName": "name",
-            "sendNo": "15446859",
-            "sendType": "0",
-            "body": "Hello ##name##",
-            "useYn": "Y",
-        } | fields
-        return {name: value for name, value in body.items() if value is not ...}
-
-    def update_template(self, **fields):
-        body = self.template_body(categoryId=..., templateId=..., **fields)
-        return self.send("PUT", "/templates/t", body)
-
-    def upload(self, **fields):
-        body = {"fileName": "a.jpg", "fileBody": PICTURE, "createUser": "ci"} | fields
-        return self.send("POST", "/attachfile/binaryUpload", body)
-
-    def file(self):
-        return self.upload().data["fileId"]
-
-    def tag(self, name="news"):
-        return self.send("POST", "/tags", {"tagName": name}).data["tagId"]
-
-    def uid(self, uid="u", **fields):
-        return self.send("POST", "/uids", {"uids": [{"uid": uid, **fields}]})
-
-    def block(self, *numbers, unsubscribe=UNSUBSCRIBE):
-        body = {"unsubscribeNo": unsubscribe, "recipientNoList": list(numbers)}
-        return self.send("POST", BLOCKED, body)
-
-    def unblock(self, *numbers, **query):
-        query = {"unsubscribeNo": UNSUBSCRIBE, "updateUser": "ci"} | query
-        if numbers:
-            query["recipientNoList"] = ",".join(numbers)
-        return self.send("DELETE", f"{BLOCKED}/removes", params=query)
-
-    def blocked(self, **query):
-        query = {"unsubscribeNo": UNSUBSCRIBE, "pageSize": 1000} | query
-        answer = self.send("GET", BLOCKED, params=query)
-        return [row["recipientNo"] for row in answer.data]
+from tests.emulator.nhncloud import BASE, BLANK, BLOCKED, UNSUBSCRIBE, Api, contact
 
 
 @pytest.fixture
 def api():
     return Api()
-
-
-def contact(number):
-    return {"contactType": "PHONE_NUMBER", "contact": number}
 
 
 # --- accounts, paths, bodies -------------------------------------------------------------------
@@ -170,7 +56,7 @@ def test_failures_can_come_with_http_status_400():
         ("GET", "/sms/v2.2/appKeys/k/nothing"),
         ("GET", "/sms/v2.2/appKeys/k/categories/"),
         ("PATCH", "/sms/v2.2/appKeys/k/categories"),
-        ("POST", "/sms/v2.2/appKeys/k/sender/sms"),
+        ("POST", "/sms/v2.2/appKeys/k/sender/download-reservations"),
         ("GET", "/sms/v2.2/appKeys/k/tags/x"),
     ],
 )
@@ -1128,6 +1014,27 @@ def test_parallel_writes_on_a_port_lose_nothing(tmp_path):
             client.close()
     assert len(set(made)) == 200
     assert set(Api(data=tmp_path / "e.db").account.tags) == set(made)
+
+
+def people(count, **bad):
+    rows = [{"uid": f"u{number}", "contacts": [contact("01011112222")]} for number in range(count)]
+    return {"uids": [*rows, bad] if bad else rows}
+
+
+@pytest.mark.parametrize(("reading", "code"), [("100", -7001), ("any", 0)])
+def test_one_request_makes_a_hundred_uids(reading, code):
+    api = Api(uid_batch=reading)
+    assert api.send("POST", "/uids", people(101)).code == code
+    assert api.send("POST", "/uids", people(100)).ok
+    listed = api.send("GET", "/uids", params={"limit": 1000}).data
+    assert listed["totalCount"] == (100 if code else 101)
+
+
+@pytest.mark.parametrize(("reading", "made"), [("whole", 0), ("partial", 2)])
+def test_one_bad_uid_stops_those_before_it_or_only_those_behind_it(reading, made):
+    api = Api(uid_bad=reading)
+    assert api.send("POST", "/uids", people(2, uid="bad", tagIds=["nothing"])).code == -7001
+    assert api.send("GET", "/uids").data["totalCount"] == made
 
 
 @pytest.mark.parametrize("readings", readings_matrix("nhncloud-sms"))

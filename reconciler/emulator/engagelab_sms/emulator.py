@@ -1,6 +1,6 @@
 """The endpoints of all accounts, and the class the framework finds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from reconciler.emulator.engagelab_sms.accounts import Account
 from reconciler.emulator.engagelab_sms.calls import Call, Endpoint, RefusedError
 from reconciler.emulator.engagelab_sms.console import Console
 from reconciler.emulator.engagelab_sms.credentials import DEV, SMS, authenticate
-from reconciler.emulator.engagelab_sms.readings import READINGS, Chosen
+from reconciler.emulator.engagelab_sms.readings import READINGS, SENDING, Chosen
 from reconciler.emulator.engagelab_sms.review import policy
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.store import Store
@@ -30,6 +30,8 @@ class EngagelabSms:
 
     type: str = "engagelab-sms"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
+    SENDING: Collection[str] = (*SENDING, "review")
+    """And who reviews: no object's life can be proved while it waits."""
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store

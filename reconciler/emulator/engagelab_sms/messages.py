@@ -71,7 +71,7 @@ def _order(call: Call, plan_id: str) -> _Order:
 
 
 def _template(call: Call, plan_id: str, number: Any) -> Row:
-    if isinstance(number, int) and call.readings.has("message-template-id", "either"):
+    if isinstance(number, int) and call.readings.has("template-id-as", "either"):
         number = str(number)
     if not isinstance(number, str) or not number:
         _refuse(call, plan_id, 3002, "template.id must be a string")

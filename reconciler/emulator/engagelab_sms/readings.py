@@ -16,7 +16,7 @@ placeholders        `{name}` on the template pages, `{{name}}` where sending is 
                     `single`, `double`
 numbers             "+8618701235678" and "923700056581" both stand there: `either`, `plus`, `bare`
 bad-number          a malformed number among `to` of /v1/messages: not `counted`, or all `refused`
-message-template-id  template.id of /v1/messages: a `string`; an older page has a number: `either`
+template-id-as      template.id of /v1/messages: a `string`; an older page has a number: `either`
 refusal-status      /v1/messages: the HTTP status of the table of codes (`documented`), or `200`:
                     the code alone tells
 send-nesting        /v1/send: template_id in `body` as in the example (`nested`); the table is flat:
@@ -33,6 +33,22 @@ request-id-errors   "the last request result will be returned" within an hour: e
 from collections.abc import Mapping
 from types import MappingProxyType
 
+SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "placeholders": ("both", "single", "double"),
+        "numbers": ("either", "plus", "bare"),
+        "bad-number": ("counted", "refused"),
+        "template-id-as": ("string", "either"),
+        "refusal-status": ("documented", "200"),
+        "send-nesting": ("nested", "either"),
+        "vars": ("either", "scalars", "lists"),
+        "send-success": ("bare", "counted"),
+        "send-request-id": ("made", "absent"),
+        "request-id-errors": ("forgotten", "remembered"),
+    }
+)
+"""Those that concern messages alone."""
+
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "review": ("instant", "manual", "rejecting", "timed"),
@@ -45,16 +61,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "no-signature": ("absent", "zero"),
         "country-order": ("as-sent", "sorted"),
         "list-order": ("oldest", "newest"),
-        "placeholders": ("both", "single", "double"),
-        "numbers": ("either", "plus", "bare"),
-        "bad-number": ("counted", "refused"),
-        "message-template-id": ("string", "either"),
-        "refusal-status": ("documented", "200"),
-        "send-nesting": ("nested", "either"),
-        "vars": ("either", "scalars", "lists"),
-        "send-success": ("bare", "counted"),
-        "send-request-id": ("made", "absent"),
-        "request-id-errors": ("forgotten", "remembered"),
+        **SENDING,
     }
 )
 

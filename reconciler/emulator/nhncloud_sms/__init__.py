@@ -1,8 +1,8 @@
-"""Emulates the configuration part of NHN Cloud SMS v2.2, as its API page describes it.
+"""Emulates NHN Cloud SMS v2.2, as its API page describes it.
 
-Categories, templates, attached files, 080 block lists, sender numbers, tags and uids, below
-`/sms/v2.2/appKeys/{appKey}`. Any appKey is an account of its own, but "invalid" is none (-1000).
-Sending is not emulated (-9998).
+Categories, templates, attached files, 080 block lists, sender numbers, tags and uids, and sending
+with all that asks for its results (`sending`), below `/sms/v2.2/appKeys/{appKey}`. Any appKey is an
+account of its own, but "invalid" is none (-1000). Downloads of results are not emulated (-9998).
 
 What the page leaves open is a switch: `readings.READINGS`, each with the place it comes from.
 `admin` lists what a test or a person can seed beside the API.
@@ -11,12 +11,14 @@ What the page leaves open is a switch: `readings.READINGS`, each with the place 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from reconciler.emulator.clock import Clock
 from reconciler.emulator.nhncloud_sms import (
     attachments,
     blocklist,
@@ -29,11 +31,20 @@ from reconciler.emulator.nhncloud_sms import (
 from reconciler.emulator.nhncloud_sms.account import Account
 from reconciler.emulator.nhncloud_sms.admin import admin_routes
 from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure, shown_reply
-from reconciler.emulator.nhncloud_sms.readings import READINGS
+from reconciler.emulator.nhncloud_sms.readings import READINGS, SENDING
+from reconciler.emulator.nhncloud_sms.sending import (
+    orders,
+    reservations,
+    results,
+    sender,
+    statistics,
+    tag_sender,
+)
 from reconciler.emulator.pipeline import list_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -71,6 +82,27 @@ _APIS: dict[tuple[str, str], Callable[..., Reply]] = {
     ("DELETE", "uids/*"): uids.delete,
     ("POST", "uids/*/phone-numbers"): uids.add_phone_number,
     ("DELETE", "uids/*/phone-numbers/*"): uids.remove_phone_number,
+    ("POST", "sender/sms"): partial(sender.send, orders.SMS),
+    ("GET", "sender/sms"): partial(sender.list_all, orders.SMS),
+    ("GET", "sender/sms/*"): partial(sender.get, orders.SMS),
+    ("POST", "sender/mms"): partial(sender.send, orders.MMS),
+    ("GET", "sender/mms"): partial(sender.list_all, orders.MMS),
+    ("GET", "sender/mms/*"): partial(sender.get, orders.MMS),
+    ("POST", "sender/auth/sms"): partial(sender.send, orders.AUTH),
+    ("GET", "sender/auth/sms"): partial(sender.list_all, orders.AUTH),
+    ("GET", "sender/auth/sms/*"): partial(sender.get, orders.AUTH),
+    ("POST", "sender/ad-sms"): partial(sender.send, orders.AD_SMS),
+    ("POST", "sender/ad-mms"): partial(sender.send, orders.AD_MMS),
+    ("GET", "message-results"): results.list_all,
+    ("POST", "tag-sender/sms"): partial(tag_sender.send, orders.SMS),
+    ("POST", "tag-sender/mms"): partial(tag_sender.send, orders.MMS),
+    ("GET", "tag-sender"): tag_sender.list_all,
+    ("GET", "tag-sender/*"): tag_sender.list_recipients,
+    ("GET", "tag-sender/*/*"): tag_sender.get,
+    ("GET", "statistics/view"): statistics.view,
+    ("GET", "reservations"): reservations.list_all,
+    ("GET", "reservations/*/*"): reservations.get,
+    ("PUT", "reservations/cancel"): reservations.cancel,
 }
 
 
@@ -79,11 +111,13 @@ class NhnCloudSms:
 
     type = "nhncloud-sms"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
+    SENDING: Collection[str] = SENDING
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
         self._readings = readings
         self._accounts: dict[str, Account] = {}
+        self.clock: Callable[[], datetime] = Clock(store).now
 
     def routes(self) -> list[BaseRoute]:
         """Everything goes through one route: paths are told apart before they are decoded."""
@@ -120,6 +154,7 @@ class NhnCloudSms:
             query=_query(request),
             payload=_payload(request, body),
             hints=list_hints(request),
+            at=self.clock().timestamp(),
         )
         if request.method == "GET":
             return _answered(api, call, arguments)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from reconciler.emulator.nhncloud_sms.protocol import Row, now
+from reconciler.emulator.nhncloud_sms.protocol import Row, now, stamp
+from reconciler.emulator.sent import Sent
 
 if TYPE_CHECKING:
     from reconciler.emulator.store import NumberSet, Store
@@ -22,6 +23,9 @@ UNUSED_SENDER = "15990000"
 UNSUBSCRIBE_NUMBERS = ("0800000000", "0808888888", "0801234567", "08012345678")
 
 
+_NO_SEPARATORS = str.maketrans("", "", "-: ")
+
+
 class Account:
     """All objects of one appKey. Ids differ between accounts, so that mixing them up shows."""
 
@@ -36,6 +40,9 @@ class Account:
         self.unsubscribe_numbers = store.table(f"{self._prefix}/unsubscribe-numbers")
         self.tags = store.table(f"{self._prefix}/tags")
         self.uids = store.table(f"{self._prefix}/uids")
+        self.messages = store.table(f"{self._prefix}/messages")
+        self.tag_sends = store.table(f"{self._prefix}/tag-sends")
+        self.sent = Sent(store)
         digest = crc32(app_key.encode())
         self.service_id = 10_000 + digest % 90_000
         self._first_id = 100_000 + digest % 800_000
@@ -64,6 +71,11 @@ class Account:
             letters, letter = divmod(letters, 26)
             head = chr(ord("A") + letter) + head
         return f"{head}{number % 10_000:04d}"
+
+    def next_request_id(self, at: float) -> str:
+        """A requestId like "20180810100630ReZQ6KZzAH0", never used before."""
+        digits = stamp(at).translate(_NO_SEPARATORS)
+        return f"{digits}{self._first_id % 100_000:05d}{self.messages.next_id():05X}0"
 
     def blocked(self, unsubscribe_no: str) -> NumberSet:
         """The recipients who refuse messages of one 080 number."""

@@ -43,6 +43,8 @@ class Call(Struct, frozen=True, kw_only=True):
     query: Mapping[str, str]
     payload: Mapping[str, Any]
     hints: ListHints
+    at: float
+    """Seconds since the epoch, on the emulator's clock: when sending happens."""
 
     def reads(self, name: str, value: str) -> bool:
         """Whether the documentation is taken to mean `value` at `name`."""

@@ -11,6 +11,36 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        # A recipient that cannot be: its own code in sendResultList, or the request is refused.
+        "bad-recipient": ("result", "whole"),
+        # A placeholder without a parameter: -2111, or sent as it stands.
+        "template-parameter": ("refused", "literal"),
+        # What EUC-KR has no place for: -2023, or "?" where the console allows replacements.
+        "characters": ("refused", "replaced"),
+        # A word of authentication in what sender/auth/sms sends: -8000 is in no table of the page.
+        "auth-keyword": ("required", "free"),
+        # Advertising at night: msgStatus 6, or 7 until the morning.
+        "night-ads": ("failed", "resent"),
+        # Advertising to a number on the 080 list: -6001 in sendResultList, or it fails later.
+        "ad-blocked": ("result", "failed"),
+        # mtPr: a string in the examples, an integer in the tables.
+        "mtpr-as": ("string", "int"),
+        # sendType of an authentication message: "2" in the table, "0" in its example.
+        "auth-send-type": ("2", "0"),
+        # The order of lists of messages: not stated.
+        "sent-order": ("newest", "oldest"),
+        # message-results: `data` in the example, `data.resultUpdateList` in the table.
+        "results-list": ("data", "resultUpdateList"),
+        # The title of tag-sender/mms: required in the table, not in the example.
+        "tag-title": ("required", "optional"),
+        # masterStatusCode: READY in the example, MAS01 among the filters.
+        "tag-status": ("word", "code"),
+    }
+)
+"""Those that concern messages alone."""
+
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         # HTTP status of a failure: the page gives none.
@@ -71,9 +101,14 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "uid-post": ("merge", "replace"),
         # tagIds and contacts: the table requires both, the lost caution below it either one.
         "uid-required": ("either", "both"),
+        # How many uids one POST takes: not stated.
+        "uid-batch": ("100", "any"),
+        # One bad uid refuses the whole POST, or those before it are kept.
+        "uid-bad": ("whole", "partial"),
         # `last`: at body.data.last in the example, at body.data.uids[].last in the table.
         "uids-last": ("data", "rows"),
         # Removing a phone number that the uid has not: not stated.
         "phone-missing": ("error", "ok"),
+        **SENDING,
     }
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.emulator.nhncloud_sms.protocol import Call, Reply, invalid, paged, reply
+from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, invalid, paged, reply
 
 _FLAGS = ("useYn", "blockYn")
+_DIGITS = range(8, 12)
 
 
 def list_all(call: Call) -> Reply:
@@ -21,3 +22,16 @@ def list_all(call: Call) -> Reply:
             rows = [row for row in rows if row[flag] == value]
     service = {"appKey": None, "serviceId": call.account.service_id}
     return reply(paged(call, rows, lambda row: service | row))
+
+
+def check(call: Call, number: str) -> None:
+    """Raise `Refusal` for a number that nothing may be sent from."""
+    sender = call.account.senders.get(number)
+    if sender is None and call.reads("senders", "any"):
+        if number.isascii() and number.isdecimal() and len(number) in _DIGITS:
+            return
+        raise Refusal(-2312, "Sender number is missing or unregistered")
+    if sender is None or sender["useYn"] != "Y":
+        raise Refusal(-2312, "Sender number is missing or unregistered")
+    if sender["blockYn"] == "Y":
+        raise Refusal(-2313, "Blocked sender number")

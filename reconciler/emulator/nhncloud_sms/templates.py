@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.emulator.nhncloud_sms import attachments, categories
+from reconciler.emulator.nhncloud_sms import attachments, categories, senders
 from reconciler.emulator.nhncloud_sms.protocol import (
     LARGEST_PAGE,
     Call,
@@ -29,7 +29,6 @@ _TYPE_NAMES = {_SMS: "SMS 발송", _LMS: "LMS/MMS 발송"}
 _ID, _NAME, _DESCRIPTION, _SENDER, _TITLE = 50, 50, 100, 13, 120
 _SMS_BODY, _LMS_BODY = 255, 4000
 _MOST_TEMPLATES = 1000
-_SENDER_DIGITS = range(8, 12)
 
 
 def create(call: Call) -> Reply:
@@ -151,7 +150,7 @@ def _fields(call: Call, old: Row | None) -> Row:
     if old is not None and call.reads("put-omitted", "keeps"):
         description = description if "templateDesc" in payload else old["templateDesc"]
         title = title if "title" in payload else old["title"]
-    _check_sender(call, sender)
+    senders.check(call, sender)
     return {
         "templateName": name,
         "templateDesc": description,
@@ -179,18 +178,6 @@ def _body(call: Call, send_type: Any) -> str:
     if call.reads("line-endings", "crlf"):
         return "\r\n".join(body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return body
-
-
-def _check_sender(call: Call, number: str) -> None:
-    sender = call.account.senders.get(number)
-    if sender is None and call.reads("senders", "any"):
-        if number.isascii() and number.isdecimal() and len(number) in _SENDER_DIGITS:
-            return
-        raise Refusal(-2312, "Sender number is missing or unregistered")
-    if sender is None or sender["useYn"] != "Y":
-        raise Refusal(-2312, "Sender number is missing or unregistered")
-    if sender["blockYn"] == "Y":
-        raise Refusal(-2313, "Blocked sender number")
 
 
 def _shown(call: Call, row: Row) -> Row:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 _MOST_OPERATORS = 3
+_BATCH = 100
 _CONTACT_TYPE = "PHONE_NUMBER"
 
 
@@ -53,17 +54,27 @@ def list_all(call: Call) -> Reply:
     return reply({"data": {"uids": shown, "last": last, "totalCount": total}})
 
 
+def numbers(call: Call, wheres: str) -> list[str]:
+    """The phone numbers of all contacts that a condition is true of, each once."""
+    holds = _condition(wheres)
+    rows = [row for row in call.account.uids.values() if holds(row["tagIds"])]
+    return list(dict.fromkeys(number for row in rows for number in row["contacts"]))
+
+
 def get(call: Call, uid: str) -> Reply:
     """GET /uids/{uid}."""
     return reply({"data": _shown(call, _find(call, uid))})
 
 
 def create(call: Call) -> Reply:
-    """POST /uids: a list of them, all or none; one that exists is merged or replaced."""
+    """POST /uids: a list of them; one that exists is merged or replaced."""
     listed = call.payload.get("uids")
     if not isinstance(listed, list) or not listed:
         raise _wrong("uids is required")
-    for row in [_checked(call, each) for each in listed]:
+    if len(listed) > _BATCH and call.reads("uid-batch", "100"):
+        raise _wrong(f"uids exceeds {_BATCH}")
+    rows = (_checked(call, each) for each in listed)
+    for row in list(rows) if call.reads("uid-bad", "whole") else rows:
         old = call.account.uids.get(row["uid"])
         if old is not None and call.reads("uid-post", "merge"):
             row["tagIds"] = list(dict.fromkeys([*old["tagIds"], *row["tagIds"]]))
