@@ -21,7 +21,7 @@ DEFAULT_OPTIONS: Mapping[str, bool] = {
 
 
 class Account:
-    """Rows of the kinds `domains`, `keys`, `smtps` and `webhooks`, each with an integer `id`."""
+    """Rows of `domains`, `keys`, `smtps`, `webhooks` and `messages`, each with an integer `id`."""
 
     def __init__(self, store: Store, name: str, *, hidden_seconds: float = 0.0) -> None:
         self._store = store
@@ -66,6 +66,18 @@ class Account:
         row = self.add("keys", domain_id=domain_id, key=key, **fields)
         self._bearers()[key] = {"account": self.name, "domain_id": domain_id}
         return row
+
+    def key_used(self, key: str, at: str) -> None:
+        """Remember when an API key was last used."""
+        for row in self.rows("keys"):
+            if row["key"] == key and row.get("used") != at:
+                self.put("keys", {**row, "used": at})
+
+    @property
+    def sending_refusal(self) -> int | None:
+        """The code with which no mail of this account is taken; `None` where all is well."""
+        code: int | None = self.table("settings").get("sending_refusal", {}).get("value")
+        return code
 
     @property
     def max_domains(self) -> int | None:

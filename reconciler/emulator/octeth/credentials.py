@@ -57,7 +57,7 @@ def _listed_key(call: Call, row: Row) -> Row:
             "UserID": hashlib.sha256(call.account.name.encode()).hexdigest()[:8],
             "Permissions": _PERMISSIONS,
             "CreationDate": row["created"],
-            "LastUsedDate": "",
+            "LastUsedDate": row.get("used", ""),
         }
     if call.readings["key-list"] != "absent":
         clear = call.readings["key-list"] == "clear"

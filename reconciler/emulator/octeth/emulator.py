@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,16 +12,34 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reconciler.emulator.clock import Clock
-from reconciler.emulator.octeth import credentials, domains, webhooks
+from reconciler.emulator.octeth import (
+    credentials,
+    domains,
+    email,
+    events,
+    rest_events,
+    rest_webhooks,
+    webhooks,
+)
 from reconciler.emulator.octeth.accounts import ENABLED, Account, Row
 from reconciler.emulator.octeth.answers import AUTHENTICATION, UNKNOWN_COMMAND, answer, refused
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
-from reconciler.emulator.octeth.enduser import EndUserEndpoints
-from reconciler.emulator.octeth.readings import READINGS, Chosen
+from reconciler.emulator.octeth.enduser import Endpoint, EndUserEndpoints
+from reconciler.emulator.octeth.readings import READINGS, SENDING, Chosen
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.store import Store
 
-COMMANDS: Mapping[str, Command] = {**domains.COMMANDS, **credentials.COMMANDS, **webhooks.COMMANDS}
+COMMANDS: Mapping[str, Command] = {
+    **domains.COMMANDS,
+    **credentials.COMMANDS,
+    **webhooks.COMMANDS,
+    **events.COMMANDS,
+}
+END_USER_ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
+    **rest_webhooks.ENDPOINTS,
+    **rest_events.ENDPOINTS,
+    **email.ENDPOINTS,
+}
 
 
 class OctethEmulator:
@@ -29,6 +47,7 @@ class OctethEmulator:
 
     type: str = "octeth"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
+    SENDING: Collection[str] = SENDING
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
@@ -40,9 +59,17 @@ class OctethEmulator:
         """Return the endpoints, relative to the installation's base address."""
         return [
             Route("/api.php", self._api, methods=["POST"]),
-            *EndUserEndpoints(self._store, self._readings).routes(),
+            *self._end_user().routes(END_USER_ENDPOINTS),
             Route("/__emulator__/seed", self._seed, methods=["POST"]),
         ]
+
+    def _end_user(self) -> EndUserEndpoints:
+        return EndUserEndpoints(
+            self._store,
+            self._readings,
+            clock=self._now,
+            token=self._random,
+        )
 
     # Seeding and looking behind the API, for tests.
 
@@ -77,9 +104,21 @@ class OctethEmulator:
         """Set how many domains the user's group allows; `None` (the default) is unlimited."""
         self._account(account).table("settings")["max_domains"] = {"value": limit}
 
+    def set_sending_refusal(self, account: str, code: int | None) -> None:
+        """Refuse every mail of an account: 12 deactivated, 17 limit reached, 34 not verified."""
+        if code not in (None, *email.ACCOUNT_REFUSALS):
+            raise ValueError(f"no refusal of an account: {code}")
+        self._account(account).table("settings")["sending_refusal"] = {"value": code}
+
     def rows(self, account: str, kind: str) -> list[Row]:
-        """Return stored rows, secrets included; `kind`: domains, keys, smtps, webhooks."""
+        """Return stored rows, secrets included; `kind`: domains, keys, webhooks, …."""
         return [dict(row) for row in self._account(account).rows(kind)]
+
+    def _now(self) -> datetime:
+        return self.clock()
+
+    def _random(self, size: int) -> str:
+        return self.token(size)
 
     def _account(self, name: str) -> Account:
         return Account(self._store, name)
@@ -95,6 +134,7 @@ class OctethEmulator:
                 self.seed_key,
                 self.set_status,
                 self.set_max_domains,
+                self.set_sending_refusal,
             )
         }
         with self._store.batch():

@@ -1,105 +1,144 @@
-"""The end-user endpoints `/api/v1/webhooks`: the bearer is a sender domain's API key."""
+"""What the end-user endpoints of `/api/v1/…` share: the bearer is a sender domain's API key."""
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reconciler.emulator.octeth.accounts import Account, Row, bearers
 from reconciler.emulator.octeth.answers import answer
+from reconciler.emulator.octeth.calls import Refusal
 from reconciler.emulator.octeth.readings import Chosen
-from reconciler.emulator.octeth.webhooks import PAST_TENSE, spelled, store_webhook, url_fault
 from reconciler.emulator.pipeline import list_hints
+from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store
 
-_CANONICAL: Mapping[str, str] = {past: event for event, past in PAST_TENSE.items()}
-_POST_ERRORS: Mapping[int, str] = {
-    2: "Event is missing",
-    3: "Invalid Event value",
-    5: "WebhookURL is missing",
-}
-_DELETE_ERRORS: Mapping[int, str] = {1: "WebhookID is missing", 4: "Invalid WebhookID"}
+INVALID_KEY = 13
+_INVALID_KEY_TEXT = "Invalid SenderAPIKey"
 
-_Handler = Callable[[Account, int, Mapping[str, Any]], Response]
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """One authenticated request."""
+
+    account: Account
+    domain_id: int
+    """The domain whose key it is."""
+    parameters: Mapping[str, Any]
+    readings: Chosen
+    now: datetime
+    token: Callable[[int], str]
+    """Makes a random hexadecimal string of that many bytes."""
+    sent: Sent
+    """Where what is accepted is listed."""
+
+    def text(self, name: str) -> str:
+        """Return a parameter as a string, empty where it is missing or no scalar."""
+        value = self.parameters.get(name)
+        return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """One verb of one path."""
+
+    run: Callable[[Caller], Row]
+    """Returns the answer; raises `Refusal`."""
+    errors: Mapping[int, str]
+    no_key: int = INVALID_KEY
+    """The code for a request without a key."""
+    both_keys: bool = False
+    """Whether the key is documented as a parameter beside the bearer of the example."""
+    form: bool = False
+    """Whether the example sends its body as a form."""
 
 
 class EndUserEndpoints:
-    """POST, GET and DELETE of `/api/v1/webhooks`, for one domain each time."""
+    """All of them, for one server."""
 
-    def __init__(self, store: Store, readings: Chosen) -> None:
+    def __init__(
+        self,
+        store: Store,
+        readings: Chosen,
+        *,
+        clock: Callable[[], datetime],
+        token: Callable[[int], str],
+    ) -> None:
         self._store = store
         self._readings = readings
+        self._clock = clock
+        self._token = token
+        self._sent = Sent(store)
 
-    def routes(self) -> list[BaseRoute]:
-        handlers = {"POST": self._add, "GET": self._list, "DELETE": self._delete}
-        return [self._route(method, handle) for method, handle in handlers.items()]
+    def routes(self, endpoints: Mapping[tuple[str, str], Endpoint]) -> list[BaseRoute]:
+        """Return them as routes, by verb and path."""
+        return [self._route(*place, endpoint) for place, endpoint in endpoints.items()]
 
-    def _route(self, method: str, handle: _Handler) -> Route:
-        async def endpoint(request: Request) -> Response:
-            parameters = {**request.query_params, **_parsed(await request.body())}
-            scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            if scheme.lower() != "bearer":
-                token = str(parameters.get("SenderAPIKey", ""))
+    def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
+        async def serve(request: Request) -> Response:
+            parameters = self._parameters(request, await request.body(), endpoint)
+            key, code = self._key(request, parameters, endpoint)
             with self._store.batch():
-                owner = bearers(self._store).get(token.strip())
+                owner = bearers(self._store).get(key)
                 if owner is None:
-                    return self._errors({13: "Invalid SenderAPIKey"}, 13)
+                    return self._errors(endpoint, code)
                 hidden = list_hints(request).hidden_seconds
                 account = Account(self._store, owner["account"], hidden_seconds=hidden)
-                return handle(account, owner["domain_id"], parameters)
+                now = self._clock()
+                account.key_used(key, now.strftime("%Y-%m-%d %H:%M:%S"))
+                caller = Caller(
+                    account=account,
+                    domain_id=owner["domain_id"],
+                    parameters=parameters,
+                    readings=self._readings,
+                    now=now,
+                    token=self._token,
+                    sent=self._sent,
+                )
+                return self._answered(endpoint, caller)
 
-        return Route("/api/v1/webhooks", endpoint, methods=[method])
+        return Route(path, serve, methods=[method])
 
-    def _add(self, account: Account, domain_id: int, parameters: Mapping[str, Any]) -> Response:
-        event = str(parameters.get("Event") or "").strip()
-        url = str(parameters.get("WebhookURL") or "").strip()
-        missing = [code for code, value in ((2, event), (5, url)) if not value]
-        if missing:
-            return self._errors(_POST_ERRORS, *missing)
-        if not self._readings.newer and event in PAST_TENSE:
-            event = PAST_TENSE[event]
-        if event not in _CANONICAL:
-            return self._errors(_POST_ERRORS, 3)
-        if url_fault(url, self._readings) is not None:
-            return self._errors(_POST_ERRORS, 3 if self._readings.newer else 5)
-        row = store_webhook(account, self._readings, domain_id, _CANONICAL[event], url)
-        return answer({"NewWebhookID": self._readings.identifier(row["id"], page=str)})
+    def _answered(self, endpoint: Endpoint, caller: Caller) -> Response:
+        try:
+            return answer(endpoint.run(caller))
+        except Refusal as refusal:
+            return self._errors(endpoint, *refusal.codes)
 
-    def _list(self, account: Account, domain_id: int, _: Mapping[str, Any]) -> Response:
-        shown: list[Row] = []
-        for row in account.listed("webhooks", domain_id):
-            for event in spelled(row["events"], self._readings["rest-event-words"]):
-                if self._readings.newer:
-                    identifier = self._readings.identifier(row["id"], page=int)
-                    shown.append(
-                        {"WebhookID": identifier, "Event": event, "WebhookURL": row["url"]}
-                    )
-                else:
-                    shown.append({"Event": event, "URL": row["url"], "Status": "Active"})
-        return answer({"Webhooks": shown})
+    def _parameters(self, request: Request, body: bytes, endpoint: Endpoint) -> Mapping[str, Any]:
+        """Read body and query; a GET has its parameters where the reading says."""
+        sent = _parsed(body, form=endpoint.form)
+        place = self._readings["get-parameters"] if request.method == "GET" else "any"
+        if place == "any":
+            return {**request.query_params, **sent}
+        return sent if place == "body" else request.query_params
 
-    def _delete(self, account: Account, domain_id: int, parameters: Mapping[str, Any]) -> Response:
-        identifier = parameters.get("WebhookID")
-        if identifier in (None, ""):
-            return self._errors(_DELETE_ERRORS, 1)
-        row = account.find("webhooks", identifier)
-        if row is None or row["domain_id"] != domain_id:
-            return self._errors(_DELETE_ERRORS, 4)
-        account.remove("webhooks", row)
-        return answer({} if self._readings.newer else {"Message": "Webhook successfully deleted."})
+    def _key(
+        self, request: Request, parameters: Mapping[str, Any], endpoint: Endpoint
+    ) -> tuple[str, int]:
+        """Return the key, and the code for it if it is none."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else ""
+        given = str(parameters.get("SenderAPIKey") or "").strip()
+        if endpoint.both_keys and not given and self._readings["email-key"] == "both":
+            return "", endpoint.no_key
+        key = bearer or given
+        return key, INVALID_KEY if key else endpoint.no_key
 
-    def _errors(self, texts: Mapping[int, str], *codes: int) -> Response:
+    def _errors(self, endpoint: Endpoint, *codes: int) -> Response:
+        texts = {INVALID_KEY: _INVALID_KEY_TEXT, **endpoint.errors}
         errors = [{"Code": code, "Message": texts[code]} for code in codes]
         return answer({"Errors": errors}, int(self._readings["error-status"]))
 
 
-def _parsed(body: bytes) -> Mapping[str, Any]:
-    """Read a JSON body, whatever its type: the page's DELETE example sends JSON as a form."""
+def _parsed(body: bytes, *, form: bool) -> Mapping[str, Any]:
+    """Read a body: JSON whatever its type, as the page's DELETE example sends it, or a form."""
     try:
         parsed = json.loads(body)
     except ValueError:
-        return {}
+        parsed = dict(parse_qsl(body.decode(errors="replace"))) if form else None
     return parsed if isinstance(parsed, dict) else {}

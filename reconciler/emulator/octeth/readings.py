@@ -33,11 +33,40 @@ webhook-repeat      AddWebhook of an event and URL the domain has: a `new-row` o
                     (rows per URL: always the same)
 event-words         events in GetWebhooks: `delivery`, … or `delivered`, …
 rest-event-words    events in GET /api/v1/webhooks: `delivered`, … (example) or `delivery`, … (text)
+email-key           Send Email's key: `either` bearer (example) or SenderAPIKey (table), or `both`
+from-domain         a mail's From is at the key's `own` domain (else error 3), or at `any`
+recipient-name      "name or email address is missing": names are `required` or `optional`
+get-parameters      a GET has its parameters in the body (example), the query, or `any` of them
+events-page         StartFrom and RetrieveCount of GET /api/v1/events: `optional` (table) or
+                    `required` (errors 4 and 5)
+event-log-words     events in logs: `delivery`, … (AddWebhook's words) or `delivered`, …
+event-order         of both logs: `newest-first` or `oldest-first`
+event-query         GetEvents Query: `words`, each of which must be found, or `ignored`
+event-detail        GetEvents tells the subject alone (`page`), or recipient and ids too (`full`)
+send-event          an accepted mail is itself an event, `send`: `absent` or `logged`
+stats               DomainStats: `counted` by event, or `empty` as in the example
 ==================  ================================================================================
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "email-key": ("either", "both"),
+        "from-domain": ("own", "any"),
+        "recipient-name": ("required", "optional"),
+        "get-parameters": ("any", "body", "query"),
+        "events-page": ("optional", "required"),
+        "event-log-words": ("delivery", "delivered"),
+        "event-order": ("newest-first", "oldest-first"),
+        "event-query": ("words", "ignored"),
+        "event-detail": ("page", "full"),
+        "send-event": ("absent", "logged"),
+        "stats": ("counted", "empty"),
+    }
+)
+"""Those that concern mails and their events alone."""
 
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -63,6 +92,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "webhook-repeat": ("new-row", "same-row"),
         "event-words": ("delivery", "delivered"),
         "rest-event-words": ("delivered", "delivery"),
+        **SENDING,
     }
 )
 

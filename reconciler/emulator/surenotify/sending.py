@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 from starlette.responses import Response
@@ -152,8 +153,7 @@ def _shown(call: Call, channel: str, success: list[Row], *, batch: bool) -> list
 
 
 def _uuid(call: Call) -> str:
-    digits = call.token(16)
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    return str(UUID(hex=call.token(16)))
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,116 @@
+"""What has become of the mails of a domain: the log behind all event commands and endpoints."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from reconciler.emulator.octeth.accounts import Account, Row
+from reconciler.emulator.octeth.readings import Chosen
+from reconciler.emulator.octeth.webhooks import PAST_TENSE
+from reconciler.emulator.outcomes import Event, Outcome, happened
+
+_BOUNCES: Mapping[Event, tuple[str, str]] = {
+    Event.HARD_BOUNCE: ("Hard", "550 5.1.1 no such user"),
+    Event.SOFT_BOUNCE: ("Soft", "451 4.3.0 temporarily unavailable"),
+    Event.EXPIRY: ("Soft", "delivery time expired"),
+}
+"""The kind of bounce and the answer of the recipient's server; the page shows neither."""
+
+_WORDS: Mapping[Event, str] = {
+    Event.DELIVERY: "delivery",
+    Event.OPEN: "open",
+    Event.CLICK: "click",
+    Event.COMPLAINT: "complaint",
+    Event.UNSUBSCRIBE: "unsubscribe",
+    **dict.fromkeys(_BOUNCES, "bounce"),
+}
+_SEND = "send"
+_CANONICAL: Mapping[str, str] = {past: event for event, past in PAST_TENSE.items()}
+
+
+class Happening(Struct, frozen=True, kw_only=True):
+    """One event of one mail."""
+
+    id: str
+    event: str
+    """As AddWebhook calls it."""
+    at: datetime
+    details: Row
+    mail: Row
+    """The stored message to one recipient."""
+
+
+def log(account: Account, readings: Chosen, domain_id: int, now: datetime) -> list[Happening]:
+    """Return all events of a domain by now, in the order of the reading `event-order`."""
+    mails = account.listed("messages", domain_id)
+    events = [event for mail in mails for event in _events(mail, readings, now)]
+    newest_first = readings["event-order"] == "newest-first"
+    return sorted(events, key=lambda event: event.at, reverse=newest_first)
+
+
+def canonical(word: str) -> str:
+    """Return an event's name as AddWebhook has it, whichever of its names is given."""
+    return _CANONICAL.get(word.lower(), word.lower())
+
+
+def spelled(event: str, readings: Chosen) -> str:
+    """Spell an event as logs do."""
+    past = readings["event-log-words"] == "delivered"
+    return PAST_TENSE.get(event, event) if past else event
+
+
+def counts(events: Iterable[Happening], readings: Chosen) -> dict[str, object]:
+    """Count events by their names, the most frequent first."""
+    found = Counter(spelled(event.event, readings) for event in events)
+    return dict(found.most_common())
+
+
+def pending(mail: Row, now: datetime) -> bool:
+    """Tell whether a mail still waits to be sent or to be tried again."""
+    return datetime.fromisoformat(mail["at"]) > now or not _told(mail, now)
+
+
+def _events(mail: Row, readings: Chosen, now: datetime) -> Iterable[Happening]:
+    if readings["send-event"] == "logged" and datetime.fromisoformat(mail["at"]) <= now:
+        yield _happening(mail, 0, _SEND, datetime.fromisoformat(mail["at"]), {})
+    for number, (event, at) in enumerate(_told(mail, now), start=1):
+        kind = dict(zip(("BounceType", "Reason"), _BOUNCES.get(event, ()), strict=False))
+        yield _happening(mail, number, _WORDS[event], at, kind)
+
+
+def _told(mail: Row, now: datetime) -> list[tuple[Event, datetime]]:
+    """Return what has happened that there is a word for and that is tracked."""
+    untracked = {
+        *(() if mail["opens"] else (Event.OPEN,)),
+        *(() if mail["links"] else (Event.CLICK,)),
+    }
+    until = min(now, datetime.fromisoformat(mail["cleared"])) if "cleared" in mail else now
+    events = happened(Outcome(mail["outcome"]), datetime.fromisoformat(mail["at"]), until)
+    return [pair for pair in events if pair[0] in _WORDS and pair[0] not in untracked]
+
+
+def _happening(mail: Row, number: int, event: str, at: datetime, details: Row) -> Happening:
+    return Happening(
+        id=f"evt_{mail['id']}_{number}", event=event, at=at, details=details, mail=mail
+    )
+
+
+class Period(Struct, frozen=True, kw_only=True):
+    """A range of time, open where an end is `None`."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def has(self, event: Happening) -> bool:
+        return (self.start is None or event.at >= self.start) and (
+            self.end is None or event.at <= self.end
+        )
+
+    def before(self) -> "Period | None":
+        """Return the range of the same length that ends where this one starts."""
+        if self.start is None or self.end is None:
+            return None
+        tick = timedelta(microseconds=1)
+        return Period(start=self.start - (self.end - self.start) - tick, end=self.start - tick)
