@@ -4,6 +4,7 @@ import asyncio
 import base64
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -1014,6 +1015,15 @@ def test_parallel_writes_on_a_port_lose_nothing(tmp_path):
             client.close()
     assert len(set(made)) == 200
     assert set(Api(data=tmp_path / "e.db").account.tags) == set(made)
+
+
+def test_the_clock_of_the_emulator_dates_what_is_made(api):
+    api.app.state.clock.set(datetime(2030, 1, 1, tzinfo=UTC))
+    api.tag()
+    api.block("01011112222")
+    assert api.send("GET", "/tags").data[0]["createdDate"].startswith("2030-01-01 09:00:")
+    listed = api.send("GET", BLOCKED, params={"unsubscribeNo": UNSUBSCRIBE}).data
+    assert listed[0]["requestDate"].startswith("2030-01-01 09:00:")
 
 
 def people(count, **bad):

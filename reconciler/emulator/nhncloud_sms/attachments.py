@@ -12,7 +12,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Reply,
     Row,
     invalid,
-    now,
     reply,
     required_text,
     shown_user,
@@ -40,7 +39,7 @@ def upload(call: Call) -> Reply:
     if size > _LARGEST:
         raise Refusal(-2005, "Attached file is sized 300KB or more")
     file_id = call.account.next_file_id()
-    moment = now()
+    moment = call.moment
     path = f"toast-mt-{moment[:10]}/{moment[11:13]}{moment[14:16]}/{file_id}"
     call.account.attachments[str(file_id)] = {
         "fileId": file_id,

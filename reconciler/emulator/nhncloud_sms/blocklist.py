@@ -43,9 +43,9 @@ def add(call: Call) -> Reply:
         good = [recipient for recipient in good if recipient not in blocked]
     if len(good) < len(asked):
         if call.reads("block-bad-number", "partial"):
-            blocked.add(good)
+            blocked.add(good, at=int(call.at))
         raise invalid("recipientNoList holds an invalid number")
-    blocked.add(good)
+    blocked.add(good, at=int(call.at))
     return {"header": {"isSuccessful": True, "resultCode": 0, "resultMessage": "Success"}}
 
 

@@ -11,7 +11,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Row,
     header_only,
     invalid,
-    now,
     paged,
     reply,
     required_text,
@@ -49,7 +48,7 @@ def create(call: Call) -> Reply:
     if call.reads("category-names", "unique") and _taken(call, parent["categoryId"], name):
         raise wrong
     number = call.account.next_category_id()
-    moment = f"{now()}.0"
+    moment = f"{call.moment}.0"
     row: Row = {
         "categoryId": number,
         "categoryParentId": parent["categoryId"],
@@ -106,7 +105,7 @@ def update(call: Call, category_id: str) -> Reply:
         "categoryName": name,
         "categoryDesc": description,
         "useYn": use,
-        "updateDate": f"{now()}.0",
+        "updateDate": f"{call.moment}.0",
         "updateUser": user,
     }
     return header_only(call)

@@ -44,7 +44,12 @@ class Call(Struct, frozen=True, kw_only=True):
     payload: Mapping[str, Any]
     hints: ListHints
     at: float
-    """Seconds since the epoch, on the emulator's clock: when sending happens."""
+    """Seconds since the epoch, on the emulator's clock."""
+
+    @property
+    def moment(self) -> str:
+        """The same as the service writes it."""
+        return stamp(self.at)
 
     def reads(self, name: str, value: str) -> bool:
         """Whether the documentation is taken to mean `value` at `name`."""

@@ -7,7 +7,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Refusal,
     Reply,
     Row,
-    now,
     paged,
     reply,
     required_text,
@@ -20,7 +19,7 @@ def create(call: Call) -> Reply:
     """POST /tags."""
     name = _name(call, None)
     tag_id = call.account.next_tag_id()
-    moment = now()
+    moment = call.moment
     call.account.tags[tag_id] = {
         "tagId": tag_id,
         "tagName": name,
@@ -40,7 +39,7 @@ def update(call: Call, tag_id: str) -> Reply:
     """PUT /tags/{tagId}: a new name."""
     row = _find(call, tag_id)
     name = _name(call, tag_id)
-    call.account.tags[tag_id] = row | {"tagName": name, "updatedDate": now()}
+    call.account.tags[tag_id] = row | {"tagName": name, "updatedDate": call.moment}
     return reply(None)
 
 

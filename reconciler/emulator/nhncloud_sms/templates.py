@@ -13,7 +13,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Row,
     header_only,
     invalid,
-    now,
     paged,
     reply,
     required_text,
@@ -54,7 +53,7 @@ def create(call: Call) -> Reply:
     files = attachments.named(call, template_id) or []
     if old is not None:
         del templates[template_id]
-    moment = f"{now()}.0"
+    moment = f"{call.moment}.0"
     templates[template_id] = {
         "templateId": template_id,
         "categoryId": number,
@@ -102,7 +101,7 @@ def update(call: Call, template_id: str) -> Reply:
     if files is None:
         files = row["fileIds"] if call.reads("put-omitted-files", "keeps") else []
     call.account.templates[template_id] = (
-        row | fields | {"updateDate": f"{now()}.0", "fileIds": files}
+        row | fields | {"updateDate": f"{call.moment}.0", "fileIds": files}
     )
     attachments.bind(call, template_id, files)
     return header_only(call)
@@ -112,7 +111,7 @@ def delete(call: Call, template_id: str) -> Reply:
     """DELETE /templates/{templateId}."""
     row = _find(call, template_id)
     if call.reads("deleted-templates", "kept") or call.reads("deleted-template-id", "taken"):
-        call.account.templates[template_id] = row | {"delYn": "Y", "updateDate": f"{now()}.0"}
+        call.account.templates[template_id] = row | {"delYn": "Y", "updateDate": f"{call.moment}.0"}
     else:
         del call.account.templates[template_id]
     return header_only(call)

@@ -13,7 +13,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Reply,
     Row,
     invalid,
-    now,
     query_number,
     reply,
     required_text,
@@ -94,7 +93,7 @@ def add_phone_number(call: Call, uid: str) -> Reply:
     """POST /uids/{uid}/phone-numbers."""
     row = _find(call, uid)
     number = required_text(call.payload, "phoneNumber", missing=_wrong("phoneNumber"))
-    call.account.uids[uid] = row | {"contacts": {number: now()} | row["contacts"]}
+    call.account.uids[uid] = row | {"contacts": {number: call.moment} | row["contacts"]}
     return reply(None)
 
 
@@ -132,7 +131,7 @@ def _checked(call: Call, given: Any) -> Row:
     for tag_id in tag_ids:
         if not isinstance(tag_id, str) or tag_id not in call.account.tags:
             raise _wrong("A tag does not exist")
-    moment = now()
+    moment = call.moment
     numbers = {_contact(contact): moment for contact in contacts}
     return {"uid": uid, "tagIds": list(dict.fromkeys(tag_ids)), "contacts": numbers}
 
