@@ -11,6 +11,8 @@ emulator's URL with `/<type>` behind it. Beside that, for tests and people:
     GET    /__emulator__/sent         what providers accepted for sending; ?provider=, ?channel=,
                                       ?recipient= and ?id= narrow the list
     DELETE /__emulator__/sent         forget it
+    GET    /__emulator__/callbacks    the webhook calls that providers owe or made (see `callbacks`)
+    DELETE /__emulator__/callbacks    forget them
     GET    /__emulator__/outcomes     what becomes of a message, by its recipient (see `outcomes`)
     GET    /__emulator__/clock        the time in the emulator
     PUT    /__emulator__/clock        move it: {"at": "2026-11-28T21:30:00+09:00"}, {"forward": 90}
@@ -35,6 +37,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from reconciler.emulator import control
+from reconciler.emulator.callbacks import Callbacks, Caller
 from reconciler.emulator.clock import Clock
 from reconciler.emulator.faults import Faults
 from reconciler.emulator.pipeline import AnswerHook, Pipeline, RequestHook, RequestLog, list_hints
@@ -111,6 +114,7 @@ def build_app(
     on_request: RequestHook | None = None,
     on_answer: AnswerHook | None = None,
     record: bool = True,
+    callbacks: bool = False,
 ) -> Starlette:
     """Every emulator of this package as one application.
 
@@ -119,10 +123,11 @@ def build_app(
     `on_request` is called with "before" (nothing executed yet) and "after" (executed and durable,
     nothing answered yet) around each request that is no GET; it may kill the process.
     `on_answer` is called with each request and the status it got.
-    `record=False` counts requests without keeping them.
+    `record=False` counts requests without keeping them. `callbacks` has webhooks called whose URL
+    is on this computer.
 
     `app.state` holds `requests` (records; clear the list to reset), `counts`, `faults`, `store`,
-    `clock`, `sent`, `emulators` (by type), `latency` (changeable), and `close()`.
+    `clock`, `sent`, `callbacks`, `emulators` (by type), `latency` (changeable), and `close()`.
 
     Raises `ValueError` for a reading that does not exist.
     """
@@ -136,6 +141,7 @@ def build_app(
     requests: list[RequestLog] = []
     counts: Counter[tuple[str, str]] = Counter()
     rules = Faults() if faults is None else faults
+    clock, owed = Clock(store), Callbacks(store)
     app = Starlette(
         routes=[
             *control.routes(),
@@ -150,6 +156,7 @@ def build_app(
                 counts=counts,
                 on_request=on_request,
                 on_answer=on_answer,
+                on_end=Caller(owed, clock).wake if callbacks else None,
             )
         ],
     )
@@ -158,8 +165,9 @@ def build_app(
     app.state.counts = counts
     app.state.faults = rules
     app.state.store = store
-    app.state.clock = Clock(store)
+    app.state.clock = clock
     app.state.sent = Sent(store)
+    app.state.callbacks = owed
     app.state.emulators = emulators
     app.state.latency = latency
     app.state.close = weakref.finalize(app, store.close)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
+    from reconciler.emulator.callbacks import Callbacks
     from reconciler.emulator.sent import Sent
 
 _SHOWN_REQUESTS = 100
@@ -30,6 +31,7 @@ def routes() -> list[BaseRoute]:
         Route("/__emulator__/faults", _faults, methods=["GET", "PUT"]),
         Route("/__emulator__/clock", _clock, methods=["GET", "PUT", "DELETE"]),
         Route("/__emulator__/sent", _sent, methods=["GET", "DELETE"]),
+        Route("/__emulator__/callbacks", _callbacks, methods=["GET", "DELETE"]),
         Route("/__emulator__/outcomes", _outcomes, methods=["GET"]),
     ]
 
@@ -100,6 +102,15 @@ async def _sent(request: Request) -> Response:
     except ValueError as error:
         return _refused(error)
     return JSONResponse({"total": len(messages), "sent": messages})
+
+
+async def _callbacks(request: Request) -> Response:
+    callbacks: Callbacks = request.app.state.callbacks
+    request.app.state.store.refresh()
+    if request.method == "DELETE":
+        callbacks.clear()
+    listed = callbacks.listed()
+    return JSONResponse({"total": len(listed), "callbacks": listed})
 
 
 async def _outcomes(_: Request) -> Response:

@@ -127,6 +127,7 @@ class Pipeline:
         counts: Counter[tuple[str, str]],
         on_request: RequestHook | None,
         on_answer: AnswerHook | None,
+        on_end: Callable[[], None] | None,
     ) -> None:
         self._app = app
         self._store = store
@@ -135,10 +136,18 @@ class Pipeline:
         self._counts = counts
         self._on_request = on_request
         self._on_answer = on_answer
+        self._on_end = on_end
         self._late: set[asyncio.Task[Answer]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or whatever the fault rules make of it."""
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            if self._on_end is not None:
+                self._on_end()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or "__emulator__" in scope["path"]:
             await self._app(scope, receive, send)
             return

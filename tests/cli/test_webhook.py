@@ -15,6 +15,8 @@ import urllib.request
 
 import pytest
 
+from tests.cli.test_emulator_command import serve  # noqa: F401 -- a fixture
+
 KEY = "canary-key-of-the-account"
 MESSAGE = "20191217065433-0-08d0c68d-bd83-422b-9457-8cc7f0804ab7"
 MAIL = {
@@ -205,3 +207,17 @@ def test_in_json_each_call_is_a_line(receiver):
     post(url, json.dumps(SMS).encode())
     lines = [json.loads(line) for line in stop(process).splitlines()]
     assert [line["verified"] for line in lines] == [True, False]
+
+
+def test_calls_of_the_emulator_are_genuine(receiver, serve):  # noqa: F811 -- the fixture
+    process, url = receiver()
+    _, line = serve("--callbacks")
+    base = f"{line.split()[0]}/surenotify/v1/sms"
+    headers = {"x-api-key": KEY}
+    hook = {"type": 6, "url": url}
+    assert post(f"{base}/webhooks", json.dumps(hook).encode(), **headers) == 200
+    sms = {"content": "hello", "recipients": [{"address": "0912349901", "country_code": "886"}]}
+    assert post(f"{base}/messages", json.dumps(sms).encode(), **headers) == 200
+    told = process.stdout.readline()
+    assert told.startswith("Genuine: bounce of message "), told
+    assert "0912349901" not in told

@@ -58,6 +58,11 @@ if TYPE_CHECKING:
     help="Write each request to stderr: method, path and status.",
 )
 @click.option(
+    "--callbacks",
+    is_flag=True,
+    help="Call webhooks whose URL is http on this computer.",
+)
+@click.option(
     "--reading",
     "readings",
     multiple=True,
@@ -72,6 +77,7 @@ def command(
     latency: float,
     faults: str | None,
     log_requests: bool,
+    callbacks: bool,
     readings: tuple[str, ...],
 ) -> int:
     """Serve emulated providers on a port.
@@ -79,7 +85,8 @@ def command(
     Once it accepts requests it prints one line to stdout: the URL, and each provider type's base
     URL. Stops on SIGINT or SIGTERM. GET /__emulator__ tells more.
 
-    GET /__emulator__/sent lists the messages that providers accepted, and
+    GET /__emulator__/sent lists the messages that providers accepted,
+    GET /__emulator__/callbacks the webhook calls that follow from them, and
     PUT /__emulator__/clock {"forward": 3600} lets an hour pass.
     """
     from reconciler.emulator.app import build_app, emulator_types
@@ -93,6 +100,7 @@ def command(
             readings=chosen,
             latency=latency,
             faults=_faults(faults),
+            callbacks=callbacks,
             on_answer=(lambda log, status: settings.out.note(request_line(log, status)))
             if log_requests
             else None,

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from starlette.responses import Response
 
+from reconciler.emulator.callbacks import Callbacks
 from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store, Table
 from reconciler.emulator.surenotify.readings import Chosen
@@ -77,6 +78,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """Now, in UTC."""
     sent: Sent
     """Where what is accepted is listed."""
+    callbacks: Callbacks
+    """Where the calls of webhooks are owed."""
     token: Callable[[int], str]
     """Makes a random hexadecimal string of that many bytes."""
 

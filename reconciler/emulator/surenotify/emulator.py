@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from reconciler.emulator.callbacks import Callbacks
 from reconciler.emulator.clock import Clock
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.sent import Sent
@@ -47,6 +48,7 @@ class SurenotifyEmulator:
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
         self._sent = Sent(store)
+        self._callbacks = Callbacks(store)
         self._readings = Chosen(readings)
         self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
@@ -121,6 +123,7 @@ class SurenotifyEmulator:
                 hidden_seconds=list_hints(request).hidden_seconds,
                 moment=self.clock(),
                 sent=self._sent,
+                callbacks=self._callbacks,
                 token=self.token,
             )
             try:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from reconciler.emulator.outcomes import Outcome, outcome_of
 from reconciler.emulator.sent import Message
+from reconciler.emulator.surenotify import calling
 from reconciler.emulator.surenotify.answers import answer
 from reconciler.emulator.surenotify.calls import Call, RefusedSendError, Row, stamp
 
@@ -117,12 +118,9 @@ def send(
 def _store(call: Call, channel: str, request_id: str, accepted: Accepted) -> str:
     message_id = f"{call.moment:%Y%m%d%H%M%S}-{_uuid(call)}"
     outcome = outcome_of(accepted.address)
-    call.account.messages(channel)[message_id] = {
-        **accepted.row,
-        "id": message_id,
-        "at": stamp(call.moment),
-        "outcome": outcome,
-    }
+    row = {**accepted.row, "id": message_id, "at": stamp(call.moment), "outcome": outcome}
+    call.account.messages(channel)[message_id] = row
+    calling.announce(call, channel, row)
     call.sent.add(
         Message(
             provider="surenotify",
