@@ -1,24 +1,54 @@
-"""Writes the pages under docs/ that follow from the code; a test keeps them equal."""
+"""Writes the tables of docs/ that follow from the code, between marks; a test keeps them equal."""
 
 from pathlib import Path
 
-from reconciler.lint.registry import table
+from reconciler.emulator import outcomes
+from reconciler.emulator.app import emulator_types
+from reconciler.lint import registry
 
-PAGES = {
-    "docs/lint-rules.md": """\
-# Lint rules
+ROOT = Path(__file__).parent.parent
 
-What `reconciler validate`, `plan` and `apply` find in manifests, offline. A finding of severity
-error stops an apply; the others are told. `scripts/write-docs.py` writes this page from the rules.
 
-"""
-    + table()
-    + "\n",
+def outcome_rows() -> str:
+    """The recipients that mean something."""
+    rows = (
+        f"| `{row.outcome}@` | …{row.ending} | {row.words} |" for row in outcomes.TABLE.values()
+    )
+    return "\n".join(["| address | number | message |", "|---|---|---|", *rows])
+
+
+def reading_rows() -> str:
+    """The readings of all providers, the default first."""
+    rows = [
+        f"| `{name}.{reading}` | {' | '.join((f'`{values[0]}`', _codes(values[1:])))} |"
+        for name, emulator in emulator_types().items()
+        for reading, values in emulator.READINGS.items()
+    ]
+    return "\n".join(["| reading | by default | or |", "|---|---|---|", *rows])
+
+
+def _codes(words: tuple[str, ...]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+TABLES = {
+    "docs/lint-rules.md": {"rules": registry.table},
+    "docs/emulator.md": {"outcomes": outcome_rows, "readings": reading_rows},
 }
+"""By page and the name in its marks: `<!-- name -->` before a table, `<!-- /name -->` after it."""
+
+
+def written(page: str) -> str:
+    """A page as it should be."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name, rows in TABLES[page].items():
+        before, rest = text.split(f"<!-- {name} -->\n")
+        _, after = rest.split(f"\n<!-- /{name} -->")
+        text = f"{before}<!-- {name} -->\n{rows()}\n<!-- /{name} -->{after}"
+    return text
+
 
 if __name__ == "__main__":
-    for name, text in PAGES.items():
-        path = Path(__file__).parent.parent / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    for name in TABLES:
+        (ROOT / name).write_text(written(name), encoding="utf-8")
         print(f"wrote {name}")

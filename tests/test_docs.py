@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import tomllib
 from pathlib import Path
@@ -19,11 +20,14 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [
     ROOT / "README.md",
+    ROOT / "docs" / "emulator.md",
     ROOT / "tests" / "contract" / "README.md",
     *sorted(ROOT.glob("examples/*/README.md")),
 ]
 INVENTED = ("Campaign", "campaign", "acme")
 """Words of the sections on adding something, whose files do not exist."""
+
+WRITER = runpy.run_path(str(ROOT / "scripts" / "write-docs.py"))
 
 COMMAND_LINE = re.compile(r"(?:^|[`$ /])reconciler ((?:-C \S+ )?[a-z][^`\n]*)", re.MULTILINE)
 
@@ -43,6 +47,12 @@ def command_named(name: str) -> click.Command:
 
 def pages():
     return [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES]
+
+
+@pytest.mark.parametrize("page", WRITER["TABLES"])
+def test_the_tables_of_a_page_are_up_to_date(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert text == WRITER["written"](page), "run scripts/write-docs.py"
 
 
 @pytest.mark.parametrize("page", pages())
