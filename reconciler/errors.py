@@ -3,6 +3,8 @@
 ```text
 ReconcilerError                 exit 1   one message, one way out
 ├── UsageError                  exit 64  the command line itself is wrong
+│   ├── EnvironmentMissing      exit 64  the project has environments, and none is named
+│   └── EnvironmentUnknown      exit 64  it has none of that name
 ├── ManifestError               exit 1   faults in manifests, all of one run
 ├── StateError                  exit 1   the state store
 │   ├── StateLocked             exit 1   another run holds the lock
@@ -55,6 +57,18 @@ class UsageError(ReconcilerError):
 
     exit_code = 64
     code = "usage"
+
+
+class EnvironmentMissing(UsageError):
+    """The project has environments, and none is named."""
+
+    code = "environment-missing"
+
+
+class EnvironmentUnknown(UsageError):
+    """The project has no environment of the name that was given."""
+
+    code = "environment-unknown"
 
 
 class ManifestError(ReconcilerError):

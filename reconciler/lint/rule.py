@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from reconciler.model.finding import Severity
-from reconciler.model.resource import Account, Origin, Resource
+from reconciler.model.origin import Origin
+from reconciler.model.resource import Account, Resource
 
 Where: TypeAlias = tuple[str | int, ...]
 """The way to a value in a manifest, such as `("spec", "tags", 0)`."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from reconciler.lint.registry import all_rules
 from reconciler.lint.rule import Found, Rule, Scope
 from reconciler.model.finding import Finding
-from reconciler.model.resource import Configuration, Origin, Resource
+from reconciler.model.origin import Origin
+from reconciler.model.resource import Configuration, Resource
 
 _NOWHERE = Origin("", 0, 0)
 
@@ -21,7 +22,7 @@ def lint(configuration: Configuration, *, complete: bool = True) -> tuple[Findin
     found = [each for scope in _scopes(configuration) for each in _of(scope, complete=complete)]
     # Places are found by reading a document again, so all of one document come together.
     found.sort(key=lambda each: each[1].resource.origin)
-    findings = [_finding(rule, each) for rule, each in found]
+    findings = [*configuration.findings, *(_finding(rule, each) for rule, each in found)]
     findings.sort(key=lambda f: (f.origin or _NOWHERE, f.rule, f.message))
     return tuple(findings)
 

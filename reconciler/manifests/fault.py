@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from reconciler.errors import ManifestError
+from reconciler.model.origin import Origin
 from reconciler.model.personal import mask_numbers_in
-from reconciler.model.resource import Configuration, Origin
+from reconciler.model.resource import Configuration
 
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from reconciler.manifests.fault import Fault, printable
 from reconciler.manifests.text.common import MAX_FILE, Problem, UnreadableError
-from reconciler.model.resource import Origin, kept_text
+from reconciler.model.origin import Origin
+from reconciler.model.resource import kept_text
 
 PROJECT_FILE = "reconciler.yaml"
 SUFFIXES = (".yaml", ".yml", ".json")

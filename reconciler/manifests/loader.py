@@ -14,6 +14,7 @@ from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
 from reconciler.manifests.schema.rules import envelope_checker
+from reconciler.manifests.selection import Selection
 from reconciler.manifests.sinks import ProjectFiles, sink_faults
 from reconciler.manifests.text.document import Document, read_documents, stream_documents
 from reconciler.model.address import Address
@@ -26,6 +27,7 @@ def load(
     *,
     cwd: Path,
     root: Path | None = None,
+    environment: str = "",
     emulate: bool = False,
     stdin: bytes = b"",
 ) -> Loaded:
@@ -36,14 +38,20 @@ def load(
             its whole root. They may lie outside the root. `-` is stdin.
         cwd: Where the user stands.
         root: The project's root, where `reconciler.yaml` is looked for; by default `cwd`.
+        environment: The environment to read them for, where the project declares any.
         emulate: Providers will be emulated, so that a missing `baseUrl` is no fault.
         stdin: What stdin brought, where `paths` have it.
 
     Nothing is raised for what a file holds: `Loaded.faults` has it all.
+
+    Raises:
+        EnvironmentMissing: The project declares environments, and none is named.
+        EnvironmentUnknown: It has none of this name.
     """
     faults: list[Fault] = []
     real_root = Path(os.path.realpath(root or cwd))
     project = read_project(real_root, faults)
+    selection = Selection(project, environment, sound=not faults)
     typed = bool(paths)
     finder = Finder(real_root)
     files = [path for path in paths if path != STDIN] if typed else project.manifests or ["."]
@@ -54,8 +62,9 @@ def load(
         documents += read_documents(name, path, faults, found=path not in finder.named)
     if STDIN in paths:
         documents += stream_documents(str(real_root / STREAM), stdin, faults)
-    complete = len(faults) == before
+    complete = len(faults) == before and selection.sound
     faults += finder.faults
+    documents = selection.documents(documents, faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = ResourceReader(
         accounts=accounts,
@@ -76,7 +85,7 @@ def load(
     canaries = read_canaries(documents, around, faults)
     own = _project_files(project, reader, [path for _, path in found], canaries.values())
     faults += sink_faults(reader.sinks, own)
-    for address, wrong in _relations(reader, complete=complete).items():
+    for address, wrong in _relations(reader, selection, complete=complete).items():
         reader.right.pop(address, None)
         faults += wrong
     configuration = Configuration(
@@ -87,8 +96,10 @@ def load(
         paths=tuple(STREAM if path == STDIN else kept_text(path) for path in paths),
         places=(places := _typed_places(paths, cwd, real_root)),
         whole=not typed or _covers(places, _places(project.manifests or ["."], real_root)),
+        environment=selection.environment,
+        findings=tuple(selection.findings(whole=not typed and complete)),
     )
-    return Loaded(configuration=configuration, faults=in_order(faults))
+    return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
 
 
 def _typed_places(paths: Iterable[str], cwd: Path, root: Path) -> tuple[str, ...]:
@@ -126,11 +137,15 @@ def _secret_files(accounts: Accounts, canaries: Iterable[Canary], root: Path) ->
             yield os.path.realpath(root / source.from_file)
 
 
-def _relations(reader: ResourceReader, *, complete: bool) -> Mapping[Address, list[Fault]]:
+def _relations(
+    reader: ResourceReader, selection: Selection, *, complete: bool
+) -> Mapping[Address, list[Fault]]:
     resources = {**reader.wrong, **reader.right}
     return Relations(
         resources=resources,
         declared=reader.declared.keys(),
         astray=reader.astray,
+        left_out=frozenset(selection.left_out),
+        environment=selection.environment.name,
         complete=complete,
     ).faults()

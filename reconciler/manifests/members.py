@@ -13,8 +13,9 @@ from reconciler.manifests.lists.shelf import shelf_of
 from reconciler.manifests.paths import check_path
 from reconciler.manifests.schema.rules import PathField
 from reconciler.model.numbers import NumberSet
+from reconciler.model.origin import Origin
 from reconciler.model.phone import phone_digits
-from reconciler.model.resource import Configuration, Origin, Resource
+from reconciler.model.resource import Configuration, Resource
 
 _FIELD = PathField(path=("recipientsFrom", "*", "file"), mode="read")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reconciler.manifests.environments import read_environments, written_values
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import PROJECT_FILE, inside
 from reconciler.manifests.schema.rules import project_checker
@@ -17,8 +18,10 @@ from reconciler.manifests.text.document import (
     read_documents,
     schema_faults,
 )
+from reconciler.model.environment import Environment
 from reconciler.model.on_disk import on_disk
-from reconciler.model.resource import Limits, Origin, Project
+from reconciler.model.origin import Origin
+from reconciler.model.resource import Limits, Project
 
 _MANIFESTS = (".yaml", ".yml", ".json")
 
@@ -36,11 +39,16 @@ def read_project(root: Path, faults: list[Fault]) -> Project:
     elif not documents and len(faults) == before:
         message = "a project file holds one document of kind Project"
         faults.append(Fault(origin=Origin(PROJECT_FILE, 1), message=message))
+    environments: dict[str, Environment] = {}
     for document in documents[:1]:
-        faults.extend(_check(document) or _check_state(root, document))
+        written = written_values(document)
+        found = _check(document) or _check_states(root, document)
+        if not found:
+            environments, found = read_environments(document, written)
+        faults.extend(found)
     if not documents or len(faults) > before:
         return Project(root=root)
-    return _project(root, documents[0].value.get("spec", {}))
+    return _project(root, documents[0].value.get("spec", {}), environments)
 
 
 def _check(document: Document) -> list[Fault]:
@@ -52,15 +60,16 @@ def _check(document: Document) -> list[Fault]:
     return cut + schema_faults(checker.schema, document, "")
 
 
-def _check_state(root: Path, document: Document) -> list[Fault]:
+def _check_states(root: Path, document: Document) -> list[Fault]:
     """Refuse a state that a stranger's project file could put in anybody's place."""
-    url = document.text("spec", "state")
-    said = _state_fault(root, url) if url else ""
-    if not said:
-        return []
-    where = document.locator(("spec", "state"))
+    names = document.value.get("spec", {}).get("environments", {})
+    places = [("spec", "state"), *(("spec", "environments", name, "state") for name in names)]
     hint = "who runs it may name any place with --state"
-    return [Fault(origin=where, message=f"spec.state {said}", hint=hint)]
+    return [
+        Fault(origin=document.locator(place), message=f"{'.'.join(place)} {said}", hint=hint)
+        for place in places
+        if (url := document.text(*place)) and (said := _state_fault(root, url))
+    ]
 
 
 def _state_fault(root: Path, url: str) -> str:
@@ -80,13 +89,16 @@ def _state_fault(root: Path, url: str) -> str:
     return ""
 
 
-def _project(root: Path, spec: Mapping[str, Any]) -> Project:
+def _project(
+    root: Path, spec: Mapping[str, Any], environments: Mapping[str, Environment]
+) -> Project:
     return Project(
         root=root,
         manifests=tuple(spec.get("manifests", ())),
         state=spec.get("state"),
         prune=spec.get("prune", True),
         limits=limits_of(spec.get("limits", {})),
+        environments=environments,
     )
 
 

@@ -25,6 +25,9 @@ class Relations(Struct, frozen=True, kw_only=True):
 
     The kind is empty where the document has none that there is.
     """
+    left_out: AbstractSet[tuple[str, str]] = frozenset()
+    """Kind and name of documents that the environment does not have."""
+    environment: str = ""
     complete: bool = True
     """All documents could be read; otherwise nothing is reported as missing."""
 
@@ -49,6 +52,14 @@ class Relations(Struct, frozen=True, kw_only=True):
 
     def _missing_fault(self, resource: Resource, reference: Reference) -> Fault:
         target = reference.target
+        if (target.kind, target.name) in self.left_out:
+            return Fault(
+                origin=resource.locate(_path(reference)),
+                address=str(resource.address),
+                message=f"{target.kind} {shown(target.name)} is not in environment "
+                f"{self.environment}: its metadata.environments leaves it out",
+                hint="leave this one out as well, or let the other one in",
+            )
         names = [
             known.name
             for known in self.declared

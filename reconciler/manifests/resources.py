@@ -31,14 +31,8 @@ from reconciler.manifests.text.document import (
     schema_faults,
 )
 from reconciler.model.address import Address
-from reconciler.model.resource import (
-    Lifecycle,
-    OnRemove,
-    Origin,
-    Reference,
-    Replacing,
-    Resource,
-)
+from reconciler.model.origin import Origin
+from reconciler.model.resource import Lifecycle, OnRemove, Reference, Replacing, Resource
 from reconciler.suggestions import did_you_mean
 
 _ENVELOPE = frozenset({"apiVersion", "kind", "metadata", "spec"})

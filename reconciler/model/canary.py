@@ -8,7 +8,8 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from reconciler.model.address import Address
-from reconciler.model.resource import NOWHERE, Origin, SecretSource, no_position
+from reconciler.model.origin import NOWHERE, Origin, no_position
+from reconciler.model.resource import SecretSource
 
 
 class Channel(StrEnum):

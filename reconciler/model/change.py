@@ -10,8 +10,9 @@ from msgspec import Struct, field
 from reconciler.model.address import Address
 from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
+from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
-from reconciler.model.resource import DEFAULT_LIFECYCLE, Lifecycle, Origin
+from reconciler.model.resource import DEFAULT_LIFECYCLE, Lifecycle
 from reconciler.model.values import Fields, JsonValue
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from reconciler.model.address import Address
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 POSSIBLE_DUPLICATE = "possible-duplicate"
 """The rule of a finding about a live object that a lost answer may have left."""

@@ -11,8 +11,8 @@ from msgspec import Struct, field
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import POSSIBLE_DUPLICATE, UNDELIVERED, Finding, Severity
+from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
-from reconciler.model.resource import Origin
 
 
 class RequestEstimate(Struct, frozen=True, kw_only=True):

@@ -10,29 +10,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from reconciler.errors import EnvironmentMissing, EnvironmentUnknown
 from reconciler.model.address import Address
+from reconciler.model.environment import Environment
+from reconciler.model.origin import NOWHERE, Origin, no_position
 from reconciler.model.values import Fields, JsonValue
+from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.model.canary import Canary
+    from reconciler.model.finding import Finding
 
 STDIN = "-"
 """A path on the command line that stands for stdin."""
 STREAM = "<stdin>"
 """The file that positions on stdin are in; to state, one in the project's root."""
-
-
-class Origin(Struct, frozen=True, order=True):
-    """Where in a manifest something stands; lines and columns count from 1."""
-
-    file: str
-    """The path as the user would type it, relative to the project's root where it lies inside."""
-    line: int
-    column: int = 1
-
-    def __str__(self) -> str:
-        """Render as `file:line:column`."""
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 class OnRemove(StrEnum):
@@ -74,15 +66,6 @@ class Reference(Struct, frozen=True, kw_only=True):
     index: int | None = None
     """The position when the field is a list."""
     target: Address
-
-
-NOWHERE = Origin("<none>", 1)
-"""Of what stands in no file."""
-
-
-def no_position(_path: tuple[str | int, ...]) -> Origin:
-    """Find no position, whatever the path."""
-    return NOWHERE
 
 
 class Resource(Struct, frozen=True, kw_only=True):
@@ -155,6 +138,31 @@ class Project(Struct, frozen=True, kw_only=True):
     """The state store's URL; `None` means `.reconciler/state.db` under the root."""
     prune: bool = True
     limits: Limits = Limits()
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    """By name; one without a name where the project file declares none."""
+
+    def environment(self, name: str) -> Environment:
+        """Return an environment; without a name, the only one of a project that declares none.
+
+        Raises:
+            EnvironmentMissing: The project declares environments, and none is named.
+            EnvironmentUnknown: It has none of this name.
+        """
+        declared = [each for each in self.environments if each]
+        if name in self.environments:
+            return self.environments[name]
+        if not name and not declared:
+            return Environment()
+        if not name:
+            raise EnvironmentMissing(
+                "this project has environments, and none is named",
+                hint=f"Choose one with --env or RECONCILER_ENV: {', '.join(declared)}.",
+            )
+        raise EnvironmentUnknown(
+            f"there is no environment {name!r}",
+            hint=did_you_mean(name, declared)
+            or (f"Environments: {', '.join(declared)}." if declared else "The project has none."),
+        )
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
@@ -169,6 +177,10 @@ class Configuration(Struct, frozen=True, kw_only=True):
     """The files and folders that the command line named, as typed; none: all of the project's."""
     places: tuple[str, ...] = ()
     """The same, absolute, symlinks followed, in the spelling of `Resource.manifest`."""
+    environment: Environment = Environment()
+    """The one that the manifests were read for."""
+    findings: tuple[Finding, ...] = ()
+    """What was noticed while reading them."""
     whole: bool = True
     """`paths` leave out nothing of what the project names."""
 

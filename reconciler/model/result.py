@@ -10,8 +10,8 @@ from msgspec import Struct, field
 from reconciler.errors import ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.change import Action, FieldChange, MemberChange
+from reconciler.model.origin import Origin
 from reconciler.model.plan import HandOver, Move
-from reconciler.model.resource import Origin
 
 
 class Status(StrEnum):

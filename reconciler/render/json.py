@@ -15,8 +15,8 @@ from reconciler.errors import NeedsDecision, PlanRefused, ReconcilerError
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, MemberChange
 from reconciler.model.finding import Finding, said
+from reconciler.model.origin import Origin
 from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
-from reconciler.model.resource import Origin
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
 from reconciler.render.extent import extent_document
 from reconciler.render.safe_text import harmless_json

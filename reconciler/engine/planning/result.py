@@ -8,9 +8,9 @@ from reconciler.engine.blocked import Blocked, NotRead, Undecided, Unreadable
 from reconciler.model.address import Address
 from reconciler.model.change import Change
 from reconciler.model.finding import Finding
+from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Held
-from reconciler.model.resource import Origin
 
 
 class Planned(Struct, kw_only=True):

@@ -13,8 +13,9 @@ from reconciler.lint.rule import Found, Scope, account_rule, text, texts
 from reconciler.manifests.lists.found import Doubt, doubts_of
 from reconciler.manifests.members import lists_of
 from reconciler.model.finding import Severity
+from reconciler.model.origin import Origin
 from reconciler.model.phone import read_phone
-from reconciler.model.resource import Origin, Resource
+from reconciler.model.resource import Resource
 
 _NHN = ("nhncloud-sms",)
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import lru_cache
 from json import loads
 from typing import Any, NamedTuple
@@ -16,7 +17,9 @@ from reconciler.manifests.text.comments import WAY_OUT, comment_message
 from reconciler.manifests.text.common import Cut, Problem, Read, Span, UnreadableError, decode
 from reconciler.manifests.text.positions import Path, Position, positions
 from reconciler.model.composed import composed, composed_text
-from reconciler.model.resource import STREAM, Origin
+from reconciler.model.origin import Origin
+from reconciler.model.resource import STREAM
+from reconciler.model.values import JsonValue
 
 _TELLING = frozenset({"apiVersion", "kind"})
 
@@ -76,6 +79,12 @@ class Document(Struct):
 
     value: dict[str, Any]
     locator: Locator
+    expressions: bool = False
+    """It may hold `${…}`."""
+
+    def scalars(self) -> Iterator[tuple[Path, JsonValue]]:
+        """Yield every value that is no mapping and no list, with its path."""
+        yield from _scalars(self.value, ())
 
     def text(self, *path: str) -> str:
         """Return the text at a path of keys, or nothing when there is none."""
@@ -137,11 +146,23 @@ def _documents(source: Source, text: str, faults: list[Fault], *, lenient: bool)
     values, problems = _read(text, json=source.json)
     faults.extend(_fault(source.name, problem) for problem in problems)
     as_they_are = "\\" not in text and (text.isascii() or is_normalized("NFC", text))
+    expressions = "${" in text or "\\" in text
     return [
-        Document(value if as_they_are else _composed(value), Locator(source, span))
+        Document(value if as_they_are else _composed(value), Locator(source, span), expressions)
         for value, span in values
         if isinstance(value, dict) and not (lenient and value.keys().isdisjoint(_TELLING))
     ]
+
+
+def _scalars(value: JsonValue, path: Path) -> Iterator[tuple[Path, JsonValue]]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _scalars(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _scalars(item, (*path, index))
+    else:
+        yield path, value
 
 
 def _composed(value: Any) -> Any:

@@ -15,7 +15,8 @@ from reconciler.lint.hosts import inner
 from reconciler.lint.jpeg import size_of
 from reconciler.model.address import Address
 from reconciler.model.finding import Severity
-from reconciler.model.resource import Account, Configuration, Origin, Project, Resource
+from reconciler.model.origin import Origin
+from reconciler.model.resource import Account, Configuration, Project, Resource
 
 NHN = {"nhn": Account(name="nhn", type="nhncloud-sms")}
 

@@ -10,7 +10,8 @@ import pytest
 from reconciler.errors import ManifestError
 from reconciler.manifests import load
 from reconciler.model.address import Address
-from reconciler.model.resource import Lifecycle, Limits, OnRemove, Origin, Reference, SecretSource
+from reconciler.model.origin import Origin
+from reconciler.model.resource import Lifecycle, Limits, OnRemove, Reference, SecretSource
 
 PROVIDER = """\
 apiVersion: reconciler/v1

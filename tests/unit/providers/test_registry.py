@@ -10,7 +10,8 @@ import pytest
 
 from reconciler.errors import ManifestError
 from reconciler.http.request import Request
-from reconciler.model.resource import Account, Limits, Origin, SecretSource
+from reconciler.model.origin import Origin
+from reconciler.model.resource import Account, Limits, SecretSource
 from reconciler.providers import registry
 from reconciler.redaction import redact
 

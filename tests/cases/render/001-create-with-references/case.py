@@ -1,7 +1,7 @@
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.plan import Phase, Plan, RequestEstimate, Work
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 category = Address("nhn", "Category", "transactional")
 template = Address("nhn", "Template", "welcome")

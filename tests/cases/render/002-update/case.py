@@ -1,7 +1,7 @@
 from reconciler.model.address import Address
 from reconciler.model.change import Action, Cause, Change, FieldChange
 from reconciler.model.plan import Plan
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 OLD = "\r\n".join(f"line {n}" for n in range(1, 13))
 NEW = OLD.replace("line 2", "LINE 2").replace("line 11\r", "line eleven\r").replace("\r\n", "\n")

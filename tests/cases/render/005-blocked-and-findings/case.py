@@ -1,7 +1,7 @@
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 key = Address("mail", "ApiKey", "app")
 tag = Address("nhn", "Tag", "vip")

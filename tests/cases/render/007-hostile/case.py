@@ -2,7 +2,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 ESCAPES = "\x1b]8;;http://evil\x07click\x1b]8;;\x07 \x1b[2J\r\x9b31m"
 PLAN = Plan(

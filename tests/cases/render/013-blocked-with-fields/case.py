@@ -1,7 +1,7 @@
 from reconciler.model.address import Address
 from reconciler.model.change import FieldChange
 from reconciler.model.plan import Candidate, Held, Plan, Unread
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 
 def at(kind, name):

@@ -2,7 +2,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 WIDTH = 40
 COLOUR = True

@@ -1,7 +1,7 @@
 from reconciler.model.address import Address
 from reconciler.model.change import Cause, FieldChange
 from reconciler.model.plan import Held, Plan
-from reconciler.model.resource import Origin
+from reconciler.model.origin import Origin
 
 OUTAGE = "nhn lists no {} at all while state owns {}: this looks like an outage; if they really are gone, use --allow-empty-remote"
 tags = [Address("nhn", "Tag", f"t{number:02}") for number in range(24)]

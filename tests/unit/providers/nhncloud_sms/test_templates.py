@@ -10,8 +10,9 @@ from reconciler.model.address import Address
 from reconciler.model.finding import Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
+from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
-from reconciler.model.resource import Origin, Resource
+from reconciler.model.resource import Resource
 from reconciler.providers.nhncloud_sms.kinds import TEMPLATE
 from reconciler.providers.nhncloud_sms.templates import LOST
 

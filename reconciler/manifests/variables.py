@@ -1,0 +1,138 @@
+"""Puts the values of an environment's variables into documents, once they are parsed.
+
+`${var.name}` is looked at in the values of `spec` and of `metadata.labels` alone. A scalar that is
+nothing else takes the variable's type; inside a longer text only texts and whole numbers can stand.
+A value is put in once and not looked at again, so it can add neither structure nor a reference.
+`$${var.name}` is the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct, field
+
+from reconciler.manifests.fault import Fault, one_of, printable, shown
+from reconciler.manifests.text.document import Document
+from reconciler.manifests.text.positions import Path
+from reconciler.manifests.text.scalars import Plain
+from reconciler.model.environment import Environment, Value
+from reconciler.model.origin import Origin
+from reconciler.model.values import JsonValue
+from reconciler.suggestions import did_you_mean
+
+_EXPRESSION = re.compile(r"(?P<literal>\$)?\$\{var\.(?P<name>[^{}]*)\}")
+_SIGN = "${var."
+_PLACES: tuple[Path, ...] = (("spec",), ("metadata", "labels"))
+
+
+class Filling(Struct, kw_only=True):
+    """Fills documents, and remembers where a value came from."""
+
+    environment: Environment
+    used: set[str] = field(default_factory=set)
+    """The names of variables that some document mentions."""
+    sources: dict[Origin, str] = field(default_factory=dict)
+    """By where a scalar stands that a variable was put into: what was put there."""
+
+    def fill(self, document: Document) -> list[Fault]:
+        """Put values into one document; returns what is wrong with its expressions."""
+        faults: list[Fault] = []
+        for place in _PLACES:
+            inside: Any = document.value
+            for step in place[:-1]:
+                inside = inside.get(step) if isinstance(inside, dict) else None
+            if isinstance(inside, dict) and place[-1] in inside:
+                self._walk(inside, place[-1], place, document, faults)
+        return faults
+
+    def _walk(
+        self, holder: Any, key: str | int, path: Path, document: Document, faults: list[Fault]
+    ) -> None:
+        value = holder[key]
+        if isinstance(value, str):
+            if _SIGN in value:
+                holder[key] = self._filled(value, path, document, faults)
+        elif isinstance(value, dict):
+            for name in value:
+                self._walk(value, name, (*path, name), document, faults)
+        elif isinstance(value, list):
+            for index in range(len(value)):
+                self._walk(value, index, (*path, index), document, faults)
+
+    def _filled(self, text: str, path: Path, document: Document, faults: list[Fault]) -> JsonValue:
+        found = list(_EXPRESSION.finditer(text))
+        names = [match["name"] for match in found if not match["literal"]]
+        wrong = list(self._unknown(names, path, document))
+        if wrong:
+            faults += wrong
+            return text
+        values = {name: self.environment.values[name] for name in names}
+        if len(found) == 1 and names and found[0].group() == text:
+            self._note(path, document, values)
+            return _scalar(values[names[0]].value)
+        for name, value in values.items():
+            if isinstance(value.value, list | float | bool):
+                message = f"{name} cannot stand inside a longer text: it is no text or whole number"
+                faults.append(_fault(document, path, message, "let it be the whole value"))
+                return text
+        self._note(path, document, values)
+        return _EXPRESSION.sub(lambda match: _said(match, values), text)
+
+    def _note(self, path: Path, document: Document, values: Mapping[str, Value]) -> None:
+        self.used |= values.keys()
+        if values:
+            told = "; ".join(value.told for value in values.values())
+            self.sources[document.locator(path)] = told
+
+    def _unknown(self, names: list[str], path: Path, document: Document) -> Iterator[Fault]:
+        known = self.environment.values
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known) or one_of(known)
+                message = f"there is no variable {shown(name)}"
+                hint = hint or "declare it as spec.variables in reconciler.yaml"
+                yield _fault(document, path, message, hint)
+
+    def told(self, fault: Fault) -> Fault:
+        """Return a fault that says where the value came from that is wrong, if from a variable."""
+        source = self.sources.get(fault.origin)
+        if source is None:
+            return fault
+        return Fault(
+            origin=fault.origin,
+            address=fault.address,
+            message=f"{fault.message} (from {source})",
+            hint=fault.hint,
+        )
+
+
+def _scalar(value: JsonValue) -> JsonValue:
+    """Return a value as if it had been written there: what has a type may become a text again."""
+    if isinstance(value, list):
+        return list(value)
+    if isinstance(value, bool):
+        return Plain(str(value).lower())
+    return Plain(str(value)) if isinstance(value, int | float) else value
+
+
+def _said(match: re.Match[str], values: Mapping[str, Value]) -> str:
+    if match["literal"]:
+        return match.group()[1:]
+    return str(values[match["name"]].value)
+
+
+def _fault(document: Document, path: Path, message: str, hint: str) -> Fault:
+    parts = (
+        document.text("metadata", "provider"),
+        document.text("kind"),
+        document.text("metadata", "name"),
+    )
+    return Fault(
+        origin=document.locator(path),
+        address=printable("/".join(part for part in parts if part)),
+        message=message,
+        hint=hint,
+    )
