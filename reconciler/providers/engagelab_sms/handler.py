@@ -72,9 +72,11 @@ class Handler(ABC):
     async def exists(self, known: str) -> bool:
         """Read one object alone; one that is missing is answered with HTTP 400."""
         try:
-            await self._http.read(Request(method="GET", path=self._path(known)))
+            answer = await self._http.read(Request(method="GET", path=self._path(known)))
         except Absent:
             return False
+        if not isinstance(answer, dict) or identifier(answer, self.id_name) != known:
+            raise ReadFailed(f"EngageLab answered GET {self._path(known)} with something else")
         return True
 
     async def create(self, task: Task, writer: Writer) -> Applied:

@@ -59,7 +59,7 @@ class World:
             requests_per_second=1e9,
         )
         transport = httpx.MockTransport(self._handle)
-        http = HttpClient(settings, PROVIDER.classify, transport=transport, clock=NoWait())
+        http = HttpClient(settings, PROVIDER.dialect(), transport=transport, clock=NoWait())
         self.provider = PROVIDER(Account(name="el", type="engagelab-sms"), credentials, http)
         self.writer = Recorder(http)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.errors import InReview, Rejected
+from reconciler.errors import InReview, ReadFailed, Rejected
 from reconciler.model.journal import CreationClass
 from reconciler.model.review import Review, ReviewStatus
 
@@ -135,3 +135,7 @@ def test_one_object_can_be_looked_for_alone(world):
     world.routes[("GET", f"{TEMPLATES}/T%2F2")] = ABSENT
     assert world.exists("Template", "T1")
     assert not world.exists("Template", "T/2")
+    for odd in ([], {**TEMPLATE, "template_id": "T9"}):
+        world.routes[("GET", f"{TEMPLATES}/T1")] = odd
+        with pytest.raises(ReadFailed):
+            world.exists("Template", "T1")
