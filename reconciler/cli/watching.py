@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.cli.output import Output
-from reconciler.model.change import Action
+from reconciler.model.change import Replace
 from reconciler.render.progress import PlainProgress, Progress, Step
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Listener:
         self._created_first = {
             change.address
             for change in plan.changes
-            if change.action is Action.REPLACE and change.create_first
+            if isinstance(change, Replace) and change.create_first
         }
 
     def __call__(self, event: ApplyEvent) -> None:

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from msgspec.structs import replace
 
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Change, Delete, Forget, Making, Replace, owned_by
 from reconciler.model.plan import Phase, Work
 from reconciler.model.resource import Resource
 
@@ -38,9 +38,9 @@ def resource_order(resources: Mapping[Address, Resource]) -> list[Address]:
 
 def work_of(change: Change) -> tuple[Phase, ...]:
     """Return the pieces of work that one change needs."""
-    if change.action is Action.REPLACE:
+    if isinstance(change, Replace):
         return (Phase.MAKE, Phase.REMOVE)
-    if change.action in {Action.DELETE, Action.FORGET}:
+    if isinstance(change, Delete | Forget):
         return (Phase.REMOVE,)
     return (Phase.MAKE,)
 
@@ -58,12 +58,13 @@ def work_graph(changes: Iterable[Change]) -> dict[Work, tuple[Work, ...]]:
     }
     for address, change in by_address.items():
         make, remove = Work(address, Phase.MAKE), Work(address, Phase.REMOVE)
-        if change.action is Action.REPLACE:
+        if isinstance(change, Replace):
             first, second = (make, remove) if change.create_first else (remove, make)
             graph[second][first] = None
-        for target in change.references:
+        for target in change.desired.references if isinstance(change, Making) else ():
             _follow(graph, Work(target, Phase.MAKE), make)
-        for target in change.owned.depends_on if change.owned else ():
+        row = owned_by(change)
+        for target in row.depends_on if row else ():
             _follow(graph, remove, Work(target, Phase.REMOVE))
             if remove not in graph and _leaves_last(by_address.get(target)):
                 _follow(graph, make, Work(target, Phase.REMOVE))
@@ -72,7 +73,7 @@ def work_graph(changes: Iterable[Change]) -> dict[Work, tuple[Work, ...]]:
 
 def _leaves_last(change: Change | None) -> bool:
     """Tell whether an old object goes only after those that referred to it have let go of it."""
-    return change is not None and (change.action is Action.DELETE or change.create_first)
+    return isinstance(change, Delete) or (isinstance(change, Replace) and change.create_first)
 
 
 def _follow(graph: Mapping[Work, dict[Work, None]], first: Work, second: Work) -> None:

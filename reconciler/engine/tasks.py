@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from reconciler.model.change import Change
+from reconciler.model.change import Delete, Desired, Write, owned_by
 from reconciler.providers.task import Task
 
 
-def task_of(change: Change) -> Task:
+def task_of(change: Write) -> Task:
     """Return the task of a change as far as it is known while planning."""
+    if isinstance(change, Delete):
+        return _task(change, Desired(key=change.owned.key))
+    return _task(change, change.desired)
+
+
+def _task(change: Write, desired: Desired) -> Task:
     return Task(
         address=change.address,
-        key=change.key,
-        desired=change.desired,
-        managed=change.managed | change.resets,
+        key=desired.key,
+        desired=desired.fields,
+        managed=desired.touched,
         changed=frozenset(f.path.split(".", 1)[0] for f in change.fields),
         live=change.live,
-        owned=change.owned,
+        owned=owned_by(change),
         members=change.members,
     )

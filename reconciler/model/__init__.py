@@ -9,7 +9,7 @@
 | `resource` | what manifests say: `Resource`, `Account`, `Project`, `Configuration` |
 | `live` | what a provider has: `LiveObject`, `Collection`, `Observation` |
 | `owned` | what state remembers: `OwnedObject` |
-| `change` | `Change` and its parts: actions, field and member changes |
+| `change` | `Change`: `Create`, `Adopt`, `Update`, `Replace`, `Delete`, `Forget`, and their parts |
 | `finding` | `Finding`: what a rule noticed |
 | `plan` | `Plan`: changes, findings and costs, as a value |
 | `journal` | `Intent`, `Response`, `Watch`: the crash-safe record of writes |

@@ -1,9 +1,22 @@
-"""One change of a plan: what would be done to one resource, and why."""
+"""One change of a plan: what would be done to one resource, and why.
+
+| change | there is | what is done |
+|---|---|---|
+| `Create` | nothing, or a set to join | an object, or members of a set, are made |
+| `Adopt` | an object that nobody owns | it becomes the resource's, and is made as desired |
+| `Update` | our object | it is changed in place |
+| `Replace` | our object | another is made in its place |
+| `Delete` | our object | it is deleted |
+| `Forget` | our object, perhaps | state lets go of it |
+
+Where nothing differs there is no change.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 from msgspec import Struct, field
 
@@ -17,17 +30,14 @@ from reconciler.model.values import Fields, JsonValue
 
 
 class Action(StrEnum):
-    """What happens to a resource."""
+    """The word for what happens to a resource."""
 
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
     ADOPT = "adopt"
-    """Take an existing live object into state; with `fields`, also make it equal."""
     FORGET = "forget"
-    """Drop it from state and leave the live object alone."""
-    NONE = "none"
 
 
 class Cause(StrEnum):
@@ -73,23 +83,10 @@ class MemberChange(Struct, frozen=True, kw_only=True):
         return not self.add and not self.remove
 
 
-class Change(Struct, frozen=True, kw_only=True):
-    """What would be done to one resource. Complete: applying it needs no other source."""
+class Desired(Struct, frozen=True, kw_only=True):
+    """What manifests say of one resource, ready to be compared and sent."""
 
-    address: Address
-    action: Action
-    reason: str = ""
-    """One word or sentence: `manifest`, `drift`, `removed`, `missing`, `replaced category`, …"""
-    depends_on: tuple[Address, ...] = ()
-    """The addresses of this plan that must be done before."""
-    references: tuple[Address, ...] = ()
-    """What the desired object refers to, changed or not."""
-    origin: Origin | None = None
-    fields: tuple[FieldChange, ...] = ()
-    members: MemberChange | None = None
-    notes: tuple[str, ...] = ()
-    """What a person should know, such as "removes and re-adds the uid"."""
-    desired: Fields = field(default_factory=dict)
+    fields: Fields = field(default_factory=dict)
     """The desired fields, complete and canonical; references may still be `{"ref": …}`."""
     managed: frozenset[str] = frozenset()
     """The fields that are managed from now on: those the manifest mentions, and the identity."""
@@ -97,11 +94,124 @@ class Change(Struct, frozen=True, kw_only=True):
     """Fields that are managed no more and go back to the provider's documented default."""
     key: str | None = None
     """The natural identity the object has or will have."""
-    live: LiveObject | None = None
-    owned: OwnedObject | None = None
+    references: tuple[Address, ...] = ()
+    """What it refers to, changed or not."""
     lifecycle: Lifecycle = DEFAULT_LIFECYCLE
     labels: Mapping[str, str] = field(default_factory=dict)
     manifest: str = ""
     """As `Resource.manifest`: what state remembers, with the labels, of where it came from."""
+    origin: Origin | None = None
+    """Where its manifest begins; `None` where no file has it."""
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The fields that are as desired from now on."""
+        return self.managed | self.resets
+
+
+class _Head(Struct, frozen=True, kw_only=True, tag_field="action", tag=str.lower):
+    """What every change has."""
+
+    action: ClassVar[Action]
+    address: Address
+    reason: str = ""
+    """One word or sentence: `manifest`, `drift`, `removed`, `missing`, `replaced category`, …"""
+    depends_on: tuple[Address, ...] = ()
+    """The addresses of this plan that must be done before."""
+    notes: tuple[str, ...] = ()
+    """What a person should know, such as "removes and re-adds the uid"."""
+
+
+class _Making(_Head, frozen=True, kw_only=True):
+    """What every change has after which the object is as manifests say."""
+
+    desired: Desired = Desired()
+    fields: tuple[FieldChange, ...] = ()
+    members: MemberChange | None = None
+    """For set kinds: who joins and who leaves."""
+
+
+class Create(_Making, frozen=True, kw_only=True):
+    """Make an object, or the first members of a set that exists already."""
+
+    action = Action.CREATE
+    live: LiveObject | None = None
+    """The set that members join."""
+    owned: OwnedObject | None = None
+    """What state remembers of the object that was there and is gone."""
+
+
+class Adopt(_Making, frozen=True, kw_only=True):
+    """Take an existing live object into state; with `fields`, also make it equal."""
+
+    action = Action.ADOPT
+    live: LiveObject
+
+
+class Update(_Making, frozen=True, kw_only=True):
+    """Change an object in place."""
+
+    action = Action.UPDATE
+    live: LiveObject
+    owned: OwnedObject
+
+
+class Replace(_Making, frozen=True, kw_only=True):
+    """Make another object in the place of one that cannot be changed."""
+
+    action = Action.REPLACE
+    live: LiveObject
+    owned: OwnedObject
     create_first: bool = False
-    """For `replace`: the new object is created before the old one is deleted."""
+    """The new object is created before the old one is deleted."""
+
+
+class Delete(_Head, frozen=True, kw_only=True):
+    """Delete an object that no manifest has."""
+
+    action = Action.DELETE
+    fields: tuple[FieldChange, ...] = ()
+    """What it is, for people: its main fields, as values before."""
+    members: MemberChange | None = None
+    """For set kinds: who leaves."""
+    live: LiveObject | None
+    """`None` where only objects are left that it had replaced."""
+    owned: OwnedObject
+
+
+class Forget(_Head, frozen=True, kw_only=True):
+    """Drop an object from state and leave it alone."""
+
+    action = Action.FORGET
+    owned: OwnedObject
+
+
+Making = Create | Adopt | Update | Replace
+"""A change after which the object is as manifests say."""
+
+Write = Making | Delete
+"""A change for which something may have to be sent."""
+
+Change = Write | Forget
+"""What would be done to one resource. Complete: applying it needs no other source."""
+
+
+def live_of(change: Change) -> LiveObject | None:
+    """Return the live object that a change is about; `None` where there is none to be changed."""
+    return None if isinstance(change, Forget) else change.live
+
+
+def owned_by(change: Change) -> OwnedObject | None:
+    """Return what state remembers of a change's object, there or gone; of a new one, nothing."""
+    return None if isinstance(change, Adopt) else change.owned
+
+
+def origin_of(change: Change) -> Origin | None:
+    """Return where the manifest of a change is; `None` where manifests do not have it."""
+    return change.desired.origin if isinstance(change, Making) else None
+
+
+def id_of(change: Change) -> str:
+    """Return the provider's id of what a change is about; nothing where there is none yet."""
+    live, owned = live_of(change), owned_by(change)
+    return live.id if live else owned.remote_id if owned else ""

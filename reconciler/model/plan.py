@@ -118,7 +118,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """Everything that would be done, in one value."""
 
     changes: tuple[Change, ...]
-    """Every resource whose action is not `none`, in an order that respects dependencies."""
+    """What is to be done, in an order that respects dependencies."""
     order: tuple[tuple[Work, ...], ...] = ()
     """The work in rounds: what is in one round runs at once, after the rounds before it."""
     unchanged: int = 0
@@ -175,8 +175,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         counts: dict[Action, int] = dict.fromkeys(Action, 0)
         for change in self.changes:
             counts[change.action] += 1
-        counts[Action.NONE] = self.unchanged
         numbers = {action.value: count for action, count in counts.items()}
+        numbers["none"] = self.unchanged
         return numbers | state_only(self.moves, self.hand_overs)
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reconciler.model.change import Action, Cause, Change, FieldChange, MemberChange
+from reconciler.model.change import (
+    Action,
+    Cause,
+    Change,
+    Create,
+    Delete,
+    FieldChange,
+    Making,
+    MemberChange,
+    Replace,
+    Write,
+    origin_of,
+)
 from reconciler.model.numbers import NumberSet
 from reconciler.model.personal import mask_number
 from reconciler.model.secret import MASK
@@ -20,7 +32,6 @@ SYMBOLS: dict[Action, tuple[str, Colour]] = {
     Action.DELETE: ("-", Colour.RED),
     Action.ADOPT: (">", Colour.CYAN),
     Action.FORGET: ("x", Colour.DIM),
-    Action.NONE: (" ", Colour.DIM),
 }
 
 CREATED_FIRST = "+/-"
@@ -56,7 +67,7 @@ _NOT_SHOWN = "(differs in what is not shown)"
 def symbol(change: Change) -> tuple[str, Colour]:
     """Return a change's sign and colour; a replacement's sign says what comes first."""
     sign, colour = SYMBOLS[change.action]
-    created_first = change.action is Action.REPLACE and change.create_first
+    created_first = isinstance(change, Replace) and change.create_first
     return (CREATED_FIRST if created_first else sign), colour
 
 
@@ -69,21 +80,21 @@ def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterat
     head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(change.address))}"
     reason = _REASONS.get((change.action, change.reason), change.reason)
     asides = [style.clean(reason)] if reason else []
-    if change.origin is not None:
-        asides.append(style.clean(f"{change.origin.file}:{change.origin.line}"))
+    if (origin := origin_of(change)) is not None:
+        asides.append(style.clean(f"{origin.file}:{origin.line}"))
     yield head + ("  " + style.dim(" · ".join(asides)) if asides else "")
-    if change.action is Action.DELETE:
+    if isinstance(change, Delete):
         yield from _object_line(change, style)
-    elif not brief:
-        yield from field_lines(change.fields, style, fresh=change.action is Action.CREATE)
-    if change.members is not None and not change.members.is_empty:
+    elif isinstance(change, Making) and not brief:
+        yield from field_lines(change.fields, style, fresh=isinstance(change, Create))
+    if isinstance(change, Write) and change.members is not None and not change.members.is_empty:
         yield f"{_INDENT}{members_text(change.members, style)}"
     for note in change.notes:
         yield from note_lines(note, style)
 
 
-def _object_line(change: Change, style: Style) -> Iterator[str]:
-    identifier = change.live.id if change.live else change.owned.remote_id if change.owned else ""
+def _object_line(change: Delete, style: Style) -> Iterator[str]:
+    identifier = change.live.id if change.live else change.owned.remote_id
     values = [(each.path, each.before) for each in change.fields if not each.sensitive]
     yield from object_line(identifier, values, style)
 

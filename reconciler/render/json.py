@@ -13,7 +13,7 @@ from typing import Any
 
 from reconciler.errors import NeedsDecision, PlanRefused, ReconcilerError
 from reconciler.model.address import Address
-from reconciler.model.change import Change, FieldChange, MemberChange
+from reconciler.model.change import Change, FieldChange, MemberChange, Write, id_of, origin_of
 from reconciler.model.finding import Finding, said
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
@@ -81,17 +81,20 @@ def _change(change: Change) -> Document:
         "action": change.action.value,
         "reason": change.reason,
         "dependsOn": [str(address) for address in change.depends_on],
-        "source": _source(change.origin),
-        "fields": [_field(field) for field in change.fields],
+        "source": _source(origin_of(change)),
+        "fields": [_field(field) for field in _fields(change)],
     }
-    identifier = change.live.id if change.live else change.owned.remote_id if change.owned else ""
-    if identifier:
+    if identifier := id_of(change):
         document["id"] = identifier
-    if change.members is not None:
+    if isinstance(change, Write) and change.members is not None:
         document["members"] = _members(change.members)
     if change.notes:
         document["notes"] = list(change.notes)
     return document
+
+
+def _fields(change: Change) -> tuple[FieldChange, ...]:
+    return change.fields if isinstance(change, Write) else ()
 
 
 def _field(field: FieldChange) -> Document:

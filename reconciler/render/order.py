@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from reconciler.model.address import Address
-from reconciler.model.change import Action
+from reconciler.model.change import Replace
 from reconciler.model.plan import Phase, Plan
 from reconciler.render.style import Style, cells
 
@@ -21,7 +21,7 @@ def order_lines(plan: Plan, style: Style) -> Iterator[str]:
     """Show the rounds of work, where several changes take more than one."""
     if len(plan.order) < 2 or len(plan.changes) < 2:
         return
-    replaced = {c.address for c in plan.changes if c.action is Action.REPLACE}
+    replaced = {c.address for c in plan.changes if isinstance(c, Replace)}
     yield style.bold("Order of work")
     for number, works in enumerate(plan.order, start=1):
         parts: dict[str, list[Address]] = {}

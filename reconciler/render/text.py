@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Change, Create, Delete
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan, RequestEstimate, state_only
 from reconciler.model.result import ApplyReport, ChangeResult, Status
@@ -80,15 +80,15 @@ def _changes(plan: Plan, style: Style, *, compact: bool) -> Iterator[list[str]]:
         return
     changes = by_harm(plan.changes) if large else plan.changes
     yield from short_together(_block(change, style, large=large) for change in changes)
-    if large and any(change.action is Action.CREATE for change in plan.changes):
+    if large and any(isinstance(change, Create) for change in plan.changes):
         yield [style.dim("What is created is as its manifest says; --output json has all of it.")]
 
 
 def _block(change: Change, style: Style, *, large: bool) -> tuple[list[str], bool]:
     """Return the lines of a change, and whether they are short: deletions have few words each."""
-    brief = large and change.action is Action.CREATE
+    brief = large and isinstance(change, Create)
     lines = [*change_lines(change, style, brief=brief)]
-    return lines, len(lines) == 1 or change.action is Action.DELETE
+    return lines, len(lines) == 1 or isinstance(change, Delete)
 
 
 def page(blocks: Iterable[Sequence[str]], style: Style) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from dotenv import dotenv_values
 
-from reconciler.model.change import Action, Cause, Change
+from reconciler.model.change import Cause, Change
 from reconciler.model.plan import Plan
 from reconciler.model.result import Drift, DriftStatus
 from tests.support.project import Project, actions, change_of, fields, holds, provider
@@ -320,4 +320,4 @@ def adoptable(plan: Plan, address: str) -> str:
     """Return what a plan does about a live object that state does not know."""
     if any(str(each) == address for each in plan.blocked):
         return "blocked"
-    return actions(plan).get(address, Action.NONE.value)
+    return actions(plan).get(address, "none")

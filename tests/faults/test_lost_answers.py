@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.cli.commands.plan import exit_code
 from reconciler.emulator.inprocess import InProcessTransport
-from reconciler.engine.applying.performer import MADE_TWICE
+from reconciler.engine.applying.creating import MADE_TWICE
 from tests.faults.lab import SETTLE, twins
 from tests.faults.subjects import SUBJECTS
 from tests.support.project import resource

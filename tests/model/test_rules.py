@@ -11,6 +11,7 @@ from contextlib import nullcontext
 import pytest
 from msgspec.structs import replace
 
+from reconciler.engine.applying.creating import Creation
 from reconciler.engine.applying.performer import Performer
 from reconciler.engine.settling import adoption, decision, decisions, unsettled
 from reconciler.engine.settling.recovery import Recovery
@@ -125,7 +126,7 @@ def test_an_address_in_doubt_must_be_left_alone(explore, monkeypatch):
     assert explore("PlainKey", **few).violations == {}
     monkeypatch.setattr(unsettled, "read_only", lambda *_all: unsettled.OpenQuestions())
     monkeypatch.setattr(Recovery, "everything", _settles_nothing(Recovery.everything))
-    monkeypatch.setattr(Performer, "_settled_as_absent", _always)
+    monkeypatch.setattr(Creation, "_settled_as_absent", _always)
     assert explore("PlainKey", **few).violations
 
 
@@ -136,7 +137,7 @@ def _settles_nothing(everything):
     return work
 
 
-async def _always(_self, _change, _error):
+async def _always(_self, _error):
     return True
 
 
@@ -203,13 +204,6 @@ def test_an_inferred_object_may_not_be_called_proven(explore, monkeypatch):
 # --- rule 8: one at a time where only a new id tells what was created ---
 
 
-class _Unlocked:
-    """Gives everybody the lock."""
-
-    def __getitem__(self, _place):
-        return nullcontext()
-
-
 def test_creates_that_only_an_id_tells_apart_must_not_run_at_once(explore, monkeypatch):
     few = {
         "things": 2,
@@ -219,6 +213,6 @@ def test_creates_that_only_an_id_tells_apart_must_not_run_at_once(explore, monke
         "foreign": ["none"],
     }
     assert set(explore("Plain", **few).found) == {"clean"}
-    monkeypatch.setattr(Performer, "_one_at_a_time", _Unlocked())
+    monkeypatch.setattr(Performer, "_alone", lambda _self, _change: nullcontext())
     # Two new ids at once: which is whose only a person can say.
     assert explore("Plain", **few).found["needs a decision"]

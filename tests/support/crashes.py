@@ -32,7 +32,7 @@ from reconciler.engine.settling.by_hand import resolve_forget
 from reconciler.engine.settling.recovery import Recovery
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Action
+from reconciler.model.change import Adopt
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.result import Status
@@ -257,9 +257,7 @@ class Machine(Struct, kw_only=True):
                 workspace=workspace, run=run, sleep=sleep, now=lambda: self.now
             ).everything()
             plan = await make_plan(workspace, PlanOptions())
-            world.consented |= {
-                c.live.id for c in plan.changes if c.action is Action.ADOPT and c.live
-            }
+            world.consented |= {c.live.id for c in plan.changes if isinstance(c, Adopt)}
             report = await Applier(
                 workspace=workspace, plan=plan, run=run, stop=asyncio.Event(), sleep=sleep
             ).apply()

@@ -26,7 +26,7 @@ from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused, ReadFailed
 from reconciler.manifests import load
 from reconciler.model.address import Address
-from reconciler.model.change import Change, FieldChange
+from reconciler.model.change import Change, FieldChange, Replace, Write
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Intent, Response, Verb, Watch
 from reconciler.model.live import Collection, LiveObject, Observation
@@ -330,14 +330,15 @@ def document(plan: Plan, refused: Json, listings: int) -> Json:
 
 
 def _change(change: Change) -> Json:
-    members = change.members
+    sent = isinstance(change, Write)
+    members = change.members if sent else None
     return _filled(
         {
             "action": change.action.value,
             "reason": change.reason,
             "dependsOn": list(map(str, change.depends_on)),
-            "createFirst": change.create_first,
-            "fields": _fields(change.fields),
+            "createFirst": isinstance(change, Replace) and change.create_first,
+            "fields": _fields(change.fields) if sent else {},
             "members": members
             and _filled({"add": list(members.add), "remove": list(members.remove)}),
             "notes": list(change.notes),

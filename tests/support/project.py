@@ -44,7 +44,7 @@ from reconciler.http.clock import SYSTEM_CLOCK
 from reconciler.manifests import load
 from reconciler.manifests.fault import raise_faults
 from reconciler.model.address import Address
-from reconciler.model.change import Change
+from reconciler.model.change import Change, Forget
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.model.resource import Configuration
@@ -470,6 +470,8 @@ def actions(plan: Plan) -> dict[str, str]:
 
 def fields(change: Change) -> list[str]:
     """Return the fields that a change changes, `members` standing for added or removed ones."""
+    if isinstance(change, Forget):
+        return []
     found = [each.path.split(".", 1)[0] for each in change.fields]
     if change.members is not None and not change.members.is_empty:
         found.append("members")

@@ -13,6 +13,7 @@ from graphlib import TopologicalSorter
 from msgspec import Struct, field
 
 from reconciler.engine.applying.catching_up import catch_up
+from reconciler.engine.applying.creating import Undecidable
 from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
 from reconciler.engine.applying.freshness import Freshness, Seen
 from reconciler.engine.applying.ledger import Ledger
@@ -31,7 +32,7 @@ from reconciler.errors import (
     StateError,
 )
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Change, Delete, Forget, Making, Replace
 from reconciler.model.plan import Phase, Plan, Work
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.providers.task import Progress, no_progress
@@ -112,11 +113,11 @@ class Applier(Struct, kw_only=True, dict=True):
 
     @cached_property
     def _performer(self) -> Performer:
-        return Performer(ledger=self._ledger, sleep=self.sleep)
+        return Performer(self._ledger, sleep=self.sleep)
 
     @cached_property
     def _remover(self) -> Remover:
-        return Remover(ledger=self._ledger)
+        return Remover(self._ledger)
 
     @cached_property
     def _freshness(self) -> Freshness:
@@ -131,8 +132,8 @@ class Applier(Struct, kw_only=True, dict=True):
     async def apply(self) -> ApplyReport:
         """Do all of it; what made going on unsafe (state or journal failing) ends the report."""
         self._began = self.clock()
-        pairs = [(self.workspace.kind(c.address), c) for c in self.plan.changes if self._known(c)]
-        delivery.probe(self.workspace, pairs)
+        makings = (each for each in self.plan.changes if isinstance(each, Making))
+        delivery.probe(self.workspace, makings)
         before = {n: p.requests for n, p in self.workspace.providers.items()}
         await catch_up(self.workspace, self.plan, self.run)
         await self._freshness.after_approval()
@@ -147,9 +148,6 @@ class Applier(Struct, kw_only=True, dict=True):
             seconds=self.clock() - self._began,
             ended_by=worst(self._fatal) if self._fatal else None,
         )
-
-    def _known(self, change: Change) -> bool:
-        return change.action is not Action.FORGET
 
     async def _look_once(self) -> None:
         """See whether lists show what was just made, of kinds that could be made twice by mistake.
@@ -266,10 +264,7 @@ class Applier(Struct, kw_only=True, dict=True):
 
     async def _perform(self, work: Work, change: Change, progress: _Progress, slot: _Slot) -> None:
         try:
-            if work.phase is Phase.MAKE:
-                progress.notes += await self._performer.make(change, answered=slot.give_back)
-            else:
-                progress.notes += await self._remover.remove(change, answered=slot.give_back)
+            progress.notes += await self._carry_out(work, change, slot)
         except (StateError, ResponseNotDurable) as error:
             error.details = tuple(f"{change.address}: {detail}" for detail in error.details)
             self._fatal.append(error)
@@ -278,7 +273,7 @@ class Applier(Struct, kw_only=True, dict=True):
             self._fail(work, Status.UNKNOWN, message, error.hint)
         except OutcomeUnknown as error:
             self._fail(work, Status.UNKNOWN, error.message, error.hint)
-            progress.undecided = change.address in self._performer.undecided
+            progress.undecided = isinstance(error, Undecidable)
         except ReconcilerError as error:
             cut_short = self.stop.is_set() and isinstance(error, NotSent)
             status = Status.SKIPPED if cut_short else Status.FAILED
@@ -291,6 +286,13 @@ class Applier(Struct, kw_only=True, dict=True):
             message = f"internal error: {type(error).__name__}"
             hint = "This is a bug; -vv shows where. What is in doubt, the next run settles."
             self._fail(work, Status.FAILED, message, hint)
+
+    async def _carry_out(self, work: Work, change: Change, slot: _Slot) -> tuple[str, ...]:
+        if isinstance(change, Delete | Forget) or (
+            isinstance(change, Replace) and work.phase is Phase.REMOVE
+        ):
+            return await self._remover.remove(change, answered=slot.give_back)
+        return await self._performer.make(change, answered=slot.give_back)
 
     def _fail(self, work: Work, status: Status, error: str, hint: str = "") -> None:
         self._failed.add(work)

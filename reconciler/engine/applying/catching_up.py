@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.engine.settling.watches import watch_of_gone
 from reconciler.engine.workspace import Workspace
-from reconciler.model.change import Action
+from reconciler.model.change import Adopt, Create, live_of
 from reconciler.model.journal import Watch
 from reconciler.model.plan import Plan
 from reconciler.providers.left import LEFT
@@ -28,11 +28,11 @@ def _watches_of_gone(workspace: Workspace, plan: Plan) -> Iterator[Watch]:
     """Yield watches over what lists lack and what is therefore forgotten, or made again."""
     rows = workspace.store.objects()
     before = {watch.address: watch for watch in workspace.store.watches()}
-    live = {change.address: change.live.id for change in plan.changes if change.live is not None}
+    live = {change.address: found.id for change in plan.changes if (found := live_of(change))}
     missing = [
         change.address
         for change in plan.changes
-        if change.action is Action.ADOPT or (change.action is Action.CREATE and change.owned)
+        if isinstance(change, Adopt) or (isinstance(change, Create) and change.owned)
     ]
     for address in (*plan.gone, *missing):
         row = rows.get(address)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import Struct, field
 
 from reconciler.engine.diff.fields import same
-from reconciler.engine.diff.members import EXCLUSIVE
+from reconciler.engine.diff.members import is_exclusive
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
 from reconciler.engine.settling.unsettled import owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Change, Delete, Forget, Write, live_of
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
@@ -76,7 +76,7 @@ class Freshness(Struct, kw_only=True):
             change
             for change in self.plan.changes
             if change.address not in self._begun
-            and change.action is not Action.FORGET
+            and not isinstance(change, Forget)
             and self.workspace.knows(change.address)
         ]
         begun = self.clock()
@@ -95,7 +95,7 @@ class Freshness(Struct, kw_only=True):
             index=index,
             rows=rows,
             begun=frozenset(self._begun),
-            ours={(*c.address[:2], c.live.id) for c in self.plan.changes if c.live is not None},
+            ours={(*c.address[:2], live.id) for c in self.plan.changes if (live := live_of(c))},
             behind=_dependents(self.plan),
         )
         for change in left:
@@ -123,7 +123,7 @@ class _Look(Struct, kw_only=True):
     """`(provider, kind, id)` of what the plan knew."""
     behind: Mapping[Address, set[Address]]
 
-    def why_stale(self, change: Change) -> str:
+    def why_stale(self, change: Write) -> str:
         collection = self.index.collection(change.address)
         if collection is None or not collection.complete:
             why = collection.error if collection is not None else "it was not read"
@@ -136,14 +136,14 @@ class _Look(Struct, kw_only=True):
         """Tell whether this run has begun to change anything of this kind."""
         return any(other[:2] == address[:2] for other in self.begun)
 
-    def _changed(self, change: Change) -> str:
+    def _changed(self, change: Write) -> str:
         before = change.live
         if before is None:
             return ""
         now = self._now(change.address, before)
         related = {*change.depends_on, *self.behind.get(change.address, ())} & self.begun
         if now is None:
-            if related or change.action is Action.DELETE:
+            if related or isinstance(change, Delete):
                 return ""
             return "it is gone since the plan was made"
         names = sorted(self._differing(change, before, now, references=not related))
@@ -154,7 +154,7 @@ class _Look(Struct, kw_only=True):
         return self.index.find(address, row, None).live
 
     def _differing(
-        self, change: Change, before: LiveObject, now: LiveObject, *, references: bool
+        self, change: Write, before: LiveObject, now: LiveObject, *, references: bool
     ) -> Iterator[str]:
         for declared in self.workspace.kind(change.address).fields:
             name = declared.name
@@ -166,28 +166,29 @@ class _Look(Struct, kw_only=True):
         if change.members is not None and self._members_clash(change, before, now):
             yield "its members"
 
-    def _members_clash(self, change: Change, before: LiveObject, now: LiveObject) -> bool:
+    def _members_clash(self, change: Write, before: LiveObject, now: LiveObject) -> bool:
         """Tell whether others changed a set so that the plan's changes of it are wrong.
 
         What others add to an additive set is theirs, unless it is what the plan would add.
         """
         if change.members is None or now.members is None:
             return False
-        if change.desired.get("mode") == EXCLUSIVE:
+        if is_exclusive(change):
             return now.members != before.members
         return bool(change.members.add & now.members)
 
-    def _taken(self, change: Change, collection: Collection) -> str:
+    def _taken(self, change: Write, collection: Collection) -> str:
         """Say when what the object will be called belongs to another one by now."""
         before = change.live
-        if change.action is Action.DELETE or (before is not None and before.key == change.key):
+        if isinstance(change, Delete) or (before and before.key == change.desired.key):
             return ""
         kind = self.workspace.kind(change.address)
-        match = self.index.find(change.address, None, change.key)
+        match = self.index.find(change.address, None, change.desired.key)
         found = [live for live in (match.live, *match.rivals) if live is not None]
         if kind.twin_check and before is None and not self._touched(change.address):
             ids = frozenset(i for row in self._rows_of(change.address) for i in owned_ids(row))
-            found += self.workspace.provider(change.address).twins(change.desired, collection, ids)
+            provider = self.workspace.provider(change.address)
+            found += provider.twins(change.desired.fields, collection, ids)
         unmanaged = [live for live in found if self._is_new(change.address, live)]
         if not unmanaged:
             return ""

@@ -6,10 +6,10 @@ from collections import Counter
 
 from msgspec import Struct
 
-from reconciler.engine.diff.members import EXCLUSIVE
+from reconciler.engine.diff.members import EXCLUSIVE, is_exclusive
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused
-from reconciler.model.change import Action, Change, MemberChange
+from reconciler.model.change import Delete, Forget, MemberChange, Write
 from reconciler.model.finding import said
 from reconciler.model.plan import Plan
 
@@ -65,23 +65,25 @@ class _Toll(Struct, frozen=True, kw_only=True):
 
 def _toll(plan: Plan, workspace: Workspace) -> _Toll:
     owned = Counter((a.provider, a.kind) for a in workspace.store.objects())
-    deleted = Counter(c.address[:2] for c in plan.changes if c.action is Action.DELETE)
+    deleted = Counter(c.address[:2] for c in plan.changes if isinstance(c, Delete))
     many = [(p, n) for p, n in sorted(deleted.items()) if n > max(1, SHARE * owned[p])]
     reasons = [f"{p[0]}: {n} of {owned[p]} {p[1]} would be deleted" for p, n in many]
     members = 0
     for change in plan.changes:
-        if change.members is not None and _loses_many(change, change.members, workspace):
+        if isinstance(change, Forget) or change.members is None:
+            continue
+        if _loses_many(change, change.members, workspace):
             count = len(change.members.remove)
             members += count
             numbers = "number" if count == 1 else "numbers"
-            mode = f" (mode {EXCLUSIVE})" if change.desired.get("mode") == EXCLUSIVE else ""
+            mode = f" (mode {EXCLUSIVE})" if is_exclusive(change) else ""
             reasons.append(f"{change.address}: {count:,} {numbers} would be removed{mode}")
     return _Toll(objects=deleted.total() if many else 0, members=members, reasons=reasons)
 
 
-def _loses_many(change: Change, members: MemberChange, workspace: Workspace) -> bool:
+def _loses_many(change: Write, members: MemberChange, workspace: Workspace) -> bool:
     """Tell whether a change takes more members out of a set than goes without saying."""
     count = len(members.remove)
-    if count and change.desired.get("mode") == EXCLUSIVE:
+    if count and is_exclusive(change):
         return True
     return count > max(MEMBERS, SHARE * len(workspace.store.members(change.address)))

@@ -12,12 +12,12 @@ from reconciler.engine.live.delivered import (
     delivered,
     fresh_places,
     places_of,
+    row_of,
     shown_secrets,
 )
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.delivery import deliver
-from reconciler.model.change import Action, Change
-from reconciler.model.owned import OwnedObject
+from reconciler.model.change import Create, Delete, Making, Replace
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
 from reconciler.providers.kind import Kind
@@ -36,12 +36,12 @@ class Handling(Struct, frozen=True, kw_only=True):
 
     workspace: Workspace
     kind: Kind
-    change: Change
+    change: Making
 
     def secrets(self, told: Mapping[str, Secret]) -> dict[str, Secret]:
         """Return what is to be delivered: what answers told, else what is known of before."""
         secrets = dict(told)
-        if self.change.action in {Action.CREATE, Action.REPLACE}:
+        if isinstance(self.change, Create | Replace):
             return secrets
         changed = {each.path.split(".", 1)[0] for each in self.change.fields}
         for name in changed.intersection(self.kind.sinks):
@@ -57,22 +57,21 @@ class Handling(Struct, frozen=True, kw_only=True):
     def _lying_somewhere(self, name: str) -> Mapping[str, Secret]:
         """Return the secret out of the place where it was delivered, or where it is moved to."""
         old = self._old(name)
-        value = self.change.desired.get(name)
+        value = self.change.desired.fields.get(name)
         if old is None or not isinstance(value, dict):
             return {}
         new = Place(workspace=self.workspace, row=old.row, field=name, value=value)
         return new.document() or old.document() or {}
 
     def _old(self, name: str) -> Place | None:
-        row = self.change.owned
-        places = [] if row is None else places_of(self.workspace, row)
+        places = places_of(self.workspace, row_of(self.change))
         return next((place for place in places if place.field == name), None)
 
     async def deliver(self, desired: Fields, secrets: Mapping[str, Secret]) -> Served:
         """Deliver, read back, and only then take away what was moved. Raises `SinkError`."""
         if not secrets:
             return Served()
-        row = self.change.owned or OwnedObject(address=self.change.address, remote_id="")
+        row = row_of(self.change)
         fresh = fresh_places(self.workspace, row, desired)
         await deliver(desired, secrets, self.workspace.sink_root, fresh=fresh)
         digests: dict[str, str] = {}
@@ -81,7 +80,7 @@ class Handling(Struct, frozen=True, kw_only=True):
             document, value = shown_secrets(secrets, name), desired.get(name)
             if document and isinstance(value, dict):
                 digests |= delivered(self.workspace, name, document)
-                place = place_at(self.workspace, self.change, name, value)
+                place = Place(workspace=self.workspace, row=row, field=name, value=value)
                 notes.append(f"its secret went to {place}")
                 await asyncio.to_thread(self._take_away, name, value, document)
         return Served(digests=digests, notes=tuple(notes))
@@ -94,18 +93,12 @@ class Handling(Struct, frozen=True, kw_only=True):
         old.sink.remove(document.keys())
 
 
-def place_at(workspace: Workspace, change: Change, name: str, value: Fields) -> Place:
-    """Return the place of a sink field's value, of which nothing is known."""
-    row = change.owned or OwnedObject(address=change.address, remote_id="")
-    return Place(workspace=workspace, row=row, field=name, value=value)
-
-
-def dead_secrets(workspace: Workspace, change: Change) -> tuple[str, ...]:
+def dead_secrets(workspace: Workspace, change: Delete | Replace) -> tuple[str, ...]:
     """Name the places that still hold a secret that is good for nothing now."""
-    row = change.owned
-    places = [] if row is None or change.live is None else places_of(workspace, row)
+    places = places_of(workspace, change.owned) if change.live else []
+    kept = change.desired.fields if isinstance(change, Replace) else {}
     return tuple(
         f"{place} still holds the deleted secret"
         for place in places
-        if change.desired.get(place.field) != place.value and place.document() is not None
+        if kept.get(place.field) != place.value and place.document() is not None
     )

@@ -8,19 +8,19 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from reconciler.engine.live.delivered import row_of
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import NotSent, Rejected
 from reconciler.model.address import Address
-from reconciler.model.change import Change
+from reconciler.model.change import MemberChange, Write
 from reconciler.model.journal import Verb
 from reconciler.model.owned import OwnedObject
-from reconciler.providers.kind import Kind
 from reconciler.providers.left import UNLISTED
 from reconciler.providers.task import Task
 from reconciler.state.base import Run, Settlement
 
-Tell = Callable[[Change, int, int], None]
+Tell = Callable[[Write, int, int], None]
 Result = TypeVar("Result")
 
 
@@ -58,18 +58,13 @@ class Ledger(Struct, kw_only=True):
         self.rows.pop(address, None)
         self.ids.pop(address, None)
 
-    async def delete_old(self, kind: Kind, change: Change, old: str) -> None:
+    async def delete_old(self, change: Write, old: str) -> None:
         """Delete an object that a newer one has replaced."""
-        row = self.rows.get(change.address)
-        source = change.owned
-        if row is None or source is None:
-            return
-        writer = self.writer(kind, change, Verb.DELETE, old)
-        gone = replace(source, remote_id=old)
-        same = change.live is not None and change.live.id == old
-        task = Task(
-            address=change.address, desired={}, owned=gone, live=change.live if same else None
-        )
+        row = self.rows[change.address]
+        writer = self.writer(change, Verb.DELETE, old, members=change.members)
+        gone = replace(row_of(change), remote_id=old)
+        live = change.live if change.live and change.live.id == old else None
+        task = Task(address=change.address, desired={}, owned=gone, live=live)
         await self.surely(writer, self.workspace.provider(change.address).delete(task, writer))
         left = replace(row, deposed=tuple(each for each in row.deposed if each != old))
         await self.run.settle(Settlement(closes=writer.closes(), put=left))
@@ -92,15 +87,16 @@ class Ledger(Struct, kw_only=True):
             raise
 
     def writer(
-        self, kind: Kind, change: Change, phase: Verb, target: str | None
+        self, change: Write, phase: Verb, target: str | None, *, members: MemberChange | None
     ) -> JournaledWriter:
         """Return the writer of one phase of a change; see `JournaledWriter.target`."""
-        total = len(change.members.add) if change.members else 0
+        total = len(members.add) if members else 0
         return JournaledWriter(
             run=self.run,
             provider=self.workspace.provider(change.address),
-            kind=kind,
+            kind=self.workspace.kind(change.address),
             change=change,
+            members=members,
             account=self._account(change.address.provider),
             phase=phase,
             target=target,

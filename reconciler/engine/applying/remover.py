@@ -2,57 +2,67 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.applying.handling import dead_secrets
 from reconciler.engine.applying.ledger import Ledger
-from reconciler.engine.applying.performer import Answered, nobody_waits
+from reconciler.engine.applying.making import Answered, nobody_waits
 from reconciler.engine.tasks import task_of
-from reconciler.model.change import Action, Change, MemberChange
+from reconciler.model.change import Delete, Forget, MemberChange, Replace
 from reconciler.model.journal import Verb
+from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
 from reconciler.model.values import JsonValue
 from reconciler.state.base import Settlement
 
 
-class Remover(Struct, frozen=True, kw_only=True):
+class Remover:
     """Carries out deletions."""
 
-    ledger: Ledger
+    def __init__(self, ledger: Ledger) -> None:
+        """Begin with the rows that the ledger has."""
+        self._ledger = ledger
 
-    async def remove(self, change: Change, *, answered: Answered = nobody_waits) -> tuple[str, ...]:
+    async def remove(
+        self, change: Delete | Forget | Replace, *, answered: Answered = nobody_waits
+    ) -> tuple[str, ...]:
         """Delete or forget, or do the deleting half of a replacement; returns notes for people."""
-        if change.action is Action.FORGET:
-            await self.ledger.run.settle(Settlement(drop=change.address))
+        if isinstance(change, Forget):
+            await self._ledger.run.settle(Settlement(drop=change.address))
             return ()
-        await self._remove(change, answered)
-        return dead_secrets(self.ledger.workspace, change)
+        if isinstance(change, Replace) and change.create_first:
+            await self._delete_deposed(change)
+        else:
+            await self._delete(change, answered)
+        return dead_secrets(self._ledger.workspace, change)
 
-    async def _remove(self, change: Change, answered: Answered) -> None:
-        kind = self.ledger.workspace.kind(change.address)
-        owned = change.owned
-        if owned is None:
-            return
-        if change.members is not None:
-            leaving = MemberChange(add=NumberSet(), remove=change.members.remove)
-            change = replace(change, members=leaving)
-        if change.action is Action.REPLACE and change.create_first:
-            for old in self.ledger.rows[change.address].deposed:  # those of earlier runs as well
-                await self.ledger.delete_old(kind, change, old)
-            return
-        for old in owned.deposed:
-            await self.ledger.delete_old(kind, change, old)
+    async def _delete_deposed(self, change: Replace) -> None:
+        """Delete what has a successor by now; those of earlier runs as well."""
+        for old in self._ledger.rows[change.address].deposed:
+            await self._ledger.delete_old(change, old)
+
+    async def _delete(self, change: Delete | Replace, answered: Answered) -> None:
+        for old in change.owned.deposed:
+            await self._ledger.delete_old(change, old)
         closes: dict[str, str] = {}
         left: dict[str, JsonValue] = {}
         if change.live is not None:
-            writer = self.ledger.writer(kind, change, Verb.DELETE, owned.remote_id)
-            provider = self.ledger.workspace.provider(change.address)
-            task = replace(task_of(change), desired={})
-            await self.ledger.surely(writer, provider.delete(task, writer))
-            closes, left = writer.closes(), writer.left
+            closes, left = await self._delete_live(change, change.live)
         answered()
-        row = replace(owned, extra=left, deposed=()) if left else None
+        row = replace(change.owned, extra=left, deposed=()) if left else None
         gone = change.address if row is None else None
-        await self.ledger.run.settle(Settlement(closes=closes, put=row, drop=gone))
-        self.ledger.forget(change.address)
+        await self._ledger.run.settle(Settlement(closes=closes, put=row, drop=gone))
+        self._ledger.forget(change.address)
+
+    async def _delete_live(
+        self, change: Delete | Replace, live: LiveObject
+    ) -> tuple[dict[str, str], dict[str, JsonValue]]:
+        """Delete the object; returns how to close its steps, and what is to be made again of it."""
+        members = change.members
+        if members is not None:
+            members = MemberChange(add=NumberSet(), remove=members.remove)
+        writer = self._ledger.writer(change, Verb.DELETE, change.owned.remote_id, members=members)
+        provider = self._ledger.workspace.provider(change.address)
+        task = replace(task_of(change), desired={}, live=live, members=members)
+        await self._ledger.surely(writer, provider.delete(task, writer))
+        return writer.closes(), writer.left

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from reconciler.engine.workspace import Workspace
 from reconciler.manifests import members_of
 from reconciler.model.address import Address
-from reconciler.model.change import MemberChange
+from reconciler.model.change import Delete, MemberChange, Write
 from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
@@ -21,6 +21,11 @@ Doubted = Callable[[], bool]
 
 def _never() -> bool:
     return False
+
+
+def is_exclusive(change: Write) -> bool:
+    """Tell whether a change makes a set equal to its manifest, whoever added what is in it."""
+    return not isinstance(change, Delete) and change.desired.fields.get("mode") == EXCLUSIVE
 
 
 def member_change(

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from reconciler.engine.diff.fields import Digest, keep
 from reconciler.model.address import Address
-from reconciler.model.change import Change
+from reconciler.model.change import Desired
 from reconciler.model.journal import Intent, Response, Verb
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import OnRemove
@@ -17,44 +17,45 @@ from reconciler.providers.kind import Kind
 from reconciler.providers.left import LEFT, Left, without_left
 
 
-def applied_fields(
-    kind: Kind, desired: Fields, managed: frozenset[str], digest: Digest
-) -> dict[str, JsonValue]:
+def applied_fields(kind: Kind, desired: Desired, digest: Digest) -> dict[str, JsonValue]:
     """Return what state remembers of the managed fields; members are kept elsewhere."""
     return {
-        declared.name: keep(declared, desired[declared.name], digest)
+        declared.name: keep(declared, desired.fields[declared.name], digest)
         for declared in kind.fields
-        if declared.name in managed and declared.name in desired and not declared.members
+        if declared.name in desired.managed
+        and declared.name in desired.fields
+        and not declared.members
     }
 
 
 def row_after(
-    change: Change,
+    address: Address,
+    desired: Desired,
     *,
     kind: Kind,
+    before: OwnedObject | None,
     remote_id: str,
     extra: Mapping[str, JsonValue],
-    desired: Fields,
     digest: Digest,
 ) -> OwnedObject:
-    """Return the row of a resource after its change; `desired` has its references resolved."""
-    old = change.owned
-    stays = old is not None and old.remote_id == remote_id
+    """Return the row of a resource once it is as `desired`, whose references have ids by then."""
+    blank = OwnedObject(address=address, remote_id=remote_id)
+    same = before if before is not None and before.remote_id == remote_id else blank
     return OwnedObject(
-        address=change.address,
+        address=address,
         remote_id=remote_id,
-        key=change.key,
-        applied=applied_fields(kind, desired, change.managed, digest),
+        key=desired.key,
+        applied=applied_fields(kind, desired, digest),
         extra=without_left(extra),
-        provenance=old.provenance if stays and old is not None else Provenance.PROVEN,
-        protect=change.lifecycle.protect,
-        on_remove=change.lifecycle.on_remove,
-        depends_on=change.references,
-        labels=change.labels,
-        manifest=change.manifest,
-        deposed=old.deposed if old is not None else (),
-        needs_delivery=old.needs_delivery if stays and old is not None else (),
-        delivered=old.delivered if stays and old is not None else {},
+        provenance=same.provenance,
+        protect=desired.lifecycle.protect,
+        on_remove=desired.lifecycle.on_remove,
+        depends_on=desired.references,
+        labels=desired.labels,
+        manifest=desired.manifest,
+        deposed=(before or blank).deposed,
+        needs_delivery=same.needs_delivery,
+        delivered=same.delivered,
     )
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import NotSent, Rejected, SinkError
 from reconciler.model.address import Address
+from reconciler.model.change import Change, owned_by
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
@@ -111,6 +112,11 @@ def is_fresh(
     ours = row.applied.get(field) == value and field not in row.needs_delivery
     place = Place(workspace=workspace, row=row, field=field, value=value)
     return not (adopts or ours or place.document() is not None or place.written_by_us())
+
+
+def row_of(change: Change) -> OwnedObject:
+    """Return what state remembers of a change's object; a row that says nothing of a new one."""
+    return owned_by(change) or OwnedObject(address=change.address, remote_id="")
 
 
 def fresh_places(workspace: Workspace, row: OwnedObject, fields: Fields) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from msgspec import Struct
 
@@ -11,11 +12,13 @@ from reconciler.engine.planning.frame import Frame
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Change, Delete, Forget, Replace
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import Fields, JsonValue, id_of
 
-_DELETES = frozenset({Action.DELETE, Action.REPLACE})
+_Doomed = Delete | Replace
+"""A change with which something goes."""
+
 _SHOWN = 3
 
 
@@ -41,7 +44,8 @@ class Along(Struct, frozen=True, kw_only=True):
 
         Raises `Joining` for what can, and was not chosen yet.
         """
-        users = self._users()
+        doomed = {change.address: change for change in self.out.changes if _takes_away(change)}
+        users = self._users(doomed)
         joining = frozenset(
             user
             for each in users.values()
@@ -54,19 +58,14 @@ class Along(Struct, frozen=True, kw_only=True):
             (address, reason)
             for address, each in users.items()
             if address in self.out.actions
-            for reason in [self._against(self.out.actions[address], each)]
+            for reason in [self._against(doomed[address], each)]
             if reason is not None
         ]:
             for address, reason in stopped:
                 self.out.withdraw(address, reason)
 
-    def _users(self) -> dict[Address, list[Address]]:
+    def _users(self, doomed: Mapping[Address, _Doomed]) -> dict[Address, list[Address]]:
         """Return which owned objects refer to each that is to be deleted."""
-        doomed = {
-            change.address: change
-            for change in self.out.changes
-            if change.action in _DELETES and change.live is not None
-        }
         users: dict[Address, list[Address]] = {}
         if doomed:
             by_id = {
@@ -91,7 +90,7 @@ class Along(Struct, frozen=True, kw_only=True):
                         if place in known:
                             yield known[place]
 
-    def _refers_by_id(self, user: Address, fields: Fields, doomed: Change) -> bool:
+    def _refers_by_id(self, user: Address, fields: Fields, doomed: _Doomed) -> bool:
         if user.provider != doomed.address.provider or not self.workspace.knows(user):
             return False
         return doomed.live is not None and any(
@@ -114,22 +113,22 @@ class Along(Struct, frozen=True, kw_only=True):
             and configuration.looks_at(self.rows[user].manifest)
         )
 
-    def _against(self, doomed: Change, users: list[Address]) -> Blocked | None:
+    def _against(self, doomed: _Doomed, users: list[Address]) -> Blocked | None:
         whys = {user: why for user in sorted(users) if (why := self._why_not(doomed, user))}
         if not whys:
             return None
         first, why = next(iter(whys.items()))
         alike = [str(user) for user, each in whys.items() if each == why]
         more = f" and {len(alike) - _SHOWN} more" if len(alike) > _SHOWN else ""
-        done = "replacing it" if doomed.action is Action.REPLACE else "deleting it"
+        done = "replacing it" if isinstance(doomed, Replace) else "deleting it"
         verb = "take along" if self._lies_in(first, doomed) else "change"
         reason = f"{done} would {verb} {', '.join(alike[:_SHOWN])}{more}, {why}"
         unreadable = all(u in self.out.blocked and u not in self.out.refused for u in whys)
-        if unreadable and doomed.action is Action.DELETE:
+        if unreadable and isinstance(doomed, Delete):
             return Unreadable(reason)
         return Blocked(reason)
 
-    def _why_not(self, doomed: Change, user: Address) -> str | None:
+    def _why_not(self, doomed: _Doomed, user: Address) -> str | None:
         """Return what stands against a deletion that touches a user, `None` where nothing does."""
         if user in self.out.blocked:
             return "which is blocked itself"
@@ -149,24 +148,28 @@ class Along(Struct, frozen=True, kw_only=True):
             "path too, or none"
         )
 
-    def _why_not_with(self, doomed: Change, change: Change) -> str | None:
-        if change.action is Action.FORGET:
+    def _why_not_with(self, doomed: _Doomed, change: Change) -> str | None:
+        if isinstance(change, Forget):
             kept = (
                 "which is to be left alone (onRemove: forget): keep both, or put its manifest back "
                 "with onRemove: delete and apply that first"
             )
             return kept if self._lies_in(change.address, doomed) else None
-        if change.action is Action.DELETE:
+        if isinstance(change, Delete):
             return None
-        by_id = self._refers_by_id(change.address, change.desired, doomed)
+        by_id = self._refers_by_id(change.address, change.desired.fields, doomed)
         return "whose manifest refers to it by its id: change that first" if by_id else None
 
-    def _lies_in(self, user: Address, doomed: Change) -> bool:
+    def _lies_in(self, user: Address, doomed: _Doomed) -> bool:
         """Tell whether a user cannot be without what it refers to: that can never change."""
         return self.workspace.knows(user) and any(
             declared.immutable and declared.refers_to == doomed.address.kind
             for declared in self.workspace.kind(user).fields
         )
+
+
+def _takes_away(change: Change) -> TypeGuard[_Doomed]:
+    return isinstance(change, Delete | Replace) and change.live is not None
 
 
 def _ids(value: JsonValue) -> frozenset[str]:

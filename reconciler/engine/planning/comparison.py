@@ -12,10 +12,11 @@ from reconciler.engine.blocked import Blocked, NotRead, Unreadable
 from reconciler.engine.diff.members import member_change, replacing_members
 from reconciler.engine.diff.rows import row_after
 from reconciler.engine.live.absence import Absence
-from reconciler.engine.live.index import LiveIndex, Match
+from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.adoption import Adoption
 from reconciler.engine.planning.deliveries import Deliveries, look, refuse_taken
-from reconciler.engine.planning.desired import Desired, Identities, desired_of
+from reconciler.engine.planning.desired import Identities, desired_of
+from reconciler.engine.planning.difference import Difference, Unchanged
 from reconciler.engine.planning.differing import Differ
 from reconciler.engine.planning.match import Matcher
 from reconciler.engine.planning.notes import notes_of
@@ -24,7 +25,7 @@ from reconciler.engine.planning.renewal import Renewal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Adopt, Desired, Making, Replace, Update
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
@@ -117,101 +118,106 @@ class Comparison(Struct, frozen=True, kw_only=True):
                 raise Unreadable(reason)
 
     def _plan(self, resource: Resource, desired: Desired, owned: OwnedObject | None) -> None:
-        kind = self.workspace.kind(resource.address)
         match = self.matcher.match(resource, desired, owned)
-        ours = owned if match.ours else None
-        sinks = self._deliveries(resource, desired, ours, match.live)
-        if (
-            ours
-            and match.live
-            and not sinks.again
-            and _in_step(resource, desired, ours, match.live)
-        ):
-            self.known.bind(resource.address, ours.remote_id)
+        if owned is not None and match.ours and match.live is not None:
+            self._keep(resource, desired, match.live, owned)
+        else:
+            self._begin(resource, desired, match.live, owned)
+
+    def _keep(
+        self, resource: Resource, desired: Desired, live: LiveObject, owned: OwnedObject
+    ) -> None:
+        """Plan for an object that is there and ours."""
+        address = resource.address
+        sinks = self._deliveries(resource, desired, live, owned)
+        if not sinks.again and _in_step(desired, live, owned):
+            self.known.bind(address, owned.remote_id)
             self.out.unchanged += 1
             self.out.findings += sinks.findings
             return
-        if owned is not None and not match.ours:
-            self.absence.gone(resource.address)
-        change = sinks.upon(self._change(resource, desired, ours, match))
-        if owned is not None and not match.ours and match.live is None:
-            change = replace(change, owned=owned, reason="missing")
-        if owned is not None and match.ours:
-            change = self.renewal.decide(kind, change, owned)
-            if change.live is not None:
-                self.absence.whole(change.address, change.live)
-        if kind.sinks:
-            refuse_taken(self.workspace, change)
-        if change.action is not Action.REPLACE:
-            self.out.findings += sinks.findings
-        self._collect(kind, change)
+        found = sinks.upon(self._owned_difference(resource, desired, live, owned))
+        kind = self.workspace.kind(address)
+        change = self.renewal.decide(kind, found, live, owned)
+        self.absence.whole(address, live)
+        if isinstance(change, Replace):
+            self._collect(kind, change)
+            return
+        if isinstance(change, Update):
+            self._collect(kind, change)
+        else:
+            self._unchanged(kind, change)
+        self.known.bind(address, owned.remote_id)
+        self.out.findings += sinks.findings
 
-    def _deliveries(
+    def _begin(
         self,
         resource: Resource,
         desired: Desired,
-        ours: OwnedObject | None,
         live: LiveObject | None,
-    ) -> Deliveries:
-        if ours is None or live is None or not ours.applied or ours.address in self.sealed:
-            return Deliveries()
-        return look(self.workspace, resource, desired.fields, ours, live)
-
-    def _change(
-        self, resource: Resource, desired: Desired, owned: OwnedObject | None, match: Match
-    ) -> Change:
-        kind = self.workspace.kind(resource.address)
-        fields = self.differ.differences(resource.address, desired, owned, match)
-        doubted = partial(self.absence.doubts_members, resource.address)
-        members = member_change(self.workspace, resource, owned, match.live, doubted=doubted)
-        if owned is not None and members is not None and any(f.replaces for f in fields):
-            successor = self.index.find(resource.address, None, desired.key).live
-            members = replacing_members(
-                self.workspace, resource, match.live, successor, doubted=doubted
-            )
-        change = Change(
-            address=resource.address,
-            action=Action.CREATE,
-            reason="manifest",
-            references=_targets(resource),
-            origin=resource.origin,
-            fields=tuple(fields),
-            members=members,
-            desired=desired.fields,
-            managed=desired.managed,
-            resets=desired.resets,
-            key=desired.key,
-            live=match.live,
-            owned=owned,
-            lifecycle=resource.lifecycle,
-            labels=resource.labels,
-            manifest=resource.manifest,
-        )
-        return change if owned is not None else self.adoption.decide(kind, change)
-
-    def _collect(self, kind: Kind, change: Change) -> None:
-        address = change.address
-        if change.action in {Action.NONE, Action.UPDATE, Action.ADOPT} and change.live is not None:
-            identifier = change.owned.remote_id if change.owned else change.live.id
-            self.known.bind(address, identifier)
-        if change.action is Action.NONE:
-            self.out.unchanged += 1
-            self._refresh(kind, change)
+        lost: OwnedObject | None,
+    ) -> None:
+        """Plan for what is not there, or is and is nobody's; `lost` is the row of what was ours."""
+        address = resource.address
+        if lost is not None:
+            self.absence.gone(address)
+        found = self._difference(resource, desired, live)
+        kind = self.workspace.kind(address)
+        if live is None:
+            self._collect(kind, self.adoption.create(kind, found, lost))
             return
-        notes = notes_of(self.workspace.provider(address), kind, change)
+        change = self.adoption.take_over(kind, found, live)
+        self._collect(kind, change)
+        if isinstance(change, Adopt):
+            self.known.bind(address, live.id)
+
+    def _deliveries(
+        self, resource: Resource, desired: Desired, live: LiveObject, owned: OwnedObject
+    ) -> Deliveries:
+        if not owned.applied or owned.address in self.sealed:
+            return Deliveries()
+        return look(self.workspace, resource, desired.fields, owned, live)
+
+    def _difference(
+        self, resource: Resource, desired: Desired, live: LiveObject | None
+    ) -> Difference:
+        address = resource.address
+        doubted = partial(self.absence.doubts_members, address)
+        return Difference(
+            address=address,
+            desired=desired,
+            fields=self.differ.differences(address, desired, None, live),
+            members=member_change(self.workspace, resource, None, live, doubted=doubted),
+        )
+
+    def _owned_difference(
+        self, resource: Resource, desired: Desired, live: LiveObject, owned: OwnedObject
+    ) -> Difference:
+        address = resource.address
+        fields = self.differ.differences(address, desired, owned, live)
+        doubted = partial(self.absence.doubts_members, address)
+        members = member_change(self.workspace, resource, owned, live, doubted=doubted)
+        if members is not None and any(f.replaces for f in fields):
+            successor = self.index.find(address, None, desired.key).live
+            members = replacing_members(self.workspace, resource, live, successor, doubted=doubted)
+        return Difference(address=address, desired=desired, fields=fields, members=members)
+
+    def _collect(self, kind: Kind, change: Making) -> None:
+        if kind.sinks:
+            refuse_taken(self.workspace, change)
+        notes = notes_of(self.workspace.provider(change.address), kind, change)
         self.out.add(replace(change, notes=notes))
 
-    def _refresh(self, kind: Kind, change: Change) -> None:
-        owned = change.owned
-        if owned is None:
-            return
-        extra = {**owned.extra, **(change.live.extra if change.live else {})}
+    def _unchanged(self, kind: Kind, found: Unchanged) -> None:
+        """Count it, and bring its row up to date."""
+        self.out.unchanged += 1
+        owned = found.owned
         fresh = row_after(
-            change,
+            owned.address,
+            found.desired,
             kind=kind,
+            before=owned,
             remote_id=owned.remote_id,
-            extra=extra,
-            desired=change.desired,
+            extra={**owned.extra, **found.live.extra},
             digest=self.workspace.store.digest,
         )
         if fresh != owned:
@@ -233,7 +239,7 @@ def _by_place(rows: Mapping[Address, OwnedObject]) -> dict[tuple[str, str], froz
     return {place: frozenset(each) for place, each in ids.items()}
 
 
-def _in_step(resource: Resource, desired: Desired, owned: OwnedObject, live: LiveObject) -> bool:
+def _in_step(desired: Desired, live: LiveObject, owned: OwnedObject) -> bool:
     """Tell quickly, as of nearly all, that manifest, live object and state row are the same.
 
     What is false here may still turn out to be no difference: write-only fields, line endings.
@@ -244,15 +250,11 @@ def _in_step(resource: Resource, desired: Desired, owned: OwnedObject, live: Liv
         and fields.items() <= live.fields.items()
         and live.extra.items() <= owned.extra.items()
         and owned.key == desired.key
-        and owned.protect == resource.lifecycle.protect
-        and owned.on_remove is resource.lifecycle.on_remove
-        and owned.depends_on == _targets(resource)
-        and owned.manifest == resource.manifest
-        and owned.labels == resource.labels
+        and owned.protect == desired.lifecycle.protect
+        and owned.on_remove is desired.lifecycle.on_remove
+        and owned.depends_on == desired.references
+        and owned.manifest == desired.manifest
+        and owned.labels == desired.labels
         and not (desired.resets or live.conflicts or owned.deposed or owned.needs_delivery)
         and not {LEFT, LEAVING, UNLISTED} & owned.extra.keys()
     )
-
-
-def _targets(resource: Resource) -> tuple[Address, ...]:
-    return tuple(dict.fromkeys(r.target for r in resource.references))

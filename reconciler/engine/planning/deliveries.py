@@ -12,11 +12,13 @@ from reconciler.engine.live.delivered import (
     delivered,
     is_fresh,
     places_of,
+    row_of,
     shown_secrets,
 )
+from reconciler.engine.planning.difference import Difference
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import SinkError
-from reconciler.model.change import Action, Cause, Change, FieldChange
+from reconciler.model.change import Cause, FieldChange, Making
 from reconciler.model.finding import UNDELIVERED, Finding, Severity
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -35,15 +37,15 @@ class Deliveries(Struct, kw_only=True):
     notes: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def upon(self, change: Change) -> Change:
-        """Return a change with what its sinks need."""
+    def upon(self, found: Difference) -> Difference:
+        """Return a difference with what its sinks need."""
         fields = [
             replace(each, replaces=False) if each.path.split(".", 1)[0] in self.kept else each
-            for each in change.fields
+            for each in found.fields
         ]
         if any(each.replaces for each in fields):  # a new secret is made in any case
-            return change
-        return replace(change, fields=(*fields, *self.again), notes=(*change.notes, *self.notes))
+            return found
+        return replace(found, fields=(*fields, *self.again), notes=(*found.notes, *self.notes))
 
 
 def look(
@@ -112,13 +114,11 @@ def _moves(found: Deliveries, old: Place, new: Place, live: LiveObject) -> None:
         found.notes.append(f"delivers the secret, which the provider shows, to {new}")
 
 
-def refuse_taken(workspace: Workspace, change: Change) -> None:
+def refuse_taken(workspace: Workspace, change: Making) -> None:
     """Raise `Blocked` where a delivery would write over what this state never wrote."""
-    if change.action not in {Action.CREATE, Action.REPLACE, Action.UPDATE, Action.ADOPT}:
-        return
-    row = change.owned or OwnedObject(address=change.address, remote_id="")
+    row = row_of(change)
     for name in workspace.kind(change.address).sinks:
-        value = change.desired.get(name)
+        value = change.desired.fields.get(name)
         if not isinstance(value, dict):
             continue
         place = Place(workspace=workspace, row=row, field=name, value=value)

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
+from reconciler.model.change import Desired
 from reconciler.model.on_disk import on_disk
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
@@ -57,17 +58,6 @@ class Identities(Struct, kw_only=True):
         return None
 
 
-class Desired(Struct, frozen=True, kw_only=True):
-    """One resource, ready to be compared."""
-
-    fields: dict[str, JsonValue]
-    managed: frozenset[str]
-    """Fields that the manifest mentions, and those of the identity."""
-    resets: frozenset[str]
-    """Fields that were managed and go back to the provider's documented default."""
-    key: str | None
-
-
 def desired_of(
     workspace: Workspace, resource: Resource, owned: OwnedObject | None, known: Identities
 ) -> Desired:
@@ -91,7 +81,17 @@ def desired_of(
     key = kind.identity(
         fields, lambda value: known.parent_key(resource.address.provider, value, kind.referenced)
     )
-    return Desired(fields=fields, managed=managed, resets=frozenset(resets), key=key)
+    return Desired(
+        fields=fields,
+        managed=managed,
+        resets=frozenset(resets),
+        key=key,
+        references=tuple(dict.fromkeys(each.target for each in resource.references)),
+        lifecycle=resource.lifecycle,
+        labels=resource.labels,
+        manifest=resource.manifest,
+        origin=resource.origin,
+    )
 
 
 def resolve_references(fields: dict[str, JsonValue], resource: Resource, known: Identities) -> None:

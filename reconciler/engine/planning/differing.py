@@ -8,15 +8,14 @@ from msgspec import Struct
 
 from reconciler.engine.diff.fields import Display, Sides, differences
 from reconciler.engine.diff.shown import shown
-from reconciler.engine.live.index import Match
-from reconciler.engine.planning.desired import Desired, Identities, settled
+from reconciler.engine.planning.desired import Identities, settled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import FieldChange
+from reconciler.model.change import Desired, FieldChange
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Candidate
-from reconciler.model.values import Fields, is_pending
+from reconciler.model.values import is_pending
 
 
 class Differ(Struct, frozen=True, kw_only=True):
@@ -28,9 +27,13 @@ class Differ(Struct, frozen=True, kw_only=True):
     """The remote ids that state remembers, of what is there and what is not."""
 
     def differences(
-        self, address: Address, desired: Desired, owned: OwnedObject | None, match: Match
-    ) -> list[FieldChange]:
-        """Return how a match differs, three ways."""
+        self,
+        address: Address,
+        desired: Desired,
+        owned: OwnedObject | None,
+        live: LiveObject | None,
+    ) -> tuple[FieldChange, ...]:
+        """Return how a live object differs, three ways."""
         sides = Sides(
             desired=desired.fields,
             before={
@@ -38,25 +41,24 @@ class Differ(Struct, frozen=True, kw_only=True):
                 for name, value in desired.fields.items()
                 if is_pending(value)
             },
-            managed=desired.managed | desired.resets,
-            live=match.live.fields if match.live else None,
+            managed=desired.touched,
+            live=live.fields if live else None,
             applied=owned.applied if owned else None,
         )
         digest, show = self.workspace.store.digest, self._show(address.provider)
-        return differences(self.workspace.kind(address), sides, digest=digest, show=show)
+        return tuple(differences(self.workspace.kind(address), sides, digest=digest, show=show))
 
     def candidates(
         self,
         address: Address,
-        desired: Fields,
-        managed: frozenset[str],
+        desired: Desired,
         found: Sequence[LiveObject],
     ) -> tuple[Candidate, ...]:
         """Return how each of several live objects differs from the manifest."""
         kind, digest = self.workspace.kind(address), self.workspace.store.digest
         show = self._show(address.provider)
         sides = (
-            Sides(desired=desired, managed=managed, live=live.fields, applied=None)
+            Sides(desired=desired.fields, managed=desired.managed, live=live.fields, applied=None)
             for live in found
         )
         return tuple(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from reconciler.engine import graph
 from reconciler.engine.tasks import task_of
 from reconciler.engine.workspace import Workspace
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Adopt, Change, Forget
 from reconciler.model.journal import Verb
 from reconciler.model.live import Observation
 from reconciler.model.plan import RequestEstimate
@@ -19,7 +19,7 @@ _OWN_SECONDS = 0.0018
 _GRID = 0.05
 """Latency counts in steps of so many seconds, so that a plan reads the same when made again."""
 
-_VERBS = {
+_VERBS: Mapping[Action, tuple[Verb, ...]] = {
     Action.CREATE: (Verb.CREATE,),
     Action.UPDATE: (Verb.UPDATE,),
     Action.ADOPT: (Verb.UPDATE,),
@@ -30,11 +30,11 @@ _VERBS = {
 
 def requests_of(workspace: Workspace, change: Change) -> int:
     """Return how many requests one change takes."""
-    if change.action is Action.ADOPT and not change.fields:
+    if isinstance(change, Forget) or (isinstance(change, Adopt) and not change.fields):
         return 0
     provider = workspace.provider(change.address)
     task = task_of(change)
-    return sum(provider.cost(task, verb) for verb in _VERBS.get(change.action, ()))
+    return sum(provider.cost(task, verb) for verb in _VERBS[change.action])
 
 
 def estimate(

@@ -9,10 +9,10 @@ from msgspec import Struct
 from reconciler.engine.blocked import Blocked, not_read
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex, Match
-from reconciler.engine.planning.desired import Desired
 from reconciler.engine.planning.differing import Differ
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
+from reconciler.model.change import Desired
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 
@@ -48,7 +48,7 @@ class Matcher(Struct, frozen=True, kw_only=True):
             "delete or rename all but one, or choose: "
             f"reconciler state resolve {address} --adopt {match.rivals[0].id}"
         )
-        found = self.differ.candidates(address, desired.fields, desired.managed, match.rivals)
+        found = self.differ.candidates(address, desired, match.rivals)
         raise Blocked(reason, candidates=found)
 
     def _without_owned(self, address: Address, match: Match) -> Match:

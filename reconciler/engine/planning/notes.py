@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from reconciler.engine.live.delivered import row_of
 from reconciler.engine.tasks import task_of
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Adopt, Create, Making, Replace, Update
 from reconciler.model.journal import Verb
+from reconciler.model.owned import OwnedObject
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import Left
 from reconciler.providers.provider import Provider
@@ -12,36 +16,46 @@ from reconciler.providers.provider import Provider
 GAP = "the old object is deleted first, so for a moment there is none"
 
 
-def notes_of(provider: Provider, kind: Kind, change: Change) -> tuple[str, ...]:
+def notes_of(provider: Provider, kind: Kind, change: Making) -> tuple[str, ...]:
     """Return the notes of a change: its own, the provider's, and how it is carried out."""
-    verb = Verb.UPDATE if change.action in {Action.UPDATE, Action.ADOPT} else Verb.CREATE
-    notes = (*change.notes, *provider.notes(task_of(change), verb))
-    if change.action is Action.REPLACE and not change.create_first:
-        notes = (*notes, GAP)
-    if change.action is Action.REPLACE:
-        notes = (*notes, *_ways_to_keep(kind, change))
-    if change.action is Action.CREATE:
-        notes = (*notes, *_given_back(change))
-    if change.owned is not None and change.owned.deposed:
-        notes = (*notes, f"deletes the replaced object {', '.join(change.owned.deposed)}")
-    return notes
+    verb = Verb.UPDATE if isinstance(change, Update | Adopt) else Verb.CREATE
+    return (
+        *change.notes,
+        *provider.notes(task_of(change), verb),
+        *_of_making_anew(kind, change),
+        *_of_what_was(change),
+    )
 
 
-def _given_back(change: Change) -> tuple[str, ...]:
+def _of_making_anew(kind: Kind, change: Making) -> Iterator[str]:
+    if isinstance(change, Replace):
+        if not change.create_first:
+            yield GAP
+        yield from _ways_to_keep(kind, change)
+
+
+def _of_what_was(change: Making) -> Iterator[str]:
+    row = row_of(change)
+    if isinstance(change, Create):
+        yield from _given_back(change, row)
+    if row.deposed:
+        yield f"deletes the replaced object {', '.join(row.deposed)}"
+
+
+def _given_back(change: Create, row: OwnedObject) -> tuple[str, ...]:
     """Say which fields get what they had, though the manifest does not mention them."""
-    left = Left.remembered(change.owned.extra) if change.owned is not None else Left()
-    names = sorted(left.fields.keys() - change.desired.keys())
+    names = sorted(Left.remembered(row.extra).fields.keys() - change.desired.fields.keys())
     if not names:
         return ()
     return (f"an interrupted run removed it to make it again: as it was then, {', '.join(names)}",)
 
 
-def _ways_to_keep(kind: Kind, change: Change) -> tuple[str, ...]:
+def _ways_to_keep(kind: Kind, change: Replace) -> tuple[str, ...]:
     """Say how an object keeps its key where only its manifest has got another name."""
     return tuple(
         f"to keep the live object, set {each.path}: {each.before} in the manifest"
         for each in change.fields
         if each.replaces
         and each.path in kind.identities
-        and change.desired.get(each.path) == change.address.name
+        and change.desired.fields.get(each.path) == change.address.name
     )

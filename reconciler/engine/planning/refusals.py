@@ -10,11 +10,10 @@ from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Change, Delete, Replace, live_of
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import id_of
 
-_DELETES = frozenset({Action.DELETE, Action.REPLACE})
 _SHOWN = 3
 
 _Place = tuple[str, str, str]
@@ -42,7 +41,7 @@ def refuse_to_take_along(
     if not doomed:
         return
     ours = {(a.provider, a.kind, row.remote_id) for a, row in rows.items()}
-    ours |= {(*c.address[:2], c.live.id) for c in planned.changes if c.live is not None}
+    ours |= {(*c.address[:2], live.id) for c in planned.changes if (live := live_of(c))}
     inside = [
         (Address(provider, kind, ""), field, holder)
         for (provider, kind), field, holder in _inside(workspace)
@@ -69,7 +68,7 @@ def refuse_to_take_along(
 
 
 def _deleted(change: Change) -> Iterator[_Place]:
-    if change.action in _DELETES and change.live is not None:
+    if isinstance(change, Delete | Replace) and change.live is not None:
         yield change.address.provider, change.address.kind, change.live.id
 
 

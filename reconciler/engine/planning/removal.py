@@ -18,7 +18,7 @@ from reconciler.engine.planning.result import Planned
 from reconciler.engine.tasks import task_of
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Delete, Forget
 from reconciler.model.journal import ANONYMOUS, Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
@@ -50,7 +50,7 @@ class Removal(Struct, frozen=True, kw_only=True):
         if address in self.out.blocked:
             raise Blocked(self.out.blocked[address])
         if row.on_remove is OnRemove.FORGET and not self.options.destroy:
-            self.out.add(Change(address=address, action=Action.FORGET, reason="removed", owned=row))
+            self.out.add(Forget(address=address, reason="removed", owned=row))
             return
         if row.protect:
             there = address in self.workspace.configuration.resources
@@ -84,7 +84,7 @@ class Removal(Struct, frozen=True, kw_only=True):
             self.absence.whole(address, live)
         return live
 
-    def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Change:
+    def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Delete:
         kind = self.workspace.kind(address)
 
         def name_of(kind_name: str, identifier: str) -> str | None:
@@ -98,14 +98,12 @@ class Removal(Struct, frozen=True, kw_only=True):
             raise Undecided(reason)
         refuse_swapped(self.workspace, row, live)
         fields = live.fields if live else row.applied
-        change = Change(
+        change = Delete(
             address=address,
-            action=Action.DELETE,
             reason="destroy" if self.options.destroy else "removed",
             members=members_to_leave(
                 self.workspace, address, live, doubted=lambda: self.absence.doubts_members(address)
             ),
-            key=row.key,
             fields=main_fields(kind, fields, name_of),
             live=live,
             owned=row,

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from reconciler.engine.blocked import Blocked, NotRead, Undecided, Unreadable
 from reconciler.model.address import Address
-from reconciler.model.change import Change
+from reconciler.model.change import Change, origin_of
 from reconciler.model.finding import Finding
 from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
@@ -40,7 +40,7 @@ class Planned(Struct, kw_only=True):
         """Take a change back, and remember why."""
         self.changes = [change for change in self.changes if change.address != address]
         change = self.actions.pop(address, None)
-        self.block(address, reason, origin=change.origin if change else None)
+        self.block(address, reason, origin=origin_of(change) if change else None)
 
     def block(self, address: Address, reason: Blocked, *, origin: Origin | None = None) -> None:
         """Remember why nothing can be planned for an address."""

@@ -6,11 +6,9 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from reconciler.model.change import Action
+from reconciler.model.change import Adopt, Making
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
-
-_WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT})
 
 
 def judged(plan: Plan, *, ignored: Collection[str] = ()) -> Plan:
@@ -21,7 +19,7 @@ def judged(plan: Plan, *, ignored: Collection[str] = ()) -> Plan:
     written = {
         change.address
         for change in plan.changes
-        if change.action in _WRITES and (change.action is not Action.ADOPT or change.fields)
+        if isinstance(change, Making) and (change.fields or not isinstance(change, Adopt))
     }
 
     def judge(finding: Finding) -> Finding:

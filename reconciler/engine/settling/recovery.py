@@ -21,7 +21,7 @@ from reconciler.engine.writing.delivery import deliver
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import ProviderError, SinkError
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Delete
 from reconciler.model.journal import ANY_ID, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -212,7 +212,7 @@ class Recovery(Struct, kw_only=True):
     async def _delete_ours(self, address: Address, live: LiveObject) -> None:
         """Delete an object that carries our marker."""
         row = OwnedObject(address=address, remote_id=live.id, applied=live.fields, extra=live.extra)
-        change = Change(address=address, action=Action.DELETE, live=live, owned=row)
+        change = Delete(address=address, live=live, owned=row)
         provider = self.workspace.provider(address)
         writer = JournaledWriter(
             run=self.run,

@@ -8,32 +8,27 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from reconciler.engine.live.delivered import fresh_places
+from reconciler.engine.live.delivered import fresh_places, row_of
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import SinkError
-from reconciler.model.change import Action, Change
-from reconciler.model.owned import OwnedObject
+from reconciler.model.change import Making
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
-from reconciler.providers.kind import Kind
 from reconciler.sinks.base import Sink, taken
 from reconciler.sinks.registry import sink_for
 
 
-def probe(workspace: Workspace, changes: Iterable[tuple[Kind, Change]]) -> None:
+def probe(workspace: Workspace, changes: Iterable[Making]) -> None:
     """Prove that every sink the changes will need can be written, before anything is created.
 
     What has come to lie there since the plan was made is not written over. Raises `SinkError`
     naming all that cannot.
     """
     faults: list[str] = []
-    for kind, change in changes:
-        if change.action in {Action.DELETE, Action.FORGET}:
-            continue
-        row = change.owned or OwnedObject(address=change.address, remote_id="")
-        fresh = fresh_places(workspace, row, change.desired)
-        for name in kind.sinks:
-            value = change.desired.get(name)
+    for change in changes:
+        fresh = fresh_places(workspace, row_of(change), change.desired.fields)
+        for name in workspace.kind(change.address).sinks:
+            value = change.desired.fields.get(name)
             if isinstance(value, dict):
                 sink = partial(sink_for, value, workspace.sink_root)
                 faults.extend(_probe(change, name, sink, fresh=name in fresh))
@@ -43,7 +38,7 @@ def probe(workspace: Workspace, changes: Iterable[tuple[Kind, Change]]) -> None:
 
 
 def _probe(
-    change: Change, name: str, open_sink: Callable[[], Sink], *, fresh: bool
+    change: Making, name: str, open_sink: Callable[[], Sink], *, fresh: bool
 ) -> Iterable[str]:
     try:
         sink = open_sink()

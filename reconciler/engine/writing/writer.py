@@ -15,7 +15,7 @@ from reconciler.engine.diff.fields import Digest, keep
 from reconciler.engine.live.unlisted import part_ids
 from reconciler.errors import NotSent, OutcomeUnknown, Reappeared, Rejected
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Create, Delete, Desired, MemberChange, Replace, Write
 from reconciler.model.journal import CreationClass, Intent, Response, Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
@@ -24,6 +24,8 @@ from reconciler.providers.left import Left
 from reconciler.providers.provider import Provider
 from reconciler.providers.task import Reply, Step
 from reconciler.state.base import Run, Settlement
+
+NOTHING_DESIRED = Desired()
 
 REPEATS = 3
 """How often an idempotent step is sent again after unknown outcomes."""
@@ -54,7 +56,9 @@ class JournaledWriter(Struct, kw_only=True):
     run: Run
     provider: Provider
     kind: Kind
-    change: Change
+    change: Write
+    members: MemberChange | None = None
+    """Who joins and who leaves a set in this phase."""
     account: str
     """The account's fingerprint."""
     phase: Verb
@@ -81,7 +85,7 @@ class JournaledWriter(Struct, kw_only=True):
 
     async def write(self, step: Step) -> Reply:
         """Journal, send, journal the answer, return it."""
-        if self.change.members is not None and self.stopped():
+        if self.members is not None and self.stopped():
             self.cut_short = True
             raise NotSent(self._how_far())
         self._really_gone(step)
@@ -109,9 +113,9 @@ class JournaledWriter(Struct, kw_only=True):
     def _really_gone(self, step: Step) -> None:
         """Refuse to make again what the list that was read just now shows: it never was gone."""
         change = self.change
-        if step.verb is not Verb.CREATE or not step.pre_ids or change.owned is None:
+        if step.verb is not Verb.CREATE or not step.pre_ids or self.op_ids:
             return
-        if change.live is None and self.phase is Verb.CREATE and not self.op_ids:
+        if isinstance(change, Create) and change.owned and not change.live:
             lost = {change.owned.remote_id, *part_ids(change.owned.extra)}
             back = sorted(lost & set(step.pre_ids))
             if back:
@@ -124,7 +128,7 @@ class JournaledWriter(Struct, kw_only=True):
     def _how_far(self) -> str:
         if not self.acknowledged:
             return "the run was stopped"
-        total = len(self.change.members.add) if self.change.members else 0
+        total = len(self.members.add) if self.members else 0
         return f"the run was stopped after {self.acknowledged:,} of {total:,} members"
 
     def closes(self) -> dict[str, str]:
@@ -140,7 +144,7 @@ class JournaledWriter(Struct, kw_only=True):
         self.on_members(self.acknowledged)
 
     def _intent(self, op_id: str, step: Step, creation: CreationClass, marker: str) -> Intent:
-        change = self.change
+        change, desired = self.change, _desired(self.change)
         part = self.phase is not Verb.DELETE and step.verb is Verb.DELETE
         # What a removal has to make again, for others, takes nothing over from what it removes.
         again = self.phase is Verb.DELETE and step.verb is Verb.CREATE
@@ -155,11 +159,11 @@ class JournaledWriter(Struct, kw_only=True):
             key=step.key,
             pre_ids=step.pre_ids,
             applied=self._applied(step),
-            sinks={n: change.desired[n] for n in self.kind.sinks if n in change.desired},
-            lifecycle=_lifecycle(change),
+            sinks={n: desired.fields[n] for n in self.kind.sinks if n in desired.fields},
+            lifecycle=_lifecycle(desired),
             in_doubt=step.in_doubt or None,
             target=None if again else self.target,
-            gone=self.phase is Verb.CREATE and not change.create_first,
+            gone=self.phase is Verb.CREATE and not _is_made_first(change),
             makes=step.makes,
             epoch=self.run.epoch,
         )
@@ -169,21 +173,21 @@ class JournaledWriter(Struct, kw_only=True):
         replaced = (
             step.verb is Verb.DELETE
             and self.phase is Verb.DELETE
-            and change.action is Action.REPLACE
+            and isinstance(change, Replace)
             and not change.create_first
-            and change.owned is not None
             and change.owned.remote_id == self.target
         )
         if change.live is None or not (replaced or step.removes):
             return {}
-        return Left.seen(self.kind, change.live, change.managed | change.resets).to_json()
+        return Left.seen(self.kind, change.live, _desired(change).touched).to_json()
 
     def _applied(self, step: Step) -> dict[str, JsonValue]:
         fields = dict(step.applied)
+        desired = _desired(self.change)
         if step.verb is Verb.CREATE:
             for declared in self.kind.fields:
-                if declared.local and declared.name in self.change.managed:
-                    fields.setdefault(declared.name, self.change.desired[declared.name])
+                if declared.local and declared.name in desired.managed:
+                    fields.setdefault(declared.name, desired.fields[declared.name])
         return {
             name: keep(self.kind.field(name), value, self.digest) for name, value in fields.items()
         }
@@ -214,11 +218,19 @@ def _read(step: Step, body: JsonValue, address: Address) -> Reply:
         raise OutcomeUnknown(message) from error
 
 
-def _lifecycle(change: Change) -> dict[str, JsonValue]:
+def _desired(change: Write) -> Desired:
+    return NOTHING_DESIRED if isinstance(change, Delete) else change.desired
+
+
+def _is_made_first(change: Write) -> bool:
+    return isinstance(change, Replace) and change.create_first
+
+
+def _lifecycle(desired: Desired) -> dict[str, JsonValue]:
     return {
-        "protect": change.lifecycle.protect,
-        "onRemove": change.lifecycle.on_remove.value,
-        "dependsOn": [str(address) for address in change.references],
-        "labels": dict(change.labels),
-        "manifest": change.manifest,
+        "protect": desired.lifecycle.protect,
+        "onRemove": desired.lifecycle.on_remove.value,
+        "dependsOn": [str(address) for address in desired.references],
+        "labels": dict(desired.labels),
+        "manifest": desired.manifest,
     }

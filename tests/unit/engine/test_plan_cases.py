@@ -37,7 +37,7 @@ def changes():
 
 
 def test_there_is_a_case_of_every_action_and_every_cause():
-    assert {change["action"] for change in changes()} == set(Action) - {Action.NONE}
+    assert {change["action"] for change in changes()} == set(Action)
     fields = [field for change in changes() for field in change.get("fields", {}).values()]
     assert {field["cause"] for field in fields} == set(Cause)
 

@@ -1,7 +1,8 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.plan import Phase, Plan, RequestEstimate, Work
 from reconciler.model.origin import Origin
+from tests.support.changes import change
 
 category = Address("nhn", "Category", "transactional")
 template = Address("nhn", "Template", "welcome")
@@ -10,7 +11,7 @@ RATES = {"nhn": 50.0}
 PLAN = Plan(
     order=((Work(category, Phase.MAKE),), (Work(template, Phase.MAKE),)),
     changes=(
-        Change(
+        change(
             address=category,
             action=Action.CREATE,
             reason="manifest",
@@ -21,7 +22,7 @@ PLAN = Plan(
                 FieldChange(path="parent", after=None),
             ),
         ),
-        Change(
+        change(
             address=template,
             action=Action.CREATE,
             reason="missing",

@@ -1,13 +1,14 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Cause, Change, FieldChange
+from reconciler.model.change import Action, Cause, FieldChange
 from reconciler.model.plan import Plan
 from reconciler.model.origin import Origin
+from tests.support.changes import change
 
 OLD = "\r\n".join(f"line {n}" for n in range(1, 13))
 NEW = OLD.replace("line 2", "LINE 2").replace("line 11\r", "line eleven\r").replace("\r\n", "\n")
 PLAN = Plan(
     changes=(
-        Change(
+        change(
             address=Address("nhn", "Template", "welcome"),
             action=Action.UPDATE,
             reason="manifest and drift",

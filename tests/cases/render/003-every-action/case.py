@@ -1,6 +1,7 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.plan import Phase, Plan, Work
+from tests.support.changes import change
 
 
 def at(kind, name):
@@ -19,21 +20,21 @@ PLAN = Plan(
         (Work(at("ApiKey", "b"), Phase.MAKE), Work(at("Category", "f"), Phase.REMOVE)),
     ),
     changes=(
-        Change(
+        change(
             address=at("Template", "a"),
             action=Action.REPLACE,
             reason="templateId cannot be changed in place",
             fields=(FieldChange(path="templateId", before="a", after="b", replaces=True),),
         ),
-        Change(
+        change(
             address=at("ApiKey", "b"),
             action=Action.REPLACE,
             create_first=True,
             fields=(FieldChange(path="rotation", before="1", after="2", replaces=True),),
         ),
-        Change(address=at("Tag", "c"), action=Action.ADOPT, reason="exists already"),
-        Change(address=at("Tag", "d"), action=Action.FORGET, reason="removed"),
-        Change(address=at("Tag", "e"), action=Action.DELETE, reason="removed"),
-        Change(address=at("Category", "f"), action=Action.DELETE, reason="removed", depends_on=(at("Tag", "e"),)),
+        change(address=at("Tag", "c"), action=Action.ADOPT, reason="exists already"),
+        change(address=at("Tag", "d"), action=Action.FORGET, reason="removed"),
+        change(address=at("Tag", "e"), action=Action.DELETE, reason="removed"),
+        change(address=at("Category", "f"), action=Action.DELETE, reason="removed", depends_on=(at("Tag", "e"),)),
     ),
 )

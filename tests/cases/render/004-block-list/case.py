@@ -1,7 +1,8 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, MemberChange
+from reconciler.model.change import Action, MemberChange
 from reconciler.model.numbers import NumberSet
 from reconciler.model.plan import Plan
+from tests.support.changes import change
 
 few = MemberChange(add=NumberSet(["01012345678", "021234"]), remove=NumberSet())
 many = MemberChange(
@@ -9,7 +10,7 @@ many = MemberChange(
 )
 PLAN = Plan(
     changes=(
-        Change(address=Address("nhn", "BlockList", "few"), action=Action.UPDATE, reason="drift", members=few),
-        Change(address=Address("nhn", "BlockList", "many"), action=Action.UPDATE, members=many),
+        change(address=Address("nhn", "BlockList", "few"), action=Action.UPDATE, reason="drift", members=few),
+        change(address=Address("nhn", "BlockList", "many"), action=Action.UPDATE, members=many),
     ),
 )

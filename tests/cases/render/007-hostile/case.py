@@ -1,13 +1,14 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
 from reconciler.model.origin import Origin
+from tests.support.changes import change
 
 ESCAPES = "\x1b]8;;http://evil\x07click\x1b]8;;\x07 \x1b[2J\r\x9b31m"
 PLAN = Plan(
     changes=(
-        Change(
+        change(
             address=Address("nhn", "Tag", "vip\x1b[31m\u202egnp"),
             action=Action.UPDATE,
             reason=ESCAPES,

@@ -1,6 +1,7 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action
 from reconciler.model.plan import Phase, Plan, RequestEstimate, Work
+from tests.support.changes import change
 
 root = Address("nhn", "Category", "root")
 domain = Address("mail", "SenderDomain", "mail.example.com")
@@ -11,10 +12,10 @@ PLAN = Plan(
         (*(Work(a, Phase.MAKE) for a in templates[:6]), Work(Address("mail", "Webhook", "w"), Phase.MAKE)),
     ),
     changes=(
-        Change(address=root, action=Action.CREATE, reason="manifest"),
-        Change(address=domain, action=Action.CREATE, reason="manifest"),
-        *(Change(address=a, action=Action.CREATE, reason="manifest", depends_on=(root,)) for a in templates[:6]),
-        Change(address=Address("mail", "Webhook", "w"), action=Action.CREATE, reason="manifest", depends_on=(domain,)),
+        change(address=root, action=Action.CREATE, reason="manifest"),
+        change(address=domain, action=Action.CREATE, reason="manifest"),
+        *(change(address=a, action=Action.CREATE, reason="manifest", depends_on=(root,)) for a in templates[:6]),
+        change(address=Address("mail", "Webhook", "w"), action=Action.CREATE, reason="manifest", depends_on=(domain,)),
     ),
     requests={
         "nhn": RequestEstimate(reads=1, writes=1200, seconds=75.2),

@@ -1,12 +1,13 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
+from tests.support.changes import change
 
 COLOUR = True
 PLAN = Plan(
     changes=(
-        Change(
+        change(
             address=Address("nhn", "Tag", "a"),
             action=Action.UPDATE,
             reason="drift",
@@ -15,7 +16,7 @@ PLAN = Plan(
                 FieldChange(path="tags", before=["x"], after=["y"]),
             ),
         ),
-        Change(address=Address("nhn", "Tag", "b"), action=Action.DELETE, reason="removed"),
+        change(address=Address("nhn", "Tag", "b"), action=Action.DELETE, reason="removed"),
     ),
     findings=(Finding(severity=Severity.WARNING, rule="r", message="m"),),
 )

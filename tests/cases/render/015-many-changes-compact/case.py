@@ -1,23 +1,24 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.live import LiveObject
 from reconciler.model.plan import Plan
+from tests.support.changes import change
 
 
-def change(number, kind, action, **more):
-    return Change(address=Address("nhn", kind, f"{kind.lower()}-{number:02}"), action=action, **more)
+def numbered(number, kind, action, **more):
+    return change(address=Address("nhn", kind, f"{kind.lower()}-{number:02}"), action=action, **more)
 
 
 COMPACT = True
 PLAN = Plan(
     changes=(
         *(
-            change(n, "Template", Action.CREATE, fields=(FieldChange(path="body", after="Hello\nyou"),))
+            numbered(n, "Template", Action.CREATE, fields=(FieldChange(path="body", after="Hello\nyou"),))
             for n in range(25)
         ),
-        change(1, "Tag", Action.UPDATE, fields=(FieldChange(path="displayName", before="a", after="b"),)),
+        numbered(1, "Tag", Action.UPDATE, fields=(FieldChange(path="displayName", before="a", after="b"),)),
         *(
-            change(
+            numbered(
                 n,
                 "Category",
                 Action.DELETE,

@@ -1,12 +1,13 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange, MemberChange
+from reconciler.model.change import Action, FieldChange, MemberChange
 from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
 from reconciler.model.plan import Plan
+from tests.support.changes import change
 
 
 def gone(kind, name, identifier, *fields, **more):
-    return Change(
+    return change(
         address=Address("nhn", kind, name),
         action=Action.DELETE,
         reason="removed",

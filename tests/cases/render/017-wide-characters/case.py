@@ -1,12 +1,13 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.plan import Plan
+from tests.support.changes import change
 
 LONG = "안녕하세요 고객님, 주문하신 상품이 오늘 발송되었습니다. 배송 조회는 홈페이지에서 하실 수 있습니다. "
 WIDTH = 60
 PLAN = Plan(
     changes=(
-        Change(
+        change(
             address=Address("nhn", "Template", "shipped"),
             action=Action.UPDATE,
             fields=(

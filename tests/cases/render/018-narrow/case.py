@@ -1,15 +1,16 @@
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange
+from reconciler.model.change import Action, FieldChange
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.plan import Plan
 from reconciler.model.origin import Origin
+from tests.support.changes import change
 
 WIDTH = 40
 COLOUR = True
 HEADING = "Plan: 200 resources at nhn, surenotify, gateway (emulated)"
 PLAN = Plan(
     changes=(
-        Change(
+        change(
             address=Address("nhn", "Template", "a-template-with-quite-a-long-name"),
             action=Action.UPDATE,
             reason="drift",

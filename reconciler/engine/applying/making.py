@@ -1,0 +1,102 @@
+"""What carrying out a change takes that makes something: how it begins, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from reconciler.engine.applying.handling import Handling
+from reconciler.engine.applying.ledger import Ledger
+from reconciler.engine.diff.members import is_exclusive
+from reconciler.engine.diff.rows import row_after
+from reconciler.engine.live import unlisted
+from reconciler.engine.planning.desired import resolve_pending
+from reconciler.engine.tasks import task_of
+from reconciler.engine.writing.writer import JournaledWriter
+from reconciler.model.change import Making, MemberChange, Replace, live_of, owned_by
+from reconciler.model.numbers import NumberSet
+from reconciler.model.on_disk import on_disk
+from reconciler.model.owned import OwnedObject
+from reconciler.model.values import JsonValue
+from reconciler.providers.task import Applied, Task
+from reconciler.state.base import Settlement
+
+Answered = Callable[[], None]
+"""Called when every request of a change is answered, durably, and only state is left to write."""
+
+
+def nobody_waits() -> None:
+    """Tell nobody."""
+
+
+class Job:
+    """One change that makes something, while it is carried out."""
+
+    def __init__(self, ledger: Ledger, change: Making, answered: Answered) -> None:
+        """Look up who is asked for it."""
+        self.ledger = ledger
+        self.change = change
+        self.address = change.address
+        self.kind = ledger.workspace.kind(change.address)
+        self.provider = ledger.workspace.provider(change.address)
+        self._answered = answered
+
+    def fields(self) -> dict[str, JsonValue]:
+        """Return the desired fields with every reference resolved."""
+        return {
+            name: resolve_pending(value, self.address.provider, self.ledger.ids)
+            for name, value in self.change.desired.fields.items()
+        }
+
+    def task(self, fields: Mapping[str, JsonValue]) -> Task:
+        """Return what the provider is asked to do."""
+        root = self.ledger.workspace.root
+        return replace(
+            task_of(self.change),
+            desired=fields,
+            read_file=lambda path: (root / on_disk(path)).read_bytes(),
+        )
+
+    async def finish(
+        self, task: Task, writer: JournaledWriter, applied: Applied
+    ) -> tuple[str, ...]:
+        """Deliver secrets, then let state and journal know; returns notes for people."""
+        handling = Handling(workspace=self.ledger.workspace, kind=self.kind, change=self.change)
+        secrets = handling.secrets({**applied.secrets, **writer.secrets})
+        served = await handling.deliver(task.desired, secrets)
+        row = self._row(task, applied)
+        row = replace(row, delivered={**row.delivered, **served.digests})
+        if not row.deposed:
+            self._answered()
+        await self.ledger.run.settle(
+            Settlement(closes=writer.closes(), put=row, members=self._members(task.members))
+        )
+        self.ledger.remember(row)
+        return (*applied.notes, *served.notes)
+
+    def _row(self, task: Task, applied: Applied) -> OwnedObject:
+        before = owned_by(self.change)
+        row = row_after(
+            self.address,
+            replace(self.change.desired, fields=task.desired),
+            kind=self.kind,
+            before=before,
+            remote_id=applied.id,
+            extra=applied.extra,
+            digest=self.ledger.workspace.store.digest,
+        )
+        if isinstance(self.change, Replace):
+            old = (self.change.owned.remote_id,) if self.change.create_first else ()
+            row = replace(row, deposed=(*row.deposed, *old), needs_delivery=())
+        return unlisted.marked(row, before) if unlisted.marks(self.kind) else row
+
+    def _members(self, moved: MemberChange | None) -> NumberSet | None:
+        """Return the members that are ours from now on."""
+        if moved is None:
+            return None
+        live = None if isinstance(self.change, Replace) else live_of(self.change)
+        if is_exclusive(self.change) and live is not None and live.members is not None:
+            return (live.members | moved.add) - moved.remove
+        before = self.ledger.workspace.store.members(self.address)
+        return (before | moved.add) - moved.remove
