@@ -1,5 +1,8 @@
 """Writes the tables of docs/ that follow from the code, between marks; a test keeps them equal."""
 
+import inspect
+import re
+from importlib import import_module
 from pathlib import Path
 
 from reconciler.emulator import outcomes
@@ -18,13 +21,29 @@ def outcome_rows() -> str:
 
 
 def reading_rows() -> str:
-    """The readings of all providers, the default first."""
-    rows = [
-        f"| `{name}.{reading}` | {' | '.join((f'`{values[0]}`', _codes(values[1:])))} |"
-        for name, emulator in emulator_types().items()
-        for reading, values in emulator.READINGS.items()
-    ]
-    return "\n".join(["| reading | by default | or |", "|---|---|---|", *rows])
+    """The readings of all providers, the default first, and what each is about."""
+    rows = []
+    for name, emulator in emulator_types().items():
+        module = import_module(f"{'.'.join(emulator.__module__.split('.')[:3])}.readings")
+        about = _meanings(inspect.getdoc(module) or "")
+        rows += [
+            f"| `{name}.{reading}` | `{values[0]}` | {_codes(values[1:])} | {about[reading]} |"
+            for reading, values in emulator.READINGS.items()
+        ]
+    return "\n".join(["| reading | by default | or | |", "|---|---|---|---|", *rows])
+
+
+def _meanings(text: str) -> dict[str, str]:
+    """The rows of the table in a docstring, by their first column."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in re.split(r"^=+  =+$", text, flags=re.MULTILINE)[1].splitlines():
+        row = re.fullmatch(r"(\S+) {2,}(.+)", line)
+        if row is not None:
+            name, found[row[1]] = row[1], row[2]
+        elif name:
+            found[name] += f" {line.strip()}"
+    return {each: words.strip().replace("|", "\\|") for each, words in found.items()}
 
 
 def _codes(words: tuple[str, ...]) -> str:

@@ -25,9 +25,9 @@ TEMPLATE = {
 class Api:
     """The emulator behind a client of one account, with a clock that is put forward by hand."""
 
-    def __init__(self, *, data=None, **readings):
+    def __init__(self, *, data=None, callbacks=False, **readings):
         chosen = {name.replace("_", "-"): value for name, value in readings.items()}
-        self.app = build_app(data=data, readings={TYPE: chosen})
+        self.app = build_app(data=data, callbacks=callbacks, readings={TYPE: chosen})
         self.emulator = self.app.state.emulators[TYPE]
         self.now = NOON
         self.emulator.clock = lambda: self.now

@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import re
-import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from queue import Queue
 
 import pytest
 from starlette.applications import Starlette
@@ -400,50 +400,26 @@ def test_reading_request_id_errors(reading, again):
 
 # --- receipts -----------------------------------------------------------------------------------
 
-
-class Receiver:
-    """A callback that keeps what it gets."""
-
-    def __init__(self, status=200):
-        self.status = status
-        self.got = []
-        self.full = threading.Event()
-        self.server = EmulatorServer(Starlette(routes=[Route("/", self._take, methods=["POST"])]))
-
-    async def _take(self, request):
-        body = await request.json()
-        if body:
-            self.got.append((body, request.headers.get("x-callback-id")))
-            if body["rows"][0]["status"]["message_status"] != "sent":
-                self.full.set()
-        return Response(status_code=self.status)
-
-    def statuses(self):
-        return [body["rows"][0]["status"]["message_status"] for body, _ in self.got]
+URL = "http://127.0.0.1:9/receipts"
 
 
 @pytest.fixture
-def receiver():
-    made = Receiver()
-    with made.server:
-        yield made
-
-
-@pytest.fixture
-def reporting(receiver):
-    """A sender whose receipts are posted when they are asked for."""
+def reporting():
     api = Sender()
-    api.emulator.console.courier.wake = lambda: None
-    assert api.console("PUT", "callback", {"url": receiver.server.url}) == 204
+    assert api.console("PUT", "callback", {"url": URL}) == 204
     return api
 
 
-def posted(api):
-    return api.send("POST", "/__emulator__/callback", auth=None).json()["posted"]
+def owed(api):
+    return [call for call in api.app.state.callbacks.listed() if call["body"]]
+
+
+def statuses(api):
+    return [call["body"]["rows"][0]["status"]["message_status"] for call in owed(api)]
 
 
 @pytest.mark.parametrize(
-    ("number", "statuses"),
+    ("number", "expected"),
     [
         (NUMBER, ["sent", "delivered"]),
         (ENDING["bounced"], ["sent", "delivered_failed"]),
@@ -451,74 +427,69 @@ def posted(api):
         (ENDING["blocked"], ["sent_failed"]),
     ],
 )
-def test_the_callback_hears_what_became_of_a_message(reporting, receiver, number, statuses):
+def test_the_callback_hears_what_became_of_a_message(reporting, number, expected):
     message_id = reporting.message(number, custom_args={"run": "1"})[1]["message_id"]
-    assert posted(reporting) == len(statuses)
-    assert receiver.statuses() == statuses
-    body, header = receiver.got[-1]
-    (row,) = body["rows"]
-    expected = {
-        "message_id": message_id,
-        "to": number,
-        "server": "sms",
-        "custom_args": {"run": "1"},
-    }
-    assert expected.items() <= row.items()
-    assert (row["status"]["error_code"] == 0) == (statuses[-1] in {"sent", "delivered"})
-    assert header is None
-    assert posted(reporting) == 0
+    assert statuses(reporting) == expected
+    call = owed(reporting)[-1]
+    assert (call["url"], call["headers"], call["body"]["total"]) == (URL, {}, 1)
+    (row,) = call["body"]["rows"]
+    known = {"message_id": message_id, "to": number, "server": "sms", "custom_args": {"run": "1"}}
+    assert known.items() <= row.items()
+    assert (row["status"]["error_code"] == 0) == (expected[-1] in {"sent", "delivered"})
 
 
-def test_a_late_receipt_comes_when_its_time_has_come(reporting, receiver):
-    reporting.message(ENDING["late"])
-    posted(reporting)
-    assert receiver.statuses() == ["sent"]
-    reporting.now += timedelta(seconds=90)
-    posted(reporting)
-    assert receiver.statuses() == ["sent", "delivered"]
+def test_a_receipt_is_owed_for_the_second_in_which_it_happens(reporting):
+    reporting.message(ENDING["late"], schedule_time=int(NOON.timestamp()) + 600)
+    due = [datetime.fromisoformat(call["due"]) - NOON for call in owed(reporting)]
+    assert due == [timedelta(seconds=600), timedelta(seconds=690)]
+    assert owed(reporting)[1]["body"]["rows"][0]["itime"] == int(NOON.timestamp()) + 690
 
 
-def test_older_messages_are_reported_by_their_sms_id(reporting, receiver):
+def test_older_messages_are_reported_by_their_sms_id(reporting):
     (sms_id,) = reporting.older(ENDING["duplicate"])[1]["sms_ids"]
-    posted(reporting)
-    assert receiver.statuses() == ["sent_failed"]
-    assert receiver.got[0][0]["rows"][0]["message_id"] == sms_id
+    assert statuses(reporting) == ["sent_failed"]
+    assert owed(reporting)[0]["body"]["rows"][0]["message_id"] == sms_id
 
 
-def test_a_callback_with_a_username_is_signed(reporting, receiver):
-    setting = {"url": receiver.server.url, "username": "hook", "secret": "s3cret"}
-    assert reporting.console("PUT", "callback", setting) == 204
-    reporting.message()
-    posted(reporting)
+def test_a_callback_with_a_username_is_signed():
+    api = Sender()
+    api.console("PUT", "callback", {"url": URL, "username": "hook", "secret": "s3cret"})
+    api.message()
     pattern = r"timestamp=(\d+);nonce=(\w+);username=hook;signature=([0-9a-f]{64})"
-    timestamp, nonce, signature = re.fullmatch(pattern, receiver.got[0][1]).groups()
+    header = owed(api)[0]["headers"]["X-CALLBACK-ID"]
+    timestamp, nonce, signature = re.fullmatch(pattern, header).groups()
     text = f"{timestamp}{nonce}hook".encode()
+    assert int(timestamp) == NOON.timestamp()
     assert signature == hmac.new(b"s3cret", text, hashlib.sha256).hexdigest()
 
 
-def test_a_callback_that_does_not_answer_200_is_refused():
-    receiver = Receiver(status=500)
-    with receiver.server:
-        assert Api().console("PUT", "callback", {"url": receiver.server.url}) == 400
+def test_a_new_callback_is_tried_with_an_empty_object(reporting):
+    assert [call["body"] for call in reporting.app.state.callbacks.listed()] == [{}]
 
 
-@pytest.mark.parametrize("setting", [{}, 7, {"url": "not a URL"}, {"url": "http://127.0.0.1:1/"}])
+@pytest.mark.parametrize("setting", [{}, 7, {"url": 7}, {"url": URL, "secret": None}])
 def test_a_callback_that_is_none_is_refused(setting):
     assert Api().console("PUT", "callback", setting) == 400
 
 
-def test_nothing_is_kept_for_a_callback_that_nobody_set(reporting, receiver):
+def test_nothing_is_owed_to_a_callback_that_nobody_set(reporting):
     assert reporting.console("DELETE", "callback") == 204
     reporting.message()
-    assert reporting.console("PUT", "callback", {"url": receiver.server.url}) == 204
-    assert posted(reporting) == 0
+    assert owed(reporting) == []
 
 
-def test_a_served_emulator_posts_receipts_by_itself(receiver):
-    api = Sender()
-    assert api.console("PUT", "callback", {"url": receiver.server.url}) == 204
-    with EmulatorServer(api.app) as server:
+def test_receipts_reach_a_receiver_on_this_computer():
+    got: Queue[str] = Queue()
+
+    async def take(request):
+        body = await request.json()
+        got.put(body["rows"][0]["status"]["message_status"] if body else "tried")
+        return Response()
+
+    receiver = EmulatorServer(Starlette(routes=[Route("/", take, methods=["POST"])]))
+    api = Sender(callbacks=True)
+    with receiver, EmulatorServer(api.app) as server:
         api.served = server.url
+        assert api.console("PUT", "callback", {"url": receiver.url}) == 204
         assert api.message()[0] == 200
-        assert receiver.full.wait(20)
-    assert receiver.statuses() == ["sent", "delivered"]
+        assert [got.get(timeout=20) for _ in range(3)] == ["tried", "sent", "delivered"]

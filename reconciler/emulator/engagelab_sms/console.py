@@ -9,13 +9,10 @@
                                         "rejecting" or "timed", "seconds", "remark"}
 
     PUT    /__emulator__/callback       where receipts go from now on: {"url"}, signed with {…,
-                                        "username", "secret"}; 400 where an empty object is not
-                                        answered with 200
+                                        "username", "secret"}; `callbacks` makes the calls
     DELETE /__emulator__/callback       nowhere again
-    POST   /__emulator__/callback       post what is due by the emulator's clock, which is otherwise
-                                        done by itself; answers {"posted": how many}
 
-All that change something else answer 204. In Python: the methods of `Console`, which is
+All that change something answer 204. In Python: the methods of `Console`, which is
 `app.state.emulators["engagelab-sms"].console`.
 """
 
@@ -23,16 +20,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import ValidationError, convert
+from msgspec import convert
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from reconciler.emulator.engagelab_sms.accounts import Account, Row, owned, owners
-from reconciler.emulator.engagelab_sms.callbacks import Courier
 from reconciler.emulator.engagelab_sms.readings import READINGS
-from reconciler.emulator.engagelab_sms.receipts import Callback, Receipts
+from reconciler.emulator.engagelab_sms.receipts import Receipts, Receiver
 from reconciler.emulator.engagelab_sms.review import (
     APPROVED,
     PENDING,
@@ -52,7 +48,6 @@ class Console:
         self._store = store
         self._now = now
         self._receipts = Receipts(store)
-        self.courier = Courier(self._receipts, now)
 
     def waiting(self) -> list[Row]:
         """What nobody has decided yet, oldest first."""
@@ -86,7 +81,7 @@ class Console:
         return [
             Route("/__emulator__/reviews", self._waiting, methods=["GET"]),
             Route("/__emulator__/review", self._review, methods=["PUT"]),
-            Route("/__emulator__/callback", self._callback, methods=["PUT", "POST", "DELETE"]),
+            Route("/__emulator__/callback", self._callback, methods=["PUT", "DELETE"]),
             *self._verdict("approve", APPROVED),
             *self._verdict("reject", REJECTED),
         ]
@@ -122,18 +117,13 @@ class Console:
         return Response(status_code=204)
 
     async def _callback(self, request: Request) -> Response:
-        if request.method == "POST":
-            return JSONResponse({"posted": await self.courier.deliver()})
-        if request.method == "DELETE":
-            self._receipts.callback = None
-            return Response(status_code=204)
-        try:
-            callback = convert(json.loads(await request.body()), Callback)
-        except (ValidationError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-        if not await self.courier.answers(callback):
-            return JSONResponse({"error": "the URL does not answer 200"}, status_code=400)
-        self._receipts.callback = callback
+        receiver = None
+        if request.method == "PUT":
+            try:
+                receiver = convert(json.loads(await request.body()), Receiver)
+            except ValueError as error:
+                return JSONResponse({"error": str(error)}, status_code=400)
+        self._receipts.send_to(receiver, self._now())
         return Response(status_code=204)
 
     def _row(self, number: str) -> Row:

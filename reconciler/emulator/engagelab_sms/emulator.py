@@ -59,11 +59,9 @@ class EngagelabSms:
             raw = await request.body()
             try:
                 with self._store.batch():
-                    answer = JSONResponse(endpoint(self._call(request, raw, kind)))
+                    return JSONResponse(endpoint(self._call(request, raw, kind)))
             except RefusedError as refusal:
-                answer = JSONResponse(refusal.payload, refusal.status)
-            self.console.courier.wake()
-            return answer
+                return JSONResponse(refusal.payload, refusal.status)
 
         return Route(path, serve, methods=[method])
 

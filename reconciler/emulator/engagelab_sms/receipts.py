@@ -1,10 +1,20 @@
-"""What became of messages, for the callback: each step has its second, and goes out after it."""
+"""What became of messages, told to the callback that the console has set.
 
+`X-CALLBACK-ID: timestamp={t};nonce={n};username={u};signature={s}` signs a call; the signature is
+the hexadecimal HMAC-SHA256 of `{t}{n}{u}` under the secret. The page of the callback shows the form
+of that header; the form of the body is that of the provider's OTP product.
+"""
+
+import hashlib
+import hmac
+import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from msgspec import Struct, to_builtins
 
+from reconciler.emulator.callbacks import Callback, Callbacks
 from reconciler.emulator.engagelab_sms.accounts import Row
 from reconciler.emulator.outcomes import Event, Outcome, steps
 from reconciler.emulator.sent import Message, Sent
@@ -26,85 +36,85 @@ _UNSENT = frozenset({Outcome.BLOCKED, Outcome.DUPLICATE})
 """Stopped before they leave."""
 
 
-class Callback(Struct, frozen=True, kw_only=True):
+class Receiver(Struct, frozen=True, kw_only=True):
     """Where receipts go; they are signed where there is a username, which then has a secret."""
 
     url: str
     username: str = ""
     secret: str = ""
 
+    def headers(self, at: int) -> dict[str, str]:
+        """Return what signs a call of that second."""
+        if not self.username:
+            return {}
+        nonce = secrets.token_hex(8)
+        text = f"{at}{nonce}{self.username}".encode()
+        signature = hmac.new(self.secret.encode(), text, hashlib.sha256).hexdigest()
+        value = f"timestamp={at};nonce={nonce};username={self.username};signature={signature}"
+        return {"X-CALLBACK-ID": value}
+
 
 class Receipts:
-    """The receipts of all accounts on one store that wait for their second.
-
-    There are none as long as nobody has said where they go.
-    """
+    """The receipts of all accounts on one store; there are none until somebody wants them."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._table = store.table("engagelab-sms-receipts")
+        self._sent = Sent(store)
+        self._callbacks = Callbacks(store)
         self._console = store.table("engagelab-sms-console")
 
-    @property
-    def callback(self) -> Callback | None:
-        """Where they go."""
-        row = self._console.get("callback")
-        return None if row is None else Callback(**row)
-
-    @callback.setter
-    def callback(self, callback: Callback | None) -> None:
-        if callback is None:
-            self._console.pop("callback", None)
-        else:
-            self._console["callback"] = to_builtins(callback)
+    def send_to(self, receiver: Receiver | None, now: float) -> None:
+        """Say where receipts go from now on, which is told by an empty object; or nowhere."""
+        self._console.pop("callback", None)
+        if receiver is not None:
+            self._console["callback"] = to_builtins(receiver)
+            self._owe(receiver, {}, now)
 
     def accepted(self, message: Message, *, account: str, start: float) -> None:
-        """Remember a message that leaves at `start`, and what will be told of it."""
-        Sent(self._store).add(message)
-        if self.callback is None:
+        """Remember a message that leaves at `start`, and owe what will be told of it."""
+        self._sent.add(message)
+        row = self._console.get("callback")
+        if row is None:
             return
-        if message.outcome not in _UNSENT:
-            self._add(message, account, at=start)
-        for step in steps(message.outcome):
-            if step.event in _STATUS:
-                self._add(message, account, step.event, at=start + step.after)
+        receiver = Receiver(**row)
+        told = [] if message.outcome in _UNSENT else [("sent", 0, start)]
+        told += [
+            (*_STATUS[step.event], start + step.after)
+            for step in steps(message.outcome)
+            if step.event in _STATUS
+        ]
+        for status, code, at in told:
+            receipt = _receipt(message, account, status=status, code=code, at=int(at))
+            self._owe(receiver, {"total": 1, "rows": [receipt]}, at)
 
-    def due(self, now: float) -> list[tuple[str, Row]]:
-        """Return those whose second has come, by key, in order of time."""
-        found = [(key, row) for key, row in self._table.items() if row["itime"] <= now]
-        return sorted(found, key=lambda each: each[1]["itime"])
-
-    def next(self, now: float) -> float | None:
-        """Return the second of the first one that is yet to come."""
-        return min(
-            (row["itime"] for row in self._table.values() if row["itime"] > now), default=None
+    def _owe(self, receiver: Receiver, body: Row, at: float) -> None:
+        self._callbacks.add(
+            Callback(
+                provider="engagelab-sms",
+                url=receiver.url,
+                body=body,
+                due=datetime.fromtimestamp(at, UTC),
+                headers=receiver.headers(int(at)),
+            )
         )
 
-    def forget(self, key: str) -> None:
-        """Drop one that has gone out."""
-        self._table.pop(key, None)
 
-    def _add(
-        self, message: Message, account: str, event: Event | None = None, *, at: float
-    ) -> None:
-        """Add what is told of an event, or of the message being sent."""
-        status, code = ("sent", 0) if event is None else _STATUS[event]
-        self._table[str(self._table.next_id())] = {
-            "message_id": message.id,
-            "to": message.recipient,
-            "server": "sms",
-            "channel": "sms",
-            "itime": int(at),
-            "custom_args": message.correlation["custom_args"],
-            "status": {
-                "message_status": status,
-                "status_data": {
-                    "msg_time": int(at),
-                    "message_id": message.id,
-                    "current_send_channel": "sms",
-                    "template_key": message.template,
-                    "business_id": account,
-                },
-                "error_code": code,
+def _receipt(message: Message, account: str, *, status: str, code: int, at: int) -> Row:
+    return {
+        "message_id": message.id,
+        "to": message.recipient,
+        "server": "sms",
+        "channel": "sms",
+        "itime": at,
+        "custom_args": message.correlation["custom_args"],
+        "status": {
+            "message_status": status,
+            "status_data": {
+                "msg_time": at,
+                "message_id": message.id,
+                "current_send_channel": "sms",
+                "template_key": message.template,
+                "business_id": account,
             },
-        }
+            "error_code": code,
+        },
+    }
