@@ -64,8 +64,8 @@ class ProviderEmulator(Protocol):
     READINGS: Mapping[str, tuple[str, ...]]
     """Where the documentation can be read in several ways: the readings, the default first."""
 
-    SENDING: Collection[str]
-    """Those of them that no object shows, only a message; may be left out."""
+    ASIDE: Collection[str]
+    """Those of them that change no object, but messages or answers to odd requests."""
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         """Take the store and one reading for each name of `READINGS`."""
@@ -92,11 +92,11 @@ def emulator_types() -> dict[str, type[ProviderEmulator]]:
 def readings_matrix(type: str) -> list[dict[str, str]]:  # noqa: A002 - the word of the domain
     """Sets of readings worth testing: the defaults, each other one alone, all others at once.
 
-    Readings of messages alone stay at their defaults.
+    Those that change no object stay at their defaults.
     """
     emulator = _emulator(type)
-    sending = getattr(emulator, "SENDING", ())
-    readings = {name: values for name, values in emulator.READINGS.items() if name not in sending}
+    aside = emulator.ASIDE
+    readings = {name: values for name, values in emulator.READINGS.items() if name not in aside}
     default = {name: values[0] for name, values in readings.items()}
     matrix = [default]
     matrix += [default | {name: value} for name, values in readings.items() for value in values[1:]]

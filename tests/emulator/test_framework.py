@@ -206,7 +206,7 @@ def test_providers_are_found_by_scanning_the_package():
 
 def test_the_matrix_holds_the_defaults_then_each_reading_but_those_of_sending_then_all_others():
     emulator = emulator_types()["nhncloud-sms"]
-    readings = {n: v for n, v in emulator.READINGS.items() if n not in emulator.SENDING}
+    readings = {n: v for n, v in emulator.READINGS.items() if n not in emulator.ASIDE}
     matrix = readings_matrix("nhncloud-sms")
     default = {name: values[0] for name, values in readings.items()}
     assert matrix[0] == default

@@ -847,6 +847,13 @@ def test_an_addition_that_breaks_a_rule_is_refused(api, body, code):
     assert api.blocked() == []
 
 
+@pytest.mark.parametrize(("reading", "left"), [("refused", []), ("allowed", ["114"])])
+def test_reading_short_recipients(reading, left):
+    api = Api(short_recipients=reading)
+    api.block("114")
+    assert api.blocked() == left
+
+
 @pytest.mark.parametrize(("reading", "left"), [("whole", []), ("partial", ["01000000001"])])
 def test_one_bad_number_refuses_the_chunk_wholly_or_in_part(reading, left):
     api = Api(block_bad_number=reading)

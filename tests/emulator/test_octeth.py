@@ -456,6 +456,14 @@ def test_a_changed_subdomain_has_to_be_verified_again(generation):
     assert api.emulator.rows("acme", "domains")[0]["status"] == "Enabled"
 
 
+def test_reading_subdomain_change_as_page_leaves_an_older_domain_verified():
+    api = Api(subdomain_change="as-page")
+    domain_id = api.domain()
+    api.ok("VerifyDomain", DomainID=domain_id)
+    api.ok("UpdateDomain", DomainID=domain_id, Subdomain="out")
+    assert api.emulator.rows("acme", "domains")[0]["status"] == "Enabled"
+
+
 def test_the_newer_page_resets_a_subdomain_with_an_empty_string():
     api = Api(**NEWER)
     domain_id = api.domain(Subdomain="out")
@@ -1001,3 +1009,7 @@ def test_lists_hide_their_newest_rows_where_a_fault_rule_asks_for_it():
     assert api.ok("GetWebhooks", DomainID=domain_id)["Webhooks"] == []
     assert api.rest("GET", key) == {"Webhooks": []}
     assert api.ok("GetDomain", DomainID=domain_id)
+
+
+def test_reading_missing_parameters_first_is_the_example_of_add_webhook():
+    assert Api(missing_parameters="first").code("AddWebhook") == [1]

@@ -465,3 +465,29 @@ def test_events_show_late_where_a_fault_rule_asks_for_it():
     account.mail("kim@b.co")
     assert account.words() == []
     assert account.words() == ["delivery"]
+
+
+# --- limits ------------------------------------------------------------------------------------
+
+
+def test_reading_rest_limit_of_the_newer_page_counts_a_hundred_requests_of_a_key_in_a_minute():
+    account = Account(rest_limit="newer-page")
+    other = account.emulator.seed_domain("acme", "example.org")
+    account.emulator.seed_key("acme", other, description="shop", key="k2")
+    assert all("Errors" not in account.events() for _ in range(100))
+    account.clock.forward(48)
+    [error] = account.events()["Errors"]
+    assert error["Code"] == 429
+    assert error["Message"] == "Too many requests. Wait for 12 seconds for another 100 attempts."
+    assert "Errors" not in account.events(bearer="k2")
+    account.clock.forward(12)
+    assert "Errors" not in account.events()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Authorization": "Bearer k1"}, 400), ({"Authorization": "Bearer x"}, 401)],
+)
+def test_reading_rest_error_status_by_kind(headers, status):
+    account = Account(rest_error_status="by-kind")
+    assert account.http("POST", "/api/v1/email", headers=headers, json={}).status_code == status

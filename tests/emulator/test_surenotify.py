@@ -420,6 +420,11 @@ def test_what_is_no_domain_name_is_refused(name):
     assert Api().call("POST", f"/v1/domains/{name}") == refused("domain is not a valid value.")
 
 
+def test_reading_domain_check_none_takes_the_word_of_the_page_s_own_paths():
+    status, records = Api(domain_check="none").call("POST", "/v1/domains/domain")
+    assert (status, records[0]["name"]) == (200, "domain")
+
+
 def test_a_domain_cannot_be_read_or_listed():
     api = Api()
     assert api.send("GET", DOMAIN).status_code == 405

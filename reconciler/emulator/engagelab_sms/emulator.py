@@ -30,7 +30,7 @@ class EngagelabSms:
 
     type: str = "engagelab-sms"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
-    SENDING: Collection[str] = (*SENDING, "review")
+    ASIDE: Collection[str] = (*SENDING, "review")
     """And who reviews: no object's life can be proved while it waits."""
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:

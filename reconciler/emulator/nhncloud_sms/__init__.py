@@ -31,7 +31,7 @@ from reconciler.emulator.nhncloud_sms import (
 from reconciler.emulator.nhncloud_sms.account import Account
 from reconciler.emulator.nhncloud_sms.admin import admin_routes
 from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure, shown_reply
-from reconciler.emulator.nhncloud_sms.readings import READINGS, SENDING
+from reconciler.emulator.nhncloud_sms.readings import ODD, READINGS, SENDING
 from reconciler.emulator.nhncloud_sms.sending import (
     orders,
     reservations,
@@ -111,7 +111,7 @@ class NhnCloudSms:
 
     type = "nhncloud-sms"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
-    SENDING: Collection[str] = SENDING
+    ASIDE: Collection[str] = (*SENDING, *ODD)
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store

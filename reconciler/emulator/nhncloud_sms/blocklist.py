@@ -38,7 +38,7 @@ def add(call: Call) -> Reply:
     if len(asked) > _BATCH:
         raise invalid(f"recipientNoList exceeds {_BATCH}")
     blocked = call.account.blocked(number)
-    good = [recipient for recipient in asked if _well_formed(recipient)]
+    good = [recipient for recipient in asked if _well_formed(call, recipient)]
     if call.reads("block-again", "error"):
         good = [recipient for recipient in good if recipient not in blocked]
     if len(good) < len(asked):
@@ -93,7 +93,7 @@ def remove(call: Call) -> Reply:
         raise invalid("recipientNoList is required")
     if len(asked) > _BATCH and call.reads("remove-batch", "10"):
         raise invalid(f"recipientNoList exceeds {_BATCH}")
-    if not all(_well_formed(recipient) for recipient in asked):
+    if not all(_well_formed(call, recipient) for recipient in asked):
         raise invalid("recipientNoList holds an invalid number")
     blocked = call.account.blocked(number)
     if call.reads("remove-missing", "error") and not all(each in blocked for each in asked):
@@ -112,12 +112,13 @@ def _unsubscribe_number(call: Call, source: Mapping[str, Any], limit: int) -> st
     return number
 
 
-def _well_formed(recipient: object) -> bool:
+def _well_formed(call: Call, recipient: object) -> bool:
+    shortest = _SHORTEST_RECIPIENT if call.reads("short-recipients", "refused") else 1
     return (
         isinstance(recipient, str)
         and recipient.isascii()
         and recipient.isdecimal()
-        and _SHORTEST_RECIPIENT <= len(recipient) <= _RECIPIENT
+        and shortest <= len(recipient) <= _RECIPIENT
     )
 
 

@@ -104,6 +104,14 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Those that concern messages alone."""
 
+ODD: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        # A number of fewer than 8 digits on a block list: the page says "at most 20" and no more.
+        "short-recipients": ("refused", "allowed"),
+    }
+)
+"""Those that concern requests that hardly any client makes."""
+
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "failure-status": ("200", "400"),
@@ -139,5 +147,6 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "uids-last": ("data", "rows"),
         "phone-missing": ("error", "ok"),
         **SENDING,
+        **ODD,
     }
 )

@@ -79,7 +79,8 @@ def _update(call: Call) -> Row:
     asked = _options_of(call, subdomain_refusal=6)
     before = row["options"].get("Subdomain", "")
     moved = asked.get("Subdomain", before) != before
-    status = APPROVAL_PENDING if moved else row["status"]
+    again = call.readings.newer or call.readings["subdomain-change"] == "pending"
+    status = APPROVAL_PENDING if moved and again else row["status"]
     row = {**row, "options": row["options"] | asked, "status": status}
     call.account.put("domains", row)
     if call.readings.newer:

@@ -25,7 +25,7 @@ from reconciler.emulator.octeth.accounts import ENABLED, Account, Row
 from reconciler.emulator.octeth.answers import AUTHENTICATION, UNKNOWN_COMMAND, answer, refused
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
 from reconciler.emulator.octeth.enduser import Endpoint, EndUserEndpoints
-from reconciler.emulator.octeth.readings import READINGS, SENDING, Chosen
+from reconciler.emulator.octeth.readings import ODD, READINGS, SENDING, Chosen
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.store import Store
 
@@ -47,7 +47,7 @@ class OctethEmulator:
 
     type: str = "octeth"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
-    SENDING: Collection[str] = SENDING
+    ASIDE: Collection[str] = (*SENDING, *ODD)
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
@@ -164,6 +164,8 @@ class OctethEmulator:
             token=self.token,
         )
         missing = command.missing(call)
+        if self._readings["missing-parameters"] == "first":
+            missing = missing[:1]
         if missing:
             return refused(self._readings, command, missing, missing=True)
         try:

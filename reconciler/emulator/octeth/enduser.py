@@ -1,6 +1,7 @@
 """What the end-user endpoints of `/api/v1/…` share: the bearer is a sender domain's API key."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,8 +20,8 @@ from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store
 
-INVALID_KEY = 13
-_INVALID_KEY_TEXT = "Invalid SenderAPIKey"
+INVALID_KEY, TOO_MANY = 13, 429
+_WINDOW_REQUESTS, _WINDOW_SECONDS = 100, 60
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -89,6 +90,9 @@ class EndUserEndpoints:
                 hidden = list_hints(request).hidden_seconds
                 account = Account(self._store, owner["account"], hidden_seconds=hidden)
                 now = self._clock()
+                wait = self._wait(key, now)
+                if wait:
+                    return self._errors(endpoint, TOO_MANY, wait=wait)
                 account.key_used(key, now.strftime("%Y-%m-%d %H:%M:%S"))
                 caller = Caller(
                     account=account,
@@ -129,10 +133,34 @@ class EndUserEndpoints:
         key = bearer or given
         return key, INVALID_KEY if key else endpoint.no_key
 
-    def _errors(self, endpoint: Endpoint, *codes: int) -> Response:
-        texts = {INVALID_KEY: _INVALID_KEY_TEXT, **endpoint.errors}
+    def _wait(self, key: str, now: datetime) -> int:
+        """Count a request of a key; return the seconds to wait where it is one too many."""
+        if self._readings["rest-limit"] == "none":
+            return 0
+        windows = self._store.table("octeth-windows")
+        start, count = now.timestamp(), 0
+        if key in windows and start < windows[key]["start"] + _WINDOW_SECONDS:
+            start, count = windows[key]["start"], windows[key]["count"]
+        if count >= _WINDOW_REQUESTS:
+            return math.ceil(start + _WINDOW_SECONDS - now.timestamp())
+        windows[key] = {"start": start, "count": count + 1}
+        return 0
+
+    def _errors(self, endpoint: Endpoint, *codes: int, wait: int = 0) -> Response:
+        texts = {
+            INVALID_KEY: "Invalid SenderAPIKey",
+            TOO_MANY: f"Too many requests. Wait for {wait} seconds for another "
+            f"{_WINDOW_REQUESTS} attempts.",
+            **endpoint.errors,
+        }
         errors = [{"Code": code, "Message": texts[code]} for code in codes]
-        return answer({"Errors": errors}, int(self._readings["error-status"]))
+        return answer({"Errors": errors}, self._status(codes[0]))
+
+    def _status(self, code: int) -> int:
+        """Return the HTTP status of an error, which no page states."""
+        if self._readings["rest-error-status"] == "as-commands":
+            return int(self._readings["error-status"])
+        return {INVALID_KEY: 401, TOO_MANY: 429}.get(code, 400)
 
 
 def _parsed(body: bytes, *, form: bool) -> Mapping[str, Any]:

@@ -21,6 +21,8 @@ domain-delete       DeleteDomain with keys, SMTP configurations or webhooks left
 dns                 what VerifyDomain finds: records `published` or `missing`
 fresh-options       newer page: `Options` nobody has set are `filled` with defaults or `empty`
 empty-maps          newer page: an empty map is a `list` (as PHP encodes it) or an `object`
+subdomain-change    UpdateDomain of a Subdomain has the domain verified again: in both generations
+                    (`pending`), or only on the newer page, which says so (`as-page`)
 key-limit           enabled API keys a domain may have: `many`, or `one` (then error 409)
 key-list            the key in GetAPIs: `clear`, `masked`, `absent`
 key-description     Description in GetAPIs: `as-page` (only the newer page), `shown`, `hidden`
@@ -45,6 +47,11 @@ event-query         GetEvents Query: `words`, each of which must be found, or `i
 event-detail        GetEvents tells the subject alone (`page`), or recipient and ids too (`full`)
 send-event          an accepted mail is itself an event, `send`: `absent` or `logged`
 stats               DomainStats: `counted` by event, or `empty` as in the example
+missing-parameters  AddWebhook and others tell `all` that are missing, or the `first` (example)
+rest-error-status   HTTP status of an end-user endpoint's error: `as-commands` (`error-status`), or
+                    `by-kind`: 401 for a key, 429 for a limit, else 400
+rest-limit          end-user requests of one key: no limit (`none`), or 100 in 60 seconds, then
+                    error 429 (`newer-page`)
 ==================  ================================================================================
 """
 
@@ -68,6 +75,15 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Those that concern mails and their events alone."""
 
+ODD: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "missing-parameters": ("all", "first"),
+        "rest-error-status": ("as-commands", "by-kind"),
+        "rest-limit": ("none", "newer-page"),
+    }
+)
+"""Those that concern requests that hardly any client makes, or the end-user endpoints alone."""
+
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "generation": ("5.5", "5.7"),
@@ -83,6 +99,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "dns": ("published", "missing"),
         "fresh-options": ("filled", "empty"),
         "empty-maps": ("list", "object"),
+        "subdomain-change": ("pending", "as-page"),
         "key-limit": ("many", "one"),
         "key-list": ("clear", "masked", "absent"),
         "key-description": ("as-page", "shown", "hidden"),
@@ -93,6 +110,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "event-words": ("delivery", "delivered"),
         "rest-event-words": ("delivered", "delivery"),
         **SENDING,
+        **ODD,
     }
 )
 

@@ -26,7 +26,7 @@ from reconciler.emulator.surenotify.calls import (
     Row,
     stamp,
 )
-from reconciler.emulator.surenotify.readings import READINGS, SENDING, Chosen
+from reconciler.emulator.surenotify.readings import ODD, READINGS, SENDING, Chosen
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **webhooks.ENDPOINTS,
@@ -43,7 +43,7 @@ class SurenotifyEmulator:
 
     type: str = "surenotify"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
-    SENDING: Collection[str] = SENDING
+    ASIDE: Collection[str] = (*SENDING, *ODD)
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store

@@ -19,8 +19,11 @@ delete-status     a delete that worked: `200` or `204`
 absent-delete     *Delete* lists 500 without saying when: absent things answer `500`, `200`, `204`
 domain-repeat     a domain posted again: the `same` records, `400`, or `new-dkim`
 domain-unknown    verifying a domain that was never created: `404`, `400`, `empty` list, `500`
+domain-check      a domain's name has a dot in it (`dotted`), or has not (`none`), as
+                  the `domain` of the page's own paths
 domain-owner      a domain may exist in `many-accounts`, or in `one-account`
-records           `spf+dkim`, `spf` (the page's example), `growing` (DKIM appears on verifying)
+records           `spf+dkim` (the vendor's help pages), `spf` (the page's example), `growing` (DKIM
+                  appears on verifying)
 valid-as          `as-page` (POST "false", PUT true), `bool`, `string`
 dns               the records are `published`, `missing`, or found on the `second-check`
 date-suffix       *Query Exclusive Numbers* dates: `clean`, or with the example's `backtick`
@@ -55,6 +58,9 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Those that concern messages and their events alone."""
 
+ODD: Mapping[str, tuple[str, ...]] = MappingProxyType({"domain-check": ("dotted", "none")})
+"""Those that concern requests that hardly any client makes."""
+
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "webhook-list": ("object", "list", "wrapped", "data"),
@@ -78,6 +84,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "date-suffix": ("clean", "backtick"),
         "numbers": ("none", "example"),
         **SENDING,
+        **ODD,
     }
 )
 
