@@ -37,6 +37,8 @@ senders              sender numbers: only registered ones (-2312), or any well-f
                      rehearsals: `registered`, `any`
 unsubscribe-numbers  080 numbers: any, or only those that joined the service (-6004): `any`,
                      `joined`
+short-recipients     a number of fewer than 8 digits on a block list; the page says "at most 20" and
+                     no more: `refused`, `allowed`
 block-again          blocking a number that is blocked, not stated: `ok`, `error`
 block-bad-number     one bad number in a chunk refuses the whole chunk, or the good ones are blocked
                      before the failure is answered: `whole`, `partial`
@@ -104,12 +106,7 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Those that concern messages alone."""
 
-ODD: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        # A number of fewer than 8 digits on a block list: the page says "at most 20" and no more.
-        "short-recipients": ("refused", "allowed"),
-    }
-)
+ODD: Mapping[str, tuple[str, ...]] = MappingProxyType({"short-recipients": ("refused", "allowed")})
 """Those that concern requests that hardly any client makes."""
 
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
