@@ -23,6 +23,21 @@ def api():
 # --- accounts, paths, bodies -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("invalid", -1000),
+        ("unavailable", -1001),
+        ("closed", -1002),
+        ("stranger", -1003),
+        ("elsewhere", -1004),
+        ("blocked", -1008),
+    ],
+)
+def test_some_app_keys_are_refused_each_with_its_code(key, code):
+    assert Api(key=key).send("GET", "/tags").code == code
+
+
 def test_any_app_key_is_an_account_of_its_own(api):
     other = Api(app=api.app, key="other")
     number = api.category()

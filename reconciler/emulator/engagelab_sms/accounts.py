@@ -8,7 +8,8 @@ from reconciler.emulator.store import Store, Table
 
 Row = dict[str, Any]
 
-_FIRST_ID = 100_000_000
+_FIRST_ID = 10_000_000
+"""Eight digits: nine would look like a telephone number, and be masked in logs."""
 SIGNATURE, TEMPLATE = "signature", "template"
 
 

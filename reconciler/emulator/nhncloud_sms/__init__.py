@@ -2,7 +2,8 @@
 
 Categories, templates, attached files, 080 block lists, sender numbers, tags and uids, and sending
 with all that asks for its results (`sending`), below `/sms/v2.2/appKeys/{appKey}`. Any appKey is an
-account of its own, but "invalid" is none (-1000). Downloads of results are not emulated (-9998).
+account of its own, but those of `account.REFUSED` are none: "invalid" (-1000), "closed" (-1002), ….
+Downloads of results are not emulated (-9998).
 
 What the page leaves open is a switch: `readings.READINGS`, each with the place it comes from.
 `admin` lists what a test or a person can seed beside the API.
@@ -28,7 +29,7 @@ from reconciler.emulator.nhncloud_sms import (
     templates,
     uids,
 )
-from reconciler.emulator.nhncloud_sms.account import Account
+from reconciler.emulator.nhncloud_sms.account import REFUSED, Account
 from reconciler.emulator.nhncloud_sms.admin import admin_routes
 from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure, shown_reply
 from reconciler.emulator.nhncloud_sms.readings import ODD, READINGS, SENDING
@@ -128,8 +129,8 @@ class NhnCloudSms:
 
     def account(self, app_key: str) -> Account:
         """The account of an appKey, made and seeded when new. Raises `Refusal`."""
-        if not app_key or app_key == "invalid":
-            raise Refusal(-1000, "Invalid appkey")
+        if app_key in REFUSED:
+            raise Refusal(*REFUSED[app_key])
         if app_key not in self._accounts:
             self._accounts[app_key] = Account(self._store, app_key)
         return self._accounts[app_key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -18,6 +20,19 @@ REGISTERED_SENDERS = (
     "01012345678",
     "01012341234",
 )
+REFUSED: Mapping[str, tuple[int, str]] = MappingProxyType(
+    {
+        "": (-1000, "Invalid appkey"),
+        "invalid": (-1000, "Invalid appkey"),
+        "unavailable": (-1001, "Unavailable appkey"),
+        "closed": (-1002, "Closed appkey"),
+        "stranger": (-1003, "Member not included in the project"),
+        "elsewhere": (-1004, "Not allowed IP"),
+        "blocked": (-1008, "Blocked project"),
+    }
+)
+"""appKeys that are refused, whatever is asked for."""
+
 BLOCKED_SENDER = "0215880000"
 UNUSED_SENDER = "15990000"
 UNSUBSCRIBE_NUMBERS = ("0800000000", "0808888888", "0801234567", "08012345678")
