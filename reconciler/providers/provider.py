@@ -1,32 +1,43 @@
-"""What a provider must be, so that the engine needs to know nothing about any of them.
+"""One account at a provider type: who it is, what its answers mean, and which kinds it has.
 
-A provider type is a package under `reconciler.providers` whose `__init__` sets `PROVIDER` to a
-subclass of `Provider`. It declares its kinds as data (`Kind`, `Field`) and implements four verbs:
-`observe`, `create`, `update`, `delete`. Reads go through its HTTP client directly; every request
-that changes something goes through the `Writer` it is handed, which makes the intent durable
-before the request leaves and the answer durable before anything else looks at it.
+A provider type is a package whose `PROVIDER` is a subclass of `Provider`. It lists its kinds, as
+data (`Kind`), and the handler of each (`Handler`); everything that is done with an object goes to
+the handler of its kind, from here.
 """
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
+from pkgutil import resolve_name
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from reconciler.errors import ProviderError
 from reconciler.http.client import HttpClient
+from reconciler.http.request import Request
 from reconciler.http.verdict import Dialect, Verdict
 from reconciler.model.base_url import normal_base_url
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.callbacks import Callbacks
-from reconciler.providers.kind import Kind, ReplaceOrder
-from reconciler.providers.task import Applied, HandOvers, Scope, Step, Task, Writer
+from reconciler.providers.handler import Handler, Seen, unread
+from reconciler.providers.kind import Kind
+from reconciler.providers.task import (
+    Applied,
+    HandOvers,
+    Scope,
+    Step,
+    Task,
+    Writer,
+)
 
 
 class ProviderDefaults(Struct, frozen=True, kw_only=True):
@@ -52,6 +63,8 @@ class Provider(ABC):
     required_credentials: ClassVar[tuple[str, ...]]
     optional_credentials: ClassVar[tuple[str, ...]] = ()
     kinds: ClassVar[Mapping[str, Kind]]
+    handlers: ClassVar[Mapping[str, str]]
+    """The handler of each kind, `module:Class` below the provider's package."""
     callbacks: ClassVar[Callbacks | None] = None
     """How it signs webhook calls; `None` where its documentation does not say."""
 
@@ -62,6 +75,8 @@ class Provider(ABC):
         self.account = account
         self.credentials = credentials
         self.http = http
+        self._client = self.connect()
+        self._handlers: dict[str, Handler[Any]] = {}
 
     @property
     def base_url(self) -> str:
@@ -85,7 +100,8 @@ class Provider(ABC):
 
     async def send(self, step: Step) -> JsonValue:
         """Send a step's request and return the parsed answer; raises as `HttpClient.write`."""
-        return await self.http.write(step.request_with(""))
+        request = step.request
+        return await self.http.write(request if isinstance(request, Request) else request(""))
 
     def expect(self, count: int) -> None:
         """Say that so many more requests are coming."""
@@ -132,80 +148,88 @@ class Provider(ABC):
 
         return self.type == other.type and told(self) == told(other)
 
-    @abstractmethod
+    def connect(self) -> Any:
+        """Return the client that handlers get: what knows this API's requests and envelopes."""
+        return self.http
+
+    def handler(self, kind: str) -> Handler[Any]:
+        """Return the handler of a kind, imported when its first object turns up."""
+        if kind not in self._handlers:
+            package = sys.modules[type(self).__module__].__package__
+            made: type[Handler[Any]] = resolve_name(f"{package}.{self.handlers[kind]}")
+            self._handlers[kind] = made(self.kinds[kind], self.account, self._client)
+        return self._handlers[kind]
+
+    async def prepare(self, scope: Scope) -> None:  # noqa: B027 -- for subclasses
+        """Read what several kinds need; raises `ProviderError` where then none can be known."""
+
     async def observe(self, scope: Scope) -> Observation:
-        """Read the scope's collections, in bulk and in parallel.
+        """Read the scope's collections in parallel; one that cannot be read says so."""
+        before = self.http.requests
+        seen = await self._observe(scope)
+        return Observation(
+            provider=self.account.name,
+            collections={one.collection.kind: one.collection for one in seen},
+            findings=tuple(finding for one in seen for finding in one.findings),
+            requests=self.http.requests - before,
+            latency=self.http.latency,
+        )
 
-        Must: list whole collections with the largest page; mark a collection incomplete rather
-        than return part of it; raise nothing for a failed collection. Must not: change anything.
-        May: add findings (an unregistered sender, unverified DNS).
-        """
+    async def _observe(self, scope: Scope) -> list[Seen]:
+        kinds = [kind for kind in self.kinds if kind in scope.kinds]
+        try:
+            await self.prepare(scope)
+        except ProviderError as error:
+            return [unread(kind, error) for kind in kinds]
+        return await asyncio.gather(*(self._observe_kind(kind, scope) for kind in kinds))
 
-    def hand_over(self, scope: Scope) -> HandOvers:  # noqa: ARG002 -- for subclasses
-        """Find live parts that one address gives up and another takes, by manifests and state.
+    async def _observe_kind(self, kind: str, scope: Scope) -> Seen:
+        try:
+            return await self.handler(kind).observe(scope)
+        except ProviderError as error:
+            return unread(kind, error)
 
-        For kinds with `claims` whose API would refuse to make the part again, or make it twice, or
-        where a part between two owners would be taken for unmanaged.
-        Reads nothing: `scope` holds, of such kinds, what may change, and all rows of other kinds.
-        """
-        return HandOvers()
+    def hand_over(self, scope: Scope) -> HandOvers:
+        """Find what addresses give up and others take, of every kind with `claims`."""
+        found = [
+            self.handler(kind.name).hand_over(scope)
+            for kind in self.kinds.values()
+            if kind.claims is not None
+        ]
+        return HandOvers(
+            parts=tuple(part for each in found for part in each.parts),
+            rows={address: row for each in found for address, row in each.rows.items()},
+        )
 
-    @abstractmethod
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create what `task.desired` says, in one or several steps."""
+        """Create an object: `Handler.create`, and so on for the methods below."""
+        return await self.handler(task.address.kind).create(task, writer)
 
-    @abstractmethod
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Bring `task.changed` in line; fields outside `task.managed` keep their live value."""
+        return await self.handler(task.address.kind).update(task, writer)
 
-    @abstractmethod
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete `task.owned` (of which `task.live` was just seen). Already gone is success."""
+        await self.handler(task.address.kind).delete(task, writer)
 
-    def cost(self, task: Task, verb: Verb) -> int:  # noqa: ARG002 -- for subclasses
-        """Return how many requests carrying out the task will take."""
-        return 1
+    async def exists(self, row: OwnedObject) -> bool:
+        return await self.handler(row.address.kind).exists(row)
 
-    def create_first(self, kind: Kind, live: LiveObject | None) -> bool:  # noqa: ARG002 -- for subclasses
-        """Tell whether a replacement may be created before the old object is deleted."""
-        return kind.replace is ReplaceOrder.CREATE_FIRST
+    def cost(self, task: Task, verb: Verb) -> int:
+        return self.handler(task.address.kind).cost(task, verb)
 
-    def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:  # noqa: ARG002 -- for subclasses
-        """Return what a person should know before this is done, one sentence each."""
-        return ()
+    def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
+        return self.handler(task.address.kind).notes(task, verb)
 
-    async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:  # noqa: ARG002
-        """Return the secrets that an ordinary read still gives, named `<sink field>.<part>`."""
-        return {}
+    def create_first(self, kind: Kind, live: LiveObject | None) -> bool:
+        return self.handler(kind.name).create_first(live)
 
-    async def exists(self, row: OwnedObject) -> bool:  # noqa: ARG002 -- for subclasses
-        """Read one object alone that lists lack, of kinds that say `read_alone`.
-
-        Raises `ProviderError` when that could not be found out.
-        """
-        return False
+    async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
+        return await self.handler(live.kind).recover_secrets(live, fields)
 
     def twins(
         self, desired: Fields, collection: Collection, owned_ids: frozenset[str]
     ) -> list[LiveObject]:
-        """Return unmanaged live objects that could be the one about to be created."""
-        return [
-            live
-            for live in collection.objects
-            if live.id not in owned_ids
-            and all(value == live.fields.get(name, value) for name, value in desired.items())
-        ]
+        return self.handler(collection.kind).twins(desired, collection, owned_ids)
 
     def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
-        """Return the live objects that an unknown create may have made, by its creation class."""
-        rows = collection.parts if collection.parts is not None else collection.objects
-        if intent.creation in {CreationClass.NATURAL_KEY, CreationClass.SET_MEMBER}:
-            return [row for row in rows if row.key is not None and row.key == intent.key]
-        if intent.marker:
-            return [row for row in rows if row.extra.get("marker") == intent.marker]
-        known = set(intent.pre_ids or ())
-        return [
-            row
-            for row in rows
-            if row.id not in known and (intent.key is None or row.key in {None, intent.key})
-        ]
+        return self.handler(collection.kind).candidates(intent, collection)

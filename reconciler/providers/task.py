@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from reconciler.errors import NotSent
 from reconciler.http.request import Request
 from reconciler.model.address import Address
 from reconciler.model.change import MemberChange
@@ -77,6 +78,41 @@ class Task(Struct, frozen=True, kw_only=True):
     read_file: Callable[[str], bytes] = _no_files
     """Reads a file that a manifest names, by its path in the manifest."""
 
+    @property
+    def live_id(self) -> str:
+        """Return the remote id of what an update changes: of the object that was just seen."""
+        return self.live.id if self.live is not None else self.owned_id
+
+    @property
+    def owned_id(self) -> str:
+        """Return the remote id of what a delete takes away: of the object that state owns.
+
+        Raises:
+            NotSent: Neither state nor a list knows any.
+        """
+        if self.owned is not None:
+            return self.owned.remote_id
+        if self.live is not None:
+            return self.live.id
+        raise NotSent(f"nothing is known of the live object of {self.address}")
+
+    @property
+    def extra(self) -> Mapping[str, JsonValue]:
+        """Return what is remembered of the object, else what was just seen of it."""
+        seen = self.owned or self.live
+        return seen.extra if seen is not None else {}
+
+    def value(self, name: str) -> JsonValue:
+        """Return what a field is to be: as desired where it is managed, else as it is live."""
+        live = {} if self.live is None else self.live.fields
+        if name in self.desired and (name in self.managed or name not in live):
+            return self.desired[name]
+        return live.get(name)
+
+    def held(self) -> dict[str, JsonValue]:
+        """Return the managed fields as they hold once everything desired is done."""
+        return {name: self.desired[name] for name in sorted(self.managed & self.desired.keys())}
+
 
 class Reply(Struct, frozen=True, kw_only=True):
     """What one write's answer tells, read by the provider's own code."""
@@ -91,34 +127,34 @@ class Reply(Struct, frozen=True, kw_only=True):
     """The parsed answer, for the caller's own use; never stored."""
 
 
-class Step(Struct, frozen=True, kw_only=True):
-    """One request that changes something."""
+def _nothing_told(body: JsonValue) -> Reply:
+    return Reply(body=body)
+
+
+class _Step(Struct, frozen=True, kw_only=True):
+    """What every request that changes something has."""
 
     name: str
     """What a person calls it: `create`, `set options`, `add numbers 11-20`."""
-    verb: Verb
-    request: Request | Callable[[str], Request]
-    """The request, or (class B) a function from the marker to the request."""
-    read: Callable[[JsonValue], Reply] = lambda body: Reply(body=body)
+    read: Callable[[JsonValue], Reply] = _nothing_told
     """Reads the answer's parsed body. Raising `ValueError`, `TypeError`, `LookupError` or
     `AttributeError` for a 2xx answer means: it cannot be understood, the outcome is unknown."""
-    creation: CreationClass | None = None
-    """For creates: how to recognise the object; by default the kind's."""
-    key: str | None = None
-    """For creates: the natural key of what is created, as the collection has it."""
-    pre_ids: tuple[str, ...] | None = None
-    """For classes C and F: the ids in the collection, listed just now."""
     applied: Fields = field(default_factory=dict)
     """The fields that hold once this step is done, in case the run dies right after it."""
-    in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
-    """For updates: merged into the owned object's `extra` if the answer never comes, so that the
-    next run looks after what the request may have done to others."""
-    removes: bool = False
-    """For updates: the object is gone after it, and made again by a later step. What nobody manages
-    of it is remembered as `left`; the later step's reply takes that out of `extra`."""
-    makes: bool = False
-    """For updates: it makes what was not there, members or the object again, so that lists may be
-    slow to show it. What is not listed soon after is waited for before it counts as absent."""
+
+
+class CreateStep(_Step, frozen=True, kw_only=True):
+    """A request that makes an object, or one part of it that can be told from others."""
+
+    verb: ClassVar[Verb] = Verb.CREATE
+    request: Request | Callable[[str], Request]
+    """The request, or (classes B and F) a function from the marker to the request."""
+    creation: CreationClass | None = None
+    """How to recognise what it makes; by default as the kind says."""
+    key: str | None = None
+    """The natural key of what is created, as the collection has it."""
+    pre_ids: tuple[str, ...] | None = None
+    """For classes C and F: the ids in the collection, listed just now."""
     idempotent: bool = False
     """Sending it twice does no more than once, so it may be repeated after an unknown outcome."""
 
@@ -127,13 +163,43 @@ class Step(Struct, frozen=True, kw_only=True):
         """Tell whether the request can carry a marker."""
         return not isinstance(self.request, Request)
 
-    def request_with(self, marker: str) -> Request:
-        """Return the request, carrying a marker where it can."""
-        return self.request if isinstance(self.request, Request) else self.request(marker)
-
-    def marked(self, marker: str) -> Step:
+    def marked(self, marker: str) -> CreateStep:
         """Return the step with a request that is made: from here on it is the same at each send."""
-        return replace(self, request=self.request_with(marker))
+        if isinstance(self.request, Request):
+            return self
+        return replace(self, request=self.request(marker))
+
+
+class UpdateStep(_Step, frozen=True, kw_only=True):
+    """A request that changes an object that is there, its members, or one of several parts."""
+
+    verb: ClassVar[Verb] = Verb.UPDATE
+    request: Request
+    key: str | None = None
+    """The natural key of the object, while no row of state names it yet."""
+    in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Merged into the owned object's `extra` if the answer never comes, so that the next run looks
+    after what the request may have done to others."""
+    removes: bool = False
+    """The object is gone after it, and made again by a later step. What nobody manages of it is
+    remembered as `left`; the later step's reply takes that out of `extra`."""
+    makes: bool = False
+    """It makes what was not there, members or the object again, so that lists may be slow to show
+    it. What is not listed soon after is waited for before it counts as absent."""
+    idempotent: bool = False
+    """As of a create."""
+
+
+class DeleteStep(_Step, frozen=True, kw_only=True):
+    """The request after which nothing of the object is left. It may be sent again."""
+
+    verb: ClassVar[Verb] = Verb.DELETE
+    idempotent: ClassVar[bool] = True
+    request: Request
+
+
+Step = CreateStep | UpdateStep | DeleteStep
+"""One request that changes something."""
 
 
 class Writer(Protocol):

@@ -175,7 +175,7 @@ ROWS: Mapping[int, Row] = {
                 "test_a_list_that_moves_while_it_is_read_is_read_again",
                 "test_a_list_that_never_adds_up_is_not_believed",
             ),
-            "unit/providers/nhncloud_sms/test_paging.py": (
+            "unit/providers/test_listing.py": (
                 "test_what_is_returned_was_the_list_at_some_moment",
             ),
         },

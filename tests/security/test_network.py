@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from reconciler.cli import main
 from reconciler.http.transports import wire
 from reconciler.http.transports.choose import Way
-from reconciler.providers.nhncloud_sms import paging
+from reconciler.providers import listing
 from tests.support.answers import replaced
 from tests.support.served import KEYS, Result
 
@@ -504,7 +504,7 @@ TAG = {"tagId": "WTKA9999", "tagName": "one", "createdDate": "", "updatedDate": 
 
 
 def test_a_list_that_never_ends_is_given_up(site, inside, monkeypatch):
-    monkeypatch.setattr(paging, "MAX_PAGES", 30)
+    monkeypatch.setattr(listing, "MAX_PAGES", 30)
 
     def make(scope, honest):
         if not scope["path"].endswith("/uids"):

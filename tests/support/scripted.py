@@ -34,13 +34,13 @@ from reconciler.errors import OutcomeUnknown, Rejected, SinkError
 from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.address import Address
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import CreationClass, Intent
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
 from reconciler.model.secret import Secret
 from reconciler.providers.kind import Capability, Field, Kind, ReplaceOrder
 from reconciler.providers.provider import Provider, ProviderDefaults
-from reconciler.providers.task import Applied, Reply, Step, Task
+from reconciler.providers.task import Applied, CreateStep, DeleteStep, Reply, Task, UpdateStep
 
 NAME = "p"
 """The provider account's name."""
@@ -403,9 +403,8 @@ class ScriptedProvider(Provider):
             secrets = {"deliverTo.key": Secret(secret)} if secret else {}
             return Reply(id=body["id"], secrets=secrets)
 
-        step = Step(
+        step = CreateStep(
             name="create",
-            verb=Verb.CREATE,
             request=request if marks else request(""),
             read=read,
             key=task.key,
@@ -419,14 +418,14 @@ class ScriptedProvider(Provider):
         identifier = task.owned.remote_id if task.owned else task.live.id if task.live else ""
         fields = {name: task.desired[name] for name in task.changed}
         request = Request(method="PUT", path=f"/things/{identifier}", json=fields)
-        step = Step(name="update", verb=Verb.UPDATE, request=request, applied=fields)
+        step = UpdateStep(name="update", request=request, applied=fields)
         await writer.write(step)
         return Applied(id=identifier)
 
     async def delete(self, task: Task, writer: Any) -> None:
         identifier = task.owned.remote_id if task.owned else ""
         request = Request(method="DELETE", path=f"/things/{identifier}")
-        await writer.write(Step(name="delete", verb=Verb.DELETE, request=request, idempotent=True))
+        await writer.write(DeleteStep(name="delete", request=request))
 
     def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
         unseen = intent.marker and collection.kind not in SHOWN

@@ -6,10 +6,9 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from reconciler.engine.diff.fields import Digest, keep
 from reconciler.engine.live.unlisted import part_ids
@@ -22,7 +21,7 @@ from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import Left
 from reconciler.providers.provider import Provider
-from reconciler.providers.task import Reply, Step
+from reconciler.providers.task import CreateStep, DeleteStep, Reply, Step, UpdateStep
 from reconciler.state.base import Run, Settlement
 
 NOTHING_DESIRED = Desired()
@@ -90,13 +89,13 @@ class JournaledWriter(Struct, kw_only=True):
             raise NotSent(self._how_far())
         self._really_gone(step)
         op_id = new_op_id()
-        creation = step.creation or self.kind.creation
-        marks = step.verb is Verb.CREATE and creation in _MARKED and step.takes_marker
-        marker = (self.marker or marker_of(op_id)) if marks else ""
+        marker = ""
+        if isinstance(step, CreateStep):
+            marker = self._marker(step, op_id)
+            step = step.marked(marker)
         left = self._left(step)
         self.left |= left
-        step = replace(step.marked(marker), in_doubt={**step.in_doubt, **left})
-        intent = self._intent(op_id, step, creation, marker)
+        intent = self._intent(op_id, step, marker, left)
         await self.run.intend(intent)
         self.latest = op_id
         try:
@@ -110,10 +109,17 @@ class JournaledWriter(Struct, kw_only=True):
         self.secrets.update(reply.secrets)
         return reply
 
+    def _marker(self, step: CreateStep, op_id: str) -> str:
+        """Return the marker that the request is to carry, nothing where it cannot."""
+        creation = step.creation or self.kind.creation
+        if creation not in _MARKED or not step.takes_marker:
+            return ""
+        return self.marker or marker_of(op_id)
+
     def _really_gone(self, step: Step) -> None:
         """Refuse to make again what the list that was read just now shows: it never was gone."""
         change = self.change
-        if step.verb is not Verb.CREATE or not step.pre_ids or self.op_ids:
+        if not isinstance(step, CreateStep) or not step.pre_ids or self.op_ids:
             return
         if isinstance(change, Create) and change.owned and not change.live:
             lost = {change.owned.remote_id, *part_ids(change.owned.extra)}
@@ -143,28 +149,30 @@ class JournaledWriter(Struct, kw_only=True):
         self.acknowledged += len(numbers)
         self.on_members(self.acknowledged)
 
-    def _intent(self, op_id: str, step: Step, creation: CreationClass, marker: str) -> Intent:
+    def _intent(self, op_id: str, step: Step, marker: str, left: Mapping[str, JsonValue]) -> Intent:
         change, desired = self.change, _desired(self.change)
+        made = step if isinstance(step, CreateStep) else None
+        changed = step if isinstance(step, UpdateStep) else None
         part = self.phase is not Verb.DELETE and step.verb is Verb.DELETE
         # What a removal has to make again, for others, takes nothing over from what it removes.
-        again = self.phase is Verb.DELETE and step.verb is Verb.CREATE
+        again = self.phase is Verb.DELETE and made is not None
         return Intent(
             op_id=op_id,
             address=change.address,
             verb=Verb.UPDATE if part else step.verb,
             step=step.name,
-            creation=creation,
+            creation=(made.creation if made else None) or self.kind.creation,
             account=self.account,
             marker=marker,
-            key=step.key,
-            pre_ids=step.pre_ids,
+            key=None if isinstance(step, DeleteStep) else step.key,
+            pre_ids=made.pre_ids if made else None,
             applied=self._applied(step),
             sinks={n: desired.fields[n] for n in self.kind.sinks if n in desired.fields},
             lifecycle=_lifecycle(desired),
-            in_doubt=step.in_doubt or None,
+            in_doubt={**(changed.in_doubt if changed else {}), **left} or None,
             target=None if again else self.target,
             gone=self.phase is Verb.CREATE and not _is_made_first(change),
-            makes=step.makes,
+            makes=changed is not None and changed.makes,
             epoch=self.run.epoch,
         )
 
@@ -177,7 +185,8 @@ class JournaledWriter(Struct, kw_only=True):
             and not change.create_first
             and change.owned.remote_id == self.target
         )
-        if change.live is None or not (replaced or step.removes):
+        removes = isinstance(step, UpdateStep) and step.removes
+        if change.live is None or not (replaced or removes):
             return {}
         return Left.seen(self.kind, change.live, _desired(change).touched).to_json()
 

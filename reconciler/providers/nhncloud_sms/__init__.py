@@ -2,12 +2,11 @@
 
 | module | holds |
 |---|---|
-| `provider` | the `Provider`, which hands each kind to its module |
-| `client` | requests, the envelope of answers, what their codes mean |
-| `paging` | lists in pages, read in parallel until they add up |
+| `provider` | the account: credentials, and which module handles which kind |
+| `client` | requests, the envelope of answers, pages, what codes mean |
 | `kinds` | the kinds, as data |
-| `convert` | numbers, flags, ids: between JSON and the words of manifests |
-| `handler` | what the modules of the kinds have in common |
+| `convert` | numbers, codes, names of files: between JSON and the words of manifests |
+| `callbacks` | webhook calls |
 | `categories`, `templates`, `attachments`, `senders`, `tags`, `contacts`, `blocklist` | one each |
 """
 

@@ -19,8 +19,9 @@ from msgspec import Struct
 from reconciler.errors import NotSent
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.nhncloud_sms.convert import Row, file_name, rows, text
+from reconciler.providers.nhncloud_sms.convert import file_name
 from reconciler.providers.task import Task
+from reconciler.providers.wire import Row, rows, text
 
 _AGAIN = "Plan again."
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar, Self, cast
+from typing import Self, cast
 
 from msgspec import Struct, field
 
@@ -21,11 +21,12 @@ from reconciler.model.live import Collection, LiveObject
 from reconciler.model.numbers import MAX_DIGITS, NumberSet
 from reconciler.model.personal import mask_number
 from reconciler.model.values import JsonValue
-from reconciler.providers.nhncloud_sms.client import concerns_account
-from reconciler.providers.nhncloud_sms.convert import Row, phone_digits, rows, text
-from reconciler.providers.nhncloud_sms.handler import Handler, Seen, held
-from reconciler.providers.nhncloud_sms.paging import Listing, fan_out, read_list
-from reconciler.providers.task import Applied, Scope, Step, Task, Writer
+from reconciler.providers.handler import Handler, Seen
+from reconciler.providers.listing import fan_out
+from reconciler.providers.nhncloud_sms.client import Api, concerns_account
+from reconciler.providers.nhncloud_sms.convert import phone_digits
+from reconciler.providers.task import Applied, Scope, Task, UpdateStep, Writer
+from reconciler.providers.wire import Row, rows, text
 from reconciler.redaction import redact_foreign
 
 BATCH = 10
@@ -109,10 +110,8 @@ class _Work(Struct, kw_only=True):
     """Numbers the provider would not take, and its words."""
 
 
-class BlockLists(Handler):
+class BlockLists(Handler[Api]):
     """The block lists of the 080 numbers that manifests or state name."""
-
-    kind: ClassVar[str] = "BlockList"
 
     async def observe(self, scope: Scope) -> Seen:
         """Read the list of every 080 number that is desired or owned.
@@ -121,14 +120,14 @@ class BlockLists(Handler):
         """
         numbers = {
             text(resource.spec.get("unsubscribeNumber")): None
-            for resource in scope.desired.get(self.kind, ())
+            for resource in scope.desired.get(self.kind.name, ())
         }
-        numbers.update({row.remote_id: None for row in scope.owned.get(self.kind, ())})
+        numbers.update({row.remote_id: None for row in scope.owned.get(self.kind.name, ())})
         found = await asyncio.gather(*(self._observe_one(number, scope) for number in numbers))
         errors = [one for one in found if isinstance(one, str)]
         return Seen(
             collection=Collection(
-                kind=self.kind,
+                kind=self.kind.name,
                 objects=tuple(one for one in found if isinstance(one, LiveObject)),
                 complete=not errors,
                 error="; ".join(errors),
@@ -136,20 +135,14 @@ class BlockLists(Handler):
         )
 
     async def _observe_one(self, number: str, scope: Scope) -> LiveObject | str:
-        listing = Listing(
-            what=f"{self.tools.account} {self.kind} {number}",
-            fetch=self.api.pages("/blockservice/recipients", [("unsubscribeNo", number)]),
-            collector=Numbers,
-            width=self.tools.width,
-            expect=self.api.expect,
-            progress=scope.progress,
-        )
+        what = f"{self.account.name} {self.kind.name} {number}"
+        pages = self.client.pages("/blockservice/recipients", [("unsubscribeNo", number)])
         try:
-            seen = await read_list(listing)
+            seen = await self.client.collect(what, pages, Numbers, scope.progress)
         except ProviderError as error:
             return f"block list of {number}: {error.message}"
         return LiveObject(
-            kind=self.kind,
+            kind=self.kind.name,
             id=number,
             key=number,
             fields={"unsubscribeNumber": number},
@@ -195,17 +188,16 @@ class BlockLists(Handler):
     async def _in_batches(
         self, numbers: NumberSet, change: Callable[[Sequence[str]], Awaitable[None]]
     ) -> None:
-        await fan_out(numbers.batches(BATCH), change, self.tools.concurrency)
+        await fan_out(numbers.batches(BATCH), change, self.client.http.settings.concurrency)
 
     async def _add(self, work: _Work, batch: Sequence[str]) -> None:
         body: dict[str, JsonValue] = {
             "unsubscribeNo": work.number,
             "recipientNoList": [*batch],
         }
-        step = Step(
+        step = UpdateStep(
             name="add numbers",
-            verb=Verb.UPDATE,
-            request=self.api.request("POST", "/blockservice/recipients", json=body),
+            request=self.client.request("POST", "/blockservice/recipients", json=body),
             key=work.key,
             applied=work.applied,
             makes=True,
@@ -221,13 +213,12 @@ class BlockLists(Handler):
     async def _remove(self, work: _Work, batch: Sequence[str]) -> None:
         query = [
             ("unsubscribeNo", work.number),
-            ("updateUser", self.tools.update_user),
+            ("updateUser", self.client.update_user),
             ("recipientNoList", ",".join(batch)),
         ]
-        step = Step(
+        step = UpdateStep(
             name="remove numbers",
-            verb=Verb.UPDATE,
-            request=self.api.request("DELETE", "/blockservice/recipients/removes", query=query),
+            request=self.client.request("DELETE", "/blockservice/recipients/removes", query=query),
             key=work.key,
             applied=work.applied,
             idempotent=True,
@@ -257,7 +248,7 @@ class BlockLists(Handler):
         query = [("unsubscribeNo", number), ("recipientNo", recipient)]
         query += [("pageNum", "1"), ("pageSize", "1000")]
         try:
-            body = await self.api.get("/blockservice/recipients", query)
+            body = await self.client.get("/blockservice/recipients", query)
         except (ReadFailed, Rejected):
             return None
         if not isinstance(body, dict) or not isinstance(body.get("data"), list):
@@ -275,7 +266,7 @@ def _batches(numbers: NumberSet) -> int:
 def _settings(task: Task) -> dict[str, JsonValue]:
     """Return the fields that hold, without the members."""
     members = {"recipients", "recipientsFrom"}
-    return {name: value for name, value in held(task).items() if name not in members}
+    return {name: value for name, value in task.held().items() if name not in members}
 
 
 def _refusal(work: _Work, added: NumberSet) -> Rejected:

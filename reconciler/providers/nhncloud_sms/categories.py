@@ -12,31 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, remote_id
-from reconciler.providers.nhncloud_sms.client import new_id, segment
-from reconciler.providers.nhncloud_sms.convert import (
-    Row,
-    flag,
-    identifier,
-    text,
-    wire_id,
-    yes_no,
-)
-from reconciler.providers.nhncloud_sms.handler import (
-    Handler,
-    Seen,
-    erase,
-    held,
-    live_id,
-    owned_id,
-    value_of,
-)
+from reconciler.providers.handler import Seen
+from reconciler.providers.nhncloud_sms.client import Api
 from reconciler.providers.nhncloud_sms.kinds import category_key
-from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
+from reconciler.providers.rest import Rest, RestHandler
+from reconciler.providers.task import Scope, Task
+from reconciler.providers.wire import OPTIONAL_REFERENCE, TEXT, YES_NO, Row, Wire, text
 
 _NO_PARENT = {"", "0"}
 
@@ -48,28 +35,20 @@ _NOTHING: Desired = {}
 class Node(Struct, frozen=True, kw_only=True):
     """One category as the list has it."""
 
-    id: str
+    live: LiveObject
     parent: str
     """The parent's id; "" or "0" for none."""
     depth: int | None
-    name: str
-    description: str
-    enabled: bool
 
+    @property
+    def id(self) -> str:
+        """Return the category's id."""
+        return self.live.id
 
-def node(row: Row) -> tuple[str, Node]:
-    """Read one row."""
-    known = identifier(row, "categoryId")
-    depth = row.get("depth")
-    made = Node(
-        id=known,
-        parent=text(row.get("categoryParentId")),
-        depth=depth if isinstance(depth, int) else None,
-        name=text(row.get("categoryName")),
-        description=text(row.get("categoryDesc")),
-        enabled=flag(row.get("useYn")),
-    )
-    return known, made
+    @property
+    def name(self) -> str:
+        """Return the category's own name."""
+        return text(self.live.fields["displayName"])
 
 
 def live_categories(
@@ -84,14 +63,11 @@ def live_categories(
     tops = _tops(nodes, ours, desired)
     keys: dict[str, str | None] = {}
     return [
-        LiveObject(
-            kind="Category",
-            id=one.id,
+        replace(
+            one.live,
             key=_key(one, by_id, tops, keys),
             fields={
-                "displayName": one.name,
-                "description": one.description,
-                "enabled": one.enabled,
+                **one.live.fields,
                 "parent": None if _is_top_level(one, by_id, tops) else remote_id(one.parent),
             },
             name=one.name,
@@ -160,85 +136,51 @@ def _key(
     return above
 
 
-def candidates(intent: Intent, collection: Collection) -> list[LiveObject]:
-    """Return the categories with the name and parent that an unknown create asked for."""
-    name = intent.applied.get("displayName")
-    parent = id_of(intent.applied.get("parent"))
-    return [
-        live
-        for live in collection.objects
-        if live.fields.get("displayName") == name and id_of(live.fields.get("parent")) == parent
-    ]
-
-
-class Categories(Handler):
+class Categories(RestHandler[Api]):
     """The account's categories."""
 
-    kind: ClassVar[str] = "Category"
+    rest: ClassVar[Rest] = Rest(
+        path="/categories",
+        id="categoryId",
+        fields={
+            "displayName": Wire("categoryName", TEXT),
+            "description": Wire("categoryDesc", TEXT),
+            "enabled": Wire("useYn", YES_NO),
+            "parent": Wire("categoryParentId", OPTIONAL_REFERENCE),
+        },
+    )
 
     async def observe(self, scope: Scope) -> Seen:
         """Read the tree."""
-        nodes = await self.rows(self.api.pages("/categories"), node, scope)
+        nodes = await self.read(self.client.pages(self.rest.path), self._node, scope)
         objects = live_categories(
             nodes,
-            ours={row.remote_id for row in scope.owned.get(self.kind, ())},
-            desired=desired_at_the_top(scope.desired.get(self.kind, ())),
+            ours={row.remote_id for row in scope.owned.get(self.kind.name, ())},
+            desired=desired_at_the_top(scope.desired.get(self.kind.name, ())),
         )
         # The highest category is no object, but where it is listed no outage hides the others.
-        found = Collection(kind=self.kind, objects=tuple(objects), answers=bool(nodes))
+        found = Collection(kind=self.kind.name, objects=tuple(objects), answers=bool(nodes))
         return Seen(collection=found)
 
-    async def exists(self, remote_id: str) -> bool:
-        """Read one category alone."""
-        return await self.api.one(f"/categories/{segment(remote_id)}") is not None
-
-    async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create it below its parent, or below the highest category."""
-        body = {**self._content(task), "createUser": self.tools.create_user}
-        parent = wire_id(task.desired.get("parent"))
-        if parent is not None:
-            body["categoryParentId"] = parent
-        step = Step(
-            name="create",
-            verb=Verb.CREATE,
-            request=self.api.request("POST", "/categories", json=body),
-            read=lambda answer: Reply(id=new_id(answer, "categoryId")),
-            key=task.key,
-            applied=held(task),
-        )
-        reply = await writer.write(step)
-        return Applied(id=str(reply.id))
-
-    async def update(self, task: Task, writer: Writer) -> Applied:
-        """Set name, description and use, all three: what is left out might be cleared."""
-        known = live_id(task)
-        body = {**self._content(task), "updateUser": self.tools.update_user}
-        step = Step(
-            name="update",
-            verb=Verb.UPDATE,
-            request=self.api.request("PUT", f"/categories/{segment(known)}", json=body),
-            applied=held(task),
-            idempotent=True,
-        )
-        await writer.write(step)
-        return Applied(id=known)
-
-    async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete it."""
-        known = owned_id(task)
-        step = Step(
-            name="delete",
-            verb=Verb.DELETE,
-            request=self.api.request("DELETE", f"/categories/{segment(known)}"),
-            idempotent=True,
+    def _node(self, row: Row) -> tuple[str, Node]:
+        known, live = self.live(row)
+        depth, parent = row.get("depth"), text(row.get("categoryParentId"))
+        return known, Node(
+            live=live, parent=parent, depth=depth if isinstance(depth, int) else None
         )
 
-        await erase(writer, step, lambda: self.exists(known))
+    def body(self, task: Task, verb: Verb) -> dict[str, JsonValue]:
+        """Return the fields, and who sends them."""
+        if verb is Verb.CREATE:
+            return {**super().body(task, verb), "createUser": self.client.create_user}
+        return {**super().body(task, verb), "updateUser": self.client.update_user}
 
-    @staticmethod
-    def _content(task: Task) -> dict[str, JsonValue]:
-        return {
-            "categoryName": text(value_of(task, "displayName")),
-            "categoryDesc": text(value_of(task, "description")),
-            "useYn": yes_no(value_of(task, "enabled")),
-        }
+    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+        """Return the categories with the name and parent that an unknown create asked for."""
+        name = intent.applied.get("displayName")
+        parent = id_of(intent.applied.get("parent"))
+        return [
+            live
+            for live in collection.objects
+            if live.fields.get("displayName") == name and id_of(live.fields.get("parent")) == parent
+        ]

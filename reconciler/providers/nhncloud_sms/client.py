@@ -8,24 +8,27 @@ Every answer is `{"header": {"isSuccessful", "resultCode", "resultMessage"}, "bo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, ClassVar
 
-from reconciler.errors import ReadFailed, Rejected
+from msgspec.structs import replace
+
+from reconciler.errors import Rejected
 from reconciler.http.outcomes import Absent
 from reconciler.http.request import NO_BODY, NoBody, Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.nhncloud_sms.convert import Row
-from reconciler.providers.nhncloud_sms.paging import PAGE_SIZE, Fetch, Page
+from reconciler.providers.listing import Fetch, Page
+from reconciler.providers.rest import RestClient
+from reconciler.providers.wire import Malformed, Row, rows
 
 if TYPE_CHECKING:
     from reconciler.http.client import HttpClient
 
-_MOST_ROWS = 1_000_000_000
+PAGE_SIZE = 1000
+"""The largest that the API gives; its own default is 15."""
 
-PREFIX = "/sms/v2.2/appKeys/{appKey}"
+_MOST_ROWS = 1_000_000_000
 
 _ABSENT = frozenset({-2107, -2113, -2202, -2206})
 """The template to change does not exist, is deleted already; the category does not exist (two)."""
@@ -104,36 +107,21 @@ def _code(value: JsonValue) -> int | None:
         return None
 
 
-def segment(text: str) -> str:
-    """Return a text as one segment of a path."""
-    return quote(text, safe="")
-
-
-def data_of(answer: JsonValue) -> Row:
-    """Return the object that the answer to a write holds; raises `ValueError` without one."""
-    body = answer.get("body") if isinstance(answer, dict) else None
-    data = body.get("data") if isinstance(body, dict) else None
-    if isinstance(data, list):
-        data = data[0] if data else None
-    if not isinstance(data, dict):
-        raise ValueError("the answer holds no object")  # noqa: TRY004 -- an answer, not an argument
-    return data
-
-
-def new_id(answer: JsonValue, name: str) -> str:
-    """Return the id of what a write created; raises `ValueError` or `LookupError` without one."""
-    value = data_of(answer)[name]
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        raise ValueError(f"the answer holds no {name}")
-    return str(value)
-
-
-class Api:
+class Api(RestClient):
     """Builds the requests of one account and reads what comes back."""
 
-    def __init__(self, http: HttpClient, app_key: Secret) -> None:
-        """Send through `http`; the app key, the account's only credential, is part of every URL."""
-        self._http = http
+    prefix: ClassVar[str] = "/sms/v2.2/appKeys/{appKey}"
+
+    def __init__(
+        self, http: HttpClient, app_key: Secret, *, create_user: str, update_user: str
+    ) -> None:
+        """Send through `http`; the app key, the account's only credential, is part of every URL.
+
+        Some requests name the user who creates or updates.
+        """
+        super().__init__(http)
+        self.create_user = create_user
+        self.update_user = update_user
         self._app_key = app_key
 
     def request(
@@ -149,23 +137,19 @@ class Api:
 
         `{name}` in it stands for the text of that name in `personal`, which is never shown.
         """
-        return Request(
-            method=method,
-            path=PREFIX + path,
-            json=json,
-            query=query,
+        return replace(
+            super().request(method, path, json=json, query=query),
             secret_path={"appKey": self._app_key},
             personal_path=personal or {},
         )
 
-    def expect(self, count: int) -> None:
-        """Say that so many more requests are coming, so that the way for many is taken at once."""
-        self._http.expect(count)
-
     async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> JsonValue:
         """Return the body of a read, `None` where it has none."""
-        answer = await self._http.read(self.request("GET", path, query=query))
-        return answer.get("body") if isinstance(answer, dict) else None
+        return _body(await super().get(path, query))
+
+    def object_in(self, answer: JsonValue) -> Row:
+        """Return the object that the answer to a write holds."""
+        return super().object_in(_data(_body(answer)))
 
     async def one(self, path: str) -> Row | None:
         """Return one object, `None` when it does not exist.
@@ -174,16 +158,13 @@ class Api:
         id, and the codes for an unknown one are not documented throughout.
         """
         try:
-            body = await self.get(path)
+            data = _data(await self.get(path))
         except Absent:
             return None
         except Rejected as error:
             if concerns_account(error.provider_code):
                 raise
             return None
-        data = body.get("data") if isinstance(body, dict) else None
-        if isinstance(data, list):
-            data = data[0] if data else None
         return data if isinstance(data, dict) and data else None
 
     def pages(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Fetch:
@@ -193,7 +174,7 @@ class Api:
             size = [("pageNum", str(number)), ("pageSize", str(PAGE_SIZE))]
             body = await self.get(path, [*query, *size])
             if not isinstance(body, dict):
-                raise ReadFailed(f"NHN Cloud answered GET {path} without a list")
+                raise Malformed(f"NHN Cloud answered GET {path} without a list")
             total = _total(body.get("totalCount"), path)
             return Page(rows=_rows(body.get("data"), path), total=total)
 
@@ -205,18 +186,28 @@ class Api:
         async def fetch(number: int, step: int) -> Page:
             offset = (number - 1) * step
             body = await self.get("/uids", [("offset", str(offset)), ("limit", str(PAGE_SIZE))])
-            data = body.get("data") if isinstance(body, dict) else None
-            if isinstance(data, list):
-                data = data[0] if data else None
+            data = _data(body)
             if not isinstance(data, dict) or not isinstance(body, dict):
-                raise ReadFailed("NHN Cloud answered GET /uids without a list")
+                raise Malformed("NHN Cloud answered GET /uids without a list")
             total = _total(data.get("totalCount", body.get("totalCount")), "/uids")
-            rows = _rows(data.get("uids"), "/uids")
+            found = _rows(data.get("uids"), "/uids")
             # The example has `last` beside the rows, the table has it in them.
-            last = data.get("last") is True or any(row.get("last") is True for row in rows)
-            return Page(rows=rows, total=total, last=last)
+            last = data.get("last") is True or any(row.get("last") is True for row in found)
+            return Page(rows=found, total=total, last=last)
 
         return fetch
+
+
+def _body(answer: JsonValue) -> JsonValue:
+    return answer.get("body") if isinstance(answer, dict) else None
+
+
+def _data(body: JsonValue) -> JsonValue:
+    """Return the object of a body: `data` is a list of one in some answers."""
+    data = body.get("data") if isinstance(body, dict) else None
+    if isinstance(data, list):
+        return data[0] if data else None
+    return data
 
 
 def _total(value: JsonValue, path: str) -> int | None:
@@ -225,15 +216,13 @@ def _total(value: JsonValue, path: str) -> int | None:
         return None
     number = None if isinstance(value, bool | float) else _code(value)
     if number is None or not 0 <= number <= _MOST_ROWS:
-        raise ReadFailed(f"NHN Cloud answered GET {path} with a totalCount that cannot be")
+        raise Malformed(f"NHN Cloud answered GET {path} with a totalCount that cannot be")
     return number
 
 
 def _rows(data: JsonValue, path: str) -> list[Row]:
     if isinstance(data, dict) and data:
         return [data]
-    if isinstance(data, list):
-        rows = [row for row in data if isinstance(row, dict)]
-        if len(rows) == len(data):
-            return rows
-    raise ReadFailed(f"NHN Cloud answered GET {path} without rows")
+    if isinstance(data, list) and len(found := rows(data)) == len(data):
+        return found
+    raise Malformed(f"NHN Cloud answered GET {path} without rows")

@@ -15,30 +15,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.errors import ReadFailed, Rejected
+from reconciler.http.request import Request
 from reconciler.model.journal import Verb
-from reconciler.model.live import Collection, LiveObject
+from reconciler.model.live import LiveObject
 from reconciler.model.values import Fields, JsonValue, is_pending, remote_id
+from reconciler.providers.handler import erase
 from reconciler.providers.left import LEFT
-from reconciler.providers.nhncloud_sms.client import segment
-from reconciler.providers.nhncloud_sms.convert import (
-    Row,
-    identifier,
-    ids,
-    phone_digits,
-    rows,
-    strings,
-    text,
-)
-from reconciler.providers.nhncloud_sms.handler import (
-    Handler,
-    Seen,
-    erase,
-    held,
-    live_id,
-    owned_id,
-    value_of,
-)
-from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer, no_progress
+from reconciler.providers.listing import Fetch
+from reconciler.providers.nhncloud_sms.client import Api
+from reconciler.providers.nhncloud_sms.convert import phone_digits
+from reconciler.providers.rest import Rest, RestHandler
+from reconciler.providers.task import Applied, CreateStep, Reply, Scope, Task, UpdateStep, Writer
+from reconciler.providers.wire import TEXT, Row, Wire, identifier, ids, rows, strings, text
 
 PHONE = "PHONE_NUMBER"
 READDS = "removes and re-adds the uid, since the API cannot take a tag off"
@@ -93,16 +81,6 @@ def person(row: Row) -> Person:
     )
 
 
-def live_contact(row: Row) -> tuple[str, LiveObject]:
-    """Read one row of the list."""
-    uid = identifier(row, "uid")
-    found = person(row)
-    tags: list[JsonValue] = [remote_id(tag) for tag in sorted(found.tags)]
-    phones: list[JsonValue] = [*sorted(found.phones)]
-    fields: dict[str, JsonValue] = {"uid": uid, "tags": tags, "phoneNumbers": phones}
-    return uid, LiveObject(kind="Contact", id=uid, key=uid, fields=fields, extra=found.extra())
-
-
 def _as_seen(task: Task) -> Person:
     """Return the person of a task's live object."""
     return Person() if task.live is None else _person(task.live.fields, task.live.extra)
@@ -124,25 +102,39 @@ def _pairs(value: JsonValue) -> tuple[tuple[str, str], ...]:
     return tuple((str(i[0]), str(i[1])) for i in items if isinstance(i, list) and len(i) == 2)
 
 
-class Contacts(Handler):
+def _without_left(_answer: JsonValue) -> Reply:
+    return Reply(extra={LEFT: None})
+
+
+class Contacts(RestHandler[Api]):
     """The account's UIDs."""
 
-    kind: ClassVar[str] = "Contact"
+    rest: ClassVar[Rest] = Rest(path="/uids", id="uid", fields={"uid": Wire("uid", TEXT)})
 
-    async def observe(self, scope: Scope) -> Seen:
-        """Read all UIDs."""
-        found = await self.rows(self.api.uid_pages(), live_contact, scope)
-        return Seen(collection=Collection(kind=self.kind, objects=tuple(found)))
+    def pages(self) -> Fetch:
+        """Return what reads the list, whose pages are unlike all others'."""
+        return self.client.uid_pages()
+
+    def live(self, row: Row) -> tuple[str, LiveObject]:
+        """Read one row of the list."""
+        uid = identifier(row, "uid")
+        found = person(row)
+        tags: list[JsonValue] = [remote_id(tag) for tag in sorted(found.tags)]
+        phones: list[JsonValue] = [*sorted(found.phones)]
+        fields: dict[str, JsonValue] = {"uid": uid, "tags": tags, "phoneNumbers": phones}
+        return uid, LiveObject(
+            kind=self.kind.name, id=uid, key=uid, fields=fields, extra=found.extra()
+        )
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create it."""
         uid = text(task.desired["uid"])
-        step = replace(
-            self._post("create", uid, _person(task.desired, task.left)),
-            verb=Verb.CREATE,
+        step = CreateStep(
+            name="create",
+            request=self._post(uid, _person(task.desired, task.left)),
+            read=_without_left,
             key=uid,
-            applied=held(task),
-            idempotent=False,
+            applied=task.held(),
         )
         try:
             await writer.write(step)
@@ -153,7 +145,7 @@ class Contacts(Handler):
     async def _is_it(self, uid: str, task: Task, refused: Rejected) -> None:
         """Accept a refusal when the uid is there, unlisted, just as it should be; else raise."""
         try:
-            row = await self.api.one(f"/uids/{segment(uid)}")
+            row = await self.client.one(self.at(uid))
         except (ReadFailed, Rejected):
             row = None
         if row is None:
@@ -173,33 +165,24 @@ class Contacts(Handler):
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Bring tags in line, then phone numbers."""
-        uid = live_id(task)
+        uid = task.live_id
         now = _as_seen(task)
-        tags = frozenset(ids(value_of(task, "tags")))
-        phones = frozenset(strings(value_of(task, "phoneNumbers")))
+        tags = frozenset(ids(task.value("tags")))
+        phones = frozenset(strings(task.value("phoneNumbers")))
         if now.tags - tags:
             await self._remove(uid, writer)
             fresh = replace(now, tags=tags, phones=phones)
-            step = replace(self._post("re-add", uid, fresh), applied=held(task), makes=True)
+            step = self._set("re-add", uid, fresh, applied=task.held(), makes=True)
             await writer.write(step)
             now = await self._check(uid, fresh, tags)
         elif tags - now.tags:
             # With every contact it has: should posting replace what is there, none is lost.
             fresh = replace(now, tags=tags, phones=now.phones | phones)
-            step = replace(
-                self._post("set tags", uid, fresh), applied=_held_with(task, fresh.phones)
-            )
+            step = self._set("set tags", uid, fresh, applied=_held_with(task, fresh.phones))
             await writer.write(step)
             now = await self._check(uid, fresh, tags)
         await self._set_phones(task, writer, now, phones)
         return Applied(id=uid)
-
-    async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete it."""
-        uid = owned_id(task)
-        request = self.api.request("DELETE", f"/uids/{segment(uid)}")
-        step = Step(name="delete", verb=Verb.DELETE, request=request, idempotent=True)
-        await erase(writer, step, lambda: self._is_there(uid))
 
     def cost(self, task: Task, verb: Verb) -> int:
         """Count the requests of an update: the tags' and the phone numbers'."""
@@ -208,47 +191,58 @@ class Contacts(Handler):
         if _takes_tag_off(task):
             return 3
         now = _as_seen(task).phones
-        desired = frozenset(strings(value_of(task, "phoneNumbers")))
+        desired = frozenset(strings(task.value("phoneNumbers")))
         return 2 + len(now - desired) if _adds_tag(task) else len(now ^ desired)
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
         """Say when the UID is removed for a moment."""
         return (READDS,) if verb is Verb.UPDATE and _takes_tag_off(task) else ()
 
-    def _post(self, name: str, uid: str, desired: Person) -> Step:
-        return Step(
+    def _post(self, uid: str, desired: Person) -> Request:
+        return self.client.request("POST", "/uids", json=desired.wire(uid))
+
+    def _set(
+        self, name: str, uid: str, desired: Person, *, applied: Fields, makes: bool = False
+    ) -> UpdateStep:
+        return UpdateStep(
             name=name,
-            verb=Verb.UPDATE,
-            request=self.api.request("POST", "/uids", json=desired.wire(uid)),
-            read=lambda _answer: Reply(extra={LEFT: None}),
+            request=self._post(uid, desired),
+            read=_without_left,
+            applied=applied,
+            makes=makes,
             idempotent=True,
         )
 
     async def _remove(self, uid: str, writer: Writer) -> None:
-        step = Step(
+        step = UpdateStep(
             name="remove to re-add",
-            verb=Verb.UPDATE,
-            request=self.api.request("DELETE", f"/uids/{segment(uid)}"),
+            request=self.client.request("DELETE", self.at(uid)),
             removes=True,
             idempotent=True,
         )
-        await erase(writer, step, lambda: self._is_there(uid))
+        await erase(writer, step, lambda: self.is_there(uid))
 
-    async def _is_there(self, uid: str, number: str | None = None) -> bool:
+    async def is_there(self, known: str) -> bool:
+        """Tell whether there is such a UID."""
+        return await self._row(known) is not None
+
+    async def _row(self, uid: str) -> Row | None:
         try:
-            row = await self.api.one(f"/uids/{segment(uid)}")
+            return await self.client.one(self.at(uid))
         except ReadFailed:
             # Neither is it documented what is said of an unknown uid: the list knows.
-            scope = Scope(kinds=frozenset({self.kind}), progress=no_progress)
-            found = await self.rows(
-                self.api.uid_pages(), lambda r: (identifier(r, "uid"), r), scope
+            found = await self.read(
+                self.pages(), lambda row: (identifier(row, "uid"), row), Scope(kinds=frozenset())
             )
-            row = next((each for each in found if identifier(each, "uid") == uid), None)
-        return row is not None and (number is None or number in person(row).phones)
+            return next((row for row in found if identifier(row, "uid") == uid), None)
+
+    async def _has_phone(self, uid: str, number: str) -> bool:
+        row = await self._row(uid)
+        return row is not None and number in person(row).phones
 
     async def _check(self, uid: str, posted: Person, tags: frozenset[str]) -> Person:
         """Read the UID again, since the answer to posting it says nothing."""
-        row = await self.api.one(f"/uids/{segment(uid)}")
+        row = await self.client.one(self.at(uid))
         if row is None:
             raise ReadFailed(f"uid {uid} is not there after it was posted", hint="Plan again.")
         now = person(row)
@@ -262,15 +256,14 @@ class Contacts(Handler):
     async def _set_phones(
         self, task: Task, writer: Writer, now: Person, desired: frozenset[str]
     ) -> None:
-        uid = live_id(task)
-        path = f"/uids/{segment(uid)}/phone-numbers"
+        uid = task.live_id
+        path = f"{self.at(uid)}/phone-numbers"
         holds = set(now.phones)
         for number in sorted(desired - now.phones):
             holds.add(number)
-            step = Step(
+            step = UpdateStep(
                 name="add phone number",
-                verb=Verb.UPDATE,
-                request=self.api.request("POST", path, json={"phoneNumber": number}),
+                request=self.client.request("POST", path, json={"phoneNumber": number}),
                 applied=_held_with(task, holds),
                 idempotent=True,
             )
@@ -278,30 +271,29 @@ class Contacts(Handler):
         for number in sorted(now.phones - desired):
             holds.discard(number)
             spelled = now.spelled.get(number, number)
-            step = Step(
+            step = UpdateStep(
                 name="remove phone number",
-                verb=Verb.UPDATE,
-                request=self.api.request(
+                request=self.client.request(
                     "DELETE", f"{path}/{{number}}", personal={"number": spelled}
                 ),
                 applied=_held_with(task, holds),
                 idempotent=True,
             )
-            await erase(writer, step, partial(self._is_there, uid, number))
+            await erase(writer, step, partial(self._has_phone, uid, number))
 
 
 def _held_with(task: Task, phones: Iterable[str]) -> dict[str, JsonValue]:
     """Return the managed fields as they hold while the UID has these phone numbers."""
-    fields = held(task)
+    fields = task.held()
     if "phoneNumbers" in fields:
         fields["phoneNumbers"] = [*sorted(phones)]
     return fields
 
 
 def _takes_tag_off(task: Task) -> bool:
-    return bool(_as_seen(task).tags - set(ids(value_of(task, "tags"))))
+    return bool(_as_seen(task).tags - set(ids(task.value("tags"))))
 
 
 def _adds_tag(task: Task) -> bool:
-    tags = value_of(task, "tags")
+    tags = task.value("tags")
     return is_pending(tags) or bool(set(ids(tags)) - _as_seen(task).tags)

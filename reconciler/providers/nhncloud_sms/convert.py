@@ -2,69 +2,15 @@
 
 from __future__ import annotations
 
-from reconciler.errors import ReadFailed
 from reconciler.model import phone
 from reconciler.model.values import Fields, JsonValue, id_of
-
-Row = dict[str, JsonValue]
-"""One JSON object of an answer."""
+from reconciler.providers.wire import Codec, strings, text
 
 MAX_FILE_NAME = 45
 """Characters of an attachment's `fileName`."""
 
 TYPES = {"0": "sms", "1": "mms", "2": "auth"}
 """`sendType` to `spec.type`; `auth` only ever comes from the server."""
-SEND_TYPES = {word: code for code, word in TYPES.items()}
-
-
-def text(value: JsonValue) -> str:
-    """Return a text field, for which null and missing are the same as empty."""
-    return "" if value is None else str(value)
-
-
-def flag(value: JsonValue) -> bool:
-    """Read a `useYn`-like field."""
-    return value is True or str(value).upper() == "Y"
-
-
-def yes_no(value: JsonValue) -> str:
-    """Write a `useYn`-like field."""
-    return "Y" if value is True else "N"
-
-
-def identifier(row: Row, name: str) -> str:
-    """Return an id of a row as text.
-
-    Raises:
-        ReadFailed: The row has none, so the list it stands in cannot be trusted.
-    """
-    value = row.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        raise ReadFailed(f"NHN Cloud answered a row without {name}")
-    return str(value)
-
-
-def wire_id(value: JsonValue) -> JsonValue:
-    """Return the id that a reference points at as the API wants it: a number where it is one."""
-    known = id_of(value)
-    return int(known) if known is not None and known.isdecimal() else known
-
-
-def ids(value: JsonValue) -> list[str]:
-    """Return the remote ids of a list of references, those without one left out."""
-    items = value if isinstance(value, list) else []
-    return [known for known in map(id_of, items) if known is not None]
-
-
-def strings(value: JsonValue) -> list[str]:
-    """Return a list of texts."""
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def rows(value: JsonValue) -> list[Row]:
-    """Return the objects of a list, other items left out."""
-    items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
 
 
 def reference(value: JsonValue) -> JsonValue:
@@ -96,6 +42,9 @@ def canonical_phone(value: JsonValue) -> JsonValue:
 def canonical_phones(fields: Fields, name: str) -> list[JsonValue]:
     """Return a field's list of numbers as digits."""
     return [canonical_phone(number) for number in strings(fields.get(name))]
+
+
+PHONE = Codec(read=lambda value: phone_digits(text(value)), write=text)
 
 
 def path_part(name: str) -> str:

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import Resource
-from reconciler.providers.nhncloud_sms.convert import Row, flag, phone_digits, text
+from reconciler.providers.nhncloud_sms.convert import phone_digits
+from reconciler.providers.wire import Row, flag, text
 
 CONSOLE = "in the NHN Cloud console"
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from reconciler.errors import ReadFailed, Rejected
+from msgspec.structs import replace
+
+from reconciler.errors import ProviderError, ReadFailed, Rejected
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
-from reconciler.model.values import JsonValue, remote_id
+from reconciler.model.values import JsonValue
+from reconciler.providers.handler import Seen, unread
 from reconciler.providers.nhncloud_sms.attachments import (
     File,
     Upload,
@@ -22,32 +26,31 @@ from reconciler.providers.nhncloud_sms.attachments import (
     same_names,
     uploads,
 )
-from reconciler.providers.nhncloud_sms.client import new_id, segment
-from reconciler.providers.nhncloud_sms.convert import (
-    SEND_TYPES,
-    TYPES,
+from reconciler.providers.nhncloud_sms.client import Api
+from reconciler.providers.nhncloud_sms.convert import PHONE, TYPES
+from reconciler.providers.nhncloud_sms.senders import check_senders, sender, unchecked
+from reconciler.providers.rest import Rest, RestHandler
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    Reply,
+    Scope,
+    Task,
+    UpdateStep,
+    Writer,
+)
+from reconciler.providers.wire import (
+    REFERENCE,
+    TEXT,
+    YES_NO,
     Row,
+    Wire,
     flag,
     identifier,
-    phone_digits,
     rows,
     text,
-    wire_id,
-    yes_no,
+    words,
 )
-from reconciler.providers.nhncloud_sms.handler import (
-    Handler,
-    Seen,
-    erase,
-    held,
-    live_id,
-    owned_id,
-    value_of,
-)
-from reconciler.providers.nhncloud_sms.senders import check_senders, sender, unchecked
-from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
-
-Found = LiveObject | None
 
 INHERITS = (
     "its attachments ({}), which no manifest mentions, are attached anew by their file ids; should "
@@ -61,55 +64,63 @@ def is_deleted(row: Row) -> bool:
     return flag(row.get("delYn"))
 
 
-def live_template(row: Row, owned: Mapping[str, OwnedObject]) -> tuple[str, Found]:
-    """Read one row; a deleted template counts in the list's total but is absent."""
-    known = identifier(row, "templateId")
-    if is_deleted(row):
-        return f"{known} {row.get('createDate')} {row.get('updateDate')}", None
-    files = listed_files(row)
-    send_type = text(row.get("sendType"))
-    fields: dict[str, JsonValue] = {
-        "templateId": known,
-        "displayName": text(row.get("templateName")),
-        "description": text(row.get("templateDesc")),
-        "category": remote_id(identifier(row, "categoryId")),
-        "sender": phone_digits(text(row.get("sendNo"))),
-        "type": TYPES.get(send_type, send_type),
-        "title": text(row.get("title")),
-        "body": text(row.get("body")),
-        "enabled": flag(row.get("useYn")),
-    }
-    attachments = live_field(files, owned.get(known))
-    if attachments is not None:
-        fields["attachments"] = attachments
-    extra = extra_of(files, confirmed=True) if files else {}
-    return known, LiveObject(kind="Template", id=known, key=known, fields=fields, extra=extra)
-
-
-class Templates(Handler):
+class Templates(RestHandler[Api]):
     """The account's templates."""
 
-    kind: ClassVar[str] = "Template"
+    rest: ClassVar[Rest] = Rest(
+        path="/templates",
+        id="templateId",
+        fields={
+            "templateId": Wire("templateId", TEXT),
+            "displayName": Wire("templateName", TEXT),
+            "description": Wire("templateDesc", TEXT),
+            "category": Wire("categoryId", REFERENCE),
+            "sender": Wire("sendNo", PHONE),
+            "type": Wire("sendType", words(TYPES)),
+            "title": Wire("title", TEXT),
+            "body": Wire("body", TEXT),
+            "enabled": Wire("useYn", YES_NO),
+        },
+    )
 
     async def observe(self, scope: Scope) -> Seen:
         """Read all templates, and the sender numbers that desired ones send from."""
-        owned = {row.remote_id: row for row in scope.owned.get(self.kind, ())}
-        found = await self.rows(
-            self.api.pages("/templates"), lambda row: live_template(row, owned), scope
-        )
-        return Seen(
-            collection=Collection(
-                kind=self.kind, objects=tuple(one for one in found if one is not None)
-            )
+        async with asyncio.TaskGroup() as group:
+            checking = group.create_task(self._check_senders(scope))
+            listed = await self._listed(scope)
+        return replace(listed, findings=checking.result())
+
+    async def _listed(self, scope: Scope) -> Seen:
+        owned = {row.remote_id: row for row in scope.owned.get(self.kind.name, ())}
+        pages = self.client.pages(self.rest.path)
+        try:
+            found = await self.read(pages, lambda row: self._live(row, owned), scope)
+        except ProviderError as error:
+            return unread(self.kind.name, error)
+        objects = tuple(one for one in found if one is not None)
+        return Seen(collection=Collection(kind=self.kind.name, objects=objects))
+
+    def _live(self, row: Row, owned: Mapping[str, OwnedObject]) -> tuple[str, LiveObject | None]:
+        """Read one row; a deleted template counts in the list's total but is absent."""
+        known = identifier(row, self.rest.id)
+        if is_deleted(row):
+            return f"{known} {row.get('createDate')} {row.get('updateDate')}", None
+        fields, files = self.fields(row), listed_files(row)
+        attachments = live_field(files, owned.get(known))
+        if attachments is not None:
+            fields["attachments"] = attachments
+        extra = extra_of(files, confirmed=True) if files else {}
+        return known, LiveObject(
+            kind=self.kind.name, id=known, key=known, fields=fields, extra=extra
         )
 
-    async def sender_findings(self, scope: Scope) -> tuple[Finding, ...]:
+    async def _check_senders(self, scope: Scope) -> tuple[Finding, ...]:
         """Check the senders of desired templates: one list, however many templates."""
-        desired = scope.desired.get(self.kind, ())
-        if not desired:
+        desired = scope.desired.get(self.kind.name, ())
+        if not desired or self.account.options.get("checkSenders") is False:
             return ()
         try:
-            senders = await self.rows(self.api.pages("/sendNos"), sender, scope)
+            senders = await self.read(self.client.pages("/sendNos"), sender, scope)
         except (ReadFailed, Rejected) as error:
             return (unchecked(error.message),)
         return check_senders(senders, desired)
@@ -119,13 +130,13 @@ class Templates(Handler):
         known = text(task.desired["templateId"])
         if not _inherits(task, task.left):
             files = await self._upload(task, writer, uploads(task))
-            await writer.write(self._post(task, files, extra_of(files, confirmed=False)))
+            await writer.write(self._post(task, files, uploaded=True))
             return Applied(id=known, extra=await self._confirmed(known, files) if files else {})
         inherited = remembered_files(task.left)
         try:
-            await writer.write(self._post(task, inherited, {}))
+            await writer.write(self._post(task, inherited, uploaded=False))
         except Rejected:  # perhaps for the files: they may have gone with the old template
-            await writer.write(self._post(task, (), {}))
+            await writer.write(self._post(task, (), uploaded=False))
             return Applied(id=known, notes=(LOST.format(names_of(inherited)),))
         shown = await self._files(known)
         lost = shown is not None and not same_names(shown, inherited)
@@ -133,7 +144,7 @@ class Templates(Handler):
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Set all that can be set; the list of files only when the files are to change."""
-        known = live_id(task)
+        known = task.live_id
         if "attachments" in task.changed:
             files = await self._upload(task, writer, uploads(task))
             await writer.write(self._put(task, files))
@@ -141,17 +152,10 @@ class Templates(Handler):
         await writer.write(self._put(task, None))
         return Applied(id=known, extra=await self._files_kept(task, writer))
 
-    async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete it."""
-        path = f"/templates/{segment(owned_id(task))}"
-        request = self.api.request("DELETE", path)
-        step = Step(name="delete", verb=Verb.DELETE, request=request, idempotent=True)
-
-        async def still_there() -> bool:
-            row = await self.api.one(path)
-            return row is not None and not is_deleted(row)
-
-        await erase(writer, step, still_there)
+    async def is_there(self, known: str) -> bool:
+        """Tell whether there is such a template, and not only a trace of one."""
+        row = await self.client.one(self.at(known))
+        return row is not None and not is_deleted(row)
 
     def cost(self, task: Task, verb: Verb) -> int:
         """Count uploads and the reading of what became of the files."""
@@ -179,66 +183,59 @@ class Templates(Handler):
             body: dict[str, JsonValue] = {
                 "fileName": upload.name,
                 "fileBody": upload.body,
-                "createUser": self.tools.create_user,
+                "createUser": self.client.create_user,
             }
-            step = Step(
+            step = UpdateStep(
                 name=f"upload {upload.path}",
-                verb=Verb.UPDATE,
-                request=self.api.request("POST", "/attachfile/binaryUpload", json=body),
-                read=lambda answer: Reply(body=new_id(answer, "fileId")),
-                key=text(value_of(task, "templateId")),
+                request=self.client.request("POST", "/attachfile/binaryUpload", json=body),
+                read=lambda answer: Reply(body=identifier(self.client.object_in(answer), "fileId")),
+                key=text(task.value("templateId")),
                 idempotent=True,
             )
             reply = await writer.write(step)
             files.append(File(id=text(reply.body), name=upload.name))
         return tuple(files)
 
-    def _post(self, task: Task, files: Sequence[File], extra: dict[str, JsonValue]) -> Step:
+    def _post(self, task: Task, files: Sequence[File], *, uploaded: bool) -> CreateStep:
         known = text(task.desired["templateId"])
-        body = {
-            "categoryId": wire_id(task.desired.get("category")),
-            "templateId": known,
-            **self._content(task),
-        }
+        extra = extra_of(files, confirmed=False) if uploaded and files else {}
+        body = self.body(task, Verb.CREATE)
         if files:
             body["attachFileIdList"] = [file.wire_id for file in files]
-        return Step(
+        return CreateStep(
             name="create",
-            verb=Verb.CREATE,
-            request=self.api.request("POST", "/templates", json=body),
-            read=lambda _answer: Reply(id=known, extra=extra if files else {}),
+            request=self.client.request("POST", self.rest.path, json=body),
+            read=lambda _answer: Reply(id=known, extra=extra),
             key=known,
-            applied=held(task),
+            applied=task.held(),
         )
 
-    def _put(self, task: Task, files: Sequence[File] | None) -> Step:
-        body = self._content(task)
-        extra: dict[str, JsonValue] = {}
+    def _put(self, task: Task, files: Sequence[File] | None) -> UpdateStep:
+        body, extra = self.body(task, Verb.UPDATE), dict[str, JsonValue]()
         if files is not None:
             body["attachFileIdList"] = [file.wire_id for file in files]
             extra = extra_of(files, confirmed=False)
-        return Step(
+        return UpdateStep(
             name="update" if files is None else "update with attachments",
-            verb=Verb.UPDATE,
-            request=self.api.request("PUT", f"/templates/{segment(live_id(task))}", json=body),
+            request=self.client.request("PUT", self.at(task.live_id), json=body),
             read=lambda _answer: Reply(extra=extra),
-            applied=held(task),
+            applied=task.held(),
             idempotent=True,
         )
 
-    async def _files_kept(self, task: Task, writer: Writer) -> dict[str, JsonValue]:
+    async def _files_kept(self, task: Task, writer: Writer) -> Mapping[str, JsonValue]:
         """Give a template its files back should an update that did not mention them drop them."""
-        remembered = dict(task.owned.extra) if task.owned is not None else {}
+        remembered = task.owned.extra if task.owned is not None else {}
         before = _files_of(task)
         if not before:
             return remembered
-        now = await self._files(live_id(task))
+        now = await self._files(task.live_id)
         if now is None or same_names(now, before):
             return remembered
         managed = "attachments" in task.managed
         files = await self._upload(task, writer, uploads(task)) if managed else before
         await writer.write(self._put(task, files))
-        return await self._confirmed(live_id(task), files)
+        return await self._confirmed(task.live_id, files)
 
     async def _confirmed(self, known: str, files: Sequence[File]) -> dict[str, JsonValue]:
         """Return what to remember of the files: as the template shows them, if it does."""
@@ -249,23 +246,10 @@ class Templates(Handler):
 
     async def _files(self, known: str) -> tuple[File, ...] | None:
         try:
-            row = await self.api.one(f"/templates/{segment(known)}")
+            row = await self.client.one(self.at(known))
         except (ReadFailed, Rejected):
             return None
         return None if row is None else listed_files(row)
-
-    @staticmethod
-    def _content(task: Task) -> dict[str, JsonValue]:
-        kind = text(value_of(task, "type"))
-        return {
-            "templateName": text(value_of(task, "displayName")),
-            "templateDesc": text(value_of(task, "description")),
-            "sendNo": text(value_of(task, "sender")),
-            "sendType": SEND_TYPES.get(kind, kind),
-            "title": text(value_of(task, "title")),
-            "body": text(value_of(task, "body")),
-            "useYn": yes_no(value_of(task, "enabled")),
-        }
 
 
 def _files_of(task: Task) -> tuple[File, ...]:

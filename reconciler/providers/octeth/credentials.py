@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, Rejected, SecretUntold
 from reconciler.http.outcomes import UnclearAnswer
-from reconciler.model.journal import Verb
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.octeth import tasks
@@ -23,7 +22,15 @@ from reconciler.providers.octeth.convert import (
     text_of,
 )
 from reconciler.providers.octeth.rows import KeyRow, SmtpAccess
-from reconciler.providers.task import Applied, Reply, Step, Task, Writer
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    DeleteStep,
+    Reply,
+    Task,
+    UpdateStep,
+    Writer,
+)
 
 SINK = "deliverTo"
 KEY = f"{SINK}.key"
@@ -53,9 +60,8 @@ async def create_api_key(
         created, key = created_api_key(body)
         return Reply(id=created, extra={"domainId": domain}, secrets={KEY: key} if key else {})
 
-    step = Step(
+    step = CreateStep(
         name="create",
-        verb=Verb.CREATE,
         request=lambda marker: client.request(
             "AddAPI",
             {"Description": f"{description} {marker}".strip(), "DomainID": domain},
@@ -150,9 +156,8 @@ async def create_smtp(
         # All parts or none: recovery must never deliver half of them.
         return Reply(id=created, extra={"domainId": domain}, secrets=access.secrets(SINK))
 
-    step = Step(
+    step = CreateStep(
         name="create",
-        verb=Verb.CREATE,
         request=client.request("AddSMTP", {"DomainID": domain}),
         read=read,
         pre_ids=seen,
@@ -199,11 +204,9 @@ async def _delete(
     """Send a command with the id under both its spellings; the list tells what came of it."""
     command, *spellings = deletion
     identifier = tasks.remote_id(task)
-    step = Step(
+    step = DeleteStep(
         name="delete",
-        verb=Verb.DELETE,
         request=client.request(command, dict.fromkeys(spellings, identifier)),
-        idempotent=True,
     )
 
     async def still_there() -> bool:
@@ -222,9 +225,8 @@ async def _reset(
         told[0] = _told(object_of(body, "the answer")).completed_by(access)
         return Reply(secrets=told[0].secrets(SINK))
 
-    step = Step(
+    step = UpdateStep(
         name="reset password",
-        verb=Verb.UPDATE,
         request=client.request("ResetSMTPPassword", {"smtpid": smtp_id, "SMTPID": smtp_id}),
         read=read,
         applied=tasks.managed(task),

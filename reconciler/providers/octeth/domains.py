@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from reconciler.errors import ProviderError, Rejected
 from reconciler.model import dns
 from reconciler.model.dns import DnsRecord
-from reconciler.model.journal import Verb
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.octeth import tasks
 from reconciler.providers.octeth.client import OctethClient
@@ -19,15 +18,22 @@ from reconciler.providers.octeth.convert import (
     text_of,
 )
 from reconciler.providers.octeth.kinds import FLAGS, OPTIONS, TEXTS
-from reconciler.providers.task import Applied, Reply, Step, Task, Writer
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    DeleteStep,
+    Reply,
+    Task,
+    UpdateStep,
+    Writer,
+)
 
 
 async def create(client: OctethClient, task: Task, writer: Writer) -> Applied:
     """Add the domain, set its options, ask for its verification."""
     name = str(task.desired["domain"])
-    step = Step(
+    step = CreateStep(
         name="create",
-        verb=Verb.CREATE,
         request=client.request("AddDomain", {"DomainName": name}),
         read=_read_created,
         key=name,
@@ -51,11 +57,9 @@ async def update(client: OctethClient, task: Task, writer: Writer) -> Applied:
 async def delete(client: OctethClient, task: Task, writer: Writer) -> None:
     """Delete the domain; what it still has may go with it."""
     domain_id = tasks.remote_id(task)
-    step = Step(
+    step = DeleteStep(
         name="delete",
-        verb=Verb.DELETE,
         request=client.request("DeleteDomain", {"DomainID": domain_id}),
-        idempotent=True,
     )
 
     async def still_there() -> bool:
@@ -91,9 +95,8 @@ async def _set_options(
     }
     if not settings:
         return
-    step = Step(
+    step = UpdateStep(
         name="set options",
-        verb=Verb.UPDATE,
         request=client.request("UpdateDomain", {"DomainID": domain_id, **settings}),
         applied={**before, **{name: task.desired[name] for name in names}},
         idempotent=True,
@@ -104,9 +107,8 @@ async def _set_options(
 async def _verify(client: OctethClient, task: Task, writer: Writer, domain_id: str) -> Applied:
     """Ask the server to look at the DNS. That it is not published yet is no error."""
     before = task.owned.extra if task.owned else {}
-    step = Step(
+    step = UpdateStep(
         name="verify",
-        verb=Verb.UPDATE,
         request=client.request("VerifyDomain", {"DomainID": domain_id}),
         read=_read_verified,
         applied=tasks.managed(task),

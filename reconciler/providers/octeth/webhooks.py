@@ -33,7 +33,15 @@ from reconciler.providers.octeth.grouping import (
 )
 from reconciler.providers.octeth.kinds import events_of
 from reconciler.providers.octeth.rows import WebhookList, WebhookRow
-from reconciler.providers.task import Applied, Reply, Step, Task, Writer
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    DeleteStep,
+    Reply,
+    Task,
+    UpdateStep,
+    Writer,
+)
 
 RESTORE = "restore"
 """The first word of a step that puts back what is unmanaged."""
@@ -217,9 +225,8 @@ class _Run(Struct, kw_only=True):
             del self.parts[pair]
         restore: dict[str, JsonValue] = {"restore": to_json(dict.fromkeys(others, row.id))}
         extra: dict[str, JsonValue] = {"parts": to_json(dict.fromkeys(leaving)), **restore}
-        step = Step(
+        step: UpdateStep | DeleteStep = UpdateStep(
             name=f"remove webhook {row.id}",
-            verb=verb,
             request=self.client.request(
                 "DeleteWebhook", {"WebhookID": row.id, "DomainID": self.domain}
             ),
@@ -228,6 +235,10 @@ class _Run(Struct, kw_only=True):
             in_doubt=restore if others else {},
             idempotent=True,
         )
+        if verb is Verb.DELETE:
+            step = DeleteStep(
+                name=step.name, request=step.request, read=step.read, applied=step.applied
+            )
 
         async def still_there() -> bool:
             listing = await self.client.webhooks(self.domain)
@@ -270,9 +281,8 @@ class _Run(Struct, kw_only=True):
                 extra["restore"] = to_json({pair: None})
             return Reply(id=self.id_of(parts), extra=extra, body=created)
 
-        step = Step(
+        step = CreateStep(
             name=name,
-            verb=Verb.CREATE,
             request=self.client.request(
                 "AddWebhook",
                 {"DomainID": self.domain, "Event": spelling[event], "WebhookURL": url},

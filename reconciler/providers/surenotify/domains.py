@@ -19,12 +19,11 @@ from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.dns import DnsRecord
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify.client import domain_request
 from reconciler.providers.surenotify.convert import records, truth
-from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
+from reconciler.providers.task import Applied, CreateStep, DeleteStep, Reply, Scope, Task, Writer
 
 KIND = "SenderDomain"
 
@@ -87,9 +86,8 @@ class SenderDomains:
         """Create a domain. That its DNS is not there yet is no failure."""
         name = str(task.desired["domain"])
         reply = await writer.write(
-            Step(
+            CreateStep(
                 name="create",
-                verb=Verb.CREATE,
                 request=domain_request("POST", name),
                 read=lambda body: Reply(id=name, extra=dns.remember(_created(body))),
                 key=name,
@@ -106,11 +104,9 @@ class SenderDomains:
         """Delete a domain; where the answer leaves it open, probe."""
         assert task.owned is not None  # noqa: S101 -- a delete always has one
         name = task.owned.remote_id
-        step = Step(
+        step = DeleteStep(
             name="delete",
-            verb=Verb.DELETE,
             request=domain_request("DELETE", name),
-            idempotent=True,
         )
         try:
             await writer.write(step)

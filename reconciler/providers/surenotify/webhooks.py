@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -28,7 +29,17 @@ from reconciler.providers.surenotify.convert import (
 )
 from reconciler.providers.surenotify.kinds import slots_of
 from reconciler.providers.surenotify.slots import KIND, Slots
-from reconciler.providers.task import Applied, Reply, Scope, Step, Task, Writer
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    DeleteStep,
+    Reply,
+    Scope,
+    Step,
+    Task,
+    UpdateStep,
+    Writer,
+)
 
 
 class Webhooks:
@@ -308,26 +319,41 @@ class _Work:
     async def write(self, name: str, verb: Verb, event: str, url: str | None) -> None:
         """Put a URL into a slot, or with `None` empty it."""
         key = slot(self.channel, event)
-        put = url is not None
         applied: dict[str, JsonValue] = {
             "channel": self.channel,
             "events": in_order(self.held),
             "url": self.shown_url,
         }
-        await self._writer.write(
-            Step(
-                name=name,
-                verb=verb,
-                request=put_webhook(self.channel, event, url)
-                if url is not None
-                else delete_webhook(self.channel, event),
-                read=lambda _body: Reply(id=self.id, extra={"slots": {key: url}}),
-                creation=CreationClass.NATURAL_KEY if put else None,
-                key=key if put else None,
-                applied=applied,
-                idempotent=True,
-            )
-        )
+        read = partial(self._reply, key, url)
+        step: Step
+        if url is not None:
+            request = put_webhook(self.channel, event, url)
+            if verb is Verb.CREATE:
+                step = CreateStep(
+                    name=name,
+                    request=request,
+                    read=read,
+                    creation=CreationClass.NATURAL_KEY,
+                    key=key,
+                    applied=applied,
+                    idempotent=True,
+                )
+            else:
+                step = UpdateStep(
+                    name=name, request=request, read=read, key=key, applied=applied, idempotent=True
+                )
+        else:
+            request = delete_webhook(self.channel, event)
+            if verb is Verb.DELETE:
+                step = DeleteStep(name=name, request=request, read=read, applied=applied)
+            else:
+                step = UpdateStep(
+                    name=name, request=request, read=read, applied=applied, idempotent=True
+                )
+        await self._writer.write(step)
+
+    def _reply(self, key: str, url: str | None, _body: JsonValue) -> Reply:
+        return Reply(id=self.id, extra={"slots": {key: url}})
 
 
 def _channel_of(key: str) -> str:

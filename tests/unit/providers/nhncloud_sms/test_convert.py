@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.errors import ReadFailed
 from reconciler.providers.nhncloud_sms import convert
 
 
@@ -48,16 +47,3 @@ def test_two_paths_of_names_are_one_text_only_if_they_are_one_path(one, other):
 )
 def test_an_attachment_is_uploaded_under_its_own_name(path, name):
     assert convert.file_name(path) == name
-
-
-@pytest.mark.parametrize("value", [None, "", True, [], {}])
-def test_a_row_without_its_id_is_refused(value):
-    with pytest.raises(ReadFailed, match="categoryId"):
-        convert.identifier({"categoryId": value}, "categoryId")
-
-
-@pytest.mark.parametrize(
-    ("value", "wire"), [({"id": "137612"}, 137612), ({"id": "abc"}, "abc"), (None, None)]
-)
-def test_an_id_is_sent_as_a_number_where_it_is_one(value, wire):
-    assert convert.wire_id(value) == wire

@@ -130,11 +130,11 @@ class DeskWriter:
                 address=self.address,
                 verb=step.verb,
                 step=step.name,
-                creation=step.creation or kind.creation,
+                creation=getattr(step, "creation", None) or kind.creation,
                 account="",
                 marker=marker,
-                key=step.key,
-                pre_ids=step.pre_ids,
+                key=getattr(step, "key", None),
+                pre_ids=getattr(step, "pre_ids", None),
                 applied=step.applied,
             )
         )

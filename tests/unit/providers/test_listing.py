@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import NotSent
-from reconciler.providers.nhncloud_sms import paging
-from reconciler.providers.nhncloud_sms.paging import (
+from reconciler.providers import listing
+from reconciler.providers.listing import (
     PASSES,
     Incomplete,
     Kept,
@@ -167,15 +167,15 @@ def endless(total):
 
 @pytest.mark.parametrize("total", [None, 10**9])
 def test_a_list_without_end_is_incomplete(monkeypatch, total):
-    monkeypatch.setattr(paging, "MAX_PAGES", 20)
+    monkeypatch.setattr(listing, "MAX_PAGES", 20)
     with pytest.raises(Incomplete, match="would take more than 20 pages"):
         asyncio.run(read_list(endless(total)))
 
 
 @pytest.mark.parametrize("total", [None, 10**9])
 def test_a_list_that_takes_too_long_is_incomplete(monkeypatch, total):
-    monkeypatch.setattr(paging, "MAX_SECONDS", 0.02)
-    monkeypatch.setattr(paging, "MAX_PAGES", 10**9)
+    monkeypatch.setattr(listing, "MAX_SECONDS", 0.02)
+    monkeypatch.setattr(listing, "MAX_PAGES", 10**9)
     with pytest.raises(Incomplete, match="had not ended after 0 seconds"):
         asyncio.run(read_list(endless(total)))
 

@@ -17,11 +17,9 @@ from typing import Generic, Protocol, Self, TypeVar
 from msgspec import Struct
 
 from reconciler.errors import ReadFailed
-from reconciler.providers.nhncloud_sms.convert import Row
 from reconciler.providers.task import Progress, no_progress
+from reconciler.providers.wire import Row
 
-PAGE_SIZE = 1000
-"""The largest that the API gives; its own default is 15."""
 PASSES = 3
 MAX_PAGES = 5_000
 """Of one pass."""
@@ -46,8 +44,8 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 Fetch = Callable[[int, int], Awaitable[Page]]
-"""`(page number from 1, rows per page as they really come)` to that page. For the first page,
-asked for with `PAGE_SIZE` rows, the second argument is 0."""
+"""`(page number from 1, rows per page as they really come)` to that page. For the first page the
+second argument is 0. A list without pages has one, and says that it is the last."""
 
 
 class Collector(Protocol):

@@ -1,0 +1,165 @@
+"""The contract of one kind: what a provider's code says about it, and nothing about any other.
+
+A kind is two things: data (`Kind`) and a handler. A handler must be able to read the kind's
+collection; whatever else a kind cannot do it leaves as it is here. Plain REST kinds need no handler
+of their own making: see `reconciler.providers.rest`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
+from reconciler.http.outcomes import AbsentObject
+from reconciler.model.finding import Finding
+from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Account
+from reconciler.model.secret import Secret
+from reconciler.model.values import Fields
+from reconciler.providers.kind import Kind, ReplaceOrder
+from reconciler.providers.task import (
+    Applied,
+    DeleteStep,
+    HandOvers,
+    Scope,
+    Task,
+    UpdateStep,
+    Writer,
+)
+
+Client = TypeVar("Client")
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """What one kind's collection turned out to be."""
+
+    collection: Collection
+    findings: tuple[Finding, ...] = ()
+    """What is to be said about it, such as an unregistered sender or unverified DNS."""
+
+
+class Handler(ABC, Generic[Client]):
+    """Observes and changes the objects of one kind at one account.
+
+    Reads go through the client directly; every request that changes something goes through the
+    `Writer`, which makes the intent durable before the request leaves and the answer durable
+    before anything else looks at it.
+    """
+
+    def __init__(self, kind: Kind, account: Account, client: Client) -> None:
+        """Keep the kind's data, the account (all limits filled in) and what requests go through."""
+        self.kind = kind
+        self.account = account
+        self.client = client
+
+    @abstractmethod
+    async def observe(self, scope: Scope) -> Seen:
+        """Read the whole collection, in bulk.
+
+        Must: use the largest page; raise `ProviderError`, or mark the collection incomplete, rather
+        than return part of it. Must not: change anything.
+        """
+
+    @abstractmethod
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Create what `task.desired` says, in one or several steps."""
+
+    async def update(self, task: Task, writer: Writer) -> Applied:  # noqa: ARG002 -- for subclasses
+        """Bring `task.changed` in line; fields outside `task.managed` keep their live value.
+
+        Where nothing can be changed, it stays as it is: what changed then is ours alone.
+        """
+        return Applied(id=task.live_id, extra=task.extra)
+
+    @abstractmethod
+    async def delete(self, task: Task, writer: Writer) -> None:
+        """Delete `task.owned` (of which `task.live` was just seen). Already gone is success."""
+
+    async def exists(self, row: OwnedObject) -> bool:  # noqa: ARG002 -- for subclasses
+        """Read one object alone that lists lack, of kinds that say `read_alone`.
+
+        Raises `ProviderError` when that could not be found out.
+        """
+        return False
+
+    def hand_over(self, scope: Scope) -> HandOvers:  # noqa: ARG002 -- for subclasses
+        """Find live parts that one address gives up and another takes, by manifests and state.
+
+        Asked of kinds with `claims`: whose API would refuse to make the part again, or make it
+        twice, or where a part between two owners would be taken for unmanaged. Reads nothing.
+        `scope` holds, of such kinds, what may change, and all rows of other kinds.
+        """
+        return HandOvers()
+
+    def cost(self, task: Task, verb: Verb) -> int:  # noqa: ARG002 -- for subclasses
+        """Return how many requests carrying out the task will take."""
+        return 1
+
+    def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:  # noqa: ARG002 -- for subclasses
+        """Return what a person should know before this is done, one sentence each."""
+        return ()
+
+    def create_first(self, live: LiveObject | None) -> bool:  # noqa: ARG002 -- for subclasses
+        """Tell whether a replacement may be created before the old object is deleted."""
+        return self.kind.replace is ReplaceOrder.CREATE_FIRST
+
+    async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:  # noqa: ARG002
+        """Return the secrets that an ordinary read still gives, named `<sink field>.<part>`."""
+        return {}
+
+    def twins(
+        self, desired: Fields, collection: Collection, owned_ids: frozenset[str]
+    ) -> list[LiveObject]:
+        """Return unmanaged live objects that could be the one about to be created."""
+        return [
+            live
+            for live in collection.objects
+            if live.id not in owned_ids
+            and all(value == live.fields.get(name, value) for name, value in desired.items())
+        ]
+
+    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+        """Return the live objects that an unknown create may have made, by its creation class."""
+        rows = collection.parts if collection.parts is not None else collection.objects
+        if intent.creation in {CreationClass.NATURAL_KEY, CreationClass.SET_MEMBER}:
+            return [row for row in rows if row.key is not None and row.key == intent.key]
+        if intent.marker:
+            return [row for row in rows if row.extra.get("marker") == intent.marker]
+        known = set(intent.pre_ids or ())
+        return [
+            row
+            for row in rows
+            if row.id not in known and (intent.key is None or row.key in {None, intent.key})
+        ]
+
+
+async def erase(
+    writer: Writer, step: UpdateStep | DeleteStep, still_there: Callable[[], Awaitable[bool]]
+) -> None:
+    """Take an object away. Whatever was answered, or not, it succeeded when the object is gone.
+
+    Which code an unknown object has is rarely documented: where an answer was lost, the next
+    attempt may be told one that says nothing.
+    """
+    try:
+        await writer.write(step)
+    except AbsentObject:
+        return
+    except (Rejected, OutcomeUnknown) as refused:
+        try:
+            there = await still_there()
+        except (ReadFailed, Rejected):
+            raise refused from None
+        if there:
+            raise
+
+
+def unread(kind: str, error: ProviderError) -> Seen:
+    """Return a collection of which nothing is known, and why."""
+    return Seen(collection=Collection(kind=kind, complete=False, error=error.message))

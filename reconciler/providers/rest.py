@@ -1,0 +1,238 @@
+"""Plain REST kinds, as data.
+
+Objects are listed with GET and created with POST at a path. Each stands below it by its id, where
+PUT sets all that can be set and DELETE takes it away. `Rest` says where that is, and what our
+fields are called there. What is odd about a kind is code: override the one method of `RestHandler`
+that it concerns. What an API wraps around objects and lists, it does so for all kinds: see
+`RestClient`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, TypeVar
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from reconciler.http.client import HttpClient
+from reconciler.http.outcomes import Absent
+from reconciler.http.request import NO_BODY, NoBody, Request
+from reconciler.model.journal import ANONYMOUS, Verb
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.resource import Account
+from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.handler import Handler, Seen, erase
+from reconciler.providers.kind import Kind
+from reconciler.providers.listing import Collector, Fetch, Kept, Listing, Page, read_list
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    DeleteStep,
+    Progress,
+    Reply,
+    Scope,
+    Task,
+    UpdateStep,
+    Writer,
+)
+from reconciler.providers.wire import Malformed, Row, Wire, identifier, rows
+
+V = TypeVar("V")
+C = TypeVar("C", bound=Collector)
+
+
+class Rest(Struct, frozen=True, kw_only=True):
+    """Where one kind's objects are, and how they are spelled."""
+
+    path: str
+    """Such as `/tags`; of one object, `/tags/<id>`."""
+    id: str
+    """What the id is called, in rows and in the answer to a create. Where a field of ours stands
+    there, we choose it."""
+    fields: Mapping[str, Wire]
+    """By the name of our field. Immutable ones are sent by a create alone."""
+    readable: bool = True
+    """One object can be read alone, so that a delete in doubt need not read the list."""
+
+
+class RestClient:
+    """Builds requests and reads answers of an API that wraps nothing around objects and lists.
+
+    Subclasses say otherwise: where an object stands in an answer, and how lists come in pages.
+    """
+
+    prefix: ClassVar[str] = ""
+    """Before every path."""
+
+    def __init__(self, http: HttpClient) -> None:
+        """Send through `http`."""
+        self.http = http
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: JsonValue | NoBody = NO_BODY,
+        query: Sequence[tuple[str, str]] = (),
+    ) -> Request:
+        """Return a request; `path` is percent-encoded."""
+        return Request(method=method, path=self.prefix + path, json=json, query=query)
+
+    async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> JsonValue:
+        """Return the parsed answer to a read."""
+        return await self.http.read(self.request("GET", path, query=query))
+
+    def object_in(self, answer: JsonValue) -> Row:
+        """Return the object that an answer holds; raises `Malformed` where it holds none."""
+        if not isinstance(answer, dict):
+            raise Malformed("the answer holds no object")
+        return answer
+
+    async def one(self, path: str) -> Row | None:
+        """Return one object, `None` when it does not exist."""
+        try:
+            return self.object_in(await self.get(path))
+        except Absent:
+            return None
+
+    def pages(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Fetch:
+        """Return what reads the pages of a list: here, of one that comes whole."""
+
+        async def fetch(_number: int, _step: int) -> Page:
+            answer = await self.get(path, query)
+            if not isinstance(answer, list) or len(found := rows(answer)) != len(answer):
+                raise Malformed(f"GET {path} was answered without a list of objects")
+            return Page(rows=found, last=True)
+
+        return fetch
+
+    async def collect(
+        self, what: str, fetch: Fetch, collector: Callable[[], C], progress: Progress
+    ) -> C:
+        """Read a list until it adds up; `what` messages call it. Raises `ReadFailed`."""
+        listing = Listing(
+            what=what,
+            fetch=fetch,
+            collector=collector,
+            # More than are answered at once, so that no connection waits while a page is read.
+            width=2 * self.http.settings.concurrency,
+            expect=self.http.expect,
+            progress=progress,
+        )
+        return await read_list(listing)
+
+
+Client = TypeVar("Client", bound=RestClient)
+
+
+def segment(text: str) -> str:
+    """Return a text as one segment of a path."""
+    return quote(text, safe="")
+
+
+def _parentless(_value: JsonValue) -> str | None:
+    return None
+
+
+class RestHandler(Handler[Client]):
+    """Observes and changes the objects of one plain kind."""
+
+    rest: ClassVar[Rest]
+
+    def __init__(self, kind: Kind, account: Account, client: Client) -> None:
+        """Look through the fields once: lists have many rows."""
+        super().__init__(kind, account, client)
+        self._readers = [(name, wire.name, wire.codec.read) for name, wire in self._wires()]
+
+    def _wires(self) -> Sequence[tuple[str, Wire]]:
+        return tuple(self.rest.fields.items())
+
+    async def observe(self, scope: Scope) -> Seen:
+        """Read the whole list."""
+        found = await self.read(self.pages(), self.live, scope)
+        return Seen(collection=Collection(kind=self.kind.name, objects=tuple(found)))
+
+    def pages(self) -> Fetch:
+        """Return what reads the pages of the list."""
+        return self.client.pages(self.rest.path)
+
+    async def read(
+        self, pages: Fetch, keep: Callable[[Row], tuple[str, V]], scope: Scope
+    ) -> list[V]:
+        """Read a whole list and return what `keep` keeps of each row, by its id."""
+        what = f"{self.account.name} {self.kind.name}"
+        found = await self.client.collect(what, pages, lambda: Kept(keep), scope.progress)
+        return list(found.by_id.values())
+
+    def live(self, row: Row) -> tuple[str, LiveObject]:
+        """Read one row: its id and what it stands for."""
+        known = identifier(row, self.rest.id)
+        fields = self.fields(row)
+        key = self.kind.identity(fields, _parentless)
+        return known, LiveObject(kind=self.kind.name, id=known, key=key, fields=fields)
+
+    def fields(self, row: Row) -> dict[str, JsonValue]:
+        """Return the fields that a row tells."""
+        return {name: read(row.get(wire)) for name, wire, read in self._readers}
+
+    def body(self, task: Task, verb: Verb) -> dict[str, JsonValue]:
+        """Return what a create or an update sends: all, unmanaged fields with their live value."""
+        sent = {
+            wire.name: wire.codec.write(task.value(name))
+            for name, wire in self._wires()
+            if verb is Verb.CREATE or not self.kind.field(name).immutable
+        }
+        return {name: value for name, value in sent.items() if value is not None}
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Create it, with one request."""
+        reply = await writer.write(
+            CreateStep(
+                name="create",
+                request=self.client.request(
+                    "POST", self.rest.path, json=self.body(task, Verb.CREATE)
+                ),
+                read=lambda answer: Reply(id=self.new_id(answer, task.desired)),
+                key=task.key or self.kind.identity(task.desired, _parentless),
+                pre_ids=await self._ids() if self.kind.creation in ANONYMOUS else None,
+                applied=task.held(),
+            )
+        )
+        return Applied(id=str(reply.id))
+
+    def new_id(self, answer: JsonValue, desired: Fields) -> str:
+        """Return the id of what was created; raises `Malformed` for an answer without it."""
+        for name, wire in self._wires():
+            if wire.name == self.rest.id:
+                return str(desired[name])
+        return identifier(self.client.object_in(answer), self.rest.id)
+
+    async def update(self, task: Task, writer: Writer) -> Applied:
+        """Set all that can be set: what is left out might be cleared."""
+        known = task.live_id
+        request = self.client.request("PUT", self.at(known), json=self.body(task, Verb.UPDATE))
+        step = UpdateStep(name="update", request=request, applied=task.held(), idempotent=True)
+        await writer.write(step)
+        return Applied(id=known, extra=task.extra)
+
+    async def delete(self, task: Task, writer: Writer) -> None:
+        """Delete it; where the answer leaves it open, look."""
+        known = task.owned_id
+        step = DeleteStep(name="delete", request=self.client.request("DELETE", self.at(known)))
+        await erase(writer, step, lambda: self.is_there(known))
+
+    async def is_there(self, known: str) -> bool:
+        """Tell whether there is an object of this id; raises `ProviderError` when that fails."""
+        if self.rest.readable:
+            return await self.client.one(self.at(known)) is not None
+        return known in await self._ids()
+
+    def at(self, known: str) -> str:
+        """Return the path of one object."""
+        return f"{self.rest.path}/{segment(known)}"
+
+    async def _ids(self) -> tuple[str, ...]:
+        seen = await self.observe(Scope(kinds=frozenset({self.kind.name})))
+        return tuple(live.id for live in seen.collection.objects)

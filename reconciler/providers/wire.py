@@ -1,0 +1,118 @@
+"""How values are spelled in requests and answers. Pure: no request, no state.
+
+A field of a manifest stands under a name of the API's (`Wire`), in the API's spelling (`Codec`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from reconciler.errors import ReadFailed
+from reconciler.model.values import JsonValue, id_of, remote_id
+
+Row: TypeAlias = "dict[str, JsonValue]"
+"""One JSON object of an answer."""
+
+
+class Malformed(ReadFailed, ValueError):
+    """An answer that cannot be understood: a read failed, the outcome of a write is unknown."""
+
+
+class Codec(Struct, frozen=True, kw_only=True):
+    """One spelling of values."""
+
+    read: Callable[[JsonValue], JsonValue]
+    """From an answer, where what is missing is null, to the words of manifests."""
+    write: Callable[[JsonValue], JsonValue]
+    """Back; what gives null is left out of the request."""
+
+
+class Wire(Struct, frozen=True):
+    """Where a field stands in requests and answers, and how it is spelled there."""
+
+    name: str
+    codec: Codec = Codec(read=lambda value: value, write=lambda value: value)
+
+
+def text(value: JsonValue) -> str:
+    """Return a text, for which null and missing are the same as empty."""
+    return "" if value is None else str(value)
+
+
+def flag(value: JsonValue) -> bool:
+    """Read a `Y` or `N`, or a boolean."""
+    return value is True or str(value).upper() == "Y"
+
+
+def yes_no(value: JsonValue) -> str:
+    """Write a `Y` or `N`."""
+    return "Y" if value is True else "N"
+
+
+def strings(value: JsonValue) -> list[str]:
+    """Return a list of texts."""
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def rows(value: JsonValue) -> list[Row]:
+    """Return the objects of a list, other items left out."""
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
+
+
+def ids(value: JsonValue) -> list[str]:
+    """Return the remote ids of a list of references, those without one left out."""
+    items = value if isinstance(value, list) else []
+    return [known for known in map(id_of, items) if known is not None]
+
+
+def wire_id(value: JsonValue) -> JsonValue:
+    """Return the id that a reference points at as most APIs want it: a number where it is one."""
+    known = id_of(value)
+    return int(known) if known is not None and known.isdecimal() else known
+
+
+def identifier(row: Row, name: str) -> str:
+    """Return an id of a row as text.
+
+    Raises:
+        Malformed: The row has none, so what it stands in cannot be trusted.
+    """
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise Malformed(f"the answer has a row without {name}")
+    return str(value)
+
+
+def _points_at(value: JsonValue) -> JsonValue:
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise Malformed("the answer has a row without the id of what it belongs to")
+    return remote_id(value)
+
+
+def _may_point_at(value: JsonValue) -> JsonValue:
+    return None if value in {None, "", 0, "0"} else remote_id(text(value))
+
+
+TEXT = Codec(read=text, write=text)
+YES_NO = Codec(read=flag, write=yes_no)
+REFERENCE = Codec(read=_points_at, write=wire_id)
+"""The id of another object, which must be there."""
+OPTIONAL_REFERENCE = Codec(read=_may_point_at, write=wire_id)
+"""The id of another object; null, "" and 0 where there is none."""
+
+
+def words(by_code: Mapping[str, str]) -> Codec:
+    """Return the spelling of codes that manifests have words for; others stay as they are."""
+    codes = {word: code for code, word in by_code.items()}
+
+    def read(value: JsonValue) -> JsonValue:
+        return by_code.get(text(value), text(value))
+
+    def write(value: JsonValue) -> JsonValue:
+        return codes.get(text(value), text(value))
+
+    return Codec(read=read, write=write)
