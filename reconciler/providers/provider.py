@@ -232,4 +232,4 @@ class Provider(ABC):
         return self.handler(collection.kind).twins(desired, collection, owned_ids)
 
     def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
-        return self.handler(collection.kind).candidates(intent, collection)
+        return self.handler(intent.address.kind).candidates(intent, collection)

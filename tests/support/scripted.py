@@ -38,6 +38,7 @@ from reconciler.model.journal import CreationClass, Intent
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
 from reconciler.model.secret import Secret
+from reconciler.providers.interim import Interim
 from reconciler.providers.kind import Capability, Field, Kind, ReplaceOrder
 from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.task import Applied, CreateStep, DeleteStep, Reply, Task, UpdateStep
@@ -355,6 +356,9 @@ class ScriptedProvider(Provider):
     required_credentials = ()
     kinds = KINDS
     http: Any
+
+    def handler(self, kind: str) -> Interim:
+        return Interim(self.kinds[kind], self.account, None)
 
     @staticmethod
     def classify(status: int, body: Any) -> Verdict:

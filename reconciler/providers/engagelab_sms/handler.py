@@ -17,7 +17,16 @@ from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.engagelab_sms.client import in_review
 from reconciler.providers.engagelab_sms.convert import Row, identifier, review_of
 from reconciler.providers.engagelab_sms.kinds import KINDS
-from reconciler.providers.task import Applied, Reply, Step, Task, Writer
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    DeleteStep,
+    Reply,
+    Step,
+    Task,
+    UpdateStep,
+    Writer,
+)
 
 if TYPE_CHECKING:
     from reconciler.http.client import HttpClient
@@ -82,9 +91,8 @@ class Handler(ABC):
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create it; beside one of the same name, only its id tells the two apart."""
         seen = tuple(each.id for each in await self.objects()) if task.beside else None
-        step = Step(
+        step = CreateStep(
             name="create",
-            verb=Verb.CREATE,
             request=Request(method="POST", path=self.path, json=self.body(task.desired)),
             read=lambda answer: Reply(id=identifier(_object(answer), self.id_name)),
             creation=CreationClass.SERVER_ID if task.beside else None,
@@ -102,9 +110,8 @@ class Handler(ABC):
         known = task.live.id
         if self._sent(task):
             fields = {**task.live.fields, **held(task)}
-            step = Step(
+            step = UpdateStep(
                 name="update",
-                verb=Verb.UPDATE,
                 request=Request(method="PUT", path=self._path(known), json=self.body(fields)),
                 applied=held(task),
                 idempotent=True,
@@ -119,7 +126,7 @@ class Handler(ABC):
         known = task.owned.remote_id
         request = Request(method="DELETE", path=self._path(known))
         try:
-            step = Step(name="delete", verb=Verb.DELETE, request=request, idempotent=True)
+            step = DeleteStep(name="delete", request=request)
             await self._write(writer, step)
         except AbsentObject:
             return

@@ -20,6 +20,7 @@ from reconciler.providers.engagelab_sms.handler import Handler
 from reconciler.providers.engagelab_sms.kinds import KINDS
 from reconciler.providers.engagelab_sms.signatures import Signatures
 from reconciler.providers.engagelab_sms.templates import Templates
+from reconciler.providers.interim import Interim
 from reconciler.providers.kind import Kind
 from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.task import Applied, Scope, Task, Writer
@@ -43,9 +44,13 @@ class EngageLabSms(Provider):
     ) -> None:
         """Prepare the code of every kind."""
         super().__init__(account, credentials, http)
-        self._handlers: Mapping[str, Handler] = {
+        self._by_kind: Mapping[str, Handler] = {
             each.kind: each for each in (Signatures(http), Templates(http))
         }
+
+    def handler(self, kind: str) -> Interim:
+        """Return what stands in until each kind has a handler."""
+        return Interim(self.kinds[kind], self.account, None)
 
     @classmethod
     def headers(cls, credentials: Mapping[str, Secret]) -> Mapping[str, Secret | str]:
@@ -67,7 +72,7 @@ class EngageLabSms(Provider):
         """Read the lists of the scope's kinds."""
         before = self.http.requests
         found = await asyncio.gather(
-            *(self._collection(name) for name in self._handlers if name in scope.kinds)
+            *(self._collection(name) for name in self._by_kind if name in scope.kinds)
         )
         return Observation(
             provider=self.account.name,
@@ -78,26 +83,26 @@ class EngageLabSms(Provider):
 
     async def _collection(self, kind: str) -> Collection:
         try:
-            return Collection(kind=kind, objects=await self._handlers[kind].objects())
+            return Collection(kind=kind, objects=await self._by_kind[kind].objects())
         except ProviderError as error:
             return Collection(kind=kind, complete=False, error=error.message)
 
     async def exists(self, row: OwnedObject) -> bool:
         """Read one object alone."""
-        return await self._handlers[row.address.kind].exists(row.remote_id)
+        return await self._by_kind[row.address.kind].exists(row.remote_id)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create an object."""
-        return await self._handlers[task.address.kind].create(task, writer)
+        return await self._by_kind[task.address.kind].create(task, writer)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Change an object."""
-        return await self._handlers[task.address.kind].update(task, writer)
+        return await self._by_kind[task.address.kind].update(task, writer)
 
     async def delete(self, task: Task, writer: Writer) -> None:
         """Delete an object."""
-        await self._handlers[task.address.kind].delete(task, writer)
+        await self._by_kind[task.address.kind].delete(task, writer)
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
         """Tell what a change does to what is in service."""
-        return self._handlers[task.address.kind].notes(task, verb)
+        return self._by_kind[task.address.kind].notes(task, verb)

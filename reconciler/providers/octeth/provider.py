@@ -14,6 +14,7 @@ from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.providers.interim import Interim
 from reconciler.providers.kind import Kind
 from reconciler.providers.octeth import (
     client,
@@ -81,6 +82,10 @@ class OctethProvider(Provider):
         self._one_key = one_key if isinstance(one_key, bool) else None
         self._smtp_from_list = account.options.get("smtpPasswordFromList") is True
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+
+    def handler(self, kind: str) -> Interim:
+        """Return what stands in until each kind has a handler."""
+        return Interim(self.kinds[kind], self.account, None)
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:

@@ -28,6 +28,7 @@ from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.callbacks import Callbacks
+from reconciler.providers.interim import Interim
 from reconciler.providers.kind import Kind
 from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.surenotify import hand_overs
@@ -59,6 +60,10 @@ class Surenotify(Provider):
         probing = account.options.get("probeDomains") is not False
         self._domains = SenderDomains(http, probing=probing)
         self._webhooks = Webhooks(http)
+
+    def handler(self, kind: str) -> Interim:
+        """Return what stands in until each kind has a handler."""
+        return Interim(self.kinds[kind], self.account, None)
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:
