@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from reconciler.emulator.octeth.accounts import DEFAULT_OPTIONS, ENABLED, Row
 from reconciler.emulator.octeth.calls import Refusal
 from reconciler.emulator.octeth.enduser import Caller, Endpoint
+from reconciler.emulator.octeth.happenings import moment
 from reconciler.emulator.outcomes import Outcome, outcome_of
 from reconciler.emulator.sent import Message
 
@@ -150,35 +151,36 @@ def _copy_faults(caller: Caller, name: str, first: int) -> Iterator[int]:
 
 
 def _store(caller: Caller, message_id: str, address: str, outcome: Outcome) -> None:
-    content = caller.text("HtmlContent" if caller.text("ContentType") == "html" else "PlainContent")
-    sender = caller.parameters["From"]["email"]
-    tags = caller.parameters.get("Tags") or []
-    caller.account.add(
-        "messages",
-        domain_id=caller.domain_id,
-        message=message_id,
-        recipient=address,
-        outcome=outcome,
-        subject=caller.text("Subject"),
-        sender=sender,
-        tags=tags,
-        opens=_tracked(caller, "TrackOpens", "OpenTracking"),
-        links=_tracked(caller, "TrackLinks", "LinkTracking"),
-        at=_due(caller).isoformat(),
-    )
-    caller.sent.add(
-        Message(
-            provider="octeth",
-            channel="email",
-            id=message_id,
-            recipient=address,
-            sender=sender,
-            subject=caller.text("Subject"),
-            content=content,
-            outcome=outcome,
-            at=caller.now,
-            correlation={"headers": caller.parameters.get("Headers") or {}, "tags": tags},
-        )
+    tags = caller.parameters.get("Tags")
+    row = {
+        "message": message_id,
+        "recipient": address,
+        "outcome": outcome,
+        "subject": caller.text("Subject"),
+        "sender": caller.parameters["From"]["email"],
+        "tags": tags if isinstance(tags, list) else [],
+        "opens": _tracked(caller, "TrackOpens", "OpenTracking"),
+        "links": _tracked(caller, "TrackLinks", "LinkTracking"),
+        "at": _due(caller).isoformat(),
+    }
+    caller.account.add("messages", domain_id=caller.domain_id, **row)
+    caller.sent.add(_listed(caller, row))
+
+
+def _listed(caller: Caller, row: Row) -> Message:
+    is_html = caller.text("ContentType").lower() == "html"
+    headers = caller.parameters.get("Headers") or {}
+    return Message(
+        provider="octeth",
+        channel="email",
+        id=row["message"],
+        recipient=row["recipient"],
+        sender=row["sender"],
+        subject=row["subject"],
+        content=caller.text("HtmlContent" if is_html else "PlainContent"),
+        outcome=row["outcome"],
+        at=caller.now,
+        correlation={"headers": headers, "tags": row["tags"]},
     )
 
 
@@ -195,17 +197,6 @@ def _due(caller: Caller) -> datetime:
     """Return when the mail goes out: now, or at `SendAt` (seconds or a date in UTC)."""
     planned = moment(caller.text("SendAt"))
     return caller.now if planned is None else max(planned, caller.now)
-
-
-def moment(text: str) -> datetime | None:
-    """Read seconds since 1970 or a date in UTC, with or without a time; `None` for neither."""
-    try:
-        if text.isdecimal():
-            return datetime.fromtimestamp(int(text), UTC)
-        read = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        return None
-    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {

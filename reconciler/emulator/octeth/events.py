@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from reconciler.emulator.octeth.accounts import Row
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
-from reconciler.emulator.octeth.email import moment
 from reconciler.emulator.octeth.happenings import (
     Happening,
     Period,
     canonical,
     counts,
     log,
+    moment,
     pending,
     spelled,
 )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
@@ -114,3 +114,14 @@ class Period(Struct, frozen=True, kw_only=True):
             return None
         tick = timedelta(microseconds=1)
         return Period(start=self.start - (self.end - self.start) - tick, end=self.start - tick)
+
+
+def moment(text: str) -> datetime | None:
+    """Read seconds since 1970 or a date in UTC, with or without a time; `None` for neither."""
+    try:
+        if text.isdecimal():
+            return datetime.fromtimestamp(int(text), UTC)
+        read = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return None
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)

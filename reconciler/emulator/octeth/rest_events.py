@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from reconciler.emulator.octeth.accounts import Row
 from reconciler.emulator.octeth.calls import Refusal
-from reconciler.emulator.octeth.email import moment
 from reconciler.emulator.octeth.enduser import Caller, Endpoint
 from reconciler.emulator.octeth.events import MOST_EVENTS
-from reconciler.emulator.octeth.happenings import Happening, Period, canonical, log, spelled
+from reconciler.emulator.octeth.happenings import Happening, Period, canonical, log, moment, spelled
 
 _DEACTIVATED = 12
 """Of Send Email; here it is code 2."""

@@ -121,20 +121,19 @@ def _store(call: Call, channel: str, request_id: str, accepted: Accepted) -> str
     row = {**accepted.row, "id": message_id, "at": stamp(call.moment), "outcome": outcome}
     call.account.messages(channel)[message_id] = row
     calling.announce(call, channel, row)
-    call.sent.add(
-        Message(
-            provider="surenotify",
-            channel=channel,
-            id=message_id,
-            recipient=accepted.address,
-            sender=accepted.sender,
-            subject=accepted.subject,
-            content=accepted.content,
-            outcome=outcome,
-            at=call.moment,
-            correlation={"request": request_id, "variables": accepted.row["variables"]},
-        )
+    message = Message(
+        provider="surenotify",
+        channel=channel,
+        id=message_id,
+        recipient=accepted.address,
+        sender=accepted.sender,
+        subject=accepted.subject,
+        content=accepted.content,
+        outcome=outcome,
+        at=call.moment,
+        correlation={"request": request_id, "variables": accepted.row["variables"]},
     )
+    call.sent.add(message)
     return message_id
 
 
