@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from queue import Queue
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -323,6 +324,16 @@ def test_after_an_hour_a_request_id_is_new():
     api.now += timedelta(hours=1)
     api.older(request_id="1")
     assert len(api.sent) == 2
+
+
+def test_after_a_lost_answer_the_same_request_id_tells_what_was_sent():
+    api = Sender()
+    api.app.state.faults.replace([{"path": "/send$", "nth": 1, "fault": "drop-after"}])
+    with pytest.raises(httpx.RemoteProtocolError):
+        api.older(request_id="1")
+    status, answer = api.older(request_id="1")
+    assert (status, answer["sms_ids"]) == (200, [message["id"] for message in api.sent])
+    assert len(api.sent) == 1
 
 
 # --- readings -----------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
+from reconciler.emulator.nhncloud_sms.readings import SENDING
 from tests.emulator.nhncloud import Api, contact
 
 NOON = datetime(2024, 5, 6, 3, 0, tzinfo=UTC)
@@ -418,6 +420,19 @@ def test_a_list_by_request_id_needs_no_dates(api):
     assert api.list(requestId=answer.data["requestId"]).body["totalCount"] == 1
 
 
+def test_after_a_lost_answer_a_message_is_found_by_its_grouping_key(api):
+    api.app.state.faults.replace([{"method": "POST", "path": "/sms$", "fault": "drop-after"}])
+    with pytest.raises(httpx.RemoteProtocolError):
+        api.post(senderGroupingKey="op-1")
+    assert api.list(**CREATED, senderGroupingKey="op-1").body["totalCount"] == 1
+
+
+def test_a_fresh_message_may_be_missing_from_a_list_for_a_while(api):
+    api.app.state.faults.replace([{"method": "GET", "fault": "stale-list", "times": 1}])
+    api.post()
+    assert [api.list().body["totalCount"] for _ in range(2)] == [0, 1]
+
+
 def test_a_message_that_is_not_there_is_told_apart(api):
     answer = api.post()
     assert api.one("20240506120000nothing").code == -2008
@@ -750,3 +765,24 @@ def test_readings_of_requests_to_tags():
     api.now += timedelta(hours=1)
     (request,) = api.send("GET", "/tag-sender", params=DAY | {"sendType": "1"}).data
     assert request["masterStatusCode"] == "MAS19"
+
+
+# --- readings -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [{name: values[-1] for name, values in SENDING.items()}, {}],
+    ids=["other", "default"],
+)
+def test_every_reading_of_sending_serves_the_life_of_a_message(readings):
+    api = Sender(template={}, **readings)
+    listed = [{"recipientNo": NUMBER, "templateParameter": {"name": "Kim"}}]
+    order = {"templateId": "t", "body": ..., "sendNo": ..., "recipientList": listed}
+    answer = api.post(**order, senderGroupingKey="op-1")
+    assert api.status(answer) == ("3", "1000")
+    assert api.list(**CREATED, senderGroupingKey="op-1").data == [
+        api.one(answer.data["requestId"]).data
+    ]
+    assert api.post("ad-sms", body=AD).ok
+    assert api.send("GET", "/message-results", params=UPDATED).body["totalCount"] == 2
