@@ -33,11 +33,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reconciler.exit_codes import ExitCode
+
 
 class ReconcilerError(Exception):
     """Root of all errors meant for a user. Its text never holds a secret."""
 
-    exit_code: int = 1
+    exit_code: ExitCode = ExitCode.ERROR
     code: str = "error"
 
     def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
@@ -55,7 +57,7 @@ class ReconcilerError(Exception):
 class UsageError(ReconcilerError):
     """The command line is wrong."""
 
-    exit_code = 64
+    exit_code = ExitCode.USAGE
     code = "usage"
 
 
@@ -110,7 +112,7 @@ class IntentNotDurable(StateError):
 class ResponseNotDurable(ReconcilerError):
     """The provider answered but the answer could not be stored (EX_IOERR)."""
 
-    exit_code = 74
+    exit_code = ExitCode.UNSTORED
     code = "response-not-durable"
 
 
@@ -191,7 +193,7 @@ class InReview(Rejected):
 class OutcomeUnknown(ProviderError):
     """The request left; whether it took effect is not known."""
 
-    exit_code = 4
+    exit_code = ExitCode.UNDECIDED
     code = "outcome-unknown"
     repeatable = True
     """Whether sending it again at once may help."""
@@ -200,7 +202,7 @@ class OutcomeUnknown(ProviderError):
 class NeedsDecision(ReconcilerError):
     """An earlier unknown outcome cannot be settled without a person."""
 
-    exit_code = 4
+    exit_code = ExitCode.UNDECIDED
     code = "needs-decision"
 
 
@@ -212,4 +214,4 @@ class Stopped(ReconcilerError):
     def __init__(self, signal_number: int) -> None:
         """Remember the signal, from which the exit code follows (128 + number)."""
         super().__init__(f"stopped by signal {signal_number}")
-        self.exit_code = 128 + signal_number
+        self.exit_code = ExitCode.of_signal(signal_number)

@@ -4,24 +4,29 @@
 |---|---|
 | `app` | the commands, each loaded when it is used; help |
 | `boundary` | the one place where errors become messages and exit codes |
-| `options` | options that several commands share |
+| `options`, `choice` | options that several commands share, and the values made of them |
+| `completing`, `offers` | what a shell offers at TAB |
+| `guesses` | what somebody meant who typed something else |
 | `streams` | stdin, stdout and stderr, where they are closed |
-| `settings` | what the options said |
+| `settings` | what the global options said |
 | `output` | the only writer to stdout and stderr: masks, colours, broken pipes |
-| `session` | opens manifests, state and providers for one command |
+| `reading`, `stores`, `session` | opens manifests; state; state and providers, for one command |
+| `places` | where a run's files lie |
 | `emulated` | providers on the built-in emulator, for `--emulate` |
 | `interrupts` | SIGINT and SIGTERM |
 | `watching` | shows what the engine tells about its progress |
-| `planning`, `applying` | what plan, apply and destroy have in common |
+| `planning`, `choosing`, `applying` | what plan, apply and destroy have in common |
 | `confirm` | asks before anything is changed |
 | `kinds` | finds kinds by the name that somebody typed |
 
-`commands/` has one module a command. Nothing heavy is imported at the top of any module, so that
-`reconciler --version` and `reconciler --help` answer at once.
+`commands/` has one module a command, loaded when it is used, which imports all it needs at its top.
+What every command loads (`app`, `boundary`, `options`, `settings`, `output`) is light, so that
+`reconciler --help` answers at once, and `--version` before click is loaded.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -40,8 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if argv == ["--version"]:
         # Before click is imported, which takes several times as long as Python itself.
         return say(f"reconciler {VERSION}")
-    import gc
-
     # What a command makes lives to its end, and the collector would go over it again and again.
     gc.set_threshold(100_000, 50, 100)
     from reconciler.cli.boundary import run

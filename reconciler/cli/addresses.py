@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.errors import UsageError
+from reconciler.manifests import is_name
 from reconciler.model.address import Address
 from reconciler.model.composed import composed_text
 
@@ -14,8 +15,6 @@ def typed_address(text: str) -> Address:
 
 def named_address(text: str) -> Address:
     """Read an address that a manifest could have; raises `UsageError` for any other."""
-    from reconciler.manifests import is_name
-
     address = typed_address(text)
     for part in (address.provider, address.name):
         if not is_name(part):

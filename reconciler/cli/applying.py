@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.cli.confirm import approve
+from reconciler.cli.choice import Approval, Choice
+from reconciler.cli.choosing import options_of
+from reconciler.cli.confirm import approve, require_a_way_to_ask
 from reconciler.cli.endings import ending_in_words
-from reconciler.cli.planning import Choice, show_plan, with_lint
+from reconciler.cli.planning import show_plan, with_lint
+from reconciler.cli.reading import configuration_of
+from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
+from reconciler.cli.watching import Listener, watching
+from reconciler.engine.applying.applier import apply
+from reconciler.engine.applying.freshness import Seen
+from reconciler.engine.applying.gate import check
+from reconciler.engine.planning.planner import make_plan
+from reconciler.engine.settling.recovery import RecoveryReport, recover
+from reconciler.engine.workspace import Workspace
+from reconciler.exit_codes import ExitCode
+from reconciler.model.plan import Plan
 from reconciler.model.result import ApplyReport, Status
+from reconciler.render.json import report_document
+from reconciler.render.progress import Progress
+from reconciler.render.text import report_text
+from reconciler.state.base import Run
 
 if TYPE_CHECKING:
     import asyncio
-
-    from reconciler.engine.applying.freshness import Seen
-    from reconciler.engine.settling.recovery import RecoveryReport
-    from reconciler.engine.workspace import Workspace
-    from reconciler.model.plan import Plan
-    from reconciler.model.resource import Configuration
-    from reconciler.render.progress import Progress
-    from reconciler.state.base import Run
 
 _RECOVERY_GRACE = 5.0
 """Recovery may be writing; a signal gives it so many seconds."""
@@ -32,10 +42,11 @@ class Order(Struct, frozen=True, kw_only=True):
     """What the command line asked for."""
 
     command: str
-    choice: Choice
+    preview: str
+    """The command that shows the same plan without asking."""
     question: str
-    auto_approve: bool
-    allow_deletes: int | None
+    choice: Choice
+    approval: Approval
     emulate: bool
 
 
@@ -48,12 +59,18 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """Whether recovery left something that a person must decide."""
 
 
-def carry_out(settings: Settings, configuration: Configuration, order: Order) -> int:
+def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
     """Do it all and return the exit code."""
+    require_a_way_to_ask(
+        settings,
+        paths,
+        auto_approve=order.approval.auto_approve,
+        preview=order.preview,
+        emulate=order.emulate,
+    )
+    configuration = configuration_of(paths, emulate=order.emulate)
 
     async def work(stop: asyncio.Event) -> Outcome:
-        from reconciler.cli.session import opened_workspace
-
         async with opened_workspace(
             settings, configuration, emulate=order.emulate, writes=True
         ) as workspace:
@@ -67,30 +84,27 @@ def carry_out(settings: Settings, configuration: Configuration, order: Order) ->
     return exit_code(outcome)
 
 
-def exit_code(outcome: Outcome) -> int:
+def exit_code(outcome: Outcome) -> ExitCode:
     """Return what an apply's exit code is: decisions first, then failures."""
     plan, report = outcome.plan, outcome.report
     unknown = report.count(Status.UNKNOWN)
     if outcome.undecided or plan.undecided or unknown or any(r.undecided for r in report.results):
-        return 4
+        return ExitCode.UNDECIDED
     if report.count(Status.DONE) < len(report.results):
-        return 3
+        return ExitCode.PARTLY
     if plan.blocked:
-        return 3 if report.results else 1
-    return 0
+        return ExitCode.PARTLY if report.results else ExitCode.ERROR
+    return ExitCode.DONE
 
 
 async def _locked(
     settings: Settings, workspace: Workspace, order: Order, stop: asyncio.Event
 ) -> Outcome:
-    from reconciler.cli.watching import watching
-
-    options = order.choice.options(workspace)
+    options = options_of(order.choice, workspace)
     with workspace.store.begin(order.command) as run:
         with ending_in_words(run, workspace.store):
             with watching(settings.out) as progress:
                 recovered = await _recover(settings, workspace, run, progress)
-                from reconciler.engine.planning.planner import make_plan
 
                 begun = time.monotonic()
                 making = make_plan(workspace, options, progress=progress.reading)
@@ -99,7 +113,6 @@ async def _locked(
             if not settings.json:
                 show_plan(settings, plan, workspace, emulate=order.emulate)
             asked = _agree(settings, workspace, order, plan)
-        from reconciler.engine.applying.freshness import Seen
 
         seen = Seen(at=begun, approved=asked, destroy=order.choice.destroy)
         with watching(settings.out) as progress:
@@ -112,8 +125,6 @@ async def _locked(
 async def _recover(
     settings: Settings, workspace: Workspace, run: Run, progress: Progress
 ) -> RecoveryReport:
-    from reconciler.engine.settling.recovery import recover
-
     recovering = recover(workspace, run, progress=progress.reading)
     report = await settings.interrupts.unless_stopped(recovering, grace=_RECOVERY_GRACE)
     for sentence in report.settled:
@@ -123,10 +134,8 @@ async def _recover(
 
 def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -> bool:
     """Check and ask; tells whether somebody was asked. Raises `PlanRefused` and `Stopped`."""
-    from reconciler.engine.applying.gate import check
-
-    check(plan, workspace, allow_deletes=order.allow_deletes)
-    asks = plan.has_changes and not order.auto_approve
+    check(plan, workspace, allow_deletes=order.approval.allow_deletes)
+    asks = plan.has_changes and not order.approval.auto_approve
     if asks:
         approve(settings, order.question)
     settings.interrupts.check()
@@ -141,9 +150,6 @@ async def _apply(
     progress: Progress,
     seen: Seen,
 ) -> ApplyReport:
-    from reconciler.cli.watching import Listener
-    from reconciler.engine.applying.applier import apply
-
     progress.applying(len(plan.changes))
     return await apply(
         workspace,
@@ -173,11 +179,7 @@ def _counts(report: ApplyReport) -> dict[str, int]:
 def _show_report(settings: Settings, outcome: Outcome) -> None:
     out = settings.out
     if settings.json:
-        from reconciler.render.json import report_document
-
         out.document(report_document(outcome.report, outcome.plan))
     elif outcome.plan.has_changes:
-        from reconciler.render.text import report_text
-
         blocked = len(outcome.plan.blocked)
         out.result("\n" + report_text(outcome.report, out.style, blocked=blocked))

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import signal
+import traceback
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from types import TracebackType
 
 import click
 
+from reconciler.cli.app import cli
 from reconciler.cli.guesses import NoSuchCommand, option_guess
 from reconciler.cli.interrupts import Interrupts
-from reconciler.cli.output import redact_foreign
 from reconciler.cli.settings import Settings
 from reconciler.errors import ReconcilerError, Stopped, UsageError
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from reconciler.redaction import redact_foreign
 
 
 def run(argv: Sequence[str]) -> int:
     """Run the command line; every error ends here, as a message and an exit code."""
-    from reconciler.cli.app import cli
-
     settings = Settings(output=_wished_output(argv), interrupts=Interrupts(), arguments=tuple(argv))
     try:
         with settings.interrupts.installed():
@@ -46,8 +43,7 @@ def _invoke(cli: click.Group, argv: Sequence[str], settings: Settings) -> int:
 
 def _in_words(error: Stopped) -> Stopped:
     """Name the signal that stopped a run."""
-    number = error.exit_code - 128
-    error.message = f"stopped by {signal.Signals(number).name}"
+    error.message = f"stopped by {signal.Signals(error.exit_code.signal).name}"
     error.hint = error.hint or "Run the same command again to go on."
     return error
 
@@ -90,8 +86,9 @@ def _usage(error: click.ClickException, settings: Settings) -> ReconcilerError:
 
 
 def _option_guess(error: click.NoSuchOption, settings: Settings) -> str:
-    command = None if error.ctx is None else error.ctx.command
-    return option_guess(error.option_name, settings.arguments, command)
+    if error.ctx is None:
+        return ""
+    return option_guess(error.option_name, settings.arguments, error.ctx)
 
 
 def _guessed(guess: str, hint: str) -> str:
@@ -124,8 +121,6 @@ def _internal(error: BaseException, settings: Settings) -> ReconcilerError:
 
 def _traceback(trace: TracebackType | None) -> list[str]:
     """Return where it happened; no locals and no source values, which may be secret."""
-    import traceback
-
     return [
         f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
         for frame in traceback.extract_tb(trace)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from reconciler.cli.session import read_without_checks
+from reconciler.cli.reading import read_without_checks
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model.resource import Account, SecretSource
 from reconciler.model.secret import Secret

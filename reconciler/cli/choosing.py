@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from reconciler.cli.addresses import typed_address
+from reconciler.cli.choice import Choice
+from reconciler.engine.planning.frame import matches
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
+from reconciler.manifests import load
 from reconciler.model.address import Address
 from reconciler.model.composed import composed_text
 from reconciler.suggestions import did_you_mean
 
-if TYPE_CHECKING:
-    from reconciler.engine.workspace import Workspace
-
 _MOST_SHOWN = 12
 _SEVERAL = "Several labels: --selector team=growth --selector stage=live. All of them must match."
 _OTHER_FORMS = re.compile(r"^!|[!=]=|,[^=]*=|!$|\s(in|notin)\s*\(")
+
+
+def options_of(choice: Choice, workspace: Workspace) -> PlanOptions:
+    """Return the planner's options; raises `UsageError` for a wrong address or label."""
+    return PlanOptions(
+        adopt=choice.adopt,
+        prune=workspace.configuration.project.prune and not choice.no_prune,
+        targets=chosen_targets(choice.targets, workspace),
+        selector=chosen_labels(choice.selectors, workspace),
+        destroy=choice.destroy,
+        elsewhere=declared_elsewhere(workspace),
+        allow_empty_remote=choice.allow_empty_remote,
+    )
 
 
 def chosen_targets(targets: Iterable[str], workspace: Workspace) -> frozenset[Address]:
@@ -36,7 +50,6 @@ def chosen_labels(selectors: Sequence[str], workspace: Workspace) -> dict[str, s
     selector = labels(selectors)
     if not selector:
         return selector
-    from reconciler.engine.planning.frame import matches
 
     resources = workspace.configuration.resources
     rows = workspace.store.objects()
@@ -87,7 +100,6 @@ def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
     )
     if not lost:
         return lost
-    from reconciler.manifests import load
 
     root = configuration.project.root
     rest = load((), cwd=root, root=root, emulate=True)  # how accounts are reached is no matter here

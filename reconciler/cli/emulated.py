@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from reconciler.emulator.app import build_app
 from reconciler.model.resource import Account
 from reconciler.model.values import JsonValue
+from reconciler.providers.registry import in_process
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -31,8 +33,6 @@ class Emulated:
 
     def __init__(self, data: Path | None) -> None:
         """Keep what is made in the file `data`, or until the end of the process."""
-        from reconciler.emulator.app import build_app
-
         if data is not None:
             data.touch(mode=0o600)
         self._app: Starlette = build_app(data=data, readings=_READINGS, record=False)
@@ -45,10 +45,8 @@ class Emulated:
 
     def connection(self, account: Account) -> dict[str, Any]:
         """Return what `registry.build` needs to reach it."""
-        from reconciler.emulator.inprocess import InProcessTransport
-
         return {
-            "transport": InProcessTransport(self._app),
+            "transport": in_process(self._app),
             "base_url": _BASE_URL.format(type=account.type),
             "emulate": True,
         }

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from reconciler.errors import NotApproved, PlanRefused, Stopped
-
-if TYPE_CHECKING:
-    from reconciler.state.base import Run, StateStore
+from reconciler.state.base import Run, StateStore
 
 
 @contextmanager

@@ -113,16 +113,17 @@ class NoSuchCommand(click.UsageError):
         self.guess = self.guess.replace("{name}", name)
 
 
-def option_guess(wrong: str, argv: Sequence[str], command: click.Command | None) -> str:
-    """Return what fits an option that `command` has not; nothing where nothing does."""
+def option_guess(wrong: str, argv: Sequence[str], context: click.Context) -> str:
+    """Return what fits an option that a context's command has not; "" where nothing does."""
+    root = context.find_root()
     wrong = _as_typed(wrong, argv)
-    own = [] if command is None else _names(command)
+    own = _names(context.command)
     foreign = OPTIONS.get(wrong)
     if foreign is None and wrong.startswith("--"):
         near = did_you_mean(wrong, own)
-        return near or _elsewhere(wrong)
+        return near or _elsewhere(wrong, root)
     if foreign and foreign.startswith("-"):
-        return _if_taken(foreign, own)
+        return _if_taken(foreign, own, root)
     return foreign or ""
 
 
@@ -139,26 +140,25 @@ def _names(command: click.Command) -> list[str]:
     return [name for each in options for name in each.opts if name.startswith("--")]
 
 
-def _if_taken(replacement: str, own: Sequence[str]) -> str:
+def _if_taken(replacement: str, own: Sequence[str], root: click.Context) -> str:
     """Name an option of ours, with the commands that take it where this one does not."""
     name = replacement.split(maxsplit=1)[0]
     if name in own or not name.startswith("--"):
         return f"use {replacement}"
-    return _elsewhere(name)
+    return _elsewhere(name, root)
 
 
-def _elsewhere(name: str) -> str:
+def _elsewhere(name: str, root: click.Context) -> str:
     """Return which commands have an option, if any does."""
-    from reconciler.cli.app import COMMANDS as OURS
-    from reconciler.cli.app import cli
-
-    context = click.Context(cli)
-    having = [each for each in OURS if name in _names_of(context, cli, each)]
+    group = root.command
+    ours = group.list_commands(root) if isinstance(group, click.Group) else []
+    having = [each for each in ours if name in _names_of(root, each)]
     if not having:
         return ""
     return f"{name} belongs to {' and '.join(f'`reconciler {each}`' for each in having)}"
 
 
-def _names_of(context: click.Context, group: click.Group, name: str) -> list[str]:
-    command = group.get_command(context, name)
+def _names_of(root: click.Context, name: str) -> list[str]:
+    group = root.command
+    command = group.get_command(root, name) if isinstance(group, click.Group) else None
     return [] if command is None else _names(command)

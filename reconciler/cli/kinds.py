@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler import manifests
 from reconciler.errors import UsageError
 from reconciler.suggestions import did_you_mean
 
@@ -14,8 +15,6 @@ def find_kind(name: str) -> list[tuple[str, str]]:
     Raises:
         UsageError: There is none, with the most similar names.
     """
-    from reconciler import manifests
-
     known = [
         (provider_type, kind)
         for provider_type in manifests.provider_types()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 
+from reconciler import VERSION
+from reconciler.cli.choice import Approval, Choice
 from reconciler.cli.completing import (
     complete_address,
     complete_folder,
@@ -40,8 +43,6 @@ def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
 
 def _show_version(context: click.Context, _option: click.Parameter, value: Any) -> None:
     if value and not context.resilient_parsing:
-        from reconciler import VERSION
-
         context.ensure_object(Settings).out.raw(f"reconciler {VERSION}\n")
         context.exit()
 
@@ -139,9 +140,10 @@ def selector_option(text: str) -> Callable[[F], F]:
     )
 
 
-def selection_options(function: F) -> F:
-    """Offer everything that decides what a plan is about."""
-    options = (
+def selection_options(*first: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Offer everything that decides what a plan is about, after `first`, as `choice`."""
+    return choice_options(
+        *first,
         target_option("Only this resource and what it refers to; may be repeated."),
         selector_option("Only resources with this label; repeated: with all of them."),
         click.option("--no-prune", is_flag=True, help="Delete nothing that lost its manifest."),
@@ -149,9 +151,30 @@ def selection_options(function: F) -> F:
         allow_empty_option,
         ignore_finding_option,
     )
-    for option in reversed(options):
-        function = option(function)
-    return function
+
+
+def choice_options(*options: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Offer options whose values are handed over as one `Choice`, in the parameter `choice`."""
+    return _as_one("choice", Choice, options)
+
+
+def _as_one(
+    name: str, made: type[Choice | Approval], options: Sequence[Callable[[Any], Any]]
+) -> Callable[[F], F]:
+    """Offer options, and hand their values over as one value called `name`."""
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def gathered(*args: Any, **given: Any) -> Any:
+            fields = {each: given.pop(each) for each in made.__struct_fields__ if each in given}
+            return function(*args, **{name: made(**fields)}, **given)
+
+        taking: Any = gathered
+        for option in reversed(options):
+            taking = option(taking)
+        return cast("F", taking)
+
+    return decorate
 
 
 def ignore_finding_option(function: F) -> F:
@@ -186,7 +209,7 @@ def allow_empty_option(function: F) -> F:
 
 
 def approval_options(function: F) -> F:
-    """Offer what lets a plan be carried out without a person."""
+    """Offer what lets a plan be carried out without a person, handed over as `approval`."""
     options = (
         click.option("--auto-approve", is_flag=True, help="Do not ask."),
         click.option(
@@ -196,6 +219,4 @@ def approval_options(function: F) -> F:
             help="Agree to N deletions, members of sets included, where a plan has many.",
         ),
     )
-    for option in reversed(options):
-        function = option(function)
-    return function
+    return _as_one("approval", Approval, options)(function)

@@ -12,17 +12,18 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import Any, TextIO, cast
 
 from msgspec.structs import replace
 
 from reconciler.cli.streams import silence
 from reconciler.errors import ReconcilerError
+from reconciler.model.secret import Secret
+from reconciler.redaction import redact
+from reconciler.render.envelope import dump, error_document
+from reconciler.render.errors import error_text
 from reconciler.render.safe_text import neutralise
 from reconciler.render.style import Style
-
-if TYPE_CHECKING:
-    from reconciler.model.secret import Secret
 
 _ASCII = str.maketrans(
     {"→": "->", "…": "...", "•": "*", "✗": "x", "·": "-", "×": "x", "–": "-", "⋮": ":"}
@@ -117,8 +118,6 @@ class Output:
 
     def document(self, document: dict[str, Any]) -> None:
         """Write the JSON document that is the result."""
-        from reconciler.render.json import dump
-
         self.documented = True
         self._write(self._stdout, dump(_redacted(document, self._redact)) + "\n")
 
@@ -136,12 +135,8 @@ class Output:
 
     def error(self, error: ReconcilerError) -> None:
         """Write what went wrong and the way out; as JSON also on stdout, unless that is taken."""
-        from reconciler.render.errors import error_text
-
         self._write(self._stderr, neutralise(redact(error_text(error, self.note_style))))
         if self.json and not self.documented:
-            from reconciler.render.json import error_document
-
             self.document(error_document(error))
 
     def mask_in_ci(self, secrets: Mapping[str, Secret]) -> None:
@@ -184,27 +179,6 @@ class Output:
                 raise ReconcilerError(f"cannot write to stdout: {error.strerror}") from None
         except ValueError:  # the stream is closed
             return
-
-
-def redact(text: str) -> str:
-    """Mask every secret that this process knows."""
-    if not _secrets_known():
-        return text
-    from reconciler.redaction import redact as mask
-
-    return mask(text)
-
-
-def redact_foreign(text: str) -> str:
-    """Mask secrets and phone numbers in a text that somebody else wrote."""
-    from reconciler.redaction import redact_foreign as mask
-
-    return mask(text)
-
-
-def _secrets_known() -> bool:
-    module = sys.modules.get("reconciler.model.secret")
-    return module is not None and bool(module.KNOWN)
 
 
 def _rehearsed(text: str) -> str:

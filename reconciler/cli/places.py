@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.cli.session import PROJECT_FILE
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
-from reconciler.model.resource import Project
+from reconciler.manifests.files import PROJECT_FILE
+from reconciler.model.resource import Configuration, Project
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
 from reconciler.state.open import state_path
-
-if TYPE_CHECKING:
-    from reconciler.model.resource import Configuration
 
 REHEARSALS = f"{FOLDER}/emulated"
 """Below the project's root: all that `--emulate` reads and writes, but for the manifests."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from msgspec import Struct, field
 from reconciler.cli.interrupts import Interrupts
 from reconciler.cli.output import Output
 from reconciler.errors import UsageError
+from reconciler.redaction import log_filter, quiet_loggers
 
 _HANDLER = "reconciler command line"
 
@@ -56,10 +58,6 @@ class Settings(Struct, kw_only=True, dict=True):
         self._start_log()
 
     def _start_log(self) -> None:
-        import logging
-
-        from reconciler.redaction import log_filter, quiet_loggers
-
         handler = logging.StreamHandler(self.out.log_stream())
         handler.addFilter(log_filter())
         plain = "%(levelname)s: %(message)s"

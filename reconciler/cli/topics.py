@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from msgspec.structs import replace
+
+from reconciler import manifests
 from reconciler.cli.kinds import PROVIDER, find_kind
+from reconciler.cli.reading import kinds_of
 from reconciler.errors import UsageError
+from reconciler.lint.live import LIVE_RULES, LiveRule
+from reconciler.lint.registry import all_rules
+from reconciler.lint.rule import Rule
+from reconciler.render.explanation import RuleTopic, Topic, fields_of
 from reconciler.suggestions import did_you_mean
-
-if TYPE_CHECKING:
-    from reconciler.lint.rule import Rule
-    from reconciler.render.explanation import RuleTopic, Topic
 
 Schema = Mapping[str, Any]
 
@@ -22,10 +26,6 @@ _ENVELOPE = ("metadata", "lifecycle")
 
 def find_rule(name: str) -> RuleTopic | None:
     """Return the lint rule of that id."""
-    from reconciler.lint.live import LIVE_RULES, LiveRule
-    from reconciler.lint.registry import all_rules
-    from reconciler.render.explanation import RuleTopic
-
     rules: list[Rule | LiveRule] = [*all_rules(), *LIVE_RULES]
     for rule in rules:
         if rule.id == name.casefold():
@@ -60,10 +60,6 @@ def find_topics(name: str) -> list[Topic]:
 
 
 def _beginnings(head: str) -> list[Topic]:
-    from reconciler import manifests
-    from reconciler.cli.session import kinds_of
-    from reconciler.render.explanation import Topic
-
     common = next((part for part in _ENVELOPE if part == head.casefold()), None)
     if common is not None:
         schema = manifests.envelope_schema()["properties"][common]
@@ -92,11 +88,6 @@ def _beginnings(head: str) -> list[Topic]:
 
 def _inside(topic: Topic, step: str) -> Topic | None:
     """Return a field of a topic; a list is looked through to its items."""
-    from msgspec.structs import replace
-
-    from reconciler import manifests
-    from reconciler.render.explanation import Topic, fields_of
-
     name = step.partition("[")[0].casefold()
     whole = topic.kind_name and topic.field is None
     if whole and name == "spec":
@@ -118,8 +109,6 @@ def _inside(topic: Topic, step: str) -> Topic | None:
 
 
 def _no_field(step: str, topics: Sequence[Topic]) -> UsageError:
-    from reconciler.render.explanation import fields_of
-
     names = sorted({name for topic in topics for name in fields_of(topic.schema)})
     where = " and ".join(topic.path for topic in topics)
     if not names:
@@ -143,9 +132,6 @@ def _unknown(head: str) -> UsageError:
 
 
 def _kinds() -> Iterator[str]:
-    from reconciler import manifests
-    from reconciler.cli.kinds import PROVIDER
-
     for provider_type in manifests.provider_types():
         for kind in (PROVIDER, *manifests.kinds_of(provider_type)):
             yield from (kind, f"{provider_type}/{kind}")
@@ -153,8 +139,6 @@ def _kinds() -> Iterator[str]:
 
 def _fields() -> Iterator[str]:
     """Yield every field as `TYPE/KIND.field`, for who types a field alone."""
-    from reconciler import manifests
-
     for provider_type in manifests.provider_types():
         for kind in manifests.kinds_of(provider_type):
             schema = manifests.schema_of(provider_type, kind)
@@ -162,8 +146,5 @@ def _fields() -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
-    from reconciler.lint.live import LIVE_RULES
-    from reconciler.lint.registry import all_rules
-
     yield from (rule.id for rule in all_rules())
     yield from (rule.id for rule in LIVE_RULES)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from reconciler.cli.output import Output
+from reconciler.engine.applying.events import ApplyEvent
 from reconciler.model.change import Replace
+from reconciler.model.plan import Plan
 from reconciler.render.progress import PlainProgress, Progress, Step
-
-if TYPE_CHECKING:
-    from reconciler.engine.applying.events import ApplyEvent
-    from reconciler.model.plan import Plan
 
 
 @contextmanager

@@ -41,8 +41,8 @@ from reconciler.http.pace import shared_pace
 from reconciler.http.request import Request
 from reconciler.http.retry import ATTEMPTS_UNREACHABLE, Again, Retrier
 from reconciler.http.sender import Call, Sender
-from reconciler.http.transports.base import Answer, Destination
-from reconciler.http.transports.wire import AsyncTransport, Wire
+from reconciler.http.transports.base import Answer, Destination, Opener
+from reconciler.http.transports.wire import Wire
 from reconciler.http.verdict import Dialect, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
@@ -79,7 +79,7 @@ class HttpClient:
         settings: HttpSettings,
         dialect: Dialect,
         *,
-        transport: AsyncTransport | None = None,
+        transport: Opener | None = None,
         clock: Clock = SYSTEM_CLOCK,
         rng: random.Random | None = None,
     ) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,27 @@ from reconciler.manifests.text.document import (
 from reconciler.model.environment import Environment
 from reconciler.model.on_disk import on_disk
 from reconciler.model.origin import Origin
-from reconciler.model.resource import Limits, Project
+from reconciler.model.resource import STDIN, Limits, Project
 
 _MANIFESTS = (".yaml", ".yml", ".json")
+
+
+def find_root(paths: Sequence[str], cwd: Path) -> Path:
+    """Return the project's root: the nearest folder with a project file, else where we are.
+
+    Looked for from the working directory upwards, as far as the repository goes, and then from the
+    first path on the command line up to the working directory: `reconciler plan examples/01-tag`
+    works from anywhere.
+    """
+    cwd = cwd.resolve()
+    for folder in (cwd, *cwd.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+        if (folder / ".git").exists():
+            break
+    first = next(((cwd / path).resolve() for path in paths if path != STDIN), cwd)
+    below = takewhile(lambda folder: folder != cwd, (first, *first.parents))
+    return next((folder for folder in below if (folder / PROJECT_FILE).is_file()), cwd)
 
 
 def read_project(root: Path, faults: list[Fault]) -> Project:

@@ -18,7 +18,8 @@ from reconciler.errors import ManifestError
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.clock import SYSTEM_CLOCK, Clock
 from reconciler.http.endpoint import base_url_fault
-from reconciler.http.transports.wire import AsyncTransport
+from reconciler.http.transports.asgi import Application, InProcess
+from reconciler.http.transports.base import Opener
 from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
 from reconciler.providers.credentials import CredentialFault, read_credential
@@ -67,7 +68,7 @@ def build(
     root: Path,
     project_limits: Limits | None = None,
     rate_dir: Path | None = None,
-    transport: AsyncTransport | None = None,
+    transport: Opener | None = None,
     base_url: str | None = None,
     emulate: bool = False,
     clock: Clock = SYSTEM_CLOCK,
@@ -116,6 +117,11 @@ def build(
     http = HttpClient(settings, chosen.dialect(), transport=transport, clock=clock, rng=rng)
     limits = Limits(**{limit.name: getattr(merged, limit.name) for limit in fields(Limits)})
     return chosen(replace(account, limits=limits, base_url=url), credentials, http)
+
+
+def in_process(application: Application) -> Opener:
+    """Return what sends everything to an application in this process."""
+    return lambda to: InProcess(to, application)
 
 
 def _credentials(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.providers.kind import Capability, Kind
 from reconciler.providers.provider import Provider
-from reconciler.render.json import FORMAT_VERSION, Document
+from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.style import Style
 from reconciler.render.tables import pairs, table
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from reconciler.model.finding import Severity
 from reconciler.providers.kind import Field, Kind, NoDefault
-from reconciler.render.json import FORMAT_VERSION, Document
+from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.style import Colour, Style
 
 Schema = Mapping[str, Any]

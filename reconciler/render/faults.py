@@ -7,7 +7,8 @@ from typing import Any
 
 from reconciler.manifests.fault import Fault
 from reconciler.model.finding import Finding, Severity
-from reconciler.render.json import FORMAT_VERSION, findings_list
+from reconciler.render.envelope import FORMAT_VERSION
+from reconciler.render.json import findings_list
 from reconciler.render.style import Colour, Style, count
 from reconciler.render.text import SEVERITY_COLOURS
 from reconciler.render.wrapping import fold

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from reconciler.model.address import Address
-from reconciler.render.json import FORMAT_VERSION, Document
+from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.safe_text import safe_text
 
 Edge = tuple[Address, Address]

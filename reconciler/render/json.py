@@ -1,4 +1,4 @@
-"""Plans, reports, drift and errors for programs.
+"""Plans, reports and drift for programs.
 
 Every document has a `formatVersion`. Keys are only added within a major version; optional ones
 (`id`, `blocked`, `unread`, `moves`, `handOvers`, `scope`, `notes`, `pending`, `replaces`,
@@ -7,30 +7,18 @@ Every document has a `formatVersion`. Keys are only added within a major version
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from reconciler.errors import NeedsDecision, PlanRefused, ReconcilerError
+from reconciler.errors import NeedsDecision, PlanRefused
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, MemberChange, Write, id_of, origin_of
 from reconciler.model.finding import Finding, said
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
+from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
 from reconciler.render.extent import extent_document
-from reconciler.render.safe_text import harmless_json
 from reconciler.render.text import executed
-
-FORMAT_VERSION = "1.0"
-
-Document = dict[str, Any]
-"""What `json.dumps` takes."""
-
-
-def dump(document: Document) -> str:
-    """Serialise a document: readable, with everything invisible escaped."""
-    return harmless_json(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def plan_document(plan: Plan) -> Document:
@@ -205,7 +193,7 @@ def report_document(report: ApplyReport, plan: Plan) -> Document:
         document["blocked"] = blocked_list(plan.blocked, plan.undecided, plan.held)
         document |= _unread(plan.unread)
     if report.ended_by is not None:
-        document["error"] = _error(report.ended_by)
+        document["error"] = error_entry(report.ended_by)
     return document | _state_only(report.moves, report.hand_overs)
 
 
@@ -264,20 +252,4 @@ def _drift(drift: Drift) -> Document:
         document["members"] = _members(drift.members)
     if drift.reason:
         document["reason"] = drift.reason
-    return document
-
-
-def error_document(error: ReconcilerError) -> Document:
-    """Return an error that ended a command."""
-    return {"formatVersion": FORMAT_VERSION, "error": _error(error)}
-
-
-def _error(error: ReconcilerError) -> Document:
-    document: Document = {
-        "code": error.code,
-        "message": error.message,
-        "details": list(error.details),
-    }
-    if error.hint:
-        document["hint"] = error.hint
     return document

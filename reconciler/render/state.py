@@ -18,7 +18,7 @@ from reconciler.model.untold import Untold
 from reconciler.model.values import JsonValue
 from reconciler.providers.registry import personal_fields
 from reconciler.render.diffs import text_lines
-from reconciler.render.json import FORMAT_VERSION, Document
+from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.style import Style, cells, count, duration, pad
 from reconciler.render.tables import pairs, table
 from reconciler.render.values import inline

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reconciler.model.verification import Check, CheckStatus, Receipt
-from reconciler.render.json import FORMAT_VERSION, Document
+from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.style import Colour, Style, count, duration
 from reconciler.render.tables import table
 

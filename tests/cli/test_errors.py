@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reconciler.cli import session
+from reconciler.cli.commands import plan
 from reconciler.errors import PlanRefused
 from reconciler.state.open import open_store
 
@@ -179,7 +179,7 @@ def test_a_bug_is_one_line_and_no_traceback(project, run, monkeypatch, output):
     def broken(*_arguments, **_more):
         raise RuntimeError("boom\nsecond line")
 
-    monkeypatch.setattr(session, "configuration_of", broken)
+    monkeypatch.setattr(plan, "configuration_of", broken)
     result = run("plan", "--emulate", "--output", output)
     assert result.code == 1
     assert "internal error: RuntimeError: boom" in result.err
@@ -194,7 +194,7 @@ def test_verbose_shows_where_a_bug_is_without_locals(project, run, monkeypatch):
         hidden = "canary-in-a-local"
         raise RuntimeError(len(hidden))
 
-    monkeypatch.setattr(session, "configuration_of", broken)
+    monkeypatch.setattr(plan, "configuration_of", broken)
     result = run("plan", "--emulate", "-v")
     assert "test_errors.py:" in result.err
     assert result.code == 1
@@ -204,7 +204,7 @@ def test_an_error_shows_details_and_the_way_out(project, run, monkeypatch):
     def refuse(*_arguments, **_more):
         raise PlanRefused("no\x1b[2J", details=["first\u202e", "::error::second"], hint="do this")
 
-    monkeypatch.setattr(session, "configuration_of", refuse)
+    monkeypatch.setattr(plan, "configuration_of", refuse)
     result = run("plan", "--emulate")
     assert result.err == "error: no\\x1b[2J\n  first\\u202e\n  \\x3a:error::second\nhint: do this\n"
     document = run("plan", "--emulate", "--output", "json").json

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx
 
 from reconciler.emulator.app import build_app
-from reconciler.emulator.inprocess import InProcessTransport
+from tests.support.inprocess import InProcessTransport
 
 SIGNS, TEMPLATES = "/v1/sign-configs", "/v1/template-configs"
 TYPE = "engagelab-sms"

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from reconciler.emulator.app import build_app
-from reconciler.emulator.inprocess import InProcessTransport
+from tests.support.inprocess import InProcessTransport
 
 BASE = "http://emulator/nhncloud-sms"
 BLANK = {"header": {"isSuccessful": True, "resultCode": "", "resultMessage": ""}}

@@ -15,8 +15,8 @@ from reconciler.emulator.faults import (
     Faults,
     Rule,
 )
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.server import EmulatorServer
+from tests.support.inprocess import InProcessTransport
 
 KEY = "/nhncloud-sms/sms/v2.2/appKeys/k"
 TAG = {"tagName": "a"}

@@ -14,9 +14,9 @@ import pytest
 
 from reconciler.emulator import pipeline
 from reconciler.emulator.app import build_app, emulator_types, readings_matrix
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.server import EmulatorServer
 from reconciler.emulator.store import Store
+from tests.support.inprocess import InProcessTransport
 
 KEY = "/nhncloud-sms/sms/v2.2/appKeys/k"
 CATEGORY = {"categoryName": "news", "useYn": "Y"}

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from reconciler.emulator.app import build_app, readings_matrix
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.server import EmulatorServer
 from tests.emulator.nhncloud import BASE, BLANK, BLOCKED, UNSUBSCRIBE, Api, contact
+from tests.support.inprocess import InProcessTransport
 
 
 @pytest.fixture

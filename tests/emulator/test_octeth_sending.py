@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from reconciler.emulator.app import build_app
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.outcomes import Outcome
+from tests.support.inprocess import InProcessTransport
 
 START = datetime(2023, 1, 1, 12, 0, 0, tzinfo=UTC)
 TRACKED_OFF = {"TrackOpens": False, "TrackLinks": False}

@@ -10,10 +10,10 @@ import pytest
 
 from reconciler.emulator.app import build_app
 from reconciler.emulator.clock import Clock, ClockError
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.outcomes import TABLE, Event, Outcome, outcome_of, steps, table
 from reconciler.emulator.sent import Message, Sent
 from reconciler.emulator.store import Store
+from tests.support.inprocess import InProcessTransport
 
 MOMENT = datetime(2026, 11, 28, 12, 30, tzinfo=UTC)
 

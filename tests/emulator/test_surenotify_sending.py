@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from reconciler.emulator.app import build_app
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.outcomes import TABLE, Outcome
+from tests.support.inprocess import InProcessTransport
 
 START = datetime(2019, 12, 17, 6, 54, 33, tzinfo=UTC)
 MAIL, SMS, MAIL_EVENTS, SMS_EVENTS = (

@@ -23,11 +23,11 @@ from typing import Any
 import httpx
 
 from reconciler.emulator.app import build_app
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.emulator.pipeline import RequestLog
 from reconciler.engine.settling.adoption import adopt as adopt_by_hand
 from reconciler.engine.settling.by_hand import resolve_forget
 from reconciler.engine.writing import delivery
+from reconciler.http.transports.httpx import handed_in
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
@@ -35,6 +35,7 @@ from reconciler.providers.registry import build
 from reconciler.sinks.registry import sink_for
 from reconciler.state.database.memory import Image, open_memory
 from reconciler.state.open import open_store
+from tests.support.inprocess import InProcessTransport
 from tests.support.project import Applied, Project, Readings, actions, provider, with_passwords
 from tests.support.served import _plain, is_write
 from tests.support.virtual_time import VirtualClock, VirtualLoop
@@ -178,7 +179,7 @@ class Lab(Project):
             environ=self.environ or {},
             root=configuration.project.root,
             project_limits=configuration.project.limits,
-            transport=self.transport,
+            transport=handed_in(self.transport),
             base_url=f"http://127.0.0.1/{account.type}",
             emulate=self.environ is None,
             clock=VirtualClock(),

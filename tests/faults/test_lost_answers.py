@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from reconciler.cli.commands.plan import exit_code
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.engine.applying.creating import MADE_TWICE
 from tests.faults.lab import SETTLE, twins
 from tests.faults.subjects import SUBJECTS
+from tests.support.inprocess import InProcessTransport
 from tests.support.project import resource
 
 each_subject = pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from reconciler.engine.applying.freshness import Seen
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.workspace import Workspace
+from reconciler.http.transports.httpx import handed_in
 from reconciler.manifests import load
 from reconciler.providers.registry import build
 from reconciler.state.open import open_store
@@ -72,7 +73,7 @@ class Site:
         configuration = load((), cwd=self.folder).require()
         account = configuration.accounts["nhn"]
         provider = build(
-            account, environ=workload.ENVIRONMENT, root=self.folder, transport=self.wire
+            account, environ=workload.ENVIRONMENT, root=self.folder, transport=handed_in(self.wire)
         )
         return Workspace(configuration=configuration, providers={"nhn": provider}, store=self.store)
 

@@ -24,6 +24,7 @@ from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.planning.verdicts import judged
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused, ReadFailed
+from reconciler.http.transports.httpx import handed_in
 from reconciler.manifests import load
 from reconciler.model.address import Address
 from reconciler.model.change import Change, FieldChange, Replace, Write
@@ -61,7 +62,9 @@ def planned(case: Path, root: Path) -> Json:
     configuration = load(options.get("paths", ()), cwd=root, root=root).require()
     store = open_store("memory:", root=root, create=True)
     accounts = {
-        name: Account(build(account, environ={}, root=root, transport=_NOTHING, emulate=True), live)
+        name: Account(
+            build(account, environ={}, root=root, transport=handed_in(_NOTHING), emulate=True), live
+        )
         for name, account in configuration.accounts.items()
     }
     workspace = Workspace(

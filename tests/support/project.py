@@ -29,7 +29,6 @@ import httpx
 import yaml
 
 from reconciler.emulator.app import build_app
-from reconciler.emulator.inprocess import InProcessTransport
 from reconciler.engine.applying import gate
 from reconciler.engine.applying.applier import Applier
 from reconciler.engine.applying.events import Listener, nobody
@@ -41,6 +40,7 @@ from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.settling.recovery import Recovery, RecoveryReport
 from reconciler.engine.workspace import Workspace
 from reconciler.http.clock import SYSTEM_CLOCK
+from reconciler.http.transports.httpx import handed_in
 from reconciler.manifests import load
 from reconciler.manifests.fault import raise_faults
 from reconciler.model.address import Address
@@ -52,6 +52,7 @@ from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.providers.registry import build, provider_class
 from reconciler.state.open import open_store
 from tests.support import virtual_time
+from tests.support.inprocess import InProcessTransport
 
 Json = Any
 Readings = Mapping[str, Mapping[str, str]]
@@ -323,7 +324,7 @@ class Project:
             environ={},
             root=configuration.project.root,
             project_limits=configuration.project.limits,
-            transport=InProcessTransport(self.app),
+            transport=handed_in(InProcessTransport(self.app)),
             base_url=f"http://127.0.0.1/{account.type}",
             emulate=True,
             clock=virtual_time.VirtualClock() if self._virtual else SYSTEM_CLOCK,

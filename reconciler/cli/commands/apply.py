@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from reconciler.cli.app import declare
+from reconciler.cli.applying import Order, carry_out
+from reconciler.cli.choice import Approval, Choice
 from reconciler.cli.options import (
     approval_options,
     compact_option,
@@ -24,20 +26,14 @@ from reconciler.cli.settings import Settings
 )
 @paths_argument
 @compact_option
-@selection_options
+@selection_options()
 @approval_options
 @emulate_option
 def command(
     settings: Settings,
     paths: tuple[str, ...],
-    targets: tuple[str, ...],
-    selectors: tuple[str, ...],
-    no_prune: bool,
-    adopt: bool,
-    allow_empty_remote: bool,
-    ignored: tuple[str, ...],
-    auto_approve: bool,
-    allow_deletes: int | None,
+    choice: Choice,
+    approval: Approval,
     emulate: bool,
 ) -> int:
     """Plan, ask, and do it.
@@ -52,29 +48,12 @@ def command(
     Exit codes: 0 done, 1 error, 3 some changes failed, 4 an unknown outcome needs a decision or
     another run, 130/143 stopped by a signal.
     """
-    from reconciler.cli.applying import Order, carry_out
-    from reconciler.cli.confirm import require_a_way_to_ask
-    from reconciler.cli.planning import Choice
-    from reconciler.cli.session import configuration_of
-
-    require_a_way_to_ask(
-        settings, paths, auto_approve=auto_approve, preview="plan", emulate=emulate
-    )
-    configuration = configuration_of(paths, emulate=emulate)
-    choice = Choice(
-        targets=targets,
-        selectors=selectors,
-        no_prune=no_prune,
-        adopt=adopt,
-        allow_empty_remote=allow_empty_remote,
-        ignored=ignored,
-    )
     order = Order(
         command="apply",
-        choice=choice,
+        preview="plan",
         question="Make these changes?",
-        auto_approve=auto_approve,
-        allow_deletes=allow_deletes,
+        choice=choice,
+        approval=approval,
         emulate=emulate,
     )
-    return carry_out(settings, configuration, order)
+    return carry_out(settings, paths, order)

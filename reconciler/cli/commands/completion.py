@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import get_completion_class
 
 from reconciler.cli.app import cli, declare
 from reconciler.cli.settings import Settings
@@ -22,8 +23,6 @@ def command(settings: Settings, shell: str) -> int:
     Addresses come from the state and the manifests of the project that one stands in. bash must be
     4.4 or newer.
     """
-    from click.shell_completion import get_completion_class
-
     found = get_completion_class(shell)
     if found is None:  # click has all three
         raise click.UsageError(f"no completion for {shell}")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from reconciler.cli.app import declare
+from reconciler.cli.applying import Order, carry_out
+from reconciler.cli.choice import Approval, Choice
 from reconciler.cli.options import (
     allow_empty_option,
     approval_options,
+    choice_options,
     compact_option,
     emulate_option,
     paths_argument,
@@ -25,19 +30,18 @@ from reconciler.cli.settings import Settings
 )
 @paths_argument
 @compact_option
-@target_option("Only this resource and what depends on it; may be repeated.", owned=True)
-@selector_option("Only what has this label, and what depends on it; repeated: all labels.")
-@allow_empty_option
+@choice_options(
+    target_option("Only this resource and what depends on it; may be repeated.", owned=True),
+    selector_option("Only what has this label, and what depends on it; repeated: all labels."),
+    allow_empty_option,
+)
 @approval_options
 @emulate_option
 def command(
     settings: Settings,
     paths: tuple[str, ...],
-    targets: tuple[str, ...],
-    selectors: tuple[str, ...],
-    allow_empty_remote: bool,
-    auto_approve: bool,
-    allow_deletes: int | None,
+    choice: Choice,
+    approval: Approval,
     emulate: bool,
 ) -> int:
     """Delete everything that state owns.
@@ -49,26 +53,12 @@ def command(
 
     Exit codes: as `reconciler apply`.
     """
-    from reconciler.cli.applying import Order, carry_out
-    from reconciler.cli.confirm import require_a_way_to_ask
-    from reconciler.cli.planning import Choice
-    from reconciler.cli.session import configuration_of
-
-    require_a_way_to_ask(
-        settings, paths, auto_approve=auto_approve, preview="plan --destroy", emulate=emulate
-    )
-    configuration = configuration_of(paths, emulate=emulate)
     order = Order(
         command="destroy",
-        choice=Choice(
-            targets=targets,
-            selectors=selectors,
-            allow_empty_remote=allow_empty_remote,
-            destroy=True,
-        ),
+        preview="plan --destroy",
         question="Delete all of this?",
-        auto_approve=auto_approve,
-        allow_deletes=allow_deletes,
+        choice=replace(choice, destroy=True),
+        approval=approval,
         emulate=emulate,
     )
-    return carry_out(settings, configuration, order)
+    return carry_out(settings, paths, order)

@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from reconciler.cli.app import declare
+from reconciler.cli.choice import Choice
+from reconciler.cli.choosing import options_of
 from reconciler.cli.options import (
+    choice_options,
     compact_option,
     emulate_option,
     paths_argument,
     selector_option,
     target_option,
 )
+from reconciler.cli.planning import heading
+from reconciler.cli.reading import configuration_of
+from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
+from reconciler.cli.watching import watching
+from reconciler.engine.drift import DriftReport, find_drift
 from reconciler.errors import UsageError
+from reconciler.exit_codes import ExitCode
+from reconciler.model.resource import Configuration
+from reconciler.render.drift import drift_text
+from reconciler.render.json import drift_document
 
 if TYPE_CHECKING:
     import asyncio
-
-    from reconciler.cli.planning import Choice
-    from reconciler.engine.drift import DriftReport
-    from reconciler.model.resource import Configuration
 
 
 @declare(
@@ -36,15 +45,16 @@ if TYPE_CHECKING:
 @paths_argument
 @compact_option
 @click.option("--unmanaged", is_flag=True, help="Also list live objects that state does not own.")
-@target_option("Only this owned object; may be repeated.", owned=True)
-@selector_option("Only owned objects with this label; repeated: with all of them.")
+@choice_options(
+    target_option("Only this owned object; may be repeated.", owned=True),
+    selector_option("Only owned objects with this label; repeated: with all of them."),
+)
 @emulate_option
 def command(
     settings: Settings,
     paths: tuple[str, ...],
     unmanaged: bool,
-    targets: tuple[str, ...],
-    selectors: tuple[str, ...],
+    choice: Choice,
     emulate: bool,
 ) -> int:
     """Compare live state with what was last applied.
@@ -56,24 +66,21 @@ def command(
     Exit codes: 0 no drift, 1 error or something could not be compared, 2 drift or a
     possible duplicate.
     """
-    from reconciler.cli.planning import Choice
-    from reconciler.cli.session import configuration_of
-
-    if unmanaged and (targets or selectors):
+    if unmanaged and (choice.targets or choice.selectors):
         raise UsageError(
             "--unmanaged is about whole accounts",
             hint="Leave out --target and --selector, or --unmanaged.",
         )
-    choice = Choice(targets=targets, selectors=selectors, destroy=True)
+    whole = replace(choice, destroy=True)
     configuration = configuration_of(paths, emulate=emulate)
 
     async def work(_stop: asyncio.Event) -> DriftReport:
-        return await _drift(settings, configuration, choice, unmanaged=unmanaged, emulate=emulate)
+        return await _drift(settings, configuration, whole, unmanaged=unmanaged, emulate=emulate)
 
     report = settings.interrupts.run(work)
     if report.blocked:
-        return 1
-    return 2 if report.drifted else 0
+        return ExitCode.ERROR
+    return ExitCode.CHANGES if report.drifted else ExitCode.DONE
 
 
 async def _drift(
@@ -84,15 +91,10 @@ async def _drift(
     unmanaged: bool,
     emulate: bool,
 ) -> DriftReport:
-    from reconciler.cli.planning import heading
-    from reconciler.cli.session import opened_workspace
-    from reconciler.cli.watching import watching
-    from reconciler.engine.drift import find_drift
-
     async with opened_workspace(
         settings, configuration, emulate=emulate, writes=False
     ) as workspace:
-        options = choice.options(workspace)
+        options = options_of(choice, workspace)
         with watching(settings.out) as progress:
             finding = find_drift(workspace, options, unmanaged=unmanaged, progress=progress.reading)
             report = await settings.interrupts.unless_stopped(finding)
@@ -105,8 +107,6 @@ async def _drift(
 def _show(settings: Settings, report: DriftReport, title: str) -> None:
     out = settings.out
     if settings.json:
-        from reconciler.render.json import drift_document
-
         document = drift_document(
             report.drift,
             findings=report.findings,
@@ -116,7 +116,6 @@ def _show(settings: Settings, report: DriftReport, title: str) -> None:
         )
         out.document(document)
         return
-    from reconciler.render.drift import drift_text
 
     text = drift_text(
         report.drift,

@@ -7,6 +7,8 @@ import click
 from reconciler.cli.app import declare
 from reconciler.cli.completing import complete_topic
 from reconciler.cli.settings import Settings
+from reconciler.cli.topics import find_rule, find_topics
+from reconciler.render import explanation
 
 
 @declare(
@@ -26,9 +28,6 @@ def command(settings: Settings, topic: str) -> int:
 
     Of a kind and its fields: type, default, limits, what a change does, and an example.
     """
-    from reconciler.cli.topics import find_rule, find_topics
-    from reconciler.render import explanation
-
     out = settings.out
     rule = find_rule(topic)
     if rule is not None:

@@ -6,7 +6,9 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.options import paths_argument
+from reconciler.cli.reading import configuration_of
 from reconciler.cli.settings import Settings
+from reconciler.render.graphs import dot, graph_document, mermaid
 
 
 @declare(
@@ -30,9 +32,6 @@ def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
 
     An arrow leads from a resource to what it refers to, which is made first. Offline.
     """
-    from reconciler.cli.session import configuration_of
-    from reconciler.render.graphs import dot, graph_document, mermaid
-
     resources = configuration_of(paths).resources
     edges = [
         (address, target)

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import declare
+from reconciler.cli.choice import Choice
+from reconciler.cli.choosing import options_of
 from reconciler.cli.options import compact_option, emulate_option, paths_argument, selection_options
-from reconciler.cli.planning import Choice, show_plan, with_lint
+from reconciler.cli.planning import show_plan, with_lint
+from reconciler.cli.reading import configuration_of
+from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
+from reconciler.cli.watching import watching
+from reconciler.engine.planning.planner import make_plan
+from reconciler.exit_codes import ExitCode
+from reconciler.model.plan import Plan
+from reconciler.model.resource import Configuration
+from reconciler.render.json import plan_document
 
 if TYPE_CHECKING:
     import asyncio
-
-    from reconciler.model.plan import Plan
-    from reconciler.model.resource import Configuration
 
 
 @declare(
@@ -31,20 +38,15 @@ if TYPE_CHECKING:
 @paths_argument
 @compact_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit code 2 when there are changes.")
-@click.option("--destroy", is_flag=True, help="Show what `reconciler destroy` would delete.")
-@selection_options
+@selection_options(
+    click.option("--destroy", is_flag=True, help="Show what `reconciler destroy` would delete.")
+)
 @emulate_option
 def command(
     settings: Settings,
     paths: tuple[str, ...],
     detailed_exitcode: bool,
-    destroy: bool,
-    targets: tuple[str, ...],
-    selectors: tuple[str, ...],
-    no_prune: bool,
-    adopt: bool,
-    allow_empty_remote: bool,
-    ignored: tuple[str, ...],
+    choice: Choice,
     emulate: bool,
 ) -> int:
     """Show what would be done.
@@ -60,17 +62,6 @@ def command(
     a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an earlier unknown
     outcome needs a decision.
     """
-    from reconciler.cli.session import configuration_of
-
-    choice = Choice(
-        targets=targets,
-        selectors=selectors,
-        no_prune=no_prune,
-        adopt=adopt,
-        allow_empty_remote=allow_empty_remote,
-        ignored=ignored,
-        destroy=destroy,
-    )
     configuration = configuration_of(paths, emulate=emulate)
 
     async def work(_stop: asyncio.Event) -> Plan:
@@ -80,34 +71,28 @@ def command(
     return exit_code(plan, detailed=detailed_exitcode)
 
 
-def exit_code(plan: Plan, *, detailed: bool) -> int:
+def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
     """Return what a plan's exit code is: decisions first, then what is blocked, then changes."""
     if plan.undecided:
-        return 4
+        return ExitCode.UNDECIDED
     if plan.blocked or plan.errors:
-        return 1
+        return ExitCode.ERROR
     told = plan.has_changes or plan.has_twins or plan.has_lost_secrets
-    return 2 if detailed and told else 0
+    return ExitCode.CHANGES if detailed and told else ExitCode.DONE
 
 
 async def _plan(
     settings: Settings, configuration: Configuration, choice: Choice, *, emulate: bool
 ) -> Plan:
-    from reconciler.cli.session import opened_workspace
-    from reconciler.cli.watching import watching
-    from reconciler.engine.planning.planner import make_plan
-
     async with opened_workspace(
         settings, configuration, emulate=emulate, writes=False
     ) as workspace:
-        options = choice.options(workspace)
+        options = options_of(choice, workspace)
         with watching(settings.out) as progress:
             making = make_plan(workspace, options, progress=progress.reading)
             plan = await settings.interrupts.unless_stopped(making)
         plan = with_lint(plan, configuration, choice)
         if settings.json:
-            from reconciler.render.json import plan_document
-
             settings.out.document(plan_document(plan))
         else:
             show_plan(settings, plan, workspace, emulate=emulate)

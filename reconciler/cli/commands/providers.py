@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from reconciler.cli.app import declare
 from reconciler.cli.settings import Settings
+from reconciler.providers.registry import provider_class, provider_types
+from reconciler.render.capabilities import capabilities_document, capabilities_text
 
 
 @declare(
@@ -18,9 +20,6 @@ def command(settings: Settings) -> int:
 
     The table comes from the code of the providers. `reconciler explain KIND` tells a kind's fields.
     """
-    from reconciler.providers.registry import provider_class, provider_types
-    from reconciler.render.capabilities import capabilities_document, capabilities_text
-
     classes = [provider_class(name) for name in provider_types()]
     out = settings.out
     if settings.json:

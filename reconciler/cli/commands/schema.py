@@ -12,7 +12,7 @@ from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.manifests.schema.files import Schema
 from reconciler.render.documents import document_names, output_schema
-from reconciler.render.json import dump
+from reconciler.render.envelope import dump
 from reconciler.suggestions import did_you_mean
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from reconciler.cli.app import declare
 from reconciler.cli.options import paths_argument
+from reconciler.cli.reading import read
 from reconciler.cli.settings import Settings
-
-if TYPE_CHECKING:
-    from reconciler.manifests import Loaded
-    from reconciler.model.finding import Finding
+from reconciler.exit_codes import ExitCode
+from reconciler.lint import lint
+from reconciler.manifests import Loaded, member_faults
+from reconciler.model.finding import Finding, Severity
+from reconciler.render.faults import faults_document, faults_text, findings_count, findings_text
+from reconciler.render.style import count
 
 
 @declare(
@@ -33,12 +35,6 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
 
     Exit codes: 0 no fault and no finding of severity error, 1 otherwise.
     """
-    from reconciler.cli.session import read
-    from reconciler.lint import lint
-    from reconciler.manifests import member_faults
-    from reconciler.model.finding import Severity
-    from reconciler.render.faults import faults_document, faults_text, findings_text
-
     loaded, faults = read(paths)
     faults += member_faults(loaded.configuration)
     findings = lint(loaded.configuration, complete=not faults)
@@ -53,14 +49,10 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
         ]
         out.result("\n".join(block for block in blocks if block))
     wrong = faults or any(finding.severity is Severity.ERROR for finding in findings)
-    return 1 if wrong else 0
+    return ExitCode.ERROR if wrong else ExitCode.DONE
 
 
 def _summary(loaded: Loaded, findings: Sequence[Finding]) -> str:
-    from reconciler.model.finding import Severity
-    from reconciler.render.faults import findings_count
-    from reconciler.render.style import count
-
     configuration = loaded.configuration
     parts = [
         count(len(configuration.resources), "resource"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import platform
+
+from reconciler import VERSION
 from reconciler.cli.app import declare
 from reconciler.cli.settings import Settings
+from reconciler.render.envelope import FORMAT_VERSION
 
 
 @declare(
@@ -15,11 +19,6 @@ from reconciler.cli.settings import Settings
 )
 def command(settings: Settings) -> int:
     """Show the version, and that of Python."""
-    import platform
-
-    from reconciler import VERSION
-    from reconciler.render.json import FORMAT_VERSION
-
     if settings.json:
         settings.out.document(
             {

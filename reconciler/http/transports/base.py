@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
@@ -103,3 +103,7 @@ class Destination:
     def proxy(self) -> Proxy | None:
         """The proxy to tunnel through."""
         return self.route if isinstance(self.route, Proxy) else None
+
+
+Opener: TypeAlias = Callable[[Destination], Transport]
+"""Opens a transport; nothing is connected before its first request."""

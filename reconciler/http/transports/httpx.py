@@ -9,7 +9,13 @@ from __future__ import annotations
 import httpx
 
 from reconciler.http.failures import LinkError, Lost, NotDelivered, Unsendable, no_connection
-from reconciler.http.transports.base import KEEP_ALIVE_SECONDS, Answer, Destination, Outgoing
+from reconciler.http.transports.base import (
+    KEEP_ALIVE_SECONDS,
+    Answer,
+    Destination,
+    Opener,
+    Outgoing,
+)
 from reconciler.http.transports.body import Body
 
 _NOT_SENT = (
@@ -102,6 +108,11 @@ class Pooled(HandedIn):
         return httpx.AsyncHTTPTransport(
             verify=to.tls, trust_env=False, limits=limits(to), proxy=tunnel(to), retries=0
         )
+
+
+def handed_in(transport: httpx.AsyncBaseTransport) -> Opener:
+    """Return what sends everything over a transport that is somebody else's to close."""
+    return lambda to: HandedIn(to, transport)
 
 
 def limits(to: Destination) -> httpx.Limits:

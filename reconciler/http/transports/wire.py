@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias, cast
 
 from reconciler.http.failures import Lost, NotDelivered
-from reconciler.http.transports.base import Answer, Destination, Outgoing, Transport
+from reconciler.http.transports.base import Answer, Destination, Opener, Outgoing, Transport
 from reconciler.http.transports.choose import Load, Way, choose
-
-if TYPE_CHECKING:
-    import httpx
-
-AsyncTransport: TypeAlias = "httpx.AsyncBaseTransport"
-"""What tests and the emulator hand in instead of a network."""
 
 _LEAST_BUDGET = 60.0
 
@@ -22,8 +15,8 @@ _LEAST_BUDGET = 60.0
 class Wire:
     """Sends each request over the way that is worth it by then."""
 
-    def __init__(self, destination: Destination, given: AsyncTransport | None = None) -> None:
-        """Prepare; the first request loads and connects. With `given`, all goes over that."""
+    def __init__(self, destination: Destination, given: Opener | None = None) -> None:
+        """Prepare; the first request loads and connects. All goes over `given`, if any."""
         self._to = destination
         self._given = given
         self._open: dict[Way, Transport] = {}
@@ -59,7 +52,7 @@ class Wire:
             raise self._with_way(error) from None
 
     async def close(self) -> None:
-        """Close all connections; a transport that was handed in is its owner's to close."""
+        """Close all connections."""
         for transport in self._open.values():
             await transport.close()
         self._open.clear()
@@ -80,10 +73,9 @@ class Wire:
     def _opened(self, way: Way) -> Transport:
         """Open a way. Its module, and the library it stands on, is loaded only now."""
         if self._given is not None:
-            module = import_module("reconciler.http.transports.httpx")
-            return cast("Transport", module.HandedIn(self._to, self._given))
-        module = import_module(f"reconciler.http.transports.{way.name.lower()}")
-        return cast("Transport", module.OPEN(self._to))
+            return self._given(self._to)
+        opener: Opener = import_module(f"reconciler.http.transports.{way.name.lower()}").OPEN
+        return opener(self._to)
 
     def _with_way(self, error: NotDelivered | Lost) -> NotDelivered | Lost:
         """Name the proxy, or why there is none, where that may be the reason."""

@@ -10,6 +10,7 @@ import pytest
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.transports import wire
 from reconciler.http.transports.choose import Way
+from reconciler.http.transports.httpx import handed_in
 from reconciler.http.verdict import Dialect, Verdict, VerdictKind
 
 
@@ -86,7 +87,7 @@ def client(fake_clock):
         return HttpClient(
             HttpSettings(**settings),
             Dialect(classify=classify, pause=pause, mend=mend),
-            transport=transport,
+            transport=handed_in(transport),
             clock=fake_clock,
             rng=random.Random(7),
         )

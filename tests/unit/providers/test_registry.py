@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.errors import ManifestError
 from reconciler.http.request import Request
+from reconciler.http.transports.httpx import handed_in
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Account, Limits, SecretSource
 from reconciler.providers import registry
@@ -175,7 +176,9 @@ def test_emulated_accounts_need_no_credentials_and_differ():
 
 
 def test_a_transport_can_be_handed_in():
-    provider = build(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=[])))
+    provider = build(
+        transport=handed_in(httpx.MockTransport(lambda _: httpx.Response(200, json=[])))
+    )
     assert asyncio.run(provider.http.read(Request(method="GET", path="/"))) == []
 
 

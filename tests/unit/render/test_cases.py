@@ -13,6 +13,7 @@ import pytest
 from reconciler.model.plan import Plan
 from reconciler.render import json as documents
 from reconciler.render.drift import drift_text
+from reconciler.render.envelope import dump
 from reconciler.render.safe_text import neutralise
 from reconciler.render.style import Style
 from reconciler.render.text import plan_text, report_text
@@ -54,7 +55,7 @@ def test_case_is_rendered_as_expected(name):
     case = runpy.run_path(str(CASES / name / "case.py"))
     text, document = rendered(case)
     assert neutralise(text) == expected(CASES / name / "expected.txt", neutralise(text))
-    dumped = documents.dump(document) + "\n"
+    dumped = dump(document) + "\n"
     assert dumped == expected(CASES / name / "expected.json", dumped)
     assert json.loads(dumped) == document
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.app import group
 from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_project_store
+from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:
     import asyncio
-
-    from reconciler.state.base import Run, StateStore
 
 command = group(
     "state",
@@ -34,7 +34,6 @@ def edit(
     said: str,
 ) -> int:
     """Change state under the lock, as a run called `name`, and say what is so now."""
-    from reconciler.cli.session import opened_project_store
 
     async def locked(_stop: asyncio.Event) -> None:
         with opened_project_store(settings, create=True) as store, store.begin(name) as run:

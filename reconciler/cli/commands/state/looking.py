@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,13 +10,17 @@ from reconciler.cli.addresses import typed_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command
 from reconciler.cli.completing import complete_owned
+from reconciler.cli.listing import chooser, nothing_chosen
+from reconciler.cli.places import mention_rehearsals
 from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_project_store
 from reconciler.errors import UsageError
+from reconciler.manifests.project import find_root
+from reconciler.model.address import Address
+from reconciler.render import state as render
+from reconciler.render.state import list_document, list_text, show_document, show_text
+from reconciler.state.base import StateStore
 from reconciler.suggestions import did_you_mean
-
-if TYPE_CHECKING:
-    from reconciler.model.address import Address
-    from reconciler.state.base import StateStore
 
 
 @subcommand(
@@ -37,11 +40,6 @@ def list_(settings: Settings, chosen: str) -> int:
     A filter that nothing matches is no error; a word that is neither a kind nor a provider, nor
     begins any address, is one.
     """
-    from reconciler.cli.listing import chooser, nothing_chosen
-    from reconciler.cli.places import mention_rehearsals
-    from reconciler.cli.session import find_root, opened_project_store
-    from reconciler.render.state import list_document, list_text
-
     with opened_project_store(settings) as store:
         owned = store.objects()
         doubtful = {entry.intent.address for entry in store.open_entries()}
@@ -68,9 +66,6 @@ def list_(settings: Settings, chosen: str) -> int:
 @click.argument("address", metavar="ADDR", shell_complete=complete_owned)
 def show(settings: Settings, address: str) -> int:
     """Show one owned object as last applied."""
-    from reconciler.cli.session import opened_project_store
-    from reconciler.render.state import show_document, show_text
-
     target = typed_address(address)
     with opened_project_store(settings) as store:
         row = store.objects().get(target)
@@ -112,9 +107,6 @@ def _unknown(store: StateStore, address: Address) -> UsageError:
 @click.option("--operations", is_flag=True, help="Single writes instead of runs.")
 def history(settings: Settings, limit: int, operations: bool) -> int:
     """Show the latest runs and how they ended."""
-    from reconciler.cli.session import opened_project_store
-    from reconciler.render import state as render
-
     out = settings.out
     with opened_project_store(settings) as store:
         if operations:

@@ -10,13 +10,15 @@ from reconciler.cli.addresses import named_address, typed_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
 from reconciler.cli.completing import complete_address, complete_owned
+from reconciler.cli.reading import read_without_checks, with_provider
+from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
+from reconciler.engine.settling import by_hand
 from reconciler.errors import UsageError
+from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:
     import asyncio
-
-    from reconciler.state.base import Run, StateStore
 
 
 @subcommand(
@@ -41,16 +43,12 @@ def move(settings: Settings, source: str, target: str) -> int:
     one, other = typed_address(source), named_address(target)
 
     async def work(store: StateStore, run: Run) -> None:
-        from reconciler.engine.settling.by_hand import move
-
-        await move(store, run, one, other)
+        await by_hand.move(store, run, one, other)
 
     return edit(settings, "state mv", work, f"{one} is {other} now.")
 
 
 def _rename_provider(settings: Settings, old: str, new: str) -> int:
-    from reconciler.cli.session import opened_workspace, read_without_checks, with_provider
-
     manifests = read_without_checks(emulate=settings.emulate)
     if new not in manifests.accounts or old in manifests.accounts:
         name = old if old in manifests.accounts else new
@@ -62,8 +60,6 @@ def _rename_provider(settings: Settings, old: str, new: str) -> int:
     configuration = with_provider(manifests, new)
 
     async def work(_stop: asyncio.Event) -> int:
-        from reconciler.engine.settling import by_hand
-
         async with opened_workspace(
             settings, configuration, emulate=settings.emulate, writes=True
         ) as workspace:
@@ -106,10 +102,8 @@ def remove(
     targets = [typed_address(address) for address in addresses]
 
     async def work(store: StateStore, run: Run) -> None:
-        from reconciler.engine.settling.by_hand import remove
-
         for address in targets:
-            await remove(store, run, address)
+            await by_hand.remove(store, run, address)
 
     said = ", ".join(map(str, targets))
     return edit(settings, "state rm", work, f"Forgotten: {said}. Live objects are untouched.")
@@ -117,9 +111,7 @@ def remove(
 
 def _remove_provider(settings: Settings, provider: str, number: int | None) -> int:
     async def work(store: StateStore, run: Run) -> None:
-        from reconciler.engine.settling.by_hand import remove_provider
-
-        await remove_provider(store, run, provider, number)
+        await by_hand.remove_provider(store, run, provider, number)
 
     said = f"Forgotten: all {number} objects of {provider}. Live objects are untouched."
     return edit(settings, "state rm", work, said)

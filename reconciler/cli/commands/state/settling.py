@@ -10,16 +10,22 @@ from reconciler.cli.addresses import named_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
 from reconciler.cli.completing import complete_owned, complete_provider
+from reconciler.cli.reading import configuration_of, kinds_of, read_without_checks, with_provider
+from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_project_store
+from reconciler.engine.planning.accounts import check_accounts
+from reconciler.engine.settling import by_hand
+from reconciler.engine.settling.adoption import adopt, check_id
+from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
+from reconciler.model.address import Address
+from reconciler.model.owned import OwnedObject
+from reconciler.render.state import adopted_document, run_document, run_text
+from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:
     import asyncio
-
-    from reconciler.engine.workspace import Workspace
-    from reconciler.model.address import Address
-    from reconciler.model.owned import OwnedObject
-    from reconciler.state.base import Run, StateStore
 
 
 @subcommand(
@@ -53,16 +59,12 @@ def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -
 
 def _forget(settings: Settings, address: Address) -> int:
     async def work(store: StateStore, run: Run) -> None:
-        from reconciler.engine.settling import by_hand
-
         await by_hand.resolve_forget(store, run, address, twins=_looks_for_twins(address))
 
     return edit(settings, "state resolve", work, f"Settled: {address} is none of the live objects.")
 
 
 def _looks_for_twins(address: Address) -> bool:
-    from reconciler.cli.session import kinds_of, read_without_checks
-
     configuration = read_without_checks()
     account = configuration.accounts.get(address.provider)
     kind = None if account is None else kinds_of(account.type).get(address.kind)
@@ -70,10 +72,6 @@ def _looks_for_twins(address: Address) -> bool:
 
 
 def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
-    from reconciler.cli.session import opened_workspace, read_without_checks, with_provider
-    from reconciler.engine.settling.adoption import adopt, check_id
-    from reconciler.render.state import adopted_document
-
     check_id(remote_id)
     configuration = with_provider(read_without_checks(emulate=settings.emulate), address.provider)
 
@@ -81,8 +79,6 @@ def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
         async with opened_workspace(
             settings, configuration, emulate=settings.emulate, writes=True
         ) as workspace:
-            from reconciler.engine.planning.accounts import check_accounts
-
             check_accounts(workspace)
             with workspace.store.begin("state resolve") as run:
                 row = await adopt(workspace, run, address, remote_id)
@@ -108,9 +104,6 @@ def unlock(settings: Settings) -> int:
 
     Should that run still live, its next write to state is refused.
     """
-    from reconciler.cli.session import opened_project_store
-    from reconciler.render.state import run_document, run_text
-
     with opened_project_store(settings) as store:
         record = store.unlock()
     out = settings.out
@@ -135,8 +128,6 @@ def trust(settings: Settings, provider: str) -> int:
     State is bound to accounts, so that a wrong key cannot make a mess of another account. After a
     key was rotated, say here that the account behind it is the same.
     """
-    from reconciler.cli.session import configuration_of, opened_workspace
-
     configuration = configuration_of((), emulate=settings.emulate)
     if provider not in configuration.accounts:
         known = ", ".join(configuration.accounts) or "none"
@@ -154,8 +145,6 @@ def trust(settings: Settings, provider: str) -> int:
 
 
 def _trust(workspace: Workspace, provider: str) -> None:
-    from reconciler.engine.settling import by_hand
-
     with workspace.store.begin("state trust") as run:
         by_hand.trust(run, provider, workspace.fingerprint(provider))
         run.finish("done", {})

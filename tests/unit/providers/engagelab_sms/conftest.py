@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from reconciler.http.client import HttpClient, HttpSettings
+from reconciler.http.transports.httpx import handed_in
 from reconciler.model.address import Address
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -59,7 +60,9 @@ class World:
             requests_per_second=1e9,
         )
         transport = httpx.MockTransport(self._handle)
-        http = HttpClient(settings, PROVIDER.dialect(), transport=transport, clock=NoWait())
+        http = HttpClient(
+            settings, PROVIDER.dialect(), transport=handed_in(transport), clock=NoWait()
+        )
         self.provider = PROVIDER(Account(name="el", type="engagelab-sms"), credentials, http)
         self.writer = Recorder(http)
 

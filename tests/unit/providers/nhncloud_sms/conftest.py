@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from reconciler.http.client import HttpClient, HttpSettings
+from reconciler.http.transports.httpx import handed_in
 from reconciler.model.address import Address
 from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
@@ -145,7 +146,9 @@ class World:
             requests_per_second=1e9,
         )
         transport = httpx.MockTransport(self.server.handle)
-        self.http = HttpClient(settings, PROVIDER.dialect(), transport=transport, clock=NoWait())
+        self.http = HttpClient(
+            settings, PROVIDER.dialect(), transport=handed_in(transport), clock=NoWait()
+        )
         account = Account(
             name="nhn", type="nhncloud-sms", limits=Limits(concurrency=4), options=self.options
         )

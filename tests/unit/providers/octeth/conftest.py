@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.errors import OutcomeUnknown
 from reconciler.http.client import HttpClient, HttpSettings
+from reconciler.http.transports.httpx import handed_in
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, Verb
 from reconciler.model.owned import OwnedObject
@@ -184,7 +185,7 @@ class Desk:
         self.http = HttpClient(
             HttpSettings(base_url=self.base_url, requests_per_second=1e6, timeout_seconds=5),
             PROVIDER.dialect(),
-            transport=self.transport,
+            transport=handed_in(self.transport),
             clock=self.clock,
         )
         self.provider = PROVIDER(account, {"apiKey": Secret("s3cret-key")}, self.http)

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.emulator.app import build_app, readings_matrix
-from reconciler.emulator.inprocess import InProcessTransport
+from tests.support.inprocess import InProcessTransport
 
 URL = "https://hooks.example.net/mail"
 MATRIX = readings_matrix("octeth")

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.errors import OutcomeUnknown
 from reconciler.http.client import HttpClient, HttpSettings
+from reconciler.http.transports.httpx import handed_in
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Resource
@@ -170,7 +171,11 @@ def make(service):
             requests_per_second=1e6,
         )
         http = HttpClient(
-            settings, Surenotify.dialect(), transport=service, clock=Instant(), rng=random.Random(1)
+            settings,
+            Surenotify.dialect(),
+            transport=handed_in(service),
+            clock=Instant(),
+            rng=random.Random(1),
         )
         return Surenotify(account, credentials, http)
 

@@ -1,0 +1,26 @@
+"""What the command line said about a plan, as one value."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """What a plan is to be about; what the addresses and labels mean, `choosing` finds out."""
+
+    targets: tuple[str, ...] = ()
+    selectors: tuple[str, ...] = ()
+    no_prune: bool = False
+    adopt: bool = False
+    allow_empty_remote: bool = False
+    destroy: bool = False
+    ignored: tuple[str, ...] = ()
+    """Rules whose errors are to stop nothing."""
+
+
+class Approval(Struct, frozen=True, kw_only=True):
+    """What somebody agrees to beforehand."""
+
+    auto_approve: bool
+    allow_deletes: int | None
+    """How many deletions; `None`: as few as need nobody's word."""

@@ -1,0 +1,58 @@
+"""The words that a shell offers: kinds, addresses, providers, labels. Loaded at a TAB alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from reconciler import manifests
+from reconciler.cli.kinds import PROVIDER
+from reconciler.cli.reading import read_without_checks
+from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_project_store
+from reconciler.lint.registry import all_rules
+from reconciler.model.address import Address
+
+
+def _owned(settings: Settings) -> Iterator[str]:
+    with opened_project_store(settings) as store:
+        addresses: list[Address] = [*store.objects()]
+        addresses += [entry.intent.address for entry in store.open_entries()]
+    yield from map(str, addresses)
+
+
+def _everywhere(settings: Settings) -> Iterator[str]:
+    yield from map(str, read_without_checks().resources)
+    yield from _owned(settings)
+
+
+def _providers(_settings: Settings) -> Iterable[str]:
+    return read_without_checks().accounts
+
+
+def _labels(_settings: Settings) -> Iterator[str]:
+    for resource in read_without_checks().resources.values():
+        yield from (f"{key}={value}" for key, value in resource.labels.items())
+
+
+def _kinds(_settings: Settings) -> Iterator[str]:
+    for provider_type in manifests.provider_types():
+        for kind in (PROVIDER, *manifests.kinds_of(provider_type)):
+            yield from (kind, f"{provider_type}/{kind}")
+    yield "Project"
+
+
+def _topics(settings: Settings) -> Iterator[str]:
+    yield from _kinds(settings)
+    yield from ("metadata", "lifecycle")
+    yield from (rule.id for rule in all_rules())
+
+
+WORDS: Mapping[str, Callable[[Settings], Iterable[str]]] = {
+    "owned": _owned,
+    "address": _everywhere,
+    "provider": _providers,
+    "label": _labels,
+    "kind": _kinds,
+    "topic": _topics,
+}
+"""All words of a sort, by what `completing` asks for."""

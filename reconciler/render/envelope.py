@@ -1,0 +1,36 @@
+"""What every JSON document has in common, and the one of an error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from reconciler.errors import ReconcilerError
+from reconciler.render.safe_text import harmless_json
+
+FORMAT_VERSION = "1.0"
+
+Document = dict[str, Any]
+"""What `json.dumps` takes."""
+
+
+def dump(document: Document) -> str:
+    """Serialise a document: readable, with everything invisible escaped."""
+    return harmless_json(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def error_document(error: ReconcilerError) -> Document:
+    """Return an error that ended a command."""
+    return {"formatVersion": FORMAT_VERSION, "error": error_entry(error)}
+
+
+def error_entry(error: ReconcilerError) -> Document:
+    """Return an error as part of a document."""
+    entry: Document = {
+        "code": error.code,
+        "message": error.message,
+        "details": list(error.details),
+    }
+    if error.hint:
+        entry["hint"] = error.hint
+    return entry
