@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -179,3 +180,36 @@ def test_a_hanging_request_does_not_hold_up_a_stop(project, serve, monkeypatch):
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=LONG_BEFORE_THE_ANSWER)
     assert process.returncode == 143
+
+
+def test_help_says_what_becomes_of_a_message_within_80_columns(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    result = reconciler("emulator", "--help")
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert "What becomes of a message, by its recipient:" in lines
+    assert any(
+        re.fullmatch(r"…9905  silent@ +accepted, and never heard of again", x) for x in lines
+    )
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_messages_and_the_time_are_kept_with_the_data(serve, tmp_path):
+    data = str(tmp_path / "demo.db")
+    process, line = serve("--data", data)
+    url = line.split()[0]
+    change = json.dumps({"at": "2026-11-28T21:30:00+09:00", "running": False}).encode()
+    request = urllib.request.Request(f"{url}/__emulator__/clock", data=change, method="PUT")
+    urllib.request.urlopen(request, timeout=10).close()
+    sms = {"content": "hello", "recipients": [{"address": "0912345678", "country_code": "886"}]}
+    send = urllib.request.Request(
+        f"{url}/surenotify/v1/sms/messages",
+        data=json.dumps(sms).encode(),
+        headers={"x-api-key": "acme"},
+    )
+    urllib.request.urlopen(send, timeout=10).close()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    _, line = serve("--data", data)
+    with urllib.request.urlopen(f"{line.split()[0]}/__emulator__/sent", timeout=10) as answer:
+        [message] = json.load(answer)["sent"]
+    assert (message["recipient"], message["at"]) == ("0912345678", "2026-11-28T12:30:00Z")
