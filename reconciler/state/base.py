@@ -6,7 +6,7 @@ a time; a store refuses writes of a run whose epoch is no longer the newest (`St
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -36,22 +36,64 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     """Counts of results by `<action> <status>`."""
 
 
-class Settlement(Struct, frozen=True, kw_only=True):
-    """One atomic change of state and journal (transaction C)."""
+class Put(Struct, frozen=True, kw_only=True):
+    """Write a row, replacing any of the same address."""
 
+    row: OwnedObject
+    members: NumberSet | None = None
+    """Of a set: all members that we added; acknowledged batches merge into it. `None` leaves those
+    that are known."""
+
+
+class Drop(Struct, frozen=True, kw_only=True):
+    """Remove a row, with its members."""
+
+    address: Address
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """Rename a row, with its members, its watch and whatever refers to it."""
+
+    source: Address
+    target: Address
+
+
+class StartWatch(Struct, frozen=True, kw_only=True):
+    """Begin a watch, or write it again."""
+
+    watch: Watch
+
+
+class EndWatch(Struct, frozen=True, kw_only=True):
+    """Watch an address no more."""
+
+    address: Address
+
+
+Effect = Put | Drop | Move | StartWatch | EndWatch
+"""One thing that changes in state."""
+
+
+def address_of(effect: Effect) -> Address:
+    """Return what an effect is about; of a move, the new name."""
+    match effect:
+        case Put(row=row):
+            return row.address
+        case StartWatch(watch=watch):
+            return watch.address
+        case Move(target=target):
+            return target
+        case Drop(address=address) | EndWatch(address=address):
+            return address
+
+
+class Settlement(Struct, frozen=True, kw_only=True):
+    """What changes at once in state and journal (transaction C)."""
+
+    effects: tuple[Effect, ...] = ()
+    """In this order."""
     closes: Mapping[str, str] = field(default_factory=dict)
     """Intents to close: op_id to outcome. Closing wipes their sealed secrets."""
-    put: OwnedObject | None = None
-    """The row to write, replacing any of the same address."""
-    drop: Address | None = None
-    """The row to remove, with its members."""
-    move: tuple[Address, Address] | None = None
-    """Rename a row, with its members: (from, to)."""
-    members: NumberSet | None = None
-    """For `put`: the complete set of members that we added; acknowledged batches merge into it."""
-    watch: Watch | None = None
-    """Start or update a watch."""
-    unwatch: Address | None = None
 
 
 class Run(Protocol):
@@ -75,11 +117,11 @@ class Run(Protocol):
         state (0600, secrets sealed) and raises `ResponseNotDurable`.
         """
 
-    async def settle(self, settlement: Settlement) -> None:
-        """Transaction C."""
+    async def settle(self, *effects: Effect, closes: Mapping[str, str] | None = None) -> None:
+        """Transaction C: one `Settlement`."""
 
-    async def settle_many(self, settlements: Sequence[Settlement]) -> None:
-        """Several settlements in one transaction: all of them or none."""
+    async def settle_all(self, effects: Iterable[Effect]) -> None:
+        """Settle each by itself, but in one transaction: all of them or none."""
 
     async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
         """Remember that these members were added by us; survives a crash before `settle`."""

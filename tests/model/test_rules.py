@@ -19,7 +19,6 @@ from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.journal import IntentStatus
 from reconciler.model.owned import Provenance
-from reconciler.state.base import Settlement
 from reconciler.state.database import sql
 from reconciler.state.database.connection import read_tally
 from reconciler.state.database.memory import Image
@@ -54,7 +53,7 @@ def test_an_unknown_outcome_may_not_count_as_failure(kind, explore, monkeypatch)
         try:
             return await send(self, op_id, step, request)
         except OutcomeUnknown as error:
-            await self.run.settle(Settlement(closes={op_id: "rejected"}))
+            await self.run.settle(closes={op_id: "rejected"})
             raise Rejected(error.message) from error
 
     monkeypatch.setattr(JournaledWriter, "_send", careless)

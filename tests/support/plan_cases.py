@@ -39,7 +39,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import id_of
 from reconciler.providers.kind import Kind
 from reconciler.providers.registry import build
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put, StartWatch
 from reconciler.state.open import open_store
 from tests.support import virtual_time
 
@@ -207,11 +207,8 @@ async def remember(workspace: Workspace, state: Json) -> None:
             if data.get("madeLately"):
                 await run.intend(_intent(workspace, op_id, {"address": str(address)}))
             await run.settle(
-                Settlement(
-                    closes={op_id: "done"} if data.get("madeLately") else {},
-                    put=row,
-                    members=NumberSet(data["members"]) if "members" in data else None,
-                )
+                Put(row=row, members=NumberSet(data["members"]) if "members" in data else None),
+                closes={op_id: "done"} if data.get("madeLately") else {},
             )
         for number, data in enumerate(state.get("intents", ())):
             op_id = data.get("id", f"open-{number}")
@@ -219,7 +216,7 @@ async def remember(workspace: Workspace, state: Json) -> None:
             if "response" in data:
                 await run.respond(op_id, _response(data["response"]))
         for data in state.get("watches", ()):
-            await run.settle(Settlement(watch=_watch(data)))
+            await run.settle(StartWatch(watch=_watch(data)))
         run.finish("done", {})
 
 

@@ -12,7 +12,7 @@ from reconciler.model.journal import CreationClass, Intent, Response, Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
-from reconciler.state.base import Settlement, StateStore
+from reconciler.state.base import Put, StateStore
 from reconciler.state.open import open_store
 
 CANARY = "canary-4f1d9c0b7a"
@@ -56,7 +56,7 @@ def fill(root: Path, count: int = 3) -> None:
             do(run.intend(intent(op_id, name)))
             do(run.respond(op_id, Response(server_id=str(number))))
             put = owned(name, str(number), applied={"body": f"Hello {name} " * 20})
-            do(run.settle(Settlement(closes={op_id: "done"}, put=put)))
+            do(run.settle(Put(row=put), closes={op_id: "done"}))
         run.finish("done", {"create done": count})
     store.close()
 
@@ -74,8 +74,8 @@ def scenario(root: Path, failpoints: Callable[[str], None], promised: list[str])
             promised.append("response")
             do(run.acknowledge("op", address("list"), ["0101"]))
             promised.append("acknowledged")
-            settlement = Settlement(closes={"op": "done"}, put=owned(), members=NumberSet(["0102"]))
-            do(run.settle(settlement))
+            put = Put(row=owned(), members=NumberSet(["0102"]))
+            do(run.settle(put, closes={"op": "done"}))
             promised.append("settled")
             run.finish("done", {})
             promised.append("finished")

@@ -36,7 +36,7 @@ from reconciler.model.change import Change, Delete, Forget, Making, Replace
 from reconciler.model.plan import Phase, Plan, Work
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.providers.task import Progress, no_progress
-from reconciler.state.base import Run, Settlement
+from reconciler.state.base import Put, Run
 
 _log = logging.getLogger("reconciler")
 
@@ -159,7 +159,7 @@ class Applier(Struct, kw_only=True, dict=True):
         if not made or self.stop.is_set() or self._fatal:
             return
         listed = await now_listed(self.workspace, made)
-        await self.run.settle_many([Settlement(put=row) for row in listed])
+        await self.run.settle_all(Put(row=row) for row in listed)
 
     def _still(self, address: Address) -> bool:
         return address in self.workspace.store.objects()

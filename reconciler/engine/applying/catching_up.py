@@ -10,18 +10,21 @@ from reconciler.model.change import Adopt, Create, live_of
 from reconciler.model.journal import Watch
 from reconciler.model.plan import Plan
 from reconciler.providers.left import LEFT
-from reconciler.state.base import Run, Settlement
+from reconciler.state.base import Drop, Move, Put, Run, StartWatch
 
 
 async def catch_up(workspace: Workspace, plan: Plan, run: Run) -> None:
     """Write accounts, new names and owners, what live shows of rows, and what is gone."""
     for provider, fingerprint in plan.accounts.items():
         run.set_account(provider, fingerprint)
-    moves = [Settlement(move=(move.source, move.target)) for move in plan.moves]
-    fresh = [Settlement(put=row) for row in plan.refresh]
-    watched = [Settlement(watch=watch) for watch in _watches_of_gone(workspace, plan)]
-    gone = [Settlement(drop=a) for a in (*plan.gone, *plan.emptied)]
-    await run.settle_many([*moves, *fresh, *watched, *gone])
+    await run.settle_all(
+        [
+            *(Move(source=move.source, target=move.target) for move in plan.moves),
+            *(Put(row=row) for row in plan.refresh),
+            *(StartWatch(watch=watch) for watch in _watches_of_gone(workspace, plan)),
+            *(Drop(address=address) for address in (*plan.gone, *plan.emptied)),
+        ]
+    )
 
 
 def _watches_of_gone(workspace: Workspace, plan: Plan) -> Iterator[Watch]:

@@ -21,7 +21,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.untold import Untold
 from reconciler.providers.left import Left
 from reconciler.providers.task import Applied, Task
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 
 MADE_TWICE = (
     "the answer to its first create was lost and nothing of it shows, so it was made again; should "
@@ -117,7 +117,7 @@ class Creation(Job):
         if decision.resolution is not Resolution.SETTLED or decision.row is None:
             return
         row = Untold(way_out=error.hint, options=self.provider.account.options).on(decision.row)
-        await self.ledger.run.settle(Settlement(put=row))
+        await self.ledger.run.settle(Put(row=row))
         self.ledger.remember(row)
 
     async def _recovered(self) -> Decision:

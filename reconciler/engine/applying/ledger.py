@@ -18,7 +18,7 @@ from reconciler.model.journal import Verb
 from reconciler.model.owned import OwnedObject
 from reconciler.providers.left import UNLISTED
 from reconciler.providers.task import Task
-from reconciler.state.base import Run, Settlement
+from reconciler.state.base import Put, Run
 
 Tell = Callable[[Write, int, int], None]
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ class Ledger(Struct, kw_only=True):
         task = Task(address=change.address, desired={}, owned=gone, live=live)
         await self.surely(writer, self.workspace.provider(change.address).delete(task, writer))
         left = replace(row, deposed=tuple(each for each in row.deposed if each != old))
-        await self.run.settle(Settlement(closes=writer.closes(), put=left))
+        await self.run.settle(Put(row=left), closes=writer.closes())
         self.remember(left)
 
     async def surely(self, writer: JournaledWriter, work: Coroutine[Any, Any, Result]) -> Result:
@@ -80,10 +80,10 @@ class Ledger(Struct, kw_only=True):
         except (NotSent, Rejected):
             if writer.cut_short:
                 done = dict.fromkeys(writer.op_ids, "done")
-                await self.run.settle(Settlement(closes=done))
+                await self.run.settle(closes=done)
             elif writer.latest in writer.doubtful:
                 closes = {writer.latest: "settled-by-reading"}
-                await self.run.settle(Settlement(closes=closes))
+                await self.run.settle(closes=closes)
             raise
 
     def writer(

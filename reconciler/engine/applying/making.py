@@ -20,7 +20,7 @@ from reconciler.model.on_disk import on_disk
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.task import Applied, Task
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 
 Answered = Callable[[], None]
 """Called when every request of a change is answered, durably, and only state is left to write."""
@@ -70,7 +70,7 @@ class Job:
         if not row.deposed:
             self._answered()
         await self.ledger.run.settle(
-            Settlement(closes=writer.closes(), put=row, members=self._members(task.members))
+            Put(row=row, members=self._members(task.members)), closes=writer.closes()
         )
         self.ledger.remember(row)
         return (*applied.notes, *served.notes)

@@ -13,7 +13,7 @@ from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
 from reconciler.model.values import JsonValue
-from reconciler.state.base import Settlement
+from reconciler.state.base import Drop, Put
 
 
 class Remover:
@@ -28,7 +28,7 @@ class Remover:
     ) -> tuple[str, ...]:
         """Delete or forget, or do the deleting half of a replacement; returns notes for people."""
         if isinstance(change, Forget):
-            await self._ledger.run.settle(Settlement(drop=change.address))
+            await self._ledger.run.settle(Drop(address=change.address))
             return ()
         if isinstance(change, Replace) and change.create_first:
             await self._delete_deposed(change)
@@ -49,9 +49,9 @@ class Remover:
         if change.live is not None:
             closes, left = await self._delete_live(change, change.live)
         answered()
-        row = replace(change.owned, extra=left, deposed=()) if left else None
-        gone = change.address if row is None else None
-        await self._ledger.run.settle(Settlement(closes=closes, put=row, drop=gone))
+        rest = replace(change.owned, extra=left, deposed=())
+        effect = Put(row=rest) if left else Drop(address=change.address)
+        await self._ledger.run.settle(effect, closes=closes)
         self._ledger.forget(change.address)
 
     async def _delete_live(

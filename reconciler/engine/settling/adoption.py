@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from reconciler.model.journal import ANY_ID, CreationClass, JournalEntry, Verb, 
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.values import id_of
-from reconciler.state.base import Run, Settlement
+from reconciler.state.base import Put, Run, StartWatch
 
 _SHOWN = 5
 
@@ -60,13 +60,9 @@ async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str
     decision = take_chosen(situation, live)
     fits = situation.kind.twin_check and _fits(workspace, address, live)
     adopted = _row(situation, decision, live, offered=fits)
-    await run.settle(
-        Settlement(
-            closes=dict.fromkeys(decision.closes, "adopted"),
-            put=adopted,
-            watch=_watch(decision, situation, live),
-        )
-    )
+    watches = [StartWatch(watch=each) for each in _watches(decision, situation, live)]
+    closes = dict.fromkeys(decision.closes, "adopted")
+    await run.settle(Put(row=adopted), *watches, closes=closes)
     return adopted
 
 
@@ -233,7 +229,6 @@ def _without_intent(situation: Situation, live: LiveObject, *, offered: bool) ->
     )
 
 
-def _watch(decision: Decision, situation: Situation, live: LiveObject) -> Watch | None:
-    if decision.intent is None:
-        return None
-    return watch_of(decision.intent, situation.watch, live.id)
+def _watches(decision: Decision, situation: Situation, live: LiveObject) -> Iterator[Watch]:
+    if decision.intent is not None:
+        yield watch_of(decision.intent, situation.watch, live.id)

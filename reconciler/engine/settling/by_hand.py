@@ -8,7 +8,7 @@ from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address
 from reconciler.model.journal import ANY_ID, Verb, Watch
 from reconciler.model.owned import OwnedObject
-from reconciler.state.base import Run, Settlement, StateStore
+from reconciler.state.base import Drop, EndWatch, Move, Run, StartWatch, StateStore
 
 
 async def resolve_forget(store: StateStore, run: Run, address: Address, *, twins: bool) -> None:
@@ -25,13 +25,10 @@ async def resolve_forget(store: StateStore, run: Run, address: Address, *, twins
         raise StateError(message, hint=hint)
     deleting = any(entry.intent.verb is Verb.DELETE for entry in entries)
     op_id = entries[-1].intent.op_id if entries else "by-hand"
-    await run.settle(
-        Settlement(
-            closes={e.intent.op_id: "forgotten" for e in entries},
-            drop=address if deleting else None,
-            watch=Watch(address=address, op_id=op_id, pre_ids=(ANY_ID,)),
-        )
-    )
+    watch = StartWatch(watch=Watch(address=address, op_id=op_id, pre_ids=(ANY_ID,)))
+    dropped = [Drop(address=address)] if deleting else []
+    closes = {e.intent.op_id: "forgotten" for e in entries}
+    await run.settle(*dropped, watch, closes=closes)
 
 
 async def move(store: StateStore, run: Run, source: Address, target: Address) -> None:
@@ -46,13 +43,13 @@ async def move(store: StateStore, run: Run, source: Address, target: Address) ->
         hint = "Only the name of a resource can change. A whole provider is renamed by its names: "
         hint += "reconciler state mv OLD NEW"
         raise UsageError(message, hint=hint)
-    await run.settle(Settlement(move=(source, target)))
+    await run.settle(Move(source=source, target=target))
 
 
 async def remove(store: StateStore, run: Run, address: Address) -> None:
     """Drop a row and leave the live object alone; raises `UsageError` when there is none."""
     _owned(store.objects(), address)
-    await run.settle(Settlement(drop=address))
+    await run.settle(Drop(address=address))
 
 
 def rename_provider(workspace: Workspace, run: Run, old: str, new: str) -> int:
@@ -99,12 +96,10 @@ async def remove_provider(store: StateStore, run: Run, provider: str, number: in
         message = f"state owns {len(rows)} objects of {provider}{doubt}; they would be forgotten"
         hint = f"If that is meant: reconciler state rm --provider {provider} --count {len(rows)}"
         raise UsageError(message, hint=hint)
-    await run.settle_many(
-        [
-            Settlement(closes=dict.fromkeys(entries, "forgotten")),
-            *(Settlement(drop=address) for address in rows),
-            *(Settlement(unwatch=address) for address in watches),
-        ]
+    await run.settle(
+        *(Drop(address=address) for address in rows),
+        *(EndWatch(address=address) for address in watches),
+        closes=dict.fromkeys(entries, "forgotten"),
     )
     run.drop_account(provider)
 

@@ -27,7 +27,7 @@ from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.providers.task import Progress, Task, no_progress
-from reconciler.state.base import Run, Settlement, StateStore
+from reconciler.state.base import Drop, Effect, EndWatch, Put, Run, StartWatch, StateStore
 
 WATCH_SECONDS = 7 * 24 * 3600.0
 """How long a watched address must show no twin before its watch ends."""
@@ -176,14 +176,11 @@ class Recovery(Struct, kw_only=True):
             await self._delete_ours(decision.address, orphan)
         if not decision.closes:
             return decision
-        await self.run.settle(
-            Settlement(
-                closes=decision.closes,
-                put=decision.row,
-                drop=decision.address if decision.row is None else None,
-                watch=decision.watch,
-            )
-        )
+        held, doubted = decision.row, decision.watch
+        effects: list[Effect] = [Put(row=held) if held else Drop(address=decision.address)]
+        if doubted is not None:
+            effects.append(StartWatch(watch=doubted))
+        await self.run.settle(*effects, closes=decision.closes)
         return decision
 
     async def _deliver(
@@ -225,7 +222,7 @@ class Recovery(Struct, kw_only=True):
             digest=self.workspace.store.digest,
         )
         await provider.delete(Task(address=address, desired={}, live=live, owned=row), writer)
-        await self.run.settle(Settlement(closes=dict.fromkeys(writer.op_ids, "orphan-deleted")))
+        await self.run.settle(closes=dict.fromkeys(writer.op_ids, "orphan-deleted"))
 
     async def _watches(self) -> None:
         watches = [w for w in self.workspace.store.watches() if self.workspace.knows(w.address)]
@@ -250,14 +247,14 @@ class Recovery(Struct, kw_only=True):
         if collection is not None and collection.complete:
             rows = collection.parts if collection.parts is not None else collection.objects
             known = tuple(live.id for live in rows)
-            await self.run.settle(Settlement(watch=replace(watch, pre_ids=known)))
+            await self.run.settle(StartWatch(watch=replace(watch, pre_ids=known)))
 
     async def _age(self, watch: Watch) -> None:
         now = self.now()
         if not watch.clean_since:
-            await self.run.settle(Settlement(watch=replace(watch, clean_since=now)))
+            await self.run.settle(StartWatch(watch=replace(watch, clean_since=now)))
         elif now - watch.clean_since > WATCH_SECONDS:
-            await self.run.settle(Settlement(unwatch=watch.address))
+            await self.run.settle(EndWatch(address=watch.address))
 
 
 def _ids(index: LiveIndex, address: Address) -> object:

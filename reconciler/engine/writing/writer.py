@@ -22,7 +22,7 @@ from reconciler.providers.kind import Kind
 from reconciler.providers.left import Left
 from reconciler.providers.provider import Provider
 from reconciler.providers.task import CreateStep, DeleteStep, Reply, Step, UpdateStep
-from reconciler.state.base import Run, Settlement
+from reconciler.state.base import Run
 
 NOTHING_DESIRED = Desired()
 
@@ -209,7 +209,7 @@ class JournaledWriter(Struct, kw_only=True):
             except (NotSent, Rejected) as error:
                 if lost is not None and isinstance(error, NotSent):
                     raise lost from error  # an earlier attempt did leave
-                await self.run.settle(Settlement(closes={op_id: error.code}))
+                await self.run.settle(closes={op_id: error.code})
                 raise
             except OutcomeUnknown as error:
                 lost = error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
@@ -21,7 +21,7 @@ from reconciler.errors import (
 )
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, Response
-from reconciler.state.base import Settlement
+from reconciler.state.base import Effect, Move, Settlement, address_of
 from reconciler.state.database import codec, writes
 from reconciler.state.database.commit import Grouped, Inline, Transaction, Work, Writer
 from reconciler.state.files.emergency import Emergency
@@ -146,20 +146,20 @@ class SqliteRun:
             details=(said,),
         )
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle(self, *effects: Effect, closes: Mapping[str, str] | None = None) -> None:
         """Transaction C."""
-        await self.settle_many((settlement,))
+        await self._settle([Settlement(effects=effects, closes=closes or {})])
 
-    async def settle_many(self, settlements: Sequence[Settlement]) -> None:
-        """Several of them in one transaction."""
+    async def settle_all(self, effects: Iterable[Effect]) -> None:
+        """One settlement each, in one transaction."""
+        await self._settle([Settlement(effects=(each,)) for each in effects])
 
+    async def _settle(self, settlements: Sequence[Settlement]) -> None:
         def work(transaction: Transaction) -> None:
-            moves = {}
             for settlement in settlements:
                 writes.settle(transaction, settlement)
-                if settlement.move is not None:
-                    source, target = map(str, settlement.move)
-                    moves[source] = target
+            effects = (each for settlement in settlements for each in settlement.effects)
+            moves = {str(e.source): str(e.target) for e in effects if isinstance(e, Move)}
             if moves:
                 writes.follow(transaction, moves)
 
@@ -268,6 +268,4 @@ def _subject(settlements: Sequence[Settlement]) -> str:
     if len(settlements) != 1:
         return f"{len(settlements)} rows"
     [one] = settlements
-    if one.put is not None:
-        return str(one.put.address)
-    return str(one.drop or ",".join(one.closes) or one.unwatch or "")
+    return str(address_of(one.effects[0])) if one.effects else ",".join(one.closes)

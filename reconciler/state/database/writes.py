@@ -9,7 +9,16 @@ from reconciler.errors import StateError
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Verb
 from reconciler.model.numbers import NumberSet
-from reconciler.state.base import RunRecord, Settlement
+from reconciler.state.base import (
+    Drop,
+    Effect,
+    EndWatch,
+    Move,
+    Put,
+    RunRecord,
+    Settlement,
+    StartWatch,
+)
 from reconciler.state.database import codec, sql
 from reconciler.state.database.tally import Row, checked
 
@@ -62,25 +71,30 @@ def respond(transaction: Transaction, op_id: str, response: str, sealed: str | N
 
 def settle(transaction: Transaction, settlement: Settlement) -> None:
     """Do all of a settlement (transaction C)."""
-    db, tally = transaction.db, transaction.tally
+    tally = transaction.tally
     for op_id, outcome in settlement.closes.items():
         _close(transaction, op_id, outcome)
-    if settlement.drop is not None:
-        _drop(transaction, str(settlement.drop))
-    if settlement.move is not None:
-        source, target = map(str, settlement.move)
-        _move(transaction, source, target)
-    if settlement.put is not None:
-        tally.put(db, sql.OBJECTS, codec.object_row(transaction.vault.seal_row(settlement.put)))
-        merge_members(transaction, str(settlement.put.address), settlement.members)
-    if settlement.unwatch is not None:
-        tally.remove(db, sql.WATCHES, str(settlement.unwatch))
-    if settlement.watch is not None:
-        watch = settlement.watch
-        text = codec.encode(watch, leave_out=("address",))
-        tally.put(db, sql.WATCHES, (str(watch.address), text))
+    for effect in settlement.effects:
+        _take_effect(transaction, effect)
     tally.serial += 1
     transaction.event("settled", str(tally.serial), _summary(settlement))
+
+
+def _take_effect(transaction: Transaction, effect: Effect) -> None:
+    db, tally = transaction.db, transaction.tally
+    match effect:
+        case Put(row=row, members=members):
+            tally.put(db, sql.OBJECTS, codec.object_row(transaction.vault.seal_row(row)))
+            merge_members(transaction, str(row.address), members)
+        case Drop(address=address):
+            _drop(transaction, str(address))
+        case Move(source=source, target=target):
+            _move(transaction, str(source), str(target))
+        case StartWatch(watch=watch):
+            text = codec.encode(watch, leave_out=("address",))
+            tally.put(db, sql.WATCHES, (str(watch.address), text))
+        case EndWatch(address=address):
+            tally.remove(db, sql.WATCHES, str(address))
 
 
 def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
@@ -103,17 +117,25 @@ def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
 
 
 def _summary(settlement: Settlement) -> str:
-    said: dict[str, object] = {
-        "closes": settlement.closes,
-        "put": settlement.put.address if settlement.put else None,
-        "id": settlement.put.remote_id if settlement.put else None,
-        "drop": settlement.drop,
-        "move": settlement.move,
-        "members": len(settlement.members) if settlement.members is not None else None,
-        "watch": settlement.watch.address if settlement.watch else None,
-        "unwatch": settlement.unwatch,
-    }
+    said: dict[str, object] = {"closes": settlement.closes}
+    for effect in settlement.effects:
+        said |= _said(effect)
     return codec.dumps({name: value for name, value in said.items() if value})
+
+
+def _said(effect: Effect) -> dict[str, object]:
+    match effect:
+        case Put(row=row, members=members):
+            known: dict[str, object] = {"put": row.address, "id": row.remote_id}
+            return known if members is None else known | {"members": len(members)}
+        case Drop(address=address):
+            return {"drop": address}
+        case Move(source=source, target=target):
+            return {"move": (source, target)}
+        case StartWatch(watch=watch):
+            return {"watch": watch.address}
+        case EndWatch(address=address):
+            return {"unwatch": address}
 
 
 def _close(transaction: Transaction, op_id: str, outcome: str) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from reconciler.errors import IntentNotDurable, StaleEpoch, StateError
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 from reconciler.state.open import open_store
 from tests.support.states import address, do, intent, owned
 
@@ -45,7 +45,7 @@ def test_a_thousand_parallel_creates_share_their_commits(store, effects):
     async def create(number: int, slots: asyncio.Semaphore) -> None:
         async with slots:
             await run.intend(intent(f"op-{number}", f"t{number}"))
-            await run.settle(Settlement(closes={f"op-{number}": "done"}, put=owned(f"t{number}")))
+            await run.settle(Put(row=owned(f"t{number}")), closes={f"op-{number}": "done"})
 
     async def main() -> None:
         slots = asyncio.Semaphore(10)
@@ -72,9 +72,9 @@ def test_whoever_waits_at_the_same_moment_shares_one_commit(store, effects):
 def test_one_caller_s_failure_is_its_own(store):
     async def main() -> list[object]:
         return await asyncio.gather(
-            run.settle(Settlement(put=owned("a"))),
-            run.settle(Settlement(put=owned("half"), closes={"no-such-op": "done"})),
-            run.settle(Settlement(put=owned("b"))),
+            run.settle(Put(row=owned("a"))),
+            run.settle(Put(row=owned("half")), closes={"no-such-op": "done"}),
+            run.settle(Put(row=owned("b"))),
             return_exceptions=True,
         )
 
@@ -132,7 +132,7 @@ def test_an_intent_that_is_not_durable_says_so(store, effects):
             do(run.intend(intent("op")))
         assert caught.value.hint
         with pytest.raises(StateError, match="No space left"):
-            do(run.settle(Settlement(put=owned())))
+            do(run.settle(Put(row=owned())))
         with pytest.raises(StateError, match="No space left"):
             run.set_account("nhn", "x")
         effects.fail.clear()
@@ -149,7 +149,7 @@ def test_a_run_that_was_fenced_off_writes_nothing(tmp_path, store):
         async def main() -> list[object]:
             return await asyncio.gather(
                 run.intend(intent("op-2")),
-                run.settle(Settlement(put=owned())),
+                run.settle(Put(row=owned())),
                 run.acknowledge("op", address(), ["0101"]),
                 return_exceptions=True,
             )

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from reconciler.errors import StateCorrupt, StateError
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 from reconciler.state.open import open_store
 from tests.support.states import do, everything, fill, intent, owned
 
@@ -128,7 +128,7 @@ def test_a_missing_state_that_left_a_trace_is_refused(home, left):
 def test_what_the_hint_says_leads_back(home):
     store = open_store(None, root=home.parent)
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=owned("late"))))
+        do(run.settle(Put(row=owned("late"))))
     store.close()
     (home / "state.db").write_bytes(b"")
     hint = refused(home.parent).hint

@@ -22,7 +22,6 @@ from reconciler.errors import (
     StateError,
 )
 from reconciler.model.journal import IntentStatus, Response
-from reconciler.state.base import Settlement
 from reconciler.state.database import run as run_module
 from reconciler.state.files import home
 from reconciler.state.files.layout import Layout
@@ -193,7 +192,7 @@ def test_an_answer_that_cannot_be_stored_goes_into_an_emergency_file(tmp_path):
     with again.begin("apply") as run:
         assert not file.exists()
         assert again.open_entries()[0].response == secret_response()
-        do(run.settle(Settlement(closes={"op": "done"})))
+        do(run.settle(closes={"op": "done"}))
     again.verify()
 
 
@@ -237,7 +236,7 @@ def test_an_emergency_file_of_a_closed_operation_or_another_state_is_dropped(tmp
     file.write_text(json.dumps(content | {"lineage": "another"}))
     with other.begin("apply") as run:
         assert other.open_entries()[0].status is IntentStatus.OPEN
-        do(run.settle(Settlement(closes={"op": "forgotten"})))
+        do(run.settle(closes={"op": "forgotten"}))
     file.write_text(json.dumps(content))
     with other.begin("apply"):
         assert other.open_entries() == []

@@ -9,7 +9,6 @@ import pytest
 
 from reconciler.errors import ResponseNotDurable
 from reconciler.model.journal import IntentStatus
-from reconciler.state.base import Settlement
 from reconciler.state.files import home
 from reconciler.state.open import open_store
 from tests.support.states import do, intent, secret_response
@@ -63,7 +62,7 @@ def test_the_next_run_takes_over_what_lies_in_the_temporary_folder(
     with store.begin("apply") as run:
         assert [e.response for e in store.open_entries()] == [secret_response()] * 2
         assert list(temporary.iterdir()) == []
-        do(run.settle(Settlement(closes={"one": "done", "two": "done"})))
+        do(run.settle(closes={"one": "done", "two": "done"}))
     store.verify()
     store.close()
 

@@ -9,7 +9,7 @@ import pytest
 from reconciler.errors import StateError
 from reconciler.model.journal import CreationClass, Intent, IntentStatus, Response, Verb
 from reconciler.model.secret import Secret
-from reconciler.state.base import Settlement
+from reconciler.state.base import Drop, Put
 from reconciler.state.database import codec, writes
 from reconciler.state.database.memory import open_memory
 from reconciler.state.open import open_store
@@ -62,7 +62,7 @@ def test_an_answer_comes_back_with_its_secrets_until_it_is_settled(store):
         assert entry.response == answer
         [told] = store.journal()
         assert told.response == Response(server_id="7", extra={"a": {"b": "c"}})
-        do(run.settle(Settlement(closes={"op": "done"}, put=owned())))
+        do(run.settle(Put(row=owned()), closes={"op": "done"}))
     assert store.open_entries() == []
     [told] = store.journal()
     assert (told.status, told.outcome) == (IntentStatus.CLOSED, "done")
@@ -75,8 +75,8 @@ def test_the_same_operation_may_be_intended_again_while_it_is_open(store):
         do(run.intend(intent("op", step="again")))
         [entry] = store.open_entries()
         assert entry.intent.step == "again"
-        do(run.settle(Settlement(closes={"op": "done"})))
-        do(run.settle(Settlement(closes={"op": "done"})))  # closing twice is closing once
+        do(run.settle(closes={"op": "done"}))
+        do(run.settle(closes={"op": "done"}))  # closing twice is closing once
         with pytest.raises(StateError, match="closed already"):
             do(run.intend(intent("op")))
     store.verify()
@@ -87,7 +87,7 @@ def test_an_operation_that_is_not_known_is_refused(store):
         with pytest.raises(StateError, match="not open"):
             do(run.respond("op", Response()))
         with pytest.raises(StateError, match="not known"):
-            do(run.settle(Settlement(closes={"op": "done"})))
+            do(run.settle(closes={"op": "done"}))
 
 
 def test_an_intent_with_fields_of_older_versions_is_read():
@@ -100,7 +100,7 @@ def test_the_journal_is_newest_first_and_limited(store):
     with store.begin("apply") as run:
         for number in range(6):
             do(run.intend(intent(f"op-{number}")))
-        do(run.settle(Settlement(closes={f"op-{number}": "done" for number in (0, 2, 5)})))
+        do(run.settle(closes={f"op-{number}": "done" for number in (0, 2, 5)}))
     assert [e.intent.op_id for e in store.journal()] == [f"op-{n}" for n in (5, 4, 3, 2, 1, 0)]
     assert [e.intent.op_id for e in store.journal(2)] == ["op-5", "op-4"]
     assert [e.intent.op_id for e in store.open_entries()] == ["op-1", "op-3", "op-4"]
@@ -111,7 +111,7 @@ def test_closed_intents_are_kept_up_to_a_number(store, monkeypatch):
     with store.begin("apply") as run:
         for number in range(5):
             do(run.intend(intent(f"op-{number}")))
-        do(run.settle(Settlement(closes={f"op-{number}": "done" for number in range(5)})))
+        do(run.settle(closes={f"op-{number}": "done" for number in range(5)}))
     with store.begin("apply"):
         pass
     assert [e.intent.op_id for e in store.journal()] == ["op-4", "op-3"]
@@ -143,7 +143,7 @@ def test_what_was_just_made_is_known_for_as_long_as_is_asked_for(given, outcome,
         if outcome in {"done", None}:
             do(run.respond("op", Response()))
         if outcome:
-            do(run.settle(Settlement(closes={"op": outcome}, put=owned())))
+            do(run.settle(Put(row=owned()), closes={"op": outcome}))
     now[0] += 10
     assert store.just_made(11) == ({address()} if counts else frozenset())
     assert store.just_made(10) == frozenset()
@@ -156,12 +156,12 @@ def test_what_was_made_and_deleted_since_was_not_just_made():
     with store.begin("apply") as run:
         do(run.intend(intent("op")))
         do(run.respond("op", Response(server_id="7")))
-        do(run.settle(Settlement(closes={"op": "done"}, put=owned(remote_id="7"))))
+        do(run.settle(Put(row=owned(remote_id="7")), closes={"op": "done"}))
         do(run.intend(intent("op-2", verb=Verb.DELETE, target="6")))
-        do(run.settle(Settlement(closes={"op-2": "done"})))
+        do(run.settle(closes={"op-2": "done"}))
         assert store.just_made(1) == {address()}  # it was its predecessor that went
         do(run.intend(intent("op-3", verb=Verb.DELETE, target="7")))
-        do(run.settle(Settlement(closes={"op-3": "done"}, drop=address())))
+        do(run.settle(Drop(address=address()), closes={"op-3": "done"}))
     assert store.just_made(1) == frozenset()
 
 
@@ -176,7 +176,7 @@ def test_no_secret_is_ever_on_disk_in_clear_nor_sealed_after_it_was_settled(stor
         sealed = sealed_text(tmp_path)
         for path, content in everything_on_disk(tmp_path).items():
             assert CANARY.encode() not in content, path
-        do(run.settle(Settlement(closes={"op": "done"}, put=owned())))
+        do(run.settle(Put(row=owned()), closes={"op": "done"}))
     for path, content in everything_on_disk(tmp_path).items():
         assert CANARY.encode() not in content, path
         assert sealed.encode() not in content, path
@@ -190,7 +190,7 @@ def test_a_backup_with_a_sealed_secret_goes_once_it_is_delivered(store, tmp_path
     with store.begin("apply"):
         assert any(sealed.encode() in content for content in everything_on_disk(tmp_path).values())
     with store.begin("apply") as run:
-        do(run.settle(Settlement(closes={"op": "done"})))
+        do(run.settle(closes={"op": "done"}))
     assert not any(sealed.encode() in content for content in everything_on_disk(tmp_path).values())
     assert list((tmp_path / ".reconciler/backups").glob("*.db"))
 
@@ -217,7 +217,7 @@ def test_a_sealed_secret_opens_for_its_own_operation_only(store, tmp_path):
 def test_a_secret_in_the_wrong_place_is_refused_and_not_stored(store, tmp_path):
     with store.begin("apply") as run:
         with pytest.raises((TypeError, StateError)) as caught:
-            do(run.settle(Settlement(put=owned(applied={"password": Secret(CANARY)}))))
+            do(run.settle(Put(row=owned(applied={"password": Secret(CANARY)}))))
         assert CANARY not in str(caught.value)
     assert store.objects() == {}
 
@@ -225,8 +225,8 @@ def test_a_secret_in_the_wrong_place_is_refused_and_not_stored(store, tmp_path):
 def test_an_event_tells_who_did_what(store, tmp_path):
     with store.begin("apply") as run:
         do(run.intend(intent("op")))
-        do(run.settle(Settlement(closes={"op": "done"}, put=owned(), members=None)))
-        do(run.settle(Settlement(drop=address())))
+        do(run.settle(Put(row=owned()), closes={"op": "done"}))
+        do(run.settle(Drop(address=address())))
         run.finish("done", {})
     db = sqlite3.connect(tmp_path / ".reconciler/state.db")
     kinds = [row[0] for row in db.execute("SELECT kind FROM events ORDER BY seq")]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError, StateLocked
-from reconciler.state.base import RunRecord, Settlement
+from reconciler.state.base import Put, RunRecord
 from reconciler.state.database import opening
 from reconciler.state.files import lock
 from reconciler.state.open import open_store
@@ -97,7 +97,7 @@ def test_unlock_takes_the_lock_from_a_live_holder_whose_writes_are_then_refused(
     fenced = store.unlock()
     assert (fenced.epoch, fenced.command) == (1, "apply")
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=owned())))
+        do(run.settle(Put(row=owned())))
         run.finish("done", {})
     _, _ = holder.communicate("")
     assert holder.returncode != 0  # StaleEpoch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import StaleEpoch, StateLocked
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 from reconciler.state.database.memory import open_memory
 from tests.support.states import do, intent, owned, secret_response
 
@@ -16,7 +16,7 @@ def test_an_image_is_what_a_crash_leaves():
     do(run.intend(intent("op")))
     do(run.respond("op", secret_response()))
     image = store.image()
-    do(run.settle(Settlement(closes={"op": "done"}, put=owned())))
+    do(run.settle(Put(row=owned()), closes={"op": "done"}))
 
     after = open_memory(image)
     assert after.lineage == store.lineage
@@ -61,7 +61,7 @@ def test_states_in_memory_have_nothing_in_common():
     first, second = open_memory(), open_memory()
     assert first.lineage != second.lineage
     with first.begin("apply") as run:
-        do(run.settle(Settlement(put=owned())))
+        do(run.settle(Put(row=owned())))
     assert second.objects() == {}
     first.verify()
     second.close()

@@ -15,7 +15,7 @@ from reconciler.model.address import Address
 from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import LEFT
-from reconciler.state.base import Settlement
+from reconciler.state.base import Move, Put
 from reconciler.state.database import connection, sql
 from reconciler.state.database.tally import rehashed
 from reconciler.state.files.layout import Layout
@@ -47,7 +47,7 @@ def work(root, failpoints=lambda _name: None):
         assert store.members(LIST) == NumberSet(NUMBERS)
         assert [entry.intent.in_doubt for entry in store.open_entries()] == [HAD]
         row = replace(owned("ads"), address=LIST, extra={**HAD, "other": 1})
-        do(run.settle(Settlement(put=row, members=NumberSet(NUMBERS))))
+        do(run.settle(Put(row=row, members=NumberSet(NUMBERS))))
         assert clear(root) == []
     store.close()
 
@@ -68,7 +68,7 @@ def test_a_row_with_members_keeps_them_under_another_name(tmp_path):
     other = Address("nhn", "BlockList", "spam")
     store = open_store(None, root=tmp_path)
     with store.begin("state mv") as run:
-        do(run.settle(Settlement(move=(LIST, other))))
+        do(run.settle(Move(source=LIST, target=other)))
     assert store.members(other) == NumberSet(NUMBERS)
     store.close()
 
@@ -89,7 +89,7 @@ def test_members_of_another_key_are_not_opened(tmp_path):
 def a_hundred_thousand(store):
     numbers = NumberSet(f"010{n:08}" for n in range(0, 5_000_000, 50))
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=replace(owned("ads"), address=LIST), members=numbers)))
+        do(run.settle(Put(row=replace(owned("ads"), address=LIST), members=numbers)))
     return numbers
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateCorrupt, StateError
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 from reconciler.state.files import shared
 from reconciler.state.files.layout import Layout
 from reconciler.state.open import open_store
@@ -21,7 +21,7 @@ def put(root, url, *names):
     store = open_store(url, root=root)
     with store.begin("apply") as run:
         for name in names:
-            do(run.settle(Settlement(put=owned(name))))
+            do(run.settle(Put(row=owned(name))))
     lineage = store.lineage
     store.close()
     return lineage

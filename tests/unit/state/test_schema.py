@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateCorrupt
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 from reconciler.state.database import connection, migrations, sql, statements
 from reconciler.state.database.template import new_database
 from reconciler.state.files.layout import Layout
@@ -95,7 +95,7 @@ def test_an_old_state_is_migrated_when_it_is_opened_to_be_written(root, next_ver
     store = open_store(None, root=root)
     assert everything(store) == expected
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=owned("new"))))
+        do(run.settle(Put(row=owned("new"))))
     store.verify()
     store.close()
     assert version(root) == 3

@@ -14,7 +14,8 @@ from reconciler.model.journal import Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import OnRemove
-from reconciler.state.base import Settlement
+from reconciler.model.secret import Secret
+from reconciler.state.base import Drop, EndWatch, Move, Put, StartWatch
 from reconciler.state.open import open_store
 from tests.support.states import address, do, everything, fill, intent, owned
 
@@ -50,7 +51,7 @@ def test_every_field_of_an_owned_object_comes_back(store):
         "the model gained a field: set it above"
     )
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=FULL)))
+        do(run.settle(Put(row=FULL)))
     assert store.objects() == {FULL.address: FULL}
 
 
@@ -58,15 +59,15 @@ def test_a_row_is_replaced_dropped_and_moved_with_its_members_and_watch(store):
     first, second = address("a"), address("b")
     members = NumberSet(["01012345678", "1"])
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=owned("a", "1"), members=members)))
-        do(run.settle(Settlement(put=owned("a", "2"), watch=Watch(address=first, op_id="op"))))
+        do(run.settle(Put(row=owned("a", "1"), members=members)))
+        do(run.settle(Put(row=owned("a", "2")), StartWatch(watch=Watch(address=first, op_id="op"))))
         assert store.members(first) == members
-        do(run.settle(Settlement(move=(first, second))))
+        do(run.settle(Move(source=first, target=second)))
         assert store.objects().keys() == {first} or store.objects().keys() == {second}
         assert store.members(first) == NumberSet()
         assert store.members(second) == members
         assert [watch.address for watch in store.watches()] == [second]
-        do(run.settle(Settlement(drop=second, unwatch=second)))
+        do(run.settle(Drop(address=second), EndWatch(address=second)))
     assert store.objects() == {}
     assert store.members(second) == NumberSet()
     assert store.watches() == []
@@ -80,15 +81,15 @@ def test_watches_and_accounts_come_back(store):
     with store.begin("apply") as run:
         run.set_account("nhn", "one")
         run.set_account("nhn", "two")
-        do(run.settle(Settlement(watch=watch)))
+        do(run.settle(StartWatch(watch=watch)))
     assert store.watches() == [watch]
     assert store.accounts() == {"nhn": "two"}
 
 
 def test_the_serial_grows_with_every_settlement(store):
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=owned("a"))))
-        do(run.settle_many([Settlement(put=owned("b")), Settlement(put=owned("c"))]))
+        do(run.settle(Put(row=owned("a"))))
+        do(run.settle_all([Put(row=owned("b")), Put(row=owned("c"))]))
         assert store.serial == 3
         do(run.intend(intent("op")))
         assert store.serial == 3
@@ -96,20 +97,22 @@ def test_the_serial_grows_with_every_settlement(store):
 
 def test_settling_many_is_all_or_nothing(store):
     with store.begin("apply") as run:
-        bad = Settlement(put=owned("b"), closes={"no-such-op": "done"})
+        bad = Put(row=owned("b", applied={"password": Secret("hunter2")}))
+        with pytest.raises(StateError, match="could not be written"):
+            do(run.settle_all([Put(row=owned("a")), bad]))
         with pytest.raises(StateError, match="no-such-op"):
-            do(run.settle_many([Settlement(put=owned("a")), bad]))
+            do(run.settle(Put(row=owned("a")), closes={"no-such-op": "done"}))
     assert store.objects() == {}
 
 
 def test_acknowledged_members_count_at_once_and_merge_when_settled(store):
     with store.begin("apply") as run:
-        do(run.settle(Settlement(put=owned("list"), members=NumberSet(["0101"]))))
+        do(run.settle(Put(row=owned("list"), members=NumberSet(["0101"]))))
         do(run.acknowledge("op", address("list"), ["0102", "0103"]))
         do(run.acknowledge("op", address("list"), []))
         do(run.acknowledge("op", address("other"), ["0109"]))
         assert set(store.members(address("list"))) == {"0101", "0102", "0103"}
-        do(run.settle(Settlement(put=owned("list"), members=NumberSet(["0102"]))))
+        do(run.settle(Put(row=owned("list"), members=NumberSet(["0102"]))))
         assert set(store.members(address("list"))) == {"0102", "0103"}
         assert set(store.members(address("other"))) == {"0109"}
     store.verify()
@@ -139,7 +142,7 @@ def test_a_run_that_is_over_writes_no_more(store):
     with store.begin("apply") as run:
         pass
     with pytest.raises(StateError, match="has ended"):
-        do(run.settle(Settlement(put=owned())))
+        do(run.settle(Put(row=owned())))
 
 
 def test_digests_are_keyed_and_stay_the_same(store, tmp_path):
@@ -162,7 +165,7 @@ def test_a_store_shows_one_moment_until_it_begins_a_run(tmp_path):
     early, late = open_store(None, root=tmp_path), open_store(None, root=tmp_path)
     before = everything(early)
     with late.begin("apply") as run:
-        do(run.settle(Settlement(put=owned("new"))))
+        do(run.settle(Put(row=owned("new"))))
     assert everything(early) == before
     with early.begin("apply"):
         assert address("new") in early.objects()

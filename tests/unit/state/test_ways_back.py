@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from reconciler.errors import StateCorrupt
-from reconciler.state.base import Settlement
+from reconciler.state.base import Put
 from reconciler.state.files.backups import KEPT_BACKUPS
 from reconciler.state.open import open_store
 from tests.support.states import do, owned
@@ -20,7 +20,7 @@ def runs(root, count, clock=lambda: 1_796_000_000.0):
     for number in range(count):
         store = open_store(None, root=root, clock=clock)
         with store.begin("apply") as run:
-            do(run.settle(Settlement(put=owned(f"n{number}"))))
+            do(run.settle(Put(row=owned(f"n{number}"))))
         store.close()
 
 
