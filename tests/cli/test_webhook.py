@@ -209,9 +209,10 @@ def test_in_json_each_call_is_a_line(receiver):
     assert [line["verified"] for line in lines] == [True, False]
 
 
-def test_calls_of_the_emulator_are_genuine(receiver, serve):  # noqa: F811 -- the fixture
+@pytest.mark.parametrize("members", ["nested", "flat"])
+def test_calls_of_the_emulator_are_genuine(receiver, serve, members):  # noqa: F811 -- the fixture
     process, url = receiver()
-    _, line = serve("--callbacks")
+    _, line = serve("--callbacks", "--reading", f"surenotify.call-members={members}")
     base = f"{line.split()[0]}/surenotify/v1/sms"
     headers = {"x-api-key": KEY}
     hook = {"type": 6, "url": url}

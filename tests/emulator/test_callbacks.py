@@ -141,6 +141,17 @@ def test_an_sms_is_called_as_documented(served, receiver):
     }
 
 
+def test_reading_call_members_flat_is_the_form_of_the_tables(served, receiver):
+    url, calls = receiver
+    emulator = served(call_members="flat")
+    emulator.hook(url, 3)
+    message = emulator.mail("kim@b.co")
+    body = calls.get(timeout=WAIT_SECONDS)[2]
+    assert (body["id"], body["to"]) == (message, "kim@b.co")
+    assert body["delivery"] == {"timestamp": 1577836800000}
+    assert "mail" not in body
+
+
 def test_each_event_is_called_once_in_order_when_the_clock_has_come_to_it(served, receiver):
     url, calls = receiver
     emulator = served(bounce_type="number")

@@ -43,12 +43,10 @@ def _body(call: Call, channel: str, event: Happening, message: Row) -> Row:
     if "type" in details and call.readings.has("bounce-type", "number"):
         details["type"] = int(details["type"])
     timestamp = int(event.at.timestamp() * 1000)
-    member, told = ("mail", _mail(message)) if channel == "email" else ("sms_data", _sms(message))
-    return {
-        "event": event.status,
-        member: {"id": message["id"], **told},
-        event.status: {"timestamp": timestamp, **details},
-    }
+    told = {"id": message["id"], **(_mail(message) if channel == "email" else _sms(message))}
+    if call.readings.has("call-members", "nested"):
+        told = {"mail" if channel == "email" else "sms_data": told}
+    return {"event": event.status, **told, event.status: {"timestamp": timestamp, **details}}
 
 
 def _mail(message: Row) -> dict[str, Any]:

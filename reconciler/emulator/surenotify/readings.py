@@ -37,6 +37,8 @@ from-unknown      an SMS `from` that is no exclusive number of the account: `ref
 message-id        the id of an answer and the messageId of its events are the `same`, or, as in the
                   examples, `indexed` (`…-0-…`); both find the events
 event-order       "only the first 50": `oldest-first` or `newest-first`
+call-members      a webhook call has the message's members `nested` in `mail` or `sms_data`
+                  (examples), or `flat` beside the event (tables)
 bounce-type       of a webhook call: a `string` (examples) or a `number` (table)
 ================  ==================================================================================
 """
@@ -53,6 +55,7 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "from-unknown": ("refused", "ignored"),
         "message-id": ("same", "indexed"),
         "event-order": ("oldest-first", "newest-first"),
+        "call-members": ("nested", "flat"),
         "bounce-type": ("string", "number"),
     }
 )

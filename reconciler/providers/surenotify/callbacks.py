@@ -22,7 +22,7 @@ from reconciler.providers.callbacks import (
 
 HEADER = "x-surenotify-signature"
 _MESSAGES = ("mail", "sms_data")
-"""Where a message's own data stands: of mail, of an SMS."""
+"""Where examples have a message's own data, of mail and of an SMS; tables have it at the top."""
 
 
 class SurenotifyCallbacks(Callbacks):
@@ -41,7 +41,7 @@ class SurenotifyCallbacks(Callbacks):
         """Return the one event of a call."""
         body = call.json()
         word = body.get("event")
-        message = next((body[name] for name in _MESSAGES if name in body), None)
+        message = next((body[name] for name in _MESSAGES if name in body), body)
         known = message.get("id") if isinstance(message, dict) else None
         if not isinstance(word, str) or not isinstance(known, str):
             raise CallFault("the body has no `event`, or no id in `mail` or `sms_data`")
