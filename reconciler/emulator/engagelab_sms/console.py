@@ -69,12 +69,12 @@ class Console:
     def review(self, mode: str, **settings: Any) -> None:
         """Say who decides what is submitted from now on, with `seconds` and `remark`.
 
-        Raises `ValueError` for an unknown mode.
+        Raises `ValueError` for an unknown mode, or another setting.
         """
         if mode not in READINGS["review"]:
             msg = f"mode must be one of {', '.join(READINGS['review'])}"
             raise ValueError(msg)
-        set_policy(self._store, Policy(mode=mode, **settings))
+        set_policy(self._store, convert({"mode": mode, **settings}, Policy))
 
     def routes(self) -> list[BaseRoute]:
         """The same over HTTP."""
@@ -133,9 +133,10 @@ class Console:
         return settled(found[1], self._now())
 
     def _decide(self, number: str, status: int, remark: str) -> None:
-        row = decided(self._row(number), status, remark)
-        owner = owners(self._store)[number]
-        Account(self._store, owner["account"]).table(owner["kind"])[number] = row
+        with self._store.batch():
+            row = decided(self._row(number), status, remark)
+            owner = owners(self._store)[number]
+            Account(self._store, owner["account"]).table(owner["kind"])[number] = row
 
 
 async def _remark(request: Request) -> str:

@@ -97,16 +97,27 @@ def _schedule(call: Call, plan_id: str, moment: Any) -> int | None:
 def _accepted(call: Call, order: _Order, plan_id: str) -> list[str]:
     """The numbers that will get the message. Raises `RefusedError` where there is none."""
     formed = [number for number in order.to if is_number(call, number)]
-    if not formed or (len(formed) < len(order.to) and call.readings.has("bad-number", "refused")):
+    malformed = len(order.to) - len(formed)
+    if not formed or (malformed and call.readings.has("bad-number", "refused")):
         _refuse(call, plan_id, 3003, "invalid phone number")
     accepted = [number for number in formed if outcome_of(number) not in _REFUSING]
     if not accepted:
-        code, message = _REFUSING[outcome_of(formed[0])]
-        within = code == 5001 or call.readings.has("refusal-status", "200")
-        status = 200 if within else 400
-        counts = {"total_count": len(order.to), "accepted_count": 0}
-        raise RefusedError(message, code=code, status=status, plan_id=plan_id, **counts)
+        raise _nobody(call, order, plan_id, _REFUSING[outcome_of(formed[0])])
     return accepted
+
+
+def _nobody(call: Call, order: _Order, plan_id: str, why: tuple[int, str]) -> RefusedError:
+    """The answer where no number is accepted: what fails in sending does so within HTTP 200."""
+    code, message = why
+    within = code == 5001 or call.readings.has("refusal-status", "200")
+    return RefusedError(
+        message,
+        code=code,
+        status=200 if within else 400,
+        plan_id=plan_id,
+        total_count=len(order.to),
+        accepted_count=0,
+    )
 
 
 def _deliver(call: Call, order: _Order, number: str) -> str:

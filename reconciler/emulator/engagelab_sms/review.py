@@ -16,7 +16,7 @@ _DEFAULT_SECONDS = 60.0
 _DEFAULT_REMARK = "Does not meet the rules for content."
 
 
-class Policy(Struct, frozen=True, kw_only=True):
+class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who decides, and what: see `readings`, "review"."""
 
     mode: str

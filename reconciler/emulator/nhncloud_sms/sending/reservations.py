@@ -27,18 +27,17 @@ _USER = 100
 
 def list_all(call: Call) -> Reply:
     """GET reservations; every filter is optional."""
-    send_type, status = call.query.get("sendType"), call.query.get("messageStatus")
-    if send_type and send_type not in _TYPES:
+    if call.query.get("sendType", "") not in {"", *_TYPES}:
         raise invalid("sendType must be 0, 1 or 2")
-    if status and status not in RESERVATION.values():
+    if call.query.get("messageStatus", "") not in {"", *RESERVATION.values()}:
         raise invalid("messageStatus is unknown")
     dates = Range(call.query, "Request"), Range(call.query, "Create")
     rows = [
         row
         for row in call.account.messages.visible(call.hints.hidden_seconds)
         if _is_reserved(row)
-        and send_type in {None, "", row["sendType"]}
-        and status in {None, "", _status(call, row)}
+        and searches.asked(call, "sendType", row["sendType"])
+        and searches.asked(call, "messageStatus", _status(call, row))
     ]
     rows = searches.ordered(call, searches.matching(call, rows, dates))
     return reply(paged(call, rows, lambda row: _shown(call, row)), message="success")

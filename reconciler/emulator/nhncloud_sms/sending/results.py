@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, Row, paged, reply
 from reconciler.emulator.nhncloud_sms.sending.progress import RESULT_NAMES, Progress, progress
+from reconciler.emulator.nhncloud_sms.sending.searches import asked
 from reconciler.emulator.nhncloud_sms.sending.times import Range, shown
 
 TYPES = frozenset({"SMS", "LMS", "MMS", "AUTH"})
@@ -14,8 +15,7 @@ def list_all(call: Call) -> Reply:
     updated = Range(call.query, "Update")
     if not updated.complete:
         raise Refusal(-2011, "Required query parameters are missing")
-    kind = call.query.get("messageType")
-    if kind and kind not in TYPES:
+    if call.query.get("messageType", "") not in {"", *TYPES}:
         raise Refusal(-1006, "Invalid delivery message format (messageType)")
     found = []
     for row in call.account.messages.visible(call.hints.hidden_seconds):
@@ -23,7 +23,7 @@ def list_all(call: Call) -> Reply:
         if (
             now.code is not None
             and updated.holds(now.at)
-            and kind in {None, "", row["messageType"]}
+            and asked(call, "messageType", row["messageType"])
         ):
             found.append((row, now))
     found.sort(key=lambda each: each[1].at or 0.0)

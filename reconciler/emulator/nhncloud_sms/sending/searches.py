@@ -80,20 +80,27 @@ def ordered(call: Call, rows: list[Row]) -> list[Row]:
     return rows if call.reads("sent-order", "oldest") else rows[::-1]
 
 
+def asked(call: Call, name: str, value: object) -> bool:
+    """Whether a parameter is missing, or is that value."""
+    return call.query.get(name) in {None, "", value}
+
+
 def _of_result(call: Call, rows: Sequence[Row]) -> list[Row]:
+    """Those whose result is as msgStatus, both codes and the result dates ask."""
     received = Range(call.query, "Result")
-    status = call.query.get("msgStatus")
-    if status and status not in set(Status):
+    if call.query.get("msgStatus", "") not in {"", *Status}:
         raise invalid("msgStatus must be 0 to 7")
-    codes = [call.query[name] for name in ("resultCode", "subResultCode") if call.query.get(name)]
+    codes = [call.query.get(name, "") for name in ("resultCode", "subResultCode")]
     found = []
     for row in rows:
         now = progress(row, call.at)
-        fits = all(now.code is not None and _is(now.code, each) for each in codes)
-        if fits and received.holds(now.at) and status in {None, "", now.status}:
+        fits = all(_is(now.code, each) for each in codes) and asked(call, "msgStatus", now.status)
+        if fits and received.holds(now.at):
             found.append(row)
     return found
 
 
-def _is(code: str, asked: str) -> bool:
-    return _GROUPS[asked](code) if asked in _GROUPS else code == asked
+def _is(code: str | None, wanted: str) -> bool:
+    if code is None or not wanted:
+        return not wanted
+    return _GROUPS[wanted](code) if wanted in _GROUPS else code == wanted

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, Row, invalid, reply
 from reconciler.emulator.nhncloud_sms.sending.progress import SUCCESS, progress
 from reconciler.emulator.nhncloud_sms.sending.results import TYPES
+from reconciler.emulator.nhncloud_sms.sending.searches import asked
 from reconciler.emulator.nhncloud_sms.sending.times import MINUTE, korean, parsed
 
 _DIVISIONS: Mapping[str, str] = MappingProxyType({"DATE": "%Y-%m-%d", "TIME": "%H", "DAY": "%a"})
@@ -19,41 +20,45 @@ _YEAR_SECONDS = 366 * 24 * 3600
 
 def view(call: Call) -> Reply:
     """GET statistics/view; divisions in which nothing was sent are left out."""
+    form, begin, end = _extent(call)
+    wanted = _filter(call)
+    counts: dict[str, Counter[str]] = {}
+    for row in call.account.messages.values():
+        if row["cancelled"] is None and begin <= row["due"] <= end and wanted(row):
+            name = time.strftime(form, korean(row["due"]))
+            counts.setdefault(name, Counter())[_state(call, row)] += 1
+    return reply({"data": [_division(name, counts[name]) for name in sorted(counts)]})
+
+
+def _extent(call: Call) -> tuple[str, float, float]:
+    """How divisions are named, and the moments between which messages count."""
     search_type, first, last = (call.query.get(name) for name in ("searchType", "from", "to"))
     if not (search_type and first and last):
         raise invalid("searchType, from and to are required")
     if search_type not in _DIVISIONS:
         raise Refusal(-2701, "Invalid statistics search parameter")
     begin, end = parsed(first, MINUTE), parsed(last, MINUTE)
-    if end < begin or end - begin > _YEAR_SECONDS:
+    if not 0 <= end - begin <= _YEAR_SECONDS:
         raise Refusal(-2700, "Invalid range of statistics")
-    wanted = _filter(call)
-    counts: dict[str, Counter[str]] = {}
-    for row in call.account.messages.values():
-        if row["cancelled"] is None and begin <= row["due"] <= end and wanted(row):
-            name = time.strftime(_DIVISIONS[search_type], korean(row["due"]))
-            counts.setdefault(name, Counter())[_state(call, row)] += 1
-    data = [_division(name, counts[name]) for name in sorted(counts)]
-    return reply({"data": data})
+    return _DIVISIONS[search_type], begin, end
 
 
 def _filter(call: Call) -> Callable[[Row], bool]:
-    """What messageType, contentType and templateId leave; the URL of the page has plural names."""
-    query = call.query
-    kinds = _listed(query.get("messageType") or query.get("messageTypes"))
-    contents = _listed(query.get("contentType") or query.get("contentTypes"))
+    """What messageType, contentType and templateId leave."""
+    kinds, contents = _listed(call, "messageType"), _listed(call, "contentType")
     if not kinds <= TYPES or not contents <= set(_CONTENTS):
         raise Refusal(-2701, "Invalid statistics search parameter")
-    adverts = {_CONTENTS[each] for each in contents}
-    template = query.get("templateId")
+    adverts = {_CONTENTS[each] for each in contents or _CONTENTS}
     return lambda row: (
-        (not kinds or row["messageType"] in kinds)
-        and (not adverts or row["ad"] in adverts)
-        and (not template or row["templateId"] == template)
+        row["messageType"] in (kinds or TYPES)
+        and row["ad"] in adverts
+        and asked(call, "templateId", row["templateId"])
     )
 
 
-def _listed(value: str | None) -> set[str]:
+def _listed(call: Call, name: str) -> set[str]:
+    """The values of a parameter; the URL of the page has the plural of its name."""
+    value = call.query.get(name) or call.query.get(f"{name}s")
     return set(value.split(",")) if value else set()
 
 

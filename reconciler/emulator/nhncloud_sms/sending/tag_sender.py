@@ -74,28 +74,28 @@ def send(kind: Kind, call: Call) -> Reply:
 
 def list_all(call: Call) -> Reply:
     """GET tag-sender: the requests."""
-    dates = searches.required(call)
-    send_type, status = call.query.get("sendType"), call.query.get("statusCode")
-    if send_type not in {"0", "1"}:
+    requested, created = searches.required(call)
+    if call.query.get("sendType") not in {"0", "1"}:
         raise invalid("sendType must be 0 or 1")
-    if status and status not in _STATUS_CODES:
+    if call.query.get("statusCode", "") not in {"", *_STATUS_CODES}:
         raise invalid("statusCode is unknown")
-    requests = [
-        row
-        for row in call.account.tag_sends.visible(call.hints.hidden_seconds)
-        if row["sendType"] == send_type and status in {None, "", _master(call, row)}
-    ]
-    request_id = call.query.get("requestId")
-    requested, created = dates
     rows = [
         row
-        for row in requests
-        if request_id in {None, "", row["requestId"]}
+        for row in call.account.tag_sends.visible(call.hints.hidden_seconds)
+        if _is_asked_for(call, row)
         and requested.holds(row["due"])
         and created.holds(row["created"])
     ]
     found = paged(call, searches.ordered(call, rows), lambda row: _shown(call, row))
     return reply(found, message="success")
+
+
+def _is_asked_for(call: Call, row: Row) -> bool:
+    return (
+        searches.asked(call, "sendType", row["sendType"])
+        and searches.asked(call, "requestId", row["requestId"])
+        and searches.asked(call, "statusCode", _master(call, row).value)
+    )
 
 
 def list_recipients(call: Call, request_id: str) -> Reply:
@@ -104,22 +104,25 @@ def list_recipients(call: Call, request_id: str) -> Reply:
     if not requested.complete:
         raise Refusal(-2011, "Required query parameters are missing")
     _find(call, request_id)
-    number, name, code = (
-        call.query.get(each) for each in ("recipientNum", "msgStatusName", "resultCode")
-    )
-    rows = []
-    for row in call.account.messages.visible(call.hints.hidden_seconds):
-        shape = _recipient(call, row)
-        if (
-            row["requestId"] == request_id
-            and requested.holds(row["due"])
-            and received.holds(progress(row, call.at).at)
-            and number in {None, "", row["recipientNo"]}
-            and name in {None, "", shape["msgStatusName"]}
-            and code in {None, "", shape["resultCode"]}
-        ):
-            rows.append(shape)
-    return reply(paged(call, rows, dict), message="success")
+    messages = call.account.messages.visible(call.hints.hidden_seconds)
+    rows = [
+        _recipient(call, row)
+        for row in messages
+        if row["requestId"] == request_id
+        and requested.holds(row["due"])
+        and received.holds(progress(row, call.at).at)
+    ]
+    asked = {
+        "recipientNum": "recipientNo",
+        "msgStatusName": "msgStatusName",
+        "resultCode": "resultCode",
+    }
+    kept = [
+        row
+        for row in rows
+        if all(searches.asked(call, name, row[field]) for name, field in asked.items())
+    ]
+    return reply(paged(call, kept, dict), message="success")
 
 
 def get(call: Call, request_id: str, seq: str) -> Reply:
