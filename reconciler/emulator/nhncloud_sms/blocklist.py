@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -22,54 +23,42 @@ from reconciler.emulator.nhncloud_sms.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reconciler.emulator.store import NumberSet
+
 _UNSUBSCRIBE, _UNSUBSCRIBE_ON_DELETE = 25, 20
 _RECIPIENT_ON_LIST, _RECIPIENT = 25, 20
 _SHORTEST_RECIPIENT = 8
 _BATCH = 10
 _USER = 100
+_ALWAYS = (-math.inf, math.inf)
 
 
 def add(call: Call) -> Reply:
     """POST /blockservice/recipients: up to 10 numbers, no answer about each."""
     number = _unsubscribe_number(call, call.payload, _UNSUBSCRIBE)
-    asked = call.payload.get("recipientNoList")
-    if not isinstance(asked, list) or not asked:
-        raise invalid("recipientNoList is required")
-    if len(asked) > _BATCH:
-        raise invalid(f"recipientNoList exceeds {_BATCH}")
+    asked = _batch(call.payload.get("recipientNoList"), most=_BATCH)
     blocked = call.account.blocked(number)
-    good = [recipient for recipient in asked if _well_formed(call, recipient)]
-    if call.reads("block-again", "error"):
-        good = [recipient for recipient in good if recipient not in blocked]
-    if len(good) < len(asked):
-        if call.reads("block-bad-number", "partial"):
-            blocked.add(good, at=int(call.at))
+    repeatable = call.reads("block-again", "ok")
+    good = [each for each in asked if _well_formed(call, each)]
+    fresh = [each for each in good if repeatable or each not in blocked]
+    if len(fresh) == len(asked) or call.reads("block-bad-number", "partial"):
+        blocked.add(fresh, at=int(call.at))
+    if len(fresh) < len(asked):
         raise invalid("recipientNoList holds an invalid number")
-    blocked.add(good, at=int(call.at))
     return {"header": {"isSuccessful": True, "resultCode": 0, "resultMessage": "Success"}}
 
 
 def list_all(call: Call) -> Reply:
     """GET /blockservice/recipients of one 080 number."""
     number = _unsubscribe_number(call, call.query, _UNSUBSCRIBE)
-    blocked = call.account.blocked(number)
     recipient = call.query.get("recipientNo", "")
     if len(recipient) > _RECIPIENT_ON_LIST:
         raise invalid(f"recipientNo exceeds {_RECIPIENT_ON_LIST} characters")
-    first, last = _moment(call, "startRequestDate"), _moment(call, "endRequestDate")
-    if call.hints.hidden_seconds:
-        hidden_from = int(time.time() - call.hints.hidden_seconds)
-        last = hidden_from if last is None else min(last, hidden_from)
     page, size = page_bounds(call)
     start = call.hints.start((page - 1) * size)
-    if recipient or first is not None or last is not None:
-        at = blocked.added_at(recipient)
-        found = [(recipient, at)] if at is not None else []
-        kept = [
-            (each, seconds)
-            for each, seconds in (found if recipient else blocked.items())
-            if (first is None or seconds >= first) and (last is None or seconds <= last)
-        ]
+    blocked, window = call.account.blocked(number), _window(call)
+    if recipient or window != _ALWAYS:
+        kept = _within(blocked, recipient, window)
         total, rows = len(kept), kept[start : start + size]
     else:
         total, rows = len(blocked), blocked.page(start, size)
@@ -88,11 +77,8 @@ def remove(call: Call) -> Reply:
     number = _unsubscribe_number(call, call.query, _UNSUBSCRIBE_ON_DELETE)
     required_text(call.query, "updateUser", limit=_USER)
     listed = call.query.get("recipientNoList") or call.query.get("recipientNo") or ""
-    asked = listed.split(",") if listed else []
-    if not asked:
-        raise invalid("recipientNoList is required")
-    if len(asked) > _BATCH and call.reads("remove-batch", "10"):
-        raise invalid(f"recipientNoList exceeds {_BATCH}")
+    limited = call.reads("remove-batch", "10")
+    asked = _batch(listed.split(",") if listed else None, most=_BATCH if limited else len(listed))
     if not all(_well_formed(call, recipient) for recipient in asked):
         raise invalid("recipientNoList holds an invalid number")
     blocked = call.account.blocked(number)
@@ -100,6 +86,33 @@ def remove(call: Call) -> Reply:
         raise Refusal(4, "Unregistered recipientNo.")
     blocked.remove(asked)
     return reply(None)
+
+
+def _batch(listed: Any, *, most: int) -> list[Any]:
+    """The numbers of a request, of which there is one at least. Raises `Refusal`."""
+    if not isinstance(listed, list) or not listed:
+        raise invalid("recipientNoList is required")
+    if len(listed) > most:
+        raise invalid(f"recipientNoList exceeds {most}")
+    return listed
+
+
+def _window(call: Call) -> tuple[float, float]:
+    """The seconds between which numbers are listed: as asked, and as far as a stale list sees."""
+    first, last = _moment(call, "startRequestDate"), _moment(call, "endRequestDate")
+    ends = [_ALWAYS[1] if last is None else last]
+    if call.hints.hidden_seconds:
+        ends.append(int(call.at - call.hints.hidden_seconds))
+    return _ALWAYS[0] if first is None else first, min(ends)
+
+
+def _within(
+    blocked: NumberSet, recipient: str, window: tuple[float, float]
+) -> list[tuple[str, int]]:
+    """All numbers that came in within a window, or one of them, with their seconds."""
+    at = blocked.added_at(recipient) if recipient else None
+    found = blocked.items() if not recipient else [] if at is None else [(recipient, at)]
+    return [(each, seconds) for each, seconds in found if window[0] <= seconds <= window[1]]
 
 
 def _unsubscribe_number(call: Call, source: Mapping[str, Any], limit: int) -> str:

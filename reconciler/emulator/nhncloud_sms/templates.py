@@ -69,17 +69,17 @@ def create(call: Call) -> Reply:
 
 def list_all(call: Call) -> Reply:
     """GET /templates, filtered by categoryId and useYn."""
-    rows = call.account.templates.visible(call.hints.hidden_seconds)
-    if not call.reads("deleted-templates", "kept"):
-        rows = [row for row in rows if row["delYn"] == "N"]
-    category = call.query.get("categoryId")
-    if category:
-        rows = [row for row in rows if str(row["categoryId"]) == category]
-    use = call.query.get("useYn")
-    if use:
-        if use not in {"Y", "N"}:
-            raise invalid("useYn must be Y or N")
-        rows = [row for row in rows if row["useYn"] == use]
+    category, use = call.query.get("categoryId", ""), call.query.get("useYn", "")
+    if use not in {"", "Y", "N"}:
+        raise invalid("useYn must be Y or N")
+    with_deleted = call.reads("deleted-templates", "kept")
+    rows = [
+        row
+        for row in call.account.templates.visible(call.hints.hidden_seconds)
+        if (with_deleted or row["delYn"] == "N")
+        and category in {"", str(row["categoryId"])}
+        and use in {"", row["useYn"]}
+    ]
     largest = int(call.readings["template-page-size"])
     clamp = largest if largest != LARGEST_PAGE else None
     return reply(paged(call, rows, lambda row: _shown(call, row), clamp=clamp), message="success")

@@ -28,11 +28,7 @@ _CONTACT_TYPE = "PHONE_NUMBER"
 
 def list_all(call: Call) -> Reply:
     """GET /uids: paged by offset and limit, unlike every other list."""
-    rows = call.account.uids.visible(call.hints.hidden_seconds)
-    wheres = call.query.get("wheres")
-    if wheres:
-        holds = _condition(wheres)
-        rows = [row for row in rows if holds(row["tagIds"])]
+    rows = _chosen(call)
     total = len(rows)
     after = call.query.get("offsetUid")
     if after:
@@ -44,13 +40,25 @@ def list_all(call: Call) -> Reply:
         raise invalid(f"limit exceeds {LARGEST_PAGE}")
     start = call.hints.start(offset)
     shown = [_shown(call, row) for row in rows[start : start + limit]]
-    last = start + limit >= len(rows)
-    if call.reads("uids-last", "rows"):
-        flagged = [
-            row | {"last": last and place == len(shown)} for place, row in enumerate(shown, 1)
-        ]
-        return reply({"data": {"uids": flagged, "totalCount": total}})
-    return reply({"data": {"uids": shown, "last": last, "totalCount": total}})
+    return reply({"data": _page(call, shown, total, last=start + limit >= len(rows))})
+
+
+def _chosen(call: Call) -> list[Row]:
+    """The contacts whose tags fulfil `wheres`."""
+    rows = call.account.uids.visible(call.hints.hidden_seconds)
+    wheres = call.query.get("wheres")
+    if not wheres:
+        return rows
+    holds = _condition(wheres)
+    return [row for row in rows if holds(row["tagIds"])]
+
+
+def _page(call: Call, shown: list[Row], total: int, *, last: bool) -> Row:
+    """A page of contacts, which says where the chosen reading has it whether it is the last."""
+    if call.reads("uids-last", "data"):
+        return {"uids": shown, "last": last, "totalCount": total}
+    flagged = [row | {"last": last and row is shown[-1]} for row in shown]
+    return {"uids": flagged, "totalCount": total}
 
 
 def numbers(call: Call, wheres: str) -> list[str]:
@@ -121,19 +129,22 @@ def _checked(call: Call, given: Any) -> Row:
     if not isinstance(given, dict):
         raise _wrong("uids must be a list of objects")
     uid = required_text(given, "uid", missing=_wrong("uid is required"))
-    tag_ids = given.get("tagIds") or []
-    contacts = given.get("contacts") or []
-    if not isinstance(tag_ids, list) or not isinstance(contacts, list):
-        raise _wrong("tagIds and contacts must be lists")
+    tag_ids, contacts = (_list(given, name) for name in ("tagIds", "contacts"))
     needed = all if call.reads("uid-required", "both") else any
     if not needed((tag_ids, contacts)):
         raise _wrong("tagIds and contacts are required")
-    for tag_id in tag_ids:
-        if not isinstance(tag_id, str) or tag_id not in call.account.tags:
-            raise _wrong("A tag does not exist")
-    moment = call.moment
-    numbers = {_contact(contact): moment for contact in contacts}
+    if not all(isinstance(each, str) and each in call.account.tags for each in tag_ids):
+        raise _wrong("A tag does not exist")
+    numbers = {_contact(contact): call.moment for contact in contacts}
     return {"uid": uid, "tagIds": list(dict.fromkeys(tag_ids)), "contacts": numbers}
+
+
+def _list(given: Row, name: str) -> list[Any]:
+    """A list that may be missing."""
+    value = given.get(name) or []
+    if not isinstance(value, list):
+        raise _wrong(f"{name} must be a list")
+    return value
 
 
 def _contact(given: Any) -> str:
