@@ -180,3 +180,42 @@ def test_a_setting_of_the_clock_that_cannot_be_understood_is_told(asked, told):
     if isinstance(asked, dict):
         with pytest.raises(ClockError, match=told):
             app.state.clock.change(asked)
+
+
+# --- faults ------------------------------------------------------------------------------------
+
+ENDPOINTS = [
+    ("POST", "/surenotify/v1/messages", {}),
+    ("POST", "/surenotify/v1/sms/messages", {}),
+    ("GET", "/surenotify/v1/events", {}),
+    ("GET", "/surenotify/v1/sms/events", {}),
+    ("GET", "/surenotify/v1/sms/exclusive-number", {}),
+    ("POST", "/octeth/api/v1/email", {}),
+    ("GET", "/octeth/api/v1/events", {}),
+    *(
+        ("POST", "/octeth/api.php", {"Command": f"EmailGateway.{command}"})
+        for command in ("GetEvents", "AggrEvents", "DomainStats", "ClearDomainQueue")
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ENDPOINTS)
+def test_fault_rules_strike_sends_and_their_queries_as_all_else(method, path, body):
+    app = build_app()
+    rule = {"method": method, "path": f"{path.split('/', 2)[2]}$", "times": 1}
+    if "Command" in body:
+        rule["body"] = body["Command"]
+    app.state.faults.replace(
+        [
+            {**rule, "fault": "rate-limit", "form": "errors"},
+            {**rule, "fault": "html"},
+            {**rule, "fault": "drop-after"},
+        ]
+    )
+    status, answer = ask(app, method, path, json=body)
+    assert (status, answer["Errors"][0]["Code"]) == (429, 429)
+    with pytest.raises(json.JSONDecodeError):
+        ask(app, method, path, json=body)
+    with pytest.raises(httpx.RemoteProtocolError):
+        ask(app, method, path, json=body)
+    assert app.state.faults.fired() == (1, 1, 1)
