@@ -16,7 +16,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reconciler.cli.reading import read
+from reconciler.cli.reading import members_of, read
 from reconciler.manifests import manifest_schema, member_faults
 from reconciler.manifests.files import Finder
 from reconciler.manifests.project import read_project
@@ -87,7 +87,7 @@ def documents(root):
 def verdicts(root, editor):
     """By place: whether `validate` refuses, whether the schema does."""
     loaded, faults = read(())
-    faults += member_faults(loaded.configuration)
+    faults += member_faults(loaded.configuration, members_of(loaded.configuration))
     for name, start, end, value in documents(root):
         wrong = any(f.origin.file == name and start <= f.origin.line <= end for f in faults)
         yield f"{name}:{start}", wrong, not editor.is_valid(value)

@@ -12,9 +12,11 @@ from reconciler.engine.planning.clashes import clashes
 from reconciler.manifests import Fault, Loaded, load
 from reconciler.manifests.fault import raise_faults
 from reconciler.manifests.files import PROJECT_FILE
+from reconciler.manifests.members import MembersOf
 from reconciler.manifests.project import find_root
 from reconciler.manifests.text.common import MAX_FILE
-from reconciler.model.resource import STDIN, Configuration
+from reconciler.model.members import Members
+from reconciler.model.resource import STDIN, Configuration, Resource
 from reconciler.providers.kind import Kind
 from reconciler.providers.registry import provider_class, provider_types
 
@@ -35,6 +37,16 @@ def _stream(paths: Sequence[str]) -> bytes:
 def kinds_of(provider_type: str) -> Mapping[str, Kind]:
     """Return the kinds of a provider type; none for a type that is not known."""
     return provider_class(provider_type).kinds if provider_type in provider_types() else {}
+
+
+def members_of(configuration: Configuration) -> MembersOf:
+    """Return what tells how a resource's kind writes members."""
+
+    def members(resource: Resource) -> Members | None:
+        account = configuration.accounts[resource.address.provider]
+        return kinds_of(account.type)[resource.address.kind].members
+
+    return members
 
 
 def configuration_of(paths: Sequence[str], *, emulate: bool = False) -> Configuration:

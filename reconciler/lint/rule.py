@@ -7,9 +7,10 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from reconciler.model.finding import Severity
+from reconciler.model.members import Members
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Account, Resource
 
@@ -38,6 +39,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     """Its resources by kind."""
     root: Path
     """Where relative paths start."""
+    members: Mapping[str, Members] = field(default_factory=dict)
+    """How those of the account's kinds that are sets write their members."""
 
     def of(self, kind: str) -> Sequence[Resource]:
         """Return the resources of a kind."""

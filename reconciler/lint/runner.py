@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from reconciler.lint.registry import all_rules
 from reconciler.lint.rule import Found, Rule, Scope
 from reconciler.model.finding import Finding
+from reconciler.model.members import Members
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Configuration, Resource
+from reconciler.providers.registry import provider_class
 
 _NOWHERE = Origin("", 0, 0)
 
@@ -33,7 +35,17 @@ def _scopes(configuration: Configuration) -> Iterator[Scope]:
         kinds.setdefault(address.provider, {}).setdefault(address.kind, []).append(resource)
     for name, account in configuration.accounts.items():
         if name in kinds:
-            yield Scope(account=account, kinds=kinds[name], root=configuration.project.root)
+            yield Scope(
+                account=account,
+                kinds=kinds[name],
+                root=configuration.project.root,
+                members=_members(account.type),
+            )
+
+
+def _members(provider_type: str) -> dict[str, Members]:
+    kinds = provider_class(provider_type).kinds.values()
+    return {kind.name: kind.members for kind in kinds if kind.members is not None}
 
 
 def _of(scope: Scope, *, complete: bool) -> Iterator[tuple[Rule, Found]]:

@@ -28,6 +28,8 @@ class LiveObject(Struct, frozen=True, kw_only=True):
     """The readable fields in manifest form, references as `{"id": …}`; unreadable ones left out."""
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
     """What the provider's own code wants to find again, such as the ids of parts."""
+    marker: str = ""
+    """The marker that it shows (`Intent.marker`): whose creates carry one made it. Never stored."""
     address: Address | None = None
     """Set by the provider for kinds whose objects are parts it has grouped for this address."""
     conflicts: tuple[str, ...] = ()

@@ -130,7 +130,7 @@ class Handler(ABC, Generic[Client]):
         if intent.creation in {CreationClass.NATURAL_KEY, CreationClass.SET_MEMBER}:
             return [row for row in rows if row.key is not None and row.key == intent.key]
         if intent.marker:
-            return [row for row in rows if row.extra.get("marker") == intent.marker]
+            return [row for row in rows if row.marker == intent.marker]
         known = set(intent.pre_ids or ())
         return [
             row

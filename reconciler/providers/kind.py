@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from reconciler.model.journal import CreationClass
+from reconciler.model.members import Members
 from reconciler.model.values import Fields, JsonValue
 
 
@@ -69,8 +70,6 @@ class Field(Struct, frozen=True, kw_only=True):
     """Line endings, and null against "", make no difference."""
     personal: bool = False
     """Personal data such as phone numbers: masked in output."""
-    members: bool = False
-    """Feeds the member set (a block list's numbers): compared as members, not as a field."""
     file_content: bool = False
     """A list of paths of files whose content is sent: compared as `[{"path": …, "sha256": …}]`."""
     reference: str = ""
@@ -133,6 +132,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     claims: Callable[[Fields, ParentKey], tuple[str, ...]] | None = None
     """The natural keys or slots one resource occupies, for finding clashes offline; by default the
     identity alone."""
+    members: Members | None = None
+    """For set kinds: how manifests write the members, which are compared as a set."""
     sinks: tuple[str, ...] = ()
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
     doubles: bool = False
@@ -169,6 +170,15 @@ class Kind(Struct, frozen=True, kw_only=True):
         sets = frozenset(each.name for each in self.fields if each.unordered)
         if sets:
             force_setattr(self, "canonical", _with_sets(self.canonical, sets))
+
+    @property
+    def set_fields(self) -> frozenset[str]:
+        """Return the names of the fields that give members; none of a kind that is no set."""
+        return frozenset(self.members.fields) if self.members is not None else frozenset()
+
+    def is_exclusive(self, fields: Fields) -> bool:
+        """Tell whether fields, as desired or as applied, make a set equal to its manifest."""
+        return self.members is not None and self.members.are_exclusive(fields)
 
     def field(self, name: str) -> Field:
         """Return the declaration of a field; raises `KeyError` for an unknown one."""

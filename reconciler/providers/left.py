@@ -41,7 +41,8 @@ class Left(Struct, frozen=True, kw_only=True):
             for each in kind.fields
             if each.name in live.fields
             and each.name not in managed
-            and not (each.write_only or each.file_content or each.local or each.members)
+            and each.name not in kind.set_fields
+            and not (each.write_only or each.file_content or each.local)
         }
         return cls(fields=fields, extra={k: v for k, v in live.extra.items() if k in kind.carried})
 

@@ -383,7 +383,7 @@ class ScriptedProvider(Provider):
                     id=identifier,
                     key=thing.fields.get("title"),
                     fields=thing.fields,
-                    extra={"marker": thing.marker} if thing.marker and kind in SHOWN else {},
+                    marker=thing.marker if kind in SHOWN else "",
                 )
                 for identifier, thing in self.http.world.things.items()
                 if thing.kind == kind

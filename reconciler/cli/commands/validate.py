@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reconciler.cli.app import declare
 from reconciler.cli.options import paths_argument
-from reconciler.cli.reading import read
+from reconciler.cli.reading import members_of, read
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
 from reconciler.lint import lint
@@ -36,7 +36,7 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
     Exit codes: 0 no fault and no finding of severity error, 1 otherwise.
     """
     loaded, faults = read(paths)
-    faults += member_faults(loaded.configuration)
+    faults += member_faults(loaded.configuration, members_of(loaded.configuration))
     findings = lint(loaded.configuration, complete=not faults)
     out = settings.out
     if settings.json:

@@ -138,9 +138,10 @@ class Creation(Job):
 
     def _missing(self, row: OwnedObject, task: Task) -> Iterator[str]:
         digest = self.ledger.workspace.store.digest
+        managed = self.change.desired.managed - self.kind.set_fields
         for declared in self.kind.fields:
             name = declared.name
-            if name not in self.change.desired.managed or declared.members:
+            if name not in managed:
                 continue
             held = keep(declared, task.desired.get(name), digest)
             if name in row.needs_delivery or row.applied.get(name) != held:

@@ -173,7 +173,7 @@ class _Look(Struct, kw_only=True):
         """
         if change.members is None or now.members is None:
             return False
-        if is_exclusive(change):
+        if is_exclusive(self.workspace, change):
             return now.members != before.members
         return bool(change.members.add & now.members)
 

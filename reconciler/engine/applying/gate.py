@@ -6,11 +6,12 @@ from collections import Counter
 
 from msgspec import Struct
 
-from reconciler.engine.diff.members import EXCLUSIVE, is_exclusive
+from reconciler.engine.diff.members import is_exclusive
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused
 from reconciler.model.change import Delete, Forget, MemberChange, Write
 from reconciler.model.finding import said
+from reconciler.model.members import Members
 from reconciler.model.plan import Plan
 
 SHARE = 0.2
@@ -47,19 +48,21 @@ class _Toll(Struct, frozen=True, kw_only=True):
 
     objects: int
     """All that the plan deletes, once one kind has too many; the plan's summary has this number."""
-    members: int
+    members: Counter[Members]
+    """How many of which kind of members."""
     reasons: list[str]
 
     @property
     def number(self) -> int:
-        return self.objects + self.members
+        return self.objects + self.members.total()
 
     def words(self) -> str:
         parts = []
         if self.objects:
             parts.append(f"deletes {self.objects:,} object{'s' if self.objects > 1 else ''}")
         if self.members:
-            parts.append(f"removes {self.members:,} number{'s' if self.members > 1 else ''}")
+            counts = [kind.count(number) for kind, number in self.members.items()]
+            parts.append(f"removes {' and '.join(counts)}")
         return " and ".join(parts)
 
 
@@ -68,22 +71,24 @@ def _toll(plan: Plan, workspace: Workspace) -> _Toll:
     deleted = Counter(c.address[:2] for c in plan.changes if isinstance(c, Delete))
     many = [(p, n) for p, n in sorted(deleted.items()) if n > max(1, SHARE * owned[p])]
     reasons = [f"{p[0]}: {n} of {owned[p]} {p[1]} would be deleted" for p, n in many]
-    members = 0
+    members: Counter[Members] = Counter()
     for change in plan.changes:
         if isinstance(change, Forget) or change.members is None:
             continue
-        if _loses_many(change, change.members, workspace):
+        written = workspace.kind(change.address).members
+        if written is not None and _loses_many(change, change.members, workspace):
             count = len(change.members.remove)
-            members += count
-            numbers = "number" if count == 1 else "numbers"
-            mode = f" (mode {EXCLUSIVE})" if is_exclusive(change) else ""
-            reasons.append(f"{change.address}: {count:,} {numbers} would be removed{mode}")
+            members[written] += count
+            why = (
+                f" ({written.mode} {written.exclusive})" if is_exclusive(workspace, change) else ""
+            )
+            reasons.append(f"{change.address}: {written.count(count)} would be removed{why}")
     return _Toll(objects=deleted.total() if many else 0, members=members, reasons=reasons)
 
 
 def _loses_many(change: Write, members: MemberChange, workspace: Workspace) -> bool:
     """Tell whether a change takes more members out of a set than goes without saying."""
     count = len(members.remove)
-    if count and is_exclusive(change):
+    if count and is_exclusive(workspace, change):
         return True
     return count > max(MEMBERS, SHARE * len(workspace.store.members(change.address)))

@@ -96,7 +96,8 @@ class Job:
         if moved is None:
             return None
         live = None if isinstance(self.change, Replace) else live_of(self.change)
-        if is_exclusive(self.change) and live is not None and live.members is not None:
+        exclusive = is_exclusive(self.ledger.workspace, self.change)
+        if exclusive and live is not None and live.members is not None:
             return (live.members | moved.add) - moved.remove
         before = self.ledger.workspace.store.members(self.address)
         return (before | moved.add) - moved.remove

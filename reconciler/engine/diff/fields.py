@@ -92,10 +92,10 @@ def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
 def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> list[FieldChange]:
     """Describe every managed field that is not as desired; empty when all are."""
     found: list[FieldChange] = []
-    managed, desired, live = sides.managed, sides.desired, sides.live
+    managed, desired, live = sides.managed - kind.set_fields, sides.desired, sides.live
     for field in kind.fields:
         name = field.name
-        if name not in managed or field.members:
+        if name not in managed:
             continue
         comparable = live is not None and not field.local and name in live and name in desired
         if live is not None and comparable and desired[name] == live[name]:  # as nearly all are

@@ -13,8 +13,6 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 
-EXCLUSIVE = "exclusive"
-
 Doubted = Callable[[], bool]
 """Tells whether what we added may be there though it is not listed. Asked only where it matters."""
 
@@ -23,9 +21,11 @@ def _never() -> bool:
     return False
 
 
-def is_exclusive(change: Write) -> bool:
+def is_exclusive(workspace: Workspace, change: Write) -> bool:
     """Tell whether a change makes a set equal to its manifest, whoever added what is in it."""
-    return not isinstance(change, Delete) and change.desired.fields.get("mode") == EXCLUSIVE
+    if isinstance(change, Delete):
+        return False
+    return workspace.kind(change.address).is_exclusive(change.desired.fields)
 
 
 def member_change(
@@ -41,13 +41,12 @@ def member_change(
     Additive sets lose only members that this tool added; exclusive ones become equal. Where
     `doubted`, what we added may be there though it is not listed.
     """
-    kind = workspace.kind(resource.address)
-    mentioned = [f.name for f in kind.fields if f.members and f.name in resource.spec]
-    if not mentioned:
+    members = workspace.kind(resource.address).members
+    if members is None or not members.mentioned(resource.spec):
         return None
-    desired = members_of(resource, workspace.root)
+    desired = members_of(resource, members, workspace.root)
     there = live.members if live is not None and live.members is not None else NumberSet()
-    exclusive = resource.spec.get("mode") == EXCLUSIVE
+    exclusive = members.are_exclusive(resource.spec)
     if exclusive and not doubted():
         return MemberChange(add=desired - there, remove=there - desired)
     ours = workspace.store.members(resource.address) if owned is not None else NumberSet()

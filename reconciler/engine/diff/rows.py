@@ -19,12 +19,11 @@ from reconciler.providers.left import LEFT, Left, without_left
 
 def applied_fields(kind: Kind, desired: Desired, digest: Digest) -> dict[str, JsonValue]:
     """Return what state remembers of the managed fields; members are kept elsewhere."""
+    known = (desired.managed & desired.fields.keys()) - kind.set_fields
     return {
         declared.name: keep(declared, desired.fields[declared.name], digest)
         for declared in kind.fields
-        if declared.name in desired.managed
-        and declared.name in desired.fields
-        and not declared.members
+        if declared.name in known
     }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.engine.blocked import Unreadable, not_read
 from reconciler.engine.diff.fields import came_back, keep, same
-from reconciler.engine.diff.members import EXCLUSIVE
 from reconciler.engine.diff.shown import namer, names_of, shown
 from reconciler.engine.live.absence import (
     Absence,
@@ -150,7 +149,7 @@ class DriftComparison:
         digest = self._workspace.store.digest
         for declared in kind.fields:
             name = declared.name
-            if declared.local or declared.members or name not in row.applied:
+            if declared.local or name in kind.set_fields or name not in row.applied:
                 continue
             if name not in live.fields:
                 yield self._unreadable(declared, row)
@@ -203,7 +202,7 @@ class DriftComparison:
         if live.members is None:
             return None
         ours = self._workspace.store.members(row.address)
-        exclusive = row.applied.get("mode") == EXCLUSIVE
+        exclusive = self._workspace.kind(row.address).is_exclusive(row.applied)
         change = MemberChange(
             add=live.members - ours if exclusive else NumberSet(), remove=ours - live.members
         )

@@ -13,14 +13,13 @@ from reconciler.engine.live.unlisted import (
     LAG_SECONDS,
     ids_of,
     never_listed,
-    part_ids,
-    parts_not_listed,
 )
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.parts import lacking, owed, part_ids
 from reconciler.providers.kind import Capability
 from reconciler.providers.left import LEAVING, LEFT
 
@@ -140,7 +139,7 @@ class Absence(Struct, kw_only=True):
         if row is None or LEFT not in row.extra:  # else we removed it, to make it again
             self._lacks(address, row, ids_of(row))
 
-    def _lacks(self, address: Address, row: OwnedObject | None, lacking: set[str]) -> None:
+    def _lacks(self, address: Address, row: OwnedObject | None, ids: set[str]) -> None:
         if not self._again(address):
             return
         if address in self.earlier.there:
@@ -149,7 +148,7 @@ class Absence(Struct, kw_only=True):
                 "look again later"
             )
         lately = address in self._just_made(LAG_SECONDS)
-        if lately and row is not None and lacking & never_listed(row) - self._taken_along(row):
+        if lately and row is not None and ids & never_listed(row) - self._taken_along(row):
             raise Unreadable(
                 "it was made lately and no list has shown it yet: lists may lag behind, so nothing "
                 "is made again or forgotten; look again later. If somebody deleted it: "
@@ -161,9 +160,8 @@ class Absence(Struct, kw_only=True):
         row = self.rows.get(address)
         if row is None:
             return
-        lacking = parts_not_listed(row, live)
-        if lacking:
-            self._lacks(address, row, lacking)
+        if hidden := lacking(row.extra, live.extra):
+            self._lacks(address, row, hidden)
         ours = self.workspace.store.members(address) if live.members is not None else None
         if ours is None or not (ours - live.members if live.members is not None else ours):
             return
@@ -173,8 +171,8 @@ class Absence(Struct, kw_only=True):
     def _taken_along(self, row: OwnedObject) -> set[str]:
         """Return the ids of parts that went along with unmanaged ones and are to be put back."""
         place = row.address[:2]
-        others = [o.extra.get("restore") for a, o in self.rows.items() if a[:2] == place]
-        names = {name for each in others if isinstance(each, dict) for name in each}
+        others = [row for address, row in self.rows.items() if address[:2] == place]
+        names = {name for each in others for name in owed(each.extra)}
         return part_ids(row.extra, names)
 
     def _just_made(self, window: float) -> frozenset[Address]:

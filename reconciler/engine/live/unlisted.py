@@ -7,7 +7,7 @@ alone. Their rows are marked until a list shows them; apply looks once, at its e
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -16,8 +16,8 @@ from reconciler.engine.live.observer import Selection, observe, places
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ProviderError
 from reconciler.model.address import Address
-from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.parts import lacking, part_ids
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import UNLISTED
@@ -52,25 +52,9 @@ def shown(row: OwnedObject) -> OwnedObject:
     return replace(row, extra={k: v for k, v in row.extra.items() if k != UNLISTED})
 
 
-def part_ids(extra: Mapping[str, JsonValue], names: Container[str] | None = None) -> set[str]:
-    """Return the ids of parts, all or those of some names, such as one webhook per event."""
-    parts = extra.get("parts")
-    if not isinstance(parts, dict):
-        return set()
-    return {str(part) for name, part in parts.items() if names is None or name in names}
-
-
 def ids_of(row: OwnedObject | None) -> set[str]:
     """Return the ids that the provider gave an object, or its parts."""
     return set() if row is None else part_ids(row.extra) or {row.remote_id}
-
-
-def parts_not_listed(row: OwnedObject, live: LiveObject) -> set[str]:
-    """Return the ids of parts of ours that a live object lacks, under whatever id."""
-    ours, there = row.extra.get("parts"), live.extra.get("parts")
-    if not isinstance(ours, dict) or not isinstance(there, dict):
-        return set()
-    return {str(part) for name, part in ours.items() if name not in there}
 
 
 async def read_alone(
@@ -106,4 +90,4 @@ def _is_listed(index: LiveIndex, address: Address, row: OwnedObject) -> bool:
     if collection is None or not collection.complete:
         return False
     live = index.find(address, row, None).live
-    return live is not None and not parts_not_listed(row, live)
+    return live is not None and not lacking(row.extra, live.extra)

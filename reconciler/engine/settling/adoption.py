@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from reconciler.engine.diff.fields import came_back, same
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
-from reconciler.engine.live.unlisted import part_ids
 from reconciler.engine.settling.decision import Decision, Situation
 from reconciler.engine.settling.follow_ups import take_chosen
 from reconciler.engine.settling.unsettled import by_address, owned_ids
@@ -20,6 +19,7 @@ from reconciler.model.address import Address
 from reconciler.model.journal import ANY_ID, CreationClass, JournalEntry, Verb, Watch
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.parts import part_ids
 from reconciler.model.values import id_of
 from reconciler.state.base import Put, Run, StartWatch
 

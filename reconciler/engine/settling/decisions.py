@@ -32,6 +32,7 @@ from reconciler.engine.settling.decision import (
     wait,
 )
 from reconciler.engine.settling.watches import watch_of
+from reconciler.model import parts
 from reconciler.model.journal import (
     ANONYMOUS,
     CreationClass,
@@ -95,7 +96,7 @@ def _unnamed(entry: JournalEntry) -> bool:
         and entry.response.server_id is None
         and entry.intent.verb is Verb.CREATE
         and entry.intent.creation in ANONYMOUS
-        and "parts" not in entry.response.extra
+        and parts.remembered(entry.response.extra) is None
     )
 
 
@@ -147,7 +148,7 @@ def _settle_create(decision: Decision, intent: Intent, situation: Situation) -> 
 
 def carries(marker: str, live: LiveObject) -> bool:
     """Tell whether a live object shows this marker, which proves that we made it."""
-    return bool(marker) and live.extra.get("marker") == marker
+    return bool(marker) and live.marker == marker
 
 
 def _own_ids(intent: Intent, row: OwnedObject | None) -> frozenset[str]:

@@ -9,13 +9,13 @@ from msgspec import Struct, field
 
 from reconciler.engine.live.delivered import destined
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.unlisted import part_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
 from reconciler.model.journal import ANY_ID, Intent, JournalEntry, Verb, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.parts import part_ids
 from reconciler.state.base import StateStore
 
 

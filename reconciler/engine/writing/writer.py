@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct, field
 
 from reconciler.engine.diff.fields import Digest, keep
-from reconciler.engine.live.unlisted import part_ids
 from reconciler.errors import NotSent, OutcomeUnknown, Reappeared, Rejected
 from reconciler.model.address import Address
 from reconciler.model.change import Create, Delete, Desired, MemberChange, Replace, Write
 from reconciler.model.journal import CreationClass, Intent, Response, Verb
+from reconciler.model.parts import part_ids
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind

@@ -1,4 +1,4 @@
-"""Phone numbers of NHN Cloud SMS that may not be those that are meant, and lists without any.
+"""Phone numbers of NHN Cloud SMS that may not be those that are meant.
 
 One finding a field or file, with a count and the first place, not one a number. Offline; reads the
 files that block lists name, each once a run.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from reconciler.lint.rule import Found, Scope, account_rule, text, texts
+from reconciler.lint.rule import Found, Scope, Where, account_rule, text, texts
 from reconciler.manifests.lists.found import Doubt, doubts_of
-from reconciler.manifests.members import lists_of
+from reconciler.manifests.members import NamedList, lists_of
+from reconciler.model.address import Address
 from reconciler.model.finding import Severity
 from reconciler.model.origin import Origin
 from reconciler.model.phone import read_phone
@@ -65,34 +66,11 @@ def number_foreign(scope: Scope) -> Iterator[Found]:
     )
 
 
-@account_rule(
-    "block-list-empty",
-    Severity.ERROR,
-    source="An export that failed is an empty file, and would unblock everybody",
-)
-def block_list_empty(scope: Scope) -> Iterator[Found]:
-    """A block list, or a file of one, without a number, where `allowEmpty` does not allow it."""
-    for resource in scope.of("BlockList"):
-        if resource.spec.get("allowEmpty") is True:
-            continue
-        way_out = "add one, or set allowEmpty: true if that is meant"
-        lists = list(lists_of(resource, scope.root, []))
-        for found in lists:
-            if not found.file.numbers and not found.file.faults:
-                where = ("spec", "recipientsFrom", found.entry)
-                message = f"{found.name} has not one number; {way_out}"
-                yield Found(resource, where, message)
-        mentioned = [name for name in ("recipients", "recipientsFrom") if name in resource.spec]
-        if mentioned and not lists and not texts(resource, "recipients"):
-            yield Found(resource, ("spec", mentioned[0]), f"it has not one number; {way_out}")
-
-
 def _found(scope: Scope, doubt: Doubt, *, one: str, many: str) -> Iterator[Found]:
     for kind, field in _FIELDS:
         for resource in scope.of(kind):
             yield from _in_field(resource, field, doubt, one, many)
-    for resource in scope.of("BlockList"):
-        yield from _in_files(scope, resource, doubt, one, many)
+    yield from _in_files(scope, doubt, one, many)
 
 
 def _in_field(resource: Resource, field: str, doubt: Doubt, one: str, many: str) -> Iterator[Found]:
@@ -114,16 +92,21 @@ def _is(doubt: Doubt, number: str, resource: Resource) -> bool:
     return True
 
 
-def _in_files(
-    scope: Scope, resource: Resource, doubt: Doubt, one: str, many: str
-) -> Iterator[Found]:
-    seen: set[int] = set()
-    for found in lists_of(resource, scope.root, []):
+def _in_files(scope: Scope, doubt: Doubt, one: str, many: str) -> Iterator[Found]:
+    seen: set[tuple[Address, int]] = set()
+    for resource, where, found in _files(scope):
         count = found.file.doubts.get(doubt)
-        if count is None or id(count) in seen:
+        if count is None or (resource.address, id(count)) in seen:
             continue  # a file may be named twice
-        seen.add(id(count))
+        seen.add((resource.address, id(count)))
         column = f" ({found.file.column})" if found.file.column else ""
         message = one if count.count == 1 else f"{count.count:,} numbers from here on {many}"
         origin = Origin(os.path.normpath(found.name), count.line)
-        yield Found(resource, ("spec", "recipientsFrom", found.entry), message + column, origin)
+        yield Found(resource, where, message + column, origin)
+
+
+def _files(scope: Scope) -> Iterator[tuple[Resource, Where, NamedList]]:
+    for kind, members in scope.members.items():
+        for resource in scope.of(kind):
+            for found in lists_of(resource, members, scope.root, []):
+                yield resource, ("spec", members.files, found.entry), found

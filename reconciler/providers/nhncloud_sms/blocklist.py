@@ -175,7 +175,8 @@ class BlockLists(Handler[Api]):
         return (TAKEN_OFF,)
 
     async def _change(self, task: Task, writer: Writer, number: str) -> Applied:
-        work = _Work(number=number, writer=writer, applied=_settings(task), key=number)
+        held = {n: v for n, v in task.held().items() if n not in self.kind.set_fields}
+        work = _Work(number=number, writer=writer, applied=held, key=number)
         members = task.members
         if members is not None and members.add:
             await self._in_batches(members.add, lambda batch: self._add(work, batch))
@@ -261,12 +262,6 @@ class BlockLists(Handler[Api]):
 
 def _batches(numbers: NumberSet) -> int:
     return -(-len(numbers) // BATCH)
-
-
-def _settings(task: Task) -> dict[str, JsonValue]:
-    """Return the fields that hold, without the members."""
-    members = {"recipients", "recipientsFrom"}
-    return {name: value for name, value in task.held().items() if name not in members}
 
 
 def _refusal(work: _Work, added: NumberSet) -> Rejected:

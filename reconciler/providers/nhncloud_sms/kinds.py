@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.model.journal import CreationClass
+from reconciler.model.members import Members
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
 from reconciler.providers.nhncloud_sms.convert import (
@@ -163,11 +164,18 @@ BLOCK_LIST = Kind(
     fields=(
         Field(name="unsubscribeNumber", identity=True, immutable=True),
         Field(name="mode", local=True, default="additive"),
-        Field(name="recipients", members=True, unordered=True, personal=True),
-        Field(name="recipientsFrom", members=True),
+        Field(name="recipients", unordered=True, personal=True),
+        Field(name="recipientsFrom"),
         Field(name="allowEmpty", local=True, advice=True),
     ),
     creation=CreationClass.SET_MEMBER,
+    members=Members(
+        listed="recipients",
+        files="recipientsFrom",
+        mode="mode",
+        exclusive="exclusive",
+        allow_empty="allowEmpty",
+    ),
     # No LIST: which 080 numbers an account has is only in the console.
     capabilities=frozenset({Capability.UPDATE, Capability.ADOPT}),
     # State keeps one set of members: the old list loses ours before the new one gets them.

@@ -274,8 +274,6 @@ def _key_object(domain: DomainRow, row: KeyRow, *, one_key: bool) -> LiveObject:
     extra: dict[str, JsonValue] = {"domainId": domain.id}
     if row.description is not None:
         fields["description"] = row.description
-    if row.marker:
-        extra["marker"] = row.marker
     if one_key:
         extra["oneKeyPerDomain"] = True
     return LiveObject(
@@ -285,6 +283,7 @@ def _key_object(domain: DomainRow, row: KeyRow, *, one_key: bool) -> LiveObject:
         fields=fields,
         extra=extra,
         secrets={} if row.key is None else {credentials.KEY: row.key},
+        marker=row.marker,
         name=row.description or f"key {row.id} of {domain.key}",
     )
 

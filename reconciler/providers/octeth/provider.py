@@ -217,7 +217,7 @@ class OctethProvider(Provider):
         domain = id_of(intent.applied.get("domain"))
         rows = [row for row in collection.objects if domain in {None, id_of(row.fields["domain"])}]
         if intent.marker:
-            marked = [row for row in rows if row.extra.get("marker") == intent.marker]
+            marked = [row for row in rows if row.marker == intent.marker]
             if marked:
                 return marked
             # A description that shows and lacks the marker is unmanaged.

@@ -69,8 +69,8 @@ def answered(verb=Verb.CREATE, *, given=None, secrets=None, extra=None, **intent
 
 def there(identifier, fields=None, *, key=None, marker="", **extra):
     """A live object."""
-    marked = {"marker": marker} if marker else {}
-    return LiveObject(kind="", id=identifier, key=key, fields=fields or NOTED, extra=extra | marked)
+    given = fields or NOTED
+    return LiveObject(kind="", id=identifier, key=key, fields=given, extra=extra, marker=marker)
 
 
 def titled(identifier, **fields):
@@ -138,7 +138,7 @@ def said(decision):
         words.append(f"owns {row.remote_id}{inferred}")
         words += [f"owes {name}" for name in row.needs_delivery]
         words += [f"still to delete {each}" for each in row.deposed]
-        words += [f"{name}: {value}" for name, value in row.extra.items() if name != "marker"]
+        words += [f"{name}: {value}" for name, value in row.extra.items()]
     if decision.found is not None:
         words.append(f"found {decision.found.id}{', proven' if decision.proven else ''}")
     words += [f"delivers {name}" for name in decision.secrets]

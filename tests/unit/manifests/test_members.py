@@ -11,7 +11,10 @@ from reconciler.manifests.lists import shelf
 from reconciler.manifests.lists.content import MAX_BYTES, Budget
 from reconciler.manifests.lists.reader import read_list
 from reconciler.model.address import Address
+from reconciler.model.members import Members
 from reconciler.model.resource import Configuration, Project, Resource
+
+MEMBERS = Members(listed="recipients", files="recipientsFrom")
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def block_list(folder):
 
 
 def read(folder, resource) -> list[str]:
-    return list(members_of(resource, folder.path))
+    return list(members_of(resource, MEMBERS, folder.path))
 
 
 def faults(folder, resource) -> list[str]:
@@ -259,7 +262,7 @@ def test_a_line_that_never_ends_takes_little_memory(folder, block_list):
 def test_a_long_list_takes_little_memory(folder, block_list):
     (folder.path / "n.txt").write_bytes(b"".join(b"010%08d\n" % n for n in range(300_000)))
     tracemalloc.start()
-    count = len(members_of(block_list("n.txt"), folder.path))
+    count = len(members_of(block_list("n.txt"), MEMBERS, folder.path))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 300_000
@@ -274,4 +277,6 @@ def test_all_faults_of_all_lists_are_found_for_validating(folder, block_list):
         accounts={},
         resources={resource.address: resource},
     )
-    assert [fault.origin.line for fault in member_faults(configuration)] == [1]
+    assert [
+        fault.origin.line for fault in member_faults(configuration, lambda _resource: MEMBERS)
+    ] == [1]

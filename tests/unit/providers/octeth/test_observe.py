@@ -158,7 +158,7 @@ def test_a_newer_server_is_taken_to_allow_one_key_unless_told_otherwise(
     (live,) = seen.collections["ApiKey"].objects
     assert live.fields == {"domain": {"id": "1"}, "description": "d"}
     assert live.extra.get("oneKeyPerDomain", False) is expected
-    assert live.extra["marker"] == "[mp:ABCDEFGH23]"
+    assert live.marker == "[mp:ABCDEFGH23]"
     assert desk.provider.create_first(desk.provider.kinds["ApiKey"], live) is not expected
     assert [one.rule for one in seen.findings] == ["octeth-one-key-per-domain"] * expected
 
