@@ -194,7 +194,8 @@ def row(key_id, domain="1", **more):
     fields = {"domain": remote_id(domain)}
     if "description" in more:
         fields["description"] = more.pop("description")
-    return LiveObject(kind="ApiKey", id=key_id, key=None, fields=fields, extra=more)
+    marker = more.pop("marker", "")
+    return LiveObject(kind="ApiKey", id=key_id, key=None, fields=fields, extra=more, marker=marker)
 
 
 def intent(desk, address, **more):
