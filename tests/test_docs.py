@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [
     ROOT / "README.md",
+    ROOT / "docs" / "adding-a-provider.md",
     ROOT / "docs" / "emulator.md",
     ROOT / "tests" / "contract" / "README.md",
     *sorted(ROOT.glob("examples/*/README.md")),

@@ -36,6 +36,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
+from reconciler import plugins
 from reconciler.emulator import control
 from reconciler.emulator.callbacks import Callbacks, Caller
 from reconciler.emulator.clock import Clock
@@ -76,13 +77,21 @@ class ProviderEmulator(Protocol):
 
 
 def emulator_types() -> dict[str, type[ProviderEmulator]]:
-    """All emulators by provider type: the packages of this package."""
+    """All emulators by provider type: the packages of this package, and those of plugins."""
     package = importlib.import_module(__package__ or "reconciler.emulator")
+    names = [
+        f"{package.__name__}.{each.name}"
+        for each in pkgutil.iter_modules(package.__path__)
+        if each.ispkg
+    ]
+    names += [
+        f"{plugins.package_of(name)}.emulator"
+        for name, folder in plugins.folders().items()
+        if (folder / "emulator.py").is_file() or (folder / "emulator").is_dir()
+    ]
     found: dict[str, type[ProviderEmulator]] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        if not module.ispkg:
-            continue
-        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+    for name in names:
+        loaded = importlib.import_module(name)
         emulator = cast("type[ProviderEmulator] | None", getattr(loaded, "EMULATOR", None))
         if emulator is not None:
             found[emulator.type] = emulator

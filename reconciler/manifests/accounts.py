@@ -12,8 +12,9 @@ from msgspec import Struct, field
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.project import limits_of
+from reconciler.manifests.schema.files import PROVIDER
 from reconciler.manifests.schema.rules import account_rules, envelope_checker
-from reconciler.manifests.schema.schemas import PROVIDER, kinds_of, provider_types, schema_of
+from reconciler.manifests.schema.schemas import kinds_of, provider_types, schema_of
 from reconciler.manifests.text.document import (
     Document,
     comment_faults,

@@ -18,11 +18,10 @@ from msgspec import Struct
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.paths import check_path, named_paths
-from reconciler.manifests.schema.files import Schema
+from reconciler.manifests.schema.files import PROVIDER, Schema
 from reconciler.manifests.schema.rules import Checker, PathField, checker, paths_of
 from reconciler.manifests.schema.schemas import (
     CANARY,
-    PROVIDER,
     canary_document_schema,
     canary_schema,
     kinds_of,

@@ -13,11 +13,11 @@ from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.files import kept_path
 from reconciler.manifests.numbers import number_faults
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
+from reconciler.manifests.schema.files import PROVIDER
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
 from reconciler.manifests.schema.schemas import (
     CANARY,
     PROJECT,
-    PROVIDER,
     all_kinds,
     kinds_of,
     schema_of,

@@ -1,14 +1,17 @@
-"""What speaks to a provider. A provider type is a folder, found by scanning.
+"""What speaks to a provider. A provider type is a folder here, or a package found by its name.
 
 | module | holds |
 |---|---|
-| `provider` | the interface: `Provider`, and what it must, must not and may do |
+| `provider` | one account: `Provider`, which hands everything about an object to its kind's handler |
 | `kind` | how a provider declares its kinds, as data |
+| `handler` | the contract of one kind: what it must, must not and may do |
+| `rest`, `wire`, `listing` | plain REST kinds as data; how values are spelled; lists in pages |
 | `task` | what the engine hands to a provider and gets back |
-| `registry` | finds provider folders and builds a `Provider` for an `Account` |
+| `hand_overs`, `left` | parts that pass from one address to another; what an object made anew is to have |
+| `callbacks`, `messenger` | webhook calls of a provider; messages sent to prove it |
+| `registry` | finds provider types and builds a `Provider` for an `Account` |
 | `credentials` | where credentials come from |
-| `left` | what nobody manages of an object that is made anew |
-| `<type>/` | one provider: `client` (requests, envelopes), `kinds` (declarations), `convert` |
+| `<type>/` | one type: `provider`, `client` (requests, envelopes), `kinds`, `convert`, and a module a kind |
 
 All HTTP goes through `reconciler.http`.
 """

@@ -1,4 +1,4 @@
-"""Finds provider types by scanning for folders, and builds a `Provider` for an `Account`."""
+"""Finds provider types by scanning for packages, and builds a `Provider` for an `Account`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any, cast
 from msgspec.structs import fields, replace
 
 import reconciler.providers
+from reconciler import plugins
 from reconciler.errors import ManifestError
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.clock import SYSTEM_CLOCK, Clock
@@ -30,8 +31,13 @@ from reconciler.suggestions import did_you_mean
 @cache
 def provider_types() -> tuple[str, ...]:
     """Return every provider type, sorted; nothing of them is imported."""
+    return tuple(sorted({*_built_in(), *plugins.folders()}))
+
+
+@cache
+def _built_in() -> tuple[str, ...]:
     found = pkgutil.iter_modules(reconciler.providers.__path__)
-    return tuple(sorted(module.name.replace("_", "-") for module in found if module.ispkg))
+    return tuple(module.name.replace("_", "-") for module in found if module.ispkg)
 
 
 def provider_class(provider_type: str) -> type[Provider]:
@@ -45,7 +51,10 @@ def provider_class(provider_type: str) -> type[Provider]:
             f"{provider_type!r} is not a provider type",
             hint=f"Provider types: {', '.join(provider_types())}.",
         )
-    module = import_module(f"reconciler.providers.{provider_type.replace('-', '_')}")
+    ours = f"reconciler.providers.{provider_type.replace('-', '_')}"
+    module = import_module(
+        ours if provider_type in _built_in() else plugins.package_of(provider_type)
+    )
     return cast("type[Provider]", module.PROVIDER)
 
 

@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from reconciler.model.change import Cause, Change
 from reconciler.model.plan import Plan
 from reconciler.model.result import Drift, DriftStatus
+from tests.support.folders import case_of
 from tests.support.project import Project, actions, change_of, fields, holds, provider
 
 CASES = Path(__file__).parent / "cases"
@@ -36,7 +37,7 @@ class Case:
 
     @classmethod
     def load(cls, provider_type: str, kind: str) -> Case:
-        text = (CASES / provider_type / f"{kind}.yaml").read_text(encoding="utf-8")
+        text = case_of(provider_type, kind).read_text(encoding="utf-8")
         return cls(type=provider_type, kind=kind, data=yaml.safe_load(text))
 
     @property

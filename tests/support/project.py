@@ -52,6 +52,7 @@ from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.providers.registry import build, provider_class
 from reconciler.state.open import open_store
 from tests.support import virtual_time
+from tests.support.folders import settings_of
 from tests.support.inprocess import InProcessTransport
 
 Json = Any
@@ -59,7 +60,6 @@ Readings = Mapping[str, Mapping[str, str]]
 """By provider type, then by the reading's name."""
 
 _FAST = {"requestsPerSecond": 100000, "settleSeconds": 0}
-_SETTINGS = Path(__file__).parent / "providers"
 _Result = TypeVar("_Result")
 
 
@@ -108,7 +108,7 @@ def resource(
 
 @cache
 def _written_settings(provider_type: str) -> Json:
-    return yaml.safe_load((_SETTINGS / f"{provider_type}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(settings_of(provider_type).read_text(encoding="utf-8"))
 
 
 def _settings(provider_type: str, readings: Mapping[str, str]) -> Json:

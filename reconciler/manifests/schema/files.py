@@ -1,21 +1,29 @@
-"""Reads the JSON Schema files that ship with the package, their `$ref`s written out."""
+"""Reads JSON Schema files, ours and those of plugins, their `$ref`s written out."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from reconciler import plugins
 from reconciler.resources import schemas
 
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
 SUFFIX = ".schema.json"
+VERSION = "v1"
+PROVIDER = "Provider"
 
 Schema: TypeAlias = dict[str, Any]
 
 
 def written_out(path: str) -> Schema:
     """Return the schema in a file below `schemas/`; nothing in it refers to another file.
+
+    `v1/<type>/<Kind>.schema.json` of a plugin is `schemas/<Kind>.schema.json` in its package.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -29,9 +37,25 @@ def part(schema: Mapping[str, Any]) -> Schema:
     return {key: value for key, value in schema.items() if key not in {"$schema", "$id"}}
 
 
+@lru_cache(maxsize=1)
+def type_folders() -> Mapping[str, Traversable]:
+    """Return the folder with the schemas of each provider type: ours, and those of plugins."""
+    ours = {each.name: each for each in schemas().joinpath(VERSION).iterdir() if each.is_dir()}
+    others = {name: folder / "schemas" for name, folder in plugins.folders().items()}
+    both = {**others, **ours}
+    return {name: both[name] for name in sorted(both) if _has_accounts(both[name])}
+
+
+def _has_accounts(folder: Traversable) -> bool:
+    return folder.joinpath(f"{PROVIDER}{SUFFIX}").is_file()
+
+
 @lru_cache(maxsize=512)
 def _file(path: str) -> Schema:
-    text = schemas().joinpath(*path.split("/")).read_text(encoding="utf-8")
+    *above, name = path.split("/")
+    of_type = type_folders().get(above[-1]) if len(above) > 1 else None
+    folder = schemas().joinpath(*above) if of_type is None else of_type
+    text = folder.joinpath(name).read_text(encoding="utf-8")
     loaded: Schema = json.loads(text)
     return loaded
 

@@ -12,9 +12,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reconciler.manifests.schema.files import Schema
+from reconciler.manifests.schema.files import PROVIDER, Schema
 from reconciler.manifests.schema.schemas import (
-    PROVIDER,
     canary_schema,
     document_schema,
     envelope_schema,

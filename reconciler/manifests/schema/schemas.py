@@ -1,6 +1,7 @@
 """The JSON Schemas that ship with the package: what each kind's `spec` may hold.
 
-A provider type is a folder of `schemas/v1/`, a kind a file in it; both are found by looking.
+A provider type is a folder of `schemas/v1/` (a plugin's is in its package), a kind a file in it;
+both are found by looking.
 Callers must not change what they get: it is shared.
 """
 
@@ -9,32 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from reconciler.manifests.schema.files import SUFFIX, Schema, part, written_out
-from reconciler.resources import schemas
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+from reconciler.manifests.schema.files import (
+    PROVIDER,
+    SUFFIX,
+    VERSION,
+    Schema,
+    part,
+    type_folders,
+    written_out,
+)
 
 _LITERAL = frozenset({"examples", "default", "enum", "const", "required"})
 """Keywords that hold values, not schemas."""
-VERSION = "v1"
-PROVIDER = "Provider"
 PROJECT = "Project"
 CANARY = "Canary"
 
 
-@lru_cache(maxsize=1)
-def _folder() -> Traversable:
-    return schemas().joinpath(VERSION)
-
-
-@lru_cache(maxsize=1)
 def provider_types() -> tuple[str, ...]:
     """Return all provider types, sorted."""
-    folders = (folder for folder in _folder().iterdir() if folder.is_dir())
-    return tuple(sorted(f.name for f in folders if f.joinpath(f"{PROVIDER}{SUFFIX}").is_file()))
+    return tuple(type_folders())
 
 
 @lru_cache
@@ -42,7 +38,7 @@ def kinds_of(provider_type: str) -> tuple[str, ...]:
     """Return the kinds of a provider type, sorted; none for an unknown type."""
     if provider_type not in provider_types():
         return ()
-    files = _folder().joinpath(provider_type).iterdir()
+    files = type_folders()[provider_type].iterdir()
     names = (f.name.removesuffix(SUFFIX) for f in files if f.name.endswith(SUFFIX))
     return tuple(sorted(name for name in names if name != PROVIDER))
 
