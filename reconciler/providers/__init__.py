@@ -2,16 +2,16 @@
 
 | module | holds |
 |---|---|
-| `provider` | one account: `Provider`, which hands everything about an object to its kind's handler |
+| `provider` | one account, which hands all that concerns an object to its kind's handler |
 | `kind` | how a provider declares its kinds, as data |
 | `handler` | the contract of one kind: what it must, must not and may do |
 | `rest`, `wire`, `listing` | plain REST kinds as data; how values are spelled; lists in pages |
 | `task` | what the engine hands to a provider and gets back |
-| `hand_overs`, `left` | parts that pass from one address to another; what an object made anew is to have |
+| `hand_overs`, `left` | parts that change owners; what an object made anew is to have |
 | `callbacks`, `messenger` | webhook calls of a provider; messages sent to prove it |
 | `registry` | finds provider types and builds a `Provider` for an `Account` |
 | `credentials` | where credentials come from |
-| `<type>/` | one type: `provider`, `client` (requests, envelopes), `kinds`, `convert`, and a module a kind |
+| `<type>/` | `provider`, `client` (requests, answers), `kinds`, `convert`, a module a kind |
 
 All HTTP goes through `reconciler.http`.
 """
