@@ -14,6 +14,7 @@ from reconciler.manifests.fault import raise_faults
 from reconciler.manifests.files import PROJECT_FILE
 from reconciler.manifests.members import MembersOf
 from reconciler.manifests.project import find_root
+from reconciler.manifests.schema.schemas import types_with
 from reconciler.manifests.text.common import MAX_FILE
 from reconciler.model.members import Members
 from reconciler.model.resource import STDIN, Configuration, Resource
@@ -40,11 +41,13 @@ def kinds_of(provider_type: str) -> Mapping[str, Kind]:
 
 
 def members_of(configuration: Configuration) -> MembersOf:
-    """Return what tells how a resource's kind writes members."""
+    """Return what tells how a resource's kind writes members, also where its account is faulty."""
 
     def members(resource: Resource) -> Members | None:
-        account = configuration.accounts[resource.address.provider]
-        return kinds_of(account.type)[resource.address.kind].members
+        account = configuration.accounts.get(resource.address.provider)
+        types = types_with(resource.address.kind) if account is None else [account.type]
+        kinds = [kinds_of(each)[resource.address.kind] for each in types]
+        return next((kind.members for kind in kinds), None)
 
     return members
 
