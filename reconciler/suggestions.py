@@ -44,6 +44,10 @@ def _likeness(wrong: str, word: str) -> float:
     if len(parts) == len(others) > 1:
         each = [_likeness(a, b) for a, b in zip(parts, others, strict=True)]
         return min(each) and sum(each) / len(each)
+    return _likeness_of_words(one, other)
+
+
+def _likeness_of_words(one: str, other: str) -> float:
     from difflib import SequenceMatcher  # only once something is wrong
 
     ratio = SequenceMatcher(None, one, other).ratio()

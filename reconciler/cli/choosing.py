@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.cli.addresses import typed_address
 from reconciler.cli.choice import Choice
@@ -48,22 +48,28 @@ def chosen_targets(targets: Iterable[str], workspace: Workspace) -> frozenset[Ad
 def chosen_labels(selectors: Sequence[str], workspace: Workspace) -> dict[str, str]:
     """Read selectors; raises `UsageError` when together they choose nothing that there is."""
     selector = labels(selectors)
-    if not selector:
-        return selector
-
-    resources = workspace.configuration.resources
-    rows = workspace.store.objects()
-    kept = [row.labels for address, row in rows.items() if address not in resources]
-    known = [*(resource.labels for resource in resources.values()), *kept]
-    if not any(matches(selector, each) for each in known):
+    known = list(_known_labels(workspace)) if selector else []
+    if selector and not any(matches(selector, each) for each in known):
         asked = " ".join(f"--selector {key}={value}" for key, value in selector.items())
-        pairs = sorted({f"{key}={value}" for each in known for key, value in each.items()})
-        shown = ", ".join(pairs[:_MOST_SHOWN]) + (", …" if len(pairs) > _MOST_SHOWN else "")
-        hint = (
-            f"Known labels: {shown}." if pairs else "Labels stand in metadata.labels; none has any."
-        )
-        raise UsageError(f"{asked}: no manifest and nothing in state has that", hint=hint)
+        raise UsageError(f"{asked}: no manifest and nothing in state has that", hint=_known(known))
     return selector
+
+
+def _known_labels(workspace: Workspace) -> Iterator[Mapping[str, str]]:
+    resources = workspace.configuration.resources
+    yield from (resource.labels for resource in resources.values())
+    for address, row in workspace.store.objects().items():
+        if address not in resources:
+            yield row.labels
+
+
+def _known(known: Iterable[Mapping[str, str]]) -> str:
+    """Say which labels there are."""
+    pairs = sorted({f"{key}={value}" for each in known for key, value in each.items()})
+    if not pairs:
+        return "Labels stand in metadata.labels; none has any."
+    shown = ", ".join(pairs[:_MOST_SHOWN]) + (", …" if len(pairs) > _MOST_SHOWN else "")
+    return f"Known labels: {shown}."
 
 
 def labels(selectors: Sequence[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from shlex import quote
@@ -66,22 +66,30 @@ def check_whereabouts(settings: Settings, configuration: Configuration, *, emula
     state = f"{REHEARSALS if emulate else FOLDER}/{DEFAULT}"
     files = {each.origin.file for each in configuration.resources.values()}
     folders = {Path(os.path.normpath(root / file)).parent for file in files}
+    _refuse_another_state(root, folders, state)
+    doubt = "" if (root / state).exists() else _whether_meant(root, folders, state)
+    if doubt:
+        settings.out.note(settings.out.note_style.clean(doubt))
+
+
+def _refuse_another_state(root: Path, folders: Iterable[Path], state: str) -> None:
     for folder in sorted({above for each in folders for above in (each, *each.parents)}):
         if not root.is_relative_to(folder) and (folder / state).exists():
             raise UsageError(
                 f"{folder} has a state of its own: what it owns would be made and owned twice",
                 hint=f"Run it there: -C {quote(str(folder))}. Or name this project's --state.",
             )
-    if (root / state).exists():
-        return
+
+
+def _whether_meant(root: Path, folders: Iterable[Path], state: str) -> str:
+    """Say why a new state may not be what somebody wants here; "" where nothing tells so."""
     outside = next((each for each in sorted(folders) if not each.is_relative_to(root)), None)
-    above = next((each for each in _within_repository(root) if (each / state).exists()), None)
     if outside is not None:
-        where = f"state lies here, in {root}, not with the manifests: -C {outside} keeps it there"
-        settings.out.note(settings.out.note_style.clean(where))
-    elif above is not None:
-        where = f"there is a state in {above}, and none here: -C {above} is what made it"
-        settings.out.note(settings.out.note_style.clean(where))
+        return f"state lies here, in {root}, not with the manifests: -C {outside} keeps it there"
+    above = next((each for each in _within_repository(root) if (each / state).exists()), None)
+    if above is not None:
+        return f"there is a state in {above}, and none here: -C {above} is what made it"
+    return ""
 
 
 def _within_repository(root: Path) -> Iterator[Path]:

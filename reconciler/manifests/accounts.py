@@ -13,7 +13,7 @@ from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.project import limits_of
 from reconciler.manifests.schema.files import PROVIDER
-from reconciler.manifests.schema.rules import account_rules, envelope_checker
+from reconciler.manifests.schema.rules import Rules, account_rules, envelope_checker
 from reconciler.manifests.schema.schemas import kinds_of, provider_types, schema_of
 from reconciler.manifests.text.document import (
     Document,
@@ -125,13 +125,22 @@ def _check(document: Document, root: Path, *, emulate: bool) -> list[Fault]:
     envelope.give_types(value)
     if isinstance(value.get("spec"), dict):
         rules.spec.give_types(value["spec"])
-    metadata = value.get("metadata")
     cut = comment_faults(rules.document, document, address)
-    extra = "lifecycle" in value or (isinstance(metadata, dict) and "provider" in metadata)
-    if extra or not (envelope.accepts(value) and rules.spec.accepts(value["spec"])):
+    fits = envelope.accepts(value) and rules.spec.accepts(value["spec"])
+    if _is_no_accounts(value) or not fits:
         return cut + schema_faults(rules.document, document, address)
-    faults = cut + name_faults(document, address)
-    for path_field, where, text in named_paths(value["spec"], rules.paths):
+    return cut + name_faults(document, address) + _check_paths(document, rules, address, root)
+
+
+def _is_no_accounts(value: Mapping[str, Any]) -> bool:
+    """Tell whether a manifest has what only those of resources may have."""
+    metadata = value.get("metadata")
+    return "lifecycle" in value or (isinstance(metadata, dict) and "provider" in metadata)
+
+
+def _check_paths(document: Document, rules: Rules, address: str, root: Path) -> list[Fault]:
+    faults: list[Fault] = []
+    for path_field, where, text in named_paths(document.value["spec"], rules.paths):
         problem = check_path(root, path_field, text)
         if isinstance(problem, str):
             origin = document.locator(("spec", *where))

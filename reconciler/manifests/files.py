@@ -110,29 +110,40 @@ class Finder:
         if folder in self._seen:
             return
         self._seen.add(folder)
-        if name.count("/") > _DEEPEST:
-            self._fault(name, f"is more than {_DEEPEST} folders deep")
-            return
-        try:
-            with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError as error:
-            self._fault(name, f"cannot be read: {error.strerror}")
-            return
-        for entry in (each for each in entries if not each.name.startswith(".")):
+        for entry in self._entries(folder, name):
             shown = f"{name}/{entry.name}" if name else entry.name
-            path = f"{folder.rstrip('/')}/{entry.name}"
-            if entry.is_symlink():
-                path = os.path.realpath(path)
-                if not inside(path, limit):
-                    if Path(path).is_dir() or is_manifest(entry.name):
-                        self._fault(shown, "is a symbolic link that leaves the project's root")
-                    continue
+            path = self._target(entry, f"{folder.rstrip('/')}/{entry.name}", shown, limit)
+            if path is None:
+                continue
             if entry.is_dir():
                 yield from self._walk(path, shown, limit)
             elif is_manifest(entry.name) and path not in self._seen:
                 self._seen.add(path)
                 yield printable(shown), path
+
+    def _entries(self, folder: str, name: str) -> list[os.DirEntry[str]]:
+        """List a folder by name, without what is hidden."""
+        if name.count("/") > _DEEPEST:
+            self._fault(name, f"is more than {_DEEPEST} folders deep")
+            return []
+        try:
+            with os.scandir(folder) as found:
+                entries = [entry for entry in found if not entry.name.startswith(".")]
+        except OSError as error:
+            self._fault(name, f"cannot be read: {error.strerror}")
+            return []
+        return sorted(entries, key=lambda entry: entry.name)
+
+    def _target(self, entry: os.DirEntry[str], path: str, shown: str, limit: str) -> str | None:
+        """Return where an entry leads; `None` where that is out of bounds."""
+        if not entry.is_symlink():
+            return path
+        path = os.path.realpath(path)
+        if inside(path, limit):
+            return path
+        if Path(path).is_dir() or is_manifest(entry.name):
+            self._fault(shown, "is a symbolic link that leaves the project's root")
+        return None
 
     def _name(self, full: str, typed: str) -> str:
         # The root has its symlinks followed, so the folder of the path needs it too.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
@@ -98,10 +98,7 @@ class Relations(Struct, frozen=True, kw_only=True):
             for address, resource in self.resources.items()
             if resource.references
         }
-        used_by: dict[Address, list[Address]] = {}
-        for address, targets in linked.items():
-            for target in targets:
-                used_by.setdefault(target, []).append(address)
+        used_by = _turned(linked)
         free = [target for target in used_by if not linked.get(target)]
         while free:
             target = free.pop()
@@ -147,3 +144,12 @@ def _path(reference: Reference) -> tuple[str | int, ...]:
     if reference.index is None:
         return ("spec", reference.field)
     return ("spec", reference.field, reference.index)
+
+
+def _turned(linked: Mapping[Address, Iterable[Address]]) -> dict[Address, list[Address]]:
+    """Return who leads to each."""
+    turned: dict[Address, list[Address]] = {}
+    for address, targets in linked.items():
+        for target in targets:
+            turned.setdefault(target, []).append(address)
+    return turned

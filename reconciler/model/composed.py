@@ -7,7 +7,7 @@ a message tells them apart, so one of them is chosen wherever texts come in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 from unicodedata import is_normalized, normalize
 
 from reconciler.model.values import JsonValue
@@ -30,17 +30,25 @@ def composed(value: _Value, *, but: frozenset[str] = frozenset()) -> _Value:
     if isinstance(value, str):
         return composed_text(value)  # type: ignore[return-value]  # a text for a text
     if isinstance(value, list):
-        items = [composed(item, but=but) for item in value]
-        changed = any(one is not other for one, other in zip(items, value, strict=True))
-        return items if changed else value  # type: ignore[return-value]
+        return _list(value, but)  # type: ignore[return-value]
     if isinstance(value, Mapping):
-        parts = {
-            composed_text(key): item if key in but else composed(item, but=but)
-            for key, item in value.items()
-        }
-        kept = zip(parts.items(), value.items(), strict=False)
-        changed = len(parts) != len(value) or any(
-            one is not other or before is not after for (one, before), (other, after) in kept
-        )
-        return parts if changed else value  # type: ignore[return-value]
+        return _mapping(value, but)  # type: ignore[return-value]
     return value
+
+
+def _list(value: list[Any], but: frozenset[str]) -> list[Any]:
+    items = [composed(item, but=but) for item in value]
+    changed = any(one is not other for one, other in zip(items, value, strict=True))
+    return items if changed else value
+
+
+def _mapping(value: Mapping[str, Any], but: frozenset[str]) -> Mapping[str, Any]:
+    parts = {
+        composed_text(key): item if key in but else composed(item, but=but)
+        for key, item in value.items()
+    }
+    kept = zip(parts.items(), value.items(), strict=False)
+    changed = len(parts) != len(value) or any(
+        one is not other or before is not after for (one, before), (other, after) in kept
+    )
+    return parts if changed else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from reconciler.model.address import Address
@@ -35,26 +35,33 @@ def blocked_lines(
     for account in unread:
         passed.update(account.addresses)
         yield f"{style.paint('  !', Colour.RED)} {unread_text(account, style)}"
-    held = held or {}
+    known = held or {}
 
     def alike(address: Address) -> tuple[object, ...]:
-        known = held.get(address, _NOTHING)
-        plain = not known.fields and not known.candidates
+        each = known.get(address, _NOTHING)
+        plain = not each.fields and not each.candidates
         return (address.provider, address.kind, blocked[address], plain or address)
 
     for _, group in groupby(sorted(blocked.keys() - passed), key=alike):
         addresses = list(group)
         sign = style.paint("  ?" if addresses[0] in undecided else "  !", Colour.RED)
-        for address in addresses[:_MOST_NAMED]:
-            known = held.get(address, _NOTHING)
-            aside = "" if known.origin is None else f"{known.origin.file}:{known.origin.line}"
-            place = f"  {style.dim(style.clean(aside))}" if aside else ""
-            yield f"{sign} {style.bold(style.clean(address))}{place}"
-        if len(addresses) > _MOST_NAMED:
-            kind = style.clean("/".join(addresses[0][:2]))
-            yield f"{sign} {style.dim(f'and {len(addresses) - _MOST_NAMED:,} more of {kind}')}"
+        yield from _named(addresses, sign, known, style)
         yield f"{_INDENT}{style.clean(blocked[addresses[0]])}"
-        yield from _held_lines(held.get(addresses[0], _NOTHING), style)
+        yield from _held_lines(known.get(addresses[0], _NOTHING), style)
+
+
+def _named(
+    addresses: Sequence[Address], sign: str, held: Mapping[Address, Held], style: Style
+) -> Iterator[str]:
+    """Name what is blocked alike, each with its manifest; of many the first few."""
+    for address in addresses[:_MOST_NAMED]:
+        origin = held.get(address, _NOTHING).origin
+        aside = "" if origin is None else f"{origin.file}:{origin.line}"
+        place = f"  {style.dim(style.clean(aside))}" if aside else ""
+        yield f"{sign} {style.bold(style.clean(address))}{place}"
+    if len(addresses) > _MOST_NAMED:
+        kind = style.clean("/".join(addresses[0][:2]))
+        yield f"{sign} {style.dim(f'and {len(addresses) - _MOST_NAMED:,} more of {kind}')}"
 
 
 def _held_lines(known: Held, style: Style) -> Iterator[str]:

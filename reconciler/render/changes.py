@@ -174,25 +174,34 @@ def _remark(field: FieldChange, cause: str, style: Style) -> tuple[str, str]:
 
 def _short(field: FieldChange, style: Style, *, fresh: bool) -> tuple[str, str] | None:
     """Return the one-line form, without and with colour; `None` where only several lines do."""
-    if field.sensitive:
-        text = MASK if fresh else f"{MASK} → {MASK}"
-        return text, text
-    before, after = field.before, field.after
-    if _looks_the_same(field) and not fresh:
-        text = f"{inline(before, style)} {_NOT_SHOWN}"
-        return text, text
-    if isinstance(before, list) and isinstance(after, list) and (before or after) and not fresh:
-        return None
-    if _has_lines(before) or _has_lines(after):
+    plain = _colourless(field, style, fresh=fresh)
+    if plain is not None:
+        return plain, plain
+    if _takes_lines(field, fresh=fresh):
         return None
     new = _new(field, style)
-    nothing = field.unknown and before is None and after is None
+    nothing = field.unknown and field.before is None and field.after is None
     if fresh or nothing:
         return new, new
     old = _old(field, style)
     arrow = style.dim("→")
     coloured = f"{style.paint(old, Colour.RED)} {arrow} {style.paint(new, Colour.GREEN)}"
     return f"{old} → {new}", coloured
+
+
+def _colourless(field: FieldChange, style: Style, *, fresh: bool) -> str | None:
+    """Return what is said of a field whose values are not to be told apart by looking."""
+    if field.sensitive:
+        return MASK if fresh else f"{MASK} → {MASK}"
+    if _looks_the_same(field) and not fresh:
+        return f"{inline(field.before, style)} {_NOT_SHOWN}"
+    return None
+
+
+def _takes_lines(field: FieldChange, *, fresh: bool) -> bool:
+    before, after = field.before, field.after
+    lists = isinstance(before, list) and isinstance(after, list) and bool(before or after)
+    return (lists and not fresh) or _has_lines(before) or _has_lines(after)
 
 
 def _looks_the_same(field: FieldChange) -> bool:
@@ -205,22 +214,31 @@ def _has_lines(value: object) -> bool:
 
 
 def _long(field: FieldChange, style: Style, *, fresh: bool) -> list[Line]:
+    if fresh:
+        return _whole(field, style)
     before, after = field.before, field.after
-    if fresh and isinstance(after, str):
-        lines = [("|", cut(style.clean(line))) for line in text_lines(after)]
-        return capped(lines, _MOST_NEW_LINES)
-    if fresh and isinstance(after, list):
-        return list_diff([], after, style)
     if isinstance(before, list) and isinstance(after, list):
         return list_diff(before, after, style)
     settled = not field.pending and not field.unknown
     if isinstance(before, str | None) and isinstance(after, str | None) and settled:
         return text_diff(before or "", after or "", style)
-    lines = [] if fresh else [("-", cut(_old(field, style)))]
+    old = ("-", cut(_old(field, style)))
     if field.unknown and isinstance(after, str):
-        new = [("+", cut(style.clean(line))) for line in text_lines(after)]
-        return capped([*lines, *new], _MOST_NEW_LINES)
-    return [*lines, ("+", cut(_new(field, style)))]
+        return capped([old, *_text_lines("+", after, style)], _MOST_NEW_LINES)
+    return [old, ("+", cut(_new(field, style)))]
+
+
+def _whole(field: FieldChange, style: Style) -> list[Line]:
+    """Show a value that was not there before."""
+    if isinstance(field.after, str):
+        return capped(_text_lines("|", field.after, style), _MOST_NEW_LINES)
+    if isinstance(field.after, list):
+        return list_diff([], field.after, style)
+    return [("+", cut(_new(field, style)))]
+
+
+def _text_lines(sign: str, text: str, style: Style) -> list[Line]:
+    return [(sign, cut(style.clean(line))) for line in text_lines(text)]
 
 
 def _old(field: FieldChange, style: Style) -> str:

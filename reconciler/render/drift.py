@@ -100,22 +100,24 @@ def _lines(drift: Drift, style: Style) -> Iterator[str]:
 
 
 def _summary(drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete: bool) -> str:
-    if not drift:
-        if incomplete:
-            return style.paint("Not everything could be compared.", Colour.RED)
-        among = among_what(extent, "owned object")
-        if among:
-            return style.paint("No drift", Colour.GREEN) + f"{among}."
-        return style.paint("No drift.", Colour.GREEN) + " Live state is as it was last applied."
     numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
     unreadable = numbers[DriftStatus.UNVERIFIABLE]
     if unreadable == len(drift) and not incomplete:
-        aside = f" in what can be read back; {count(unreadable, 'object')} cannot be, or not wholly"
-        return (
-            style.paint("No drift", Colour.GREEN) + f"{aside}{among_what(extent, 'owned object')}."
-        )
+        return _no_drift(unreadable, style, among_what(extent, "owned object"))
+    if not drift:
+        return style.paint("Not everything could be compared.", Colour.RED)
     parts = [f"{number:,} {_DRIFT[status][2]}" for status, number in numbers.items() if number]
     way = ""
     if any(numbers[status] for status in _RESTORED):
         way = " `reconciler apply` restores what was changed or is missing."
     return f"{style.bold('Drift:')} {', '.join(parts)}.{way}"
+
+
+def _no_drift(unreadable: int, style: Style, among: str) -> str:
+    if unreadable:
+        cannot = f"{count(unreadable, 'object')} cannot be, or not wholly"
+        aside = f" in what can be read back; {cannot}{among}."
+        return style.paint("No drift", Colour.GREEN) + aside
+    if among:
+        return style.paint("No drift", Colour.GREEN) + f"{among}."
+    return style.paint("No drift.", Colour.GREEN) + " Live state is as it was last applied."

@@ -76,13 +76,15 @@ def explanation_text(topic: Topic, style: Style) -> str:
     lines.append("")
     for name, (part, required) in fields_of(topic.schema).items():
         lines += [*_field(name, part, None, style, required=required), ""]
+    lines += _examples(topic, style)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _examples(topic: Topic, style: Style) -> list[str]:
     name = topic.path.rpartition(".")[2]
     examples = topic.schema.get("examples", []) or [_made_up(topic.schema)]
-    shown = [f"{name}: {_yaml(example)}" for example in examples if example is not None]
-    if shown:
-        lines += [style.bold("Examples" if len(shown) > 1 else "Example")]
-        lines += [f"  {line}" for line in shown]
-    return "\n".join(lines).rstrip("\n") + "\n"
+    shown = [f"  {name}: {_yaml(example)}" for example in examples if example is not None]
+    return [style.bold("Examples" if len(shown) > 1 else "Example"), *shown] if shown else []
 
 
 def _made_up(part: Schema) -> Any:
@@ -209,18 +211,18 @@ def type_of(part: Schema) -> str:
 
 def limits_of(part: Schema) -> list[str]:
     """Return a field's limits, one phrase each."""
-    if "x-reference" in part or "enum" in part or "const" in part:
+    if part.keys() & {"x-reference", "enum", "const"}:
         return []
     limits = []
     if "maxLength" in part:
         limits.append(_range(part.get("minLength"), part["maxLength"]) + " characters")
-    if "maxItems" in part or "minItems" in part:
+    if part.keys() & {"maxItems", "minItems"}:
         few = part.get("minItems") == 1 and "maxItems" not in part
         items = _range(part.get("minItems"), part.get("maxItems"))
         limits.append(items + (" item" if few else " items"))
     if part.get("maxProperties") == 1:
         limits.append("exactly one of its fields")
-    if "minimum" in part or "maximum" in part:
+    if part.keys() & {"minimum", "maximum"}:
         limits.append(_range(part.get("minimum"), part.get("maximum")))
     return limits
 

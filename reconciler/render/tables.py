@@ -15,17 +15,21 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], style: Styl
 
     In a terminal that is too narrow the cells of a row stand below each other instead.
     """
-    clean = [[style.clean(cell) for cell in row] for row in rows]
-    used = [i for i in range(len(headings)) if any(row[i] for row in clean)]
-    lines = [[headings[i].upper() for i in used], *([row[i] for i in used] for row in clean)]
+    lines = _without_empty_columns(headings, [[style.clean(cell) for cell in row] for row in rows])
     if style.terminal and _width(lines) > style.width:
         return _stacked(lines, style)
-    widths = [max(cells(line[i]) for line in lines) for i in range(len(used))]
+    widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
     texts = [
         _GAP.join(pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
     return "\n".join([style.dim(texts[0]), *texts[1:]]) + "\n"
+
+
+def _without_empty_columns(headings: Sequence[str], rows: list[list[str]]) -> list[list[str]]:
+    """Return the line of headings and the others."""
+    used = [i for i in range(len(headings)) if any(row[i] for row in rows)]
+    return [[headings[i].upper() for i in used], *([row[i] for i in used] for row in rows)]
 
 
 def _width(lines: Sequence[Sequence[str]]) -> int:

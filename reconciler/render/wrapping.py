@@ -97,33 +97,57 @@ def _command_end(texts: list[str], start: int) -> int:
     return next(ending, len(texts) - 1) + 1
 
 
-def _filled(words: Iterable[list[_Piece]], width: int, hang: int) -> Iterator[list[_Piece]]:
+def _filled(words: Iterable[list[_Piece]], width: int, hang: int) -> list[list[_Piece]]:
     """Fill lines with words; what fits in no line is broken where it is full."""
-    line: list[_Piece] = []
-    used, started = 0, False
+    lines = _Lines(width, hang)
+    started = False
     space: list[_Piece] = []
     for word in words:
         if word[0].is_space:
             space = word
             continue
         gap, size = _size(space), _size(word)
-        endless = size > width - hang and used + gap <= hang
-        if started and used + gap + size > width and not endless:
-            yield line
-            line, used, space = [_Piece("", " " * hang)] if hang else [], hang, []
-        line += space
-        used += _size(space)
+        endless = size > width - hang and lines.used + gap <= hang
+        if started and lines.used + gap + size > width and not endless:
+            lines.end()
+            space = []
+        lines.add(space)
         space = []
         for piece in word:
-            for part in _broken(piece, width - used, width - hang):
-                if part is None:
-                    yield line
-                    line, used = [_Piece("", " " * hang)] if hang else [], hang
-                else:
-                    line.append(part)
-                    used += cells(part.text)
+            lines.break_in(piece)
         started = True
-    yield line
+    lines.end()
+    return lines.full
+
+
+class _Lines:
+    """Lines that are being filled; all but the first are indented by `hang`."""
+
+    def __init__(self, width: int, hang: int) -> None:
+        self._width, self._hang = width, hang
+        self._line: list[_Piece] = []
+        self.used = 0
+        self.full: list[list[_Piece]] = []
+
+    def add(self, pieces: Iterable[_Piece]) -> None:
+        """Take pieces that fit."""
+        for piece in pieces:
+            self._line.append(piece)
+            self.used += cells(piece.text)
+
+    def break_in(self, piece: _Piece) -> None:
+        """Take a piece, over several lines where it has to be."""
+        for part in _broken(piece, self._width - self.used, self._width - self._hang):
+            if part is None:
+                self.end()
+            else:
+                self.add([part])
+
+    def end(self) -> None:
+        """Begin a new line."""
+        self.full.append(self._line)
+        self._line = [_Piece("", " " * self._hang)] if self._hang else []
+        self.used = self._hang
 
 
 def _size(pieces: Iterable[_Piece]) -> int:

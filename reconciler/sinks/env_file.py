@@ -130,37 +130,45 @@ class EnvFileSink:
 
     def _render(self, content: bytes | None, values: Mapping[str, str]) -> bytes:
         before = self._bindings(content)
-        lines = {name: f"{name}={_quoted(name, value)}" for name, value in values.items()}
-        parts: list[str] = []
-        for binding in before:
-            if binding.key not in values:
-                parts.append(binding.original.string)
-            elif binding.key in lines:
-                parts.append(_replaced(binding, lines.pop(binding.key)))
-            else:  # a second statement of a variable that is ours
-                parts.append(_removed(binding))
-        text = "".join(parts)
-        if lines and text and not text.endswith(("\n", "\r")):
-            text += "\n"
-        if lines and _CONTINUED.search(text):
-            text += "\n"
-        text += "".join(f"{line}\n" for line in lines.values())
         bom = _BOM if (content or b"").startswith(_BOM.encode()) else ""
-        made = (bom + text).encode()
+        made = (bom + _written(before, values)).encode()
         self._check(before, made, values)
         return made
 
     def _check(self, before: list[Binding], made: bytes, values: Mapping[str, str]) -> None:
         """Refuse a result that reads otherwise than meant, as after an open quote further up."""
         after = self._bindings(made)
-        others = [(b.key, b.value) for b in before if b.key is not None and b.key not in values]
-        still = [(b.key, b.value) for b in after if b.key is not None and b.key not in values]
         ours = {b.key: _expanded(b.value) for b in after if b.key in values}
-        if others != still or ours != dict(values):
+        if _others(before, values) != _others(after, values) or ours != dict(values):
             raise SinkError(
                 f"{self._place} cannot be read back as a dotenv file with our lines in it",
                 hint="Look for a quote that is not closed, or name another file.",
             )
+
+
+def _written(before: Iterable[Binding], values: Mapping[str, str]) -> str:
+    """Return a file's text with these values: each where it stood, or at the end."""
+    lines = {name: f"{name}={_quoted(name, value)}" for name, value in values.items()}
+    parts: list[str] = []
+    for binding in before:
+        if binding.key not in values:
+            parts.append(binding.original.string)
+        elif binding.key in lines:
+            parts.append(_replaced(binding, lines.pop(binding.key)))
+        else:  # a second statement of a variable that is ours
+            parts.append(_removed(binding))
+    text = "".join(parts)
+    if lines and text and not text.endswith(("\n", "\r")):
+        text += "\n"
+    if lines and _CONTINUED.search(text):
+        text += "\n"
+    return text + "".join(f"{line}\n" for line in lines.values())
+
+
+def _others(bindings: Iterable[Binding], values: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """Return what a file says of variables that are not ours."""
+    named = ((each.key, each.value) for each in bindings if each.key is not None)
+    return [(key, value) for key, value in named if key not in values]
 
 
 def _have(bindings: Iterable[Binding], values: Mapping[str, str]) -> bool:

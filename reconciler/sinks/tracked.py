@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 _SECONDS = 10.0
 _TRACKED, _NOT_TRACKED = 0, 1
@@ -28,6 +32,17 @@ def is_tracked(path: Path) -> bool:
     root = next((top for top in (folder, *folder.parents) if (top / ".git").exists()), None)
     if root is None:
         return False
+    settings = (f"safe.directory={root}", "core.fsmonitor=false", "core.hooksPath=/dev/null")
+    options = [word for setting in settings for word in ("-c", setting)]
+    words = ("ls-files", "--error-unmatch", "--", str(path.absolute()))
+    answer = _git("-C", str(folder), *options, *words)
+    if answer.returncode not in {_TRACKED, _NOT_TRACKED}:
+        said = answer.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Unanswered(said[0] if said else f"git ended with {answer.returncode}")
+    return answer.returncode == _TRACKED
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[bytes]:
     import shutil  # with its archives, several milliseconds that hardly any run needs
     import subprocess
 
@@ -35,12 +50,9 @@ def is_tracked(path: Path) -> bool:
     if git is None:
         raise Unanswered("git is not installed, or not in PATH")
     environ = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
-    settings = (f"safe.directory={root}", "core.fsmonitor=false", "core.hooksPath=/dev/null")
-    options = [word for setting in settings for word in ("-c", setting)]
-    words = ("ls-files", "--error-unmatch", "--", str(path.absolute()))
     try:
-        answer = subprocess.run(  # noqa: S603 -- no shell, a fixed command, the path after `--`
-            [git, "-C", str(folder), *options, *words],
+        return subprocess.run(  # noqa: S603 -- no shell, a fixed command, the path after `--`
+            [git, *words],
             env={**environ, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -52,10 +64,6 @@ def is_tracked(path: Path) -> bool:
         raise Unanswered(f"git gave no answer in {_SECONDS:.0f} s") from None
     except OSError as error:
         raise Unanswered(f"git cannot be run: {error.strerror}") from None
-    if answer.returncode not in {_TRACKED, _NOT_TRACKED}:
-        said = answer.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Unanswered(said[0] if said else f"git ended with {answer.returncode}")
-    return answer.returncode == _TRACKED
 
 
 def _nearest_folder(path: Path) -> Path:

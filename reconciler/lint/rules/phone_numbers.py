@@ -31,55 +31,58 @@ _DOMESTIC = frozenset({"Template", "BlockList"})
 """Kinds whose numbers are Korean ones: senders are registered in Korea, and so is who calls 080."""
 
 
+_MESSAGES = {
+    Doubt.ZERO: (
+        "the leading 0 is missing, as Excel drops it; read as 0…",
+        "lack the leading 0, as Excel drops it; read as 0…",
+    ),
+    Doubt.PLAN: (
+        "the number is in no numbering plan; write one of another country with its +",
+        "are in no numbering plan; write those of other countries with their +",
+    ),
+    Doubt.FOREIGN: (
+        "the number is not a Korean one, and 080 lists and senders are; take it out",
+        "are not Korean ones, and 080 lists are for Korean numbers; take them out",
+    ),
+}
+"""What is said of one number, and of several after their count."""
+
+
 @account_rule(
     "nhn-number-zero", Severity.WARNING, types=_NHN, source=f"API guide, recipientNo: {_GUIDE}"
 )
 def number_zero(scope: Scope) -> Iterator[Found]:
     """Phone numbers without their leading 0, as spreadsheets drop it; they are read with it."""
-    yield from _found(
-        scope,
-        Doubt.ZERO,
-        one="the leading 0 is missing, as Excel drops it; read as 0…",
-        many="lack the leading 0, as Excel drops it; read as 0…",
-    )
+    yield from _found(scope, Doubt.ZERO)
 
 
 @account_rule("nhn-number-plan", Severity.WARNING, types=_NHN, source=_PLANS)
 def number_plan(scope: Scope) -> Iterator[Found]:
     """Phone numbers that are possible by their length, but in no numbering plan."""
-    yield from _found(
-        scope,
-        Doubt.PLAN,
-        one="the number is in no numbering plan; write one of another country with its +",
-        many="are in no numbering plan; write those of other countries with their +",
-    )
+    yield from _found(scope, Doubt.PLAN)
 
 
 @account_rule("nhn-number-foreign", Severity.WARNING, types=_NHN, source=_PLANS)
 def number_foreign(scope: Scope) -> Iterator[Found]:
     """Foreign numbers where Korean ones belong, or in a contact without their +."""
-    yield from _found(
-        scope,
-        Doubt.FOREIGN,
-        one="the number is not a Korean one, and 080 lists and senders are; take it out",
-        many="are not Korean ones, and 080 lists are for Korean numbers; take them out",
-    )
+    yield from _found(scope, Doubt.FOREIGN)
 
 
-def _found(scope: Scope, doubt: Doubt, *, one: str, many: str) -> Iterator[Found]:
+def _found(scope: Scope, doubt: Doubt) -> Iterator[Found]:
     for kind, field in _FIELDS:
         for resource in scope.of(kind):
-            yield from _in_field(resource, field, doubt, one, many)
-    yield from _in_files(scope, doubt, one, many)
+            yield from _in_field(resource, field, doubt)
+    yield from _in_files(scope, doubt)
 
 
-def _in_field(resource: Resource, field: str, doubt: Doubt, one: str, many: str) -> Iterator[Found]:
+def _in_field(resource: Resource, field: str, doubt: Doubt) -> Iterator[Found]:
     numbers = texts(resource, field) or [text(resource, field)]
     doubtful = [i for i, number in enumerate(numbers) if _is(doubt, number, resource)]
     if not doubtful:
         return
     listed = bool(texts(resource, field))
     where = ("spec", field, doubtful[0]) if listed else ("spec", field)
+    one, many = _MESSAGES[doubt]
     yield Found(resource, where, one if len(doubtful) == 1 else f"{len(doubtful):,} numbers {many}")
 
 
@@ -92,7 +95,8 @@ def _is(doubt: Doubt, number: str, resource: Resource) -> bool:
     return True
 
 
-def _in_files(scope: Scope, doubt: Doubt, one: str, many: str) -> Iterator[Found]:
+def _in_files(scope: Scope, doubt: Doubt) -> Iterator[Found]:
+    one, many = _MESSAGES[doubt]
     seen: set[tuple[Address, int]] = set()
     for resource, where, found in _files(scope):
         count = found.file.doubts.get(doubt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,9 +47,7 @@ def explain(schema: Schema, value: Any) -> list[Reason]:
     found: dict[tuple[Path, bool, str], Reason] = {}
     for error in map(_refusal, _validator_class()(schema).iter_errors(value)):
         because = _because(schema, error.schema_path)
-        empty = error.keyword == "type" and error.instance is None
-        reasons = [_left_empty(error)] if empty and _required(schema, error.path) else None
-        for reason in reasons or _reasons(error):
+        for reason in _reasons_or_empty(schema, error):
             # A condition repeats what the schema itself said of the same place.
             if because and not reason.at_key and any(path == reason.path for path, _, _ in found):
                 continue
@@ -57,6 +55,11 @@ def explain(schema: Schema, value: Any) -> list[Reason]:
                 message=reason.message + because
             )
     return list(found.values())
+
+
+def _reasons_or_empty(schema: Schema, error: _Refusal) -> Iterable[Reason]:
+    empty = error.keyword == "type" and error.instance is None
+    return [_left_empty(error)] if empty and _required(schema, error.path) else _reasons(error)
 
 
 def dotted(path: Path) -> str:
@@ -122,18 +125,20 @@ def _reasons(error: _Refusal) -> Iterator[Reason]:
     elif keyword == "additionalProperties":
         yield from _unknown_fields(path, error.instance, error.schema)
     elif keyword == "required":
-        where = f" in {dotted(path)}" if path else ""
-        for name in error.expected:
-            if name not in error.instance:
-                yield Reason(path, at_key=True, message=f"{name} is missing{where}")
+        yield from _missing_fields(error)
     elif keyword == "type" and (error.schema.get("x-source") or path == _CREDENTIALS):
         yield _literal(error)
     else:
-        say = _SAYERS.get(keyword, _anything)
-        message, hint = say(error)
-        yield Reason(
-            path, at_key=False, message=f"{dotted(path) or 'the document'} {message}", hint=hint
-        )
+        message, hint = _SAYERS.get(keyword, _anything)(error)
+        where = dotted(path) or "the document"
+        yield Reason(path, at_key=False, message=f"{where} {message}", hint=hint)
+
+
+def _missing_fields(error: _Refusal) -> Iterator[Reason]:
+    where = f" in {dotted(error.path)}" if error.path else ""
+    for name in error.expected:
+        if name not in error.instance:
+            yield Reason(error.path, at_key=True, message=f"{name} is missing{where}")
 
 
 def _literal(error: _Refusal) -> Reason:
@@ -196,17 +201,25 @@ def _type(error: _Refusal) -> Words:
 
 def _type_hint(value: Any, names: Sequence[str]) -> str:
     if value is None:
-        if "string" in names:
-            return 'give it a value, remove the line, or write "" for an empty text'
-        return "remove the line, or write {}" if "object" in names else "remove the line"
+        return _empty_hint(names)
     if isinstance(value, str) and not {"string", "object", "array"} & set(names):
-        if "boolean" in names and value.lower() in _YES:
-            return f"write {_YES[value.lower()]}"
-        if re.fullmatch(r"true|false|-?[0-9]+(\.[0-9]+)?", value):
-            return "remove the quotes"
+        return _text_hint(value, names)
     if isinstance(value, (bool, int, float)) and "string" in names:
         return "put it in quotes"
     return ""
+
+
+def _empty_hint(names: Sequence[str]) -> str:
+    if "string" in names:
+        return 'give it a value, remove the line, or write "" for an empty text'
+    return "remove the line, or write {}" if "object" in names else "remove the line"
+
+
+def _text_hint(value: str, names: Sequence[str]) -> str:
+    if "boolean" in names and value.lower() in _YES:
+        return f"write {_YES[value.lower()]}"
+    quoted = re.fullmatch(r"true|false|-?[0-9]+(\.[0-9]+)?", value)
+    return "remove the quotes" if quoted else ""
 
 
 def _what(error: _Refusal) -> str:

@@ -7,9 +7,10 @@ Callers must not change what they get: it is shared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from reconciler.manifests.schema.files import (
@@ -188,9 +189,8 @@ def _as_written(node: Any) -> Any:
     types = node.get("type")
     names = types if isinstance(types, list) else [types]
     if "string" in names and not {"enum", "const"} & node.keys():
-        others = ("number", "boolean")
-        more = [name for name in others if name not in names]
-        made["type"] = [*(name for name in names if name != "integer"), *more]
+        kept = [name for name in names if name != "integer"]
+        made["type"] = list(dict.fromkeys([*kept, "number", "boolean"]))
     return made
 
 
@@ -234,16 +234,19 @@ def _spec_of(kind: str) -> Schema:
     types = types_with(kind)
     if len(types) == 1:
         return {"$ref": f"#/$defs/{types[0]}.{kind}"}
-    fields = {name: set(schema_of(name, kind)["properties"]) for name in types}
-    telling = {
-        name: sorted(fields[name] - set().union(*(fields[n] for n in types if n != name)))
-        for name in types
-    }
+    telling = _telling(kind, types)
     made = _of_no_known_type([schema_of(name, kind) for name in types], telling)
     for name in reversed([name for name in types if telling[name]]):
         told = {"anyOf": [{"required": [field]} for field in telling[name]]}
         made = {"if": told, "then": {"$ref": f"#/$defs/{name}.{kind}"}, "else": made}
     return made
+
+
+def _telling(kind: str, types: Sequence[str]) -> dict[str, list[str]]:
+    """Return the fields of a kind that only one of the provider types has, by type."""
+    fields = {name: set(schema_of(name, kind)["properties"]) for name in types}
+    others = {name: set().union(*(fields[n] for n in types if n != name)) for name in types}
+    return {name: sorted(fields[name] - others[name]) for name in types}
 
 
 def _of_no_known_type(variants: list[Schema], telling: Mapping[str, list[str]]) -> Schema:
@@ -275,14 +278,14 @@ def _forms(variants: list[Schema], field: str) -> list[Schema]:
 
 def _shared(forms: list[Schema]) -> Schema:
     """Return what several forms of a field have in common, with all of their words."""
-    first, *others = forms
+    first = forms[0]
     made: Schema = {key: value for key, value in first.items() if key in {"title", "description"}}
     for key, value in first.items():
-        beside = [form.get(key) for form in others]
-        if all(each == value for each in beside):
+        each = [form.get(key) for form in forms]
+        if all(one == value for one in each):
             made[key] = deepcopy(value)
         elif key == "items":
             made[key] = _shared([form[key] for form in forms])
-        elif key == "enum" and all(beside):
-            made[key] = list(dict.fromkeys(word for form in forms for word in form[key]))
+        elif key == "enum" and all(each):
+            made[key] = list(dict.fromkeys(chain.from_iterable(form[key] for form in forms)))
     return made

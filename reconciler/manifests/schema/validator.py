@@ -48,6 +48,15 @@ def compile_schema(schema: Subschema) -> Check:
     if unknown := keywords - _KNOWN:
         message = f"the validator does not know {', '.join(sorted(unknown))}"
         raise ValueError(message)
+    by_type = _checks_by_type(schema)
+    checks = _any_checks(schema)
+    allowed = _types(schema)
+    if allowed is None and not by_type:
+        return _all(checks)
+    return _typed(allowed, by_type, checks)
+
+
+def _checks_by_type(schema: Schema) -> dict[type, Check]:
     by_type: dict[type, Check] = {}
     if checks := _text_checks(schema):
         by_type[str] = _all(checks)
@@ -55,13 +64,9 @@ def compile_schema(schema: Subschema) -> Check:
         by_type[int] = by_type[float] = _all(checks)
     if checks := _list_checks(schema):
         by_type[list] = _all(checks)
-    if keywords.intersection(_MAPPING):
+    if schema.keys() & _MAPPING:
         by_type[dict] = _mapping_check(schema)
-    checks = _any_checks(schema)
-    allowed = _types(schema)
-    if allowed is None and not by_type:
-        return _all(checks)
-    return _typed(allowed, by_type, checks)
+    return by_type
 
 
 def _typed(

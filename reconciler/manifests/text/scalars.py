@@ -59,10 +59,6 @@ def typer(schema: Mapping[str, JsonValue]) -> Typer:
 
     A mapping whose fields the schema leaves open is left as it is.
     """
-    types = schema.get("type")
-    names = {str(name) for name in (types if isinstance(types, list) else [types])}
-    if "const" in schema or "enum" in schema:
-        names.add("string")
     properties = schema.get("properties")
     fields: dict[str, Typer] = {}
     if isinstance(properties, dict):
@@ -71,13 +67,27 @@ def typer(schema: Mapping[str, JsonValue]) -> Typer:
     other = typer(others) if isinstance(others, dict) else core
     items = schema.get("items")
     item = typer(items) if isinstance(items, dict) else core
-    scalar = _scalar(names)
     is_open = not fields and others is None
+    return _giver(_scalar(_names(schema)), None if is_open else fields, other, item)
 
+
+def _names(schema: Mapping[str, JsonValue]) -> set[str]:
+    """Return the types that a value may have; what is written out in a schema is a text."""
+    types = schema.get("type")
+    names = {str(name) for name in (types if isinstance(types, list) else [types])}
+    return names | {"string"} if schema.keys() & {"const", "enum"} else names
+
+
+def _giver(
+    scalar: Callable[[Plain], JsonValue],
+    fields: Mapping[str, Typer] | None,
+    other: Typer,
+    item: Typer,
+) -> Typer:
     def give(value: JsonValue) -> JsonValue:
         if isinstance(value, Plain):
             return scalar(value)
-        if isinstance(value, dict) and not is_open:
+        if isinstance(value, dict) and fields is not None:
             for key, part in value.items():
                 if part.__class__ is not str:
                     value[key] = fields.get(key, other)(part)
