@@ -14,7 +14,7 @@ from reconciler.engine.settling.decision import Decision, Resolution
 from reconciler.engine.settling.recovery import Recovery, Sleep
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, SecretUntold
-from reconciler.model.change import Create, MemberChange, Replace
+from reconciler.model.change import Create, MemberChange, Replace, is_beside
 from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
@@ -142,6 +142,8 @@ class Creation(Job):
         for declared in self.kind.fields:
             name = declared.name
             if name not in managed:
+                continue
+            if is_beside(self.change) and name in self.kind.sinks:  # served once it is approved
                 continue
             held = keep(declared, task.desired.get(name), digest)
             if name in row.needs_delivery or row.applied.get(name) != held:

@@ -19,6 +19,7 @@ from reconciler.engine.live.absence import (
 from reconciler.engine.live.delivered import acquaint
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, observe_more, places
+from reconciler.engine.live.review_findings import review_findings
 from reconciler.engine.live.unlisted import read_alone
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.along import Along, Joining
@@ -31,10 +32,12 @@ from reconciler.engine.planning.refusals import MoreToRead, refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
+from reconciler.engine.planning.waiting import with_waits
 from reconciler.engine.settling import unsettled
 from reconciler.engine.settling.unsettled import OpenQuestions
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
+from reconciler.model.change import Adopt
 from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
@@ -187,7 +190,9 @@ def _compared(ground: _Ground, earlier: Earlier) -> Planned:
 
 def _assembled(ground: _Ground, planned: Planned) -> Plan:
     workspace, frame = ground.workspace, ground.frame
-    changes = graph.in_order(planned.changes)
+    rows = {a: row for a, row in ground.rows.items() if frame.concerns(a)}
+    changes = with_waits(workspace, graph.in_order(planned.changes), ground.index, ground.rows)
+    taken = [(each.address, each.live) for each in changes if isinstance(each, Adopt)]
     return Plan(
         changes=graph.with_dependencies(changes),
         order=graph.rounds(changes),
@@ -197,6 +202,7 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
             *unsettled.undelivered(workspace),
             *unsettled.twins(workspace, ground.rows, ground.index),
             *unsettled.returned(workspace, ground.rows, ground.index),
+            *review_findings(workspace, rows, ground.index, taken),
             *planned.findings,
         ),
         requests=estimate(workspace, changes, ground.observations),
