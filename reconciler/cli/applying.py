@@ -109,7 +109,9 @@ async def _locked(
                 recovered = await _recover(settings, workspace, run, progress)
 
                 begun = time.monotonic()
-                making = make_plan(workspace, options, progress=progress.reading)
+                making = make_plan(
+                    workspace, options, doubts=recovered.doubts, progress=progress.reading
+                )
                 plan = await settings.interrupts.unless_stopped(making)
             plan = with_lint(plan, workspace.configuration, order.choice)
             if not settings.json:

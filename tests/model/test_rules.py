@@ -131,7 +131,7 @@ def test_an_address_in_doubt_must_be_left_alone(explore, monkeypatch):
 
 def _settles_nothing(everything):
     async def work(self):
-        return replace(await everything(self), undecided=())
+        return replace(await everything(self), doubts={})
 
     return work
 

@@ -237,7 +237,7 @@ class Project:
                 recovery = await Recovery(
                     workspace=workspace, run=run, sleep=self._sleep, now=self.now
                 ).everything()
-                plan = await make_plan(workspace, PlanOptions(**options))
+                plan = await make_plan(workspace, PlanOptions(**options), doubts=recovery.doubts)
                 gate.check(plan, workspace, allow_deletes=allow_deletes)
                 report = await Applier(
                     workspace=workspace,

@@ -10,7 +10,7 @@ from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.making import Answered, Job
 from reconciler.engine.diff.fields import keep
 from reconciler.engine.live.delivered import row_of
-from reconciler.engine.settling.decision import Decision, Resolution
+from reconciler.engine.settling.decision import Ask, Decision, Settled
 from reconciler.engine.settling.recovery import Recovery, Sleep
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, SecretUntold
@@ -99,9 +99,9 @@ class Creation(Job):
     async def _settled_as_absent(self, error: OutcomeUnknown) -> bool:
         """Settle a lost create; true when it may be tried again."""
         decision = await self._recovered()
-        if decision.resolution is Resolution.ASK:
+        if isinstance(decision, Ask):
             raise Undecidable(decision.message, hint=decision.hint)
-        if decision.resolution is not Resolution.SETTLED:
+        if not isinstance(decision, Settled):
             raise OutcomeUnknown(decision.message or error.message, hint=decision.hint)
         if decision.watch is not None:
             self.ledger.markers[self.address] = decision.watch.marker
@@ -114,7 +114,7 @@ class Creation(Job):
     async def _remember_untold(self, error: SecretUntold) -> None:
         """Own what was made, and that another would be no better."""
         decision = await self._recovered()
-        if decision.resolution is not Resolution.SETTLED or decision.row is None:
+        if not isinstance(decision, Settled) or decision.row is None:
             return
         row = Untold(way_out=error.hint, options=self.provider.account.options).on(decision.row)
         await self.ledger.run.settle(Put(row=row))

@@ -74,8 +74,8 @@ class DriftComparison:
             self.blocked[address] = f"no manifest says how to reach provider {address.provider}"
             return None
         collection = self._index.collection(address)
-        if collection is None or not collection.complete:
-            reason = not_read(address, collection)
+        if not collection.complete:
+            reason = not_read(address, collection.error)
             self.blocked[address] = str(reason)
             self.unread[address] = reason.error
             return None
