@@ -34,10 +34,16 @@ def options_of(choice: Choice, workspace: Workspace) -> PlanOptions:
     )
 
 
-def chosen_targets(targets: Iterable[str], workspace: Workspace) -> frozenset[Address]:
-    """Read addresses; raises `UsageError` for one that neither manifests nor state know."""
+def chosen_targets(
+    targets: Iterable[str], workspace: Workspace, *, canaries: bool = False
+) -> frozenset[Address]:
+    """Read addresses; raises `UsageError` for one that neither manifests nor state know.
+
+    With `canaries` those of canaries may be meant as well.
+    """
     chosen = frozenset(map(typed_address, targets))
     known = {*workspace.configuration.resources, *workspace.store.objects()}
+    known |= workspace.configuration.canaries.keys() if canaries else set()
     for target in sorted(chosen - known):
         hint = did_you_mean(str(target), map(str, known))
         hint = hint or "`reconciler state list` shows addresses."

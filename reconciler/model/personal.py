@@ -25,6 +25,12 @@ def mask_number(number: str) -> str:
     return f"{digits[:3]}{'*' * (len(digits) - _ENDS)}{digits[-4:]}"
 
 
+def mask_mail(address: str) -> str:
+    """Mask who it is at a mail address: `kim@example.com` becomes `k**@example.com`."""
+    name, at, domain = address.strip().rpartition("@")
+    return f"{name[:1]}{'*' * max(2, len(name) - 1)}{at}{domain}"
+
+
 def mask_personal(value: JsonValue) -> JsonValue:
     """Mask all personal texts and numbers of a field's value; a digest in a list stays one."""
     if isinstance(value, list):

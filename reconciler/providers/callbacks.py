@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
+from reconciler.model.verification import Arrival
 
 
 class CallFault(Exception):
@@ -53,6 +54,10 @@ class Event(Struct, frozen=True, kw_only=True):
     """The provider's id of the message."""
     at: float | None = None
     """When it happened, in seconds since 1970, UTC."""
+    arrival: Arrival | None = None
+    """What it says about whether the message arrived; `None` where it says nothing of that."""
+    code: str = ""
+    """Why it did not arrive, as the provider words it."""
 
 
 class Callbacks(ABC):

@@ -22,6 +22,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
+from reconciler.providers.examination import Proof, Subject, at_first_sight
 from reconciler.providers.kind import Kind, ReplaceOrder
 from reconciler.providers.task import (
     Applied,
@@ -112,6 +113,14 @@ class Handler(ABC, Generic[Client]):
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:  # noqa: ARG002
         """Return the secrets that an ordinary read still gives, named `<sink field>.<part>`."""
         return {}
+
+    async def examine(self, subject: Subject) -> tuple[Proof, ...]:
+        """Say whether an object of a kind that `proves` something works. Sends no message.
+
+        May read with the object's own secret. Raises `ProviderError` when that fails.
+        """
+        check = self.kind.proves
+        return () if check is None else (at_first_sight(check, subject.live),)
 
     def twins(
         self, desired: Fields, collection: Collection, owned_ids: frozenset[str]

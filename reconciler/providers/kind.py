@@ -12,6 +12,7 @@ from msgspec.structs import force_setattr
 from reconciler.model.journal import CreationClass
 from reconciler.model.members import Members
 from reconciler.model.values import Fields, JsonValue
+from reconciler.model.verification import CheckKind
 
 
 class Capability(StrEnum):
@@ -27,6 +28,8 @@ class Capability(StrEnum):
     """A manifest can be written from a live object."""
     REVIEW = "review"
     """The provider reviews what is written: `LiveObject.review` tells how far that has come."""
+    BESIDE = "beside"
+    """A new one can stand beside the old until it is approved (`lifecycle.replace: beside`)."""
 
 
 class ReplaceOrder(StrEnum):
@@ -134,14 +137,14 @@ class Kind(Struct, frozen=True, kw_only=True):
     """For set kinds: how manifests write the members, which are compared as a set."""
     sinks: tuple[str, ...] = ()
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
-    beside: bool = False
-    """A new one can stand beside the old until it is approved (`lifecycle.replace: beside`)."""
     doubles: bool = False
     """Asked twice, the provider makes two: what is missing by mistake would get a twin."""
     read_alone: bool = False
     """`Provider.exists` can tell of one object whether it exists, whatever lists say."""
     twin_check: bool = False
     """An unmanaged live object that could be this one stops a create (C and F)."""
+    proves: CheckKind | None = None
+    """What `verify` finds out about its objects; `None` where nothing proves that they work."""
     carried: frozenset[str] = frozenset()
     """The parts of `LiveObject.extra`, no secrets, that an object made in another's place gets."""
     identities: frozenset[str] = frozenset()

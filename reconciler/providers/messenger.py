@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct, field
 
 from reconciler.model.canary import Canary
 from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
 from reconciler.model.verification import Receipt
+
+Client = TypeVar("Client")
 
 
 def _no_secret(_field: str) -> Secret | None:
@@ -51,10 +55,16 @@ class Refused(Struct, frozen=True, kw_only=True):
     code: str = ""
 
 
-class Messenger(ABC):
+class Messenger(ABC, Generic[Client]):
     """Sends messages of one account. None of its methods repeats a request that sends."""
 
-    repeatable: bool = False
+    def __init__(self, account: Account, credentials: Mapping[str, Secret], client: Client) -> None:
+        """Keep the account, its credentials and what requests go through."""
+        self.account = account
+        self.credentials = credentials
+        self.client = client
+
+    repeatable: ClassVar[bool] = False
     """Sending the same `op_id` again within the hour is the same message, so a lost answer may be
     asked for again."""
 

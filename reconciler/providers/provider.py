@@ -28,8 +28,10 @@ from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.callbacks import Callbacks
+from reconciler.providers.examination import Proof, Subject
 from reconciler.providers.handler import Handler, Seen, unread
 from reconciler.providers.kind import Kind
+from reconciler.providers.messenger import Messenger
 from reconciler.providers.task import (
     Applied,
     HandOvers,
@@ -65,6 +67,8 @@ class Provider(ABC):
     kinds: ClassVar[Mapping[str, Kind]]
     handlers: ClassVar[Mapping[str, str]]
     """The handler of each kind, `module:Class` below the provider's package."""
+    messages: ClassVar[str] = ""
+    """What sends messages, `module:Class` below the provider's package; none by default."""
     callbacks: ClassVar[Callbacks | None] = None
     """How it signs webhook calls; `None` where its documentation does not say."""
 
@@ -155,10 +159,14 @@ class Provider(ABC):
     def handler(self, kind: str) -> Handler[Any]:
         """Return the handler of a kind, imported when its first object turns up."""
         if kind not in self._handlers:
-            package = sys.modules[type(self).__module__].__package__
-            made: type[Handler[Any]] = resolve_name(f"{package}.{self.handlers[kind]}")
+            made: type[Handler[Any]] = self._resolved(self.handlers[kind])
             self._handlers[kind] = made(self.kinds[kind], self.account, self._client)
         return self._handlers[kind]
+
+    def _resolved(self, place: str) -> Any:
+        """Return a class below the provider's package, importing its module."""
+        package = sys.modules[type(self).__module__].__package__
+        return resolve_name(f"{package}.{place}")
 
     async def prepare(self, scope: Scope) -> None:  # noqa: B027 -- for subclasses
         """Read what several kinds need; raises `ProviderError` where then none can be known."""
@@ -225,6 +233,16 @@ class Provider(ABC):
 
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
         return await self.handler(live.kind).recover_secrets(live, fields)
+
+    async def examine(self, subject: Subject) -> tuple[Proof, ...]:
+        return await self.handler(subject.owned.address.kind).examine(subject)
+
+    def messenger(self) -> Messenger[Any] | None:
+        """Return what sends messages of this account; `None` where nothing of it can be sent."""
+        if not self.messages:
+            return None
+        made: type[Messenger[Any]] = self._resolved(self.messages)
+        return made(self.account, self.credentials, self._client)
 
     def twins(
         self, desired: Fields, collection: Collection, owned_ids: frozenset[str]

@@ -16,6 +16,7 @@ from reconciler.model.address import Address
 from reconciler.model.journal import Intent, JournalEntry, Response, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
+from reconciler.model.verification import CanarySend
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):
@@ -123,6 +124,12 @@ class Run(Protocol):
     async def settle_all(self, effects: Iterable[Effect]) -> None:
         """Settle each by itself, but in one transaction: all of them or none."""
 
+    async def record_canary(self, sending: CanarySend) -> None:
+        """Remember how a canary stands, in place of what was known of it.
+
+        Durable on return: before it is sent, and again once its answer and its receipt are there.
+        """
+
     async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
         """Remember that these members were added by us; survives a crash before `settle`."""
 
@@ -186,6 +193,9 @@ class StateStore(Protocol):
 
     def watches(self) -> list[Watch]:
         """Return the addresses to look for twins of."""
+
+    def canaries(self) -> list[CanarySend]:
+        """Return what is known of the canaries of the last 90 days, the oldest first."""
 
     def history(self, limit: int = 20) -> list[RunRecord]:
         """Return the latest runs, newest first."""

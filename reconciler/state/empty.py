@@ -7,6 +7,7 @@ from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
+from reconciler.model.verification import CanarySend
 from reconciler.state.base import Run, RunRecord
 from reconciler.state.files.seal import Keyring
 
@@ -35,6 +36,9 @@ class EmptyStore:
         return []
 
     def watches(self) -> list[Watch]:
+        return []
+
+    def canaries(self) -> list[CanarySend]:
         return []
 
     def history(self, limit: int = 20) -> list[RunRecord]:  # noqa: ARG002 -- the interface's

@@ -82,8 +82,6 @@ DELETES = {
     "key without a marker": {"body": "DeleteAPI"},
     "smtp configuration": {"body": "DeleteSMTP"},
     "webhook": {"body": "DeleteWebhook"},
-    "reviewed template": {"method": "DELETE"},
-    "signature": {"method": "DELETE"},
     "surenotify domain": {"method": "DELETE"},
     "surenotify webhook": {"method": "DELETE"},
 }

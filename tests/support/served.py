@@ -94,9 +94,6 @@ CHANGES = (
 _VOLATILE = frozenset(
     [
         "id",
-        "due",
-        "sign_id",
-        "updated",
         "createDate",
         "updateDate",
         "createdDate",

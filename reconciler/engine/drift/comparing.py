@@ -20,8 +20,6 @@ from reconciler.engine.live.delivered import (
     shown_secrets,
 )
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.review_findings import rejected
-from reconciler.engine.live.reviews import is_held_back
 from reconciler.engine.planning.deliveries import way_out
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -74,8 +72,8 @@ class DriftComparison:
             self.blocked[address] = f"no manifest says how to reach provider {address.provider}"
             return None
         collection = self._index.collection(address)
-        if not collection.complete:
-            reason = not_read(address, collection.error)
+        if collection is None or not collection.complete:
+            reason = not_read(address, collection)
             self.blocked[address] = str(reason)
             self.unread[address] = reason.error
             return None
@@ -95,13 +93,12 @@ class DriftComparison:
         members = self._members(row, live)
         changed = tuple(f for f in fields if f.cause is Cause.DRIFT)
         lost = tuple(_undelivered(self._workspace, row, live))
-        degraded = live.degraded or rejected(live)
         if members is not None or changed:
             status = DriftStatus.CHANGED
             changed = (*changed, *lost)
         elif lost:
             status, changed = DriftStatus.UNDELIVERED, lost
-        elif degraded:
+        elif live.degraded:
             status = DriftStatus.DEGRADED
         elif fields:
             status = DriftStatus.UNVERIFIABLE
@@ -112,7 +109,7 @@ class DriftComparison:
             status,
             fields=changed or fields,
             members=members,
-            reason=degraded or self._way_out(row, live, lost),
+            reason=live.degraded or self._way_out(row, live, lost),
         )
 
     def _way_out(self, row: OwnedObject, live: LiveObject, lost: Iterable[FieldChange]) -> str:
@@ -226,9 +223,7 @@ def _undelivered(workspace: Workspace, row: OwnedObject, live: LiveObject) -> It
         )
     for place in places_of(workspace, row):
         shown = delivered(workspace, place.field, shown_secrets(live.secrets, place.field))
-        newer = not is_held_back(workspace, row) and any(
-            row.delivered.get(name, digest) != digest for name, digest in shown.items()
-        )
+        newer = any(row.delivered.get(name, digest) != digest for name, digest in shown.items())
         standing = place.standing()
         if newer or standing is not Standing.WHOLE:
             yield FieldChange(

@@ -118,12 +118,16 @@ class Absence(Struct, kw_only=True):
         return (
             self.workspace.knows(address)
             and Capability.LIST in self.workspace.kind(address).capabilities
-            and self.index.was_read(place)
+            and self.index.collection(address) is not None
         )
 
     def _is_empty(self, place: tuple[str, str]) -> bool:
         collection = self.index.collection(Address(*place, ""))
-        return not (collection.objects or collection.answers) and self._lists(place)
+        return (
+            collection is not None
+            and not (collection.objects or collection.answers)
+            and self._lists(place)
+        )
 
     def gone(self, address: Address) -> None:
         """Accept that an owned object is not listed; raises `Unreadable` when that proves nothing.

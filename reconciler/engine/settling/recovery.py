@@ -13,16 +13,7 @@ from reconciler.engine.live.delivered import acquaint, destined, fresh_places
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
-from reconciler.engine.settling.decision import (
-    Ask,
-    Decision,
-    SecretLost,
-    Settled,
-    Situation,
-    Unsettled,
-    Wait,
-    on_top_of,
-)
+from reconciler.engine.settling.decision import Decision, Resolution, Situation
 from reconciler.engine.settling.decisions import carries, decide
 from reconciler.engine.settling.follow_ups import absent_after_orphan, ask_about_found, take_found
 from reconciler.engine.workspace import Workspace
@@ -52,13 +43,8 @@ class RecoveryReport(Struct, frozen=True, kw_only=True):
 
     settled: tuple[str, ...] = ()
     """One sentence for each settled address."""
-    doubts: Mapping[Address, Unsettled] = field(default_factory=dict)
-    """What was looked into and could not be settled, for a plan of the same run to say why."""
-
-    @property
-    def undecided(self) -> tuple[Ask, ...]:
-        """What only a person can settle."""
-        return tuple(each for each in self.doubts.values() if isinstance(each, Ask))
+    undecided: tuple[Decision, ...] = ()
+    """What only a person can settle."""
 
 
 class _Known(Struct, kw_only=True):
@@ -76,14 +62,15 @@ class _Known(Struct, kw_only=True):
             entries=unsettled.by_address(store),
         )
 
-    def changed(self, settled: Settled) -> None:
+    def changed(self, decision: Decision) -> None:
         """Take over what was settled."""
-        address = settled.address
-        self.rows.pop(address, None)
-        if settled.row is not None:
-            self.rows[address] = settled.row
-        if settled.watch is not None:
-            self.watches[address] = settled.watch
+        address = decision.address
+        if decision.row is None:
+            self.rows.pop(address, None)
+        else:
+            self.rows[address] = decision.row
+        if decision.watch is not None:
+            self.watches[address] = decision.watch
 
 
 class Recovery(Struct, kw_only=True):
@@ -104,10 +91,12 @@ class Recovery(Struct, kw_only=True):
         entries = unsettled.by_address(self.workspace.store)
         known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
         decisions = await self._settle(known) if known else []
+        doubtful = [d for d in decisions if d.resolution is not Resolution.SETTLED]
+        self.workspace.doubts.update({d.address: d for d in doubtful})
         await self._watches()
         return RecoveryReport(
-            settled=tuple(_sentence(each) for each in decisions if isinstance(each, Settled)),
-            doubts={d.address: d for d in decisions if not isinstance(d, Settled)},
+            settled=tuple(_sentence(d) for d in decisions if d.resolution is Resolution.SETTLED),
+            undecided=tuple(d for d in decisions if d.resolution is Resolution.ASK),
         )
 
     async def one(self, address: Address) -> Decision:
@@ -121,7 +110,7 @@ class Recovery(Struct, kw_only=True):
         decisions: dict[Address, Decision] = {}
         for address, each in entries.items():
             decisions[address] = await self._attempt(address, each, known, settled=False)
-        waiting = [a for a, decision in decisions.items() if isinstance(decision, Wait)]
+        waiting = [a for a, d in decisions.items() if d.resolution is Resolution.WAIT]
         if waiting:
             await self.sleep(self._window(waiting))
             agreed = await self._observe_twice(waiting)
@@ -171,32 +160,28 @@ class Recovery(Struct, kw_only=True):
         try:
             decision = await self._carry_out(decision, watch)
         except (SinkError, ProviderError) as error:
-            return Wait(so_far=decision.so_far, message=str(error))
-        if decision.so_far.closes:
-            known.changed(decision.so_far)
+            return replace(decision, resolution=Resolution.WAIT, message=str(error))
+        if decision.closes:
+            known.changed(decision)
         return decision
 
     async def _carry_out(self, decision: Decision, watch: Watch | None) -> Decision:
-        if isinstance(decision, SecretLost):
+        if decision.resolution is Resolution.RECOVER_SECRET:
             decision = await self._recover_secret(decision, watch)
-        settled = decision.so_far
-        if settled.secrets and settled.row is not None:
+        if decision.secrets and decision.row is not None:
             before = self.workspace.store.objects().get(decision.address)
-            row = await self._deliver(settled.row, settled.secrets, before=before)
-            settled = replace(settled, row=row)
-        for orphan in settled.orphans:
+            row = await self._deliver(decision.row, decision.secrets, before=before)
+            decision = replace(decision, row=row)
+        for orphan in decision.orphans:
             await self._delete_ours(decision.address, orphan)
-        if settled.closes:
-            await self._write(settled)
-        return on_top_of(settled, decision)
-
-    async def _write(self, settled: Settled) -> None:
-        effects: list[Effect] = [Drop(address=settled.address)]
-        if settled.row is not None:
-            effects = [Put(row=settled.row)]
-        if settled.watch is not None:
-            effects.append(StartWatch(watch=settled.watch))
-        await self.run.settle(*effects, closes=settled.closes)
+        if not decision.closes:
+            return decision
+        held, doubted = decision.row, decision.watch
+        effects: list[Effect] = [Put(row=held) if held else Drop(address=decision.address)]
+        if doubted is not None:
+            effects.append(StartWatch(watch=doubted))
+        await self.run.settle(*effects, closes=decision.closes)
+        return decision
 
     async def _deliver(
         self, row: OwnedObject, secrets: Mapping[str, Secret], *, before: OwnedObject | None
@@ -208,16 +193,18 @@ class Recovery(Struct, kw_only=True):
         await deliver(served.applied, secrets, self.workspace.sink_root, fresh=fresh)
         return served
 
-    async def _recover_secret(self, lost: SecretLost, watch: Watch | None) -> Settled | Ask:
-        provider = self.workspace.provider(lost.address)
-        secrets = await provider.recover_secrets(lost.found, lost.intent.applied)
+    async def _recover_secret(self, decision: Decision, watch: Watch | None) -> Decision:
+        if decision.found is None or decision.intent is None:
+            return decision
+        provider = self.workspace.provider(decision.address)
+        secrets = await provider.recover_secrets(decision.found, decision.intent.applied)
         if secrets:
-            taken = take_found(lost, watch)
-            return replace(taken, secrets={**taken.secrets, **secrets})
-        if not lost.proven:
-            return ask_about_found(lost)
-        await self._delete_ours(lost.address, lost.found)
-        return absent_after_orphan(lost, watch)
+            taken = take_found(decision, watch)
+            return replace(taken, secrets={**decision.secrets, **secrets})
+        if not decision.proven:
+            return ask_about_found(decision)
+        await self._delete_ours(decision.address, decision.found)
+        return absent_after_orphan(decision, watch)
 
     async def _delete_ours(self, address: Address, live: LiveObject) -> None:
         """Delete an object that carries our marker."""
@@ -257,7 +244,7 @@ class Recovery(Struct, kw_only=True):
     async def _narrow(self, watch: Watch) -> None:
         """Replace "nothing that exists is it" by the ids that exist, so that a late one shows."""
         collection = self.index.collection(watch.address)
-        if collection.complete:
+        if collection is not None and collection.complete:
             rows = collection.parts if collection.parts is not None else collection.objects
             known = tuple(live.id for live in rows)
             await self.run.settle(StartWatch(watch=replace(watch, pre_ids=known)))
@@ -272,15 +259,15 @@ class Recovery(Struct, kw_only=True):
 
 def _ids(index: LiveIndex, address: Address) -> object:
     collection = index.collection(address)
-    if not collection.complete:
+    if collection is None or not collection.complete:
         return object()
     rows = collection.parts if collection.parts is not None else collection.objects
     return sorted(live.id for live in rows)
 
 
-def _sentence(settled: Settled) -> str:
-    outcomes = ", ".join(sorted(set(settled.closes.values())))
-    return f"{settled.address}: settled an unfinished operation ({outcomes})"
+def _sentence(decision: Decision) -> str:
+    outcomes = ", ".join(sorted(set(decision.closes.values())))
+    return f"{decision.address}: settled an unfinished operation ({outcomes})"
 
 
 async def recover(

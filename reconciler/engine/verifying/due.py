@@ -100,7 +100,7 @@ def _forbidden(standing: Standing, wish: Wish) -> str:
         return "--no-send"
     if not standing.budget.enabled:
         provider = standing.canary.address.provider
-        return f"canaries are not enabled: spec.canaries.enabled of Provider {provider}"
+        return f"not enabled: spec.canaries.enabled of Provider {provider}"
     return ""
 
 

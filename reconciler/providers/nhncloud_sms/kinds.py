@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconciler.model.journal import CreationClass
 from reconciler.model.members import Members
 from reconciler.model.values import Fields, JsonValue
+from reconciler.model.verification import CheckKind
 from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
 from reconciler.providers.nhncloud_sms.convert import (
     canonical_phone,
@@ -99,6 +100,7 @@ TEMPLATE = Kind(
     capabilities=_LISTED,
     replace=ReplaceOrder.DELETE_FIRST,
     carried=frozenset({"files"}),
+    proves=CheckKind.TEMPLATE,
     canonical=_template,
     create_defaults=lambda _fields, name: {"displayName": name[:50], "enabled": True},
     identity=lambda fields, _parent: str(fields["templateId"]),

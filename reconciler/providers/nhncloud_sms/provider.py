@@ -39,6 +39,7 @@ class NhnCloudSms(Provider):
         "Contact": "contacts:Contacts",
         "BlockList": "blocklist:BlockLists",
     }
+    messages: ClassVar[str] = "messages:Messages"
     callbacks: ClassVar[Callbacks | None] = NhnCallbacks()
 
     def connect(self) -> Api:

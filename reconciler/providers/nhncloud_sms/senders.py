@@ -37,10 +37,20 @@ def sender(row: Row) -> tuple[str, Sender]:
 
 def check_senders(senders: Iterable[Sender], templates: Sequence[Resource]) -> tuple[Finding, ...]:
     """Find templates whose sender number cannot send."""
-    # Should a number stand there twice, the row that can send counts.
-    best = {one.number: one for one in sorted(senders, key=_can_send)}
+    best = _best(senders)
     findings = (_finding(template, best) for template in templates)
     return tuple(finding for finding in findings if finding is not None)
+
+
+def cannot_send(number: str, senders: Iterable[Sender]) -> str:
+    """Return why nothing can be sent from a number, empty where it can."""
+    fault = _fault(number, _best(senders).get(number))
+    return "" if fault is None else fault[1]
+
+
+def _best(senders: Iterable[Sender]) -> dict[str, Sender]:
+    """Return the numbers; should one stand there twice, the row that can send counts."""
+    return {one.number: one for one in sorted(senders, key=_can_send)}
 
 
 def unchecked(reason: str) -> Finding:

@@ -14,6 +14,8 @@ from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
+from reconciler.model.verification import CheckKind
+from reconciler.providers.examination import Proof, Subject, proof
 from reconciler.providers.handler import Seen, unread
 from reconciler.providers.nhncloud_sms.attachments import (
     File,
@@ -28,7 +30,13 @@ from reconciler.providers.nhncloud_sms.attachments import (
 )
 from reconciler.providers.nhncloud_sms.client import Api
 from reconciler.providers.nhncloud_sms.convert import PHONE, TYPES
-from reconciler.providers.nhncloud_sms.senders import check_senders, sender, unchecked
+from reconciler.providers.nhncloud_sms.senders import (
+    Sender,
+    cannot_send,
+    check_senders,
+    sender,
+    unchecked,
+)
 from reconciler.providers.rest import Rest, RestHandler
 from reconciler.providers.task import (
     Applied,
@@ -66,6 +74,9 @@ def is_deleted(row: Row) -> bool:
 
 class Templates(RestHandler[Api]):
     """The account's templates."""
+
+    _senders: Sequence[Sender] | None = None
+    """The sender numbers, as last read."""
 
     rest: ClassVar[Rest] = Rest(
         path="/templates",
@@ -120,10 +131,20 @@ class Templates(RestHandler[Api]):
         if not desired or self.account.options.get("checkSenders") is False:
             return ()
         try:
-            senders = await self.read(self.client.pages("/sendNos"), sender, scope)
+            self._senders = await self.read(self.client.pages("/sendNos"), sender, scope)
         except (ReadFailed, Rejected) as error:
             return (unchecked(error.message),)
-        return check_senders(senders, desired)
+        return check_senders(self._senders, desired)
+
+    async def examine(self, subject: Subject) -> tuple[Proof, ...]:
+        """Say whether it is enabled, and whether its sender number can send."""
+        fields = subject.live.fields
+        disabled = "" if fields.get("enabled", True) else "it is not enabled"
+        looked = proof(CheckKind.TEMPLATE, disabled)
+        number = fields.get("sender")
+        if self._senders is None or not isinstance(number, str):
+            return (looked,)
+        return (looked, proof(CheckKind.SENDER, cannot_send(number, self._senders)))
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Upload its files, then create it; with the files of the one whose place it takes."""

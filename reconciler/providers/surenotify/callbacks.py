@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
+from reconciler.model.verification import Arrival
 from reconciler.providers.callbacks import (
     Call,
     Callbacks,
@@ -21,6 +22,7 @@ from reconciler.providers.callbacks import (
 )
 
 HEADER = "x-surenotify-signature"
+_ARRIVALS = {"delivery": Arrival.DELIVERED, "bounce": Arrival.FAILED}
 _MESSAGES = ("mail", "sms_data")
 """Where examples have a message's own data, of mail and of an SMS; tables have it at the top."""
 
@@ -45,7 +47,21 @@ class SurenotifyCallbacks(Callbacks):
         known = message.get("id") if isinstance(message, dict) else None
         if not isinstance(word, str) or not isinstance(known, str):
             raise CallFault("the body has no `event`, or no id in `mail` or `sms_data`")
-        return (Event(word=word, message=known, at=_seconds(body.get(word))),)
+        details = body.get(word)
+        return (
+            Event(
+                word=word,
+                message=known,
+                at=_seconds(details),
+                arrival=_ARRIVALS.get(word),
+                code=_code(details),
+            ),
+        )
+
+
+def _code(details: JsonValue) -> str:
+    code = details.get("code") if isinstance(details, dict) else None
+    return "" if code is None else str(code)
 
 
 def _seconds(details: JsonValue) -> float | None:

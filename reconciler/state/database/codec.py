@@ -11,12 +11,14 @@ from enum import EnumType
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
+import msgspec
 import orjson
 
 from reconciler.model.address import Address
 from reconciler.model.journal import Response
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
+from reconciler.model.verification import CanarySend
 
 if TYPE_CHECKING:
     from msgspec import Struct
@@ -133,6 +135,19 @@ def _facts(text: str) -> dict[str, Any]:
     readers = _readers(OwnedObject)
     data = orjson.loads(text)
     return {name: readers[name](data[name]) for name in data if name in readers}
+
+
+# --- canaries ---
+
+
+def canary_text(sending: CanarySend) -> str:
+    """Return what is known of a canary."""
+    return msgspec.json.encode(sending).decode()
+
+
+def canary_of(text: str) -> CanarySend:
+    """Read what `canary_text` wrote."""
+    return msgspec.json.decode(text, type=CanarySend)
 
 
 # --- responses ---

@@ -14,7 +14,7 @@ from reconciler.state.database import sql
 from reconciler.state.database.tally import Tally, check_chain
 from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
 
-VERSION = 2
+VERSION = 3
 """`PRAGMA user_version` at the newest migration."""
 TAIL = 64
 """How many of the newest events are checked at every start; `verify` checks all."""

@@ -21,6 +21,7 @@ from reconciler.errors import (
 )
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, Response
+from reconciler.model.verification import CanarySend
 from reconciler.state.base import Effect, Move, Settlement, address_of
 from reconciler.state.database import codec, writes
 from reconciler.state.database.commit import Grouped, Inline, Transaction, Work, Writer
@@ -29,6 +30,8 @@ from reconciler.state.files.home import Held, Home, has_sealed
 from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.seal import Keyring
 
+KEPT_CANARIES = 90 * 24 * 3600.0
+"""Seconds for which it is remembered what became of a canary."""
 RETRIES = (0.02, 0.1, 0.5)
 """Seconds to wait before each further attempt to store an answer."""
 
@@ -165,6 +168,12 @@ class SqliteRun:
 
         with effect(self._failpoints, f"settle {_subject(settlements)}"):
             await self._stored(work)
+
+    async def record_canary(self, sending: CanarySend) -> None:
+        """Remember how a canary stands."""
+        oldest = sending.sent_at - KEPT_CANARIES
+        with effect(self._failpoints, f"canary {sending.canary}"):
+            await self._stored(partial(writes.put_canary, sending=sending, oldest=oldest))
 
     async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
         """Remember members before their set is settled."""

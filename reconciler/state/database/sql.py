@@ -47,6 +47,22 @@ ACKNOWLEDGED = TableSql(
     ),
 )
 
+CANARIES = TableSql(
+    name="canaries",
+    create=(
+        "CREATE TABLE canaries ( op_id TEXT NOT NULL, sending JSON NOT NULL, digest BLOB NOT "
+        "NULL, PRIMARY KEY (op_id) )"
+    ),
+    insert="INSERT INTO canaries (op_id, sending, digest) VALUES (?, ?, ?)",
+    all="SELECT canaries.op_id, canaries.sending, canaries.digest FROM canaries",
+    one=(
+        "SELECT canaries.op_id, canaries.sending, canaries.digest FROM canaries WHERE "
+        "canaries.op_id = ?"
+    ),
+    delete="DELETE FROM canaries WHERE canaries.op_id = ?",
+    update="UPDATE canaries SET op_id=?, sending=?, digest=? WHERE canaries.op_id = ?",
+)
+
 EVENTS = TableSql(
     name="events",
     create=(
@@ -241,8 +257,20 @@ WATCHES = TableSql(
     update="UPDATE watches SET address=?, watch=?, digest=? WHERE watches.address = ?",
 )
 
-TABLES = (ACCOUNTS, ACKNOWLEDGED, EVENTS, JOURNAL, MEMBERS, OBJECTS, PENDING, RUNS, STATE, WATCHES)
-SUMMED = (RUNS, OBJECTS, MEMBERS, ACKNOWLEDGED, PENDING, JOURNAL, WATCHES, ACCOUNTS)
+TABLES = (
+    ACCOUNTS,
+    ACKNOWLEDGED,
+    CANARIES,
+    EVENTS,
+    JOURNAL,
+    MEMBERS,
+    OBJECTS,
+    PENDING,
+    RUNS,
+    STATE,
+    WATCHES,
+)
+SUMMED = (RUNS, OBJECTS, MEMBERS, ACKNOWLEDGED, PENDING, JOURNAL, WATCHES, CANARIES, ACCOUNTS)
 
 SELECT_FENCE = "SELECT state.epoch, state.seq FROM state WHERE state.id = 1"
 RECENT_RUNS = (

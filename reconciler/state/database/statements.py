@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,11 +115,16 @@ def _lines() -> Iterator[str]:
             yield f"    {name}={_literal(text, '    ')},"
         yield ")"
     yield ""
-    yield f"TABLES = ({', '.join(table.name.upper() for table in METADATA.sorted_tables)})"
-    yield f"SUMMED = ({', '.join(table.name.upper() for table in SUMMED)})"
+    yield f"TABLES = ({_names(METADATA.sorted_tables)})"
+    yield f"SUMMED = ({_names(SUMMED)})"
     yield ""
     for constant, statement in STATEMENTS.items():
         yield f"{constant} = {_literal(compiled(statement), '')}"
+
+
+def _names(tables: Iterable[Table]) -> str:
+    names = ", ".join(table.name.upper() for table in tables)
+    return names if len(names) < 85 else "\n    " + names.replace(", ", ",\n    ") + ",\n"
 
 
 def module() -> str:

@@ -18,6 +18,7 @@ from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
+from reconciler.model.verification import CanarySend
 from reconciler.state.base import RunRecord
 from reconciler.state.database import codec, sql, writes
 from reconciler.state.database.connection import (
@@ -164,6 +165,13 @@ class SqliteStore:
                 codec.decode(Watch, text, address=Address.parse(address))
                 for address, text, _ in rows
             ]
+
+    def canaries(self) -> list[CanarySend]:
+        """Return what is known of the canaries of the last 90 days, the oldest first."""
+        with self._view() as tally:
+            rows = tally.verified(sql.CANARIES, self._db.execute(sql.CANARIES.all))
+            found = [codec.canary_of(text) for _, text, _ in rows]
+        return sorted(found, key=lambda each: each.sent_at)
 
     def open_entries(self) -> list[JournalEntry]:
         """Return the intents that are not closed, oldest first, their secrets unsealed."""

@@ -8,6 +8,7 @@
 | `members`, `acknowledged` | what we added to sets, and batches of it that are not merged in yet |
 | `pending` | intents that are not closed; the only place of sealed secrets |
 | `journal` | closed intents, for people |
+| `canaries` | canaries of the last 90 days, without recipients |
 | `watches`, `accounts` | addresses to look for twins of; the account of each provider name |
 | `events` | append-only; each row's hash covers the row before it |
 
@@ -117,6 +118,14 @@ WATCHES = Table(
     Column("digest", LargeBinary, nullable=False),
 )
 
+CANARIES = Table(
+    "canaries",
+    METADATA,
+    Column("op_id", Text, primary_key=True),
+    Column("sending", JSON, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+
 ACCOUNTS = Table(
     "accounts",
     METADATA,
@@ -137,5 +146,5 @@ EVENTS = Table(
     Column("hash", LargeBinary, nullable=False),
 )
 
-SUMMED = (RUNS, OBJECTS, MEMBERS, ACKNOWLEDGED, PENDING, JOURNAL, WATCHES, ACCOUNTS)
+SUMMED = (RUNS, OBJECTS, MEMBERS, ACKNOWLEDGED, PENDING, JOURNAL, WATCHES, CANARIES, ACCOUNTS)
 """The tables whose digests are summed in `state.sums`."""

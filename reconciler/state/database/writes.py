@@ -9,6 +9,7 @@ from reconciler.errors import StateError
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Verb
 from reconciler.model.numbers import NumberSet
+from reconciler.model.verification import CanarySend
 from reconciler.state.base import (
     Drop,
     Effect,
@@ -218,6 +219,15 @@ def put_account(transaction: Transaction, provider: str, fingerprint: str) -> No
     """Bind a provider name to an account."""
     transaction.event("account", provider, fingerprint)
     transaction.tally.put(transaction.db, sql.ACCOUNTS, (provider, fingerprint))
+
+
+def put_canary(transaction: Transaction, sending: CanarySend, oldest: float) -> None:
+    """Remember how a canary stands; those sent before `oldest` are forgotten."""
+    db, tally = transaction.db, transaction.tally
+    tally.put(db, sql.CANARIES, (sending.op_id, codec.canary_text(sending)))
+    for op_id, text, _ in db.execute(sql.CANARIES.all).fetchall():
+        if codec.canary_of(text).sent_at < oldest:
+            tally.remove(db, sql.CANARIES, op_id)
 
 
 # --- members of sets ---

@@ -124,7 +124,8 @@ def as_first_schema(root):
         for number, text in db.execute("SELECT id, numbers FROM acknowledged").fetchall():
             opened = keyring.unseal_bytes(base64.b64decode(text), "batch").decode()
             db.execute("UPDATE acknowledged SET numbers = ? WHERE id = ?", (opened, number))
-        rehashed(db, sql.SUMMED, sql.STATE)
+        db.execute("DROP TABLE canaries")
+        rehashed(db, [table for table in sql.SUMMED if table is not sql.CANARIES], sql.STATE)
         db.execute("PRAGMA user_version=1")
         db.close()
     return keyring

@@ -50,12 +50,13 @@ def test_migrations_lead_to_the_same_tables_as_a_new_database():
     assert made.execute("PRAGMA user_version").fetchone() == (connection.VERSION,)
 
 
-NEXT = '''
+HERE, THERE = connection.VERSION, connection.VERSION + 1
+NEXT = f'''
 """Adds a column."""
 import sqlalchemy as sa
 from alembic import op
-revision = "0003"
-down_revision = "0002"
+revision = "{THERE:04d}"
+down_revision = "{HERE:04d}"
 branch_labels = None
 depends_on = None
 def upgrade() -> None:
@@ -68,10 +69,10 @@ def next_version(tmp_path, monkeypatch):
     """This package one schema later."""
     scripts = tmp_path / "migrations"
     shutil.copytree(migrations.FOLDER, scripts)
-    (scripts / "versions/v0003_next.py").write_text(NEXT)
+    (scripts / f"versions/v{THERE:04d}_next.py").write_text(NEXT)
     monkeypatch.setattr(migrations, "FOLDER", scripts)
-    monkeypatch.setattr("reconciler.state.database.opening.VERSION", 3)
-    monkeypatch.setattr(connection, "VERSION", 3)
+    monkeypatch.setattr("reconciler.state.database.opening.VERSION", THERE)
+    monkeypatch.setattr(connection, "VERSION", THERE)
 
 
 @pytest.fixture
@@ -98,9 +99,9 @@ def test_an_old_state_is_migrated_when_it_is_opened_to_be_written(root, next_ver
         do(run.settle(Put(row=owned("new"))))
     store.verify()
     store.close()
-    assert version(root) == 3
+    assert version(root) == THERE
     for backup in (root / ".reconciler/backups").iterdir():
-        assert connection.check_header(Layout(backup)) == 3
+        assert connection.check_header(Layout(backup)) == THERE
 
 
 def test_a_plan_reads_an_old_state_and_leaves_it_old(root, next_version_of):
@@ -115,10 +116,10 @@ def test_a_plan_reads_an_old_state_and_leaves_it_old(root, next_version_of):
 
 def test_a_migration_that_fails_leaves_the_old_state(root, next_version_of, tmp_path):
     next_version_of()
-    script = migrations.FOLDER / "versions/v0003_next.py"
+    script = migrations.FOLDER / f"versions/v{THERE:04d}_next.py"
     script.write_text(NEXT.replace('"objects"', '"no_such_table"'))
     content = (root / ".reconciler/state.db").read_bytes()
-    with pytest.raises(StateCorrupt, match="could not be brought from schema 2") as caught:
+    with pytest.raises(StateCorrupt, match=f"could not be brought from schema {HERE}") as caught:
         open_store(None, root=root)
     assert "no such table" in str(caught.value)
     assert "sqlalche" not in str(caught.value) + caught.value.hint

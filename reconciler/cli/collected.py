@@ -1,0 +1,59 @@
+"""Receipts out of webhook calls that somebody collected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from reconciler.engine.verifying.canaries import Receipts
+from reconciler.errors import UsageError
+from reconciler.model.resource import Configuration
+from reconciler.model.verification import Receipt
+from reconciler.providers.callbacks import Call, Callbacks, CallFault
+from reconciler.providers.registry import provider_class
+
+
+def collected_receipts(
+    files: Sequence[str], configuration: Configuration
+) -> Mapping[str, Receipts]:
+    """Return what gives a message's receipt, by provider.
+
+    Files are read again at each look, so that another process may still write them. Raises
+    `UsageError` for one that cannot be read now.
+    """
+    for file in files:
+        _read(file)
+    if not files:
+        return {}
+    types = {name: provider_class(account.type) for name, account in configuration.accounts.items()}
+    return {
+        name: _Collected(files, provider.callbacks).receipt
+        for name, provider in types.items()
+        if provider.callbacks is not None
+    }
+
+
+class _Collected:
+    def __init__(self, files: Sequence[str], callbacks: Callbacks) -> None:
+        self._files = files
+        self._callbacks = callbacks
+
+    def receipt(self, message: str) -> Receipt | None:
+        """Return the last receipt of a message, `None` so far."""
+        latest = None
+        for line in (line for file in self._files for line in _read(file).splitlines()):
+            try:
+                events = self._callbacks.events(Call(headers={}, body=line))
+            except CallFault:
+                continue
+            for event in events:
+                if event.arrival is not None and event.message and event.message in message:
+                    latest = Receipt(status=event.arrival, code=event.code or event.word)
+        return latest
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None

@@ -1,0 +1,105 @@
+"""`reconciler verify`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+from msgspec.structs import replace
+
+from reconciler.cli.app import declare
+from reconciler.cli.choice import Choice
+from reconciler.cli.choosing import chosen_targets, options_of
+from reconciler.cli.collected import collected_receipts
+from reconciler.cli.options import emulate_option, paths_argument, target_option
+from reconciler.cli.reading import configuration_of
+from reconciler.cli.session import opened_workspace
+from reconciler.cli.settings import Settings
+from reconciler.cli.verifying import canaries_of, exit_code, show, verified
+from reconciler.engine.planning.frame import Choice as Chosen
+from reconciler.engine.verifying import VerifyOptions, Wish
+from reconciler.engine.workspace import Workspace
+from reconciler.model.verification import Check
+
+
+@declare(
+    "verify",
+    examples=(
+        ("reconciler verify", "Does what was applied work? Canaries that are due are sent."),
+        ("reconciler verify --no-send", "Only what costs nothing: statuses, keys, log-ins."),
+        ("reconciler verify --target nhn/Template/welcome", "One object, and its canaries."),
+        ("reconciler verify --all --wait 300", "Also canaries that are not due."),
+    ),
+)
+@paths_argument
+@target_option("Only this owned object, or this Canary; may be repeated.", owned=True)
+@click.option("--no-send", is_flag=True, help="Send no canary.")
+@click.option("--all", "everything", is_flag=True, help="Also send canaries that are not due.")
+@click.option(
+    "--wait",
+    "patience",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Wait so long for receipts, in place of each canary's deadlineSeconds.",
+)
+@click.option(
+    "--receipts",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Webhook calls, a line of JSON each, as `webhook receive --save` writes them; "
+    "may be repeated.",
+)
+@emulate_option
+def command(
+    settings: Settings,
+    paths: tuple[str, ...],
+    targets: tuple[str, ...],
+    no_send: bool,
+    everything: bool,
+    patience: float | None,
+    files: tuple[str, ...],
+    emulate: bool,
+) -> int:
+    """Find out whether what was applied works.
+
+    First, what costs nothing, of every owned object: is a domain verified, a template approved, a
+    sender registered, a delivered key accepted, does an SMTP access log in? Then canaries, which
+    are real messages: only where `spec.canaries.enabled` of the Provider is true, within its
+    budget, and each at most every `atMostEveryHours`.
+
+    Exit codes: 0 all passed or skipped, 1 error, 5 something failed, 6 something is undecided,
+    130/143 stopped by a signal.
+    """
+    configuration = configuration_of(paths, emulate=emulate)
+    collected = collected_receipts(files, configuration)
+
+    async def work(_stop: asyncio.Event) -> list[Check]:
+        async with opened_workspace(
+            settings, configuration, emulate=emulate, writes=bool(configuration.canaries)
+        ) as workspace:
+            options = _options(workspace, targets)
+            return await verified(
+                settings,
+                workspace,
+                VerifyOptions(
+                    wish=Wish(send=not no_send, everything=everything),
+                    chosen=options.chosen,
+                    canaries=options.canaries,
+                    patience=patience,
+                    receipts=collected,
+                ),
+            )
+
+    checks = settings.interrupts.run(work)
+    show(settings, checks)
+    return exit_code(checks)
+
+
+def _options(workspace: Workspace, targets: tuple[str, ...]) -> VerifyOptions:
+    """Return what is looked at; raises `UsageError` for an address that there is not."""
+    chosen = chosen_targets(targets, workspace, canaries=True)
+    options = replace(options_of(Choice(destroy=True), workspace), targets=chosen)
+    rows = workspace.store.objects()
+    owned = Chosen(configuration=workspace.configuration, rows=rows, options=options).owned()
+    return VerifyOptions(chosen=owned, canaries=canaries_of(workspace, owned, targets=chosen))

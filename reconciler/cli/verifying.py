@@ -1,0 +1,104 @@
+"""Verifies what is chosen, and says what came of it: what verify does, and `apply --verify`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct
+
+from reconciler.cli.endings import ending_in_words
+from reconciler.cli.settings import Settings
+from reconciler.cli.watching import watching
+from reconciler.engine.verifying import Timing, Verifier, VerifyOptions
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.canary import Canary
+from reconciler.model.verification import CanarySend, Check, CheckStatus
+from reconciler.render.verification import verification_document, verification_text
+from reconciler.state.base import Run, StateStore
+
+FAILED, UNDECIDED = 5, 6
+"""Exit codes of `verify`."""
+
+
+class Book(Struct, frozen=True, kw_only=True):
+    """Remembers sendings in state."""
+
+    store: StateStore
+    run: Run
+
+    def sends(self) -> Sequence[CanarySend]:
+        """Return what state knows."""
+        return self.store.canaries()
+
+    async def record(self, sending: CanarySend) -> None:
+        """Make one durable."""
+        await self.run.record_canary(sending)
+
+
+async def verified(settings: Settings, workspace: Workspace, options: VerifyOptions) -> list[Check]:
+    """Look at objects, then send canaries; state is locked for the second part alone.
+
+    Raises:
+        ManifestError: A recipient cannot be read; nothing was sent.
+        StateLocked: Another run holds the lock; nothing was sent.
+    """
+    with watching(settings.out) as progress:
+        verifier = Verifier(
+            workspace,
+            options,
+            timing=Timing(now=time.time),
+            progress=progress.reading,
+        )
+        recipients = verifier.recipients()
+        checks = await settings.interrupts.unless_stopped(verifier.objects())
+        if not options.canaries:
+            return checks
+        if not recipients:
+            return checks + verifier.unsent()
+        with workspace.store.begin("verify") as run, ending_in_words(run, workspace.store):
+            book = Book(store=workspace.store, run=run)
+            sending = verifier.canaries(book, recipients)
+            checks += await settings.interrupts.unless_stopped(sending)
+            run.finish("done", _counts(checks))
+    return checks
+
+
+def _counts(checks: Sequence[Check]) -> dict[str, int]:
+    sent = [check for check in checks if check.canary]
+    return {f"canary {status}": n for status in CheckStatus if (n := _number(sent, status))}
+
+
+def _number(checks: Sequence[Check], status: CheckStatus) -> int:
+    return sum(check.status is status for check in checks)
+
+
+def canaries_of(
+    workspace: Workspace, chosen: Collection[Address], *, targets: Collection[Address]
+) -> tuple[Canary, ...]:
+    """Return the canaries of a run: all of them, or those that prove what was chosen."""
+    canaries = workspace.configuration.canaries
+    if not targets:
+        return tuple(canaries.values())
+    return tuple(
+        canary
+        for address, canary in canaries.items()
+        if canary.proves in chosen or address in targets
+    )
+
+
+def exit_code(checks: Sequence[Check]) -> int:
+    """Return 5 where something failed, else 6 where something is undecided."""
+    if _number(checks, CheckStatus.FAILED):
+        return FAILED
+    return UNDECIDED if _number(checks, CheckStatus.UNDECIDED) else 0
+
+
+def show(settings: Settings, checks: Sequence[Check]) -> None:
+    """Write what came of it."""
+    out = settings.out
+    if settings.json:
+        out.document(verification_document(checks))
+    else:
+        out.result(verification_text(checks, out.style))

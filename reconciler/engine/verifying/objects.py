@@ -1,0 +1,68 @@
+"""The checks that cost nothing: of every owned object of a kind that can be proved to work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from reconciler.engine.live.delivered import places_of
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import ProviderError
+from reconciler.model.address import Address
+from reconciler.model.owned import OwnedObject
+from reconciler.model.secret import Secret
+from reconciler.model.verification import Check, CheckKind, CheckStatus
+from reconciler.providers.examination import Subject
+
+
+async def check_objects(
+    workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject]
+) -> list[Check]:
+    """Look at every object that can be proved to work; what fails in that becomes checks."""
+    proving = {
+        address: check
+        for address in rows
+        if workspace.knows(address) and (check := workspace.kind(address).proves) is not None
+    }
+    found = await asyncio.gather(
+        *(_check(workspace, index, rows[address], check) for address, check in proving.items())
+    )
+    return [check for checks in found for check in checks]
+
+
+async def _check(
+    workspace: Workspace, index: LiveIndex, row: OwnedObject, proves: CheckKind
+) -> list[Check]:
+    address = row.address
+
+    def check(status: CheckStatus, reason: str, kind: CheckKind = proves) -> Check:
+        return Check(address=address, check=kind, status=status, reason=reason)
+
+    collection = index.collection(address)
+    if collection is None or not collection.complete:
+        why = collection.error if collection is not None else ""
+        return [check(CheckStatus.UNDECIDED, f"it could not be read: {why}".rstrip(": "))]
+    live = index.find(address, row, None).live
+    if live is None:
+        return [check(CheckStatus.FAILED, "it is missing at the provider")]
+    subject = Subject(owned=row, live=live, delivered=secrets_of(workspace, row))
+    try:
+        proofs = await workspace.provider(address).examine(subject)
+    except ProviderError as error:
+        return [check(CheckStatus.UNDECIDED, error.message)]
+    return [check(each.status, each.reason, each.check) for each in proofs]
+
+
+def secrets_of(workspace: Workspace, row: OwnedObject) -> Callable[[str], Secret | None]:
+    """Return what reads an object's delivered secrets back, by `<sink field>.<part>`."""
+
+    def read(name: str) -> Secret | None:
+        field, _, part = name.partition(".")
+        for place in places_of(workspace, row):
+            document = place.document() if place.field == field else None
+            if document is not None:
+                return document.get(part)
+        return None
+
+    return read
