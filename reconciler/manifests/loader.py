@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.canaries import Surroundings, read_canaries
@@ -52,18 +54,13 @@ def load(
     real_root = Path(os.path.realpath(root or cwd))
     project = read_project(real_root, faults)
     selection = Selection(project, environment, sound=not faults)
-    typed = bool(paths)
-    finder = Finder(real_root)
-    files = [path for path in paths if path != STDIN] if typed else project.manifests or ["."]
-    found = list(finder.find(files, cwd if typed else real_root, typed=typed)) if files else []
-    documents: list[Document] = []
+    found = _Found.by(paths, cwd, project)
     before = len(faults)
-    for name, path in found:
-        documents += read_documents(name, path, faults, found=path not in finder.named)
+    documents = found.documents(faults)
     if STDIN in paths:
         documents += stream_documents(str(real_root / STREAM), stdin, faults)
     complete = len(faults) == before and selection.sound
-    faults += finder.faults
+    faults += found.faults
     documents = selection.documents(documents, faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = ResourceReader(
@@ -71,7 +68,7 @@ def load(
         root=real_root,
         faults=faults,
         envelope=envelope_checker(),
-        some=typed,
+        some=bool(paths),
     )
     for document in documents:
         reader.read(document)
@@ -83,21 +80,23 @@ def load(
         complete=complete,
     )
     canaries = read_canaries(documents, around, faults)
-    own = _project_files(project, reader, [path for _, path in found], canaries.values())
-    faults += sink_faults(reader.sinks, own)
+    faults += sink_faults(
+        reader.sinks, _project_files(project, reader, found.paths, canaries.values())
+    )
     for address, wrong in _relations(reader, selection, complete=complete).items():
         reader.right.pop(address, None)
         faults += wrong
+    places = _typed_places(paths, cwd, real_root)
     configuration = Configuration(
         project=project,
         accounts=accounts.right,
         resources=reader.right,
         canaries=canaries,
         paths=tuple(STREAM if path == STDIN else kept_text(path) for path in paths),
-        places=(places := _typed_places(paths, cwd, real_root)),
-        whole=not typed or _covers(places, _places(project.manifests or ["."], real_root)),
+        places=places,
+        whole=not paths or _covers(places, _places(project.manifests or ["."], real_root)),
         environment=selection.environment,
-        findings=tuple(selection.findings(whole=not typed and complete)),
+        findings=tuple(selection.findings(whole=not paths and complete)),
     )
     return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
 
@@ -149,3 +148,35 @@ def _relations(
         environment=selection.environment.name,
         complete=complete,
     ).faults()
+
+
+class _Found(Struct, frozen=True, kw_only=True):
+    """The files that paths on the command line, or the project, stand for."""
+
+    files: Sequence[tuple[str, str]]
+    """`(name, path)`."""
+    named: Container[str]
+    """The paths of those that were named themselves, and not found in a folder."""
+    faults: Sequence[Fault]
+
+    @classmethod
+    def by(cls, paths: Sequence[str], cwd: Path, project: Project) -> _Found:
+        """Look for them; `-` stands for none."""
+        finder = Finder(project.root)
+        asked = [path for path in paths if path != STDIN] if paths else project.manifests or ["."]
+        folder = cwd if paths else project.root
+        files = list(finder.find(asked, folder, typed=bool(paths))) if asked else []
+        return cls(files=files, named=finder.named, faults=finder.faults)
+
+    @property
+    def paths(self) -> list[str]:
+        """Return where the files lie."""
+        return [path for _, path in self.files]
+
+    def documents(self, faults: list[Fault]) -> list[Document]:
+        """Read them all; what cannot be read goes to `faults`."""
+        return [
+            document
+            for name, path in self.files
+            for document in read_documents(name, path, faults, found=path not in self.named)
+        ]

@@ -91,13 +91,17 @@ class Relations(Struct, frozen=True, kw_only=True):
                 yield cycle[0], self._cycle_fault(cycle)
             done.update(path)
 
-    def _without_leaves(self) -> set[Address]:
-        """Return the resources that are in a cycle, or lead to one."""
-        linked = {
+    def _linked(self) -> dict[Address, set[Address]]:
+        """Return what each resource refers to that is there."""
+        return {
             address: {r.target for r in resource.references if r.target in self.resources}
             for address, resource in self.resources.items()
             if resource.references
         }
+
+    def _without_leaves(self) -> set[Address]:
+        """Return the resources that are in a cycle, or lead to one."""
+        linked = self._linked()
         used_by = _turned(linked)
         free = [target for target in used_by if not linked.get(target)]
         while free:

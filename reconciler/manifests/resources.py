@@ -87,42 +87,51 @@ class ResourceReader(Struct, kw_only=True):
             self.faults.append(_foreign(document))
             return
         provider, type_, wrong = self._belongs(document)
-        shown_address = "/".join(part for part in (provider, kind, name) if part)
-        shown_address = printable(shown_address) if name and kind else ""
+        parts = [part for part in (provider, kind, name) if part] if name and kind else []
+        shown_address = printable("/".join(parts))
         faults = [
             Fault(origin=origin, address=shown_address, message=message, hint=hint)
             for origin, message, hint in wrong
         ]
         rules = rules_of(type_, kind) if type_ else None
-        if rules and rules.spec.accepts({}):
-            document.value.setdefault("spec", {})
-        fits = self._fits(document, rules)
-        schema = rules.document if rules else self.envelope.schema
-        faults += comment_faults(schema, document, shown_address)
-        if not fits:
-            faults += schema_faults(schema, document, shown_address)
-        elif rules:
-            faults += name_faults(document, shown_address)
-            faults += self._check_names(document, rules, shown_address)
-            faults += self._check_paths(document, rules, shown_address)
-            faults += (
-                Fault(
-                    origin=document.locator(("spec", *where)),
-                    address=shown_address,
-                    message=message,
-                )
-                for where, message in number_faults(document.value["spec"], rules.phones)
-            )
+        faults += self._wrong_with(document, rules, shown_address)
         if name and (wrong or not provider):
             self.astray.add((kind if kind in all_kinds() else "", name))
         if provider and name and kind:
             address = self._address(provider, kind, name)
             faults += self._claim(address, document)
-            if not faults and rules:
-                self.right[address] = self._resource(address, document, rules)
-            elif rules and isinstance(document.value.get("spec"), dict):
-                self.wrong.setdefault(address, self._outline(address, document, rules))
+            self._take(address, document, rules, sound=not faults)
         self.faults += faults
+
+    def _take(
+        self, address: Address, document: Document, rules: Rules | None, *, sound: bool
+    ) -> None:
+        """Keep a document as a resource, or its outline where something is wrong with it."""
+        if rules is None:
+            return
+        if sound:
+            self.right[address] = self._resource(address, document, rules)
+        elif isinstance(document.value.get("spec"), dict):
+            self.wrong.setdefault(address, self._outline(address, document, rules))
+
+    def _wrong_with(
+        self, document: Document, rules: Rules | None, shown_address: str
+    ) -> Iterator[Fault]:
+        """Yield what is wrong with a document by itself."""
+        if rules and rules.spec.accepts({}):
+            document.value.setdefault("spec", {})
+        fits = self._fits(document, rules)
+        schema = rules.document if rules else self.envelope.schema
+        yield from comment_faults(schema, document, shown_address)
+        if not fits:
+            yield from schema_faults(schema, document, shown_address)
+        elif rules:
+            yield from name_faults(document, shown_address)
+            yield from self._check_names(document, rules, shown_address)
+            yield from self._check_paths(document, rules, shown_address)
+            for where, message in number_faults(document.value["spec"], rules.phones):
+                origin = document.locator(("spec", *where))
+                yield Fault(origin=origin, address=shown_address, message=message)
 
     def _belongs(self, document: Document) -> _Belonging:
         kind = document.text("kind")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import logging
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,16 +46,20 @@ def read_credential(source: SecretSource, *, environ: Mapping[str, str], root: P
     return Secret(text)
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+
+
 def _unusable(text: str) -> str:
     """Say why no header and no URL can carry a text, "" when they can; not what is in it."""
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if _CONTROL.search(text):
         return "holds a line break or another control character"
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         return "holds a byte that is not UTF-8 text"
-    if not text.isascii():
+    if odd := _FOREIGN.search(text):
         # What cannot be seen may be named: the mark that editors put before a text, a fixed blank.
-        odd = next(character for character in text if not character.isascii())
-        name = "" if odd.isprintable() else f" (U+{ord(odd):04X})"
+        name = "" if odd[0].isprintable() else f" (U+{ord(odd[0]):04X})"
         return f"holds a character that no header can carry{name}: keys are plain ASCII"
     if text != text.strip():
         return "begins or ends with a blank"

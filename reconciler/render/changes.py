@@ -78,10 +78,7 @@ def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterat
     """
     sign, colour = symbol(change)
     head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(change.address))}"
-    reason = _REASONS.get((change.action, change.reason), change.reason)
-    asides = [style.clean(reason)] if reason else []
-    if (origin := origin_of(change)) is not None:
-        asides.append(style.clean(f"{origin.file}:{origin.line}"))
+    asides = [style.clean(aside) for aside in _asides(change)]
     yield head + ("  " + style.dim(" · ".join(asides)) if asides else "")
     if isinstance(change, Delete):
         yield from _object_line(change, style)
@@ -91,6 +88,14 @@ def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterat
         yield f"{_INDENT}{members_text(change.members, style)}"
     for note in change.notes:
         yield from note_lines(note, style)
+
+
+def _asides(change: Change) -> Iterator[str]:
+    """Say why, and where the manifest is."""
+    if reason := _REASONS.get((change.action, change.reason), change.reason):
+        yield reason
+    if (origin := origin_of(change)) is not None:
+        yield f"{origin.file}:{origin.line}"
 
 
 def _object_line(change: Delete, style: Style) -> Iterator[str]:
@@ -219,13 +224,19 @@ def _long(field: FieldChange, style: Style, *, fresh: bool) -> list[Line]:
     before, after = field.before, field.after
     if isinstance(before, list) and isinstance(after, list):
         return list_diff(before, after, style)
-    settled = not field.pending and not field.unknown
-    if isinstance(before, str | None) and isinstance(after, str | None) and settled:
-        return text_diff(before or "", after or "", style)
+    if _are_texts(field):
+        return text_diff(str(before or ""), str(after or ""), style)
     old = ("-", cut(_old(field, style)))
     if field.unknown and isinstance(after, str):
         return capped([old, *_text_lines("+", after, style)], _MOST_NEW_LINES)
     return [old, ("+", cut(_new(field, style)))]
+
+
+def _are_texts(field: FieldChange) -> bool:
+    """Tell whether both sides are known texts, or nothing."""
+    settled = not field.pending and not field.unknown
+    texts = isinstance(field.before, str | None) and isinstance(field.after, str | None)
+    return settled and texts
 
 
 def _whole(field: FieldChange, style: Style) -> list[Line]:

@@ -158,11 +158,15 @@ def _written(before: Iterable[Binding], values: Mapping[str, str]) -> str:
         else:  # a second statement of a variable that is ours
             parts.append(_removed(binding))
     text = "".join(parts)
-    if lines and text and not text.endswith(("\n", "\r")):
-        text += "\n"
-    if lines and _CONTINUED.search(text):
-        text += "\n"
-    return text + "".join(f"{line}\n" for line in lines.values())
+    if not lines:
+        return text
+    return text + _between(text) + "".join(f"{line}\n" for line in lines.values())
+
+
+def _between(text: str) -> str:
+    """Return the line ends that a text lacks before a line is added."""
+    ended = "\n" if text and not text.endswith(("\n", "\r")) else ""
+    return ended + ("\n" if _CONTINUED.search(text + ended) else "")
 
 
 def _others(bindings: Iterable[Binding], values: Mapping[str, str]) -> list[tuple[str, str | None]]:

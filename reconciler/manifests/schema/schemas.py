@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from reconciler.manifests.schema.files import (
@@ -189,8 +190,9 @@ def _as_written(node: Any) -> Any:
     types = node.get("type")
     names = types if isinstance(types, list) else [types]
     if "string" in names and not {"enum", "const"} & node.keys():
-        kept = [name for name in names if name != "integer"]
-        made["type"] = list(dict.fromkeys([*kept, "number", "boolean"]))
+        taken = dict.fromkeys([*names, "number", "boolean"])
+        taken.pop("integer", None)
+        made["type"] = list(taken)
     return made
 
 
@@ -279,13 +281,13 @@ def _forms(variants: list[Schema], field: str) -> list[Schema]:
 def _shared(forms: list[Schema]) -> Schema:
     """Return what several forms of a field have in common, with all of their words."""
     first = forms[0]
-    made: Schema = {key: value for key, value in first.items() if key in {"title", "description"}}
+    made: Schema = {key: first[key] for key in ("title", "description") if key in first}
     for key, value in first.items():
         each = [form.get(key) for form in forms]
-        if all(one == value for one in each):
+        if each.count(value) == len(forms):
             made[key] = deepcopy(value)
         elif key == "items":
             made[key] = _shared([form[key] for form in forms])
         elif key == "enum" and all(each):
-            made[key] = list(dict.fromkeys(chain.from_iterable(form[key] for form in forms)))
+            made[key] = list(dict.fromkeys(chain.from_iterable(map(itemgetter(key), forms))))
     return made

@@ -45,36 +45,54 @@ def read_json(text: str) -> Read:
 
 def _documents(text: str) -> Iterator[tuple[JsonValue, Span, bool]]:
     """Yield each document, where it is, and whether a key of it is repeated."""
-    repeated = False
-
-    def pairs(items: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-        nonlocal repeated
-        result = dict(items)
-        repeated = repeated or len(result) != len(items)
-        return result
-
-    decoder = json.JSONDecoder(
-        object_pairs_hook=pairs, parse_int=Plain, parse_float=Plain, parse_constant=_refuse
-    )
+    decoder = _Decoder()
     start = _skip(text, 0)
     in_list = text[start : start + 1] == "["
     index = _skip(text, start + 1) if in_list else start
     line, counted = 1, 0
     while index < len(text) and not (in_list and text[index] == "]"):
-        repeated = False
-        try:
-            value, end = decoder.raw_decode(text, index)
-        except _NotJsonError as error:
-            raise json.JSONDecodeError(str(error), text, index) from None
+        value, end = decoder.decode(text, index)
         line += text.count("\n", counted, index)
         counted = index
         column = index - text.rfind("\n", 0, index)
-        yield value, Span(line, column, index, end), repeated
+        yield value, Span(line, column, index, end), decoder.repeated
         index = _after_item(text, end) if in_list else _skip(text, end)
-    if in_list and text[index : index + 1] != "]":
+    if in_list:
+        _check_end(text, index)
+
+
+def _check_end(text: str, index: int) -> None:
+    """Raise `JSONDecodeError` unless a list ends here, and the text with it."""
+    if text[index : index + 1] != "]":
         raise json.JSONDecodeError("Expecting an object or the end of the list", text, index)
-    if in_list and (rest := _skip(text, index + 1)) < len(text):
+    if (rest := _skip(text, index + 1)) < len(text):
         raise json.JSONDecodeError("Extra text after the list", text, rest)
+
+
+class _Decoder:
+    """Decodes one value after another, and notes whether a key of it is repeated."""
+
+    def __init__(self) -> None:
+        self.repeated = False
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._pairs,
+            parse_int=Plain,
+            parse_float=Plain,
+            parse_constant=_refuse,
+        )
+
+    def decode(self, text: str, index: int) -> tuple[JsonValue, int]:
+        """Return the value that begins at an index, and where it ends."""
+        self.repeated = False
+        try:
+            return self._decoder.raw_decode(text, index)
+        except _NotJsonError as error:
+            raise json.JSONDecodeError(str(error), text, index) from None
+
+    def _pairs(self, items: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+        result = dict(items)
+        self.repeated = self.repeated or len(result) != len(items)
+        return result
 
 
 def _after_item(text: str, index: int) -> int:

@@ -151,6 +151,10 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
+_QUOTED_INSIDE = {"'": "write '' for a quote inside it", '"': 'write \\" for a quote inside it'}
+"""How a quote is written inside a text that begins with one."""
+
+
 def _expected_key(spot: _Spot) -> _Words | None:
     if spot.begins_line and spot.column != spot.begin_column:
         what = "list" if "'-'" in spot.problem else "block"
@@ -161,10 +165,8 @@ def _expected_key(spot: _Spot) -> _Words | None:
         )
     field = _FIELD.match(spot.text)
     opening = spot.text[field.end() : field.end() + 1] if field else ""
-    if opening in {'"', "'"}:
-        inside = f"write {opening}{opening} for a quote inside it" if opening == "'" else ""
-        inside = inside or 'write \\" for a quote inside it'
-        return _Words("the text goes on after its closing quote", inside)
+    if opening in _QUOTED_INSIDE:
+        return _Words("the text goes on after its closing quote", _QUOTED_INSIDE[opening])
     if opening in {"[", "{"}:
         return _begins_with(opening, "a list" if opening == "[" else "a mapping")
     if spot.begins_line and spot.text[spot.column :].startswith("- "):
