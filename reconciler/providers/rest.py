@@ -18,7 +18,7 @@ from msgspec import Struct
 from reconciler.http.client import HttpClient
 from reconciler.http.outcomes import Absent
 from reconciler.http.request import NO_BODY, NoBody, Request
-from reconciler.model.journal import ANONYMOUS, Verb
+from reconciler.model.journal import ANONYMOUS, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.resource import Account
 from reconciler.model.values import Fields, JsonValue
@@ -144,10 +144,9 @@ class RestHandler(Handler[Client]):
     def __init__(self, kind: Kind, account: Account, client: Client) -> None:
         """Look through the fields once: lists have many rows."""
         super().__init__(kind, account, client)
-        self._readers = [(name, wire.name, wire.codec.read) for name, wire in self._wires()]
-
-    def _wires(self) -> Sequence[tuple[str, Wire]]:
-        return tuple(self.rest.fields.items())
+        self._readers = [
+            (name, wire.name, wire.codec.read) for name, wire in self.rest.fields.items()
+        ]
 
     async def observe(self, scope: Scope) -> Seen:
         """Read the whole list."""
@@ -181,13 +180,14 @@ class RestHandler(Handler[Client]):
         """Return what a create or an update sends: all, unmanaged fields with their live value."""
         sent = {
             wire.name: wire.codec.write(task.value(name))
-            for name, wire in self._wires()
+            for name, wire in self.rest.fields.items()
             if verb is Verb.CREATE or not self.kind.field(name).immutable
         }
         return {name: value for name, value in sent.items() if value is not None}
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create it, with one request."""
+        """Create it, with one request; beside one of the same key, only its id tells it apart."""
+        creation = CreationClass.SERVER_ID if task.beside else self.kind.creation
         reply = await writer.write(
             CreateStep(
                 name="create",
@@ -195,8 +195,9 @@ class RestHandler(Handler[Client]):
                     "POST", self.rest.path, json=self.body(task, Verb.CREATE)
                 ),
                 read=lambda answer: Reply(id=self.new_id(answer, task.desired)),
+                creation=creation,
                 key=task.key or self.kind.identity(task.desired, _parentless),
-                pre_ids=await self._ids() if self.kind.creation in ANONYMOUS else None,
+                pre_ids=await self._ids() if creation in ANONYMOUS else None,
                 applied=task.held(),
             )
         )
@@ -204,14 +205,19 @@ class RestHandler(Handler[Client]):
 
     def new_id(self, answer: JsonValue, desired: Fields) -> str:
         """Return the id of what was created; raises `Malformed` for an answer without it."""
-        for name, wire in self._wires():
+        for name, wire in self.rest.fields.items():
             if wire.name == self.rest.id:
                 return str(desired[name])
         return identifier(self.client.object_in(answer), self.rest.id)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Set all that can be set: what is left out might be cleared."""
+        """Set all that can be set: what is left out might be cleared.
+
+        Nothing is sent where no field differs that the API has.
+        """
         known = task.live_id
+        if task.changed and not task.changed & self.rest.fields.keys():
+            return Applied(id=known, extra=task.extra)
         request = self.client.request("PUT", self.at(known), json=self.body(task, Verb.UPDATE))
         step = UpdateStep(name="update", request=request, applied=task.held(), idempotent=True)
         await writer.write(step)

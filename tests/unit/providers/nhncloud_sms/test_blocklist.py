@@ -13,9 +13,9 @@ from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
-from reconciler.providers.nhncloud_sms.blocklist import Numbers
 from reconciler.providers.nhncloud_sms.convert import phone_digits
 from reconciler.providers.nhncloud_sms.kinds import BLOCK_LIST
+from reconciler.providers.sets import Numbers
 
 PATH = "/blockservice/recipients"
 REMOVES = f"{PATH}/removes"
@@ -156,7 +156,7 @@ spelled = st.one_of(
 
 @given(st.lists(st.lists(spelled, max_size=8), max_size=8))
 def test_collected_numbers_are_the_digits_of_all_spellings(pages):
-    collected = Numbers()
+    collected = Numbers("recipientNo", phone_digits)
     for page in pages:
         collected.take(rows(page))
     every = {number for page in pages for number in page}
