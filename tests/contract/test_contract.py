@@ -97,7 +97,9 @@ def _adoptable(step, case):
     """Tell whether a step changes only fields that a found object may differ in."""
     declared = provider_class(case.type).kinds[case.kind]
     changed = [declared.field(name) for name in step.get("set", {})]
-    plain = not any(each.identity or each.local or each.members for each in changed)
+    plain = not any(
+        each.identity or each.local or each.name in declared.set_fields for each in changed
+    )
     return bool(changed) and plain and not step.keys() & {"unset", "files", "of"}
 
 
