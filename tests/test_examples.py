@@ -62,6 +62,10 @@ BY_HAND = {
         ),
         "nhn/Category/codes",
     ),
+    "07-reviewed-sms": (
+        ("engagelab", "DELETE", "/v1/template-configs/<Template/sign-in>", None),
+        "engagelab/Template/sign-in",
+    ),
 }
 """By example: something changed behind the tool's back, and the address it belongs to."""
 

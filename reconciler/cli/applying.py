@@ -48,6 +48,8 @@ class Order(Struct, frozen=True, kw_only=True):
     choice: Choice
     approval: Approval
     emulate: bool
+    wait_approval: float = 0.0
+    """Seconds to wait for reviews."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -90,7 +92,7 @@ def exit_code(outcome: Outcome) -> ExitCode:
     unknown = report.count(Status.UNKNOWN)
     if outcome.undecided or plan.undecided or unknown or any(r.undecided for r in report.results):
         return ExitCode.UNDECIDED
-    if report.count(Status.DONE) < len(report.results):
+    if not report.is_good:
         return ExitCode.PARTLY
     if plan.blocked:
         return ExitCode.PARTLY if report.results else ExitCode.ERROR
@@ -107,7 +109,9 @@ async def _locked(
                 recovered = await _recover(settings, workspace, run, progress)
 
                 begun = time.monotonic()
-                making = make_plan(workspace, options, progress=progress.reading)
+                making = make_plan(
+                    workspace, options, doubts=recovered.doubts, progress=progress.reading
+                )
                 plan = await settings.interrupts.unless_stopped(making)
             plan = with_lint(plan, workspace.configuration, order.choice)
             if not settings.json:
@@ -116,7 +120,9 @@ async def _locked(
 
         seen = Seen(at=begun, approved=asked, destroy=order.choice.destroy)
         with watching(settings.out) as progress:
-            report = await _apply(workspace, plan, run, stop, progress, seen)
+            report = await _apply(
+                workspace, plan, run, stop, progress, seen, wait_approval=order.wait_approval
+            )
         if report.ended_by is None:
             run.finish(_outcome_word(settings, report), _counts(report))
     return Outcome(plan=plan, report=report, undecided=bool(recovered.undecided))
@@ -149,6 +155,8 @@ async def _apply(
     stop: asyncio.Event,
     progress: Progress,
     seen: Seen,
+    *,
+    wait_approval: float,
 ) -> ApplyReport:
     progress.applying(len(plan.changes))
     return await apply(
@@ -159,13 +167,14 @@ async def _apply(
         stop=stop,
         listener=Listener(progress, plan),
         progress=progress.reading,
+        wait_approval=wait_approval,
     )
 
 
 def _outcome_word(settings: Settings, report: ApplyReport) -> str:
     if settings.interrupts.number is not None:
         return "stopped"
-    return "done" if report.count(Status.DONE) == len(report.results) else "failed"
+    return "done" if report.is_good else "failed"
 
 
 def _counts(report: ApplyReport) -> dict[str, int]:

@@ -208,6 +208,17 @@ def allow_empty_option(function: F) -> F:
     )(function)
 
 
+def wait_approval_option(function: F) -> F:
+    """Offer to wait for providers' reviewers."""
+    return click.option(
+        "--wait-approval",
+        type=click.FloatRange(min=0, max=7 * 24 * 3600),
+        default=0.0,
+        metavar="SECONDS",
+        help="Wait so long for reviews of what is sent, and do what waits for them.",
+    )(function)
+
+
 def approval_options(function: F) -> F:
     """Offer what lets a plan be carried out without a person, handed over as `approval`."""
     options = (

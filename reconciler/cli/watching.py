@@ -48,6 +48,9 @@ class Listener:
 
     def __call__(self, event: ApplyEvent) -> None:
         """Pass one event on."""
+        if event.kind == "waiting":
+            self._progress.waiting(event.message)
+            return
         address = str(event.address)
         if event.kind == "started":
             self._progress.started(address, event.action)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from reconciler.model.address import Address
 from reconciler.model.change import FieldChange
-from reconciler.model.live import Collection
 from reconciler.model.plan import Candidate
 
 
@@ -52,8 +51,7 @@ class Undecided(Blocked):
     """Only a person can settle it; everything else can go on."""
 
 
-def not_read(address: Address, collection: Collection | None) -> NotRead:
-    """Return why the live object of an address is not known."""
-    error = collection.error if collection else "it was not read"
+def not_read(address: Address, error: str) -> NotRead:
+    """Return why the live object of an address is not known; `error` is what reading ended with."""
     reason = f"live {address.kind} objects of {address.provider} are not known: {error}"
     return NotRead(reason, error=error)

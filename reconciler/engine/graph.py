@@ -12,7 +12,15 @@ from graphlib import CycleError, TopologicalSorter
 from msgspec.structs import replace
 
 from reconciler.model.address import Address
-from reconciler.model.change import Change, Delete, Forget, Making, Replace, owned_by
+from reconciler.model.change import (
+    Change,
+    Delete,
+    Forget,
+    Making,
+    Replace,
+    is_beside,
+    owned_by,
+)
 from reconciler.model.plan import Phase, Work
 from reconciler.model.resource import Resource
 
@@ -38,7 +46,7 @@ def resource_order(resources: Mapping[Address, Resource]) -> list[Address]:
 
 def work_of(change: Change) -> tuple[Phase, ...]:
     """Return the pieces of work that one change needs."""
-    if isinstance(change, Replace):
+    if isinstance(change, Replace) or is_beside(change):
         return (Phase.MAKE, Phase.REMOVE)
     if isinstance(change, Delete | Forget):
         return (Phase.REMOVE,)
@@ -58,8 +66,8 @@ def work_graph(changes: Iterable[Change]) -> dict[Work, tuple[Work, ...]]:
     }
     for address, change in by_address.items():
         make, remove = Work(address, Phase.MAKE), Work(address, Phase.REMOVE)
-        if isinstance(change, Replace):
-            first, second = (make, remove) if change.create_first else (remove, make)
+        if len(work_of(change)) > 1:
+            first, second = (make, remove) if _makes_first(change) else (remove, make)
             graph[second][first] = None
         for target in change.desired.references if isinstance(change, Making) else ():
             _follow(graph, Work(target, Phase.MAKE), make)
@@ -69,6 +77,11 @@ def work_graph(changes: Iterable[Change]) -> dict[Work, tuple[Work, ...]]:
             if remove not in graph and _leaves_last(by_address.get(target)):
                 _follow(graph, make, Work(target, Phase.REMOVE))
     return {work: tuple(before) for work, before in graph.items()}
+
+
+def _makes_first(change: Change) -> bool:
+    """Tell whether the new object is there before the old one goes."""
+    return is_beside(change) or (isinstance(change, Replace) and change.create_first)
 
 
 def _leaves_last(change: Change | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.model.change import Delete, Desired, Write, owned_by
+from reconciler.model.change import Delete, Desired, Write, is_beside, owned_by
 from reconciler.providers.task import Task
 
 
@@ -23,4 +23,5 @@ def _task(change: Write, desired: Desired) -> Task:
         live=change.live,
         owned=owned_by(change),
         members=change.members,
+        beside=is_beside(change),
     )

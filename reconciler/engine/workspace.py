@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 from reconciler.providers.kind import Kind
 from reconciler.providers.provider import Provider
 from reconciler.state.base import StateStore
-
-if TYPE_CHECKING:
-    from reconciler.engine.settling.decision import Decision
 
 
 class Workspace(Struct, frozen=True, kw_only=True):
@@ -27,8 +23,6 @@ class Workspace(Struct, frozen=True, kw_only=True):
     store: StateStore
     sinks: Path | None = None
     """What a sink's relative path starts from; `None` for the project's root."""
-    doubts: dict[Address, Decision] = field(default_factory=dict)
-    """What recovery has looked into in this run and could not settle, for the plan to say why."""
 
     @property
     def root(self) -> Path:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from msgspec import Struct, field
 
@@ -120,6 +120,8 @@ class _Head(Struct, frozen=True, kw_only=True, tag_field="action", tag=str.lower
     """The addresses of this plan that must be done before."""
     notes: tuple[str, ...] = ()
     """What a person should know, such as "removes and re-adds the uid"."""
+    waits: str = ""
+    """Which review it waits for, so that nothing of it is sent before that is over."""
 
 
 class _Making(_Head, frozen=True, kw_only=True):
@@ -154,6 +156,8 @@ class Update(_Making, frozen=True, kw_only=True):
     action = Action.UPDATE
     live: LiveObject
     owned: OwnedObject
+    beside: bool = False
+    """It takes the place of an older object, which is in service until this one is approved."""
 
 
 class Replace(_Making, frozen=True, kw_only=True):
@@ -164,6 +168,8 @@ class Replace(_Making, frozen=True, kw_only=True):
     owned: OwnedObject
     create_first: bool = False
     """The new object is created before the old one is deleted."""
+    beside: bool = False
+    """The old object is in service until a review has approved the new one."""
 
 
 class Delete(_Head, frozen=True, kw_only=True):
@@ -194,6 +200,11 @@ Write = Making | Delete
 
 Change = Write | Forget
 """What would be done to one resource. Complete: applying it needs no other source."""
+
+
+def is_beside(change: Change) -> TypeGuard[Update | Replace]:
+    """Tell whether a change keeps an older object in service until the new one is approved."""
+    return isinstance(change, Update | Replace) and change.beside
 
 
 def live_of(change: Change) -> LiveObject | None:

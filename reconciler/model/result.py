@@ -21,6 +21,8 @@ class Status(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     """Something it depends on failed, or the run was stopped before it."""
+    WAITING = "waiting"
+    """A review comes first; the next run takes it up again."""
     UNKNOWN = "unknown"
     """It may or may not have happened; the next run settles it."""
     STALE = "plan-stale"
@@ -54,6 +56,11 @@ class ApplyReport(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     ended_by: ReconcilerError | None = None
     """What made going on unsafe: state or its journal failed, so that not all was tried."""
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether all is done but for what waits for a review."""
+        return self.count(Status.DONE) + self.count(Status.WAITING) == len(self.results)
 
     def count(self, status: Status) -> int:
         """Count the results with this status."""

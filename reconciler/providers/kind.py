@@ -28,8 +28,6 @@ class Capability(StrEnum):
     """A manifest can be written from a live object."""
     REVIEW = "review"
     """The provider reviews what is written: `LiveObject.review` tells how far that has come."""
-    BESIDE = "beside"
-    """A new one can stand beside the old until it is approved (`lifecycle.replace: beside`)."""
 
 
 class ReplaceOrder(StrEnum):
@@ -137,6 +135,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """For set kinds: how manifests write the members, which are compared as a set."""
     sinks: tuple[str, ...] = ()
     """The fields that name a sink. A secret `<field>.<part>` of a reply is delivered there."""
+    beside: bool = False
+    """A new one can stand beside the old until it is approved (`lifecycle.replace: beside`)."""
     doubles: bool = False
     """Asked twice, the provider makes two: what is missing by mistake would get a twin."""
     read_alone: bool = False

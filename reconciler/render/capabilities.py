@@ -38,7 +38,7 @@ def _row(kind: Kind) -> tuple[str, ...]:
     return (
         kind.name,
         *(_TICK[capability in kind.capabilities] for capability in Capability),
-        kind.replace.value.replace("-", " "),
+        kind.replace.value.replace("-", " ") + (" or beside" if kind.beside else ""),
         ", ".join(kind.sinks),
     )
 
@@ -61,6 +61,7 @@ def capabilities_document(classes: Iterable[type[Provider]]) -> Document:
                         "kind": kind.name,
                         "capabilities": sorted(c.value for c in kind.capabilities),
                         "replace": kind.replace.value,
+                        "beside": kind.beside,
                         "sinks": list(kind.sinks),
                     }
                     for kind in chosen.kinds.values()

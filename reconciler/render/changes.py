@@ -86,6 +86,8 @@ def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterat
         yield from field_lines(change.fields, style, fresh=isinstance(change, Create))
     if isinstance(change, Write) and change.members is not None and not change.members.is_empty:
         yield f"{_INDENT}{members_text(change.members, style)}"
+    if change.waits:
+        yield f"{_INDENT}{style.paint('waiting', Colour.YELLOW)}: {style.clean(change.waits)}"
     for note in change.notes:
         yield from note_lines(note, style)
 

@@ -11,11 +11,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.errors import NeedsDecision, PlanRefused
 from reconciler.model.address import Address
-from reconciler.model.change import Change, FieldChange, MemberChange, Write, id_of, origin_of
+from reconciler.model.change import (
+    Change,
+    FieldChange,
+    MemberChange,
+    Write,
+    id_of,
+    live_of,
+    origin_of,
+)
 from reconciler.model.finding import Finding, said
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
+from reconciler.model.review import Review
 from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
 from reconciler.render.extent import extent_document
 from reconciler.render.text import executed
@@ -78,6 +87,19 @@ def _change(change: Change) -> Document:
         document["members"] = _members(change.members)
     if change.notes:
         document["notes"] = list(change.notes)
+    live = live_of(change)
+    if live is not None and live.review is not None:
+        document["review"] = review_document(live.review)
+    if change.waits:
+        document["waiting"] = change.waits
+    return document
+
+
+def review_document(review: Review) -> Document:
+    """Return what a provider's reviewers say; `remark` is missing where they say nothing."""
+    document: Document = {"status": review.status.value}
+    if review.remark:
+        document["remark"] = review.remark
     return document
 
 

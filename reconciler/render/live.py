@@ -102,6 +102,10 @@ class LiveProgress:
         if done >= total and address in self._tasks:
             self._bars.remove_task(self._tasks.pop(address))
 
+    def waiting(self, message: str) -> None:
+        """See `Progress`."""
+        self._show("waiting", None, None, aside=message)
+
     def close(self) -> None:
         """See `Progress`."""
         if self._open:

@@ -15,6 +15,8 @@ from reconciler.render.words import DONE, NOT_DONE
 
 _EVERY = 5.0
 """Seconds between lines of the same work."""
+_PATIENTLY = 60.0
+"""Seconds between lines of the same wait."""
 MOST_NAMED = 50
 """Up to so many changes each gets a line of its own when it is done."""
 
@@ -51,6 +53,9 @@ class Progress(Protocol):
     def members(self, address: str, done: int, total: int) -> None:
         """So many members of a large set are done."""
 
+    def waiting(self, message: str) -> None:
+        """Nothing is left to do but to wait for others, as the message says."""
+
     def close(self) -> None:
         """Stop showing anything; may be called more than once."""
 
@@ -64,10 +69,11 @@ def finished_line(step: Step, style: Style) -> str:
     if step.status is Status.DONE:
         return f"{style.paint(f'{sign:>3}', colour)} {name} {style.dim(DONE[step.action])}"
     word = f"{step.action.value} {NOT_DONE[step.status]}"
-    mild = step.status in {Status.SKIPPED, Status.STALE}
+    mild = step.status in {Status.SKIPPED, Status.STALE, Status.WAITING}
     alarm = Colour.YELLOW if mild else Colour.RED
     why = f": {style.clean(step.message)}" if step.message else ""
-    return f"{style.paint('  ✗', alarm)} {name} {style.paint(word, alarm)}{why}"
+    sign = "…" if step.status is Status.WAITING else "✗"
+    return f"{style.paint(f'{sign:>3}', alarm)} {name} {style.paint(word, alarm)}{why}"
 
 
 def named(step: Step) -> bool:
@@ -139,6 +145,12 @@ class PlainProgress(Struct, kw_only=True):
             speed = pace(done, total, self.clock() - self._begun[address])
             of = f"{done:,} of {total:,} members"
             self.write(f"{self.style.clean(address)}: {of}" + (f", {speed}" if speed else ""))
+
+    def waiting(self, message: str) -> None:
+        """See `Progress`."""
+        if message not in self._said or self.clock() - self._said[message] >= _PATIENTLY:
+            self._said[message] = self.clock()
+            self.write(self.style.clean(message))
 
     def close(self) -> None:
         """See `Progress`."""

@@ -14,11 +14,13 @@ from reconciler.model.moment import moment, told
 from reconciler.model.owned import OwnedObject, Provenance, is_digest
 from reconciler.model.personal import mask_personal
 from reconciler.model.resource import OnRemove
+from reconciler.model.review import Review, ReviewStatus
 from reconciler.model.untold import Untold
 from reconciler.model.values import JsonValue
 from reconciler.providers.registry import personal_fields
 from reconciler.render.diffs import text_lines
 from reconciler.render.envelope import FORMAT_VERSION, Document
+from reconciler.render.json import review_document
 from reconciler.render.style import Style, cells, count, duration, pad
 from reconciler.render.tables import pairs, table
 from reconciler.render.values import inline
@@ -42,13 +44,24 @@ def _remarks(row: OwnedObject, in_doubt: Collection[Address]) -> list[str]:
     return [word for word, holds in said.items() if holds]
 
 
+def _review_remark(row: OwnedObject) -> list[str]:
+    review = Review.remembered(row.extra)
+    approved = review is None or review.status is ReviewStatus.APPROVED
+    return [] if approved or review is None else [f"review {review.status}"]
+
+
 def list_text(rows: Sequence[OwnedObject], in_doubt: Collection[Address], style: Style) -> str:
     """Return a table of owned objects."""
     missing = sorted(set(in_doubt) - {row.address for row in rows})
     if not rows and not missing:
         return "State owns nothing.\n"
     lines: list[tuple[object, ...]] = [
-        (row.address, row.remote_id, row.key or "", ", ".join(_remarks(row, in_doubt)))
+        (
+            row.address,
+            row.remote_id,
+            row.key or "",
+            ", ".join((*_remarks(row, in_doubt), *_review_remark(row))),
+        )
         for row in rows
     ]
     lines += [(address, "", "", "in doubt") for address in missing]
@@ -101,6 +114,8 @@ def show_document(
         document["needsDelivery"] = list(row.needs_delivery)
         if untold := Untold.of(row):
             document["wayOut"] = untold.way_out
+        if review := Review.remembered(row.extra):
+            document["review"] = review_document(review)
         if records := dns.remembered(row.extra):
             document["dnsRecords"] = [record.to_json() for record in records]
     document["operations"] = [_entry(entry) for entry in entries]
@@ -135,6 +150,7 @@ def show_text(
             ("refers to", ", ".join(map(str, row.depends_on))),
             ("labels", ", ".join(f"{key}={value}" for key, value in row.labels.items())),
             ("manifest", row.manifest),
+            ("review", Review.remembered(row.extra) or ""),
             ("remarks", ", ".join(_remarks(row, ()))),
         ]
         said = pairs(facts, inner)

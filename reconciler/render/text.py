@@ -28,6 +28,7 @@ _SIGNS = {
     Status.UNKNOWN: ("?", Colour.MAGENTA),
     Status.STALE: ("≠", Colour.YELLOW),
     Status.SKIPPED: ("-", Colour.YELLOW),
+    Status.WAITING: ("…", Colour.YELLOW),
 }
 _MAIN = ("create", "update", "replace", "delete")
 _RARE = ("adopt", "forget", "rename", "handOver")
@@ -127,7 +128,9 @@ def plan_summary(plan: Plan, style: Style) -> str:
     parts.append(f"{numbers['none']:,} unchanged")
     if plan.blocked:
         parts.append(style.paint(f"{len(plan.blocked):,} blocked", Colour.RED))
-    return f"{style.bold('Plan:')} {', '.join(parts)}."
+    waiting = sum(1 for change in plan.changes if change.waits)
+    aside = f"; {style.paint(f'{waiting:,} waiting', Colour.YELLOW)}" if waiting else ""
+    return f"{style.bold('Plan:')} {', '.join(parts)}{aside}."
 
 
 def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
@@ -244,7 +247,7 @@ def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> st
             parts.append(style.paint(f"{number:,} {word}", _SIGNS[status][1]))
     if blocked:
         parts.append(style.paint(f"{blocked:,} blocked", Colour.RED))
-    good = len(report.results) == report.count(Status.DONE) and not blocked
+    good = report.is_good and not blocked
     lead = style.paint("Done:", Colour.GREEN if good else Colour.RED, Colour.BOLD)
     if not good:
         lead = style.paint("Not everything was done:", Colour.RED, Colour.BOLD)

@@ -27,5 +27,6 @@ NOT_DONE = {
     Status.UNKNOWN: "outcome unknown",
     Status.STALE: "refused, as the plan is stale",
     Status.SKIPPED: "skipped",
+    Status.WAITING: "waiting",
 }
 """Why it was not done."""

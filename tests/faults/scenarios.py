@@ -8,7 +8,7 @@ from typing import Any
 from tests.faults.lab import Lab
 from tests.support.project import resource
 
-TYPES = ("nhncloud-sms", "octeth", "surenotify")
+TYPES = ("engagelab-sms", "nhncloud-sms", "octeth", "surenotify")
 URL = "https://hooks.example.com/"
 
 
@@ -91,7 +91,33 @@ def surenotify(lab: Lab, version: int) -> list[Any]:
     ]
 
 
+def engagelab(lab: Lab, version: int) -> list[Any]:
+    changed = version == 2
+    texts = {"category": "utility", "countries": ["CN", "US"]}
+    return [
+        lab.provider("engagelab-sms"),
+        resource("Signature", "shop", displayName="The Shop" if changed else "Shop"),
+        resource(
+            "Template",
+            "shipped",
+            signature="shop",
+            body=f"Order {{order_no}}, version {version}",
+            idTo={"file": "secrets/shipped"},
+            **texts,
+        ),
+        resource(
+            "Template",
+            "sale",
+            body=f"Sale of version {version}",
+            idTo={"envFile": {"path": "secrets/ids.env", "variable": "SALE"}},
+            lifecycle={"replace": "beside"},
+            **texts,
+        ),
+    ]
+
+
 MANIFESTS: dict[str, Callable[[Lab, int], list[Any]]] = {
+    "engagelab-sms": engagelab,
     "nhncloud-sms": nhn,
     "octeth": octeth,
     "surenotify": surenotify,

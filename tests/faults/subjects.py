@@ -36,7 +36,12 @@ class Subject:
 
     @property
     def address(self) -> str:
-        names = {"nhncloud-sms": "nhn", "octeth": "octeth", "surenotify": "sure"}
+        names = {
+            "engagelab-sms": "el",
+            "nhncloud-sms": "nhn",
+            "octeth": "octeth",
+            "surenotify": "sure",
+        }
         return f"{names[self.type]}/{self.manifest['kind']}/{self.manifest['metadata']['name']}"
 
     def prepare(self, make_lab: Any) -> Lab:
@@ -97,6 +102,29 @@ SUBJECTS = (
         manifest=resource("Contact", "kim", tags=["vip"], phoneNumbers=["01012345678"]),
         create=_post("/uids$"),
         table="uids",
+    ),
+    Subject(
+        name="signature",
+        type="engagelab-sms",
+        manifest=resource("Signature", "shop"),
+        create=_post("/v1/sign-configs$"),
+        table="signature",
+    ),
+    Subject(
+        name="reviewed template",
+        type="engagelab-sms",
+        before=(resource("Signature", "shop"),),
+        manifest=resource(
+            "Template",
+            "shipped",
+            category="utility",
+            body="Your order {order_no}",
+            countries=["US"],
+            signature="shop",
+        ),
+        create=_post("/v1/template-configs$"),
+        table="template",
+        late="reported",
     ),
     Subject(
         name="domain",

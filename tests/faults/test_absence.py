@@ -9,6 +9,7 @@ from tests.faults.lab import SETTLE, twins
 from tests.support.project import actions, resource
 
 EMPTY = {
+    "engagelab-sms": "[]",
     "nhncloud-sms": '{"header": {"isSuccessful": true, "resultCode": 0, "resultMessage": ""}, '
     '"body": {"pageNum": 1, "pageSize": 1000, "totalCount": 0, "data": []}}',
     "octeth": '{"Success": true, "ErrorCode": 0, "Domains": [], "APIKeys": [], "SMTPs": [], '

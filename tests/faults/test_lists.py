@@ -10,6 +10,7 @@ from tests.faults.scenarios import TYPES
 from tests.support.project import Project, actions, change_of, fields, provider, resource
 
 READS = {
+    "engagelab-sms": [{"method": "GET"}],
     "nhncloud-sms": [{"method": "GET"}],
     "octeth": [{"body": "EmailGateway.Get"}],
     "surenotify": [{"method": "GET"}, {"method": "PUT"}],
@@ -130,12 +131,14 @@ def test_a_list_that_never_adds_up_is_not_believed(lab, rows):
 
 
 NOTHING = {
+    "engagelab-sms": "[]",
     "nhncloud-sms": '{"header": {"isSuccessful": true, "resultCode": 0, "resultMessage": ""}, '
     '"body": {"pageNum": 1, "pageSize": 1000, "totalCount": 0, "data": []}}',
     "octeth": '{"Success": true, "ErrorCode": 0, "Domains": []}',
     "surenotify": "[]",
 }
 KINDS = {
+    "engagelab-sms": lambda n: resource("Signature", f"s{n}"),
     "nhncloud-sms": lambda n: resource("Tag", f"t{n}"),
     "octeth": lambda n: resource("SenderDomain", f"d{n}.example"),
     "surenotify": lambda n: resource(

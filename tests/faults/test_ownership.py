@@ -82,6 +82,8 @@ DELETES = {
     "key without a marker": {"body": "DeleteAPI"},
     "smtp configuration": {"body": "DeleteSMTP"},
     "webhook": {"body": "DeleteWebhook"},
+    "reviewed template": {"method": "DELETE"},
+    "signature": {"method": "DELETE"},
     "surenotify domain": {"method": "DELETE"},
     "surenotify webhook": {"method": "DELETE"},
 }

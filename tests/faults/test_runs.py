@@ -250,22 +250,23 @@ def test_applying_twice_writes_once(lab, provider_type):
 
 
 VARIABLES = {
-    "nhncloud-sms": "NHN_APP_KEY",
-    "octeth": "OCTETH_API_KEY",
-    "surenotify": "SURENOTIFY_API_KEY",
+    "engagelab-sms": ("ENGAGELAB_DEV_KEY", "ENGAGELAB_DEV_SECRET"),
+    "nhncloud-sms": ("NHN_APP_KEY",),
+    "octeth": ("OCTETH_API_KEY",),
+    "surenotify": ("SURENOTIFY_API_KEY",),
 }
 
 
 @pytest.mark.parametrize("provider_type", scenarios.TYPES)
 def test_credentials_of_another_account_are_refused_before_anything_is_sent(lab, provider_type):
-    lab.environ = {VARIABLES[provider_type]: "the-right-one"}
+    lab.environ = dict.fromkeys(VARIABLES[provider_type], "the-right-one")
     scenarios.write(lab, provider_type)
     lab.apply()
-    lab.environ = {VARIABLES[provider_type]: "somebody-elses"}
+    lab.environ = dict.fromkeys(VARIABLES[provider_type], "somebody-elses")
     lab.requests.clear()
     for attempt in (lab.plan, lab.try_apply, lab.drift, lab.destroy):
         with pytest.raises(PlanRefused, match="another account"):
             attempt()
     assert lab.requests == []
-    lab.environ = {VARIABLES[provider_type]: "the-right-one"}
+    lab.environ = dict.fromkeys(VARIABLES[provider_type], "the-right-one")
     lab.converge()

@@ -49,9 +49,9 @@ def test_an_unknown_outcome_may_not_count_as_failure(kind, explore, monkeypatch)
     assert explore(kind, **few).violations == {}
     send = JournaledWriter._send
 
-    async def careless(self, op_id, step, request):
+    async def careless(self, op_id, step):
         try:
-            return await send(self, op_id, step, request)
+            return await send(self, op_id, step)
         except OutcomeUnknown as error:
             await self.run.settle(closes={op_id: "rejected"})
             raise Rejected(error.message) from error
@@ -131,7 +131,7 @@ def test_an_address_in_doubt_must_be_left_alone(explore, monkeypatch):
 
 def _settles_nothing(everything):
     async def work(self):
-        return replace(await everything(self), undecided=())
+        return replace(await everything(self), doubts={})
 
     return work
 

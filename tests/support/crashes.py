@@ -256,7 +256,7 @@ class Machine(Struct, kw_only=True):
             recovery = await Recovery(
                 workspace=workspace, run=run, sleep=sleep, now=lambda: self.now
             ).everything()
-            plan = await make_plan(workspace, PlanOptions())
+            plan = await make_plan(workspace, PlanOptions(), doubts=recovery.doubts)
             world.consented |= {c.live.id for c in plan.changes if isinstance(c, Adopt)}
             report = await Applier(
                 workspace=workspace, plan=plan, run=run, stop=asyncio.Event(), sleep=sleep

@@ -227,6 +227,7 @@ class Project:
         allow_deletes: int | None = None,
         listener: Listener = nobody,
         stop: asyncio.Event | None = None,
+        wait_approval: float = 0.0,
         **options: Any,
     ) -> Applied:
         """Recover, plan, check and apply, as the command does; the report may tell of failures."""
@@ -236,7 +237,7 @@ class Project:
                 recovery = await Recovery(
                     workspace=workspace, run=run, sleep=self._sleep, now=self.now
                 ).everything()
-                plan = await make_plan(workspace, PlanOptions(**options))
+                plan = await make_plan(workspace, PlanOptions(**options), doubts=recovery.doubts)
                 gate.check(plan, workspace, allow_deletes=allow_deletes)
                 report = await Applier(
                     workspace=workspace,
@@ -246,6 +247,7 @@ class Project:
                     listener=listener,
                     sleep=self._sleep,
                     clock=self.clock,
+                    wait_approval=wait_approval,
                 ).apply()
                 if report.ended_by is not None:
                     raise report.ended_by

@@ -94,6 +94,9 @@ CHANGES = (
 _VOLATILE = frozenset(
     [
         "id",
+        "due",
+        "sign_id",
+        "updated",
         "createDate",
         "updateDate",
         "createdDate",

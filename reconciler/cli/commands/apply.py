@@ -11,6 +11,7 @@ from reconciler.cli.options import (
     emulate_option,
     paths_argument,
     selection_options,
+    wait_approval_option,
 )
 from reconciler.cli.settings import Settings
 
@@ -28,19 +29,22 @@ from reconciler.cli.settings import Settings
 @compact_option
 @selection_options()
 @approval_options
+@wait_approval_option
 @emulate_option
 def command(
     settings: Settings,
     paths: tuple[str, ...],
     choice: Choice,
     approval: Approval,
+    wait_approval: float,
     emulate: bool,
 ) -> int:
     """Plan, ask, and do it.
 
     Settles first what an earlier run left unknown. Changes are made in the order of their
     references, in parallel where they are independent; a failure stops only what depends on it.
-    Killing the process loses nothing: run it again.
+    Killing the process loses nothing: run it again. What waits for a provider's review is no
+    failure: the next run takes it up.
 
     With PATHs, only their manifests and what came from them is looked at. Manifests from stdin need
     --auto-approve.
@@ -55,5 +59,6 @@ def command(
         choice=choice,
         approval=approval,
         emulate=emulate,
+        wait_approval=wait_approval,
     )
     return carry_out(settings, paths, order)

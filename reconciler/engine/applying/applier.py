@@ -5,26 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from graphlib import TopologicalSorter
 
 from msgspec import Struct, field
 
+from reconciler.engine.applying.approvals import Approvals, Patience, Piece
 from reconciler.engine.applying.catching_up import catch_up
 from reconciler.engine.applying.creating import Undecidable
+from reconciler.engine.applying.crew import Crew, Slot, WorkGraph
 from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
 from reconciler.engine.applying.freshness import Freshness, Seen
 from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.performer import Performer
 from reconciler.engine.applying.remover import Remover
+from reconciler.engine.applying.succession import Succession
 from reconciler.engine.graph import work_graph
+from reconciler.engine.live.review_findings import rejection
+from reconciler.engine.live.reviews import after
 from reconciler.engine.live.unlisted import now_listed
 from reconciler.engine.settling.recovery import Sleep
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing import delivery
 from reconciler.errors import (
+    InReview,
     NotSent,
     OutcomeUnknown,
     ReconcilerError,
@@ -32,16 +37,14 @@ from reconciler.errors import (
     StateError,
 )
 from reconciler.model.address import Address
-from reconciler.model.change import Change, Delete, Forget, Making, Replace
+from reconciler.model.change import Change, Delete, Forget, Making, Replace, is_beside
 from reconciler.model.plan import Phase, Plan, Work
 from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.model.review import Review, ReviewStatus
 from reconciler.providers.task import Progress, no_progress
 from reconciler.state.base import Put, Run
 
 _log = logging.getLogger("reconciler")
-
-GRACE_SECONDS = 5.0
-"""How long requests in flight may take to finish once a signal has come."""
 
 _STALE_HINT = "Nothing was done to it. `reconciler apply` plans anew with what is there now."
 
@@ -55,24 +58,6 @@ class _Progress(Struct):
     hint: str = ""
     notes: tuple[str, ...] = ()
     undecided: bool = False
-
-
-class _Slot(Struct):
-    """A worker's right to have something in flight at an account, until that is answered."""
-
-    slots: asyncio.Semaphore
-    held: bool = False
-
-    async def take(self) -> None:
-        """Wait for one."""
-        await self.slots.acquire()
-        self.held = True
-
-    def give_back(self) -> None:
-        """Let another worker have it; does nothing the second time."""
-        if self.held:
-            self.held = False
-            self.slots.release()
 
 
 class Applier(Struct, kw_only=True, dict=True):
@@ -89,9 +74,13 @@ class Applier(Struct, kw_only=True, dict=True):
     """When live state was read for the plan; just now where that is not told."""
     progress: Progress = no_progress
     """Told about what is read again."""
+    wait_approval: float = 0.0
+    """Seconds to wait for reviews of what is sent, and for what waits for these."""
     _changes: dict[Address, Change] = field(default_factory=dict)
     _progress: dict[Address, _Progress] = field(default_factory=dict)
     _failed: set[Work] = field(default_factory=set)
+    _waiting: dict[Work, str] = field(default_factory=dict)
+    """Work that a review comes before, and which."""
     _fatal: list[ReconcilerError] = field(default_factory=list)
     """What made going on unsafe, of every change that it happened to."""
     _began: float = 0.0
@@ -120,6 +109,17 @@ class Applier(Struct, kw_only=True, dict=True):
         return Remover(self._ledger)
 
     @cached_property
+    def _crew(self) -> Crew:
+        return Crew(do=self._do, slots=self._slots, stop=self.stop, clock=self.clock)
+
+    @cached_property
+    def _approvals(self) -> Approvals:
+        patience = Patience(
+            seconds=self.wait_approval, sleep=self.sleep, clock=self.clock, stop=self.stop
+        )
+        return Approvals(ledger=self._ledger, patience=patience, tell=self._tell_wait)
+
+    @cached_property
     def _freshness(self) -> Freshness:
         return Freshness(
             workspace=self.workspace,
@@ -139,6 +139,7 @@ class Applier(Struct, kw_only=True, dict=True):
         await self._freshness.after_approval()
         await self._work()
         await self._look_once()
+        await self._wait_for_reviews()
         return ApplyReport(
             results=tuple(self._result(change) for change in self.plan.changes),
             unchanged=self.plan.unchanged,
@@ -164,85 +165,59 @@ class Applier(Struct, kw_only=True, dict=True):
     def _still(self, address: Address) -> bool:
         return address in self.workspace.store.objects()
 
+    async def _wait_for_reviews(self) -> None:
+        """Take up what waits whenever a review is over, for as long as may be waited."""
+        graph = work_graph(self.plan.changes)
+        while not self._fatal and await self._approvals.come(self._pieces(graph)):
+            again = {work: before for work, before in graph.items() if work in self._waiting}
+            self._waiting.clear()
+            await self._crew.work_through(again)
+            await self._look_once()
+        if not self._fatal:
+            await self.run.settle_all(Put(row=row) for row in self._approvals.fresh_rows())
+        for work, why in self._waiting.items():
+            self._still_waits(self._changes[work.address], why)
+        for address in self._approvals.submitted if self.wait_approval else ():
+            self._reviewed(self._progress[address], self._approvals.review(address))
+
+    def _pieces(self, graph: WorkGraph) -> list[Piece]:
+        """Return the work that waits for a review, without what only waits for other work."""
+        return [
+            (change, work.phase)
+            for work in self._waiting
+            if not self._waiting.keys() & {*graph[work]}
+            and not isinstance(change := self._changes[work.address], Forget)
+        ]
+
+    def _still_waits(self, change: Change, why: str) -> None:
+        progress = self._progress[change.address]
+        if progress.status is Status.DONE:
+            progress.status, progress.error = Status.WAITING, why
+            self._tell(EventKind.FINISHED, change, Status.WAITING, why)
+
+    def _reviewed(self, progress: _Progress, review: Review | None) -> None:
+        """Say what became of the review of something that was sent."""
+        if review is None or progress.status is not Status.DONE:
+            return
+        if review.status is ReviewStatus.REJECTED:
+            progress.status, progress.error = Status.FAILED, rejection(review)
+            progress.hint = "Change what its manifest says and apply again."
+        elif review.status is ReviewStatus.PENDING:
+            progress.notes += (f"its review is still pending after {self.wait_approval:g} s",)
+
     async def _work(self) -> None:
         graph = work_graph(self.plan.changes)
-        counts: dict[Address, int] = defaultdict(int)
-        for work in graph:
-            counts[work.address] += 1
+        counts = Counter(work.address for work in graph)
         self._progress = {address: _Progress(count) for address, count in counts.items()}
-        sorter: TopologicalSorter[Work] = TopologicalSorter(graph)
-        sorter.prepare()
-        queues: dict[str, asyncio.Queue[Work]] = {a.provider: asyncio.Queue() for a in counts}
-        finished: asyncio.Queue[Work | None] = asyncio.Queue()
-        workers: list[asyncio.Task[None]] = []
-        for provider, queue in queues.items():
-            count = self._slots(provider)
-            slots = asyncio.Semaphore(count)
-            # Twice as many workers as slots: while one settles, another has its slot.
-            workers += [
-                asyncio.create_task(self._worker(queue, _Slot(slots), finished, graph))
-                for _ in range(2 * count)
-            ]
-        stopping = asyncio.create_task(self._tell_of_stop(finished))
         for name, requests in self.plan.requests.items():
             self.workspace.providers[name].expect(requests.writes)
-        try:
-            await self._feed(sorter, queues, finished)
-        finally:
-            stopping.cancel()
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+        await self._crew.work_through(graph)
 
     def _slots(self, provider: str) -> int:
         known = self.workspace.providers.get(provider)
         return known.concurrency if known else 1
 
-    async def _feed(
-        self,
-        sorter: TopologicalSorter[Work],
-        queues: dict[str, asyncio.Queue[Work]],
-        finished: asyncio.Queue[Work | None],
-    ) -> None:
-        """Hand out what is ready until nothing is left, or for a grace period once stopped."""
-        deadline: float | None = None
-        while sorter.is_active():
-            for work in sorter.get_ready():
-                queues[work.address.provider].put_nowait(work)
-            try:
-                async with asyncio.timeout(
-                    None if deadline is None else max(0.0, deadline - self.clock())
-                ):
-                    done = await finished.get()
-            except TimeoutError:
-                return
-            if deadline is None and self.stop.is_set():
-                deadline = self.clock() + GRACE_SECONDS
-            if done is not None:
-                sorter.done(done)
-
-    async def _tell_of_stop(self, finished: asyncio.Queue[Work | None]) -> None:
-        """Wake whoever waits for finished work when the run is to stop."""
-        await self.stop.wait()
-        finished.put_nowait(None)
-
-    async def _worker(
-        self,
-        queue: asyncio.Queue[Work],
-        slot: _Slot,
-        finished: asyncio.Queue[Work | None],
-        graph: Mapping[Work, tuple[Work, ...]],
-    ) -> None:
-        while True:
-            await slot.take()
-            work = await queue.get()
-            try:
-                await self._do(work, graph[work], slot)
-            finally:
-                slot.give_back()
-                finished.put_nowait(work)
-
-    async def _do(self, work: Work, before: tuple[Work, ...], slot: _Slot) -> None:
+    async def _do(self, work: Work, before: tuple[Work, ...], slot: Slot) -> None:
         change, progress = self._changes[work.address], self._progress[work.address]
         broken = sorted(self._failed.intersection(before))
         if broken:
@@ -250,19 +225,25 @@ class Applier(Struct, kw_only=True, dict=True):
             self._fail(
                 work, Status.SKIPPED, f"{other} was not done" if other != str(work.address) else ""
             )
+        elif why := after(self._waiting, work, before):
+            self._waiting[work] = why
         elif self.stop.is_set():
             self._fail(work, Status.SKIPPED, "the run was stopped before it")
+        elif wait := await self._approvals.wait(change, work.phase):
+            self._waiting[work] = wait.why
         elif why := await self._freshness.why_stale(change):
             self._fail(work, Status.STALE, why, _STALE_HINT)
         else:
             self._tell(EventKind.STARTED, change)
             await self._perform(work, change, progress, slot)
+        if work in self._waiting:
+            return
         progress.open_work -= 1
         if progress.open_work == 0:
             self._finished += 1
             self._tell(EventKind.FINISHED, change, progress.status, progress.error)
 
-    async def _perform(self, work: Work, change: Change, progress: _Progress, slot: _Slot) -> None:
+    async def _perform(self, work: Work, change: Change, progress: _Progress, slot: Slot) -> None:
         try:
             progress.notes += await self._carry_out(work, change, slot)
         except (StateError, ResponseNotDurable) as error:
@@ -271,6 +252,8 @@ class Applier(Struct, kw_only=True, dict=True):
             self.stop.set()
             message = ". ".join((error.message, *error.details))
             self._fail(work, Status.UNKNOWN, message, error.hint)
+        except InReview as error:
+            self._waiting[work] = error.message
         except OutcomeUnknown as error:
             self._fail(work, Status.UNKNOWN, error.message, error.hint)
             progress.undecided = isinstance(error, Undecidable)
@@ -287,12 +270,17 @@ class Applier(Struct, kw_only=True, dict=True):
             hint = "This is a bug; -vv shows where. What is in doubt, the next run settles."
             self._fail(work, Status.FAILED, message, hint)
 
-    async def _carry_out(self, work: Work, change: Change, slot: _Slot) -> tuple[str, ...]:
+    async def _carry_out(self, work: Work, change: Change, slot: Slot) -> tuple[str, ...]:
+        if work.phase is Phase.REMOVE and is_beside(change):
+            new = self._approvals.live(change.address)
+            return await Succession(ledger=self._ledger).complete(change, new)
         if isinstance(change, Delete | Forget) or (
             isinstance(change, Replace) and work.phase is Phase.REMOVE
         ):
             return await self._remover.remove(change, answered=slot.give_back)
-        return await self._performer.make(change, answered=slot.give_back)
+        notes = await self._performer.make(change, answered=slot.give_back)
+        self._approvals.was_made(change)
+        return notes
 
     def _fail(self, work: Work, status: Status, error: str, hint: str = "") -> None:
         self._failed.add(work)
@@ -343,6 +331,9 @@ class Applier(Struct, kw_only=True, dict=True):
             )
         )
 
+    def _tell_wait(self, address: Address, message: str) -> None:
+        self._tell(EventKind.WAITING, self._changes[address], message=message)
+
 
 async def apply(
     workspace: Workspace,
@@ -353,6 +344,7 @@ async def apply(
     stop: asyncio.Event,
     listener: Listener = nobody,
     progress: Progress = no_progress,
+    wait_approval: float = 0.0,
 ) -> ApplyReport:
     """Carry out a plan under the lock; see `Applier`."""
     return await Applier(
@@ -363,6 +355,7 @@ async def apply(
         stop=stop,
         listener=listener,
         progress=progress,
+        wait_approval=wait_approval,
     ).apply()
 
 

@@ -10,11 +10,11 @@ from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.making import Answered, Job
 from reconciler.engine.diff.fields import keep
 from reconciler.engine.live.delivered import row_of
-from reconciler.engine.settling.decision import Decision, Resolution
+from reconciler.engine.settling.decision import Ask, Decision, Settled
 from reconciler.engine.settling.recovery import Recovery, Sleep
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, SecretUntold
-from reconciler.model.change import Create, MemberChange, Replace
+from reconciler.model.change import Create, MemberChange, Replace, is_beside
 from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
@@ -99,9 +99,9 @@ class Creation(Job):
     async def _settled_as_absent(self, error: OutcomeUnknown) -> bool:
         """Settle a lost create; true when it may be tried again."""
         decision = await self._recovered()
-        if decision.resolution is Resolution.ASK:
+        if isinstance(decision, Ask):
             raise Undecidable(decision.message, hint=decision.hint)
-        if decision.resolution is not Resolution.SETTLED:
+        if not isinstance(decision, Settled):
             raise OutcomeUnknown(decision.message or error.message, hint=decision.hint)
         if decision.watch is not None:
             self.ledger.markers[self.address] = decision.watch.marker
@@ -114,7 +114,7 @@ class Creation(Job):
     async def _remember_untold(self, error: SecretUntold) -> None:
         """Own what was made, and that another would be no better."""
         decision = await self._recovered()
-        if decision.resolution is not Resolution.SETTLED or decision.row is None:
+        if not isinstance(decision, Settled) or decision.row is None:
             return
         row = Untold(way_out=error.hint, options=self.provider.account.options).on(decision.row)
         await self.ledger.run.settle(Put(row=row))
@@ -142,6 +142,8 @@ class Creation(Job):
         for declared in self.kind.fields:
             name = declared.name
             if name not in managed:
+                continue
+            if is_beside(self.change) and name in self.kind.sinks:  # served once it is approved
                 continue
             held = keep(declared, task.desired.get(name), digest)
             if name in row.needs_delivery or row.applied.get(name) != held:

@@ -19,6 +19,8 @@ class EventKind(StrEnum):
     FINISHED = "finished"
     MEMBERS = "members"
     """Members of a large set were acknowledged: `done` of `total` of this one change."""
+    WAITING = "waiting"
+    """All that can be done is done; the run waits for the review of this and perhaps of others."""
 
 
 class ApplyEvent(Struct, frozen=True, kw_only=True):

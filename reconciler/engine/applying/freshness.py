@@ -125,9 +125,8 @@ class _Look(Struct, kw_only=True):
 
     def why_stale(self, change: Write) -> str:
         collection = self.index.collection(change.address)
-        if collection is None or not collection.complete:
-            why = collection.error if collection is not None else "it was not read"
-            return f"whether it still is as planned is not known: {why}"
+        if not collection.complete:
+            return f"whether it still is as planned is not known: {collection.error}"
         if collection.parts is not None and self._touched(change.address):
             return ""  # one list for many; what is written there looks for itself
         return self._changed(change) or self._taken(change, collection)

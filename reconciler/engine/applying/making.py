@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from reconciler.engine.applying.handling import Handling
+from reconciler.engine.applying.handling import Handling, Served
 from reconciler.engine.applying.ledger import Ledger
+from reconciler.engine.applying.succession import held_back
 from reconciler.engine.diff.members import is_exclusive
 from reconciler.engine.diff.rows import row_after
 from reconciler.engine.live import unlisted
 from reconciler.engine.planning.desired import resolve_pending
 from reconciler.engine.tasks import task_of
 from reconciler.engine.writing.writer import JournaledWriter
-from reconciler.model.change import Making, MemberChange, Replace, live_of, owned_by
+from reconciler.model.change import Making, MemberChange, Replace, is_beside, live_of, owned_by
 from reconciler.model.numbers import NumberSet
 from reconciler.model.on_disk import on_disk
 from reconciler.model.owned import OwnedObject
@@ -64,9 +65,13 @@ class Job:
         """Deliver secrets, then let state and journal know; returns notes for people."""
         handling = Handling(workspace=self.ledger.workspace, kind=self.kind, change=self.change)
         secrets = handling.secrets({**applied.secrets, **writer.secrets})
-        served = await handling.deliver(task.desired, secrets)
+        served = Served()
         row = self._row(task, applied)
-        row = replace(row, delivered={**row.delivered, **served.digests})
+        if is_beside(self.change):
+            row = held_back(self.kind, row, self.change)
+        else:
+            served = await handling.deliver(task.desired, secrets)
+            row = replace(row, delivered={**row.delivered, **served.digests})
         if not row.deposed:
             self._answered()
         await self.ledger.run.settle(

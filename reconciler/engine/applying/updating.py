@@ -5,7 +5,7 @@ from __future__ import annotations
 from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.making import Answered, Job
 from reconciler.engine.writing.writer import JournaledWriter
-from reconciler.model.change import Adopt, Update
+from reconciler.model.change import Adopt, Update, is_beside
 from reconciler.model.journal import Verb
 from reconciler.providers.task import Applied, Task
 
@@ -24,7 +24,7 @@ class Alteration(Job):
         writer = self.ledger.writer(self.change, Verb.UPDATE, None, members=task.members)
         applied = await self._apply(task, writer)
         notes = await self.finish(task, writer, applied)
-        for old in self.ledger.rows[self.address].deposed:
+        for old in () if is_beside(self.change) else self.ledger.rows[self.address].deposed:
             await self.ledger.delete_old(self.change, old)
         return notes
 

@@ -20,6 +20,8 @@ from reconciler.engine.live.delivered import (
     shown_secrets,
 )
 from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.live.review_findings import rejected
+from reconciler.engine.live.reviews import is_held_back
 from reconciler.engine.planning.deliveries import way_out
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -72,8 +74,8 @@ class DriftComparison:
             self.blocked[address] = f"no manifest says how to reach provider {address.provider}"
             return None
         collection = self._index.collection(address)
-        if collection is None or not collection.complete:
-            reason = not_read(address, collection)
+        if not collection.complete:
+            reason = not_read(address, collection.error)
             self.blocked[address] = str(reason)
             self.unread[address] = reason.error
             return None
@@ -93,12 +95,13 @@ class DriftComparison:
         members = self._members(row, live)
         changed = tuple(f for f in fields if f.cause is Cause.DRIFT)
         lost = tuple(_undelivered(self._workspace, row, live))
+        degraded = live.degraded or rejected(live)
         if members is not None or changed:
             status = DriftStatus.CHANGED
             changed = (*changed, *lost)
         elif lost:
             status, changed = DriftStatus.UNDELIVERED, lost
-        elif live.degraded:
+        elif degraded:
             status = DriftStatus.DEGRADED
         elif fields:
             status = DriftStatus.UNVERIFIABLE
@@ -109,7 +112,7 @@ class DriftComparison:
             status,
             fields=changed or fields,
             members=members,
-            reason=live.degraded or self._way_out(row, live, lost),
+            reason=degraded or self._way_out(row, live, lost),
         )
 
     def _way_out(self, row: OwnedObject, live: LiveObject, lost: Iterable[FieldChange]) -> str:
@@ -223,7 +226,9 @@ def _undelivered(workspace: Workspace, row: OwnedObject, live: LiveObject) -> It
         )
     for place in places_of(workspace, row):
         shown = delivered(workspace, place.field, shown_secrets(live.secrets, place.field))
-        newer = any(row.delivered.get(name, digest) != digest for name, digest in shown.items())
+        newer = not is_held_back(workspace, row) and any(
+            row.delivered.get(name, digest) != digest for name, digest in shown.items()
+        )
         standing = place.standing()
         if newer or standing is not Standing.WHOLE:
             yield FieldChange(

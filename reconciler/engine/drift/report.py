@@ -16,6 +16,7 @@ from reconciler.engine.live.delivered import (
 )
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.live.review_findings import review_findings
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.frame import Choice
 from reconciler.engine.planning.options import PlanOptions
@@ -87,6 +88,7 @@ async def find_drift(
         drift=tuple(sorted(found, key=lambda each: each.address)),
         findings=(
             *(f for o in observations.values() for f in o.findings),
+            *review_findings(workspace, {a: rows[a] for a in chosen}, index),
             *(f for f in unsettled.twins(workspace, rows, index) if f.address in chosen),
             *(f for f in unsettled.returned(workspace, rows, index) if f.address in chosen),
         ),

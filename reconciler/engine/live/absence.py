@@ -118,16 +118,12 @@ class Absence(Struct, kw_only=True):
         return (
             self.workspace.knows(address)
             and Capability.LIST in self.workspace.kind(address).capabilities
-            and self.index.collection(address) is not None
+            and self.index.was_read(place)
         )
 
     def _is_empty(self, place: tuple[str, str]) -> bool:
         collection = self.index.collection(Address(*place, ""))
-        return (
-            collection is not None
-            and not (collection.objects or collection.answers)
-            and self._lists(place)
-        )
+        return not (collection.objects or collection.answers) and self._lists(place)
 
     def gone(self, address: Address) -> None:
         """Accept that an owned object is not listed; raises `Unreadable` when that proves nothing.

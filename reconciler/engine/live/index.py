@@ -38,10 +38,16 @@ class LiveIndex:
         self._observations = observations
         self._indexes: dict[tuple[str, str], _Index] = {}
 
-    def collection(self, address: Address) -> Collection | None:
-        """Return the collection an address belongs to; `None` when it was not read."""
-        observation = self._observations.get(address.provider)
-        return None if observation is None else observation.collections.get(address.kind)
+    def collection(self, address: Address) -> Collection:
+        """Return the collection an address belongs to; an incomplete one when it was not read."""
+        if not self.was_read(address[:2]):
+            return Collection(kind=address.kind, complete=False, error="it was not read")
+        return self._observations[address.provider].collections[address.kind]
+
+    def was_read(self, place: tuple[str, str]) -> bool:
+        """Tell whether a `(provider, kind)` collection was asked for."""
+        provider, kind = place
+        return provider in self._observations and kind in self._observations[provider].collections
 
     def find(self, address: Address, owned: OwnedObject | None, key: str | None) -> Match:
         """Return what belongs to an address whose collection is complete."""
@@ -70,7 +76,7 @@ class LiveIndex:
         if index is None:
             index = self._indexes[place] = _Index()
             collection = self.collection(address)
-            for live in collection.objects if collection else ():
+            for live in collection.objects:
                 if live.address is not None:
                     index.by_address[live.address] = live
                     index.grouped[live.id] = live

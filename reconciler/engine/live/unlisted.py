@@ -86,8 +86,7 @@ async def now_listed(workspace: Workspace, made: Iterable[OwnedObject]) -> list[
 
 
 def _is_listed(index: LiveIndex, address: Address, row: OwnedObject) -> bool:
-    collection = index.collection(address)
-    if collection is None or not collection.complete:
+    if not index.collection(address).complete:
         return False
     live = index.find(address, row, None).live
     return live is not None and not lacking(row.extra, live.extra)

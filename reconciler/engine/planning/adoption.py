@@ -91,7 +91,7 @@ class Adoption(Struct, frozen=True, kw_only=True):
             return
         innocent = frozenset(watch.pre_ids) if watch else frozenset()
         collection = self.index.collection(address)
-        if ANY_ID in innocent or collection is None:
+        if ANY_ID in innocent:
             return
         owned = self.owned_ids.get((address.provider, address.kind), frozenset())
         twins = self.workspace.provider(address).twins(

@@ -29,6 +29,8 @@ from reconciler.model.change import Adopt, Desired, Making, Replace, Update
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
+from reconciler.model.review import Review
+from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import LEAVING, LEFT, UNLISTED
 
@@ -217,7 +219,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
             kind=kind,
             before=owned,
             remote_id=owned.remote_id,
-            extra={**owned.extra, **found.live.extra},
+            extra=_seen(owned, found.live),
             digest=self.workspace.store.digest,
         )
         if fresh != owned:
@@ -230,6 +232,12 @@ class Comparison(Struct, frozen=True, kw_only=True):
                 manifest=owned.manifest,
             )
             self.out.restated += told != owned
+
+
+def _seen(owned: OwnedObject, live: LiveObject) -> dict[str, JsonValue]:
+    """Return what a row remembers beside fields, as it was just read."""
+    extra = {**owned.extra, **live.extra}
+    return extra if live.review is None else live.review.on(extra)
 
 
 def _by_place(rows: Mapping[Address, OwnedObject]) -> dict[tuple[str, str], frozenset[str]]:
@@ -249,6 +257,7 @@ def _in_step(desired: Desired, live: LiveObject, owned: OwnedObject) -> bool:
         owned.applied == fields
         and fields.items() <= live.fields.items()
         and live.extra.items() <= owned.extra.items()
+        and (live.review is None or live.review == Review.remembered(owned.extra))
         and owned.key == desired.key
         and owned.protect == desired.lifecycle.protect
         and owned.on_remove is desired.lifecycle.on_remove

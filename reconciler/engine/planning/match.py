@@ -31,8 +31,8 @@ class Matcher(Struct, frozen=True, kw_only=True):
         """Return the live object, or none; raises `Blocked` where that is not known."""
         address = resource.address
         collection = self.index.collection(address)
-        if collection is None or not collection.complete:
-            raise not_read(address, collection)
+        if not collection.complete:
+            raise not_read(address, collection.error)
         self.absence.no_outage(address)
         match = self.index.find(address, owned, desired.key)
         if not match.ours:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.engine.live.delivered import row_of
 from reconciler.engine.tasks import task_of
-from reconciler.model.change import Adopt, Create, Making, Replace, Update
+from reconciler.model.change import Adopt, Create, Making, Replace, Update, is_beside
 from reconciler.model.journal import Verb
 from reconciler.model.owned import OwnedObject
 from reconciler.providers.kind import Kind
@@ -38,8 +38,11 @@ def _of_what_was(change: Making) -> Iterator[str]:
     row = row_of(change)
     if isinstance(change, Create):
         yield from _given_back(change, row)
-    if row.deposed:
-        yield f"deletes the replaced object {', '.join(row.deposed)}"
+    beside = is_beside(change)
+    old = (*row.deposed, row.remote_id) if beside and isinstance(change, Replace) else row.deposed
+    if old:
+        once = " once the new one is approved" if beside else ""
+        yield f"deletes the replaced object {', '.join(old)}{once}"
 
 
 def _given_back(change: Create, row: OwnedObject) -> tuple[str, ...]:

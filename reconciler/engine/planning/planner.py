@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +21,7 @@ from reconciler.engine.live.absence import (
 from reconciler.engine.live.delivered import acquaint
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, observe_more, places
+from reconciler.engine.live.review_findings import review_findings
 from reconciler.engine.live.unlisted import read_alone
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.along import Along, Joining
@@ -31,34 +34,48 @@ from reconciler.engine.planning.refusals import MoreToRead, refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
+from reconciler.engine.planning.waiting import with_waits
 from reconciler.engine.settling import unsettled
 from reconciler.engine.settling.unsettled import OpenQuestions
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
+from reconciler.model.change import Adopt
 from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.providers.task import Progress, no_progress
 
+if TYPE_CHECKING:
+    from reconciler.engine.settling.decision import Unsettled
+
+NO_DOUBTS: Mapping[Address, Unsettled] = MappingProxyType({})
+
 
 async def make_plan(
-    workspace: Workspace, options: PlanOptions, *, progress: Progress = no_progress
+    workspace: Workspace,
+    options: PlanOptions,
+    *,
+    doubts: Mapping[Address, Unsettled] = NO_DOUBTS,
+    progress: Progress = no_progress,
 ) -> Plan:
     """Read live state and compare. Writes nothing, neither to a provider nor to state.
 
-    Raises `PlanRefused` when a provider name stands for another account than in state.
+    `doubts` are what recovery of the same run could not settle. Raises `PlanRefused` when a
+    provider name stands for another account than in state.
     """
     check_accounts(workspace)
     acquaint(workspace)
     frame = Frame.of(workspace, options)
     while True:
         try:
-            return await _plan_of(workspace, frame, progress)
+            return await _plan_of(workspace, frame, doubts, progress)
         except Joining as joining:
             frame = frame.with_joined(workspace, joining.addresses)
 
 
-async def _plan_of(workspace: Workspace, frame: Frame, progress: Progress) -> Plan:
+async def _plan_of(
+    workspace: Workspace, frame: Frame, doubts: Mapping[Address, Unsettled], progress: Progress
+) -> Plan:
     """Read what a frame is about and compare; raises `Joining` when it must be about more."""
     selection = Selection(
         desired={} if frame.options.destroy else workspace.configuration.resources,
@@ -72,7 +89,7 @@ async def _plan_of(workspace: Workspace, frame: Frame, progress: Progress) -> Pl
     listings = 1
     while True:
         try:
-            return plan_from(workspace, frame, observations, earlier=earlier)
+            return plan_from(workspace, frame, observations, doubts=doubts, earlier=earlier)
         except TooEarly as early:
             listings += 1
             earlier = await waited_for(workspace, frame.all_rows, early, listing=listings)
@@ -107,6 +124,7 @@ def plan_from(
     frame: Frame,
     observations: Mapping[str, Observation],
     *,
+    doubts: Mapping[Address, Unsettled] = NO_DOUBTS,
     earlier: Earlier = NOTHING_KNOWN,
 ) -> Plan:
     """Compare what was read with what is desired. Pure but for the state's keyed digest.
@@ -116,7 +134,7 @@ def plan_from(
     `MoreToRead` when there may be in it what nobody has looked at.
     """
     index = LiveIndex(observations)
-    questions = unsettled.read_only(workspace, frame.all_rows, index)
+    questions = unsettled.read_only(workspace, frame.all_rows, index, doubts)
     rows = {**frame.all_rows, **questions.rows}
     ground = _Ground(
         workspace=workspace,
@@ -187,7 +205,9 @@ def _compared(ground: _Ground, earlier: Earlier) -> Planned:
 
 def _assembled(ground: _Ground, planned: Planned) -> Plan:
     workspace, frame = ground.workspace, ground.frame
-    changes = graph.in_order(planned.changes)
+    rows = {a: row for a, row in ground.rows.items() if frame.concerns(a)}
+    changes = with_waits(workspace, graph.in_order(planned.changes), ground.index, ground.rows)
+    taken = [(each.address, each.live) for each in changes if isinstance(each, Adopt)]
     return Plan(
         changes=graph.with_dependencies(changes),
         order=graph.rounds(changes),
@@ -197,6 +217,7 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
             *unsettled.undelivered(workspace),
             *unsettled.twins(workspace, ground.rows, ground.index),
             *unsettled.returned(workspace, ground.rows, ground.index),
+            *review_findings(workspace, rows, ground.index, taken),
             *planned.findings,
         ),
         requests=estimate(workspace, changes, ground.observations),

@@ -47,17 +47,17 @@ def refuse_to_take_along(
         for (provider, kind), field, holder in _inside(workspace)
         if any(place[:2] == (provider, holder) for place in doomed)
     ]
-    unseen = {where[:2] for where, _, _ in inside if index.collection(where) is None}
+    unseen = {where[:2] for where, _, _ in inside if not index.was_read(where[:2])}
     if unseen:
         raise MoreToRead(frozenset(unseen))
     found: dict[Address, list[str]] = defaultdict(list)
     for where, field, holder in inside:
         collection = index.collection(where)
-        if collection is None or not collection.complete:
+        if not collection.complete:
             for place, change in doomed.items():
                 if place[:2] == (where.provider, holder):
-                    why = collection.error if collection else "it was not read"
-                    planned.withdraw(change.address, Unreadable(_unknown(where.kind, why)))
+                    reason = _unknown(where.kind, collection.error)
+                    planned.withdraw(change.address, Unreadable(reason))
             continue
         for live in collection.objects:
             place = (where.provider, holder, id_of(live.fields.get(field)) or "")

@@ -74,8 +74,8 @@ class Removal(Struct, frozen=True, kw_only=True):
             )
             raise Blocked(reason)
         collection = self.index.collection(address)
-        if collection is None or not collection.complete:
-            raise not_read(address, collection)
+        if not collection.complete:
+            raise not_read(address, collection.error)
         self.absence.no_outage(address)
         live = self.index.find(address, row, None).live
         if live is None:

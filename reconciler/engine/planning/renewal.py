@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.engine.blocked import Blocked, Undecided
 from reconciler.engine.diff.identity import refuse_swapped
+from reconciler.engine.live.reviews import alters
 from reconciler.engine.planning.adoption import may_adopt
 from reconciler.engine.planning.difference import Difference, Unchanged
 from reconciler.engine.planning.options import PlanOptions
@@ -17,8 +19,13 @@ from reconciler.model.change import Cause, Change, Replace, Update
 from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.resource import Replacing
+from reconciler.model.review import ReviewStatus
 from reconciler.model.untold import Untold
 from reconciler.providers.kind import Kind
+
+BESIDE = "made beside the old one"
+SUCCESSION = "the new one takes the place of the old one"
 
 
 class Renewal(Struct, frozen=True, kw_only=True):
@@ -36,22 +43,14 @@ class Renewal(Struct, frozen=True, kw_only=True):
         refuse_swapped(self.workspace, owned, live)
         self._refuse_conflicts(found, live)
         replaces = [f.path for f in found.fields if f.replaces]
-        if replaces or owned.needs_delivery:
-            if not replaces:
+        beside = _stands_beside(kind, found, live)
+        if replaces or owned.needs_delivery or beside:
+            if owned.needs_delivery and not replaces:
                 self._refuse_untold(found, owned)
             _refuse_replacing(kind, found, owned)
             return self._replacement(kind, found, live, owned)
         if found.fields or found.moves_members or owned.deposed:
-            return Update(
-                address=found.address,
-                reason=_why(found),
-                notes=found.notes,
-                desired=found.desired,
-                fields=found.fields,
-                members=found.members,
-                live=live,
-                owned=owned,
-            )
+            return _in_place(kind, found, live, owned)
         return Unchanged(desired=found.desired, live=live, owned=owned)
 
     def _replacement(
@@ -60,6 +59,7 @@ class Renewal(Struct, frozen=True, kw_only=True):
         parents = [self.actions.get(target) for target in found.desired.references]
         gap = any(isinstance(each, Replace) and not each.create_first for each in parents)
         provider = self.workspace.provider(found.address)
+        beside = _stands_beside(kind, found, live)
         return Replace(
             address=found.address,
             reason=_why_anew(kind, found, owned),
@@ -69,7 +69,8 @@ class Renewal(Struct, frozen=True, kw_only=True):
             members=found.members,
             live=live,
             owned=owned,
-            create_first=provider.create_first(kind, live) and not gap,
+            create_first=beside or (provider.create_first(kind, live) and not gap),
+            beside=beside,
         )
 
     def _refuse_conflicts(self, found: Difference, live: LiveObject) -> None:
@@ -107,6 +108,38 @@ def _refuse_replacing(kind: Kind, found: Difference, owned: OwnedObject) -> None
         raise Undecided(reason, fields=found.fields)
 
 
+def _stands_beside(kind: Kind, found: Difference, live: LiveObject) -> bool:
+    """Tell whether a change of what is, or will be, in service makes a new object beside it.
+
+    What was rejected is not in service, so it is changed in place.
+    """
+    rejected = live.review is not None and live.review.status is ReviewStatus.REJECTED
+    asked = found.desired.lifecycle.replace is Replacing.BESIDE
+    return kind.beside and asked and not rejected and alters(kind, found)
+
+
+def _in_place(kind: Kind, found: Difference, live: LiveObject, owned: OwnedObject) -> Update:
+    beside = bool(owned.deposed) and kind.beside
+    fields, reason = found.fields, _why(found)
+    if beside:  # that the provider has another id by now is our doing
+        fields = tuple(
+            replace(each, cause=Cause.MANIFEST) if each.path in kind.sinks else each
+            for each in found.fields
+        )
+        reason = reason if alters(kind, found) else SUCCESSION
+    return Update(
+        address=found.address,
+        reason=reason,
+        notes=found.notes,
+        desired=found.desired,
+        fields=fields,
+        members=found.members,
+        live=live,
+        owned=owned,
+        beside=beside,
+    )
+
+
 def _why(found: Difference) -> str:
     causes = {f.cause for f in found.fields}
     if Cause.BOTH in causes or causes == {Cause.MANIFEST, Cause.DRIFT}:
@@ -120,6 +153,8 @@ def _why_anew(kind: Kind, found: Difference, owned: OwnedObject) -> str:
     if owned.needs_delivery:
         return "its secret was never delivered"
     paths = [f.path for f in found.fields if f.replaces]
+    if not paths:
+        return BESIDE
     ours = all(kind.field(path.split(".", 1)[0]).local for path in paths)
     said = "changed, which makes a new one" if ours else "cannot be changed in place"
     return f"{', '.join(paths)} {said}"

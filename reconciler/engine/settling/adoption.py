@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from reconciler.engine.diff.fields import came_back, same
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
-from reconciler.engine.settling.decision import Decision, Situation
+from reconciler.engine.settling.decision import Settled, Situation
 from reconciler.engine.settling.follow_ups import take_chosen
 from reconciler.engine.settling.unsettled import by_address, owned_ids
-from reconciler.engine.settling.watches import watch_of
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address
-from reconciler.model.journal import ANY_ID, CreationClass, JournalEntry, Verb, Watch
+from reconciler.model.journal import ANY_ID, CreationClass, JournalEntry, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.parts import part_ids
@@ -57,11 +56,11 @@ async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str
         settled=True,
         watch=watch,
     )
-    decision = take_chosen(situation, live)
+    settled = take_chosen(situation, live)
     fits = situation.kind.twin_check and _fits(workspace, address, live)
-    adopted = _row(situation, decision, live, offered=fits)
-    watches = [StartWatch(watch=each) for each in _watches(decision, situation, live)]
-    closes = dict.fromkeys(decision.closes, "adopted")
+    adopted = _row(situation, settled, live, offered=fits)
+    watches = [StartWatch(watch=settled.watch)] if settled.watch else []
+    closes = dict.fromkeys(settled.closes, "adopted")
     await run.settle(Put(row=adopted), *watches, closes=closes)
     return adopted
 
@@ -127,10 +126,9 @@ def _somebody_elses(other: Address, remote_id: str) -> StateError:
 async def _collection(workspace: Workspace, address: Address) -> Collection:
     index = LiveIndex(await probe(workspace, places([address])))
     collection = index.collection(address)
-    if collection is None or not collection.complete:
-        why = collection.error if collection is not None else "not read"
+    if not collection.complete:
         message = f"whether the object is there is not known: {address.kind} objects of "
-        message += f"{address.provider} cannot be read ({why})"
+        message += f"{address.provider} cannot be read ({collection.error})"
         raise StateError(message, hint="Nothing was changed; try again once they can be read.")
     return collection
 
@@ -192,15 +190,13 @@ def _fits(workspace: Workspace, address: Address, live: LiveObject) -> bool:
     return True
 
 
-def _row(
-    situation: Situation, decision: Decision, live: LiveObject, *, offered: bool
-) -> OwnedObject:
+def _row(situation: Situation, settled: Settled, live: LiveObject, *, offered: bool) -> OwnedObject:
     """Return the row of what was taken over, with what it still owes.
 
     What the plan had `offered` as a twin is proven to be ours: that a person chose it is the proof.
     """
-    before, row, kind = situation.row, decision.row, situation.kind
-    if decision.intent is None or row is None:
+    before, row, kind = situation.row, settled.row, situation.kind
+    if settled.watch is None or row is None:
         row = _without_intent(situation, live, offered=offered)
     confirmed = before is not None and before.remote_id == row.remote_id
     if confirmed:
@@ -227,8 +223,3 @@ def _without_intent(situation: Situation, live: LiveObject, *, offered: bool) ->
         extra=live.extra,
         provenance=Provenance.PROVEN if watched or offered else Provenance.INFERRED,
     )
-
-
-def _watches(decision: Decision, situation: Situation, live: LiveObject) -> Iterator[Watch]:
-    if decision.intent is not None:
-        yield watch_of(decision.intent, situation.watch, live.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -23,19 +22,6 @@ from reconciler.providers.left import LEAVING
 from reconciler.providers.provider import Provider
 
 
-class Resolution(StrEnum):
-    """What to do about an address with unsettled intents."""
-
-    SETTLED = "settled"
-    """The row (or its absence) is known; nothing is in doubt."""
-    RECOVER_SECRET = "recover-secret"  # noqa: S105 -- no password, a word
-    """The object is found, its secret is not: read it again or replace the object."""
-    WAIT = "wait"
-    """Nothing can be concluded yet: the settle window is open or a read failed."""
-    ASK = "ask"
-    """A person must decide."""
-
-
 class Situation(Struct, frozen=True, kw_only=True):
     """What a decision about one address rests on."""
 
@@ -45,8 +31,8 @@ class Situation(Struct, frozen=True, kw_only=True):
     row: OwnedObject | None
     provider: Provider
     kind: Kind
-    collection: Collection | None
-    """As listed now; `None` when it was not read."""
+    collection: Collection
+    """As listed now; incomplete where it was not read."""
     digest: Digest
     settled: bool
     """The settle window has passed and two complete listings agreed."""
@@ -55,36 +41,72 @@ class Situation(Struct, frozen=True, kw_only=True):
     watch: Watch | None = None
 
 
-class Decision(Struct, frozen=True, kw_only=True):
-    """What becomes of one address."""
+class Settled(Struct, frozen=True, kw_only=True):
+    """What is known of one address: nothing about it is in doubt any more."""
 
     address: Address
-    resolution: Resolution
-    row: OwnedObject | None = None
-    """The row that state should hold from now on."""
+    row: OwnedObject | None
+    """The row that state should hold from now on; `None` for none."""
     closes: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """Out of stored answers, to be delivered before the row is written."""
     watch: Watch | None = None
-    found: LiveObject | None = None
-    """With `RECOVER_SECRET`: the object."""
-    proven: bool = False
-    """With `RECOVER_SECRET`: our marker is on it, so it may be deleted."""
     made: bool = False
     """A create among what was unsettled is known to have happened."""
     orphans: tuple[LiveObject, ...] = ()
     """Further objects that are ours by proof and are to be deleted."""
-    intent: Intent | None = None
+
+    @property
+    def so_far(self) -> Settled:
+        """All that is settled."""
+        return self
+
+    def closing(self, intent: Intent, outcome: str) -> dict[str, str]:
+        """Return what is to be closed, this intent included."""
+        return {**self.closes, intent.op_id: outcome}
+
+
+class _Open(Struct, frozen=True, kw_only=True):
+    """What holds where something stays in doubt."""
+
+    so_far: Settled
+    """What older intents of the address came to."""
+    message: str
+
+    @property
+    def address(self) -> Address:
+        """The address in doubt."""
+        return self.so_far.address
+
+    @property
+    def hint(self) -> str:
+        """Name the command that gets out of it."""
+        return "Run `reconciler apply`: it settles this first, or names what it could be."
+
+
+class SecretLost(_Open, frozen=True, kw_only=True):
+    """The object is found, its secret is not: read it again or replace the object."""
+
+    intent: Intent
     """The create in doubt."""
-    message: str = ""
-    candidates: tuple[str, ...] = ()
+    found: LiveObject
+    proven: bool
+    """Our marker is on it, so it may be deleted."""
+
+
+class Wait(_Open, frozen=True, kw_only=True):
+    """Nothing can be concluded yet: the settle window is open or a read failed."""
+
+
+class Ask(_Open, frozen=True, kw_only=True):
+    """A person must decide."""
+
+    candidates: tuple[str, ...]
     """Remote ids to choose from."""
 
     @property
     def hint(self) -> str:
         """Name the commands that get out of it."""
-        if self.resolution is not Resolution.ASK:
-            return "Run `reconciler apply`: it settles this first, or names what it could be."
         chosen = self.candidates[0] if self.candidates else "ID"
         return (
             f"Run `reconciler state resolve {self.address} --adopt {chosen}` to take it over, or "
@@ -92,9 +114,21 @@ class Decision(Struct, frozen=True, kw_only=True):
         )
 
 
+Unsettled = SecretLost | Wait | Ask
+"""What may become of one address, where something stays in doubt."""
+
+Decision = Settled | Unsettled
+"""What becomes of one address with unsettled intents."""
+
+
+def on_top_of(so_far: Settled, decision: Decision) -> Decision:
+    """Return a decision that rests on something else settled."""
+    return so_far if isinstance(decision, Settled) else replace(decision, so_far=so_far)
+
+
 def differing_fields(situation: Situation, applied: Fields, live: LiveObject) -> Iterator[str]:
     """Yield the names of the fields in which a live object visibly is not what was applied."""
-    grouped = situation.collection is not None and situation.collection.parts is not None
+    grouped = situation.collection.parts is not None
     for name, value in applied.items():
         declared = situation.kind.field(name)
         told = name in live.fields and not declared.local and not declared.write_only
@@ -104,33 +138,31 @@ def differing_fields(situation: Situation, applied: Fields, live: LiveObject) ->
             yield name
 
 
-def fold_answer(decision: Decision, intent: Intent, response: Response, kind: Kind) -> Decision:
+def fold_answer(settled: Settled, intent: Intent, response: Response, kind: Kind) -> Settled:
     """Take over an answer that is stored."""
-    row = _leaving(fold(decision.row, intent, response), intent)
+    row = _leaving(fold(settled.row, intent, response), intent)
     if row is not None and intent.verb is Verb.CREATE and unlisted.marks(kind):
-        row = unlisted.marked(row, decision.row)
+        row = unlisted.marked(row, settled.row)
     return replace(
-        decision,
+        settled,
         row=row,
-        made=decision.made or intent.verb is Verb.CREATE,
-        closes={**decision.closes, intent.op_id: "done"},
-        secrets={**decision.secrets, **response.secrets},
+        made=settled.made or intent.verb is Verb.CREATE,
+        closes=settled.closing(intent, "done"),
+        secrets={**settled.secrets, **response.secrets},
     )
 
 
-def look_again(decision: Decision, intent: Intent, kind: Kind) -> Decision:
+def look_again(settled: Settled, intent: Intent, kind: Kind) -> Settled:
     """Close what the next plan settles by looking: an update, a deletion, members."""
-    unreadable = {f.name for f in kind.fields if f.write_only}
-    row = decision.row
-    if row is not None and unreadable & intent.applied.keys():
-        applied = {
-            k: v for k, v in row.applied.items() if k not in unreadable & intent.applied.keys()
-        }
-        row = replace(row, applied=applied)
-    if row is not None and intent.in_doubt:
-        row = replace(row, extra=merge_extra(row.extra, intent.in_doubt))
-    row = _leaving(row, intent)
-    return replace(decision, row=row, closes={**decision.closes, intent.op_id: "looked-again"})
+    closes = settled.closing(intent, "looked-again")
+    row = settled.row
+    if row is None:
+        return replace(settled, closes=closes)
+    unreadable = {f.name for f in kind.fields if f.write_only} & intent.applied.keys()
+    applied = {name: value for name, value in row.applied.items() if name not in unreadable}
+    extra = merge_extra(row.extra, intent.in_doubt or {})
+    looked = replace(row, applied=applied, extra=extra)
+    return replace(settled, row=_leaving(looked, intent), closes=closes)
 
 
 def _leaving(row: OwnedObject | None, intent: Intent) -> OwnedObject | None:
@@ -141,40 +173,35 @@ def _leaving(row: OwnedObject | None, intent: Intent) -> OwnedObject | None:
 
 
 def take(
-    decision: Decision,
+    settled: Settled,
     intent: Intent,
     live: LiveObject,
     provenance: Provenance,
     watch: Watch | None,
-) -> Decision:
+) -> Settled:
     """Take a live object for the one that a create in doubt made."""
-    row = fold(decision.row, intent, Response(server_id=live.id, extra=live.extra))
-    if row is not None and (decision.row is None or row.remote_id != decision.row.remote_id):
+    row = fold(settled.row, intent, Response(server_id=live.id, extra=live.extra))
+    if row is not None and (settled.row is None or row.remote_id != settled.row.remote_id):
         row = replace(row, provenance=provenance)
     return replace(
-        decision,
+        settled,
         row=row,
         made=True,
-        closes={**decision.closes, intent.op_id: f"recovered-{provenance.value}"},
+        closes=settled.closing(intent, f"recovered-{provenance.value}"),
         watch=watch_of(intent, watch, live.id),
     )
 
 
-def wait(decision: Decision, intent: Intent) -> Decision:
+def wait(settled: Settled, intent: Intent) -> Wait:
     """Leave it open: nothing can be concluded yet."""
-    return replace(decision, resolution=Resolution.WAIT, message=doubt(intent))
+    return Wait(so_far=settled, message=doubt(intent))
 
 
-def ask(decision: Decision, intent: Intent, found: Sequence[LiveObject], why: str) -> Decision:
+def ask(settled: Settled, intent: Intent, found: Sequence[LiveObject], why: str) -> Ask:
     """Leave it to a person, with the ids to choose from."""
     ids = tuple(live.id for live in found)
     listed = f": {', '.join(ids)}" if ids else ""
-    return replace(
-        decision,
-        resolution=Resolution.ASK,
-        candidates=ids,
-        message=f"{doubt(intent)}; {why}{listed}",
-    )
+    return Ask(so_far=settled, candidates=ids, message=f"{doubt(intent)}; {why}{listed}")
 
 
 def doubt(intent: Intent) -> str:

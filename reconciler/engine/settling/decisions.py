@@ -21,13 +21,16 @@ from msgspec.structs import replace
 
 from reconciler.engine.settling.decision import (
     Decision,
-    Resolution,
+    SecretLost,
+    Settled,
     Situation,
+    Wait,
     ask,
     differing_fields,
     doubt,
     fold_answer,
     look_again,
+    on_top_of,
     take,
     wait,
 )
@@ -37,7 +40,6 @@ from reconciler.model.journal import (
     ANONYMOUS,
     CreationClass,
     Intent,
-    IntentStatus,
     JournalEntry,
     Response,
     Verb,
@@ -48,102 +50,97 @@ from reconciler.model.owned import OwnedObject, Provenance
 
 def decide(situation: Situation) -> Decision:
     """Settle one address as far as what is known allows."""
-    decision = Decision(address=situation.address, resolution=Resolution.SETTLED, row=situation.row)
+    settled = Settled(address=situation.address, row=situation.row)
     for entry in situation.entries:
-        if _unnamed(entry) and entry.response is not None:
-            decision = _settle_unnamed(decision, entry.intent, entry.response, situation)
-        elif entry.status is IntentStatus.RESPONDED and entry.response is not None:
-            decision = fold_answer(decision, entry.intent, entry.response, situation.kind)
-        elif entry.intent.verb is Verb.CREATE:
-            decision = _settle_create(decision, entry.intent, situation)
-        else:
-            decision = look_again(decision, entry.intent, situation.kind)
-        if decision.resolution is not Resolution.SETTLED:
-            break
-    return replace(decision, row=_owing(decision, situation))
+        decision = _decide_one(settled, entry, situation)
+        settled = decision.so_far
+        if not isinstance(decision, Settled):
+            return on_top_of(replace(settled, row=_owing(settled, situation)), decision)
+    return replace(settled, row=_owing(settled, situation))
 
 
-def _owing(decision: Decision, situation: Situation) -> OwnedObject | None:
+def _decide_one(settled: Settled, entry: JournalEntry, situation: Situation) -> Decision:
+    intent, response = entry.intent, entry.response
+    if response is not None and _unnamed(intent, response):
+        return _settle_unnamed(settled, intent, response, situation)
+    if response is not None:
+        return fold_answer(settled, intent, response, situation.kind)
+    if intent.verb is Verb.CREATE:
+        return _settle_create(settled, intent, situation)
+    return look_again(settled, intent, situation.kind)
+
+
+def _owing(settled: Settled, situation: Situation) -> OwnedObject | None:
     """Return the row with what it owes: a sink is served once its secret got there, not before.
 
     The answers at hand may hold none: it was to be read, or made, by a later step. A sink that can
     change in place is left out of what was applied, so that the next plan serves it; an object
     whose secret is shown once is replaced.
     """
-    row, before = decision.row, situation.row
+    row, before = settled.row, situation.row
     if row is None or row is before:
         return row
-    stays = before is not None and before.remote_id == row.remote_id
-    served = before.applied if before is not None and stays else {}
-    owed = before.needs_delivery if before is not None and stays else ()
+    if before is None or before.remote_id != row.remote_id:
+        before = OwnedObject(address=row.address, remote_id=row.remote_id)
     waiting = [
         sink
         for sink in situation.kind.sinks
         if sink in row.applied
-        and (sink in owed or served.get(sink) != row.applied[sink])
-        and not any(name.startswith(f"{sink}.") for name in decision.secrets)
+        and (sink in before.needs_delivery or before.applied.get(sink) != row.applied[sink])
+        and not any(name.startswith(f"{sink}.") for name in settled.secrets)
     ]
     fixed = tuple(sink for sink in waiting if situation.kind.field(sink).immutable)
     applied = {k: v for k, v in row.applied.items() if k not in waiting or k in fixed}
     return replace(row, applied=applied, needs_delivery=fixed)
 
 
-def _unnamed(entry: JournalEntry) -> bool:
+def _unnamed(intent: Intent, response: Response) -> bool:
     """Tell whether a create was answered without the id that alone tells its object apart."""
     return (
-        entry.status is IntentStatus.RESPONDED
-        and entry.response is not None
-        and entry.response.server_id is None
-        and entry.intent.verb is Verb.CREATE
-        and entry.intent.creation in ANONYMOUS
-        and parts.remembered(entry.response.extra) is None
+        response.server_id is None
+        and intent.verb is Verb.CREATE
+        and intent.creation in ANONYMOUS
+        and parts.remembered(response.extra) is None
     )
 
 
 def _settle_unnamed(
-    decision: Decision, intent: Intent, response: Response, situation: Situation
+    settled: Settled, intent: Intent, response: Response, situation: Situation
 ) -> Decision:
     """Take the one new object of the list for the one that was made, with the answer's secrets."""
-    decision = replace(decision, intent=intent)
-    collection = situation.collection
-    if collection is None or not collection.complete:
-        return wait(decision, intent)
+    if not situation.collection.complete:
+        return wait(settled, intent)
     # What the address owns by now may be it: the settling was interrupted, and begins again.
-    found = [
-        live
-        for live in situation.provider.candidates(intent, collection)
-        if live.id not in situation.taken
-    ]
+    found = _candidates(intent, situation, situation.taken)
     if len(found) == 1:
-        taken = take(decision, intent, found[0], Provenance.PROVEN, situation.watch)
-        return replace(taken, secrets={**decision.secrets, **response.secrets})
+        taken = take(settled, intent, found[0], Provenance.PROVEN, situation.watch)
+        return replace(taken, secrets={**settled.secrets, **response.secrets})
     if not situation.settled:
-        return wait(decision, intent)
-    return ask(decision, intent, found, "it was answered without an id")
+        return wait(settled, intent)
+    return ask(settled, intent, found, "it was answered without an id")
 
 
-def _settle_create(decision: Decision, intent: Intent, situation: Situation) -> Decision:
-    collection = situation.collection
-    decision = replace(decision, intent=intent)
-    if collection is None or not collection.complete:
-        why = collection.error if collection else "not read yet"
+def _candidates(intent: Intent, situation: Situation, excluded: frozenset[str]) -> list[LiveObject]:
+    found = situation.provider.candidates(intent, situation.collection)
+    return [live for live in found if live.id not in excluded]
+
+
+def _settle_create(settled: Settled, intent: Intent, situation: Situation) -> Decision:
+    if not situation.collection.complete:
+        why = situation.collection.error
         message = f"whether {intent.step} of {intent.address} happened is not known ({why})"
-        return replace(decision, resolution=Resolution.WAIT, message=message)
-    excluded = situation.taken | _own_ids(intent, decision.row)
-    found = [
-        live
-        for live in situation.provider.candidates(intent, collection)
-        if live.id not in excluded
-    ]
+        return Wait(so_far=settled, message=message)
+    excluded = situation.taken | _own_ids(intent, settled.row)
+    found = _candidates(intent, situation, excluded)
     found.sort(key=lambda live: (len(live.id), live.id))
     if not found:
-        return _absent(decision, intent, situation)
+        return _absent(settled, intent, situation)
     marked = [live for live in found if carries(intent.marker, live)]
     if marked:
-        return _marked(decision, intent, situation, marked)
+        return _marked(settled, intent, situation, marked)
     if intent.creation is CreationClass.NATURAL_KEY:
-        return _natural(decision, intent, situation, found)
-    return _anonymous(decision, intent, situation, found)
+        return _natural(settled, intent, situation, found)
+    return _anonymous(settled, intent, situation, found)
 
 
 def carries(marker: str, live: LiveObject) -> bool:
@@ -159,60 +156,60 @@ def _own_ids(intent: Intent, row: OwnedObject | None) -> frozenset[str]:
 
 
 def _marked(
-    decision: Decision, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+    settled: Settled, intent: Intent, situation: Situation, found: Sequence[LiveObject]
 ) -> Decision:
+    first, *more = found
+    settled = replace(settled, orphans=tuple(more))
     if intent.creation is CreationClass.SECRET_ONCE:
-        return replace(
-            decision,
-            resolution=Resolution.RECOVER_SECRET,
-            found=found[0],
-            proven=True,
-            orphans=tuple(found[1:]),
-            message=doubt(intent),
-        )
-    taken = take(decision, intent, found[0], Provenance.PROVEN, situation.watch)
-    return replace(taken, orphans=tuple(found[1:]))
+        return _secret_lost(settled, intent, first, proven=True)
+    return take(settled, intent, first, Provenance.PROVEN, situation.watch)
+
+
+def _secret_lost(
+    settled: Settled, intent: Intent, found: LiveObject, *, proven: bool
+) -> SecretLost:
+    return SecretLost(
+        so_far=settled, message=doubt(intent), intent=intent, found=found, proven=proven
+    )
 
 
 def _natural(
-    decision: Decision, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+    settled: Settled, intent: Intent, situation: Situation, found: Sequence[LiveObject]
 ) -> Decision:
     if len(found) > 1:
-        return ask(decision, intent, found, "several live objects have its identity")
+        return ask(settled, intent, found, "several live objects have its identity")
     different = _difference(intent, situation, found[0])
-    if different is not None:
+    if different:
         why = f"a live object has its identity but another {different}"
-        return ask(decision, intent, found, why)
-    return take(decision, intent, found[0], Provenance.INFERRED, situation.watch)
+        return ask(settled, intent, found, why)
+    return take(settled, intent, found[0], Provenance.INFERRED, situation.watch)
 
 
 def _anonymous(
-    decision: Decision, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+    settled: Settled, intent: Intent, situation: Situation, found: Sequence[LiveObject]
 ) -> Decision:
-    found = [live for live in found if _difference(intent, situation, live) is None]
+    found = [live for live in found if not _difference(intent, situation, live)]
     if not found:
-        return _absent(decision, intent, situation)
+        return _absent(settled, intent, situation)
     if not situation.settled:
-        return wait(decision, intent)
+        return wait(settled, intent)
     if len(found) > 1:
-        return ask(decision, intent, found, "more than one new object could be it")
+        return ask(settled, intent, found, "more than one new object could be it")
     if intent.creation is CreationClass.SECRET_ONCE:
-        return replace(
-            decision, resolution=Resolution.RECOVER_SECRET, found=found[0], message=doubt(intent)
-        )
-    return take(decision, intent, found[0], Provenance.INFERRED, situation.watch)
+        return _secret_lost(settled, intent, found[0], proven=False)
+    return take(settled, intent, found[0], Provenance.INFERRED, situation.watch)
 
 
-def _difference(intent: Intent, situation: Situation, live: LiveObject) -> str | None:
-    """Return the name of a field in which a live object is not what the create asked for."""
-    return next(differing_fields(situation, intent.applied, live), None)
+def _difference(intent: Intent, situation: Situation, live: LiveObject) -> str:
+    """Name a field in which a live object is not what the create asked for; mostly none."""
+    return next(differing_fields(situation, intent.applied, live), "")
 
 
-def _absent(decision: Decision, intent: Intent, situation: Situation) -> Decision:
+def _absent(settled: Settled, intent: Intent, situation: Situation) -> Decision:
     if not situation.settled:
-        return wait(decision, intent)
+        return wait(settled, intent)
     lost_before = situation.watch is not None and situation.watch.op_id
     if lost_before and intent.creation in ANONYMOUS and not intent.marker:
-        return ask(decision, intent, [], "it was lost twice, so it is not tried a third time")
+        return ask(settled, intent, [], "it was lost twice, so it is not tried a third time")
     watch = watch_of(intent, situation.watch)
-    return replace(decision, closes={**decision.closes, intent.op_id: "absent"}, watch=watch)
+    return replace(settled, closes=settled.closing(intent, "absent"), watch=watch)

@@ -13,7 +13,16 @@ from reconciler.engine.live.delivered import acquaint, destined, fresh_places
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import places, probe
 from reconciler.engine.settling import unsettled
-from reconciler.engine.settling.decision import Decision, Resolution, Situation
+from reconciler.engine.settling.decision import (
+    Ask,
+    Decision,
+    SecretLost,
+    Settled,
+    Situation,
+    Unsettled,
+    Wait,
+    on_top_of,
+)
 from reconciler.engine.settling.decisions import carries, decide
 from reconciler.engine.settling.follow_ups import absent_after_orphan, ask_about_found, take_found
 from reconciler.engine.workspace import Workspace
@@ -43,8 +52,13 @@ class RecoveryReport(Struct, frozen=True, kw_only=True):
 
     settled: tuple[str, ...] = ()
     """One sentence for each settled address."""
-    undecided: tuple[Decision, ...] = ()
-    """What only a person can settle."""
+    doubts: Mapping[Address, Unsettled] = field(default_factory=dict)
+    """What was looked into and could not be settled, for a plan of the same run to say why."""
+
+    @property
+    def undecided(self) -> tuple[Ask, ...]:
+        """What only a person can settle."""
+        return tuple(each for each in self.doubts.values() if isinstance(each, Ask))
 
 
 class _Known(Struct, kw_only=True):
@@ -62,15 +76,14 @@ class _Known(Struct, kw_only=True):
             entries=unsettled.by_address(store),
         )
 
-    def changed(self, decision: Decision) -> None:
+    def changed(self, settled: Settled) -> None:
         """Take over what was settled."""
-        address = decision.address
-        if decision.row is None:
-            self.rows.pop(address, None)
-        else:
-            self.rows[address] = decision.row
-        if decision.watch is not None:
-            self.watches[address] = decision.watch
+        address = settled.address
+        self.rows.pop(address, None)
+        if settled.row is not None:
+            self.rows[address] = settled.row
+        if settled.watch is not None:
+            self.watches[address] = settled.watch
 
 
 class Recovery(Struct, kw_only=True):
@@ -91,12 +104,10 @@ class Recovery(Struct, kw_only=True):
         entries = unsettled.by_address(self.workspace.store)
         known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
         decisions = await self._settle(known) if known else []
-        doubtful = [d for d in decisions if d.resolution is not Resolution.SETTLED]
-        self.workspace.doubts.update({d.address: d for d in doubtful})
         await self._watches()
         return RecoveryReport(
-            settled=tuple(_sentence(d) for d in decisions if d.resolution is Resolution.SETTLED),
-            undecided=tuple(d for d in decisions if d.resolution is Resolution.ASK),
+            settled=tuple(_sentence(each) for each in decisions if isinstance(each, Settled)),
+            doubts={d.address: d for d in decisions if not isinstance(d, Settled)},
         )
 
     async def one(self, address: Address) -> Decision:
@@ -110,7 +121,7 @@ class Recovery(Struct, kw_only=True):
         decisions: dict[Address, Decision] = {}
         for address, each in entries.items():
             decisions[address] = await self._attempt(address, each, known, settled=False)
-        waiting = [a for a, d in decisions.items() if d.resolution is Resolution.WAIT]
+        waiting = [a for a, decision in decisions.items() if isinstance(decision, Wait)]
         if waiting:
             await self.sleep(self._window(waiting))
             agreed = await self._observe_twice(waiting)
@@ -160,28 +171,32 @@ class Recovery(Struct, kw_only=True):
         try:
             decision = await self._carry_out(decision, watch)
         except (SinkError, ProviderError) as error:
-            return replace(decision, resolution=Resolution.WAIT, message=str(error))
-        if decision.closes:
-            known.changed(decision)
+            return Wait(so_far=decision.so_far, message=str(error))
+        if decision.so_far.closes:
+            known.changed(decision.so_far)
         return decision
 
     async def _carry_out(self, decision: Decision, watch: Watch | None) -> Decision:
-        if decision.resolution is Resolution.RECOVER_SECRET:
+        if isinstance(decision, SecretLost):
             decision = await self._recover_secret(decision, watch)
-        if decision.secrets and decision.row is not None:
+        settled = decision.so_far
+        if settled.secrets and settled.row is not None:
             before = self.workspace.store.objects().get(decision.address)
-            row = await self._deliver(decision.row, decision.secrets, before=before)
-            decision = replace(decision, row=row)
-        for orphan in decision.orphans:
+            row = await self._deliver(settled.row, settled.secrets, before=before)
+            settled = replace(settled, row=row)
+        for orphan in settled.orphans:
             await self._delete_ours(decision.address, orphan)
-        if not decision.closes:
-            return decision
-        held, doubted = decision.row, decision.watch
-        effects: list[Effect] = [Put(row=held) if held else Drop(address=decision.address)]
-        if doubted is not None:
-            effects.append(StartWatch(watch=doubted))
-        await self.run.settle(*effects, closes=decision.closes)
-        return decision
+        if settled.closes:
+            await self._write(settled)
+        return on_top_of(settled, decision)
+
+    async def _write(self, settled: Settled) -> None:
+        effects: list[Effect] = [Drop(address=settled.address)]
+        if settled.row is not None:
+            effects = [Put(row=settled.row)]
+        if settled.watch is not None:
+            effects.append(StartWatch(watch=settled.watch))
+        await self.run.settle(*effects, closes=settled.closes)
 
     async def _deliver(
         self, row: OwnedObject, secrets: Mapping[str, Secret], *, before: OwnedObject | None
@@ -193,18 +208,16 @@ class Recovery(Struct, kw_only=True):
         await deliver(served.applied, secrets, self.workspace.sink_root, fresh=fresh)
         return served
 
-    async def _recover_secret(self, decision: Decision, watch: Watch | None) -> Decision:
-        if decision.found is None or decision.intent is None:
-            return decision
-        provider = self.workspace.provider(decision.address)
-        secrets = await provider.recover_secrets(decision.found, decision.intent.applied)
+    async def _recover_secret(self, lost: SecretLost, watch: Watch | None) -> Settled | Ask:
+        provider = self.workspace.provider(lost.address)
+        secrets = await provider.recover_secrets(lost.found, lost.intent.applied)
         if secrets:
-            taken = take_found(decision, watch)
-            return replace(taken, secrets={**decision.secrets, **secrets})
-        if not decision.proven:
-            return ask_about_found(decision)
-        await self._delete_ours(decision.address, decision.found)
-        return absent_after_orphan(decision, watch)
+            taken = take_found(lost, watch)
+            return replace(taken, secrets={**taken.secrets, **secrets})
+        if not lost.proven:
+            return ask_about_found(lost)
+        await self._delete_ours(lost.address, lost.found)
+        return absent_after_orphan(lost, watch)
 
     async def _delete_ours(self, address: Address, live: LiveObject) -> None:
         """Delete an object that carries our marker."""
@@ -244,7 +257,7 @@ class Recovery(Struct, kw_only=True):
     async def _narrow(self, watch: Watch) -> None:
         """Replace "nothing that exists is it" by the ids that exist, so that a late one shows."""
         collection = self.index.collection(watch.address)
-        if collection is not None and collection.complete:
+        if collection.complete:
             rows = collection.parts if collection.parts is not None else collection.objects
             known = tuple(live.id for live in rows)
             await self.run.settle(StartWatch(watch=replace(watch, pre_ids=known)))
@@ -259,15 +272,15 @@ class Recovery(Struct, kw_only=True):
 
 def _ids(index: LiveIndex, address: Address) -> object:
     collection = index.collection(address)
-    if collection is None or not collection.complete:
+    if not collection.complete:
         return object()
     rows = collection.parts if collection.parts is not None else collection.objects
     return sorted(live.id for live in rows)
 
 
-def _sentence(decision: Decision) -> str:
-    outcomes = ", ".join(sorted(set(decision.closes.values())))
-    return f"{decision.address}: settled an unfinished operation ({outcomes})"
+def _sentence(settled: Settled) -> str:
+    outcomes = ", ".join(sorted(set(settled.closes.values())))
+    return f"{settled.address}: settled an unfinished operation ({outcomes})"
 
 
 async def recover(

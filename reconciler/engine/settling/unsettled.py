@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -17,6 +18,9 @@ from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.parts import part_ids
 from reconciler.state.base import StateStore
+
+if TYPE_CHECKING:
+    from reconciler.engine.settling.decision import Unsettled
 
 
 class OpenQuestions(Struct, frozen=True, kw_only=True):
@@ -48,18 +52,21 @@ def collections(store: StateStore) -> frozenset[tuple[str, str]]:
 
 
 def read_only(
-    workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
+    workspace: Workspace,
+    rows: Mapping[Address, OwnedObject],
+    index: LiveIndex,
+    doubts: Mapping[Address, Unsettled],
 ) -> OpenQuestions:
     """Decide as far as one listing allows, or recovery has come to before; changes nothing."""
     entries = by_address(workspace.store)
     if not entries:
         return OpenQuestions()
-    from reconciler.engine.settling.decision import Resolution, Situation
+    from reconciler.engine.settling.decision import Settled, Situation
     from reconciler.engine.settling.decisions import decide
 
     watches = {watch.address: watch for watch in workspace.store.watches()}
     decisions = [
-        workspace.doubts.get(address)
+        doubts.get(address)
         or decide(
             Situation(
                 address=address,
@@ -77,8 +84,8 @@ def read_only(
         for address, each in entries.items()
         if workspace.knows(address)
     ]
-    settled = [d for d in decisions if d.resolution is Resolution.SETTLED]
-    unsettled = [d for d in decisions if d.resolution is not Resolution.SETTLED]
+    settled = [each for each in decisions if isinstance(each, Settled)]
+    unsettled = [each for each in decisions if not isinstance(each, Settled)]
     return OpenQuestions(
         rows={
             d.address: destined(workspace, d.row, d.secrets) if d.secrets else d.row
@@ -152,7 +159,7 @@ def back_again(
 ) -> tuple[str, ...]:
     """Return the ids under watch that a list shows again and that no row owns."""
     collection = index.collection(watch.address)
-    if collection is None or not watch.gone_ids:
+    if not watch.gone_ids:
         return ()
     listed = collection.parts if collection.parts is not None else collection.objects
     there = {live.id for live in listed}
@@ -193,7 +200,7 @@ def late_twins(
     """Return live objects that appeared after a watched create and that no row owns."""
     row = rows.get(watch.address)
     collection = index.collection(watch.address)
-    if row is None or collection is None or not watch.op_id or ANY_ID in watch.pre_ids:
+    if row is None or not watch.op_id or ANY_ID in watch.pre_ids:
         return []
     if not workspace.knows(watch.address):
         return []

@@ -13,7 +13,15 @@ from msgspec import Struct, field
 from reconciler.engine.diff.fields import Digest, keep
 from reconciler.errors import NotSent, OutcomeUnknown, Reappeared, Rejected
 from reconciler.model.address import Address
-from reconciler.model.change import Create, Delete, Desired, MemberChange, Replace, Write
+from reconciler.model.change import (
+    Create,
+    Delete,
+    Desired,
+    MemberChange,
+    Replace,
+    Write,
+    is_beside,
+)
 from reconciler.model.journal import CreationClass, Intent, Response, Verb
 from reconciler.model.parts import part_ids
 from reconciler.model.secret import Secret
@@ -168,7 +176,7 @@ class JournaledWriter(Struct, kw_only=True):
             pre_ids=made.pre_ids if made else None,
             applied=self._applied(step),
             sinks={n: desired.fields[n] for n in self.kind.sinks if n in desired.fields},
-            lifecycle=_lifecycle(desired),
+            lifecycle=_lifecycle(desired, _kept(change)),
             in_doubt={**(changed.in_doubt if changed else {}), **left} or None,
             target=None if again else self.target,
             gone=self.phase is Verb.CREATE and not _is_made_first(change),
@@ -235,11 +243,16 @@ def _is_made_first(change: Write) -> bool:
     return isinstance(change, Replace) and change.create_first
 
 
-def _lifecycle(desired: Desired) -> dict[str, JsonValue]:
+def _kept(change: Write) -> tuple[Address, ...]:
+    """Return what an old object refers to that stays in service beside the new one."""
+    return change.owned.depends_on if is_beside(change) else ()
+
+
+def _lifecycle(desired: Desired, kept: tuple[Address, ...]) -> dict[str, JsonValue]:
     return {
         "protect": desired.lifecycle.protect,
         "onRemove": desired.lifecycle.on_remove.value,
-        "dependsOn": [str(address) for address in desired.references],
+        "dependsOn": [str(each) for each in dict.fromkeys((*desired.references, *kept))],
         "labels": dict(desired.labels),
         "manifest": desired.manifest,
     }

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from reconciler.lint.rule import Found, Scope, account_rule
 from reconciler.model.finding import Severity
 from reconciler.model.resource import Replacing
-from reconciler.providers.kind import Capability
 from reconciler.providers.registry import provider_class
 
 
@@ -31,4 +30,4 @@ def replace_beside(scope: Scope) -> Iterator[Found]:
 
 
 def _can(provider_type: str, kind: str) -> bool:
-    return Capability.BESIDE in provider_class(provider_type).kinds[kind].capabilities
+    return provider_class(provider_type).kinds[kind].beside
