@@ -40,9 +40,9 @@ async def _check(
         return Check(address=address, check=kind, status=status, reason=reason)
 
     collection = index.collection(address)
-    if collection is None or not collection.complete:
-        why = collection.error if collection is not None else ""
-        return [check(CheckStatus.UNDECIDED, f"it could not be read: {why}".rstrip(": "))]
+    if not collection.complete:
+        why = f"it could not be read: {collection.error}".rstrip(": ")
+        return [check(CheckStatus.UNDECIDED, why)]
     live = index.find(address, row, None).live
     if live is None:
         return [check(CheckStatus.FAILED, "it is missing at the provider")]
