@@ -23,7 +23,7 @@ from reconciler.state.files.layout import (
 )
 
 if TYPE_CHECKING:
-    from reconciler.state.database.store import SqliteStore
+    from reconciler.state.database.store import DatabaseStore
 
 MEMORY = "memory:"
 
@@ -76,7 +76,7 @@ def _open_file(
     clock: Callable[[], float],
     failpoints: Failpoints,
     environ: Mapping[str, str],
-) -> SqliteStore:
+) -> DatabaseStore:
     from reconciler.state.database.opening import open_file
 
     return open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)

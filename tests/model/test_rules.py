@@ -19,10 +19,11 @@ from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.journal import IntentStatus
 from reconciler.model.owned import Provenance
-from reconciler.state.database import sql
 from reconciler.state.database.connection import read_tally
 from reconciler.state.database.memory import Image
-from reconciler.state.database.run import SqliteRun
+from reconciler.state.database.rows import found
+from reconciler.state.database.run import DatabaseRun
+from reconciler.state.database.tables import PENDING
 from reconciler.state.database.template import in_memory
 from tests.support.crashes import Explorer, Machine
 from tests.support.scripted import wanted
@@ -72,10 +73,10 @@ def open_intents_lost(image: Image) -> Image:
     """What a disk leaves that had not really written the intents, though it said so."""
     db = in_memory(image.database)
     tally = read_tally(db)
-    for row in db.execute(sql.PENDING_IN_ORDER).fetchall():
-        if row[2] == IntentStatus.OPEN:
-            tally.remove(db, sql.PENDING, row[0])
-    db.execute(sql.STATE.update, (*tally.to_row(), 1))
+    for row in found(db, PENDING.all):
+        if row.status == IntentStatus.OPEN:
+            tally.remove(db, PENDING, row.op_id)
+    tally.write(db)
     content = db.serialize()
     db.close()
     return replace(image, database=content)
@@ -97,12 +98,12 @@ def test_an_intent_must_be_durable_before_its_request_leaves(kind, explore):
 def test_a_secret_must_be_stored_before_it_is_delivered(kind, explore, monkeypatch):
     few = {"outcomes": ["ok"], "foreign": ["none"]}
     assert explore(kind, **few).violations == {}
-    respond = SqliteRun.respond
+    respond = DatabaseRun.respond
 
     async def forgetful(self, op_id, response):
         await respond(self, op_id, replace(response, secrets={}))
 
-    monkeypatch.setattr(SqliteRun, "respond", forgetful)
+    monkeypatch.setattr(DatabaseRun, "respond", forgetful)
     assert explore(kind, **few).violations == {}  # noticed as owed, and the key replaced
     monkeypatch.setattr(decisions, "_owing", lambda decision, _situation: decision.row)
     assert explore(kind, **few).violations["silently lost secret"]

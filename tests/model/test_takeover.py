@@ -19,7 +19,7 @@ from reconciler.errors import ReconcilerError, StaleEpoch, StateLocked
 from reconciler.state.database.commit import Writer
 from reconciler.state.database.connection import read_tally
 from reconciler.state.database.memory import MemoryHome
-from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.template import in_memory
 from tests.support.crashes import CURRENT, VIOLATIONS, Machine, Place, judge, state_text
 from tests.support.scripted import (
@@ -55,7 +55,9 @@ class Race(Struct, kw_only=True, dict=True):
         Returns the failpoints passed, those after the takeover apart, and the error that ended it.
         """
         script = Script(failpoints=Failpoints(), outcomes=deque(outcomes))
-        store = SqliteStore(self.home, clock=lambda: 0.0, failpoints=script.failpoints, environ={})
+        store = DatabaseStore(
+            self.home, clock=lambda: 0.0, failpoints=script.failpoints, environ={}
+        )
         configuration = configuration_of(self.machine.resources)
         http = ScriptedHttp(self.world, script)
         provider = ScriptedProvider(configuration.accounts[NAME], {}, http)
@@ -151,7 +153,7 @@ def test_a_second_run_is_refused_at_every_moment_of_the_first(loop):
     refused = []
 
     def try_it(name):
-        other = SqliteStore(made.home, clock=lambda: 0.0, environ={})
+        other = DatabaseStore(made.home, clock=lambda: 0.0, environ={})
         if made.home.is_held():
             with pytest.raises(StateLocked) as raised:
                 other.begin("apply")
@@ -160,7 +162,7 @@ def test_a_second_run_is_refused_at_every_moment_of_the_first(loop):
 
     sent = []
     script = Script(failpoints=Failpoints(every=True, watch=try_it))
-    store = SqliteStore(made.home, clock=lambda: 0.0, failpoints=script.failpoints, environ={})
+    store = DatabaseStore(made.home, clock=lambda: 0.0, failpoints=script.failpoints, environ={})
     configuration = configuration_of(machine.resources)
     provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(made.world, script))
     CURRENT.world, CURRENT.script = made.world, script

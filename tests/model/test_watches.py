@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reconciler.engine.settling.recovery import WATCH_SECONDS
 from reconciler.model.journal import ANY_ID
 from reconciler.state.database.memory import MemoryHome
-from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.template import in_memory
 from tests.support.crashes import Machine
 from tests.support.scripted import wanted
@@ -24,7 +24,7 @@ def machine(request, loop):
 
 def watches(place):
     home = MemoryHome(in_memory(place.image.database), place.image.keyring)
-    store = SqliteStore(home, clock=lambda: 0.0, environ={})
+    store = DatabaseStore(home, clock=lambda: 0.0, environ={})
     try:
         return store.watches()
     finally:

@@ -36,9 +36,9 @@ from reconciler.model.change import Adopt
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import Resource
 from reconciler.model.result import Status
-from reconciler.state.database import sql
 from reconciler.state.database.memory import Image, MemoryHome
-from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.store import DatabaseStore
+from reconciler.state.database.tables import OBJECTS
 from reconciler.state.database.template import in_memory, new_database
 from reconciler.state.files.seal import Keyring
 from tests.support.scripted import (
@@ -216,7 +216,7 @@ class Machine(Struct, kw_only=True):
 
         failpoints.watch = lambda name: deaths.append((name, self._on_disk(left())))
         now = next(_HOURS) * 3600.0
-        store = SqliteStore(home, clock=lambda: now, failpoints=failpoints, environ={})
+        store = DatabaseStore(home, clock=lambda: now, failpoints=failpoints, environ={})
         configuration = configuration_of(self.resources)
         provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(world, script))
         workspace = Workspace(configuration=configuration, providers={NAME: provider}, store=store)
@@ -355,7 +355,7 @@ def _rows(db: sqlite3.Connection) -> Iterator[str]:
         ),
     )
     yield from map(repr, db.execute("SELECT address, watch FROM watches ORDER BY 1"))
-    yield from sorted(repr(row[:-1]) for row in db.execute(sql.OBJECTS.all))
+    yield from sorted(repr(row[:-1]) for row in db.execute(OBJECTS.all.statement))
     yield from map(repr, db.execute("SELECT provider FROM accounts ORDER BY 1"))
 
 
@@ -428,7 +428,7 @@ def has_working_key(place: Place) -> bool:
 def owned(place: Place) -> dict[Address, OwnedObject]:
     """Return the rows of state."""
     home = MemoryHome(in_memory(place.image.database), place.image.keyring)
-    store = SqliteStore(home, clock=lambda: 0.0, environ={})
+    store = DatabaseStore(home, clock=lambda: 0.0, environ={})
     try:
         return store.objects()
     finally:

@@ -1,13 +1,16 @@
-"""State in an SQLite database.
+"""State in a database: SQLite, and the statements of PostgreSQL too.
 
 | module | holds |
 |---|---|
 | `store`, `run` | the store, and the run that writes to it |
 | `writes`, `commit` | what each write does; fenced transactions, several writes in one |
-| `connection`, `tally` | connections and what their errors mean; how damage is noticed |
-| `tables`, `statements`, `sql` | tables and statements in SQLAlchemy Core, and compiled |
+| `tables`, `statements` | the tables and every statement, for both databases |
+| `dialect` | what a connection is, and what the two databases spell differently |
+| `rows`, `tally` | rows by name, each checked; how damage is noticed |
+| `connection` | connections to an SQLite file, and what their errors mean |
 | `personal` | what is sealed because it is about people |
 | `codec` | the model's values as JSON texts and back |
-| `opening`, `template`, `migrations` | how a database is made and follows the schema |
+| `opening`, `making`, `template` | how a file is opened, and made |
+| `migrating`, `migrations` | how it follows the schema |
 | `memory` | a store in memory, for models of crashes |
 """

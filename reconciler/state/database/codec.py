@@ -19,11 +19,10 @@ from reconciler.model.journal import Response
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.verification import CanarySend
+from reconciler.state.database.tables import ObjectRow
 
 if TYPE_CHECKING:
     from msgspec import Struct
-
-    from reconciler.state.database.tally import Row
 
     Made = TypeVar("Made", bound=Struct)
 
@@ -104,9 +103,9 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 # --- rows of state ---
 
 
-def object_row(owned: OwnedObject) -> Row:
-    """Return the columns of an owned object."""
-    return (
+def object_row(owned: OwnedObject) -> ObjectRow:
+    """Return the row of an owned object."""
+    return ObjectRow(
         str(owned.address),
         owned.remote_id,
         owned.key,
@@ -116,16 +115,15 @@ def object_row(owned: OwnedObject) -> Row:
     )
 
 
-def object_of(row: Row) -> OwnedObject:
+def object_of(row: ObjectRow) -> OwnedObject:
     """Return the owned object of a row."""
-    address, remote_id, key, applied, extra, facts = row[:6]
     return OwnedObject(
-        address=Address.parse(address),
-        remote_id=remote_id,
-        key=key,
-        applied=orjson.loads(applied),
-        extra=orjson.loads(extra) if extra != "{}" else {},
-        **_facts(facts),
+        address=Address.parse(row.address),
+        remote_id=row.remote_id,
+        key=row.natural_key,
+        applied=orjson.loads(row.applied),
+        extra=orjson.loads(row.extra) if row.extra != "{}" else {},
+        **_facts(row.facts),
     )
 
 

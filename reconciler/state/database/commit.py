@@ -7,27 +7,30 @@ all of it goes into the next one, so that a thousand parallel writes need far fe
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
 from reconciler.errors import StaleEpoch
-from reconciler.state.database import sql
 from reconciler.state.database.connection import read_tally
 from reconciler.state.database.personal import Vault
+from reconciler.state.database.statements import FENCE
+from reconciler.state.database.tables import EVENTS, R, Table
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import Failpoints
+
+if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Connection
 
 
 class Transaction(Struct, kw_only=True):
     """What work is done with."""
 
-    db: sqlite3.Connection
+    db: Connection
     tally: Tally
     now: float
     """Wall clock, seconds."""
@@ -35,7 +38,19 @@ class Transaction(Struct, kw_only=True):
 
     def event(self, kind: str, subject: str, detail: str) -> None:
         """Append to the audit trail."""
-        self.db.execute(sql.EVENTS.insert, self.tally.append(kind, subject, detail, self.now))
+        self.db.execute(EVENTS.insert, self.tally.append(kind, subject, detail, self.now))
+
+    def insert(self, table: Table[R], row: R) -> None:
+        """Add a row."""
+        self.tally.insert(self.db, table, row)
+
+    def put(self, table: Table[R], row: R) -> None:
+        """Add a row in the place of any with the same key."""
+        self.tally.put(self.db, table, row)
+
+    def remove(self, table: Table[R], key: object) -> R | None:
+        """Take a row away and return it, `None` when there was none."""
+        return self.tally.remove(self.db, table, key)
 
 
 Work: TypeAlias = Callable[[Transaction], None]
@@ -49,7 +64,7 @@ class Writer:
 
     def __init__(
         self,
-        db: sqlite3.Connection,
+        db: Connection,
         *,
         clock: Callable[[], float],
         failpoints: Failpoints,
@@ -103,7 +118,7 @@ class Writer:
 
     def _together(self, works: Sequence[Work], *, fenced: bool) -> list[Result]:
         self._failpoints("commit:before")
-        self._db.execute("BEGIN IMMEDIATE")
+        self._db.begin_writing()
         try:
             tally = self._fenced() if fenced else read_tally(self._db)
             transaction = Transaction(
@@ -111,12 +126,11 @@ class Writer:
             )
             results = [self._one(transaction, work, single=len(works) == 1) for work in works]
             transaction.tally.seen_at = transaction.now
-            self._db.execute(sql.STATE.update, (*transaction.tally.to_row(), 1))
-            self._db.execute("COMMIT")
+            transaction.tally.write(self._db)
+            self._db.commit()
         except BaseException:
-            with suppress(sqlite3.Error):  # a broken disk breaks this too; nothing is committed
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+            with suppress(Exception):  # a broken disk breaks this too; nothing is committed
+                self._db.rollback()
             raise
         self._tally = transaction.tally
         self._committed(transaction.tally)
@@ -124,7 +138,7 @@ class Writer:
         return results
 
     def _fenced(self) -> Tally:
-        epoch, seq = self._db.execute(sql.SELECT_FENCE).fetchone()
+        epoch, seq = self._db.execute(FENCE).fetchone()
         if (epoch, seq) != (self.tally.epoch, self.tally.seq):
             raise StaleEpoch(
                 f"run {self.tally.epoch} was fenced off by run {epoch} and may not write any more",

@@ -7,12 +7,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reconciler.errors import StateCorrupt, StateError
-from reconciler.state.database import sql
+from reconciler.state.database.rows import row_digest
+from reconciler.state.database.statements import EVENTS_SINCE
+from reconciler.state.database.tables import STATE, SUMMED
 from reconciler.state.database.tally import Tally, check_chain
 from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
+
+if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Connection
 
 VERSION = 3
 """`PRAGMA user_version` at the newest migration."""
@@ -28,6 +34,16 @@ _IN_USE = (
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, None}
 """Primary codes. Our statements are fixed, so that `no such table` means damage too."""
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A `Connection` to an SQLite database; made with `isolation_level=None`."""
+
+    def begin_reading(self) -> None:
+        self.execute("BEGIN")
+
+    def begin_writing(self) -> None:
+        self.execute("BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -50,7 +66,7 @@ def explained(place: str) -> Iterator[None]:
         raise StateError(f"the state {place} cannot be used: {error}", hint=_CHECK_DISK) from error
 
 
-def connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connection:
+def connect(path: Path, mode: str, *, immutable: bool = False) -> SqliteConnection:
     """Open a database file that exists; `mode` is `ro` or `rw`."""
     options = f"mode={mode}" + ("&immutable=1" if immutable else "")
     db = sqlite3.connect(
@@ -59,6 +75,7 @@ def connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connec
         timeout=_BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
+        factory=SqliteConnection,
     )
     db.execute("PRAGMA synchronous=FULL")
     db.execute("PRAGMA secure_delete=ON")
@@ -67,7 +84,7 @@ def connect(path: Path, mode: str, *, immutable: bool = False) -> sqlite3.Connec
     return db
 
 
-def connect_writer(layout: Layout) -> sqlite3.Connection:
+def connect_writer(layout: Layout) -> SqliteConnection:
     """Open the connection of a run."""
     db = connect(layout.db, "rw")
     mode = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
@@ -80,7 +97,7 @@ def connect_writer(layout: Layout) -> sqlite3.Connection:
     return db
 
 
-def connect_reader(layout: Layout) -> sqlite3.Connection:
+def connect_reader(layout: Layout) -> SqliteConnection:
     """Open the connection that reads; works on a read-only file system too."""
     writable = os.access(layout.db, os.W_OK) and os.access(layout.db.parent, os.W_OK)
     if not writable and not layout.wal.exists():
@@ -112,27 +129,30 @@ def check_header(layout: Layout) -> int:
     return version
 
 
-def check_pages(db: sqlite3.Connection) -> None:
+def check_pages(db: Connection) -> None:
     """Let SQLite check its pages; raises `StateCorrupt`."""
-    found = [row[0] for row in db.execute("PRAGMA quick_check(3)")]
+    found = [problem for (problem,) in db.execute("PRAGMA quick_check(3)")]
     if found != ["ok"]:
         raise StateCorrupt("the state's pages are damaged", details=found)
 
 
-def read_tally(db: sqlite3.Connection) -> Tally:
+def read_tally(db: Connection) -> Tally:
     """Read the state row; raises `StateCorrupt`."""
-    return Tally.from_row(db.execute(sql.STATE.one, (1,)).fetchone())
+    values = db.execute(STATE.one.statement, (1,)).fetchone()
+    if values is None or row_digest(values[:-1]) != values[-1]:
+        raise StateCorrupt("the row that describes the state is damaged")
+    return Tally.of(STATE.row(*values[:-1]))
 
 
-def check_events(db: sqlite3.Connection, tally: Tally, *, tail: int | None = None) -> None:
+def check_events(db: Connection, tally: Tally, *, tail: int | None = None) -> None:
     """Check the newest `tail` events, or all; raises `StateCorrupt`."""
     since = 1 if tail is None else max(1, tally.seq - tail)
-    rows = db.execute(sql.EVENTS_SINCE, {"since": since})
-    check_chain(rows, tally.head, tally.seq, since=since)
+    events = db.execute(EVENTS_SINCE.statement, (since,))
+    check_chain(events, tally.head, tally.seq, since=since)
 
 
-def check_rows(db: sqlite3.Connection, tally: Tally) -> None:
+def check_rows(db: Connection, tally: Tally) -> None:
     """Check every row of every table against its digest and the sums; raises `StateCorrupt`."""
-    for table in sql.SUMMED:
-        for _row in tally.verified(table, db.execute(table.all)):
+    for table in SUMMED:
+        for _row in tally.verified(db, table.all):
             pass

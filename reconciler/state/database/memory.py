@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.state.database.store import SqliteStore
+from reconciler.state.database.connection import SqliteConnection, check_pages, explained
+from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tally import Tally
 from reconciler.state.database.template import in_memory, new_database
 from reconciler.state.files.emergency import Emergency
 from reconciler.state.files.home import Held
 from reconciler.state.files.layout import Failpoints, no_failpoints
 from reconciler.state.files.seal import Keyring
+
+if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Connection
 
 
 class Image(Struct, frozen=True, kw_only=True):
@@ -26,7 +31,7 @@ class Image(Struct, frozen=True, kw_only=True):
     emergencies: tuple[Emergency, ...] = ()
 
 
-class MemoryStore(SqliteStore):
+class MemoryStore(DatabaseStore):
     """A store that can be copied at any moment, as a crash would leave it."""
 
     def __init__(
@@ -73,7 +78,7 @@ class MemoryHome:
     place = "memory:"
     inline = True
 
-    def __init__(self, db: sqlite3.Connection, keyring: Keyring) -> None:
+    def __init__(self, db: SqliteConnection, keyring: Keyring) -> None:
         """Take the only connection there is."""
         self._db = db
         self._keyring = keyring
@@ -89,14 +94,20 @@ class MemoryHome:
         """Take over the answers of an image."""
         self._emergencies = {each.op_id: each for each in emergencies}
 
-    def reader(self) -> sqlite3.Connection:
+    def reader(self) -> Connection:
         return self._db
 
-    def writer(self) -> sqlite3.Connection:
+    def writer(self) -> Connection:
         return self._db
 
-    def release_writer(self, db: sqlite3.Connection) -> None:
+    def release_writer(self, db: Connection) -> None:
         """Keep the only connection open."""
+
+    def explained(self) -> AbstractContextManager[None]:
+        return explained(self.place)
+
+    def check_pages(self, db: Connection) -> None:
+        check_pages(db)
 
     def keyring(self, tally: Tally) -> Keyring:  # noqa: ARG002 -- the interface's
         return self._keyring
@@ -119,7 +130,7 @@ class MemoryHome:
     def committed(self, tally: Tally) -> None:
         """Have nothing to remember: the database is all there is."""
 
-    def back_up(self, db: sqlite3.Connection, label: str) -> None:
+    def back_up(self, label: str) -> None:
         """Keep none."""
 
     def tidy(self, *, sealed: bool) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
 
@@ -30,6 +29,9 @@ from reconciler.state.files.home import Held, Home, has_sealed
 from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.seal import Keyring
 
+if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Connection
+
 KEPT_CANARIES = 90 * 24 * 3600.0
 """Seconds for which it is remembered what became of a canary."""
 RETRIES = (0.02, 0.1, 0.5)
@@ -41,15 +43,15 @@ def seal_context(lineage: str, op_id: str, field: str) -> str:
     return f"{lineage}/{op_id}/{field}"
 
 
-class SqliteRun:
-    """Implements `Run`; made by `SqliteStore.begin`."""
+class DatabaseRun:
+    """Implements `Run`; made by `DatabaseStore.begin`."""
 
     def __init__(
         self,
         *,
         home: Home,
         lock: Held,
-        db: sqlite3.Connection,
+        db: Connection,
         writer: Writer,
         keyring: Keyring,
         failpoints: Failpoints,
@@ -258,8 +260,9 @@ class SqliteRun:
 
     def _leave(self) -> None:
         try:
-            sealed = has_sealed(self._db)
-        except sqlite3.Error:
+            with self._home.explained():
+                sealed = has_sealed(self._db)
+        except StateError:
             sealed = True
         self._home.release_writer(self._db)
         self._home.tidy(sealed=sealed)

@@ -1,10 +1,9 @@
-"""State in an SQLite database."""
+"""State in a database."""
 
 from __future__ import annotations
 
 import gc
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,17 +19,21 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.verification import CanarySend
 from reconciler.state.base import RunRecord
-from reconciler.state.database import codec, sql, writes
-from reconciler.state.database.connection import (
-    TAIL,
-    check_events,
-    check_pages,
-    check_rows,
-    explained,
-    read_tally,
-)
+from reconciler.state.database import codec, statements, writes
+from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
 from reconciler.state.database.personal import Vault
-from reconciler.state.database.tally import Row, Tally, checked
+from reconciler.state.database.rows import found, row_of
+from reconciler.state.database.tables import (
+    ACCOUNTS,
+    CANARIES,
+    MEMBERS,
+    OBJECTS,
+    RUNS,
+    WATCHES,
+    JournalRow,
+    PendingRow,
+)
+from reconciler.state.database.tally import Tally
 from reconciler.state.files.home import Held, Home
 from reconciler.state.files.layout import Failpoints, effect, no_failpoints
 from reconciler.state.files.lock import FOREIGN_SECONDS, actor, host, locked_by
@@ -39,14 +42,15 @@ from reconciler.state.files.seal import Keyring
 if TYPE_CHECKING:
     # What only writing needs is imported where writing begins: a plan does without.
     from reconciler.state.database.commit import Transaction
-    from reconciler.state.database.run import SqliteRun
+    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.run import DatabaseRun
     from reconciler.state.files.emergency import Emergency
 
 
-class SqliteStore:
-    """Implements `StateStore`; made by `reconciler.state.registry.open_store`.
+class DatabaseStore:
+    """Implements `StateStore`; made by `reconciler.state.open.open_store`.
 
-    Until it begins a run, a store in a file shows the state as it was when it was opened.
+    Until it begins a run, it shows the state as it was when it was opened.
     """
 
     def __init__(
@@ -55,7 +59,7 @@ class SqliteStore:
         *,
         clock: Callable[[], float] = time.time,
         failpoints: Failpoints = no_failpoints,
-        reader: sqlite3.Connection | None = None,
+        reader: Connection | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """Open what `home` surrounds, or read from `reader` instead; raises `StateCorrupt`."""
@@ -79,9 +83,9 @@ class SqliteStore:
 
     def _first_look(self) -> Tally:
         if not self._home.inline:
-            self._db.execute("BEGIN")
+            self._db.begin_reading()
             self._snapshot = True
-            check_pages(self._db)
+            self._home.check_pages(self._db)
         tally = read_tally(self._db)
         check_events(self._db, tally, tail=TAIL)
         return tally
@@ -90,7 +94,7 @@ class SqliteStore:
     def _reading(self) -> Iterator[None]:
         """Give the errors of reading their way out."""
         try:
-            with explained(self._home.place):
+            with self._home.explained():
                 yield
         except StateCorrupt as error:
             if error.hint:
@@ -108,11 +112,11 @@ class SqliteStore:
             elif self._home.inline:
                 yield read_tally(self._db)
             else:
-                self._db.execute("BEGIN")
+                self._db.begin_reading()
                 try:
                     yield read_tally(self._db)
                 finally:
-                    self._db.execute("ROLLBACK")
+                    self._db.rollback()
 
     # --- reading ---
 
@@ -136,9 +140,9 @@ class SqliteStore:
     def objects(self) -> dict[Address, OwnedObject]:
         """Return all rows."""
         with self._view() as tally, _collector_at_rest():
-            sums = tally.sums.get(sql.OBJECTS.name)
+            sums = tally.sums.get(OBJECTS.name)
             if self._objects is None or self._objects_at != sums:
-                rows = tally.verified(sql.OBJECTS, self._db.execute(sql.OBJECTS.all))
+                rows = tally.verified(self._db, OBJECTS.all)
                 made = map(self._vault.row, map(codec.object_of, rows))
                 self._objects = {owned.address: owned for owned in made}
                 self._objects_at = sums
@@ -147,53 +151,57 @@ class SqliteStore:
     def members(self, address: Address) -> NumberSet:
         """Return the members that we added to a set kind, acknowledged ones included."""
         with self._view():
-            stored = self._db.execute(sql.MEMBERS.one, (str(address),)).fetchone()
-            batches = self._db.execute(sql.ACKNOWLEDGED_OF, {"address": str(address)})
+            stored = row_of(self._db, MEMBERS, str(address))
+            batches = found(self._db, statements.BATCHES_OF, str(address))
             return writes.merged(self._vault, stored, batches)
 
     def accounts(self) -> dict[str, str]:
         """Return the account fingerprint that each provider name is bound to."""
         with self._view() as tally:
-            rows = tally.verified(sql.ACCOUNTS, self._db.execute(sql.ACCOUNTS.all))
-            return {provider: fingerprint for provider, fingerprint, _ in rows}
+            rows = tally.verified(self._db, ACCOUNTS.all)
+            return {row.provider: row.fingerprint for row in rows}
 
     def watches(self) -> list[Watch]:
         """Return the addresses to look for twins of."""
         with self._view() as tally:
-            rows = tally.verified(sql.WATCHES, self._db.execute(sql.WATCHES.all))
             return [
-                codec.decode(Watch, text, address=Address.parse(address))
-                for address, text, _ in rows
+                codec.decode(Watch, row.watch, address=Address.parse(row.address))
+                for row in tally.verified(self._db, WATCHES.all)
             ]
 
     def canaries(self) -> list[CanarySend]:
         """Return what is known of the canaries of the last 90 days, the oldest first."""
         with self._view() as tally:
-            rows = tally.verified(sql.CANARIES, self._db.execute(sql.CANARIES.all))
-            found = [codec.canary_of(text) for _, text, _ in rows]
-        return sorted(found, key=lambda each: each.sent_at)
+            rows = tally.verified(self._db, CANARIES.all)
+            canaries = [codec.canary_of(row.sending) for row in rows]
+        return sorted(canaries, key=lambda each: each.sent_at)
 
     def open_entries(self) -> list[JournalEntry]:
         """Return the intents that are not closed, oldest first, their secrets unsealed."""
         with self._view() as tally:
             return [self._entry(row) for row in self._pending(tally)]
 
-    def _pending(self, tally: Tally) -> Iterator[Row]:
-        rows = tally.verified(sql.PENDING, self._db.execute(sql.PENDING_IN_ORDER))
+    def _pending(self, tally: Tally) -> Iterator[PendingRow]:
+        return self._answered(tally.verified(self._db, statements.PENDING_IN_ORDER))
+
+    def _answered(self, rows: Iterable[PendingRow]) -> Iterator[PendingRow]:
+        """Add the answers that are kept beside the state."""
         emergencies = self._home.emergencies(self.lineage)
         kept = {each.op_id: each for each in emergencies if each.lineage == self.lineage}
         for row in rows:
-            emergency = kept.get(row[0])
-            yield row if emergency is None else _answered(row, emergency)
+            emergency = kept.get(row.op_id)
+            if emergency is None or row.status != IntentStatus.OPEN:
+                yield row
+            else:
+                yield writes.answered(row, emergency.response, emergency.sealed)
 
-    def _entry(self, row: Row, *, with_secrets: bool = True) -> JournalEntry:
-        op_id, _, status, intent, response, sealed, started_at, _ = row
-        secrets = self._unseal(op_id, sealed) if sealed and with_secrets else {}
+    def _entry(self, row: PendingRow, *, with_secrets: bool = True) -> JournalEntry:
+        secrets = self._unseal(row.op_id, row.sealed) if row.sealed and with_secrets else {}
         return JournalEntry(
-            intent=self._vault.intent(codec.decode(Intent, intent)),
-            status=IntentStatus(status),
-            response=None if response is None else codec.response_of(response, secrets),
-            started_at=started_at,
+            intent=self._vault.intent(codec.decode(Intent, row.intent)),
+            status=IntentStatus(row.status),
+            response=None if row.response is None else codec.response_of(row.response, secrets),
+            started_at=row.started_at,
         )
 
     def _unseal(self, op_id: str, sealed: str) -> dict[str, Secret]:
@@ -208,30 +216,27 @@ class SqliteStore:
     def history(self, limit: int = 20) -> list[RunRecord]:
         """Return the latest runs, newest first."""
         with self._view():
-            rows = self._db.execute(sql.RECENT_RUNS, {"count": limit}).fetchall()
-            return [writes.run_of(checked(sql.RUNS, row)) for row in rows]
+            return [writes.run_of(row) for row in found(self._db, statements.RECENT_RUNS, limit)]
 
     def journal(self, limit: int = 50) -> list[JournalEntry]:
         """Return the latest intents, newest first, without secrets."""
         with self._view() as tally:
-            entries = {row[1]: self._entry(row, with_secrets=False) for row in self._pending(tally)}
-            for row in self._db.execute(sql.RECENT_JOURNAL, {"count": limit}):
-                entries[row[0]] = _closed_entry(checked(sql.JOURNAL, row))
+            entries = {
+                row.opened: self._entry(row, with_secrets=False) for row in self._pending(tally)
+            }
+            for row in found(self._db, statements.RECENT_JOURNAL, limit):
+                entries[row.opened] = _closed_entry(row)
         return [entries[opened] for opened in sorted(entries, reverse=True)[:limit]]
 
     def just_made(self, seconds: float) -> frozenset[Address]:
         """Return the addresses for which something was made within so many seconds."""
-        now = self._clock()
-
-        def lately(rows: Iterable[Row]) -> list[Row]:
-            return [row for row in rows if 0 <= now - row[6] < seconds]
-
-        with self._view() as tally:
-            pending = reversed(lately(self._pending(tally)))
-            closed = lately(self._db.execute(sql.RECENT_JOURNAL, {"count": -1}))
+        now = float(self._clock())
+        with self._view():
+            pending = found(self._db, statements.PENDING_BETWEEN, now - seconds, now)
+            closed = found(self._db, statements.JOURNAL_BETWEEN, now - seconds, now)
             entries = chain(
-                (self._entry(row, with_secrets=False) for row in pending),
-                (_closed_entry(checked(sql.JOURNAL, row)) for row in closed),
+                (self._entry(row, with_secrets=False) for row in self._answered(pending)),
+                map(_closed_entry, closed),
             )
             return writes.made(entries)
 
@@ -247,13 +252,13 @@ class SqliteStore:
     def verify(self) -> None:
         """Check every page, row and event; raises `StateCorrupt`."""
         with self._view() as tally:
-            check_pages(self._db)
+            self._home.check_pages(self._db)
             check_rows(self._db, tally)
             check_events(self._db, tally)
 
     # --- writing ---
 
-    def begin(self, command: str) -> SqliteRun:
+    def begin(self, command: str) -> DatabaseRun:
         """Take the lock and a new epoch; raises `StateLocked` naming the holder."""
         lock = self._home.acquire()
         if lock is None:
@@ -265,9 +270,9 @@ class SqliteStore:
             lock.release()
             raise
 
-    def _begin(self, command: str, lock: Held) -> SqliteRun:
+    def _begin(self, command: str, lock: Held) -> DatabaseRun:
         from reconciler.state.database.commit import Writer
-        from reconciler.state.database.run import SqliteRun
+        from reconciler.state.database.run import DatabaseRun
 
         self._end_snapshot()
         db = self._home.writer()
@@ -279,7 +284,7 @@ class SqliteStore:
                 check_events(db, tally, tail=TAIL)
             keyring = self._keyring()
             self._home.settle_in(tally)
-            self._home.back_up(db, f"{tally.epoch:08d}")
+            self._home.back_up(f"{tally.epoch:08d}")
             writer = Writer(
                 db,
                 clock=self._clock,
@@ -294,7 +299,7 @@ class SqliteStore:
         except BaseException:
             self._home.release_writer(db)
             raise
-        return SqliteRun(
+        return DatabaseRun(
             home=self._home,
             lock=lock,
             db=db,
@@ -313,8 +318,8 @@ class SqliteStore:
 
     def _check_foreign_run(self, tally: Tally) -> None:
         """Leave a run alone that another machine may still be at, whose lock can't be seen here."""
-        row = self._db.execute(sql.RUNS.one, (tally.epoch,)).fetchone()
-        if row is None or row[5] is not None or row[3] == host():
+        row = row_of(self._db, RUNS, tally.epoch)
+        if row is None or row.ended_at is not None or row.host == host():
             return
         quiet = abs(self._clock() - tally.seen_at)
         if quiet < FOREIGN_SECONDS:
@@ -333,12 +338,12 @@ class SqliteStore:
             db = self._home.writer()
             try:
                 tally = read_tally(db)
-                row = db.execute(sql.RUNS.one, (tally.epoch,)).fetchone()
-                if row is None or row[5] is not None:
+                row = row_of(db, RUNS, tally.epoch)
+                if row is None or row.ended_at is not None:
                     if self._home.is_held():  # by one that could not even begin
                         self._home.break_lock()
                     return None
-                holder = writes.run_of(checked(sql.RUNS, row))
+                holder = writes.run_of(row)
                 writer = Writer(
                     db,
                     clock=self._clock,
@@ -365,7 +370,7 @@ class SqliteStore:
 
     def _end_snapshot(self) -> None:
         if self._snapshot:
-            self._db.execute("COMMIT")
+            self._db.commit()
             self._snapshot = False
 
     def close(self) -> None:
@@ -385,19 +390,11 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _answered(row: Row, emergency: Emergency) -> Row:
-    if row[2] != IntentStatus.OPEN:
-        return row
-    answer = (IntentStatus.RESPONDED.value, row[3], emergency.response, emergency.sealed)
-    return (*row[:2], *answer, *row[6:])
-
-
-def _closed_entry(row: Row) -> JournalEntry:
-    _, _, intent, response, outcome, started_at, _, _ = row
+def _closed_entry(row: JournalRow) -> JournalEntry:
     return JournalEntry(
-        intent=codec.decode(Intent, intent),
+        intent=codec.decode(Intent, row.intent),
         status=IntentStatus.CLOSED,
-        response=None if response is None else codec.response_of(response, {}),
-        outcome=outcome,
-        started_at=started_at,
+        response=None if row.response is None else codec.response_of(row.response, {}),
+        outcome=row.outcome,
+        started_at=row.started_at,
     )

@@ -1,4 +1,4 @@
-"""The tables of the state database, in SQLAlchemy Core.
+"""The tables of the state database: a class for the rows of each, whose fields are the columns.
 
 | table | holds |
 |---|---|
@@ -12,139 +12,216 @@
 | `watches`, `accounts` | addresses to look for twins of; the account of each provider name |
 | `events` | append-only; each row's hash covers the row before it |
 
-Every row but the events' carries a digest of itself, and `state.sums` the count and sum of the
-digests of each table, so that a damaged, missing or foreign row is noticed (see `tally`).
-
-This module defines what `sql` says as text: importing SQLAlchemy takes longer than a small plan.
+Each table has one more column, the last, that proves its rows: a digest of the row, or the hash in
+the chain of events. `state.sums` has count and sum of the digests of each table, so that a damaged,
+missing or foreign row is noticed (see `tally`).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, Integer, LargeBinary, MetaData, Table, Text
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-METADATA = MetaData()
+from msgspec import Struct
 
-STATE = Table(
-    "state",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("lineage", Text, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("created_at", Float, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("serial", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("head", LargeBinary, nullable=False),
-    Column("seen_at", Float, nullable=False),
-    Column("sums", JSON, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
+if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Dialect
+
+R = TypeVar("R", bound=Struct)
+
+Json: TypeAlias = str
+"""A text that is JSON."""
+
+
+class Query(Generic[R]):
+    """A statement that finds whole rows of one table."""
+
+    __slots__ = ("statement", "table")
+
+    def __init__(self, table: Table[R], statement: str) -> None:
+        self.table = table
+        self.statement = statement
+
+
+class Table(Generic[R]):
+    """A table and the statements that every table has; the first column is the key."""
+
+    def __init__(
+        self, name: str, row: type[R], *, proof: str = "digest", unique: str = "", index: str = ""
+    ) -> None:
+        """Name the columns that are unique or indexed besides the key."""
+        self.name = name
+        self.row = row
+        self._proof = proof
+        self._unique = unique
+        self._index = index
+        columns = (*row.__struct_fields__, proof)
+        where = f"WHERE {columns[0]} = ?"
+        values = ", ".join("?" * len(columns))
+        changes = ", ".join(f"{column} = ?" for column in columns)
+        self._select = f"SELECT {', '.join(columns)} FROM {name}"
+        self.all = self.query("")
+        self.one = self.query(where)
+        self.insert = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({values})"
+        self.update = f"UPDATE {name} SET {changes} {where}"
+        self.delete = f"DELETE FROM {name} {where}"
+
+    def query(self, rest: str) -> Query[R]:
+        """Return a query for rows; `rest` says which, and in what order."""
+        return Query(self, f"{self._select} {rest}".rstrip())
+
+    def create(self, dialect: Dialect) -> list[str]:
+        """Return the statements that make the table."""
+        fields = {**self.row.__annotations__, self._proof: "bytes"}
+        lines = [f"{name} {_type(hint, dialect)}" for name, hint in fields.items()]
+        lines.append(f"PRIMARY KEY ({next(iter(fields))})")
+        if self._unique:
+            lines.append(f"UNIQUE ({self._unique})")
+        made = [f"CREATE TABLE {self.name} ({', '.join(lines)})"]
+        if self._index:
+            index = f"ix_{self.name}_{self._index}"
+            made.append(f"CREATE INDEX {index} ON {self.name} ({self._index})")
+        return made
+
+
+def _type(hint: str, dialect: Dialect) -> str:
+    """Return a column's type; annotations are texts in this module."""
+    kind = hint.removesuffix(" | None")
+    return dialect.types[kind] + ("" if kind != hint else " NOT NULL")
+
+
+class StateRow(Struct, frozen=True):
+    """The one row of `state`."""
+
+    id: int
+    lineage: str
+    key_id: str
+    created_at: float
+    epoch: int
+    serial: int
+    seq: int
+    head: bytes
+    seen_at: float
+    sums: Json
+
+
+class RunRow(Struct, frozen=True):
+    """A run."""
+
+    epoch: int
+    command: str
+    actor: str
+    host: str
+    started_at: float
+    ended_at: float | None
+    outcome: str
+    summary: Json
+
+
+class ObjectRow(Struct, frozen=True):
+    """What we own."""
+
+    address: str
+    remote_id: str
+    natural_key: str | None
+    applied: Json
+    extra: Json
+    facts: Json
+
+
+class MembersRow(Struct, frozen=True):
+    """What we added to one set, sealed."""
+
+    address: str
+    numbers: bytes
+
+
+class BatchRow(Struct, frozen=True):
+    """Members that were added and are not merged into their set yet, sealed."""
+
+    id: int
+    op_id: str
+    address: str
+    numbers: str
+
+
+class PendingRow(Struct, frozen=True):
+    """An intent that is not closed."""
+
+    op_id: str
+    opened: int
+    status: str
+    intent: Json
+    response: Json | None
+    sealed: Json | None
+    started_at: float
+
+
+class JournalRow(Struct, frozen=True):
+    """A closed intent."""
+
+    opened: int
+    op_id: str
+    intent: Json
+    response: Json | None
+    outcome: str
+    started_at: float
+    closed_at: float
+
+
+class WatchRow(Struct, frozen=True):
+    """An address to look for twins of."""
+
+    address: str
+    watch: Json
+
+
+class CanaryRow(Struct, frozen=True):
+    """A canary of the last 90 days, without its recipients."""
+
+    op_id: str
+    sending: Json
+
+
+class AccountRow(Struct, frozen=True):
+    """The account of a provider name."""
+
+    provider: str
+    fingerprint: str
+
+
+class EventRow(Struct, frozen=True):
+    """One thing that happened, for the audit."""
+
+    seq: int
+    at: float
+    epoch: int
+    kind: str
+    subject: str
+    detail: str
+
+
+STATE = Table("state", StateRow)
+RUNS = Table("runs", RunRow)
+OBJECTS = Table("objects", ObjectRow)
+MEMBERS = Table("members", MembersRow)
+ACKNOWLEDGED = Table("acknowledged", BatchRow, index="address")
+PENDING = Table("pending", PendingRow)
+JOURNAL = Table("journal", JournalRow, unique="op_id")
+WATCHES = Table("watches", WatchRow)
+CANARIES = Table("canaries", CanaryRow)
+ACCOUNTS = Table("accounts", AccountRow)
+EVENTS = Table("events", EventRow, proof="hash")
+
+SUMMED: tuple[Table[Any], ...] = (
+    RUNS,
+    OBJECTS,
+    MEMBERS,
+    ACKNOWLEDGED,
+    PENDING,
+    JOURNAL,
+    WATCHES,
+    CANARIES,
+    ACCOUNTS,
 )
-
-RUNS = Table(
-    "runs",
-    METADATA,
-    Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("command", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("host", Text, nullable=False),
-    Column("started_at", Float, nullable=False),
-    Column("ended_at", Float),
-    Column("outcome", Text, nullable=False),
-    Column("summary", JSON, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-OBJECTS = Table(
-    "objects",
-    METADATA,
-    Column("address", Text, primary_key=True),
-    Column("remote_id", Text, nullable=False),
-    Column("natural_key", Text),
-    Column("applied", JSON, nullable=False),
-    Column("extra", JSON, nullable=False),
-    Column("facts", JSON, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-MEMBERS = Table(
-    "members",
-    METADATA,
-    Column("address", Text, primary_key=True),
-    Column("numbers", LargeBinary, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-ACKNOWLEDGED = Table(
-    "acknowledged",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("op_id", Text, nullable=False),
-    Column("address", Text, nullable=False, index=True),
-    Column("numbers", Text, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-PENDING = Table(
-    "pending",
-    METADATA,
-    Column("op_id", Text, primary_key=True),
-    Column("opened", Integer, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("intent", JSON, nullable=False),
-    Column("response", JSON),
-    Column("sealed", JSON),
-    Column("started_at", Float, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-JOURNAL = Table(
-    "journal",
-    METADATA,
-    Column("opened", Integer, primary_key=True, autoincrement=False),
-    Column("op_id", Text, nullable=False, unique=True),
-    Column("intent", JSON, nullable=False),
-    Column("response", JSON),
-    Column("outcome", Text, nullable=False),
-    Column("started_at", Float, nullable=False),
-    Column("closed_at", Float, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-WATCHES = Table(
-    "watches",
-    METADATA,
-    Column("address", Text, primary_key=True),
-    Column("watch", JSON, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-CANARIES = Table(
-    "canaries",
-    METADATA,
-    Column("op_id", Text, primary_key=True),
-    Column("sending", JSON, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-ACCOUNTS = Table(
-    "accounts",
-    METADATA,
-    Column("provider", Text, primary_key=True),
-    Column("fingerprint", Text, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
-)
-
-EVENTS = Table(
-    "events",
-    METADATA,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", Float, nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-)
-
-SUMMED = (RUNS, OBJECTS, MEMBERS, ACKNOWLEDGED, PENDING, JOURNAL, WATCHES, CANARIES, ACCOUNTS)
 """The tables whose digests are summed in `state.sums`."""
+TABLES: tuple[Table[Any], ...] = (STATE, *SUMMED, EVENTS)

@@ -6,8 +6,10 @@ import secrets
 import sqlite3
 from functools import cache
 
-from reconciler.state.database import sql
-from reconciler.state.database.connection import VERSION
+from reconciler.state.database.connection import VERSION, SqliteConnection
+from reconciler.state.database.dialect import SQLITE
+from reconciler.state.database.rows import with_digest
+from reconciler.state.database.tables import STATE, TABLES
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import APPLICATION_ID
 
@@ -18,26 +20,28 @@ def _tables() -> bytes:
     try:
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
         db.execute(f"PRAGMA user_version={VERSION}")
-        for table in sql.TABLES:
-            db.executescript(table.create)
+        for table in TABLES:
+            for statement in table.create(SQLITE):
+                db.execute(statement)
         return db.serialize()
     finally:
         db.close()
 
 
-def in_memory(content: bytes) -> sqlite3.Connection:
+def in_memory(content: bytes) -> SqliteConnection:
     """Return a database in memory with the content of a database file."""
-    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, factory=SqliteConnection
+    )
     db.deserialize(content)
     db.execute("PRAGMA journal_mode=MEMORY")
     db.execute("PRAGMA synchronous=OFF")
     return db
 
 
-def new_database(*, key_id: str, now: float) -> sqlite3.Connection:
+def new_database(*, key_id: str, now: float) -> SqliteConnection:
     """Return a new, empty state with a lineage of its own, in memory."""
     db = in_memory(_tables())
     tally = Tally(lineage=secrets.token_hex(16), key_id=key_id, created_at=now, seen_at=now)
-    row = tally.to_row()
-    db.execute(sql.STATE.insert, row)
+    db.execute(STATE.insert, with_digest(tally.row()))
     return db

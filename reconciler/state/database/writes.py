@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from reconciler.errors import StateError
 from reconciler.model.address import Address
@@ -20,12 +22,36 @@ from reconciler.state.base import (
     Settlement,
     StartWatch,
 )
-from reconciler.state.database import codec, sql
-from reconciler.state.database.tally import Row, checked
+from reconciler.state.database import codec, statements
+from reconciler.state.database.rows import found
+from reconciler.state.database.tables import (
+    ACCOUNTS,
+    ACKNOWLEDGED,
+    CANARIES,
+    JOURNAL,
+    MEMBERS,
+    OBJECTS,
+    PENDING,
+    RUNS,
+    WATCHES,
+    AccountRow,
+    BatchRow,
+    CanaryRow,
+    JournalRow,
+    MembersRow,
+    ObjectRow,
+    PendingRow,
+    RunRow,
+    Table,
+    WatchRow,
+)
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction
+    from reconciler.state.database.dialect import Connection
     from reconciler.state.database.personal import Vault
+
+Addressed = TypeVar("Addressed", ObjectRow, MembersRow, WatchRow)
 
 KEPT_INTENTS = 5_000
 """How many closed intents are kept for `state history`; the events of all are."""
@@ -39,7 +65,7 @@ _BULKY = ("applied", "lifecycle", "in_doubt")
 
 def intend(transaction: Transaction, intent: Intent) -> None:
     """Open an intent, or write a pending one again."""
-    if transaction.db.execute(sql.JOURNAL_OF, {"op_id": intent.op_id}).fetchone() is not None:
+    if _is_closed(transaction, intent.op_id):
         raise StateError(f"the operation {intent.op_id} is closed already")
     detail = {
         "address": intent.address,
@@ -47,27 +73,30 @@ def intend(transaction: Transaction, intent: Intent) -> None:
         "step": intent.step,
     }
     transaction.event("intent", intent.op_id, codec.dumps(detail))
-    row = (
-        intent.op_id,
-        transaction.tally.seq,
-        IntentStatus.OPEN.value,
-        codec.encode(transaction.vault.seal_intent(intent)),
-        None,
-        None,
-        transaction.now,
+    row = PendingRow(
+        op_id=intent.op_id,
+        opened=transaction.tally.seq,
+        status=IntentStatus.OPEN.value,
+        intent=codec.encode(transaction.vault.seal_intent(intent)),
+        response=None,
+        sealed=None,
+        started_at=transaction.now,
     )
-    transaction.tally.put(transaction.db, sql.PENDING, row)
+    transaction.put(PENDING, row)
 
 
 def respond(transaction: Transaction, op_id: str, response: str, sealed: str | None) -> None:
     """Store what was answered; `response` and `sealed` are JSON."""
-    row = transaction.tally.remove(transaction.db, sql.PENDING, op_id)
+    row = transaction.remove(PENDING, op_id)
     if row is None:
         raise StateError(f"the operation {op_id} is not open")
     transaction.event("response", op_id, "")
-    _, opened, _, intent, _, _, started_at, _ = row
-    answered = (op_id, opened, IntentStatus.RESPONDED.value, intent, response, sealed, started_at)
-    transaction.tally.insert(transaction.db, sql.PENDING, answered)
+    transaction.insert(PENDING, answered(row, response, sealed))
+
+
+def answered(row: PendingRow, response: str, sealed: str | None) -> PendingRow:
+    """Return the row of an intent as it is once its answer is there."""
+    return replace(row, status=IntentStatus.RESPONDED.value, response=response, sealed=sealed)
 
 
 def settle(transaction: Transaction, settlement: Settlement) -> None:
@@ -82,10 +111,9 @@ def settle(transaction: Transaction, settlement: Settlement) -> None:
 
 
 def _take_effect(transaction: Transaction, effect: Effect) -> None:
-    db, tally = transaction.db, transaction.tally
     match effect:
         case Put(row=row, members=members):
-            tally.put(db, sql.OBJECTS, codec.object_row(transaction.vault.seal_row(row)))
+            transaction.put(OBJECTS, codec.object_row(transaction.vault.seal_row(row)))
             merge_members(transaction, str(row.address), members)
         case Drop(address=address):
             _drop(transaction, str(address))
@@ -93,9 +121,9 @@ def _take_effect(transaction: Transaction, effect: Effect) -> None:
             _move(transaction, str(source), str(target))
         case StartWatch(watch=watch):
             text = codec.encode(watch, leave_out=("address",))
-            tally.put(db, sql.WATCHES, (str(watch.address), text))
+            transaction.put(WATCHES, WatchRow(str(watch.address), text))
         case EndWatch(address=address):
-            tally.remove(db, sql.WATCHES, str(address))
+            transaction.remove(WATCHES, str(address))
 
 
 def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
@@ -103,18 +131,18 @@ def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
 
     `entries` come newest first. What was not answered is left to whoever settles it.
     """
-    found: set[Address] = set()
+    new: set[Address] = set()
     deleted: set[tuple[Address, str | None]] = set()
     for entry in entries:
         intent = entry.intent
-        answered = entry.status is IntentStatus.RESPONDED or entry.outcome.startswith(_MADE)
+        done = entry.status is IntentStatus.RESPONDED or entry.outcome.startswith(_MADE)
         if intent.verb is Verb.DELETE:
             deleted |= {(intent.address, intent.target), (intent.address, None)}
-        elif answered and (intent.verb is Verb.CREATE or intent.makes):
+        elif done and (intent.verb is Verb.CREATE or intent.makes):
             made_id = entry.response.server_id if entry.response else None
             if (intent.address, made_id) not in deleted:  # else it is missing for a reason
-                found.add(intent.address)
-    return frozenset(found)
+                new.add(intent.address)
+    return frozenset(new)
 
 
 def _summary(settlement: Settlement) -> str:
@@ -140,45 +168,60 @@ def _said(effect: Effect) -> dict[str, object]:
 
 
 def _close(transaction: Transaction, op_id: str, outcome: str) -> None:
-    row = transaction.tally.remove(transaction.db, sql.PENDING, op_id)
+    row = transaction.remove(PENDING, op_id)
     if row is None:
-        if transaction.db.execute(sql.JOURNAL_OF, {"op_id": op_id}).fetchone() is None:
+        if not _is_closed(transaction, op_id):
             raise StateError(f"the operation {op_id} is not known")
         return
-    _, opened, _, intent, response, _, started_at, _ = row
-    slim = {name: value for name, value in codec.loads(intent).items() if name not in _BULKY}
-    closed = (opened, op_id, codec.dumps(slim), response, outcome, started_at, transaction.now)
-    transaction.tally.insert(transaction.db, sql.JOURNAL, closed)
+    kept = {name: value for name, value in codec.loads(row.intent).items() if name not in _BULKY}
+    closed = JournalRow(
+        opened=row.opened,
+        op_id=op_id,
+        intent=codec.dumps(kept),
+        response=row.response,
+        outcome=outcome,
+        started_at=row.started_at,
+        closed_at=transaction.now,
+    )
+    transaction.insert(JOURNAL, closed)
+
+
+def _is_closed(transaction: Transaction, op_id: str) -> bool:
+    return transaction.db.execute(statements.OUTCOME_OF, (op_id,)).fetchone() is not None
 
 
 def _drop(transaction: Transaction, address: str) -> None:
     merge_members(transaction, address, None)
-    transaction.tally.remove(transaction.db, sql.MEMBERS, address)
-    transaction.tally.remove(transaction.db, sql.OBJECTS, address)
+    transaction.remove(MEMBERS, address)
+    transaction.remove(OBJECTS, address)
 
 
 def _move(transaction: Transaction, source: str, target: str) -> None:
     merge_members(transaction, source, None)
     _drop(transaction, target)
-    for table in (sql.OBJECTS, sql.MEMBERS, sql.WATCHES):
-        row = transaction.tally.remove(transaction.db, table, source)
-        if row is not None:
-            transaction.tally.put(transaction.db, table, (target, *row[1:-1]))
+    _rename(transaction, OBJECTS, source, target)
+    _rename(transaction, MEMBERS, source, target)
+    _rename(transaction, WATCHES, source, target)
+
+
+def _rename(transaction: Transaction, table: Table[Addressed], source: str, target: str) -> None:
+    row = transaction.remove(table, source)
+    if row is not None:
+        transaction.put(table, replace(row, address=target))
 
 
 def follow(transaction: Transaction, moves: Mapping[str, str]) -> None:
     """Let rows and open intents name moved addresses as they are called now."""
-    db, tally = transaction.db, transaction.tally
-    for row in db.execute(sql.OBJECTS.all).fetchall():
-        facts = codec.loads(row[5])
+    for row in found(transaction.db, OBJECTS.all):
+        facts = codec.loads(row.facts)
         if _follows(facts, "depends_on", moves):
-            tally.put(db, sql.OBJECTS, (*row[:5], codec.dumps(facts)))
-    for row in db.execute(sql.PENDING_IN_ORDER).fetchall():
-        intent = codec.loads(row[3])
+            transaction.put(OBJECTS, replace(row, facts=codec.dumps(facts)))
+    for pending in found(transaction.db, statements.PENDING_IN_ORDER):
+        intent = codec.loads(pending.intent)
         moved = intent["address"] in moves
         if _follows(intent.get("lifecycle", {}), "dependsOn", moves) or moved:
             intent["address"] = moves.get(intent["address"], intent["address"])
-            tally.put(db, sql.PENDING, (*row[:3], codec.dumps(intent), *row[4:-1]))
+            transaction.put(PENDING, replace(pending, intent=codec.dumps(intent)))
 
 
 def _follows(holder: dict[str, Any], name: str, moves: Mapping[str, str]) -> bool:
@@ -193,41 +236,49 @@ def _follows(holder: dict[str, Any], name: str, moves: Mapping[str, str]) -> boo
 
 def rename_provider(transaction: Transaction, old: str, new: str) -> None:
     """Give everything of a provider's account another name, its members and open intents too."""
-    db, tally = transaction.db, transaction.tally
     start = f"{old}/"
-    found = [row[0] for table in (sql.OBJECTS, sql.WATCHES) for row in db.execute(table.all)]
-    found += [row[0] for row in db.execute(sql.MEMBERS.all)]
-    found += [codec.loads(row[3])["address"] for row in db.execute(sql.PENDING_IN_ORDER)]
-    moves = {a: f"{new}/{a.removeprefix(start)}" for a in found if a.startswith(start)}
+    moves = {
+        address: f"{new}/{address.removeprefix(start)}"
+        for address in _addresses(transaction.db)
+        if address.startswith(start)
+    }
     for source, target in moves.items():
         _move(transaction, source, target)
     follow(transaction, moves)
-    account = tally.remove(db, sql.ACCOUNTS, old)
+    account = transaction.remove(ACCOUNTS, old)
     if account is not None:
-        tally.put(db, sql.ACCOUNTS, (new, account[1]))
-    tally.serial += 1
+        transaction.put(ACCOUNTS, AccountRow(new, account.fingerprint))
+    transaction.tally.serial += 1
     transaction.event("provider", old, new)
+
+
+def _addresses(db: Connection) -> Iterator[str]:
+    """Yield every address that anything is known of."""
+    yield from (row.address for row in found(db, OBJECTS.all))
+    yield from (row.address for row in found(db, WATCHES.all))
+    yield from (row.address for row in found(db, MEMBERS.all))
+    for pending in found(db, statements.PENDING_IN_ORDER):
+        yield codec.loads(pending.intent)["address"]
 
 
 def drop_account(transaction: Transaction, provider: str) -> None:
     """Let a provider name stand for no account."""
     transaction.event("account", provider, "")
-    transaction.tally.remove(transaction.db, sql.ACCOUNTS, provider)
+    transaction.remove(ACCOUNTS, provider)
 
 
 def put_account(transaction: Transaction, provider: str, fingerprint: str) -> None:
     """Bind a provider name to an account."""
     transaction.event("account", provider, fingerprint)
-    transaction.tally.put(transaction.db, sql.ACCOUNTS, (provider, fingerprint))
+    transaction.put(ACCOUNTS, AccountRow(provider, fingerprint))
 
 
 def put_canary(transaction: Transaction, sending: CanarySend, oldest: float) -> None:
     """Remember how a canary stands; those sent before `oldest` are forgotten."""
-    db, tally = transaction.db, transaction.tally
-    tally.put(db, sql.CANARIES, (sending.op_id, codec.canary_text(sending)))
-    for op_id, text, _ in db.execute(sql.CANARIES.all).fetchall():
-        if codec.canary_of(text).sent_at < oldest:
-            tally.remove(db, sql.CANARIES, op_id)
+    transaction.put(CANARIES, CanaryRow(sending.op_id, codec.canary_text(sending)))
+    for row in found(transaction.db, CANARIES.all):
+        if codec.canary_of(row.sending).sent_at < oldest:
+            transaction.remove(CANARIES, row.op_id)
 
 
 # --- members of sets ---
@@ -235,36 +286,30 @@ def put_canary(transaction: Transaction, sending: CanarySend, oldest: float) -> 
 
 def acknowledge(transaction: Transaction, op_id: str, address: str, numbers: Sequence[str]) -> None:
     """Keep a batch of members; one small row, merged in later."""
-    [last] = transaction.db.execute(sql.LAST_ACKNOWLEDGED).fetchone()
-    row = ((last or 0) + 1, op_id, address, transaction.vault.seal_batch(numbers))
-    transaction.tally.insert(transaction.db, sql.ACKNOWLEDGED, row)
+    [last] = transaction.db.execute(statements.LAST_BATCH).fetchone()
+    sealed = transaction.vault.seal_batch(numbers)
+    transaction.insert(ACKNOWLEDGED, BatchRow((last or 0) + 1, op_id, address, sealed))
 
 
 def merge_members(transaction: Transaction, address: str, complete: NumberSet | None) -> None:
     """Merge acknowledged batches into the members (`complete`, or else those that are stored)."""
-    acknowledged = transaction.tally.sums.get(sql.ACKNOWLEDGED.name, (0, 0))[0]
-    query = {"address": address}
-    batches: list[Row] = []
-    if acknowledged:
-        batches = transaction.db.execute(sql.ACKNOWLEDGED_OF, query).fetchall()
+    acknowledged, _ = transaction.tally.sums.get(ACKNOWLEDGED.name, (0, 0))
+    batches = found(transaction.db, statements.BATCHES_OF, address) if acknowledged else []
     if complete is None and not batches:
         return
-    stored = transaction.tally.remove(transaction.db, sql.MEMBERS, address)
+    stored = transaction.remove(MEMBERS, address)
     members = merged(transaction.vault, stored if complete is None else None, batches)
     for batch in batches:
-        transaction.tally.remove(transaction.db, sql.ACKNOWLEDGED, batch[0])
+        transaction.remove(ACKNOWLEDGED, batch.id)
     numbers = members if complete is None else members | complete
-    row = (address, transaction.vault.seal_members(numbers))
-    transaction.tally.insert(transaction.db, sql.MEMBERS, row)
+    transaction.insert(MEMBERS, MembersRow(address, transaction.vault.seal_members(numbers)))
 
 
-def merged(vault: Vault, stored: Row | None, batches: Iterable[Row]) -> NumberSet:
+def merged(vault: Vault, stored: MembersRow | None, batches: Iterable[BatchRow]) -> NumberSet:
     """Return the members of a stored row and of acknowledged batches together."""
-    members = NumberSet()
-    if stored is not None:
-        members = vault.members(checked(sql.MEMBERS, stored)[1])
+    members = vault.members(stored.numbers) if stored is not None else NumberSet()
     for batch in batches:
-        members.add_many(vault.batch(checked(sql.ACKNOWLEDGED, batch)[3]))
+        members.add_many(vault.batch(batch.numbers))
     return members
 
 
@@ -276,46 +321,52 @@ def begin(transaction: Transaction, command: str, actor: str, host: str) -> None
     db, tally = transaction.db, transaction.tally
     end_crashed(transaction)
     tally.epoch += 1
-    run = (tally.epoch, command, actor, host, transaction.now, None, "", "{}")
-    tally.insert(db, sql.RUNS, run)
+    run = RunRow(
+        epoch=tally.epoch,
+        command=command,
+        actor=actor,
+        host=host,
+        started_at=transaction.now,
+        ended_at=None,
+        outcome="",
+        summary="{}",
+    )
+    transaction.insert(RUNS, run)
     transaction.event("begin", str(tally.epoch), f"{command} by {actor}")
-    for (address,) in db.execute(sql.ACKNOWLEDGED_ADDRESSES).fetchall():
+    for (address,) in db.execute(statements.ADDRESSES_WITH_BATCHES).fetchall():
         merge_members(transaction, address, None)
-    for (opened,) in db.execute(sql.JOURNAL_BEYOND, {"count": KEPT_INTENTS}).fetchall():
-        tally.remove(db, sql.JOURNAL, opened)
+    for (opened,) in db.execute(statements.JOURNAL_BEYOND, (KEPT_INTENTS,)).fetchall():
+        transaction.remove(JOURNAL, opened)
 
 
-def end_crashed(transaction: Transaction) -> list[RunRecord]:
-    """Mark every run that has no end as crashed when it last wrote; returns them, oldest first."""
-    crashed = []
-    for row in transaction.db.execute(sql.UNENDED_RUNS).fetchall():
-        crashed.append(run_of(checked(sql.RUNS, row)))
-        ended = (*row[:5], transaction.tally.seen_at, "crashed", row[7])
-        transaction.tally.put(transaction.db, sql.RUNS, ended)
-    return crashed
+def end_crashed(transaction: Transaction) -> None:
+    """Mark every run that has no end as crashed when it last wrote."""
+    for row in found(transaction.db, statements.UNENDED_RUNS):
+        ended = replace(row, ended_at=transaction.tally.seen_at, outcome="crashed")
+        transaction.put(RUNS, ended)
 
 
 def finish(transaction: Transaction, outcome: str, summary: Mapping[str, int]) -> None:
     """Record the end of the run."""
     epoch = transaction.tally.epoch
-    row = transaction.tally.remove(transaction.db, sql.RUNS, epoch)
+    row = transaction.remove(RUNS, epoch)
     if row is None:
         raise StateError(f"run {epoch} is not known")
-    ended = (*row[:5], transaction.now, outcome, codec.dumps(summary))
-    transaction.tally.insert(transaction.db, sql.RUNS, ended)
+    counts = codec.dumps(summary)
+    ended = replace(row, ended_at=transaction.now, outcome=outcome, summary=counts)
+    transaction.insert(RUNS, ended)
     transaction.event("end", str(epoch), outcome)
 
 
-def run_of(row: Row) -> RunRecord:
+def run_of(row: RunRow) -> RunRecord:
     """Return the run of a row."""
-    epoch, command, actor, _host, started_at, ended_at, outcome, summary, _digest = row
-    counts: dict[str, Any] = codec.loads(summary)
+    counts: dict[str, Any] = codec.loads(row.summary)
     return RunRecord(
-        epoch=epoch,
-        command=command,
-        actor=actor,
-        started_at=started_at,
-        ended_at=ended_at,
-        outcome=outcome,
+        epoch=row.epoch,
+        command=row.command,
+        actor=row.actor,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
         summary=counts,
     )

@@ -16,7 +16,8 @@ from msgspec.structs import asdict
 
 from reconciler.errors import StateError
 from reconciler.model.journal import IntentStatus
-from reconciler.state.database import sql
+from reconciler.state.database.rows import row_of
+from reconciler.state.database.tables import PENDING
 from reconciler.state.database.writes import respond
 from reconciler.state.files.layout import EMERGENCIES, TEMPORARY
 
@@ -100,6 +101,6 @@ def fold_in(transaction: Transaction, emergencies: Iterable[Emergency]) -> None:
     """Store the answers of operations that are still open; the others need them no more."""
     ours = by_operation(emergencies, transaction.tally.lineage)
     for op_id, emergency in ours.items():
-        row = transaction.db.execute(sql.PENDING.one, (op_id,)).fetchone()
-        if row is not None and row[2] == IntentStatus.OPEN:
+        row = row_of(transaction.db, PENDING, op_id)
+        if row is not None and row.status == IntentStatus.OPEN:
             respond(transaction, op_id, emergency.response, emergency.sealed)

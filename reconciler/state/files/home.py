@@ -9,15 +9,21 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.model.moment import told
-from reconciler.state.database import sql
-from reconciler.state.database.connection import connect_reader, connect_writer
+from reconciler.state.database.connection import (
+    SqliteConnection,
+    check_pages,
+    connect_reader,
+    connect_writer,
+    explained,
+)
+from reconciler.state.database.statements import COUNT_SEALED
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.backups import SEALED, newest, prune
 from reconciler.state.files.layout import (
@@ -36,6 +42,7 @@ from reconciler.state.files.lock import RunLock, is_held
 from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Connection
     from reconciler.state.files.emergency import Emergency
 
 _BALLAST = 64 * 1024
@@ -59,14 +66,20 @@ class Home(Protocol):
     def inline(self) -> bool:
         """Tell whether commits are so quick that grouping them would only cost."""
 
-    def reader(self) -> sqlite3.Connection:
+    def reader(self) -> Connection:
         """Return the connection to read with."""
 
-    def writer(self) -> sqlite3.Connection:
+    def writer(self) -> Connection:
         """Return the connection of a run."""
 
-    def release_writer(self, db: sqlite3.Connection) -> None:
+    def release_writer(self, db: Connection) -> None:
         """Take back the connection of a run."""
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Turn the database's errors into `StateCorrupt` or `StateError`."""
+
+    def check_pages(self, db: Connection) -> None:
+        """Let the database check itself; raises `StateCorrupt`."""
 
     def keyring(self, tally: Tally) -> Keyring:
         """Return the keys; raises `StateError` when the key file is gone or another's."""
@@ -86,8 +99,8 @@ class Home(Protocol):
     def committed(self, tally: Tally) -> None:
         """Remember how far the state has come."""
 
-    def back_up(self, db: sqlite3.Connection, label: str) -> None:
-        """Keep a copy of the state before a run changes it."""
+    def back_up(self, label: str) -> None:
+        """Keep a copy of the state before a run changes it; called with the lock held."""
 
     def tidy(self, *, sealed: bool) -> None:
         """Remove what only a run needs; `sealed` tells whether any secret still waits."""
@@ -120,13 +133,19 @@ class FileHome:
     def place(self) -> str:
         return str(self.layout.db)
 
-    def reader(self) -> sqlite3.Connection:
+    def reader(self) -> Connection:
         return connect_reader(self.layout)
 
-    def writer(self) -> sqlite3.Connection:
+    def writer(self) -> Connection:
         return connect_writer(self.layout)
 
-    def release_writer(self, db: sqlite3.Connection) -> None:
+    def explained(self) -> AbstractContextManager[None]:
+        return explained(self.place)
+
+    def check_pages(self, db: Connection) -> None:
+        check_pages(db)
+
+    def release_writer(self, db: Connection) -> None:
         """Move all of the write-ahead log into the database file, then close."""
         with suppress(sqlite3.Error):  # then the log stays beside the file, for the next run
             db.execute("PRAGMA busy_timeout=0")  # a plan may be reading, for minutes
@@ -248,11 +267,16 @@ class FileHome:
 
     # --- backups ---
 
-    def back_up(self, db: sqlite3.Connection, label: str) -> None:
+    def back_up(self, label: str) -> None:
         folder = self.layout.backups
         if not folder.exists():
             folder.mkdir(mode=0o700)
             folder.chmod(0o700)
+        with closing(connect_reader(self.layout)) as db:
+            self._copy(db, folder, label)
+        prune(folder)
+
+    def _copy(self, db: SqliteConnection, folder: Path, label: str) -> None:
         made = folder / f"{label}{SEALED if has_sealed(db) else ''}.db"
         temporary = folder / ".new"
         with effect(self._failpoints, "backup"):
@@ -267,7 +291,6 @@ class FileHome:
             _sync_file(temporary)
             temporary.replace(made)
             sync_folder(folder)
-        prune(folder)
 
     def tidy(self, *, sealed: bool) -> None:
         self.layout.ballast.unlink(missing_ok=True)
@@ -326,9 +349,10 @@ class FileHome:
                     path.parent.rmdir()
 
 
-def has_sealed(db: sqlite3.Connection) -> bool:
+def has_sealed(db: Connection) -> bool:
     """Tell whether a secret waits in the database for its sink."""
-    return bool(db.execute(sql.COUNT_SEALED).fetchone()[0])
+    [waiting] = db.execute(COUNT_SEALED).fetchone()
+    return bool(waiting)
 
 
 def marker_text(tally: Tally) -> bytes:

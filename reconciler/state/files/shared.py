@@ -63,11 +63,12 @@ def _move(source: Path, target: Path) -> None:
 def _lineage(db: Path) -> str:
     """Read whose a database is, with whatever is in its log; empty if that cannot be told."""
     from reconciler.state.database.connection import connect_reader
+    from reconciler.state.database.statements import LINEAGE
 
     try:
         reader = connect_reader(Layout(db))
         try:
-            [lineage] = reader.execute("SELECT lineage FROM state").fetchone()
+            [lineage] = reader.execute(LINEAGE).fetchone()
         finally:
             reader.close()
     except (sqlite3.Error, TypeError):

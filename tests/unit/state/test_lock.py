@@ -15,7 +15,7 @@ import pytest
 
 from reconciler.errors import StateError, StateLocked
 from reconciler.state.base import Put, RunRecord
-from reconciler.state.database import opening
+from reconciler.state.database import making
 from reconciler.state.files import lock
 from reconciler.state.open import open_store
 from tests.support.states import do, fill, intent, owned
@@ -193,7 +193,7 @@ def test_many_that_start_at_once_make_one_state(tmp_path):
 
 
 def test_who_makes_the_state_waits_for_another_who_is_at_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "_PATIENCE", 0.2)
+    monkeypatch.setattr(making, "_PATIENCE", 0.2)
     (tmp_path / ".reconciler").mkdir(mode=0o700)
     held = lock.RunLock.acquire(tmp_path / ".reconciler/lock")
     with pytest.raises(StateLocked, match="in use by another process"):
@@ -207,7 +207,7 @@ def test_who_makes_the_state_waits_for_another_who_is_at_it(tmp_path, monkeypatc
     (tmp_path / "other").mkdir()
     made = threading.Timer(0.1, make_meanwhile)
     made.start()
-    monkeypatch.setattr(opening, "_PATIENCE", 30.0)
+    monkeypatch.setattr(making, "_PATIENCE", 30.0)
     assert len(open_store(None, root=tmp_path).objects()) == 3
     made.join()
     held.release()

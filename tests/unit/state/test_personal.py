@@ -16,7 +16,8 @@ from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import LEFT
 from reconciler.state.base import Move, Put
-from reconciler.state.database import connection, sql
+from reconciler.state.database import connection
+from reconciler.state.database.tables import CANARIES, SUMMED
 from reconciler.state.database.tally import rehashed
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
@@ -78,7 +79,7 @@ def test_members_of_another_key_are_not_opened(tmp_path):
     db = sqlite3.connect(tmp_path / ".reconciler/state.db", isolation_level=None)
     sealed = Keyring.generate().seal_bytes(NumberSet(NUMBERS).to_bytes(), "members")
     db.execute("UPDATE members SET numbers = ?", (sealed,))
-    rehashed(db, sql.SUMMED, sql.STATE)
+    rehashed(db)
     db.close()
     store = open_store(None, root=tmp_path, create=False)
     with pytest.raises(StateError, match="another key file"):
@@ -125,7 +126,7 @@ def as_first_schema(root):
             opened = keyring.unseal_bytes(base64.b64decode(text), "batch").decode()
             db.execute("UPDATE acknowledged SET numbers = ? WHERE id = ?", (opened, number))
         db.execute("DROP TABLE canaries")
-        rehashed(db, [table for table in sql.SUMMED if table is not sql.CANARIES], sql.STATE)
+        rehashed(db, [table for table in SUMMED if table is not CANARIES])
         db.execute("PRAGMA user_version=1")
         db.close()
     return keyring

@@ -1,4 +1,4 @@
-"""The compiled SQL, the migrations and what is imported when."""
+"""The migrations, and what is imported when."""
 
 from __future__ import annotations
 
@@ -13,22 +13,12 @@ import pytest
 
 from reconciler.errors import StateCorrupt
 from reconciler.state.base import Put
-from reconciler.state.database import connection, migrations, sql, statements
+from reconciler.state.database import connection, migrations
 from reconciler.state.database.template import new_database
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
 from tests.support.states import do, everything, fill, owned
-
-
-def test_the_sql_is_what_the_statements_compile_to():
-    made: dict[str, object] = {}
-    exec(statements.module(), made)
-    for name, value in made.items():
-        if name.isupper():
-            assert getattr(sql, name) == value, (
-                "run `python -m reconciler.state.database.statements`"
-            )
 
 
 def shape(db: sqlite3.Connection) -> dict[str, object]:
@@ -71,7 +61,8 @@ def next_version(tmp_path, monkeypatch):
     shutil.copytree(migrations.FOLDER, scripts)
     (scripts / f"versions/v{THERE:04d}_next.py").write_text(NEXT)
     monkeypatch.setattr(migrations, "FOLDER", scripts)
-    monkeypatch.setattr("reconciler.state.database.opening.VERSION", THERE)
+    for module in ("opening", "migrating"):
+        monkeypatch.setattr(f"reconciler.state.database.{module}.VERSION", THERE)
     monkeypatch.setattr(connection, "VERSION", THERE)
 
 

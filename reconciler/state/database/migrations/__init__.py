@@ -2,8 +2,8 @@
 
 A new schema is one more file in `versions/`, a higher `VERSION` in
 `reconciler.state.database.connection`, and the tables in `reconciler.state.database.tables` as they
-are then; a test compares the two ways of making a database. Only a database that is behind makes
-alembic and SQLAlchemy be imported.
+are then; a test compares the two ways of making a database, in SQLite and PostgreSQL. Only a
+database that is behind makes alembic and SQLAlchemy be imported.
 """
 
 from __future__ import annotations
@@ -14,62 +14,71 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt
-from reconciler.state.database import sql
-from reconciler.state.database.connection import check_pages
+from reconciler.state.database.connection import SqliteConnection, check_pages
 from reconciler.state.database.tally import rehashed
 
 if TYPE_CHECKING:
+    import sqlalchemy
+
     from reconciler.state.files.seal import Keyring
 
 FOLDER = Path(__file__).parent
 
 
-def migrated(
-    db: sqlite3.Connection, *, keyring: Callable[[], Keyring], scripts: Path | None = None
-) -> sqlite3.Connection:
+def migrated(db: SqliteConnection, *, keyring: Callable[[], Keyring]) -> SqliteConnection:
     """Return a copy of a database at the newest schema, in memory; the original stays as it is.
 
     Args:
         db: The database.
         keyring: Gives its keys, for what lies sealed from some version on.
-        scripts: The folder of migrations; for tests.
 
     Raises:
         StateCorrupt: A migration failed.
         StateError: The key file is gone or another's.
     """
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
     from sqlalchemy import create_engine
-    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.pool import StaticPool
 
     check_pages(db)
-    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    copy = sqlite3.connect(":memory:", check_same_thread=False, factory=SqliteConnection)
     db.backup(copy)
     [version] = copy.execute("PRAGMA user_version").fetchone()
-    config = Config()
-    config.set_main_option("script_location", str(scripts or FOLDER))
     engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
+    with engine.begin() as connection:
+        newest = upgrade(connection, version=version, keyring=keyring)
+    copy.commit()
+    copy.isolation_level = None
+    copy.execute(f"PRAGMA user_version={newest}")
+    rehashed(copy)
+    return copy
+
+
+def upgrade(
+    connection: sqlalchemy.Connection, *, version: int, keyring: Callable[[], Keyring]
+) -> int:
+    """Run the migrations that come after a version, and return which is the newest.
+
+    Digests and sums of the rows are left for `rehashed`. Raises `StateCorrupt`.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from sqlalchemy.exc import SQLAlchemyError
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    config.attributes["keyring"] = keyring
     try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            config.attributes["keyring"] = keyring
-            if version:
-                command.stamp(config, revision(version))
-            command.upgrade(config, "head")
+        if version:
+            command.stamp(config, revision(version))
+        command.upgrade(config, "head")
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or type(error).__name__
         raise StateCorrupt(
             f"the state could not be brought from schema {version} to this version's: {cause}"
         ) from error
-    head = ScriptDirectory.from_config(config).get_current_head()
-    copy.commit()
-    copy.isolation_level = None
-    copy.execute(f"PRAGMA user_version={int(head or 0)}")
-    rehashed(copy, sql.SUMMED, sql.STATE)
-    return copy
+    return int(ScriptDirectory.from_config(config).get_current_head() or 0)
 
 
 def revision(version: int) -> str:

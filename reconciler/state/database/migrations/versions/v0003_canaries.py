@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from reconciler.state.database.migrations.columns import BYTES, JSON, TEXT
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     """Make their table."""
     op.create_table(
         "canaries",
-        sa.Column("op_id", sa.Text(), primary_key=True),
-        sa.Column("sending", sa.JSON(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("op_id", TEXT, primary_key=True),
+        sa.Column("sending", JSON, nullable=False),
+        sa.Column("digest", BYTES, nullable=False),
     )

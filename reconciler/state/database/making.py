@@ -1,0 +1,84 @@
+"""Makes a state in a file, and puts database files in their places."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from reconciler.errors import StateLocked
+from reconciler.state.database.connection import read_tally
+from reconciler.state.database.template import new_database
+from reconciler.state.files.home import marker_text
+from reconciler.state.files.layout import (
+    Failpoints,
+    Layout,
+    effect,
+    make_home,
+    sync_folder,
+    write_private,
+)
+from reconciler.state.files.lock import RunLock
+from reconciler.state.files.seal import Keyring
+
+_PATIENCE = 10.0
+"""Seconds to wait for another process that is just making or migrating the state."""
+
+
+def make(layout: Layout, *, clock: Callable[[], float], failpoints: Failpoints) -> None:
+    """Make an empty state; a crash at any point leaves one, or none and no trace that counts."""
+    with effect(failpoints, "make folder"):
+        make_home(layout)
+    lock = wait_for_lock(layout, done=layout.db.exists)
+    if lock is None:
+        return
+    try:
+        if layout.db.exists():  # made by the one we waited for
+            return
+        keyring = Keyring.generate()
+        layout.new_key.unlink(missing_ok=True)
+        with effect(failpoints, "make key"):
+            write_private(layout.new_key, keyring.to_text().encode("ascii"))
+        fresh = new_database(key_id=keyring.id, now=float(clock()))
+        tally = read_tally(fresh)
+        with effect(failpoints, "make database"):
+            put(layout.db, fresh.serialize())
+        fresh.close()
+        with effect(failpoints, "name key"):
+            layout.new_key.replace(layout.key)
+            sync_folder(layout.home)
+        with effect(failpoints, "marker"):
+            write_private(layout.marker, marker_text(tally))
+    finally:
+        lock.release()
+
+
+_WAL = b"\2\2"
+"""What the file's header says at offset 18 in WAL mode.
+
+Written here, because changing the mode later would have to wait for every reader.
+"""
+
+
+def put(file: Path, content: bytes) -> None:
+    """Put a database file in its place, at once or not at all."""
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.unlink(missing_ok=True)
+    write_private(temporary, content[:18] + _WAL + content[20:])
+    temporary.replace(file)
+    sync_folder(file.parent)
+
+
+def wait_for_lock(layout: Layout, *, done: Callable[[], bool]) -> RunLock | None:
+    """Take the lock, or return `None` once another process has done what it was needed for."""
+    end = time.monotonic() + _PATIENCE
+    while (lock := RunLock.acquire(layout.lock)) is None:
+        if done():
+            return None
+        if time.monotonic() > end:
+            raise StateLocked(
+                f"the state {layout.db} is in use by another process",
+                hint="Try again when it has ended, or `reconciler state unlock` if it is dead.",
+            )
+        time.sleep(0.05)
+    return lock

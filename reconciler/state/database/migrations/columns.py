@@ -1,0 +1,11 @@
+"""The types of columns as each database has them, as in `reconciler.state.database.dialect`."""
+
+import sqlalchemy as sa
+
+POSTGRES = "postgresql"
+
+INTEGER = sa.Integer().with_variant(sa.BigInteger(), POSTGRES)
+FLOAT = sa.Float().with_variant(sa.Double(), POSTGRES)
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), POSTGRES)
+JSON = sa.JSON().with_variant(sa.Text(), POSTGRES)
+BYTES = sa.LargeBinary()

@@ -1,0 +1,53 @@
+"""How rows are read: as tuples from the database, and from here on by name and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec.structs import astuple
+
+from reconciler.errors import StateCorrupt
+from reconciler.state.database.tables import Query, R, Table
+
+if TYPE_CHECKING:
+    from msgspec import Struct
+
+    from reconciler.state.database.dialect import Connection
+
+Values: TypeAlias = tuple[Any, ...]
+"""The columns of a row in order; the last one proves the others."""
+
+
+def row_digest(values: Sequence[object]) -> bytes:
+    """Return the digest of a row without its digest column."""
+    try:
+        text = "\x1f".join(values)  # type: ignore[arg-type]  # as nearly all rows are of texts alone
+    except TypeError:
+        text = "\x1f".join(v.hex() if isinstance(v, bytes) else str(v) for v in values)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def with_digest(row: Struct) -> Values:
+    """Return a row as it is written."""
+    values = astuple(row)
+    return (*values, row_digest(values))
+
+
+def checked(table: Table[R], values: Values) -> R:
+    """Return a row if it is as it was written; raises `StateCorrupt`."""
+    row = values[:-1]
+    if row_digest(row) != values[-1]:
+        raise StateCorrupt(f"a row of the table {table.name!r} is damaged")
+    return table.row(*row)
+
+
+def found(db: Connection, query: Query[R], *values: object) -> list[R]:
+    """Return the rows that a query finds; raises `StateCorrupt` for one that is damaged."""
+    return [checked(query.table, row) for row in db.execute(query.statement, values)]
+
+
+def row_of(db: Connection, table: Table[R], key: object) -> R | None:
+    """Return the row of a key; raises `StateCorrupt` where it is damaged."""
+    return next(iter(found(db, table.one, key)), None)
