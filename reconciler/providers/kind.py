@@ -61,6 +61,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Its value is a secret: shown nowhere, on neither side of a change."""
     local: bool = False
     """Ours alone, such as a sink or `rotation`: never sent, compared with what was last applied."""
+    delivers: str = "secret"
+    """What goes to the place that the field names, of sinks: another word where it is no secret."""
     advice: bool = False
     """Says only how the manifest is to be judged: neither remembered nor part of any change."""
     unordered: bool = False

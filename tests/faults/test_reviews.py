@@ -268,7 +268,8 @@ def test_the_old_one_stays_in_service_until_the_new_one_is_approved(served):
     plan = served.plan()
     assert actions(plan) == {SHIPPED: "update"}
     assert plan.changes[0].waits == ""
-    served.apply()
+    told = served.apply().by_address[SHIPPED].notes
+    assert [note.split(" went to ")[0] for note in told] == ["its id"]
     assert contents(served) == ["Order {order_no}"]
     assert (sink(served), served.row(SHIPPED).deposed) == (row.remote_id, ())
     assert served.writes == [

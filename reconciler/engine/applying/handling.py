@@ -81,7 +81,7 @@ class Handling(Struct, frozen=True, kw_only=True):
             if document and isinstance(value, dict):
                 digests |= delivered(self.workspace, name, document)
                 place = Place(workspace=self.workspace, row=row, field=name, value=value)
-                notes.append(f"its secret went to {place}")
+                notes.append(f"its {self.kind.field(name).delivers} went to {place}")
                 await asyncio.to_thread(self._take_away, name, value, document)
         return Served(digests=digests, notes=tuple(notes))
 
@@ -97,8 +97,9 @@ def dead_secrets(workspace: Workspace, change: Delete | Replace) -> tuple[str, .
     """Name the places that still hold a secret that is good for nothing now."""
     places = places_of(workspace, change.owned) if change.live else []
     kept = change.desired.fields if isinstance(change, Replace) else {}
+    kind = workspace.kind(change.address)
     return tuple(
-        f"{place} still holds the deleted secret"
+        f"{place} still holds the deleted {kind.field(place.field).delivers}"
         for place in places
         if kept.get(place.field) != place.value and place.document() is not None
     )

@@ -102,16 +102,17 @@ def _is_delivered(place: Place, live: LiveObject) -> bool:
 def _moves(found: Deliveries, old: Place, new: Place, live: LiveObject) -> None:
     if not old.digests:
         return
+    what = old.workspace.kind(old.row.address).field(old.field).delivers
     current = not shown_secrets(live.secrets, old.field) or _is_delivered(old, live)
     if current and new.document() is not None:
         found.kept.append(old.field)
-        found.notes.append(f"{new} holds the secret already: it stays the same")
+        found.notes.append(f"{new} holds the {what} already: it stays the same")
     elif current and old.document() is not None:
         found.kept.append(old.field)
-        found.notes.append(f"moves the delivered secret from {old} to {new}: it stays the same")
+        found.notes.append(f"moves the delivered {what} from {old} to {new}: it stays the same")
     elif shown_secrets(live.secrets, old.field):
         found.kept.append(old.field)
-        found.notes.append(f"delivers the secret, which the provider shows, to {new}")
+        found.notes.append(f"delivers the {what}, which the provider shows, to {new}")
 
 
 def refuse_taken(workspace: Workspace, change: Making) -> None:

@@ -6,6 +6,7 @@
 | `client` | what its answers mean |
 | `kinds` | the kinds, as data |
 | `convert` | between JSON and the words of manifests |
+| `reviewed` | what both kinds have in common |
 | `signatures`, `templates` | one kind each |
 """
 

@@ -42,10 +42,10 @@ def _failure(status: int, code: str, message: str) -> VerdictKind:
     return VerdictKind.UNKNOWN
 
 
-def in_review(refusal: Rejected) -> Rejected:
-    """Return a refusal as what it is: one that ends with the review, where the message says so."""
+def in_review(refusal: Rejected) -> InReview | None:
+    """Return a refusal that ends with a review as what it is, `None` for any other."""
     if _PENDING not in refusal.message.lower():
-        return refusal
+        return None
     return InReview(
         refusal.message,
         hint="Its review is pending. The next apply takes it up again.",

@@ -50,7 +50,7 @@ TEMPLATE = Kind(
         # The page: "the signature must be approved", or the template is refused.
         Field(name="signature", reference="Signature", approved=True, default=None),
         Field(name="signaturePosition"),
-        Field(name="idTo", local=True),
+        Field(name="idTo", local=True, delivers="id"),
     ),
     # Names may repeat, so a create beside an older one is recognised as a new id: see `templates`.
     creation=CreationClass.NATURAL_KEY,

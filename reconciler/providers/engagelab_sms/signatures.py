@@ -1,25 +1,17 @@
-"""Signatures: unique by name, and reviewed."""
+"""Signatures: a server id, and a name that is theirs alone."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.engagelab_sms.convert import Row, text
-from reconciler.providers.engagelab_sms.handler import Handler
+from reconciler.providers.engagelab_sms.reviewed import Reviewed
+from reconciler.providers.rest import Rest
+from reconciler.providers.wire import TEXT, Wire
 
 
-class Signatures(Handler):
+class Signatures(Reviewed):
     """The account's signatures."""
 
-    kind: ClassVar[str] = "Signature"
-    path: ClassVar[str] = "/v1/sign-configs"
-    id_name: ClassVar[str] = "sign_id"
-
-    def fields(self, row: Row) -> dict[str, JsonValue]:
-        """Return its name."""
-        return {"displayName": text(row.get("sign_name"))}
-
-    def body(self, fields: Fields) -> JsonValue:
-        """Return its name."""
-        return {"sign_name": text(fields.get("displayName"))}
+    rest: ClassVar[Rest] = Rest(
+        path="/v1/sign-configs", id="sign_id", fields={"displayName": Wire("sign_name", TEXT)}
+    )

@@ -1,16 +1,21 @@
-"""Templates: a server's id, names that may repeat, and reviews."""
+"""Templates: a server id, and a name that several may have."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from reconciler.errors import Rejected
+from reconciler.model.journal import Verb
+from reconciler.model.live import LiveObject
 from reconciler.model.secret import Secret
-from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.engagelab_sms.convert import Row, template_body, template_fields
-from reconciler.providers.engagelab_sms.handler import Handler
+from reconciler.model.values import JsonValue
+from reconciler.providers.engagelab_sms.convert import CATEGORY, COUNTRIES, POSITION, SIGNATURE
+from reconciler.providers.engagelab_sms.reviewed import Reviewed
+from reconciler.providers.rest import Rest
 from reconciler.providers.task import Applied, Task, Writer
+from reconciler.providers.wire import TEXT, Row, Wire
 
 NO_AUTHENTICATION = (
     "The page of updates does not list authentication: should that be the reason, "
@@ -18,30 +23,57 @@ NO_AUTHENTICATION = (
 )
 
 
-class Templates(Handler):
-    """The account's templates."""
+class Templates(Reviewed):
+    """The account's templates. Of two with one name both are returned."""
 
-    kind: ClassVar[str] = "Template"
-    path: ClassVar[str] = "/v1/template-configs"
-    id_name: ClassVar[str] = "template_id"
+    rest: ClassVar[Rest] = Rest(
+        path="/v1/template-configs",
+        id="template_id",
+        fields={
+            "displayName": Wire("template_name", TEXT),
+            "category": Wire("template_type", CATEGORY),
+            "body": Wire("template_content", TEXT),
+            "countries": Wire("country_codes", COUNTRIES),
+            "signature": Wire("sign_id", SIGNATURE),
+            "signaturePosition": Wire("sign_position", POSITION),
+        },
+    )
+
+    def live(self, row: Row) -> tuple[str, LiveObject]:
+        """Read one row; its id is what `idTo` gets."""
+        known, found = super().live(row)
+        return known, replace(found, secrets=_delivered(known))
 
     def fields(self, row: Row) -> dict[str, JsonValue]:
-        """Return all that can be written."""
-        return template_fields(row)
+        """Return the fields that a row tells: without a signature it has no position either."""
+        found = super().fields(row)
+        if found["signature"] is None:
+            del found["signaturePosition"]
+        return found
 
-    def body(self, fields: Fields) -> JsonValue:
-        """Return every field, as updates must."""
-        return template_body(fields)
+    def body(self, task: Task, verb: Verb) -> dict[str, JsonValue]:
+        """Return every field, as updates must; `add_signature` follows from the signature."""
+        sent = super().body(task, verb)
+        position = sent.pop("sign_position", POSITION.write(None))
+        if "sign_id" not in sent:
+            return {**sent, "add_signature": False}
+        return {**sent, "add_signature": True, "sign_position": position}
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Create it."""
+        applied = await super().create(task, writer)
+        return replace(applied, secrets=_delivered(applied.id))
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Update it; the page of updates lists two categories where that of creates has three."""
         try:
-            return await super().update(task, writer)
+            applied = await super().update(task, writer)
         except Rejected as refusal:
-            if task.desired.get("category") == "authentication" and not refusal.hint:
+            if task.value("category") == "authentication" and not refusal.hint:
                 refusal.hint = NO_AUTHENTICATION
             raise
+        return replace(applied, secrets=_delivered(applied.id))
 
-    def secrets(self, known: str) -> Mapping[str, Secret]:
-        """Return the id, which is none: senders need it."""
-        return {"idTo.id": Secret.companion(known)}
+
+def _delivered(known: str) -> dict[str, Secret]:
+    return {"idTo.id": Secret.companion(known)}

@@ -45,4 +45,4 @@ def test_a_refusal_during_a_review_says_so():
     told = in_review(refusal)
     assert isinstance(told, InReview)
     assert told.message == refusal.message
-    assert in_review(Rejected("refused: sign_name already exist")).hint == ""
+    assert in_review(Rejected("refused: sign_name already exist")) is None

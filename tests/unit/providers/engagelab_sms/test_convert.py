@@ -2,15 +2,10 @@
 
 import pytest
 
-from reconciler.errors import ReadFailed
 from reconciler.model.review import Review, ReviewStatus
-from reconciler.providers.engagelab_sms.convert import (
-    countries_of,
-    identifier,
-    review_of,
-    template_body,
-    template_fields,
-)
+from reconciler.providers.engagelab_sms.convert import review_of
+
+TEMPLATES = "/v1/template-configs"
 
 ROW = {
     "template_id": "T1",
@@ -37,6 +32,7 @@ FIELDS = {
         ({"template_type": "authentication"}, {"category": "authentication"}),
         ({"country_codes": " us, cn ,"}, {"countries": ["US", "CN"]}),
         ({"country_codes": None}, {"countries": []}),
+        ({"country_codes": ["cn", " US "]}, {"countries": ["CN", "US"]}),
         ({"sign_id": "", "sign_position": 0}, {}),
         ({"sign_id": 0, "sign_position": 0}, {}),
         ({"sign_id": None}, {}),
@@ -55,8 +51,10 @@ FIELDS = {
         ({"template_content": None}, {"body": ""}),
     ],
 )
-def test_a_template_is_read_in_the_words_of_manifests(told, fields):
-    assert template_fields({**ROW, **told}) == {**FIELDS, **fields}
+def test_a_template_is_read_in_the_words_of_manifests(world, told, fields):
+    world.routes[("GET", TEMPLATES)] = [{**ROW, **told}]
+    (found,) = world.collection("Template").objects
+    assert found.fields == {**FIELDS, **fields}
 
 
 @pytest.mark.parametrize(
@@ -70,8 +68,13 @@ def test_a_template_is_read_in_the_words_of_manifests(told, fields):
         ),
     ],
 )
-def test_every_field_is_sent_and_add_signature_follows_from_the_signature(fields, sent):
-    assert template_body({**FIELDS, **fields}) == {
+def test_every_field_is_sent_and_add_signature_follows_from_the_signature(
+    world, shapes, fields, sent
+):
+    world.routes[("POST", TEMPLATES)] = {"template_id": "T1"}
+    world.create(shapes.task("Template", {**FIELDS, **fields}, key="shipped"))
+    ((_, _, body),) = world.calls
+    assert body == {
         "template_name": "shipped",
         "template_type": "utility",
         "template_content": "Your order {order_no}",
@@ -99,16 +102,12 @@ def test_a_status_that_no_page_names_says_nothing(status):
     assert review_of({"status": status}) is None
 
 
-@pytest.mark.parametrize(("value", "text"), [("T1", "T1"), (12, "12")])
-def test_ids_are_texts(value, text):
-    assert identifier({"template_id": value}, "template_id") == text
-
-
-@pytest.mark.parametrize("value", [None, "", True, 1.5, {}])
-def test_a_row_without_an_id_is_no_row(value):
-    with pytest.raises(ReadFailed):
-        identifier({"template_id": value}, "template_id")
-
-
-def test_countries_may_come_as_a_list():
-    assert countries_of(["cn", " US "]) == ["CN", "US"]
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [("T1", "T1"), (12, "12"), (None, None), ("", None), (True, None), ({}, None)],
+)
+def test_ids_are_texts_and_a_row_without_one_is_no_row(world, known, text):
+    world.routes[("GET", TEMPLATES)] = [{**ROW, "template_id": known}]
+    found = world.collection("Template")
+    assert [each.id for each in found.objects] == ([] if text is None else [text])
+    assert found.complete == (text is not None)
