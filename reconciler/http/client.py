@@ -19,7 +19,7 @@ as `ReadFailed`.
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -43,13 +43,16 @@ from reconciler.http.retry import ATTEMPTS_UNREACHABLE, Again, Retrier
 from reconciler.http.sender import Call, Sender
 from reconciler.http.transports.base import Answer, Destination, Opener
 from reconciler.http.transports.wire import Wire
-from reconciler.http.verdict import Dialect, VerdictKind
+from reconciler.http.verdict import Dialect, Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.redaction import quiet_loggers, redact, redact_foreign
 
 MAX_BODY = 10 * 1024 * 1024
 _LONGEST_MESSAGE = 500
+
+_Failed = Callable[[Request, LinkError], ProviderError | Again]
+_Refused = Callable[[str, int, Verdict], ProviderError | Again]
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True):
@@ -136,7 +139,7 @@ class HttpClient:
             ReadFailed: There was no usable answer; nothing may be concluded.
         """
         try:
-            return await self._run(Call(request=request, write=False), self._read_once)
+            return await self._run(Call(request=request, write=False), self._unread, read_failure)
         except Unreachable:
             self._unreachable = True
             raise
@@ -153,7 +156,7 @@ class HttpClient:
             Rejected: The provider refused it; nothing was changed.
             OutcomeUnknown: It may or may not have been carried out.
         """
-        return await self._run(Call(request=request, write=True), self._write_once)
+        return await self._run(Call(request=request, write=True), self._unwritten, write_failure)
 
     def expect(self, count: int) -> None:
         """Say that so many more requests are coming; it decides what they are sent with."""
@@ -163,40 +166,29 @@ class HttpClient:
         """Close all connections."""
         await self._wire.close()
 
-    async def _run(self, call: Call, once: Callable[[Call], Awaitable[JsonValue]]) -> JsonValue:
+    async def _run(self, call: Call, failed: _Failed, refused: _Refused) -> JsonValue:
+        """Send it as often as it takes; what other outcomes mean, `failed` and `refused` say."""
         self._calls += 1
         try:
             return await self._retrier.run(
-                lambda: once(call), worth=lambda: call.seconds < self._wire.budget
+                lambda: self._once(call, failed, refused),
+                worth=lambda: call.seconds < self._wire.budget,
             )
         finally:
             self._calls -= 1
 
-    async def _read_once(self, call: Call) -> JsonValue:
+    async def _once(self, call: Call, failed: _Failed, refused: _Refused) -> JsonValue:
         request = call.request
         try:
             answer = await self._answered(call)
             said = await self._understood(request, answer)
         except LinkError as error:
-            raise self._unread(request, error) from None
-        self._sender.count(answer.status, said.verdict, write=False)
+            raise failed(request, error) from None
+        self._sender.count(answer.status, said.verdict, write=call.write)
         if said.verdict.outcome is VerdictKind.DONE:
             return said.body
         words = self._say(request, judged(answer.status, said.verdict))
-        raise read_failure(words, answer.status, said.verdict)
-
-    async def _write_once(self, call: Call) -> JsonValue:
-        request = call.request
-        try:
-            answer = await self._answered(call)
-            said = await self._understood(request, answer)
-        except LinkError as error:
-            raise self._unwritten(request, error) from None
-        self._sender.count(answer.status, said.verdict, write=True)
-        if said.verdict.outcome is VerdictKind.DONE:
-            return said.body
-        words = self._say(request, judged(answer.status, said.verdict))
-        raise write_failure(words, answer.status, said.verdict)
+        raise refused(words, answer.status, said.verdict)
 
     async def _answered(self, call: Call) -> Answer:
         try:

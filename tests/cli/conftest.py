@@ -110,3 +110,21 @@ def applied(project, run, monkeypatch):
     result = run("apply", "--emulate", "--auto-approve")
     assert result.code == 0, result.err
     return project
+
+
+@pytest.fixture
+def apply(run):
+    """Apply on the emulator; it must work."""
+
+    def call(*arguments):
+        result = run("apply", "--emulate", "--auto-approve", *arguments)
+        assert result.code == 0, result.out + result.err
+        return result
+
+    return call
+
+
+@pytest.fixture
+def plan(run):
+    """Plan on the emulator; exit code 2 when there are changes."""
+    return lambda *arguments: run("plan", "--emulate", "--detailed-exitcode", *arguments)

@@ -2,12 +2,8 @@
 
 import pytest
 
-NHN = """\
-apiVersion: reconciler/v1
-kind: Provider
-metadata: {name: nhn}
-spec: {type: nhncloud-sms, credentials: {appKey: {fromEnv: K}}}
-"""
+from tests.support.manifests import NHN, resource
+
 SURE = """\
 apiVersion: reconciler/v1
 kind: Provider
@@ -20,11 +16,6 @@ kind: Provider
 metadata: {name: mail}
 spec: {type: octeth, baseUrl: "https://mail.example.com", credentials: {apiKey: {fromEnv: K}}}
 """
-
-
-def resource(kind, name, spec="{}", *, labels="{}", lifecycle=None):
-    text = f"apiVersion: reconciler/v1\nkind: {kind}\nmetadata: {{name: {name}, labels: {labels}}}\nspec: {spec}\n"
-    return text + (f"lifecycle: {lifecycle}\n" if lifecycle else "")
 
 
 TEMPLATE = '{category: c, sender: "15446859", type: sms, body: hi}'
@@ -57,24 +48,6 @@ def write(folder):
         (folder / path).write_text("---\n".join(documents))
 
     return put
-
-
-@pytest.fixture
-def apply(run):
-    def call(*arguments):
-        result = run("apply", "--emulate", "--auto-approve", *arguments)
-        assert result.code == 0, result.out + result.err
-        return result
-
-    return call
-
-
-@pytest.fixture
-def plan(run):
-    def call(*arguments):
-        return run("plan", "--emulate", "--detailed-exitcode", *arguments)
-
-    return call
 
 
 @pytest.fixture

@@ -6,18 +6,9 @@ import sys
 
 import pytest
 
-NHN = """\
-apiVersion: reconciler/v1
-kind: Provider
-metadata: {name: nhn}
-spec: {type: nhncloud-sms, credentials: {appKey: {fromEnv: K}}}
-"""
+from tests.support.manifests import NHN, resource
+
 BLOCK_LIST = "{unsubscribeNumber: 080-123-4567, recipientsFrom: [{file: n.csv}]}"
-
-
-def resource(kind, name, spec="{}", *, lifecycle=None):
-    text = f"apiVersion: reconciler/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
-    return text + (f"lifecycle: {lifecycle}\n" if lifecycle else "")
 
 
 @pytest.fixture
@@ -37,21 +28,6 @@ def numbers(tmp_path):
         (tmp_path / "n.csv").write_text("".join(lines))
 
     return put
-
-
-@pytest.fixture
-def apply(run):
-    def call(*arguments):
-        result = run("apply", "--emulate", "--auto-approve", *arguments)
-        assert result.code == 0, result.out + result.err
-        return result
-
-    return call
-
-
-@pytest.fixture
-def plan(run):
-    return lambda *arguments: run("plan", "--emulate", "--detailed-exitcode", *arguments)
 
 
 # --- brakes

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.settings import Settings
 from reconciler.emulator import outcomes
+from reconciler.emulator.app import build_app, emulator_types
+from reconciler.emulator.faults import FaultRuleError, Faults
+from reconciler.emulator.request_log import request_line
+from reconciler.emulator.server import EmulatorServer
 from reconciler.errors import Stopped, UsageError
-
-if TYPE_CHECKING:
-    from reconciler.emulator.faults import Faults
 
 
 @declare(
@@ -89,10 +89,6 @@ def command(
     GET /__emulator__/callbacks the webhook calls that follow from them, and
     PUT /__emulator__/clock {"forward": 3600} lets an hour pass.
     """
-    from reconciler.emulator.app import build_app, emulator_types
-    from reconciler.emulator.request_log import request_line
-    from reconciler.emulator.server import EmulatorServer
-
     chosen = _readings(readings)
     try:
         app = build_app(
@@ -145,8 +141,6 @@ def _readings(words: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def _faults(file: str | None) -> Faults:
-    from reconciler.emulator.faults import FaultRuleError, Faults
-
     if file is None:
         return Faults()
     try:

@@ -22,6 +22,12 @@ CASES = Path(__file__).parents[2] / "cases" / "render"
 NAMES = sorted(path.name for path in CASES.iterdir() if (path / "case.py").is_file())
 
 
+def read(name):
+    """Read a case; `LIKE` names another one, of which it only changes something."""
+    case = runpy.run_path(str(CASES / name / "case.py"))
+    return read(case["LIKE"]) | case if "LIKE" in case else case
+
+
 def rendered(case):
     style = Style(colour=case.get("COLOUR", False), width=case.get("WIDTH", 80))
     heading, blocked = case.get("HEADING", ""), case.get("BLOCKED")
@@ -52,7 +58,7 @@ def expected(path, text):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_case_is_rendered_as_expected(name):
-    case = runpy.run_path(str(CASES / name / "case.py"))
+    case = read(name)
     text, document = rendered(case)
     assert neutralise(text) == expected(CASES / name / "expected.txt", neutralise(text))
     dumped = dump(document) + "\n"
@@ -62,7 +68,7 @@ def test_case_is_rendered_as_expected(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_our_own_colours_leave(name):
-    case = runpy.run_path(str(CASES / name / "case.py")) | {"COLOUR": True}
+    case = read(name) | {"COLOUR": True}
     text = neutralise(rendered(case)[0])
     for code in ("0", "1", "2", "31", "32", "33", "35", "36", "31;1"):
         text = text.replace(f"\x1b[{code}m", "")
