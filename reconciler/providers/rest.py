@@ -20,6 +20,7 @@ from reconciler.http.outcomes import Absent
 from reconciler.http.request import NO_BODY, NoBody, Request
 from reconciler.model.journal import ANONYMOUS, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.handler import Handler, Seen, erase
@@ -228,6 +229,10 @@ class RestHandler(Handler[Client]):
         known = task.owned_id
         step = DeleteStep(name="delete", request=self.client.request("DELETE", self.at(known)))
         await erase(writer, step, lambda: self.is_there(known))
+
+    async def exists(self, row: OwnedObject) -> bool:
+        """Look for one object that the list lacks."""
+        return await self.is_there(row.remote_id)
 
     async def is_there(self, known: str) -> bool:
         """Tell whether there is an object of this id; raises `ProviderError` when that fails."""

@@ -110,9 +110,11 @@ def words(by_code: Mapping[str, str]) -> Codec:
     codes = {word: code for code, word in by_code.items()}
 
     def read(value: JsonValue) -> JsonValue:
-        return by_code.get(text(value), text(value))
+        code = text(value)
+        return by_code.get(code, code)
 
     def write(value: JsonValue) -> JsonValue:
-        return codes.get(text(value), text(value))
+        word = text(value)
+        return codes.get(word, word)
 
     return Codec(read=read, write=write)

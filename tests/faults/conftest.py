@@ -20,7 +20,7 @@ SHARED_MEMORY = Path("/dev/shm")
 def world(monkeypatch):
     made = World()
     providers_clock = SimpleNamespace(time=made.true_time)
-    for module in ("store", "nhncloud_sms.blocklist"):
+    for module in ("store", "clock"):
         monkeypatch.setattr(f"reconciler.emulator.{module}.time", providers_clock)
     monkeypatch.setattr(asyncio, "to_thread", _inline)
     yield made

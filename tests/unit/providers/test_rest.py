@@ -163,7 +163,10 @@ def test_what_is_ours_alone_is_not_sent():
 @pytest.mark.parametrize("made", [Things, Unreadable])
 @pytest.mark.parametrize("rows", [[], [{"id": 7, "name": "a"}]])
 def test_whether_an_object_is_there_is_read_alone_or_in_the_list(made, rows):
-    assert asyncio.run(handler(Http(rows), made).is_there("7")) is bool(rows)
+    things = handler(Http(rows), made)
+    row = OwnedObject(address=Address("acme", "Thing", "t"), remote_id="7")
+    assert asyncio.run(things.is_there("7")) is bool(rows)
+    assert asyncio.run(things.exists(row)) is bool(rows)
 
 
 @pytest.mark.parametrize(
