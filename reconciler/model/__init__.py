@@ -14,6 +14,7 @@
 | `plan` | `Plan`: changes, findings and costs, as a value |
 | `journal` | `Intent`, `Response`, `Watch`: the crash-safe record of writes |
 | `result` | what apply and drift report |
+| `review` | `Review`: what a provider's reviewers say |
 | `secret` | `Secret`, which cannot be printed |
 | `numbers` | `NumberSet`, a million phone numbers in a few megabytes |
 
@@ -33,6 +34,8 @@ One word for each thing, in code, docstrings and messages:
 | twin | an unmanaged object that could be the one which a create made, or is about to make |
 | orphan | a live object that is ours by proof, and in no row |
 | deposed | replaced, and still to be deleted |
+| beside | new, while the deposed object is in service until the new one is approved |
+| waiting | not sent, because a review comes first; no failure |
 | marker | what a created object carries, so that it is found again |
 | intent | a write, remembered before it is sent; open until it is settled |
 | in doubt | sent, and whether it was done is not known |

@@ -417,3 +417,32 @@ def test_two_templates_of_one_name_are_not_guessed_between(reviewed):
     (why,) = reviewed.plan().blocked.values()
     assert why.startswith("several live objects are shipped (ids ")
     assert reviewed.writes == []
+
+
+# --- where the provider says no --------------------------------------------------------------------
+
+
+def test_what_cannot_be_deleted_while_it_is_reviewed_waits_for_that(make_lab):
+    lab = make_lab(readings={"engagelab-sms": {"review": "manual", "pending-delete": "refused"}})
+    write(lab, template())
+    lab.apply()
+    write(lab)
+    assert statuses(lab.try_apply()) == {SHIPPED: Status.WAITING}
+    approve(lab)
+    lab.apply()
+    assert contents(lab) == []
+
+
+def test_where_names_are_unique_the_old_one_stays_and_the_way_out_is_told(make_lab):
+    lab = make_lab(readings={"engagelab-sms": {"review": "manual", "template-names": "unique"}})
+    in_service(lab, template())
+    changed(lab)
+    applied = lab.try_apply()
+    assert statuses(applied) == {SHIPPED: Status.FAILED}
+    assert "another displayName" in applied.by_address[SHIPPED].hint
+    assert contents(lab) == [BODY]
+    changed(lab, displayName="shipped 2")
+    assert statuses(lab.try_apply()) == {SHIPPED: Status.WAITING}
+    approve(lab)
+    lab.apply()
+    assert contents(lab) == ["Order {order_no}"]

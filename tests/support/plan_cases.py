@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
 from reconciler.cli.choosing import declared_elsewhere
 from reconciler.engine.applying import gate
@@ -27,7 +28,7 @@ from reconciler.errors import PlanRefused, ReadFailed
 from reconciler.http.transports.httpx import handed_in
 from reconciler.manifests import load
 from reconciler.model.address import Address
-from reconciler.model.change import Change, FieldChange, Replace, Write
+from reconciler.model.change import Change, FieldChange, Replace, Write, is_beside
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Intent, Response, Verb, Watch
 from reconciler.model.live import Collection, LiveObject, Observation
@@ -35,6 +36,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.plan import Plan
 from reconciler.model.resource import OnRemove
+from reconciler.model.review import Review
 from reconciler.model.secret import Secret
 from reconciler.model.values import id_of
 from reconciler.providers.kind import Kind
@@ -171,6 +173,7 @@ class Account:
             secrets={name: Secret(text) for name, text in data.get("secrets", {}).items()},
             members=NumberSet(data["members"]) if "members" in data else None,
             degraded=data.get("degraded", ""),
+            review=msgspec.convert(data["review"], Review) if "review" in data else None,
         )
 
     def _key(self, kind: Kind, fields: Json) -> str | None:
@@ -338,6 +341,8 @@ def _change(change: Change) -> Json:
             "reason": change.reason,
             "dependsOn": list(map(str, change.depends_on)),
             "createFirst": isinstance(change, Replace) and change.create_first,
+            "beside": is_beside(change),
+            "waits": change.waits,
             "fields": _fields(change.fields) if sent else {},
             "members": members
             and _filled({"add": list(members.add), "remove": list(members.remove)}),

@@ -10,6 +10,7 @@
 | `adoption`, `renewal` | what state does not own: create, adopt; what it owns: update, replace |
 | `notes` | what a person should know of a change besides what it changes |
 | `hand_overs` | parts of live objects that one resource hands over to another |
+| `waiting` | which changes wait for a review, and what waits because of them |
 | `along` | follows deletions to what of ours they take with them |
 | `refusals` | refuses to delete what holds objects of others |
 | `clashes` | offline: two manifests that claim one identity or one slot |

@@ -23,6 +23,12 @@ NO_AUTHENTICATION = (
 )
 
 
+ONE_NAME = (
+    "The old template stays as it is. Should its name be the reason, give the manifest another "
+    "displayName."
+)
+
+
 class Templates(Reviewed):
     """The account's templates. Of two with one name both are returned."""
 
@@ -60,8 +66,13 @@ class Templates(Reviewed):
         return {**sent, "add_signature": True, "sign_position": position}
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create it."""
-        applied = await super().create(task, writer)
+        """Create it; that two may have one name is nowhere said, nor that they may not."""
+        try:
+            applied = await super().create(task, writer)
+        except Rejected as refusal:
+            if task.beside and not refusal.hint:
+                refusal.hint = ONE_NAME
+            raise
         return replace(applied, secrets=_delivered(applied.id))
 
     async def update(self, task: Task, writer: Writer) -> Applied:
