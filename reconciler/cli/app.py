@@ -128,7 +128,9 @@ class Command(HelpFormatting):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Change the folder and set up the log, then run."""
-        ctx.ensure_object(Settings).start()
+        settings = ctx.ensure_object(Settings)
+        settings.start()
+        settings.order_reports(self.name or "")
         return super().invoke(ctx)
 
 

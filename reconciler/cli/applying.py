@@ -114,7 +114,7 @@ async def _locked(
                 )
                 plan = await settings.interrupts.unless_stopped(making)
             plan = with_lint(plan, workspace.configuration, order.choice)
-            if not settings.json:
+            if settings.plain:
                 show_plan(settings, plan, workspace, emulate=order.emulate)
             asked = _agree(settings, workspace, order, plan)
 
@@ -187,8 +187,10 @@ def _counts(report: ApplyReport) -> dict[str, int]:
 
 def _show_report(settings: Settings, outcome: Outcome) -> None:
     out = settings.out
-    if settings.json:
-        out.document(report_document(outcome.report, outcome.plan))
-    elif outcome.plan.has_changes:
-        blocked = len(outcome.plan.blocked)
-        out.result("\n" + report_text(outcome.report, out.style, blocked=blocked))
+
+    def text() -> None:
+        if outcome.plan.has_changes:
+            blocked = len(outcome.plan.blocked)
+            out.result("\n" + report_text(outcome.report, out.style, blocked=blocked))
+
+    settings.tell(lambda: report_document(outcome.report, outcome.plan), text)

@@ -25,6 +25,8 @@ def run(argv: Sequence[str]) -> int:
             code = _invoke(cli, argv, settings)
     except Stopped as error:  # while an error was being shown
         code = _failed(_in_words(error), settings)
+    if settings.ordered is not None:
+        code = settings.ordered.write(settings.out, settings.out.kept or {}, code)
     settings.out.flush()
     return code
 

@@ -69,8 +69,8 @@ def global_options() -> list[click.Parameter]:
         ),
         option(
             "--output",
-            type=click.Choice(["text", "json"]),
-            help="What stdout carries: text for people, or one JSON document.",
+            type=click.Choice(["text", "json", "markdown"]),
+            help="What stdout carries: text for people, one JSON document, or a comment.",
         ),
         option("--no-color", is_flag=True, help="No colours (as NO_COLOR=1)."),
         option("-v", "--verbose", count=True, help="Log to stderr; -vv logs more."),
@@ -186,6 +186,42 @@ def ignore_finding_option(function: F) -> F:
         metavar="RULE",
         help="Go on although this rule found an error; may be repeated.",
     )(function)
+
+
+def report_options(function: F) -> F:
+    """Offer reports in files, beside what stdout carries."""
+
+    def option(*names: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002 -- click's
+        return click.option(*names, help=help, expose_value=False, callback=_store, **more)
+
+    options = (
+        option(
+            "--report",
+            multiple=True,
+            metavar="FORMAT=FILE",
+            help="Also write a report: json, markdown, html, sarif, junit, gitlab-codequality, "
+            "gitlab-terraform; or `github` alone, in GitHub Actions. May be repeated.",
+        ),
+        option(
+            "--report-url",
+            metavar="URL",
+            help="Where a shortened comment says the full report is.  [default: the CI run]",
+        ),
+        option(
+            "--report-limit",
+            type=click.IntRange(min=1000),
+            metavar="N",
+            help="Characters and bytes that a comment may have.  [default: GitHub's limits]",
+        ),
+        option(
+            "--report-root",
+            metavar="DIR",
+            help="What paths in reports are relative to.  [default: the repository]",
+        ),
+    )
+    for each in reversed(options):
+        function = each(function)
+    return function
 
 
 def compact_option(function: F) -> F:

@@ -75,6 +75,8 @@ class Output:
         self._redact = redact
         self.documented = False
         """Whether the one JSON document has been written."""
+        self.kept: dict[str, Any] | None = None
+        """The document that reports are made from; secrets in it are masked."""
         for stream in (self._stdout, self._stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -119,7 +121,16 @@ class Output:
     def document(self, document: dict[str, Any]) -> None:
         """Write the JSON document that is the result."""
         self.documented = True
-        self._write(self._stdout, dump(_redacted(document, self._redact)) + "\n")
+        self.keep(document)
+        self._write(self._stdout, dump(self.kept or {}) + "\n")
+
+    def keep(self, document: dict[str, Any]) -> None:
+        """Keep the result's document for reports, where text is written."""
+        self.kept = _redacted(document, self._redact)
+
+    def annotate(self, command: str) -> None:
+        """Write a workflow command of ours, on stderr, which the runner reads as well."""
+        self._write(self._stderr, redact(command) + "\n")
 
     def raw(self, text: str) -> None:
         """Write text of our own that a program reads as it is, such as a graph or a schema."""
@@ -138,6 +149,8 @@ class Output:
         self._write(self._stderr, neutralise(redact(error_text(error, self.note_style))))
         if self.json and not self.documented:
             self.document(error_document(error))
+        elif self.kept is None:
+            self.keep(error_document(error))
 
     def mask_in_ci(self, secrets: Mapping[str, Secret]) -> None:
         """Tell GitHub Actions what to mask in its log, should anything of it ever get there.

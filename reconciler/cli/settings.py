@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -12,6 +14,10 @@ from reconciler.cli.interrupts import Interrupts
 from reconciler.cli.output import Output
 from reconciler.errors import UsageError
 from reconciler.redaction import log_filter, quiet_loggers
+
+if TYPE_CHECKING:
+    from reconciler.cli.reports import Ordered
+    from reconciler.render.envelope import Document
 
 _HANDLER = "reconciler command line"
 
@@ -33,6 +39,13 @@ class Settings(Struct, kw_only=True, dict=True):
     """The command line as it was typed."""
     compact: bool = False
     """Show a plan or drift as an overview alone."""
+    report: tuple[str, ...] = ()
+    """Reports to write, as typed."""
+    report_url: str = ""
+    report_limit: int | None = None
+    report_root: str | None = None
+    ordered: Ordered | None = None
+    """The reports, once they are known to be possible."""
     interrupts: Interrupts = field(default_factory=Interrupts)
 
     @cached_property
@@ -44,6 +57,40 @@ class Settings(Struct, kw_only=True, dict=True):
     def json(self) -> bool:
         """Tell whether stdout carries one JSON document."""
         return self.output == "json"
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether stdout carries text for people."""
+        return self.output == "text"
+
+    @property
+    def markdown(self) -> bool:
+        """Tell whether stdout carries Markdown."""
+        return self.output == "markdown"
+
+    def tell(self, document: Callable[[], Document], text: Callable[[], None]) -> None:
+        """Write the result: as JSON, or as text; keep its document where reports need it."""
+        if self.json:
+            self.out.document(document())
+            return
+        if self.ordered is not None:
+            self.out.keep(document())
+        if self.plain:
+            text()
+
+    def order_reports(self, command: str) -> None:
+        """Check the reports that the command line asks for; raises `UsageError`."""
+        if self.report or self.markdown:
+            from reconciler.cli.reports import ordered  # all formats: few runs have any
+
+            self.ordered = ordered(
+                command,
+                self.report,
+                markdown=self.markdown,
+                limit=self.report_limit,
+                url=self.report_url,
+                root=self.report_root,
+            )
 
     def start(self) -> None:
         """Do what must come before a command: change the folder, set up the log."""

@@ -10,6 +10,7 @@ from reconciler.cli.options import (
     compact_option,
     emulate_option,
     paths_argument,
+    report_options,
     selection_options,
     wait_approval_option,
 )
@@ -27,6 +28,7 @@ from reconciler.cli.settings import Settings
 )
 @paths_argument
 @compact_option
+@report_options
 @selection_options()
 @approval_options
 @wait_approval_option

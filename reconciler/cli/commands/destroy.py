@@ -14,6 +14,7 @@ from reconciler.cli.options import (
     compact_option,
     emulate_option,
     paths_argument,
+    report_options,
     selector_option,
     target_option,
 )
@@ -30,6 +31,7 @@ from reconciler.cli.settings import Settings
 )
 @paths_argument
 @compact_option
+@report_options
 @choice_options(
     target_option("Only this resource and what depends on it; may be repeated.", owned=True),
     selector_option("Only what has this label, and what depends on it; repeated: all labels."),

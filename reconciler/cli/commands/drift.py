@@ -15,6 +15,7 @@ from reconciler.cli.options import (
     compact_option,
     emulate_option,
     paths_argument,
+    report_options,
     selector_option,
     target_option,
 )
@@ -28,6 +29,7 @@ from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.model.resource import Configuration
 from reconciler.render.drift import drift_text
+from reconciler.render.envelope import Document
 from reconciler.render.json import drift_document
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 )
 @paths_argument
 @compact_option
+@report_options
 @click.option("--unmanaged", is_flag=True, help="Also list live objects that state does not own.")
 @choice_options(
     target_option("Only this owned object; may be repeated.", owned=True),
@@ -106,25 +109,27 @@ async def _drift(
 
 def _show(settings: Settings, report: DriftReport, title: str) -> None:
     out = settings.out
-    if settings.json:
-        document = drift_document(
+
+    def document() -> Document:
+        return drift_document(
             report.drift,
             findings=report.findings,
             blocked=report.blocked,
             unread=report.unread,
             extent=report.extent,
         )
-        out.document(document)
-        return
 
-    text = drift_text(
-        report.drift,
-        out.style,
-        heading=title,
-        findings=report.findings,
-        blocked=report.blocked,
-        extent=report.extent,
-        unread=report.unread,
-        compact=settings.compact,
-    )
-    out.result(text)
+    def text() -> None:
+        shown = drift_text(
+            report.drift,
+            out.style,
+            heading=title,
+            findings=report.findings,
+            blocked=report.blocked,
+            extent=report.extent,
+            unread=report.unread,
+            compact=settings.compact,
+        )
+        out.result(shown)
+
+    settings.tell(document, text)

@@ -9,7 +9,13 @@ import click
 from reconciler.cli.app import declare
 from reconciler.cli.choice import Choice
 from reconciler.cli.choosing import options_of
-from reconciler.cli.options import compact_option, emulate_option, paths_argument, selection_options
+from reconciler.cli.options import (
+    compact_option,
+    emulate_option,
+    paths_argument,
+    report_options,
+    selection_options,
+)
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.session import opened_workspace
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
 )
 @paths_argument
 @compact_option
+@report_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit code 2 when there are changes.")
 @selection_options(
     click.option("--destroy", is_flag=True, help="Show what `reconciler destroy` would delete.")
@@ -92,8 +99,8 @@ async def _plan(
             making = make_plan(workspace, options, progress=progress.reading)
             plan = await settings.interrupts.unless_stopped(making)
         plan = with_lint(plan, configuration, choice)
-        if settings.json:
-            settings.out.document(plan_document(plan))
-        else:
-            show_plan(settings, plan, workspace, emulate=emulate)
+        settings.tell(
+            lambda: plan_document(plan),
+            lambda: show_plan(settings, plan, workspace, emulate=emulate),
+        )
         return plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.cli.app import declare
-from reconciler.cli.options import paths_argument
+from reconciler.cli.options import paths_argument, report_options
 from reconciler.cli.reading import members_of, read
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
@@ -25,6 +25,7 @@ from reconciler.render.style import count
     ),
 )
 @paths_argument
+@report_options
 def command(settings: Settings, paths: tuple[str, ...]) -> int:
     """Check manifests offline.
 
@@ -39,15 +40,16 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
     faults += member_faults(loaded.configuration, members_of(loaded.configuration))
     findings = lint(loaded.configuration, complete=not faults)
     out = settings.out
-    if settings.json:
-        out.document(faults_document(faults, findings))
-    else:
+
+    def text() -> None:
         blocks = [
             faults_text(faults, out.style) if faults else "",
             findings_text(findings, out.style),
             "" if faults else _summary(loaded, findings),
         ]
         out.result("\n".join(block for block in blocks if block))
+
+    settings.tell(lambda: faults_document(faults, findings), text)
     wrong = faults or any(finding.severity is Severity.ERROR for finding in findings)
     return ExitCode.ERROR if wrong else ExitCode.DONE
 

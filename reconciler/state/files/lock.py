@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 
+from reconciler.ci import run_url
 from reconciler.errors import StateError, StateLocked
 from reconciler.model.moment import told
 from reconciler.state.base import RunRecord
@@ -35,21 +36,13 @@ def actor(environ: Mapping[str, str]) -> str:
     except (KeyError, OSError):  # no such user in this container
         user = f"uid{os.geteuid()}"
     text = f"{user}@{host()} pid {os.getpid()}"
-    url = _ci_run(environ)
+    url = run_url(environ)
     return f"{text} {url}" if url else text
 
 
 def host() -> str:
     """Return this machine's name."""
     return socket.gethostname()
-
-
-def _ci_run(environ: Mapping[str, str]) -> str:
-    server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
-    run = environ.get("GITHUB_RUN_ID")
-    if server and repository and run:
-        return f"{server}/{repository}/actions/runs/{run}"
-    return environ.get("CI_JOB_URL", "")
 
 
 class RunLock:

@@ -1,0 +1,207 @@
+"""`--report`: where reports go, and writing them when a command is over, whatever came of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from reconciler.ci import run_url
+from reconciler.cli.output import Output
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.exit_codes import ExitCode
+from reconciler.manifests.files import SUFFIXES, inside
+from reconciler.manifests.project import find_root, read_project
+from reconciler.render.envelope import Document
+from reconciler.render.reports import FORMATS, Report, encoded
+from reconciler.render.reports.github import outputs, summary, workflow_commands
+from reconciler.render.reports.markdown import BYTES, CHARACTERS, markdown
+from reconciler.suggestions import did_you_mean
+
+GITHUB = "github"
+_LARGEST = 256 * 1024 * 1024
+"""Bytes; a larger file that lies at a report's place is none of ours."""
+
+
+class Wished(Struct, frozen=True, kw_only=True):
+    """One report that the command line asks for."""
+
+    format: str
+    path: Path | None
+    """`None` for GitHub's, which goes where its variables say."""
+
+
+class Ordered(Struct, kw_only=True):
+    """All reports of one command."""
+
+    command: str
+    reports: Sequence[Wished] = ()
+    markdown: bool = False
+    """stdout carries Markdown."""
+    limit: int | None = None
+    url: str = ""
+    root: str | None = None
+
+    def write(self, out: Output, document: Document, code: int) -> int:
+        """Write all of them and return the exit code, which one that fails may change."""
+        report = self._report(document, code)
+        failed = [wrong for wished in self.reports if (wrong := self._written(wished, report, out))]
+        if self.markdown and not out.documented:
+            out.raw(markdown(report, characters=self.limit or CHARACTERS, size=self.limit or BYTES))
+        for wrong in failed:
+            out.error(wrong)
+        return ExitCode.ERROR if failed and code in {0, 2} else code
+
+    def _report(self, document: Document, code: int) -> Report:
+        root = find_root((), Path.cwd())
+        return Report(
+            command=self.command,
+            document=document,
+            exit_code=code,
+            project=root.name,
+            environment=str(document.get("environment") or ""),
+            prefix=_prefix(root, self.root),
+            url=self.url or run_url(os.environ),
+        )
+
+    def _written(self, wished: Wished, report: Report, out: Output) -> ReconcilerError | None:
+        try:
+            if wished.path is None:
+                _to_github(report, out)
+            elif report.error is not None and not FORMATS[wished.format].of_failures:
+                wished.path.unlink(missing_ok=True)
+            else:
+                _replace(wished.path, encoded(report, wished.format))
+        except OSError as error:
+            where = wished.path or GITHUB
+            made = ReconcilerError(f"the report {where} could not be written: {error.strerror}")
+            made.code = "report-failed"
+            return made
+        return None
+
+
+def ordered(
+    command: str,
+    words: Sequence[str],
+    *,
+    markdown: bool = False,
+    limit: int | None = None,
+    url: str = "",
+    root: str | None = None,
+) -> Ordered:
+    """Check what the command line asks for, before any work; raises `UsageError`."""
+    reports = [_wished(command, word) for word in words]
+    places = [each.path.resolve() for each in reports if each.path is not None]
+    twice = next((place for place in places if places.count(place) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two reports want {twice}", hint="Give each a file of its own.")
+    if markdown and command not in FORMATS["markdown"].commands:
+        raise UsageError(f"`{command}` has no Markdown", hint="Use --output text or json.")
+    manifests = _manifest_folders() if places else []
+    for wished in reports:
+        _check(wished, manifests)
+    return Ordered(
+        command=command, reports=reports, markdown=markdown, limit=limit, url=url, root=root
+    )
+
+
+def _wished(command: str, word: str) -> Wished:
+    name, _, path = word.partition("=")
+    known = [*(each for each, form in FORMATS.items() if command in form.commands), GITHUB]
+    if name not in known:
+        raise UsageError(
+            f"`{command}` has no report {name!r}",
+            hint=did_you_mean(name, known) or f"Reports: {', '.join(known)}.",
+        )
+    if name == GITHUB:
+        if path:
+            raise UsageError("--report github takes no file: its variables say where it goes")
+        return Wished(format=name, path=None)
+    if not path:
+        raise UsageError(f"--report {name} needs a file", hint=f"Write --report {name}=FILE.")
+    return Wished(format=name, path=Path(path))
+
+
+def _check(wished: Wished, manifests: Sequence[str]) -> None:
+    """Refuse a place that is not ours, before any work; nothing is touched."""
+    path = wished.path
+    if path is None:
+        for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+            if not os.environ.get(name):
+                raise UsageError(
+                    f"--report github works in GitHub Actions alone: {name} is not set"
+                )
+        return
+    if why := _not_ours(path, wished.format, manifests):
+        error = UsageError(f"the report cannot be written to {path}: {why}")
+        if "another kind" in why:
+            error.code = "output-foreign"
+        raise error
+
+
+def _not_ours(path: Path, form: str, manifests: Sequence[str]) -> str:
+    folder = path.parent
+    real = os.path.realpath(folder)
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return f"there is no folder {folder}, or nothing can be made in it"
+    if path.name.endswith(SUFFIXES) and any(inside(real, place) for place in manifests):
+        return "it would be read as a manifest"
+    try:
+        found = path.lstat()
+    except OSError as error:
+        return "" if isinstance(error, FileNotFoundError) else str(error.strerror)
+    if not stat.S_ISREG(found.st_mode):
+        return "it is no regular file"
+    ours = not found.st_size or _is_report(path, form, found.st_size)
+    return "" if ours else "a file of another kind lies there"
+
+
+def _is_report(path: Path, form: str, size: int) -> bool:
+    if size > _LARGEST:
+        return False
+    try:
+        return FORMATS[form].ours(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _manifest_folders() -> list[str]:
+    root = find_root((), Path.cwd())
+    project = read_project(root, [])
+    return [os.path.realpath(root / place) for place in project.manifests or ["."]]
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file in one step: it is there whole, or as it was."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with new.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _to_github(report: Report, out: Output) -> None:
+    with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
+        file.write(summary(report))
+    delimiter = f"reconciler-{secrets.token_hex(16)}"
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+        file.write(outputs(report, delimiter=delimiter))
+    for line in workflow_commands(report):
+        out.annotate(line)
+
+
+def _prefix(root: Path, chosen: str | None) -> str:
+    """Return the project's folder below the repository, with a slash at its end."""
+    named = chosen or os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
+    above = [folder for folder in (root, *root.parents) if (folder / ".git").exists()]
+    top = Path(named) if named else next(iter(above), root)
+    below = os.path.relpath(os.path.realpath(root), os.path.realpath(top))
+    return "" if below == "." or below.startswith("..") else f"{Path(below).as_posix()}/"

@@ -1,0 +1,86 @@
+"""Which formats there are, and which command has which."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from reconciler.render.envelope import dump
+from reconciler.render.reports.gitlab import codequality, terraform
+from reconciler.render.reports.html import GENERATOR, html
+from reconciler.render.reports.junit import junit
+from reconciler.render.reports.markdown import MARK, markdown
+from reconciler.render.reports.report import Report
+from reconciler.render.reports.sarif import sarif
+
+_PLANS = frozenset({"plan", "show"})
+_APPLIES = frozenset({"apply", "destroy"})
+_ALL = frozenset({"validate", "drift"}) | _PLANS | _APPLIES
+
+
+class Format(Struct, frozen=True, kw_only=True):
+    """One format of a file."""
+
+    write: Callable[[Report], str]
+    ours: Callable[[str], bool]
+    """Tells whether a file's text is such a report, and so may be replaced by one."""
+    commands: frozenset[str] = _ALL
+    """The commands that have it."""
+    of_failures: bool = True
+    """A run that failed has it, too."""
+
+
+def _json(report: Report) -> str:
+    return dump(report.document) + "\n"
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_document(text: str) -> bool:
+    found = _parsed(text)
+    return isinstance(found, dict) and "formatVersion" in found and "apiVersion" not in found
+
+
+def _is_sarif(text: str) -> bool:
+    found = _parsed(text)
+    return isinstance(found, dict) and found.get("version") == "2.1.0" and "runs" in found
+
+
+def _is_codequality(text: str) -> bool:
+    found = _parsed(text)
+    return isinstance(found, list) and all(
+        isinstance(each, dict) and {"check_name", "fingerprint"} <= each.keys() for each in found
+    )
+
+
+def _is_terraform(text: str) -> bool:
+    found = _parsed(text)
+    return isinstance(found, dict) and found.keys() == {"create", "update", "delete"}
+
+
+FORMATS: Mapping[str, Format] = {
+    "json": Format(write=_json, ours=_is_document),
+    "markdown": Format(write=markdown, ours=lambda text: text.startswith(MARK)),
+    "html": Format(
+        write=html, ours=lambda text: GENERATOR in text[:1000], commands=_ALL - {"validate"}
+    ),
+    "sarif": Format(write=sarif, ours=_is_sarif, commands=_ALL - _APPLIES),
+    "junit": Format(write=junit, ours=lambda text: "<testsuites" in text[:200]),
+    "gitlab-codequality": Format(write=codequality, ours=_is_codequality, commands=_ALL - _APPLIES),
+    "gitlab-terraform": Format(
+        write=terraform, ours=_is_terraform, commands=_PLANS, of_failures=False
+    ),
+}
+
+
+def encoded(report: Report, name: str) -> bytes:
+    """Return a report in a format; raises `KeyError` for one that there is not."""
+    return FORMATS[name].write(report).encode("utf-8", "replace")

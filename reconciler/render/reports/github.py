@@ -1,0 +1,67 @@
+"""GitHub Actions: the step's summary, its outputs, and annotations of the changed files.
+
+From "Workflow commands for GitHub Actions": a summary over 1,024 KiB is dropped whole, and of
+annotations ten of a level are shown for each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.render.reports.markdown import markdown
+from reconciler.render.reports.report import Problem, Report
+from reconciler.render.safe_text import safe_text
+
+SUMMARY_BYTES = 900_000
+_MOST = 10
+_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def summary(report: Report) -> str:
+    """Return what is appended to `GITHUB_STEP_SUMMARY`."""
+    return markdown(report, characters=SUMMARY_BYTES, size=SUMMARY_BYTES)
+
+
+def outputs(report: Report, *, delimiter: str, plan_file: str = "") -> str:
+    """Return what is appended to `GITHUB_OUTPUT`; nobody else may know the delimiter."""
+    counts = report.counts()
+    differs = bool(report.document.get("changes") or report.document.get("drift"))
+    values = {
+        "exit-code": str(report.exit_code),
+        "has-changes": str(differs).lower(),
+        **{name: str(counts[name]) for name in ("create", "update", "replace", "delete")},
+        "changes-digest": str(report.document.get("changesDigest", "")),
+        "plan-file": plan_file,
+        "decision-needed": str(report.exit_code == 4).lower(),
+    }
+    return "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
+
+
+def workflow_commands(report: Report) -> Iterator[str]:
+    """Yield workflow commands: the nine worst of each level, and how many more there are."""
+    problems = list(report.problems())
+    for severity, level in _LEVELS.items():
+        some = [each for each in problems if each.severity == severity]
+        yield from _of_level(level, some)
+
+
+def _of_level(level: str, problems: Sequence[Problem]) -> Iterator[str]:
+    shown = problems if len(problems) <= _MOST else problems[: _MOST - 1]
+    for problem in shown:
+        place = problem.place
+        where = (
+            {"file": place.file, "line": str(place.line), "col": str(place.column)} if place else {}
+        )
+        named = {**where, "title": problem.address or problem.rule}
+        properties = ",".join(f"{name}={_property(value)}" for name, value in named.items())
+        yield f"::{level} {properties}::{_data(problem.message)}"
+    if len(shown) < len(problems):
+        yield f"::{level} ::… and {len(problems) - len(shown):,} more: see the summary"
+
+
+def _data(text: str) -> str:
+    return safe_text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,243 @@
+"""A report as one page: no script, no request, readable in light and dark.
+
+The page forbids everything but its own style (`Content-Security-Policy`), and every value passes
+through `_text`, so that whatever a provider sent stays text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from html import escape
+
+from reconciler.render.diffs import text_lines
+from reconciler.render.envelope import Document
+from reconciler.render.reports.page_style import STYLE
+from reconciler.render.reports.report import LOUD, Problem, Report, shown
+from reconciler.render.safe_text import safe_text
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+GENERATOR = "reconciler report"
+"""Tells a page of ours from any other."""
+MOST_DETAILS = 2_000
+"""More changes than this are listed without their fields, so that a browser can show the page."""
+_LONGEST = 20_000
+_LARGEST_DIFF = 2_000
+"""Lines; longer texts stand beside each other without being matched."""
+
+
+def html(report: Report) -> str:
+    """Return a whole page."""
+    body = "".join(
+        (
+            f"<header><h1>{_text(report.title)}</h1>{_project(report)}</header>",
+            _error(report),
+            _overview(report),
+            _order(report.document.get("changes", ())),
+            *_changes(report),
+            *_drift(report),
+            _results(report),
+            _problems(list(report.problems())),
+            _requests(report),
+        )
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">\n'
+        f'<meta name="generator" content="{GENERATOR}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_text(report.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+
+
+def _text(value: object) -> str:
+    """Return any value as text of a page."""
+    return escape(safe_text(value))
+
+
+def _project(report: Report) -> str:
+    parts = [f"project {report.project}" if report.project else "", report.url]
+    said = " · ".join(part for part in parts if part)
+    return f"<p class=quiet>{_text(said)}</p>" if said else ""
+
+
+def _section(title: str, inside: str) -> str:
+    return f"<section><h2>{_text(title)}</h2>{inside}</section>\n" if inside else ""
+
+
+def _error(report: Report) -> str:
+    error = report.error
+    if error is None:
+        return ""
+    details = "".join(f"<li>{_text(line)}</li>" for line in error.get("details", ()))
+    hint = f"<p>{_text(error['hint'])}</p>" if error.get("hint") else ""
+    words = f"<p><b>{_text(error['message'])}</b></p><ul>{details}</ul>{hint}"
+    return f"<section class=error><h2>{_text(error['code'])}</h2>{words}</section>\n"
+
+
+def _overview(report: Report) -> str:
+    numbers = {action: number for action, number in report.counts().items() if number}
+    if report.command == "drift":
+        numbers = {"differ": len(report.document.get("drift", ()))}
+    cards = "".join(
+        f"<li class={_text(word)}><b>{number:,}</b> {_text(word)}</li>"
+        for word, number in numbers.items()
+    )
+    quiet = "<p class=quiet>Nothing to do.</p>" if report.error is None else ""
+    return f"<ul class=cards>{cards}</ul>\n" if cards else quiet
+
+
+def _order(changes: Sequence[Document]) -> str:
+    """Show which changes wait for which: a column for each round."""
+    rounds = _rounds(changes)
+    if len(rounds) < 2:
+        return ""
+    columns = "".join(
+        "<li><ol>" + "".join(map(_box, each[:12])) + _more(len(each) - 12) + "</ol></li>"
+        for each in rounds
+    )
+    return _section("Order of work", f"<ol class=rounds>{columns}</ol>")
+
+
+def _rounds(changes: Sequence[Document]) -> list[list[Document]]:
+    waits = {change["address"]: set(change["dependsOn"]) for change in changes}
+    left = {change["address"]: change for change in changes}
+    rounds: list[list[Document]] = []
+    while left:
+        ready = [each for name, each in left.items() if not waits[name] & left.keys()]
+        ready = ready or list(left.values())
+        rounds.append(ready)
+        for each in ready:
+            del left[each["address"]]
+    return rounds
+
+
+def _box(change: Document) -> str:
+    return f"<li class={_text(change['action'])}>{_text(change['address'])}</li>"
+
+
+def _more(number: int) -> str:
+    return f"<li class=quiet>and {number:,} more</li>" if number > 0 else ""
+
+
+def _changes(report: Report) -> Iterator[str]:
+    changes = report.changes
+    few = len(changes) <= MOST_DETAILS
+    loud = [change for change in changes if change["action"] in LOUD]
+    rest = [change for change in changes if change["action"] not in LOUD]
+    for title, some in (("What goes away, or is replaced", loud), ("Other changes", rest)):
+        yield _section(title, "".join(_change(change, details=few) for change in some))
+
+
+def _change(change: Document, *, details: bool) -> str:
+    action = _text(change["action"])
+    source = change.get("source")
+    where = f"{source['file']}:{source['line']}" if source else ""
+    said = " · ".join(part for part in (change.get("reason", ""), where) if part)
+    head = (
+        f"<summary><span class='tag {action}'>{action}</span> <code>{_text(change['address'])}"
+        f"</code> <span class=quiet>{_text(said)}</span></summary>"
+    )
+    inside = "".join(_inside(change)) if details else ""
+    opened = " open" if change["action"] in LOUD or change["action"] == "update" else ""
+    return f"<details{opened if inside else ''}>{head}{inside}</details>"
+
+
+def _inside(change: Document) -> Iterator[str]:
+    fields = "".join(map(_field, change.get("fields", ())))
+    if fields:
+        yield f"<table class=diff><tbody>{fields}</tbody></table>"
+    members = change.get("members")
+    if members:
+        yield f"<p>{members['add']:,} members added, {members['remove']:,} removed</p>"
+    for note in change.get("notes", ()):
+        yield f"<p class=note>{_text(note)}</p>"
+
+
+def _field(field: Document) -> str:
+    path = f"<th>{_text(field['path'])}</th>"
+    if field.get("sensitive"):
+        return f"<tr>{path}<td colspan=2 class=quiet>(sensitive)</td></tr>"
+    before, after = (_value(field.get(side)) for side in ("before", "after"))
+    if field.get("pending"):
+        after = ["(known after another change)"]
+    old, new = _beside(before, after)
+    return f"<tr>{path}<td class=old>{old}</td><td class=new>{new}</td></tr>"
+
+
+def _value(value: object) -> list[str]:
+    if value is None:
+        return []
+    text = shown(value)
+    return text_lines(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
+def _beside(before: Sequence[str], after: Sequence[str]) -> tuple[str, str]:
+    """Return two texts line by line, what differs marked."""
+    if len(before) + len(after) > _LARGEST_DIFF:
+        return _lines(before, set()), _lines(after, set())
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    old: set[int] = set()
+    new: set[int] = set()
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag != "equal":
+            old.update(range(i1, i2))
+            new.update(range(j1, j2))
+    return _lines(before, old), _lines(after, new)
+
+
+def _lines(lines: Iterable[str], marked: set[int]) -> str:
+    return "".join(
+        f"<div>{f'<mark>{_text(line)}</mark>' if number in marked else _text(line)}</div>"
+        for number, line in enumerate(lines)
+    )
+
+
+def _drift(report: Report) -> Iterator[str]:
+    inside = ""
+    for each in report.document.get("drift", ()):
+        status = _text(each["status"])
+        head = (
+            f"<summary><span class='tag update'>{status}</span> <code>"
+            f"{_text(each['address'])}</code> <span class=quiet>{_text(each.get('reason', ''))}"
+            "</span></summary>"
+        )
+        inside += f"<details open>{head}{''.join(_inside(each))}</details>"
+    yield _section("Drift", inside)
+
+
+def _results(report: Report) -> str:
+    rows = "".join(
+        f"<tr><td><span class='tag {_text(each['status'])}'>{_text(each['status'])}</span></td>"
+        f"<td><code>{_text(each['address'])}</code></td><td>{_text(each['action'])}</td>"
+        f"<td>{_text(each.get('error', ''))}</td></tr>"
+        for each in report.document.get("results", ())
+    )
+    return _section("Results", f"<table><tbody>{rows}</tbody></table>" if rows else "")
+
+
+def _problems(problems: Sequence[Problem]) -> str:
+    rows = "".join(
+        f"<tr><td><span class='tag {each.severity}'>{each.severity}</span></td>"
+        f"<td><code>{_text(each.address)}</code><br><span class=quiet>{_where(each)}</span></td>"
+        f"<td>{_text(each.message)}</td><td class=quiet>{_text(each.rule)}</td></tr>"
+        for each in problems
+        if each.rule != "drift"
+    )
+    return _section("Findings", f"<table><tbody>{rows}</tbody></table>" if rows else "")
+
+
+def _where(problem: Problem) -> str:
+    place = problem.place
+    return _text(f"{place.file}:{place.line}:{place.column}") if place else ""
+
+
+def _requests(report: Report) -> str:
+    rows = "".join(
+        f"<tr><td>{_text(name)}</td><td>{each['reads']:,} reads</td><td>{each['writes']:,} writes"
+        f"</td><td>about {each['seconds']:,.1f} s</td></tr>"
+        for name, each in report.document.get("requests", {}).items()
+        if isinstance(each, dict)
+    )
+    return _section("Requests", f"<table><tbody>{rows}</tbody></table>" if rows else "")

@@ -1,0 +1,272 @@
+"""A report in Markdown, for a comment on a pull request: CommonMark with GitHub's tables.
+
+All data stands in code spans and fences, whose backticks are longer than any run inside: there,
+nothing is a mention, a link, an image or HTML. What does not fit is left out in steps, never a
+deletion, a replacement or an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from reconciler.render.diffs import text_lines
+from reconciler.render.envelope import Document
+from reconciler.render.reports.report import LOUD, ORDER, Problem, Report, shown
+from reconciler.render.safe_text import safe_text
+
+CHARACTERS, BYTES = 65_000, 262_144
+"""What a comment may have at GitHub, under every reading of its limits."""
+MARK = "<!-- reconciler:"
+"""Begins the first line of every comment."""
+MOST_LOUD = 500
+"""So many deletions, replacements and forgets are named one by one."""
+
+_TICKS = re.compile("`+")
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How much of a report is shown: one step of leaving out."""
+
+    value: int = 4_000
+    """Characters of a value."""
+    details: frozenset[str] = frozenset(ORDER)
+    """Actions whose changes are shown field by field."""
+    rows: int = 1_000_000
+    """Rows of the table that are no deletion, replacement or forget."""
+    findings: int = 1_000
+
+
+STEPS = (
+    Limits(),
+    Limits(value=300),
+    Limits(value=300, details=frozenset(ORDER) - {"update", "adopt"}, findings=200),
+    Limits(value=300, details=frozenset(LOUD), rows=200, findings=100),
+    Limits(value=120, details=frozenset(), rows=50, findings=20),
+    Limits(value=120, details=frozenset(), rows=0, findings=5),
+)
+
+
+def markdown(report: Report, *, characters: int = CHARACTERS, size: int = BYTES) -> str:
+    """Return a comment that fits."""
+    text = ""
+    for limits in STEPS:
+        text = _page(report, limits)
+        if len(text) <= characters and len(text.encode()) <= size:
+            return text
+    return _cut(text, characters, size)
+
+
+def marker(report: Report) -> str:
+    """Return the line by which a bot finds the comment that it wrote before."""
+    name = re.sub(r"[^\w.-]", "-", report.project or "-")
+    return f"{MARK}{report.command}:{name}:{report.environment or '-'} -->"
+
+
+def span(value: object, limit: int = 300) -> str:
+    """Return a text as a code span on one line, fit for a cell of a table."""
+    text = safe_text(str(value).replace("\r\n", "\n").replace("\n", "⏎"))
+    text = text if len(text) <= limit else f"{text[:limit]}…"
+    ticks = "`" * (1 + max((len(run) for run in _TICKS.findall(text)), default=0))
+    inner = f" {text} " if text.startswith("`") or text.endswith("`") or not text.strip() else text
+    return f"{ticks}{inner}{ticks}".replace("|", "\\|")
+
+
+def fence(lines: Sequence[str], language: str = "diff") -> str:
+    """Return lines in a fence that none of them can end."""
+    longest = max((len(run) for line in lines for run in _TICKS.findall(line)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return "\n".join([f"{ticks}{language}", *lines, ticks])
+
+
+def _page(report: Report, limits: Limits) -> str:
+    blocks = [
+        f"{marker(report)}\n### {_heading(report)}",
+        *_error(report),
+        *_changes(report, limits),
+        *_results(report, limits),
+        *_problems(list(report.problems()), limits),
+        *_last(report, limits),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _heading(report: Report) -> str:
+    words = {"apply": "{}d", "destroy": "{}d"}.get(report.command, "to {}")
+    counts = [
+        f"{number:,} {words.format(action) if action != 'forget' else action}"
+        for action, number in report.counts().items()
+        if number
+    ]
+    if report.command == "drift":
+        counts = [f"{len(report.document.get('drift', ()))} differ"]
+    if report.command == "validate":
+        counts = [f"{len(report.document.get('faults', ()))} faults"]
+    title = span(report.title) if report.environment else report.title
+    return f"{title}: {', '.join(counts) if counts else _nothing(report)}"
+
+
+def _nothing(report: Report) -> str:
+    return "failed" if report.error is not None else "no changes"
+
+
+def _error(report: Report) -> Iterator[str]:
+    error = report.error
+    if error is None:
+        return
+    lines = [error["message"], *error.get("details", ())]
+    if error.get("hint"):
+        lines.append(error["hint"])
+    yield f"> [!CAUTION]\n> {span(error.get('code', 'error'))}\n\n" + fence(
+        [safe_text(line) for line in lines], "text"
+    )
+
+
+def _changes(report: Report, limits: Limits) -> Iterator[str]:
+    changes = report.changes
+    if not changes:
+        return
+    loud = [change for change in changes if change["action"] in LOUD]
+    quiet = [change for change in changes if change["action"] not in LOUD]
+    yield _table(loud[:MOST_LOUD] + quiet[: limits.rows])
+    for rest in (loud[MOST_LOUD:], quiet[limits.rows :]):
+        yield from _counted(rest)
+    for change in changes:
+        if change["action"] in limits.details and _has_details(change):
+            yield _details(change, limits)
+
+
+def _table(changes: Sequence[Document]) -> str:
+    rows = [
+        f"| {_action(change)} | {span(change['address'])} "
+        f"| {span(change['reason']) if change.get('reason') else ''} |"
+        for change in changes
+    ]
+    return "\n".join(["| action | resource | why |", "|---|---|---|", *rows]) if rows else ""
+
+
+def _action(change: Document) -> str:
+    action = str(change["action"])
+    return f"**{action}**" if action in LOUD else action
+
+
+def _counted(changes: Sequence[Document]) -> Iterator[str]:
+    counts = Counter(
+        (change["action"], f"{change['provider']}/{change['kind']}") for change in changes
+    )
+    if counts:
+        yield "\n".join(
+            f"- {number:,} more of {span(place)} to {action}"
+            for (action, place), number in counts.items()
+        )
+
+
+def _has_details(change: Document) -> bool:
+    return bool(change.get("fields") or change.get("members") or change.get("notes"))
+
+
+def _details(change: Document, limits: Limits) -> str:
+    lines = [line for field in change.get("fields", ()) for line in _field(field, limits)]
+    members = change.get("members")
+    if members:
+        lines += [f"+ {members['add']:,} members", f"- {members['remove']:,} members"]
+    lines += [f"! {safe_text(note)}" for note in change.get("notes", ())]
+    summary = f"<code>{_html(change['address'])}</code>"
+    head = f"<details><summary>{change['action']} {summary}</summary>"
+    return f"{head}\n\n{fence(lines)}\n\n</details>"
+
+
+def _field(field: Document, limits: Limits) -> Iterator[str]:
+    path = safe_text(field["path"])
+    if field.get("sensitive"):
+        yield f"! {path}: (sensitive)"
+        return
+    yield f"@@ {path} @@"
+    for sign, value in (("-", field.get("before")), ("+", field.get("after"))):
+        if value is None:
+            continue
+        text = shown(value)
+        text = text if len(text) <= limits.value else f"{text[: limits.value]}…"
+        yield from (f"{sign} {safe_text(line)}" for line in text_lines(text))
+    if field.get("pending"):
+        yield "+ (known after another change)"
+
+
+def _results(report: Report, limits: Limits) -> Iterator[str]:
+    results = [each for each in report.document.get("results", ()) if each["status"] != "done"]
+    if results:
+        rows = [
+            f"| {each['status']} | {span(each['address'])} | {span(each.get('error', ''))} |"
+            for each in results[: max(50, limits.rows)]
+        ]
+        yield "\n".join(["| status | resource | error |", "|---|---|---|", *rows])
+
+
+def _problems(problems: Sequence[Problem], limits: Limits) -> Iterator[str]:
+    if not problems:
+        return
+    order = ("error", "warning", "info")
+    found = sorted(problems, key=lambda each: order.index(each.severity))
+    errors = sum(each.severity == "error" for each in found)
+    kept = found[: max(errors, limits.findings)]
+    lines = [
+        f"- **{each.severity}** {span(each.rule)} {span(_where(each))}: {span(each.message, 600)}"
+        for each in kept
+    ]
+    if len(found) > len(kept):
+        lines.append(f"- and {len(found) - len(kept):,} more")
+    yield "\n".join(["#### Findings", "", *lines])
+
+
+def _where(problem: Problem) -> str:
+    place = problem.place
+    parts = [problem.address, f"{place.file}:{place.line}" if place else ""]
+    return " ".join(part for part in parts if part) or "-"
+
+
+def _last(report: Report, limits: Limits) -> Iterator[str]:
+    requests = report.document.get("requests", {})
+    said = [
+        f"{span(name)}: {each['reads']:,} reads, {each['writes']:,} writes, about "
+        f"{each['seconds']:,.0f} s"
+        for name, each in requests.items()
+        if isinstance(each, dict)
+    ]
+    if said:
+        yield "Requests: " + "; ".join(said)
+    digest = report.document.get("changesDigest")
+    if digest:
+        yield f"{report.command.capitalize()} {span(str(digest).removeprefix('sha256:')[:12])}"
+    if limits is not STEPS[0]:
+        yield _shortened(report, limits)
+
+
+def _shortened(report: Report, limits: Limits) -> str:
+    changes = report.changes
+    left = sum(change["action"] not in limits.details for change in changes)
+    where = f"; full report: {span(report.url)}" if report.url else ""
+    return f"_shortened: {left:,} of {len(changes):,} details left out{where}_"
+
+
+def _cut(text: str, characters: int, size: int) -> str:
+    """Cut what even the last step leaves too long, at the end of a line."""
+    note = "\n\n_cut: the report is longer than a comment may be_\n"
+    room = characters - len(note)
+    kept: list[str] = []
+    for line in text.split("\n"):
+        room -= len(line) + 1
+        size -= len(line.encode()) + 1
+        if room < 0 or size < len(note):
+            break
+        kept.append(line)
+    return "\n".join(kept) + note
+
+
+def _html(value: object) -> str:
+    """Return a text for HTML inside of Markdown: letters, digits and what is harmless in both."""
+    return "".join(
+        char if char.isalnum() or char in " /.-" else f"&#{ord(char)};" for char in safe_text(value)
+    )

@@ -1,0 +1,176 @@
+"""`--report`: written beside what stdout carries, whatever came of the run, and over nothing else."""
+
+import json
+
+import pytest
+
+FORMATS = {
+    "json": "plan.out.json",
+    "markdown": "plan.md",
+    "html": "plan.html",
+    "sarif": "plan.sarif",
+    "junit": "plan.xml",
+    "gitlab-codequality": "quality.json",
+    "gitlab-terraform": "terraform.json",
+}
+
+
+@pytest.fixture
+def reports(project, tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    return folder
+
+
+def wished(reports, *names):
+    return [word for name in names for word in ("--report", f"{name}={reports / FORMATS[name]}")]
+
+
+def test_a_plan_writes_all_formats_and_still_speaks_to_people(run, reports):
+    result = run("plan", "--emulate", *wished(reports, *FORMATS))
+    assert result.code == 0, result.err
+    assert "Plan: 3 to create" in result.out
+    assert {path.name for path in reports.iterdir()} == set(FORMATS.values())
+    assert json.loads((reports / "terraform.json").read_text()) == {
+        "create": 3,
+        "update": 0,
+        "delete": 0,
+    }
+    document = json.loads((reports / "plan.out.json").read_text())
+    assert [each["action"] for each in document["changes"]] == ["create"] * 3
+
+
+def test_reports_take_the_place_of_older_ones_alone(run, reports):
+    words = wished(reports, *FORMATS)
+    assert run("plan", "--emulate", *words).code == 0
+    before = {path.name: path.read_bytes() for path in reports.iterdir()}
+    assert run("plan", "--emulate", *words).code == 0
+    assert {path.name: path.read_bytes() for path in reports.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_of_another_kind_is_left_as_it_is(run, reports, name):
+    place = reports / FORMATS[name]
+    place.write_text("precious")
+    result = run("plan", "--emulate", *wished(reports, name))
+    assert result.code == 64
+    assert "a file of another kind lies there" in result.err
+    assert place.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--report", "sarif"], "--report sarif needs a file"),
+        (["--report", "sarf=x"], 'did you mean "sarif"'),
+        (["--report", "junit=a.xml", "--report", "html=a.xml"], "two reports want"),
+        (["--report", "github"], "GITHUB_STEP_SUMMARY is not set"),
+        (["--report", "github=x"], "takes no file"),
+        (["--report", "html=nowhere/a.html"], "there is no folder nowhere"),
+        (["--report", "html=."], "it is no regular file"),
+        (["--report", "html=/dev/null"], "it is no regular file"),
+        (["--report", "json=plan.json"], "it would be read as a manifest"),
+        (["--report", "html=link.html"], "it is no regular file"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_anything_is_read(run, project, words, said):
+    (project / "link.html").symlink_to("nhn.yaml")
+    result = run("plan", "--emulate", *words)
+    assert result.code == 64
+    assert said in result.err
+    assert result.out == ""
+    assert not (project / ".reconciler").exists()
+
+
+def test_validate_has_no_page(run, project):
+    result = run("validate", "--report", "html=a.html")
+    assert result.code == 64
+    assert "Reports: json, markdown, sarif, junit, gitlab-codequality, github." in result.err
+
+
+def test_a_command_that_fails_leaves_a_report_of_its_error(run, project, reports, edit):
+    (reports / "terraform.json").write_text('{"create": 1, "update": 0, "delete": 0}\n')
+    edit("sender: 15446859", "sendr: 15446859")
+    words = wished(reports, "junit", "markdown", "html", "json", "gitlab-terraform")
+    result = run("plan", "--emulate", *words)
+    assert result.code == 1
+    assert "unknown field" in (reports / "plan.xml").read_text()
+    assert "unknown field" in (reports / "plan.md").read_text()
+    assert "unknown field" in (reports / "plan.html").read_text()
+    assert json.loads((reports / "plan.out.json").read_text())["error"]["code"] == "manifest"
+    assert not (reports / "terraform.json").exists()
+
+
+def test_validate_places_faults_for_code_scanning(run, project, reports, edit):
+    edit("sender: 15446859", "sendr: 15446859")
+    (project / ".git").mkdir()
+    result = run("validate", *wished(reports, "sarif", "gitlab-codequality"))
+    assert result.code == 1
+    [scan] = json.loads((reports / "plan.sarif").read_text())["runs"]
+    found = {each["message"]["text"].partition(";")[0] for each in scan["results"]}
+    assert 'unknown field "sendr" in spec' in found
+    [first, *_] = json.loads((reports / "quality.json").read_text())
+    assert first["location"]["path"] == "nhn.yaml"
+
+
+def test_paths_are_those_of_the_repository(run, project, reports, edit, monkeypatch):
+    edit("sender: 15446859", "sendr: 15446859")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(project.parent))
+    run("validate", *wished(reports, "gitlab-codequality"))
+    [first, *_] = json.loads((reports / "quality.json").read_text())
+    assert first["location"]["path"] == "project/nhn.yaml"
+
+
+def test_a_report_that_cannot_be_written_in_the_end_is_told(run, reports, monkeypatch):
+    def full(path, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("reconciler.cli.reports._replace", full)
+    result = run("plan", "--emulate", *wished(reports, "junit", "html"))
+    assert result.code == 1
+    assert "Plan: 3 to create" in result.out
+    assert result.err.count("could not be written: No space left on device") == 2
+
+
+def test_an_apply_and_a_drift_have_reports_too(run, reports):
+    applied = run("apply", "--emulate", "--auto-approve", *wished(reports, "junit", "markdown"))
+    assert applied.code == 0, applied.err
+    assert 'tests="3"' in (reports / "plan.xml").read_text()
+    assert "### Apply: 3 created" in (reports / "plan.md").read_text()
+    drift = run("drift", "--emulate", *wished(reports, "junit", "sarif", "html"))
+    assert drift.code == 0
+    assert 'tests="0"' in (reports / "plan.xml").read_text()
+
+
+def test_stdout_carries_a_comment(run, project):
+    result = run("plan", "--emulate", "--output", "markdown")
+    assert result.code == 0
+    assert result.out.startswith("<!-- reconciler:plan:project:- -->\n### Plan: 3 to create\n")
+    refused = run("graph", "--output", "markdown")
+    assert refused.code == 64
+    assert "`graph` has no Markdown" in refused.err
+
+
+def test_github_gets_a_summary_outputs_and_annotations(run, project, tmp_path, edit, monkeypatch):
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+        (tmp_path / name).write_text("before\n")
+        monkeypatch.setenv(name, str(tmp_path / name))
+    edit("Hello ##name##", "Hello ##name")
+    result = run("plan", "--emulate", "--report", "github")
+    assert "### Plan: 3 to create" in (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
+    outputs = (tmp_path / "GITHUB_OUTPUT").read_text()
+    assert outputs.startswith("before\nexit-code<<reconciler-")
+    assert "\ncreate<<" in outputs
+    assert "::warning file=nhn.yaml,line=" in result.err
+
+
+def test_no_report_holds_a_secret_or_a_whole_number(run, reports, monkeypatch):
+    monkeypatch.setenv("NHN_APP_KEY", "canary-app-key-0001")
+    run(
+        "apply",
+        "--emulate",
+        "--auto-approve",
+        *wished(reports, "json", "markdown", "html", "junit"),
+    )
+    for path in reports.iterdir():
+        assert "canary-app-key" not in path.read_text()
