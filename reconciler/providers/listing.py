@@ -45,7 +45,8 @@ class Page(Struct, frozen=True, kw_only=True):
 
 Fetch = Callable[[int, int], Awaitable[Page]]
 """`(page number from 1, rows per page as they really come)` to that page. For the first page the
-second argument is 0. A list without pages has one, and says that it is the last."""
+second argument is 0. A list without pages has one, and says that it is the last. Where no
+page states a total they are asked for one after the other, so a cursor can be kept in between."""
 
 
 class Collector(Protocol):

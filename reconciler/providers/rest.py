@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from reconciler.errors import NotSent
 from reconciler.http.client import HttpClient
 from reconciler.http.outcomes import Absent
 from reconciler.http.request import NO_BODY, NoBody, Request
@@ -129,7 +130,14 @@ Client = TypeVar("Client", bound=RestClient)
 
 
 def segment(text: str) -> str:
-    """Return a text as one segment of a path."""
+    """Return a text as one segment of a path.
+
+    Raises:
+        NotSent: It would make another path of it: the list's, of which a delete takes all, or one
+            above.
+    """
+    if text in {"", ".", ".."}:
+        raise NotSent(f"{text!r} cannot be the id of an object")
     return quote(text, safe="")
 
 

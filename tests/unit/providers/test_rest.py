@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
-from reconciler.errors import ReadFailed
+from reconciler.errors import NotSent, ReadFailed
 from reconciler.http.outcomes import Absent
 from reconciler.model.address import Address
 from reconciler.model.journal import CreationClass
@@ -157,6 +157,15 @@ def test_what_is_ours_alone_is_not_sent():
     owned = OwnedObject(address=Address("acme", "Thing", "t"), remote_id="7", extra={"kept": 1})
     changed = task({"deliverTo": {}}, owned=owned, changed=frozenset({"deliverTo"}))
     assert asyncio.run(handler(http).update(changed, http)).extra == {"kept": 1}
+    assert http.steps == []
+
+
+@pytest.mark.parametrize("known", ["", ".", ".."])
+def test_no_id_makes_a_delete_of_the_whole_list(known):
+    http = Http()
+    owned = OwnedObject(address=Address("acme", "Thing", "t"), remote_id=known)
+    with pytest.raises(NotSent):
+        asyncio.run(handler(http).delete(task({}, owned=owned), http))
     assert http.steps == []
 
 
