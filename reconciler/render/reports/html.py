@@ -15,6 +15,7 @@ from reconciler.render.envelope import Document
 from reconciler.render.reports.page_style import STYLE
 from reconciler.render.reports.report import LOUD, Problem, Report, shown
 from reconciler.render.safe_text import safe_text
+from reconciler.render.style import count
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 GENERATOR = "reconciler report"
@@ -235,8 +236,8 @@ def _where(problem: Problem) -> str:
 
 def _requests(report: Report) -> str:
     rows = "".join(
-        f"<tr><td>{_text(name)}</td><td>{each['reads']:,} reads</td><td>{each['writes']:,} writes"
-        f"</td><td>about {each['seconds']:,.1f} s</td></tr>"
+        f"<tr><td>{_text(name)}</td><td>{count(each['reads'], 'read')}</td>"
+        f"<td>{count(each['writes'], 'write')}</td><td>about {each['seconds']:,.1f} s</td></tr>"
         for name, each in report.document.get("requests", {}).items()
         if isinstance(each, dict)
     )
