@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from reconciler.engine.applying.creating import Creation
 from reconciler.engine.applying.performer import Performer
-from reconciler.engine.settling import adoption, decision, decisions, unsettled
+from reconciler.engine.settling import decision, decisions, unsettled
 from reconciler.engine.settling.recovery import Recovery
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import OutcomeUnknown, Rejected
@@ -169,7 +169,6 @@ def test_a_late_twin_must_be_looked_out_for(kind, explore, monkeypatch):
     assert explore(kind, **few).violations == {}
     for module in (decision, decisions):
         monkeypatch.setattr(module, "watch_of", lambda *_all: None)
-    monkeypatch.setattr(adoption, "watch_of", lambda *_all: None)
     violations = explore(kind, **few).violations
     assert violations["silent orphan"]
 
