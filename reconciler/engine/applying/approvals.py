@@ -105,7 +105,7 @@ class Approvals(Struct, kw_only=True):
         """Return the object that an address has now, as last read."""
         index = self._seen.get(address[:2])
         row = self.ledger.rows.get(address)
-        return None if index is None or row is None else index.find(address, row, None).live
+        return index.owned(address, row.remote_id) if index and row else None
 
     def review(self, address: Address) -> Review | None:
         """Return what was last read of an address's review."""

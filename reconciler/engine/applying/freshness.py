@@ -149,8 +149,7 @@ class _Look(Struct, kw_only=True):
         return f"it changed since the plan was made ({', '.join(names)})" if names else ""
 
     def _now(self, address: Address, before: LiveObject) -> LiveObject | None:
-        row = OwnedObject(address=address, remote_id=before.id)
-        return self.index.find(address, row, None).live
+        return self.index.owned(address, before.id)
 
     def _differing(
         self, change: Write, before: LiveObject, now: LiveObject, *, references: bool
@@ -182,8 +181,7 @@ class _Look(Struct, kw_only=True):
         if isinstance(change, Delete) or (before and before.key == change.desired.key):
             return ""
         kind = self.workspace.kind(change.address)
-        match = self.index.find(change.address, None, change.desired.key)
-        found = [live for live in (match.live, *match.rivals) if live is not None]
+        found = [*self.index.named(change.address, change.desired.key)]
         if kind.twin_check and before is None and not self._touched(change.address):
             ids = frozenset(i for row in self._rows_of(change.address) for i in owned_ids(row))
             provider = self.workspace.provider(change.address)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from reconciler.model.change import Cause, FieldChange
@@ -27,11 +28,10 @@ class Sides(Struct, frozen=True, kw_only=True):
 
     desired: Fields
     managed: frozenset[str]
-    live: Fields | None
-    """`None` when there is no live object."""
-    applied: Fields | None
-    """`None` when the object is not in state."""
-    before: Fields | None = None
+    live: Fields
+    applied: Fields = msgspec.field(default_factory=dict)
+    """Empty when the object is not in state."""
+    before: Fields = msgspec.field(default_factory=dict)
     """The desired fields that refer to what has no id (any more), as while it had one."""
 
 
@@ -62,12 +62,12 @@ def _as_desired(field: Field, sides: Sides, digest: Digest) -> bool:
 
     Blanks at the ends that the manifest has got since the last write are yet to be tried.
     """
-    desired, live = sides.desired.get(field.name), (sides.live or {}).get(field.name)
+    desired, live = sides.desired.get(field.name), sides.live.get(field.name)
     if same(field, desired, live):
         return True
     if not came_back(desired, live):
         return False
-    applied = (sides.applied or {}).get(field.name)
+    applied = sides.applied.get(field.name)
     return applied is None or not _exactly(field, live, applied, digest)
 
 
@@ -97,8 +97,8 @@ def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> l
         name = field.name
         if name not in managed:
             continue
-        comparable = live is not None and not field.local and name in live and name in desired
-        if live is not None and comparable and desired[name] == live[name]:  # as nearly all are
+        comparable = not field.local and name in live and name in desired
+        if comparable and desired[name] == live[name]:  # as nearly all are
             continue
         cause = _cause(field, sides, digest)
         if cause is not None:
@@ -106,11 +106,25 @@ def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> l
     return found
 
 
+def as_new(
+    kind: Kind, desired: Fields, managed: frozenset[str], *, show: Display
+) -> Iterator[FieldChange]:
+    """Describe every managed field of what is not there yet."""
+    fields = managed - kind.set_fields
+    for field in kind.fields:
+        if field.name in fields:
+            value = desired.get(field.name)
+            yield FieldChange(
+                path=field.name,
+                after=None if field.secret else show(field, value),
+                sensitive=field.secret,
+                pending=is_pending(value),
+            )
+
+
 def _cause(field: Field, sides: Sides, digest: Digest) -> Cause | None:
     desired = sides.desired.get(field.name)
-    applied = None if sides.applied is None else sides.applied.get(field.name)
-    if sides.live is None:
-        return Cause.MANIFEST
+    applied = sides.applied.get(field.name)
     if field.local:
         return None if same(field, desired, applied) else Cause.MANIFEST
     if field.name not in sides.live:
@@ -120,9 +134,9 @@ def _cause(field: Field, sides: Sides, digest: Digest) -> Cause | None:
 
 def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
     """Say who made desired and live differ: the manifest, somebody by hand, or both."""
-    desired = (sides.before or {}).get(field.name, sides.desired.get(field.name))
-    live = (sides.live or {}).get(field.name)
-    if sides.applied is None or field.name not in sides.applied:
+    desired = sides.before.get(field.name, sides.desired.get(field.name))
+    live = sides.live.get(field.name)
+    if field.name not in sides.applied:
         return Cause.MANIFEST
     applied = sides.applied[field.name]
     if was_applied(field, live, applied, digest):
@@ -159,7 +173,7 @@ def swapped(kind: Kind, applied: Fields, live: Fields, digest: Digest) -> str | 
 def _describe(field: Field, sides: Sides, cause: Cause, show: Display) -> Iterator[FieldChange]:
     desired = sides.desired.get(field.name)
     unreadable = cause is Cause.UNVERIFIABLE
-    known = (sides.applied if field.local else sides.live) or {}
+    known = sides.applied if field.local else sides.live
     before = known.get(field.name)
     hidden = unreadable or field.secret
     if not hidden and isinstance(before, dict) and isinstance(desired, dict) and "id" not in before:
@@ -173,7 +187,7 @@ def _describe(field: Field, sides: Sides, cause: Cause, show: Display) -> Iterat
         sensitive=field.secret,
         unknown=unreadable and not field.secret,
         pending=is_pending(desired),
-        replaces=field.immutable and sides.live is not None,
+        replaces=field.immutable,
     )
 
 

@@ -45,11 +45,11 @@ def member_change(
     if members is None or not members.mentioned(resource.spec):
         return None
     desired = members_of(resource, members, workspace.root)
-    there = live.members if live is not None and live.members is not None else NumberSet()
+    there = (live and live.members) or NumberSet()
     exclusive = members.are_exclusive(resource.spec)
     if exclusive and not doubted():
         return MemberChange(add=desired - there, remove=there - desired)
-    ours = workspace.store.members(resource.address) if owned is not None else NumberSet()
+    ours = workspace.store.members(resource.address) if owned else NumberSet()
     leaving = there - desired if exclusive else (ours - desired) & there
     hidden = (ours - desired) - there
     if hidden and doubted():
@@ -60,7 +60,7 @@ def member_change(
 def replacing_members(
     workspace: Workspace,
     resource: Resource,
-    live: LiveObject | None,
+    live: LiveObject,
     successor: LiveObject | None,
     *,
     doubted: Doubted = _never,

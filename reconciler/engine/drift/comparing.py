@@ -79,7 +79,7 @@ class DriftComparison:
             self.blocked[address] = str(reason)
             self.unread[address] = reason.error
             return None
-        live = self._index.find(address, row, None).live
+        live = self._index.owned(address, row.remote_id)
         try:
             if live is None:
                 self._absence.gone(address)

@@ -9,25 +9,14 @@ from msgspec import Struct, field
 
 from reconciler.model.address import Address
 from reconciler.model.live import Collection, LiveObject, Observation
-from reconciler.model.owned import OwnedObject
 
 
 class _Index(Struct):
     by_id: dict[str, LiveObject] = field(default_factory=dict)
-    by_key: dict[str, list[LiveObject]] = field(default_factory=lambda: defaultdict(list))
+    by_key: dict[str | None, list[LiveObject]] = field(default_factory=lambda: defaultdict(list))
     by_address: dict[Address, LiveObject] = field(default_factory=dict)
     grouped: dict[str, LiveObject] = field(default_factory=dict)
     """By id, those that are in `by_address`."""
-
-
-class Match(Struct, frozen=True, kw_only=True):
-    """What was found for one address."""
-
-    live: LiveObject | None = None
-    ours: bool = False
-    """It is the very object that state remembers."""
-    rivals: tuple[LiveObject, ...] = ()
-    """Several live objects with the desired identity: nothing may be guessed."""
 
 
 class LiveIndex:
@@ -49,26 +38,25 @@ class LiveIndex:
         provider, kind = place
         return provider in self._observations and kind in self._observations[provider].collections
 
-    def find(self, address: Address, owned: OwnedObject | None, key: str | None) -> Match:
-        """Return what belongs to an address whose collection is complete."""
+    def owned(self, address: Address, remote_id: str) -> LiveObject | None:
+        """Return the object that state remembers by its id, or what is grouped for an address.
+
+        The collection has to be complete for `None` to mean that there is none.
+        """
+        index = self._index(address)
+        return index.by_address.get(address) or index.by_id.get(remote_id)
+
+    def named(self, address: Address, key: str | None) -> tuple[LiveObject, ...]:
+        """Return all objects with an identity, or the one that is grouped for an address."""
         index = self._index(address)
         grouped = index.by_address.get(address)
-        if grouped is not None:
-            return Match(live=grouped, ours=owned is not None)
-        if owned is not None and (live := index.by_id.get(owned.remote_id)) is not None:
-            return Match(live=live, ours=True)
-        if key is None:
-            return Match()
-        rivals = index.by_key.get(key, [])
-        if len(rivals) > 1:
-            return Match(rivals=tuple(rivals))
-        return Match(live=rivals[0]) if rivals else Match()
+        return (grouped,) if grouped else tuple(index.by_key.get(key, ()))
 
     def key_of(self, provider: str, kind: str, identifier: str) -> str | None:
         """Return the natural key of a live object; `None` where there is none, of either."""
         index = self._index(Address(provider, kind, ""))
         live = index.by_id.get(identifier) or index.grouped.get(identifier)
-        return live.key if live is not None else None
+        return live.key if live else None
 
     def _index(self, address: Address) -> _Index:
         place = address[:2]

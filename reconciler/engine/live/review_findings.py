@@ -23,7 +23,7 @@ def review_findings(
     """Yield what is to be said of what is owned, and of what was `found` and will be owned."""
     seen = dict(found)
     for address, row in rows.items():
-        if is_reviewed(workspace, address) and (live := index.find(address, row, None).live):
+        if is_reviewed(workspace, address) and (live := index.owned(address, row.remote_id)):
             seen[address] = live
     for address, live in sorted(seen.items()):
         if live.review is not None and live.review.status is not ReviewStatus.APPROVED:

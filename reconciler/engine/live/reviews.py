@@ -38,8 +38,8 @@ def reviews_in(index: LiveIndex) -> ReviewOf:
     """Return what lists tell of reviews."""
 
     def of(address: Address, identifier: str) -> Review | None:
-        live = index.find(address, OwnedObject(address=address, remote_id=identifier), None).live
-        return None if live is None else live.review
+        live = index.owned(address, identifier)
+        return live.review if live else None
 
     return of
 

@@ -88,5 +88,5 @@ async def now_listed(workspace: Workspace, made: Iterable[OwnedObject]) -> list[
 def _is_listed(index: LiveIndex, address: Address, row: OwnedObject) -> bool:
     if not index.collection(address).complete:
         return False
-    live = index.find(address, row, None).live
+    live = index.owned(address, row.remote_id)
     return live is not None and not lacking(row.extra, live.extra)

@@ -18,7 +18,7 @@ from reconciler.engine.planning.deliveries import Deliveries, look, refuse_taken
 from reconciler.engine.planning.desired import Identities, desired_of
 from reconciler.engine.planning.difference import Difference, Unchanged
 from reconciler.engine.planning.differing import Differ
-from reconciler.engine.planning.match import Matcher
+from reconciler.engine.planning.match import Matcher, Nothing, Ours, Unmanaged
 from reconciler.engine.planning.notes import notes_of
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.renewal import Renewal
@@ -120,11 +120,15 @@ class Comparison(Struct, frozen=True, kw_only=True):
                 raise Unreadable(reason)
 
     def _plan(self, resource: Resource, desired: Desired, owned: OwnedObject | None) -> None:
-        match = self.matcher.match(resource, desired, owned)
-        if owned is not None and match.ours and match.live is not None:
-            self._keep(resource, desired, match.live, owned)
-        else:
-            self._begin(resource, desired, match.live, owned)
+        match self.matcher.match(resource, desired, owned):
+            case Ours(live=live, row=row):
+                self._keep(resource, desired, live, row)
+            case Unmanaged(live=live, lost=lost):
+                self._accept_loss(lost)
+                self._take_over(resource, desired, live)
+            case Nothing(lost=lost):
+                self._accept_loss(lost)
+                self._create(resource, desired, lost)
 
     def _keep(
         self, resource: Resource, desired: Desired, live: LiveObject, owned: OwnedObject
@@ -151,22 +155,31 @@ class Comparison(Struct, frozen=True, kw_only=True):
         self.known.bind(address, owned.remote_id)
         self.out.findings += sinks.findings
 
-    def _begin(
-        self,
-        resource: Resource,
-        desired: Desired,
-        live: LiveObject | None,
-        lost: OwnedObject | None,
-    ) -> None:
-        """Plan for what is not there, or is and is nobody's; `lost` is the row of what was ours."""
-        address = resource.address
-        if lost is not None:
-            self.absence.gone(address)
-        found = self._difference(resource, desired, live)
-        kind = self.workspace.kind(address)
-        if live is None:
-            self._collect(kind, self.adoption.create(kind, found, lost))
-            return
+    def _accept_loss(self, lost: OwnedObject | None) -> None:
+        if lost:
+            self.absence.gone(lost.address)
+
+    def _create(self, resource: Resource, desired: Desired, lost: OwnedObject | None) -> None:
+        """Plan for what is not there; `lost` is the row of what was ours."""
+        address, kind = resource.address, self.workspace.kind(resource.address)
+        found = Difference(
+            address=address,
+            desired=desired,
+            fields=self.differ.all_fields(address, desired),
+            members=member_change(self.workspace, resource, None, None),
+        )
+        self._collect(kind, self.adoption.create(kind, found, lost))
+
+    def _take_over(self, resource: Resource, desired: Desired, live: LiveObject) -> None:
+        """Plan for what is there and is nobody's."""
+        address, kind = resource.address, self.workspace.kind(resource.address)
+        doubted = partial(self.absence.doubts_members, address)
+        found = Difference(
+            address=address,
+            desired=desired,
+            fields=self.differ.differences(address, desired, {}, live),
+            members=member_change(self.workspace, resource, None, live, doubted=doubted),
+        )
         change = self.adoption.take_over(kind, found, live)
         self._collect(kind, change)
         if isinstance(change, Adopt):
@@ -179,27 +192,16 @@ class Comparison(Struct, frozen=True, kw_only=True):
             return Deliveries()
         return look(self.workspace, resource, desired.fields, owned, live)
 
-    def _difference(
-        self, resource: Resource, desired: Desired, live: LiveObject | None
-    ) -> Difference:
-        address = resource.address
-        doubted = partial(self.absence.doubts_members, address)
-        return Difference(
-            address=address,
-            desired=desired,
-            fields=self.differ.differences(address, desired, None, live),
-            members=member_change(self.workspace, resource, None, live, doubted=doubted),
-        )
-
     def _owned_difference(
         self, resource: Resource, desired: Desired, live: LiveObject, owned: OwnedObject
     ) -> Difference:
         address = resource.address
-        fields = self.differ.differences(address, desired, owned, live)
+        fields = self.differ.differences(address, desired, owned.applied, live)
         doubted = partial(self.absence.doubts_members, address)
         members = member_change(self.workspace, resource, owned, live, doubted=doubted)
-        if members is not None and any(f.replaces for f in fields):
-            successor = self.index.find(address, None, desired.key).live
+        if members and any(f.replaces for f in fields):
+            named = self.index.named(address, desired.key)
+            successor = named[0] if len(named) == 1 else None
             members = replacing_members(self.workspace, resource, live, successor, doubted=doubted)
         return Difference(address=address, desired=desired, fields=fields, members=members)
 

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from reconciler.engine.diff.fields import Display, Sides, differences
+from reconciler.engine.diff.fields import Display, Sides, as_new, differences
 from reconciler.engine.diff.shown import shown
 from reconciler.engine.planning.desired import Identities, settled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Desired, FieldChange
 from reconciler.model.live import LiveObject
-from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Candidate
-from reconciler.model.values import is_pending
+from reconciler.model.values import Fields, is_pending
 
 
 class Differ(Struct, frozen=True, kw_only=True):
@@ -30,8 +29,8 @@ class Differ(Struct, frozen=True, kw_only=True):
         self,
         address: Address,
         desired: Desired,
-        owned: OwnedObject | None,
-        live: LiveObject | None,
+        applied: Fields,
+        live: LiveObject,
     ) -> tuple[FieldChange, ...]:
         """Return how a live object differs, three ways."""
         sides = Sides(
@@ -42,11 +41,18 @@ class Differ(Struct, frozen=True, kw_only=True):
                 if is_pending(value)
             },
             managed=desired.touched,
-            live=live.fields if live else None,
-            applied=owned.applied if owned else None,
+            live=live.fields,
+            applied=applied,
         )
         digest, show = self.workspace.store.digest, self._show(address.provider)
         return tuple(differences(self.workspace.kind(address), sides, digest=digest, show=show))
+
+    def all_fields(self, address: Address, desired: Desired) -> tuple[FieldChange, ...]:
+        """Return the desired fields of what is not there yet."""
+        kind = self.workspace.kind(address)
+        return tuple(
+            as_new(kind, desired.fields, desired.touched, show=self._show(address.provider))
+        )
 
     def candidates(
         self,
@@ -58,7 +64,7 @@ class Differ(Struct, frozen=True, kw_only=True):
         kind, digest = self.workspace.kind(address), self.workspace.store.digest
         show = self._show(address.provider)
         sides = (
-            Sides(desired=desired.fields, managed=desired.managed, live=live.fields, applied=None)
+            Sides(desired=desired.fields, managed=desired.managed, live=live.fields)
             for live in found
         )
         return tuple(

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NoReturn
 
 from msgspec import Struct
 
 from reconciler.engine.blocked import Blocked, not_read
 from reconciler.engine.live.absence import Absence
-from reconciler.engine.live.index import LiveIndex, Match
+from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.differing import Differ
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Desired
+from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
+
+
+class Ours(Struct, frozen=True, kw_only=True):
+    """The very object that state remembers."""
+
+    live: LiveObject
+    row: OwnedObject
+
+
+class Unmanaged(Struct, frozen=True, kw_only=True):
+    """An object with the desired identity that this address does not own."""
+
+    live: LiveObject
+    lost: OwnedObject | None
+    """The row of an object that was ours and is gone."""
+
+
+class Nothing(Struct, frozen=True, kw_only=True):
+    """No such object."""
+
+    lost: OwnedObject | None
+    """As of what is unmanaged."""
+
+
+Match = Ours | Unmanaged | Nothing
 
 
 class Matcher(Struct, frozen=True, kw_only=True):
@@ -28,43 +55,40 @@ class Matcher(Struct, frozen=True, kw_only=True):
     """`(provider, kind, id)` to the address that owns it, also outside what is planned."""
 
     def match(self, resource: Resource, desired: Desired, owned: OwnedObject | None) -> Match:
-        """Return the live object, or none; raises `Blocked` where that is not known."""
+        """Find the live object; raises `Blocked` where that is not known."""
         address = resource.address
         collection = self.index.collection(address)
         if not collection.complete:
             raise not_read(address, collection.error)
         self.absence.no_outage(address)
-        match = self.index.find(address, owned, desired.key)
-        if not match.ours:
-            match = self._without_owned(address, match)
-        if match.rivals:
-            self._refuse_rivals(address, desired, match)
-        return match
+        if owned and (live := self.index.owned(address, owned.remote_id)):
+            return Ours(live=live, row=owned)
+        found = [*self._unowned(address, self.index.named(address, desired.key))]
+        if len(found) > 1:
+            self._refuse_rivals(address, desired, found)
+        return Unmanaged(live=found[0], lost=owned) if found else Nothing(lost=owned)
 
-    def _refuse_rivals(self, address: Address, desired: Desired, match: Match) -> None:
-        ids = ", ".join(live.id for live in match.rivals)
+    def _refuse_rivals(
+        self, address: Address, desired: Desired, rivals: Sequence[LiveObject]
+    ) -> NoReturn:
+        ids = ", ".join(live.id for live in rivals)
         reason = (
-            f"several live objects are {match.rivals[0].name or desired.key} (ids {ids}); "
+            f"several live objects are {rivals[0].name or desired.key} (ids {ids}); "
             "delete or rename all but one, or choose: "
-            f"reconciler state resolve {address} --adopt {match.rivals[0].id}"
+            f"reconciler state resolve {address} --adopt {rivals[0].id}"
         )
-        found = self.differ.candidates(address, desired, match.rivals)
+        found = self.differ.candidates(address, desired, rivals)
         raise Blocked(reason, candidates=found)
 
-    def _without_owned(self, address: Address, match: Match) -> Match:
+    def _unowned(self, address: Address, found: Iterable[LiveObject]) -> Iterator[LiveObject]:
         """Leave out what other addresses own: it has this identity only until it is renamed."""
-        found = (*match.rivals, *([match.live] if match.live else []))
-        free = []
         for live in found:
             owner = self.owners.get((address.provider, address.kind, live.id), address)
             if owner == address or live.address is not None:
-                free.append(live)
+                yield live
             elif owner not in self.workspace.configuration.resources:
                 reason = (
                     f"the live object with this identity is {owner} in state (id {live.id}); if "
                     f"that was renamed: lifecycle: {{movedFrom: {owner.name}}} in this manifest"
                 )
                 raise Blocked(reason)
-        if len(free) > 1:
-            return Match(rivals=tuple(free))
-        return Match(live=free[0]) if free else Match()

@@ -77,7 +77,7 @@ class Removal(Struct, frozen=True, kw_only=True):
         if not collection.complete:
             raise not_read(address, collection.error)
         self.absence.no_outage(address)
-        live = self.index.find(address, row, None).live
+        live = self.index.owned(address, row.remote_id)
         if live is None:
             self.absence.gone(address)
         else:

@@ -43,7 +43,7 @@ async def _check(
     if not collection.complete:
         why = f"it could not be read: {collection.error}".rstrip(": ")
         return [check(CheckStatus.UNDECIDED, why)]
-    live = index.find(address, row, None).live
+    live = index.owned(address, row.remote_id)
     if live is None:
         return [check(CheckStatus.FAILED, "it is missing at the provider")]
     subject = Subject(owned=row, live=live, delivered=secrets_of(workspace, row))
