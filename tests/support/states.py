@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from reconciler.model.address import Address
 from reconciler.model.journal import CreationClass, Intent, Response, Verb
 from reconciler.model.numbers import NumberSet
@@ -14,6 +16,11 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.state.base import Put, StateStore
 from reconciler.state.open import open_store
+
+IN_FILE = pytest.mark.parametrize("new_state", ["file"], indirect=True)
+"""For tests that look at what lies on the disk."""
+IN_FILE_OR_POSTGRES = pytest.mark.parametrize("new_state", ["file", "postgres"], indirect=True)
+"""For tests that open one state twice, or want works of the same moment in one commit."""
 
 CANARY = "canary-4f1d9c0b7a"
 
@@ -49,6 +56,12 @@ def do(work: Coroutine[Any, Any, Any]) -> Any:
 def fill(root: Path, count: int = 3) -> None:
     """Make a state with some of everything, closed in good order."""
     store = open_store(None, root=root)
+    fill_store(store, count)
+    store.close()
+
+
+def fill_store(store: StateStore, count: int = 3) -> None:
+    """Let a run put some of everything into a state."""
     with store.begin("apply") as run:
         run.set_account("nhn", "fingerprint")
         for number in range(count):
@@ -58,7 +71,6 @@ def fill(root: Path, count: int = 3) -> None:
             put = owned(name, str(number), applied={"body": f"Hello {name} " * 20})
             do(run.settle(Put(row=put), closes={op_id: "done"}))
         run.finish("done", {"create done": count})
-    store.close()
 
 
 def scenario(root: Path, failpoints: Callable[[str], None], promised: list[str]) -> None:

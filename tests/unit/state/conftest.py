@@ -1,4 +1,8 @@
-"""Folders in memory where the machine has them: these tests sync thousands of files."""
+"""Where the states of these tests are kept.
+
+Folders lie in memory where the machine has that: these tests sync thousands of files. What holds
+for every database is tested on SQLite in a file and in memory, and on PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
+from reconciler.state.database.memory import open_memory
+from reconciler.state.open import open_store
+from tests.support.postgres import PostgresHome, Server
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -32,3 +40,39 @@ def make_folder():
 @pytest.fixture
 def tmp_path(make_folder):
     return make_folder()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server, started for the first test of this process that needs one."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["file", "memory", "postgres"])
+def new_state(request, tmp_path):
+    """Return what opens a state that is made for this test; what is opened is closed again."""
+    opened = []
+
+    def file(**options):
+        return open_store(None, root=tmp_path, **options)
+
+    def memory(**options):
+        return open_memory(**options)
+
+    def postgres():
+        home = PostgresHome(request.getfixturevalue("postgres"))
+        home.make()
+        return home.open
+
+    kinds = {"file": lambda: file, "memory": lambda: memory, "postgres": postgres}
+    opens = kinds[request.param]()
+
+    def open_it(**options):
+        opened.append(opens(**options))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()

@@ -8,8 +8,7 @@ import pytest
 
 from reconciler.errors import IntentNotDurable, StaleEpoch, StateError
 from reconciler.state.base import Put
-from reconciler.state.open import open_store
-from tests.support.states import address, do, intent, owned
+from tests.support.states import IN_FILE, IN_FILE_OR_POSTGRES, address, do, intent, owned
 
 
 class Counted:
@@ -35,12 +34,11 @@ def effects():
 
 
 @pytest.fixture
-def store(tmp_path, effects):
-    made = open_store(None, root=tmp_path, failpoints=effects)
-    yield made
-    made.close()
+def store(new_state, effects):
+    return new_state(failpoints=effects)
 
 
+@IN_FILE
 def test_a_thousand_parallel_creates_share_their_commits(store, effects):
     async def create(number: int, slots: asyncio.Semaphore) -> None:
         async with slots:
@@ -59,6 +57,7 @@ def test_a_thousand_parallel_creates_share_their_commits(store, effects):
     store.verify()
 
 
+@IN_FILE_OR_POSTGRES
 def test_whoever_waits_at_the_same_moment_shares_one_commit(store, effects):
     async def main() -> None:
         await asyncio.gather(*(run.intend(intent(f"op-{n}", f"t{n}")) for n in range(50)))
@@ -69,6 +68,7 @@ def test_whoever_waits_at_the_same_moment_shares_one_commit(store, effects):
         assert effects.commits - before == 1
 
 
+@IN_FILE_OR_POSTGRES
 def test_one_caller_s_failure_is_its_own(store):
     async def main() -> list[object]:
         return await asyncio.gather(
@@ -86,6 +86,7 @@ def test_one_caller_s_failure_is_its_own(store):
     store.verify()
 
 
+@IN_FILE_OR_POSTGRES
 def test_a_commit_that_fails_is_tried_again_for_each_caller_alone(store, effects, monkeypatch):
     with store.begin("apply") as run:
         together = run._writer._together
@@ -105,6 +106,7 @@ def test_a_commit_that_fails_is_tried_again_for_each_caller_alone(store, effects
     store.verify()
 
 
+@IN_FILE_OR_POSTGRES
 def test_work_whose_caller_was_cancelled_is_still_written(store):
     async def main() -> None:
         tasks = [asyncio.create_task(run.intend(intent(f"op-{n}"))) for n in range(3)]
@@ -118,6 +120,7 @@ def test_work_whose_caller_was_cancelled_is_still_written(store):
     assert len(store.open_entries()) == 3
 
 
+@IN_FILE_OR_POSTGRES
 def test_the_run_works_on_one_event_loop_after_another(store):
     with store.begin("apply") as run:
         for number in range(3):
@@ -125,6 +128,7 @@ def test_the_run_works_on_one_event_loop_after_another(store):
     assert len(store.open_entries()) == 3
 
 
+@IN_FILE_OR_POSTGRES
 def test_an_intent_that_is_not_durable_says_so(store, effects):
     with store.begin("apply") as run:
         effects.fail["commit:before"] = OSError(28, "No space left on device")
@@ -140,8 +144,9 @@ def test_an_intent_that_is_not_durable_says_so(store, effects):
     assert len(store.open_entries()) == 1
 
 
-def test_a_run_that_was_fenced_off_writes_nothing(tmp_path, store):
-    other = open_store(None, root=tmp_path)
+@IN_FILE_OR_POSTGRES
+def test_a_run_that_was_fenced_off_writes_nothing(new_state, store):
+    other = new_state()
     with store.begin("apply") as run:
         do(run.intend(intent("op")))
         assert other.unlock().epoch == 1

@@ -11,9 +11,7 @@ from reconciler.model.journal import CreationClass, Intent, IntentStatus, Respon
 from reconciler.model.secret import Secret
 from reconciler.state.base import Drop, Put
 from reconciler.state.database import codec, writes
-from reconciler.state.database.memory import open_memory
-from reconciler.state.open import open_store
-from tests.support.states import CANARY, address, do, intent, owned, secret_response
+from tests.support.states import CANARY, IN_FILE, address, do, intent, owned, secret_response
 
 FULL = intent(
     "op",
@@ -31,10 +29,8 @@ FULL = intent(
 
 
 @pytest.fixture
-def store(tmp_path):
-    made = open_store(None, root=tmp_path)
-    yield made
-    made.close()
+def store(new_state):
+    return new_state()
 
 
 def test_an_open_intent_comes_back_complete_with_its_epoch(store):
@@ -135,9 +131,9 @@ MAKES = {"verb": Verb.UPDATE, "makes": True}
         pytest.param(MAKES, "not-sent", False, id="an update that was not sent"),
     ],
 )
-def test_what_was_just_made_is_known_for_as_long_as_is_asked_for(given, outcome, counts):
+def test_what_was_just_made_is_known_for_as_long_as_is_asked_for(new_state, given, outcome, counts):
     now = [1000.0]
-    store = open_memory(clock=lambda: now[0])
+    store = new_state(clock=lambda: now[0])
     with store.begin("apply") as run:
         do(run.intend(intent("op", **given)))
         if outcome in {"done", None}:
@@ -151,8 +147,8 @@ def test_what_was_just_made_is_known_for_as_long_as_is_asked_for(given, outcome,
     assert store.just_made(60) == frozenset()
 
 
-def test_what_was_made_and_deleted_since_was_not_just_made():
-    store = open_memory(clock=lambda: 1000.0)
+def test_what_was_made_and_deleted_since_was_not_just_made(new_state):
+    store = new_state(clock=lambda: 1000.0)
     with store.begin("apply") as run:
         do(run.intend(intent("op")))
         do(run.respond("op", Response(server_id="7")))
@@ -169,6 +165,7 @@ def everything_on_disk(root):
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
+@IN_FILE
 def test_no_secret_is_ever_on_disk_in_clear_nor_sealed_after_it_was_settled(store, tmp_path):
     with store.begin("apply") as run:
         do(run.intend(intent("op")))
@@ -182,6 +179,7 @@ def test_no_secret_is_ever_on_disk_in_clear_nor_sealed_after_it_was_settled(stor
         assert sealed.encode() not in content, path
 
 
+@IN_FILE
 def test_a_backup_with_a_sealed_secret_goes_once_it_is_delivered(store, tmp_path):
     with store.begin("apply") as run:
         do(run.intend(intent("op")))
@@ -202,7 +200,7 @@ def sealed_text(root):
     return sealed.split('"')[3]
 
 
-def test_a_sealed_secret_opens_for_its_own_operation_only(store, tmp_path):
+def test_a_sealed_secret_opens_for_its_own_operation_only(store):
     with store.begin("apply") as run:
         for op_id in ("op-1", "op-2"):
             do(run.intend(intent(op_id)))
@@ -214,7 +212,7 @@ def test_a_sealed_secret_opens_for_its_own_operation_only(store, tmp_path):
         keyring.unseal(sealed, "a/b/d")
 
 
-def test_a_secret_in_the_wrong_place_is_refused_and_not_stored(store, tmp_path):
+def test_a_secret_in_the_wrong_place_is_refused_and_not_stored(store):
     with store.begin("apply") as run:
         with pytest.raises((TypeError, StateError)) as caught:
             do(run.settle(Put(row=owned(applied={"password": Secret(CANARY)}))))
@@ -222,6 +220,7 @@ def test_a_secret_in_the_wrong_place_is_refused_and_not_stored(store, tmp_path):
     assert store.objects() == {}
 
 
+@IN_FILE
 def test_an_event_tells_who_did_what(store, tmp_path):
     with store.begin("apply") as run:
         do(run.intend(intent("op")))

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import sqlite3
+from contextlib import closing
 
 import pytest
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from reconciler.state.database.tally import rehashed
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
+from tests.support.postgres import PostgresHome
 from tests.support.states import do, intent, owned
 
 NUMBERS = [f"0101234{n:04}" for n in range(5670, 5690)]
@@ -38,8 +40,8 @@ def clear(folder):
     return [p.name for p in files if digits.search(p.read_bytes()) or bitmap in p.read_bytes()]
 
 
-def work(root, failpoints=lambda _name: None):
-    store = open_store(None, root=root, failpoints=failpoints)
+def work(root):
+    store = open_store(None, root=root)
     with store.begin("apply") as run:
         do(run.intend(intent("op-1", "ads", verb=Verb.UPDATE, in_doubt=HAD)))
         do(run.acknowledge("op-1", LIST, NUMBERS[:10]))
@@ -113,52 +115,83 @@ def as_first_schema(root):
     folder = root / ".reconciler"
     for file in (folder / "state.db", *(folder / "backups").glob("*.db")):
         db = sqlite3.connect(file, isolation_level=None)
-        for address, numbers in db.execute("SELECT address, numbers FROM members").fetchall():
-            opened = keyring.unseal_bytes(numbers, "members")
-            db.execute("UPDATE members SET numbers = ? WHERE address = ?", (opened, address))
-        applied = json.dumps({"phoneNumbers": NUMBERS[:2][::-1], "tags": ["a"]})
-        db.execute("UPDATE objects SET applied = ?, extra = ?", (applied, json.dumps(HAD)))
-        changed = {"applied": json.loads(applied), "in_doubt": HAD}
-        for op_id, text in db.execute("SELECT op_id, intent FROM pending").fetchall():
-            intended = json.dumps({**json.loads(text), **changed})
-            db.execute("UPDATE pending SET intent = ? WHERE op_id = ?", (intended, op_id))
-        for number, text in db.execute("SELECT id, numbers FROM acknowledged").fetchall():
-            opened = keyring.unseal_bytes(base64.b64decode(text), "batch").decode()
-            db.execute("UPDATE acknowledged SET numbers = ? WHERE id = ?", (opened, number))
-        db.execute("DROP TABLE canaries")
-        rehashed(db, [table for table in SUMMED if table is not CANARIES])
+        turn_back(db, keyring)
         db.execute("PRAGMA user_version=1")
         db.close()
     return keyring
+
+
+def turn_back(db, keyring):
+    """Give a database the tables and rows of the first schema."""
+    for address, numbers in db.execute("SELECT address, numbers FROM members").fetchall():
+        opened = keyring.unseal_bytes(numbers, "members")
+        db.execute("UPDATE members SET numbers = ? WHERE address = ?", (opened, address))
+    applied = json.dumps({"phoneNumbers": NUMBERS[:2][::-1], "tags": ["a"]})
+    db.execute("UPDATE objects SET applied = ?, extra = ?", (applied, json.dumps(HAD)))
+    changed = {"applied": json.loads(applied), "in_doubt": HAD}
+    for op_id, text in db.execute("SELECT op_id, intent FROM pending").fetchall():
+        intended = json.dumps({**json.loads(text), **changed})
+        db.execute("UPDATE pending SET intent = ? WHERE op_id = ?", (intended, op_id))
+    for number, text in db.execute("SELECT id, numbers FROM acknowledged").fetchall():
+        opened = keyring.unseal_bytes(base64.b64decode(text), "batch").decode()
+        db.execute("UPDATE acknowledged SET numbers = ? WHERE id = ?", (opened, number))
+    db.execute("DROP TABLE canaries")
+    rehashed(db, [table for table in SUMMED if table is not CANARIES])
+
+
+NEW = Address("nhn", "BlockList", "new")
+
+
+def leave_open(store):
+    """Let a run end in the middle of its work."""
+    with store.begin("apply") as run:
+        do(run.intend(intent("op-2", "ads", verb=Verb.UPDATE, in_doubt=HAD)))
+        do(run.acknowledge("op-2", NEW, NUMBERS))
+    store.close()
 
 
 @pytest.fixture
 def first(tmp_path):
     for _ in range(3):
         work(tmp_path)
-    store = open_store(None, root=tmp_path)
-    with store.begin("apply") as run:
-        do(run.intend(intent("op-2", "ads", verb=Verb.UPDATE, in_doubt=HAD)))
-        do(run.acknowledge("op-2", Address("nhn", "BlockList", "new"), NUMBERS))
-    store.close()
+    leave_open(open_store(None, root=tmp_path))
     return as_first_schema(tmp_path)
+
+
+def check_veiled(store, keyring):
+    row = store.objects()[LIST]
+    digest = keyring.digest(f"phoneNumbers={sorted(NUMBERS[:2])!r}")
+    assert row.applied == {"phoneNumbers": {"hmac": digest}, "tags": ["a"]}
+    assert row.extra == HAD
+    assert store.members(LIST) == NumberSet(NUMBERS)
+    assert store.members(NEW) == NumberSet(NUMBERS)
+    assert {entry.intent.op_id for entry in store.open_entries()} >= {"op-2"}
+    assert all(entry.intent.in_doubt == HAD for entry in store.open_entries())
+    store.verify()
+    store.close()
 
 
 @pytest.mark.parametrize("create", [True, False])
 def test_a_state_of_the_first_schema_opens_with_its_numbers_veiled(tmp_path, first, create):
     assert {"state.db", "00000001.db"} <= set(clear(tmp_path))
     store = open_store(None, root=tmp_path, create=create)
-    row = store.objects()[LIST]
-    digest = first.digest(f"phoneNumbers={sorted(NUMBERS[:2])!r}")
-    assert row.applied == {"phoneNumbers": {"hmac": digest}, "tags": ["a"]}
-    assert row.extra == HAD
-    assert store.members(LIST) == NumberSet(NUMBERS)
-    assert store.members(Address("nhn", "BlockList", "new")) == NumberSet(NUMBERS)
-    assert {entry.intent.op_id for entry in store.open_entries()} >= {"op-2"}
-    assert all(entry.intent.in_doubt == HAD for entry in store.open_entries())
-    store.verify()
-    store.close()
+    check_veiled(store, first)
     assert clear(tmp_path) == [] or not create
+
+
+def test_migrations_veil_the_numbers_in_postgresql_too(postgres):
+    home = PostgresHome(postgres)
+    home.make()
+    store = home.open()
+    with store.begin("apply") as run:
+        row = replace(owned("ads"), address=LIST, extra=HAD)
+        do(run.settle(Put(row=row, members=NumberSet(NUMBERS))))
+    leave_open(store)
+    keyring = home.keyring(None)
+    with closing(home.reader()) as db:
+        turn_back(db, keyring)
+    home.migrate(1)
+    check_veiled(home.open(), keyring)
 
 
 def test_its_backups_are_rewritten_and_one_that_cannot_be_is_removed(tmp_path, first):

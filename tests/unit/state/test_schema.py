@@ -1,4 +1,4 @@
-"""The migrations, and what is imported when."""
+"""Tables and statements in both databases, the migrations, and what is imported when."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import pytest
 
 from reconciler.errors import StateCorrupt
 from reconciler.state.base import Put
-from reconciler.state.database import connection, migrations
+from reconciler.state.database import connection, migrations, statements
+from reconciler.state.database.tables import TABLES
 from reconciler.state.database.template import new_database
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
+from tests.support.postgres import PostgresHome
 from tests.support.states import do, everything, fill, owned
 
 
@@ -38,6 +42,61 @@ def test_migrations_lead_to_the_same_tables_as_a_new_database():
     made = migrations.migrated(old, keyring=Keyring.generate)
     assert shape(made) == shape(new_database(key_id="k", now=0.0))
     assert made.execute("PRAGMA user_version").fetchone() == (connection.VERSION,)
+
+
+def texts(holder: object) -> list[str]:
+    """The statements that a module or a table has."""
+    values = [getattr(value, "statement", value) for value in vars(holder).values()]
+    begins = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    return [text for text in values if isinstance(text, str) and text.startswith(begins)]
+
+
+STATEMENTS = sorted({text for holder in (statements, *TABLES) for text in texts(holder)})
+
+
+def test_sqlite_reads_every_statement():
+    assert len(STATEMENTS) > 5 * len(TABLES)
+    with closing(new_database(key_id="k", now=0.0)) as db:
+        for statement in STATEMENTS:
+            db.execute(f"EXPLAIN {statement}", (None,) * statement.count("?"))
+
+
+@pytest.fixture
+def in_postgres(postgres):
+    """An empty state."""
+    home = PostgresHome(postgres)
+    home.make()
+    return home
+
+
+def test_postgresql_reads_every_statement(in_postgres):
+    with closing(in_postgres.reader()) as db:
+        for number, statement in enumerate(STATEMENTS):
+            parts = statement.split("?")
+            values = [f"${index}" for index in range(1, len(parts))]
+            text = "".join(chain(*zip_longest(parts, values, fillvalue="")))
+            db.execute(f"PREPARE statement_{number} AS {text}")
+
+
+def shape_in_postgres(home: PostgresHome) -> list[object]:
+    columns = """
+        SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default
+        FROM information_schema.columns
+        WHERE table_schema = ? AND table_name <> 'alembic_version'
+        ORDER BY table_name, ordinal_position
+    """
+    indexes = """
+        SELECT tablename, REPLACE(indexdef, schemaname, '') FROM pg_indexes
+        WHERE schemaname = ? AND tablename <> 'alembic_version' ORDER BY indexname
+    """
+    with closing(home.reader()) as db:
+        return [db.execute(query, (home.schema,)).fetchall() for query in (columns, indexes)]
+
+
+def test_migrations_lead_to_the_same_tables_in_postgresql(in_postgres, postgres):
+    empty = PostgresHome(postgres)
+    empty.migrate(0)
+    assert shape_in_postgres(empty) == shape_in_postgres(in_postgres)
 
 
 HERE, THERE = connection.VERSION, connection.VERSION + 1
@@ -127,6 +186,8 @@ def imported(root: Path, code: str) -> set[str]:
     """Return which heavy libraries a process has loaded after some code."""
     script = f"""
 import sys
+from contextlib import closing
+from itertools import chain, zip_longest
 from pathlib import Path
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring

@@ -1,4 +1,4 @@
-"""What a store remembers, in a file and in memory."""
+"""What a store remembers, whatever it is kept in."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ from reconciler.model.resource import OnRemove
 from reconciler.model.secret import Secret
 from reconciler.state.base import Drop, EndWatch, Move, Put, StartWatch
 from reconciler.state.open import open_store
-from tests.support.states import address, do, everything, fill, intent, owned
+from tests.support.states import (
+    IN_FILE_OR_POSTGRES,
+    address,
+    do,
+    everything,
+    fill_store,
+    intent,
+    owned,
+)
 
 
-@pytest.fixture(params=["file", "memory"])
-def store(request, tmp_path):
-    made = open_store("memory:" if request.param == "memory" else None, root=tmp_path)
-    yield made
-    made.close()
+@pytest.fixture
+def store(new_state):
+    return new_state()
 
 
 FULL = OwnedObject(
@@ -151,18 +157,19 @@ def test_digests_are_keyed_and_stay_the_same(store, tmp_path):
     assert other.digest("a") != store.digest("a")
 
 
-def test_a_file_state_is_the_same_when_opened_again(tmp_path):
-    fill(tmp_path)
-    first = open_store(None, root=tmp_path)
-    second = open_store(None, root=tmp_path, create=False)
+@IN_FILE_OR_POSTGRES
+def test_a_state_is_the_same_when_opened_again(new_state):
+    fill_store(new_state())
+    first, second = new_state(), new_state()
     assert everything(first) == everything(second)
     assert first.digest("x") == second.digest("x")
     assert len(first.objects()) == 3
 
 
-def test_a_store_shows_one_moment_until_it_begins_a_run(tmp_path):
-    fill(tmp_path)
-    early, late = open_store(None, root=tmp_path), open_store(None, root=tmp_path)
+@IN_FILE_OR_POSTGRES
+def test_a_store_shows_one_moment_until_it_begins_a_run(new_state):
+    fill_store(new_state())
+    early, late = new_state(), new_state()
     before = everything(early)
     with late.begin("apply") as run:
         do(run.settle(Put(row=owned("new"))))
