@@ -37,6 +37,19 @@ class DnsRecord(Struct, frozen=True, kw_only=True, order=True):
         }
 
 
+def domain_key(name: str) -> str:
+    """Return a domain name in the form that is compared: lower case, IDNA, no final dot."""
+    plain = name.strip().rstrip(".").lower()
+    if plain.isascii():
+        return plain
+    import idna
+
+    try:
+        return idna.encode(plain, uts46=True).decode()
+    except idna.IDNAError:
+        return plain  # the schema has an opinion on it
+
+
 def remember(records: Iterable[DnsRecord]) -> dict[str, JsonValue]:
     """Return what `extra` holds of records: nothing where there are none."""
     listed: list[JsonValue] = [record.to_json() for record in records]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.providers.octeth import credentials
+from reconciler.providers.octeth import api_keys
 
 OPTION = "options: {smtpPasswordFromList: true}"
 MAIL = """\
@@ -109,9 +109,9 @@ def test_without_its_manifest_it_is_removed(mail, run):
 def test_a_key_that_nobody_tells_is_made_once_and_again_when_its_rotation_changes(
     mail, run, edit, monkeypatch
 ):
-    real = credentials.created_api_key
-    monkeypatch.setattr(credentials, "created_api_key", lambda body: (real(body)[0], None))
-    monkeypatch.setattr(credentials, "_key_in", lambda _rows, _key: {})
+    real = api_keys.created_api_key
+    monkeypatch.setattr(api_keys, "created_api_key", lambda body: (real(body)[0], None))
+    monkeypatch.setattr(api_keys, "_key_in", lambda _rows, _key: {})
     (mail / "nhn.yaml").write_text(MAIL.rpartition("---\n")[0] + KEY)
     assert run("apply", "--auto-approve").code == 3
     made = ids(run, SHOP)

@@ -2,11 +2,14 @@
 
 | module | holds |
 |---|---|
-| `provider` | the `Provider` |
+| `provider` | the account, and which module handles which kind |
 | `client`, `errors` | commands of `POST /api.php`, and what their answers mean |
-| `convert`, `rows`, `kinds` | JSON of both generations to values; the kinds as data |
-| `observe`, `grouping` | reading an account; webhook rows grouped into webhooks |
-| `domains`, `credentials`, `webhooks`, `tasks` | carrying out changes |
+| `kinds` | the kinds, as data |
+| `convert` | JSON of both generations to values |
+| `known` | the account's domains, and which of them a run is about |
+| `domains`, `api_keys`, `smtp_configs`, `webhooks` | one kind each |
+| `credentials` | what API keys and SMTP configurations have in common |
+| `grouping`, `changing` | webhook rows grouped into webhooks; one change of a webhook |
 """
 
 from reconciler.providers.octeth.provider import OctethProvider

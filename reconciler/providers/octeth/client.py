@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from reconciler.errors import ReadFailed
+from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed
 from reconciler.http.client import HttpClient
+from reconciler.http.outcomes import Absent, AbsentObject
 from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.octeth import errors
-from reconciler.providers.octeth.convert import (
-    api_key_of,
-    domain_of,
-    object_of,
-    pick,
-    rows_of,
-    smtp_of,
-    webhooks_of,
-)
-from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess, WebhookList
-from reconciler.providers.task import Reply, Step, Writer
+from reconciler.providers.octeth import convert, errors
+from reconciler.providers.octeth.convert import DomainRow, KeyRow, SmtpAccess, WebhookList
+from reconciler.providers.octeth.known import Known
+from reconciler.providers.task import Reply, Scope, Step, Writer
 
 PATH = "/api.php"
 
-_MISREAD = (ValueError, TypeError, LookupError, AttributeError)
+_WORTH_COUNTING = 4
+"""With more lists than this to read, one more request may save most of them."""
 
 _command: ContextVar[str] = ContextVar("octeth_command", default="")
 """The command that is being answered in this task. An answer does not repeat it, and its codes
@@ -47,9 +42,16 @@ class OctethClient:
 
     def __init__(self, http: HttpClient, api_key: Secret, *, form: bool = False) -> None:
         """Use `form` for servers that want `application/x-www-form-urlencoded`."""
+        self.known = Known(scope=Scope(kinds=frozenset()), rows={})
+        """The account's domains, as last read."""
         self._http = http
         self._api_key = api_key
         self._form = form
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+
+    def lock(self, kind: str, domain: str) -> asyncio.Lock:
+        """Serialise what lists a domain's objects of a kind and then relies on that list."""
+        return self._locks.setdefault((kind, domain), asyncio.Lock())
 
     def request(self, command: str, parameters: Mapping[str, str]) -> Request:
         """Return the request for a command, named without its `EmailGateway.`."""
@@ -66,15 +68,49 @@ class OctethClient:
         with _answering(command):
             return await writer.write(step)
 
+    async def erase(
+        self, writer: Writer, command: str, step: Step, still_there: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Delete; "not found", and no clear answer, are settled by looking.
+
+        One code stands for "there is none" and "you may not", so only a look tells them apart.
+        """
+        try:
+            await self.write(writer, command, step)
+        except (AbsentObject, OutcomeUnknown):
+            try:
+                there = await still_there()
+            except Absent:
+                return
+            except ProviderError:
+                there = True
+            if there:
+                raise
+
+    async def look(self, scope: Scope) -> None:
+        """Read the account's domains, and leave out those that have nothing of what is asked for.
+
+        Newer servers, asked for counts, say which do.
+        """
+        self.known = known = Known(scope=scope, rows={row.id: row for row in await self.domains()})
+        newer = all(row.newer for row in known.rows.values())
+        if known.lists() <= _WORTH_COUNTING or not newer:
+            return
+        try:
+            counted = await self.domains(with_counts=True)
+        except ProviderError:
+            return
+        known.counts.update({row.id: row.counts for row in counted})
+
     async def domains(self, *, with_counts: bool = False) -> list[DomainRow]:
         """List the account's sender domains; those marked as deleted are left out."""
         parameters = {"WithCounts": "1"} if with_counts else {}
-        rows = await self._read("GetDomains", _domains, parameters)
+        rows = await self._read("GetDomains", convert.domains_of, parameters)
         return [row for row in rows if row.status.lower() != "deleted"]
 
     async def domain(self, domain_id: str) -> DomainRow:
         """Read one sender domain."""
-        return await self._read("GetDomain", _domain, {"DomainID": domain_id})
+        return await self._read("GetDomain", convert.single_domain, {"DomainID": domain_id})
 
     async def verify(self, domain_id: str) -> None:
         """Have the server look at a sender domain's DNS; it may be asked as often as one likes."""
@@ -82,15 +118,15 @@ class OctethClient:
 
     async def api_keys(self, domain_id: str) -> list[KeyRow]:
         """List a domain's API keys."""
-        return await self._read("GetAPIs", _api_keys, {"DomainID": domain_id})
+        return await self._read("GetAPIs", convert.api_keys_of, {"DomainID": domain_id})
 
     async def smtps(self, domain_id: str) -> list[SmtpAccess]:
         """List a domain's SMTP configurations."""
-        return await self._read("GetSMTPs", _smtps, {"DomainID": domain_id})
+        return await self._read("GetSMTPs", convert.smtps_of, {"DomainID": domain_id})
 
     async def webhooks(self, domain_id: str) -> WebhookList:
         """List a domain's webhooks."""
-        return await self._read("GetWebhooks", webhooks_of, {"DomainID": domain_id})
+        return await self._read("GetWebhooks", convert.webhooks_of, {"DomainID": domain_id})
 
     async def _read(
         self, command: str, parse: Callable[[JsonValue], T], parameters: Mapping[str, str]
@@ -99,7 +135,7 @@ class OctethClient:
             body = await self._http.read(self.request(command, parameters))
         try:
             return parse(body)
-        except _MISREAD as error:
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
             message = f"the answer to {command} cannot be understood: {error}"
             raise ReadFailed(message) from error
 
@@ -111,22 +147,3 @@ def _answering(command: str) -> Iterator[None]:
         yield
     finally:
         _command.reset(token)
-
-
-def _domains(body: JsonValue) -> list[DomainRow]:
-    return [domain_of(row) for row in rows_of(body, "Domains")]
-
-
-def _domain(body: JsonValue) -> DomainRow:
-    return domain_of(object_of(pick(object_of(body, "the answer"), "Domain"), "Domain"))
-
-
-def _api_keys(body: JsonValue) -> list[KeyRow]:
-    return [api_key_of(row) for row in rows_of(body, "APIKeys")]
-
-
-def _smtps(body: JsonValue) -> list[SmtpAccess]:
-    found = [smtp_of(row) for row in rows_of(body, "SMTPs")]
-    if not all(row.id for row in found):
-        raise ValueError("an SMTP configuration has no SMTPID")
-    return found

@@ -9,16 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from reconciler.model.dns import DnsRecord
+from msgspec import Struct
+
+from reconciler.model.dns import DnsRecord, domain_key
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.octeth.rows import (
-    DomainRow,
-    KeyRow,
-    SmtpAccess,
-    WebhookList,
-    WebhookRow,
-)
+from reconciler.providers import parts
 
 EVENTS = ("delivery", "bounce", "open", "click", "unsubscribe", "complaint")
 """The webhook events that can be created, as `/api.php` documents them."""
@@ -42,20 +38,113 @@ _MARKER = re.compile(r"\s*(\[mp:[A-Z2-7]{10}\])\s*$", re.IGNORECASE)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 
-_OPTION_FLAGS = {
-    "linkTracking": ("LinkTracking",),
-    "openTracking": ("OpenTracking",),
-    "unsubscribeLink": ("UnsubscribeLink",),
+FLAGS: Mapping[str, str] = {
+    "linkTracking": "LinkTracking",
+    "openTracking": "OpenTracking",
+    "unsubscribeLink": "UnsubscribeLink",
 }
-_OPTION_TEXTS = {
-    "hostingProvider": ("HostingProvider",),
-    "subdomain": ("CustomSubdomain", "Subdomain"),
-}
+TEXTS: Mapping[str, str] = {"hostingProvider": "HostingProvider", "subdomain": "Subdomain"}
+OPTIONS = frozenset({*FLAGS, *TEXTS})
+"""The options of a sender domain, all of them settings of UpdateDomain."""
+_READ_BEFORE = {"subdomain": "CustomSubdomain"}
+"""Where an option is read under another name than it is set, if that one is there."""
 _COUNTS = {
-    "ApiKey": ("APIKeyCount",),
-    "SmtpConfig": ("SMTPCount",),
-    "Webhook": ("WebhookCount",),
+    "ApiKey": "APIKeyCount",
+    "SmtpConfig": "SMTPCount",
+    "Webhook": "WebhookCount",
 }
+
+
+STOPPED = frozenset({"blocked", "suspended", "disabled", "deleted"})
+"""The statuses of a domain that an administrator, not its DNS, keeps from sending."""
+
+
+class DomainRow(Struct, frozen=True, kw_only=True):
+    """One sender domain as listed."""
+
+    id: str
+    key: str
+    """Its name in lower case, IDNA."""
+    newer: bool
+    """From 5.7.2 on, told by the field `SenderDomain`."""
+    verified: bool | None
+    """`None` where the answer does not say."""
+    active: bool | None
+    """`None` where the answer does not say."""
+    status: str
+    options: Mapping[str, JsonValue]
+    """The readable ones, by spec field."""
+    options_shown: bool
+    counts: Mapping[str, int]
+    """How many children it has, by kind, where the answer says."""
+
+    @property
+    def stopped(self) -> str:
+        """Return the word for what keeps it from sending though its DNS is right, or nothing.
+
+        Verifying lifts none of these (6.0.1): the server's administrator does.
+        """
+        if self.status.lower() in STOPPED:
+            return self.status.lower()
+        return "inactive" if self.verified and self.active is False else ""
+
+
+class KeyRow(Struct, frozen=True, kw_only=True):
+    """One API key as listed."""
+
+    id: str
+    description: str | None
+    """Without our marker; `None` where the server does not show it."""
+    marker: str
+    key: Secret | None
+    """The key itself where the list shows it whole."""
+
+
+class SmtpAccess(Struct, frozen=True, kw_only=True):
+    """What is known of how to use one SMTP configuration."""
+
+    id: str | None = None
+    host: str | None = None
+    port: str | None = None
+    username: str | None = None
+    password: Secret | None = None
+
+    def completed_by(self, other: SmtpAccess) -> SmtpAccess:
+        """Return this with the gaps filled from `other`."""
+        return SmtpAccess(**{name: getattr(self, name) or getattr(other, name) for name in _ACCESS})
+
+    def missing(self) -> tuple[str, ...]:
+        """Name the parts that are not known."""
+        return tuple(name for name in _ACCESS[1:] if not getattr(self, name))
+
+    def secrets(self, sink: str) -> dict[str, Secret]:
+        """Return all parts under the name of the sink field, or nothing while one is missing."""
+        if self.missing():
+            return {}
+        told = {name: getattr(self, name) for name in _ACCESS[1:]}
+        return {
+            f"{sink}.{name}": each if isinstance(each, Secret) else Secret.companion(each)
+            for name, each in told.items()
+        }
+
+
+_ACCESS = SmtpAccess.__struct_fields__
+
+
+class WebhookRow(Struct, frozen=True, kw_only=True):
+    """One webhook as the server has it; it may carry several events."""
+
+    id: str
+    url: str
+    events: tuple[str, ...]
+    """In our spelling; one that we do not know stays as it is."""
+
+
+class WebhookList(Struct, frozen=True, kw_only=True):
+    """A domain's webhooks."""
+
+    rows: tuple[WebhookRow, ...]
+    signing_key: Secret | None = None
 
 
 def pick(row: Mapping[str, JsonValue], *names: str) -> JsonValue:
@@ -88,19 +177,6 @@ def flag_of(value: JsonValue) -> bool | None:
     return False if word in _FALSE else None
 
 
-def domain_key(name: str) -> str:
-    """Return a domain name in the form that is compared: lower case, IDNA, no final dot."""
-    plain = name.strip().rstrip(".").lower()
-    if plain.isascii():
-        return plain
-    import idna
-
-    try:
-        return idna.encode(plain, uts46=True).decode()
-    except idna.IDNAError:
-        return plain
-
-
 def event_of(name: str) -> str:
     """Return an event in our spelling, an unknown one as it is."""
     return _CANONICAL_EVENTS.get(name.strip().lower(), name.strip())
@@ -108,8 +184,7 @@ def event_of(name: str) -> str:
 
 def in_order(events: Iterable[str]) -> list[str]:
     """Return events once each, in the order of the documentation, unknown ones last."""
-    present = set(events)
-    return [event for event in EVENTS if event in present] + sorted(present.difference(EVENTS))
+    return parts.in_order(events, EVENTS)
 
 
 def split_marker(description: str) -> tuple[str, str]:
@@ -138,6 +213,16 @@ def rows_of(body: JsonValue, *names: str) -> list[dict[str, JsonValue]]:
     return [object_of(row, f"a row of {names[0]}") for row in value]
 
 
+def domains_of(body: JsonValue) -> list[DomainRow]:
+    """Read the list of sender domains."""
+    return [domain_of(row) for row in rows_of(body, "Domains")]
+
+
+def single_domain(body: JsonValue) -> DomainRow:
+    """Read the answer that holds one sender domain."""
+    return domain_of(object_of(pick(object_of(body, "the answer"), "Domain"), "Domain"))
+
+
 def domain_of(row: Mapping[str, JsonValue]) -> DomainRow:
     """Read one sender domain."""
     name = text_of(pick(row, "SenderDomain", "DomainName"))
@@ -155,10 +240,15 @@ def domain_of(row: Mapping[str, JsonValue]) -> DomainRow:
         options_shown=shown,
         counts={
             kind: int(count)
-            for kind, names in _COUNTS.items()
-            if (count := text_of(pick(row, *names))) is not None and count.isdigit()
+            for kind, its_name in _COUNTS.items()
+            if (count := text_of(pick(row, its_name))) is not None and count.isdigit()
         },
     )
+
+
+def api_keys_of(body: JsonValue) -> list[KeyRow]:
+    """Read a domain's API keys."""
+    return [api_key_of(row) for row in rows_of(body, "APIKeys")]
 
 
 def api_key_of(row: Mapping[str, JsonValue]) -> KeyRow:
@@ -183,6 +273,14 @@ def created_api_key(body: JsonValue) -> tuple[str | None, Secret | None]:
     found = {name: value for name, value in ids.items() if value is not None}
     told = pick(found or inner, "NewAPIKeyID", "APIKeyID", "KeyID")
     return text_of(told), _whole(key)
+
+
+def smtps_of(body: JsonValue) -> list[SmtpAccess]:
+    """Read a domain's SMTP configurations."""
+    found = [smtp_of(row) for row in rows_of(body, "SMTPs")]
+    if not all(row.id for row in found):
+        raise ValueError("an SMTP configuration has no SMTPID")
+    return found
 
 
 def smtp_of(row: Mapping[str, JsonValue]) -> SmtpAccess:
@@ -225,15 +323,10 @@ def dns_records(body: JsonValue) -> list[DnsRecord]:
     shown = pick(object_of(body, "the answer"), "DNSVerificationResults")
     if isinstance(shown, dict):
         return [record for host, entry in shown.items() for record in _records_of_host(host, entry)]
-    rows = shown if isinstance(shown, list) else []
+    names = ("Type", "Host", "Value", "Verified")
     return [
-        DnsRecord(
-            type=text_of(pick(row, "Type")) or "",
-            name=text_of(pick(row, "Host")) or "",
-            value=text_of(pick(row, "Value")) or "",
-            published=flag_of(pick(row, "Verified")) is True,
-        )
-        for row in rows
+        _record(*(pick(row, name) for name in names))
+        for row in (shown if isinstance(shown, list) else [])
         if isinstance(row, dict)
     ]
 
@@ -243,15 +336,17 @@ def _records_of_host(host: str, entry: JsonValue) -> list[DnsRecord]:
         return []
     if entry and all(isinstance(one, list) for one in entry):
         return [record for one in entry for record in _records_of_host(host, one)]
-    padded = [*entry, None, None, None]
-    return [
-        DnsRecord(
-            type=text_of(padded[0]) or "",
-            name=host,
-            value=text_of(padded[1]) or "",
-            published=flag_of(padded[2]) is True,
-        )
-    ]
+    kind, value, published = [*entry, None, None, None][:3]
+    return [_record(kind, host, value, published)]
+
+
+def _record(kind: JsonValue, name: JsonValue, value: JsonValue, published: JsonValue) -> DnsRecord:
+    return DnsRecord(
+        type=text_of(kind) or "",
+        name=text_of(name) or "",
+        value=text_of(value) or "",
+        published=flag_of(published) is True,
+    )
 
 
 def _id(row: Mapping[str, JsonValue], *names: str) -> str:
@@ -292,13 +387,12 @@ def _options(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], bool]:
     source = {**row, **shown} if isinstance(shown, dict) else dict(row)
     found: dict[str, JsonValue] = {}
     if listed:
-        found = {**dict.fromkeys(_OPTION_FLAGS), "subdomain": ""}
-    names: tuple[str, ...]
-    for name, names in _OPTION_FLAGS.items():
-        if (flag := flag_of(pick(source, *names))) is not None:
+        found = {**dict.fromkeys(FLAGS), "subdomain": ""}
+    for name, its_name in FLAGS.items():
+        if (flag := flag_of(pick(source, its_name))) is not None:
             found[name] = flag
-    for name, names in _OPTION_TEXTS.items():
-        if isinstance(value := pick(source, *names), str):
+    for name, its_name in TEXTS.items():
+        if isinstance(value := pick(source, _READ_BEFORE.get(name, its_name), its_name), str):
             found[name] = value
     return found, bool(found)
 

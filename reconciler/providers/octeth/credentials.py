@@ -1,110 +1,114 @@
-"""API keys and SMTP configurations: created once, told once, never changed."""
+"""What API keys and SMTP configurations have in common: made once, told once, never changed."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, Generic, TypeVar
 
-from msgspec.structs import replace
-
-from reconciler.errors import OutcomeUnknown, ProviderError, Rejected, SecretUntold
-from reconciler.http.outcomes import UnclearAnswer
+from reconciler.errors import OutcomeUnknown, ProviderError, SecretUntold
+from reconciler.model.journal import Intent, Verb
+from reconciler.model.live import Collection, LiveObject
 from reconciler.model.secret import Secret
-from reconciler.model.values import JsonValue
-from reconciler.providers.octeth import tasks
+from reconciler.model.values import id_of
+from reconciler.providers.handler import Handler, Seen
 from reconciler.providers.octeth.client import OctethClient
-from reconciler.providers.octeth.convert import (
-    created_api_key,
-    object_of,
-    pick,
-    smtp_of,
-    text_of,
-)
-from reconciler.providers.octeth.rows import KeyRow, SmtpAccess
-from reconciler.providers.task import (
-    Applied,
-    CreateStep,
-    DeleteStep,
-    Reply,
-    Task,
-    UpdateStep,
-    Writer,
-)
+from reconciler.providers.octeth.convert import DomainRow, KeyRow, SmtpAccess
+from reconciler.providers.octeth.known import domain_id
+from reconciler.providers.task import Applied, DeleteStep, Reply, Scope, Task, Writer
 
 SINK = "deliverTo"
-KEY = f"{SINK}.key"
-CONFLICT = "409"
-_DUPLICATE = "duplicate entry"
-"""A database's words when a unique index refuses a row: nothing was made."""
-NO_KEY = "Change its `rotation` to have another made, or remove the resource from the manifests."
 NOT_LISTED = "Apply again: it is replaced, because nobody has its secret."
-NOT_TOLD = "Look on the server's own pages, or remove the resource from the manifests."
-ABOUT_THE_LIST = (
-    "The server's list of SMTP configurations shows passwords encrypted, says its documentation. "
-    "If yours shows the password itself, say so in the Provider manifest, `options: "
-    "{smtpPasswordFromList: true}`, and apply again: the configuration is replaced. Else remove "
-    "the resource."
-)
+
+Row = TypeVar("Row", KeyRow, SmtpAccess)
 
 
-async def create_api_key(
-    client: OctethClient, task: Task, writer: Writer, *, settle_seconds: float
-) -> Applied:
-    """Add a key, its marker at the end of the description, where newer servers show it again."""
-    domain = tasks.domain_id(task)
-    description = str(task.desired.get("description", task.address.name))
-    seen = tuple(row.id for row in await client.api_keys(domain))
+class Credentials(Handler[OctethClient], Generic[Row]):
+    """Objects of a sender domain, listed one domain at a time, each with a secret."""
 
-    def read(body: JsonValue) -> Reply:
-        created, key = created_api_key(body)
-        return Reply(id=created, extra={"domainId": domain}, secrets={KEY: key} if key else {})
+    deletion: ClassVar[tuple[str, str, str]]
+    """The command that deletes one, and what its id is called: on the page, at newer servers."""
 
-    step = CreateStep(
-        name="create",
-        request=lambda marker: client.request(
-            "AddAPI",
-            {"Description": f"{description} {marker}".strip(), "DomainID": domain},
-        ),
-        read=read,
-        pre_ids=seen,
-        applied=tasks.managed(task),
-    )
-    try:
-        reply = await client.write(writer, "AddAPI", step)
-    except Rejected as refusal:
-        if not seen or refusal.provider_code != CONFLICT:
-            raise
-        raise _one_key(task, refusal) from refusal
-    except UnclearAnswer as unclear:
-        if not seen or _DUPLICATE not in unclear.message.lower():
-            raise
-        await asyncio.sleep(settle_seconds)
-        if {row.id for row in await client.api_keys(domain)} != set(seen):
-            raise
-        raise _one_key(task, unclear) from unclear
-    created = reply.id or only_new((row.id for row in await client.api_keys(domain)), seen)
-    extra = {"domainId": domain}
-    if reply.secrets:
-        return Applied(id=created, extra=extra)
-    rows = await client.api_keys(domain)
-    if secrets := _key_in(rows, created):
-        return Applied(id=created, extra=extra, secrets=secrets)
-    message = f"{task.address}: the server created API key {created} without telling the key"
-    if all(row.id != created for row in rows):  # it may still be shown there
-        raise ProviderError(message, hint=NOT_LISTED)
-    raise SecretUntold(message, hint=NO_KEY)
+    @abstractmethod
+    async def listed(self, domain: str) -> Sequence[Row]:
+        """List a domain's."""
 
+    @abstractmethod
+    def live(self, domain: DomainRow, row: Row) -> LiveObject:
+        """Return what a row stands for."""
 
-def _one_key(task: Task, refusal: Rejected | UnclearAnswer) -> Rejected:
-    return Rejected(
-        f"{task.address}: the domain has an API key, and the server refuses another",
-        hint="If it allows one key per domain, say so in the Provider manifest: "
-        "`options: {oneKeyPerDomain: true}`. A replaced key is then revoked first.",
-        details=(refusal.message,),
-        provider_code=refusal.provider_code if isinstance(refusal, Rejected) else "",
-        status=refusal.status,
-    )
+    @abstractmethod
+    async def send(self, task: Task, writer: Writer, domain: str, seen: tuple[str, ...]) -> Reply:
+        """Send the create; `seen` are the ids that the domain has."""
+
+    @abstractmethod
+    async def find_out(
+        self, task: Task, writer: Writer, created: str, reply: Reply
+    ) -> Mapping[str, Secret]:
+        """Return the secrets of what was made, which the answer did not tell.
+
+        Raises:
+            ProviderError: They cannot be had now; `SecretUntold`: or ever.
+        """
+
+    async def observe(self, scope: Scope) -> Seen:  # noqa: ARG002 -- as the domains were read
+        """List those of the domains that matter."""
+        known = self.client.known
+        domains = known.asked(self.kind.name)
+        lists = await asyncio.gather(*(self.listed(domain.id) for domain in domains))
+        objects = [
+            self.live(domain, row)
+            for domain, rows in zip(domains, lists, strict=True)
+            for row in rows
+        ]
+        return Seen(
+            collection=Collection(kind=self.kind.name, objects=tuple(objects)),
+            findings=tuple(known.missing(self.kind.name)),
+        )
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Make one. Only one at a time at each domain: what is new in the list is it."""
+        domain = domain_id(task)
+        async with self.client.lock(self.kind.name, domain):
+            seen = await self.ids(domain)
+            reply = await self.send(task, writer, domain, seen)
+            created = reply.id or only_new(await self.ids(domain), seen)
+            secrets = {} if reply.secrets else await self.find_out(task, writer, created, reply)
+        return Applied(id=created, extra={"domainId": domain}, secrets=secrets)
+
+    async def delete(self, task: Task, writer: Writer) -> None:
+        """Send the id under both its spellings; the list tells what came of it."""
+        command, *spellings = self.deletion
+        known = task.owned_id
+        request = self.client.request(command, dict.fromkeys(spellings, known))
+
+        async def still_there() -> bool:
+            return known in await self.ids(domain_id(task))
+
+        step = DeleteStep(name="delete", request=request)
+        await self.client.erase(writer, command, step, still_there)
+
+    def cost(self, task: Task, verb: Verb) -> int:  # noqa: ARG002 -- the same for all
+        """Count the list that is read before one is made."""
+        return 1 if verb is Verb.DELETE else 2
+
+    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+        """Return what an unknown create may have made, within its domain."""
+        domain = id_of(intent.applied.get("domain"))
+        rows = [row for row in collection.objects if domain in {None, id_of(row.fields["domain"])}]
+        if intent.marker:
+            marked = [row for row in rows if row.marker == intent.marker]
+            if marked:
+                return marked
+            # A description that shows and lacks the marker is unmanaged.
+            rows = [row for row in rows if "description" not in row.fields]
+        known = set(intent.pre_ids or ())
+        return [row for row in rows if row.id not in known]
+
+    async def ids(self, domain: str) -> tuple[str, ...]:
+        """Return the ids that a domain has."""
+        return tuple(row.id or "" for row in await self.listed(domain))
 
 
 def only_new(listed: Iterable[str], seen: Iterable[str]) -> str:
@@ -121,127 +125,8 @@ def only_new(listed: Iterable[str], seen: Iterable[str]) -> str:
     return new.pop()
 
 
-async def shown_api_key(client: OctethClient, domain: str, key_id: str) -> Mapping[str, Secret]:
-    """Return a key that the list still shows whole."""
-    return _key_in(await client.api_keys(domain), key_id)
-
-
-def _key_in(rows: Iterable[KeyRow], key_id: str) -> Mapping[str, Secret]:
-    key = next((row.key for row in rows if row.id == key_id), None)
-    return {KEY: key} if key else {}
-
-
-async def delete_api_key(client: OctethClient, task: Task, writer: Writer) -> None:
-    """Revoke the key."""
-    # The page says ApiKeyId, newer servers say APIKeyID.
-    deletion = ("DeleteAPI", "ApiKeyId", "APIKeyID")
-    await _delete(client, task, writer, deletion, client.api_keys)
-
-
-async def create_smtp(
-    client: OctethClient, task: Task, writer: Writer, *, trust_list: bool
-) -> Applied:
-    """Add a configuration and find out how to use it; the servers tell it in different places.
-
-    GetSMTPs shows an "encrypted-password", says the page; only with `trust_list` is it delivered.
-    """
-    domain = tasks.domain_id(task)
-    seen = tuple(row.id or "" for row in await client.smtps(domain))
-    told = [SmtpAccess()]
-
-    def read(body: JsonValue) -> Reply:
-        answer = object_of(body, "the answer")
-        access = told[0] = _told(answer)
-        created = text_of(pick(answer, "NewSMTPID", "SMTPID")) or access.id
-        # All parts or none: recovery must never deliver half of them.
-        return Reply(id=created, extra={"domainId": domain}, secrets=access.secrets(SINK))
-
-    step = CreateStep(
-        name="create",
-        request=client.request("AddSMTP", {"DomainID": domain}),
-        read=read,
-        pre_ids=seen,
-        applied=tasks.managed(task),
-    )
-    reply = await client.write(writer, "AddSMTP", step)
-    created = reply.id or only_new((row.id or "" for row in await client.smtps(domain)), seen)
-    extra = {"domainId": domain}
-    if reply.secrets:
-        return Applied(id=created, extra=extra)
-    access = told[0]
-    if access.password is None:
-        access = await _reset(client, task, writer, created, access)
-    listed = await _listed(client, domain, created)
-    shown = listed or SmtpAccess()
-    access = access.completed_by(shown if trust_list else replace(shown, password=None))
-    missing = access.missing()
-    if not missing:
-        return Applied(id=created, extra=extra, secrets=access.secrets(SINK))
-    message = (
-        f"{task.address}: the server created SMTP configuration {created} without telling its "
-        f"{', '.join(missing)}"
-    )
-    if "password" in missing and not trust_list:
-        raise SecretUntold(message, hint=ABOUT_THE_LIST)
-    if listed is None:  # it may still be shown there
-        raise ProviderError(message, hint=NOT_LISTED)
-    raise SecretUntold(message, hint=NOT_TOLD)
-
-
-async def delete_smtp(client: OctethClient, task: Task, writer: Writer) -> None:
-    """Delete the configuration."""
-    # The page says smtpid, newer servers say SMTPID.
-    await _delete(client, task, writer, ("DeleteSMTP", "smtpid", "SMTPID"), client.smtps)
-
-
-async def _delete(
-    client: OctethClient,
-    task: Task,
-    writer: Writer,
-    deletion: tuple[str, str, str],
-    listed: Callable[[str], Awaitable[Sequence[KeyRow | SmtpAccess]]],
-) -> None:
-    """Send a command with the id under both its spellings; the list tells what came of it."""
-    command, *spellings = deletion
-    identifier = tasks.remote_id(task)
-    step = DeleteStep(
-        name="delete",
-        request=client.request(command, dict.fromkeys(spellings, identifier)),
-    )
-
-    async def still_there() -> bool:
-        return any(row.id == identifier for row in await listed(tasks.domain_id(task)))
-
-    await tasks.delete(client, writer, command, step, still_there)
-
-
-async def _reset(
-    client: OctethClient, task: Task, writer: Writer, smtp_id: str, access: SmtpAccess
-) -> SmtpAccess:
-    """Have a new password made for a configuration that nobody uses yet."""
-    told = [access]
-
-    def read(body: JsonValue) -> Reply:
-        told[0] = _told(object_of(body, "the answer")).completed_by(access)
-        return Reply(secrets=told[0].secrets(SINK))
-
-    step = UpdateStep(
-        name="reset password",
-        request=client.request("ResetSMTPPassword", {"smtpid": smtp_id, "SMTPID": smtp_id}),
-        read=read,
-        applied=tasks.managed(task),
-        idempotent=True,
-    )
-    with contextlib.suppress(Rejected):
-        await client.write(writer, "ResetSMTPPassword", step)
-    return told[0]
-
-
-async def _listed(client: OctethClient, domain: str, smtp_id: str) -> SmtpAccess | None:
-    rows = await client.smtps(domain)
-    return next((row for row in rows if row.id == smtp_id), None)
-
-
-def _told(answer: Mapping[str, JsonValue]) -> SmtpAccess:
-    shown = pick(answer, "SMTP")
-    return smtp_of(shown) if isinstance(shown, dict) else SmtpAccess()
+def untold(message: str, hint: str, *, listed: bool) -> ProviderError:
+    """Return the error of a secret that nobody told; one that is not listed may yet be shown."""
+    if listed:
+        return SecretUntold(message, hint=hint)
+    return ProviderError(message, hint=NOT_LISTED)

@@ -1,74 +1,250 @@
-"""Creating, changing and deleting sender domains."""
+"""Sender domains: their options, and whether they can send, which no comparison of fields tells."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
+
+from msgspec.structs import replace
 
 from reconciler.errors import ProviderError, Rejected
 from reconciler.model import dns
 from reconciler.model.dns import DnsRecord
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.journal import Verb
+from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject
 from reconciler.model.values import Fields, JsonValue
-from reconciler.providers.octeth import tasks
+from reconciler.providers.handler import Handler, Seen
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import (
+    FLAGS,
+    OPTIONS,
+    TEXTS,
+    DomainRow,
     dns_records,
     domain_of,
     object_of,
     pick,
     text_of,
 )
-from reconciler.providers.octeth.kinds import FLAGS, OPTIONS, TEXTS
+from reconciler.providers.octeth.known import note
 from reconciler.providers.task import (
     Applied,
     CreateStep,
     DeleteStep,
     Reply,
+    Scope,
     Task,
     UpdateStep,
     Writer,
 )
 
+WITH_ALL = (
+    "keys, SMTP configurations and webhooks that others made on this domain may go along with it"
+)
+NEW_SUBDOMAIN = (
+    "changing the subdomain puts {} back to approval pending "
+    "until its new DNS records are published"
+)
 
-async def create(client: OctethClient, task: Task, writer: Writer) -> Applied:
-    """Add the domain, set its options, ask for its verification."""
-    name = str(task.desired["domain"])
-    step = CreateStep(
-        name="create",
-        request=client.request("AddDomain", {"DomainName": name}),
-        read=_read_created,
-        key=name,
-        applied={"domain": name},
+
+class SenderDomains(Handler[OctethClient]):
+    """The account's sender domains."""
+
+    async def observe(self, scope: Scope) -> Seen:
+        """Take the list that is read for all kinds; read single domains for options it lacks."""
+        known = self.client.known.rows.values()
+        with_options = self._with_managed_options(scope)
+        rows = await asyncio.gather(
+            *(self._with_options(row) if row.id in with_options else _as_is(row) for row in known)
+        )
+        owned = {row.remote_id: row for row in scope.owned.get(self.kind.name, ())}
+        if scope.probe:
+            await self._verify_again(scope)
+        return Seen(
+            collection=Collection(
+                kind=self.kind.name, objects=tuple(_live(row, owned.get(row.id)) for row in rows)
+            ),
+            findings=tuple(_findings(known, scope)),
+        )
+
+    async def _with_options(self, row: DomainRow) -> DomainRow:
+        if not row.newer or row.options_shown:
+            return row
+        single = await self.client.domain(row.id)
+        return replace(row, options=single.options, options_shown=single.options_shown)
+
+    def _with_managed_options(self, scope: Scope) -> set[str]:
+        """Return the ids of the domains of which somebody manages an option."""
+        ids = {
+            owned.remote_id
+            for owned in scope.owned.get(self.kind.name, ())
+            if OPTIONS.intersection(owned.applied)
+        }
+        keys = {
+            resource.spec.get("domain")
+            for resource in scope.desired.get(self.kind.name, ())
+            if OPTIONS.intersection(resource.spec)
+        }
+        return ids | {row.id for row in self.client.known.rows.values() if row.key in keys}
+
+    async def _verify_again(self, scope: Scope) -> None:
+        """Have domains verified whose creation or change broke off, perhaps before that."""
+        names = {one.spec.get("domain") for one in scope.desired.get(self.kind.name, ())}
+        for row in self.client.known.rows.values():
+            if row.key in names and row.verified is False:
+                with suppress(ProviderError):
+                    await self.client.verify(row.id)
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        """Add the domain, set its options, ask for its verification."""
+        name = str(task.desired["domain"])
+        step = CreateStep(
+            name="create",
+            request=self.client.request("AddDomain", {"DomainName": name}),
+            read=_read_created,
+            key=name,
+            applied={"domain": name},
+        )
+        reply = await self.client.write(writer, "AddDomain", step)
+        if reply.id is None:
+            raise ProviderError(f"{task.address}: the server gave no id for domain {name}")
+        await self._set_options(task, writer, reply.id, OPTIONS, {"domain": name})
+        return await self._verify(task, writer, reply.id)
+
+    async def update(self, task: Task, writer: Writer) -> Applied:
+        """Set the options that changed, and no others, then verify again."""
+        before = task.owned.applied if task.owned else {"domain": task.desired["domain"]}
+        await self._set_options(task, writer, task.owned_id, task.changed, before)
+        return await self._verify(task, writer, task.owned_id)
+
+    async def delete(self, task: Task, writer: Writer) -> None:
+        """Delete the domain; what it still has may go with it."""
+        known = task.owned_id
+        request = self.client.request("DeleteDomain", {"DomainID": known})
+
+        async def still_there() -> bool:
+            return any(row.id == known for row in await self.client.domains())
+
+        step = DeleteStep(name="delete", request=request)
+        await self.client.erase(writer, "DeleteDomain", step, still_there)
+
+    def cost(self, task: Task, verb: Verb) -> int:
+        """Count the verification, and a request for all options."""
+        options = bool(OPTIONS.intersection(task.desired))
+        return {Verb.CREATE: 2 + options, Verb.UPDATE: 2, Verb.DELETE: 1}[verb]
+
+    def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
+        """Say what happens to what others have of the domain, and to its verification."""
+        if verb is Verb.DELETE:
+            return (WITH_ALL,)
+        if verb is Verb.UPDATE and "subdomain" in task.changed:
+            return (NEW_SUBDOMAIN.format(task.desired.get("domain")),)
+        return ()
+
+    async def _set_options(
+        self, task: Task, writer: Writer, known: str, changed: frozenset[str], before: Fields
+    ) -> None:
+        names = [name for name in task.desired if name in changed & OPTIONS]
+        settings = {
+            FLAGS.get(name) or TEXTS[name]: _setting(task.desired[name])
+            for name in names
+            if task.desired[name] is not None
+        }
+        if not settings:
+            return
+        step = UpdateStep(
+            name="set options",
+            request=self.client.request("UpdateDomain", {"DomainID": known, **settings}),
+            applied={**before, **{name: task.desired[name] for name in names}},
+            idempotent=True,
+        )
+        await self.client.write(writer, "UpdateDomain", step)
+
+    async def _verify(self, task: Task, writer: Writer, known: str) -> Applied:
+        """Ask the server to look at the DNS. That it is not published yet is no error."""
+        name = str(task.desired["domain"])
+        before = task.owned.extra if task.owned else {}
+        step = UpdateStep(
+            name="verify",
+            request=self.client.request("VerifyDomain", {"DomainID": known}),
+            read=_read_verified,
+            applied=task.held(),
+            idempotent=True,
+        )
+        try:
+            reply = await self.client.write(writer, "VerifyDomain", step)
+        except Rejected as refusal:
+            why = f"{name} could not be verified: {refusal.message}"
+            return Applied(id=known, extra=before, notes=(why,))
+        waits = reply.body is not True
+        notes = (_pending(name, dns.remembered(reply.extra)),) if waits else ()
+        extra = {**before, **reply.extra}
+        if "subdomain" in task.changed:
+            # It waits for its new DNS records, which is no loss.
+            extra.pop(dns.VERIFIED, None)
+        return Applied(id=known, extra=extra, notes=notes)
+
+
+async def _as_is(row: DomainRow) -> DomainRow:
+    return row
+
+
+def _live(row: DomainRow, owned: OwnedObject | None) -> LiveObject:
+    extra: dict[str, JsonValue] = {"status": row.status} if row.status else {}
+    if row.verified:
+        extra[dns.VERIFIED] = True
+    return LiveObject(
+        kind="SenderDomain",
+        id=row.id,
+        key=row.key,
+        fields={"domain": row.key, **row.options},
+        extra=extra,
+        name=row.key,
+        degraded=_degraded(row, owned),
     )
-    reply = await client.write(writer, "AddDomain", step)
-    if reply.id is None:
-        raise ProviderError(f"{task.address}: the server gave no id for domain {name}")
-    await _set_options(client, task, writer, reply.id, changed=OPTIONS, before={"domain": name})
-    return await _verify(client, task, writer, reply.id)
 
 
-async def update(client: OctethClient, task: Task, writer: Writer) -> Applied:
-    """Set the options that changed, and no others, then verify again."""
-    domain_id = tasks.remote_id(task)
-    before = task.owned.applied if task.owned else {"domain": task.desired["domain"]}
-    await _set_options(client, task, writer, domain_id, changed=task.changed, before=before)
-    return await _verify(client, task, writer, domain_id)
+def _degraded(row: DomainRow, owned: OwnedObject | None) -> str:
+    """Return why a domain that was set up does not send; nothing while it only waits for DNS."""
+    if row.stopped:
+        return f"the server says that {row.key} is {row.stopped}: nothing is sent from it"
+    if row.verified is False and owned is not None and owned.extra.get(dns.VERIFIED) is True:
+        return f"{row.key} was verified and is not any more: nothing is sent from it"
+    return ""
 
 
-async def delete(client: OctethClient, task: Task, writer: Writer) -> None:
-    """Delete the domain; what it still has may go with it."""
-    domain_id = tasks.remote_id(task)
-    step = DeleteStep(
-        name="delete",
-        request=client.request("DeleteDomain", {"DomainID": domain_id}),
-    )
-
-    async def still_there() -> bool:
-        return any(row.id == domain_id for row in await client.domains())
-
-    await tasks.delete(client, writer, "DeleteDomain", step, still_there)
+def _findings(rows: Iterable[DomainRow], scope: Scope) -> Iterable[Finding]:
+    """Yield what is to be said about the domains of manifests: one finding each at the most."""
+    owned = {one.address: one for one in scope.owned.get("SenderDomain", ())}
+    by_name = {row.key: row for row in rows}
+    for resource in scope.desired.get("SenderDomain", ()):
+        row = by_name.get(str(resource.spec.get("domain")))
+        said = _said(row, owned.get(resource.address)) if row else None
+        if said is not None:
+            yield note(resource, *said)
 
 
-def pending_note(domain: str, records: Iterable[DnsRecord]) -> str:
+def _said(row: DomainRow, owned: OwnedObject | None) -> tuple[Severity, str, str] | None:
+    why = _degraded(row, owned)
+    if row.stopped:
+        # Error 32 of sending; verifying lifts none of these.
+        message = f"{why}; ask whoever runs the server, publishing DNS records does not help"
+        return Severity.WARNING, "octeth-domain-inactive", message
+    if row.verified is not False:
+        return None
+    records = dns.remembered(owned.extra) if owned else ()
+    if why:
+        message = f"{why}; its DNS records must be: {dns.listing(records)}" if records else why
+        return Severity.WARNING, "octeth-verification-lost", message
+    pending = _pending(row.key, records)
+    message = f"{pending} (status: {row.status})" if row.status else pending
+    return Severity.INFO, "octeth-dns-pending", message
+
+
+def _pending(domain: str, records: Iterable[DnsRecord]) -> str:
     """Say that a domain's DNS is not published yet, and which records it waits for."""
     waiting = dns.unpublished(records)
     if not waiting:
@@ -76,56 +252,6 @@ def pending_note(domain: str, records: Iterable[DnsRecord]) -> str:
             f"{domain} is not verified yet: publish its DNS records, then verify it on the server."
         )
     return f"{domain} is not verified yet; publish in its DNS: {dns.listing(waiting)}"
-
-
-async def _set_options(
-    client: OctethClient,
-    task: Task,
-    writer: Writer,
-    domain_id: str,
-    *,
-    changed: frozenset[str],
-    before: Fields,
-) -> None:
-    names = [name for name in task.desired if name in changed & OPTIONS]
-    settings = {
-        FLAGS.get(name) or TEXTS[name]: _setting(task.desired[name])
-        for name in names
-        if task.desired[name] is not None
-    }
-    if not settings:
-        return
-    step = UpdateStep(
-        name="set options",
-        request=client.request("UpdateDomain", {"DomainID": domain_id, **settings}),
-        applied={**before, **{name: task.desired[name] for name in names}},
-        idempotent=True,
-    )
-    await client.write(writer, "UpdateDomain", step)
-
-
-async def _verify(client: OctethClient, task: Task, writer: Writer, domain_id: str) -> Applied:
-    """Ask the server to look at the DNS. That it is not published yet is no error."""
-    before = task.owned.extra if task.owned else {}
-    step = UpdateStep(
-        name="verify",
-        request=client.request("VerifyDomain", {"DomainID": domain_id}),
-        read=_read_verified,
-        applied=tasks.managed(task),
-        idempotent=True,
-    )
-    try:
-        reply = await client.write(writer, "VerifyDomain", step)
-    except Rejected as refusal:
-        note = f"{task.desired['domain']} could not be verified: {refusal.message}"
-        return Applied(id=domain_id, extra=before, notes=(note,))
-    records = dns.remembered(reply.extra)
-    notes = () if reply.body is True else (pending_note(str(task.desired["domain"]), records),)
-    extra = {**before, **reply.extra}
-    if "subdomain" in task.changed:
-        # It waits for its new DNS records, which is no loss.
-        extra.pop(dns.VERIFIED, None)
-    return Applied(id=domain_id, extra=extra, notes=notes)
 
 
 def _read_created(body: JsonValue) -> Reply:
@@ -143,22 +269,14 @@ def _read_verified(body: JsonValue) -> Reply:
     """Tell in `body` whether all is well, in `extra` which records the server looked for."""
     records = dns_records(body)
     shown = pick(object_of(body, "the answer"), "Domain")
-    enabled = _is_enabled(shown, records)
-    return Reply(extra=dns.remember(records), body=enabled and not dns.unpublished(records))
-
-
-def _is_enabled(shown: JsonValue, records: list[DnsRecord]) -> bool:
+    verified: bool | None = None
     if isinstance(shown, dict):
-        try:
+        with suppress(ValueError):
             verified = domain_of(shown).verified
-        except ValueError:
-            verified = None
-        if verified is not None:
-            return verified
-    return bool(records)
+    if verified is None:
+        verified = bool(records)
+    return Reply(extra=dns.remember(records), body=verified and not dns.unpublished(records))
 
 
 def _setting(value: JsonValue) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return str(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)

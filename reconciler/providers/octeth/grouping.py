@@ -1,7 +1,7 @@
 """Webhook rows as the server has them, grouped into what manifests call a webhook.
 
 A manifest's webhook is a domain, a URL and several events; the server has a row for each event, or
-one row for several. The unit in between is the part: one event to one URL.
+one row for several. The unit in between is the part: one event to one URL, named `event|URL`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from reconciler.model.address import Address
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.parts import owed, owing, remember, remembered
 from reconciler.model.resource import Resource
-from reconciler.model.values import Fields, JsonValue, id_of, remote_id
-from reconciler.providers.octeth.convert import EVENTS, in_order
-from reconciler.providers.octeth.kinds import SENDER_DOMAIN, WEBHOOK, events_of, webhook_key
-from reconciler.providers.octeth.rows import WebhookList
-
-Pair = tuple[str, str]
-"""An event and a URL."""
+from reconciler.model.values import Fields, JsonValue, remote_id
+from reconciler.providers.octeth.convert import EVENTS, WebhookList, in_order
+from reconciler.providers.octeth.kinds import WEBHOOK, webhook_key
+from reconciler.providers.octeth.known import domain_of
+from reconciler.providers.parts import events_of
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -37,48 +35,69 @@ class Part(Struct, frozen=True, kw_only=True):
     """Its row carries other events as well."""
 
     @property
-    def pair(self) -> Pair:
-        return self.event, self.url
+    def name(self) -> str:
+        """Return its name within its domain."""
+        return part_name(self.event, self.url)
 
 
-class Desired(Struct, frozen=True, kw_only=True):
-    """What one manifest says, as far as it can be looked up."""
+def part_name(event: str, url: str) -> str:
+    """Return a part's name within its domain."""
+    return f"{event}|{url}"
 
-    address: Address
-    domain: str
-    """The domain's id."""
-    fields: Fields
 
-    @property
-    def url(self) -> str:
-        return str(self.fields.get("url"))
+def event_of(name: str) -> str:
+    """Return the event of a part."""
+    return name.partition("|")[0]
 
-    @property
-    def pairs(self) -> list[Pair]:
-        return [(event, self.url) for event in events_of(self.fields)]
+
+def url_of(name: str) -> str:
+    """Return the URL of a part."""
+    return name.partition("|")[2]
+
+
+def names_of(fields: Fields) -> list[str]:
+    """Return the parts that the fields of a webhook name."""
+    return [part_name(event, str(fields.get("url"))) for event in events_of(fields)]
+
+
+def part_key(domain: str, name: str) -> str:
+    """Return a part's natural key within an account."""
+    return f"{domain}|{name}"
+
+
+def group_id(domain: str, names: Iterable[str]) -> str:
+    """Return the id of a webhook of several rows, which the server has none for.
+
+    It is the key of its first part, which no other webhook has at the same time.
+    """
+
+    def rank(name: str) -> tuple[int, str]:
+        event = event_of(name)
+        return (EVENTS.index(event) if event in EVENTS else len(EVENTS)), name
+
+    return part_key(domain, min(names, key=rank))
 
 
 class Index(Struct, frozen=True):
     """All parts of some domains."""
 
     parts: Sequence[Part]
-    names: Mapping[str, str]
+    domains: Mapping[str, str] = {}
     """A domain's natural key by its id."""
-    _found: dict[tuple[str, Pair], list[Part]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], list[Part]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for part in sorted(self.parts, key=lambda part: (len(part.id), part.id)):
-            self._found.setdefault((part.domain, part.pair), []).append(part)
+            self._found.setdefault((part.domain, part.name), []).append(part)
 
-    def find(self, domain: str, pair: Pair, preferred: str | None = None) -> Part | None:
+    def find(self, domain: str, name: str, preferred: str | None = None) -> Part | None:
         """Return the part, of several equal ones the one with this id, else the oldest."""
-        found = self._found.get((domain, pair), [])
+        found = self._found.get((domain, name), [])
         return next((part for part in found if part.id == preferred), found[0] if found else None)
 
-
-def part_key(domain: str, pair: Pair) -> str:
-    """Return a part's natural key within an account."""
-    return f"{domain}|{pair[0]}|{pair[1]}"
+    def domain(self, domain: str) -> str:
+        """Return what a domain is called."""
+        return self.domains.get(domain, f"#{domain}")
 
 
 def parts_of(domain: str, listing: WebhookList) -> list[Part]:
@@ -90,171 +109,126 @@ def parts_of(domain: str, listing: WebhookList) -> list[Part]:
     ]
 
 
-def to_json(
-    parts: Mapping[Pair, str] | Mapping[Pair, str | None] | Mapping[Pair, None],
-) -> dict[str, JsonValue]:
-    """Return ids by part as state keeps them."""
-    return {f"{event}|{url}": part_id for (event, url), part_id in parts.items()}
+def owned_parts(owned: OwnedObject) -> dict[str, str]:
+    """Return the ids that state remembers by part; of rows without, what was applied."""
+    found = remembered(owned.extra)
+    return dict.fromkeys(names_of(owned.applied), "") if found is None else found
 
 
-def from_json(value: JsonValue) -> dict[Pair, str]:
-    """Read what `to_json` made."""
-    if not isinstance(value, dict):
-        return {}
-    found: dict[Pair, str] = {}
-    for key, part_id in value.items():
-        event, _, url = key.partition("|")
-        if part_id is not None:
-            found[event, url] = str(part_id)
-    return found
-
-
-def domain_address(resource: Resource) -> Address:
-    """Return the address of the domain that a resource refers to by name."""
-    return next(
-        (one.target for one in resource.references if one.field == "domain"),
-        Address(resource.address.provider, SENDER_DOMAIN, str(resource.spec.get("domain"))),
-    )
-
-
-def domain_of(extra: Mapping[str, JsonValue], fields: Fields) -> str | None:
-    """Return the id of the domain that an object belongs to."""
-    known = extra.get("domainId")
-    return str(known) if known is not None else id_of(fields.get("domain"))
-
-
-def owned_pairs(owned: OwnedObject) -> dict[Pair, str]:
-    """Return the ids by part that state remembers."""
-    found = from_json(owned.extra.get("parts"))
-    if found or "parts" in owned.extra:
-        return found
-    url = str(owned.applied.get("url"))
-    return {(event, url): "" for event in events_of(owned.applied)}
-
-
-def fields_of(domain: str, pairs: Iterable[Pair], desired_url: str | None) -> dict[str, JsonValue]:
+def fields_of(domain: str, names: Iterable[str], desired_url: str | None) -> dict[str, JsonValue]:
     """Return parts in manifest form.
 
     While a URL is being changed there are parts at two; then the one that is to go is told, so that
     the next plan sees that there is something left to do.
     """
-    pairs = list(pairs)
-    urls = sorted({url for _, url in pairs}, key=lambda url: (url == desired_url, url))
+    names = list(names)
+    urls = sorted(set(map(url_of, names)), key=lambda url: (url == desired_url, url))
     url = urls[0] if urls else desired_url
-    events = in_order(event for event, its_url in pairs if its_url == url)
+    events = in_order(event_of(name) for name in names if url_of(name) == url)
     return {"domain": remote_id(domain), "events": list(events), "url": url}
 
 
-def group(index: Index, desired: Sequence[Desired], owned: Sequence[OwnedObject]) -> Collection:
-    """Return the webhooks of these domains, by address where a manifest or state claims them."""
-    desired_at = {each.address: each for each in desired}
-    owned_at = {row.address: row for row in owned}
-    mine = {row.address: _claimed(index, row) for row in owned}
-    taken = {part for parts in mine.values() for part in parts}
-    ours = {(domain_of(row.extra, row.applied), pair) for row in owned for pair in owned_pairs(row)}
-    unmanaged: dict[Address, list[Part]] = {}
-    for each in desired:
-        found = [index.find(each.domain, pair) for pair in each.pairs]
-        free = [part for part in found if part is not None and part not in taken]
-        if each.address in mine:
-            unmanaged[each.address] = free
-        else:
-            mine[each.address] = free
-        taken.update(free)
-    objects = [
-        live
-        for address, parts in mine.items()
-        if (
-            live := _claimed_object(
-                index,
-                parts,
-                address=address,
-                desired=desired_at.get(address),
-                owned=owned_at.get(address),
-                unmanaged=unmanaged.get(address, []),
-                ours=ours,
-            )
+class Claimed(Struct, kw_only=True):
+    """The parts of one address."""
+
+    domain: str
+    desired: Resource | None
+    owned: OwnedObject | None
+    parts: list[Part]
+    fresh: list[Part]
+    """Those that nobody manages and that its manifest names."""
+
+
+def group(
+    index: Index, desired: Sequence[tuple[str, Resource]], owned: Sequence[OwnedObject]
+) -> Collection:
+    """Return the webhooks of these domains, by address where a manifest or state claims them.
+
+    `desired` are manifests, each with the id of its domain.
+    """
+    manifests = {each.address: each for _, each in desired}
+    claimed = {
+        row.address: Claimed(
+            domain=domain,
+            desired=manifests.get(row.address),
+            owned=row,
+            parts=_owned(index, domain, row),
+            fresh=[],
         )
-    ]
+        for row in owned
+        if (domain := domain_of(row.extra, row.applied)) is not None
+    }
+    nowhere = {row.address for row in owned} - claimed.keys()
+    taken = {part for each in claimed.values() for part in each.parts}
+    for domain, resource in desired:
+        found = [index.find(domain, name) for name in names_of(resource.spec)]
+        free = [part for part in found if part is not None and part not in taken]
+        taken.update(free)
+        if resource.address in claimed:
+            claimed[resource.address].fresh = free
+        elif resource.address not in nowhere:
+            claimed[resource.address] = Claimed(
+                domain=domain, desired=resource, owned=None, parts=free, fresh=[]
+            )
+    ours = {(domain_of(row.extra, row.applied), part) for row in owned for part in owned_parts(row)}
+    objects = [_claimed_object(index, each, ours) for each in claimed.values()]
     rest = [part for part in index.parts if part not in taken]
     return Collection(
         kind=WEBHOOK,
-        objects=(*objects, *_unclaimed(index, rest)),
+        objects=(*filter(None, objects), *_unclaimed(index, rest)),
         parts=tuple(_part_object(part) for part in index.parts),
     )
 
 
-def _claimed(index: Index, owned: OwnedObject) -> list[Part]:
-    domain = domain_of(owned.extra, owned.applied)
-    if domain is None:
-        return []
-    pairs = owned_pairs(owned)
-    found = [index.find(domain, pair, part_id) for pair, part_id in pairs.items()]
+def _owned(index: Index, domain: str, row: OwnedObject) -> list[Part]:
+    found = [index.find(domain, name, known) for name, known in owned_parts(row).items()]
     return [part for part in found if part is not None]
 
 
 def _claimed_object(
-    index: Index,
-    parts: Sequence[Part],
-    *,
-    address: Address,
-    desired: Desired | None,
-    owned: OwnedObject | None,
-    unmanaged: Sequence[Part],
-    ours: Group[tuple[str | None, Pair]],
+    index: Index, claimed: Claimed, ours: Group[tuple[str | None, str]]
 ) -> LiveObject | None:
-    domain = domain_of(owned.extra, owned.applied) if owned else desired.domain if desired else None
-    if domain is None:
+    domain, desired, owned = claimed.domain, claimed.desired, claimed.owned
+    # Other people's parts that an interrupted change removed and has not put back yet. What any
+    # address owns is not other people's: its own manifest says whether it is made again.
+    waiting = owed(owned.extra) if owned else {}
+    lost = [n for n in waiting if (domain, n) not in ours and index.find(domain, n) is None]
+    if not claimed.parts and not lost:
         return None
-    lost = _lost(index, domain, owned, ours)
-    if not parts and not lost:
-        return None
-    url = desired.url if desired else None
-    fields = fields_of(domain, [] if lost else [part.pair for part in parts], url)
+    names = [part.name for part in claimed.parts]
+    fields = fields_of(domain, [] if lost else names, str(desired.spec["url"]) if desired else None)
     if fields["url"] is None and owned:
         fields["url"] = owned.applied.get("url")
-    extra: dict[str, JsonValue] = {
-        "domainId": domain,
-        "parts": to_json({part.pair: part.id for part in parts}),
-        "unmanaged": to_json({part.pair: part.id for part in unmanaged}),
-        "shared": any(part.shared for part in parts),
-    }
-    extra = {name: value for name, value in extra.items() if value}
-    if owned and owned.extra.get("restore"):
-        # Also when it is empty: what is there again, or has another owner, is not waited for.
-        extra["restore"] = to_json(dict.fromkeys(lost, "lost"))
-    claims: Fields = desired.fields if desired else owned.applied if owned else fields
-    name = index.names.get(domain, f"#{domain}")
+    claims: Fields = desired.spec if desired else owned.applied if owned else fields
+    called = index.domain(domain)
     return LiveObject(
         kind=WEBHOOK,
-        id=owned.remote_id if owned else group_id(domain, [part.pair for part in parts]),
-        key=webhook_key(name, str(claims.get("url")), events_of(claims)),
+        id=owned.remote_id if owned else group_id(domain, names),
+        key=webhook_key(called, str(claims.get("url")), events_of(claims)),
         fields=fields,
-        extra=extra,
-        address=address,
+        extra=_extra(claimed, lost),
+        address=owned.address if owned else desired.address if desired else None,
         conflicts=tuple(
             f"event {part.event} to {part.url} exists already as webhook {part.id}, "
             "which is not managed here"
-            for part in unmanaged
+            for part in claimed.fresh
         ),
-        name=f"{name} {fields['url']}",
+        name=f"{called} {fields['url']}",
     )
 
 
-def _lost(
-    index: Index,
-    domain: str,
-    owned: OwnedObject | None,
-    ours: Group[tuple[str | None, Pair]],
-) -> list[Pair]:
-    """Return other people's parts that an interrupted change removed and has not put back yet.
-
-    What any address owns is not other people's: its own manifest says whether it is made again.
-    """
-    waiting = from_json(owned.extra.get("restore")) if owned else {}
-    return [
-        pair for pair in waiting if (domain, pair) not in ours and index.find(domain, pair) is None
-    ]
+def _extra(claimed: Claimed, lost: Sequence[str]) -> dict[str, JsonValue]:
+    extra: dict[str, JsonValue] = {"domainId": claimed.domain}
+    if claimed.parts:
+        extra |= remember({part.name: part.id for part in claimed.parts})
+    if claimed.fresh:
+        extra["unmanaged"] = {part.name: part.id for part in claimed.fresh}
+    if any(part.shared for part in claimed.parts):
+        extra["shared"] = True
+    if claimed.owned and owed(claimed.owned.extra):
+        # Also when it is empty: what is there again, or has another owner, is not waited for.
+        extra |= owing(dict.fromkeys(lost, "lost"))
+    return extra
 
 
 def _unclaimed(index: Index, parts: Iterable[Part]) -> list[LiveObject]:
@@ -265,41 +239,21 @@ def _unclaimed(index: Index, parts: Iterable[Part]) -> list[LiveObject]:
     return [
         LiveObject(
             kind=WEBHOOK,
-            id=group_id(domain, [part.pair for part in found]),
-            key=webhook_key(index.names.get(domain, f"#{domain}"), url, _events(found)),
-            fields=fields_of(domain, [part.pair for part in found], url),
-            extra={"domainId": domain, "parts": to_json({part.pair: part.id for part in found})},
-            name=f"{index.names.get(domain, domain)} {url}",
+            id=group_id(domain, [part.name for part in found]),
+            key=webhook_key(index.domain(domain), url, [part.event for part in found]),
+            fields=fields_of(domain, [part.name for part in found], url),
+            extra={"domainId": domain, **remember({part.name: part.id for part in found})},
+            name=f"{index.domain(domain)} {url}",
         )
         for (domain, url), found in together.items()
     ]
-
-
-def group_id(domain: str, pairs: Iterable[Pair]) -> str:
-    """Return the id of a webhook of several rows, which the server has none for.
-
-    It is the key of its first part, which no other webhook has at the same time.
-    """
-    return part_key(domain, min(pairs, key=lambda pair: (_rank(pair[0]), pair)))
-
-
-def _rank(event: str) -> int:
-    return EVENTS.index(event) if event in EVENTS else len(EVENTS)
-
-
-def _events(parts: Group[Part]) -> list[str]:
-    return [part.event for part in parts]
 
 
 def _part_object(part: Part) -> LiveObject:
     return LiveObject(
         kind=WEBHOOK,
         id=part.id,
-        key=part_key(part.domain, part.pair),
-        fields={
-            "domain": remote_id(part.domain),
-            "events": [part.event],
-            "url": part.url,
-        },
-        extra={"domainId": part.domain, "parts": to_json({part.pair: part.id})},
+        key=part_key(part.domain, part.name),
+        fields=fields_of(part.domain, [part.name], part.url),
+        extra={"domainId": part.domain, **remember({part.name: part.id})},
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
-from reconciler.providers.octeth.convert import domain_key, event_of, in_order
+from reconciler.providers.octeth.convert import FLAGS, TEXTS, event_of, in_order
+from reconciler.providers.parts import events_of
 
 SENDER_DOMAIN = "SenderDomain"
 API_KEY = "ApiKey"
@@ -15,21 +17,6 @@ SMTP_CONFIG = "SmtpConfig"
 WEBHOOK = "Webhook"
 CHILDREN = (API_KEY, SMTP_CONFIG, WEBHOOK)
 """The kinds whose objects belong to a sender domain, listed one domain at a time."""
-
-FLAGS: Mapping[str, str] = {
-    "linkTracking": "LinkTracking",
-    "openTracking": "OpenTracking",
-    "unsubscribeLink": "UnsubscribeLink",
-}
-TEXTS: Mapping[str, str] = {"hostingProvider": "HostingProvider", "subdomain": "Subdomain"}
-OPTIONS = frozenset({*FLAGS, *TEXTS})
-"""The options of a sender domain, all of them settings of UpdateDomain."""
-
-
-def events_of(fields: Fields) -> list[str]:
-    """Return a webhook's events."""
-    events = fields.get("events")
-    return [str(event) for event in events] if isinstance(events, list) else []
 
 
 def webhook_key(domain: str, url: str, events: Iterable[str]) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Awaitable
+from typing import TypeVar
 from urllib.parse import quote
 
 from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify.convert import EVENT_TYPES, truth
+
+T = TypeVar("T")
 
 _LISTS = {"email": "/v1/webhooks", "sms": "/v1/sms/webhooks"}
 
@@ -104,3 +109,14 @@ def _success(body: JsonValue, words: str) -> Verdict:
     if success is None and words:
         return Verdict(outcome=VerdictKind.UNKNOWN, message=words)
     return Verdict(outcome=VerdictKind.DONE)
+
+
+async def together(*reads: Awaitable[T]) -> list[T]:
+    """Await reads in parallel; raises the first error, in their order, once all are done."""
+    answers = await asyncio.gather(*reads, return_exceptions=True)
+    found: list[T] = []
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+        found.append(answer)
+    return found

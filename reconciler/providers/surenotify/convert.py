@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from reconciler.model.dns import DnsRecord
 from reconciler.model.values import JsonValue
+from reconciler.providers import parts
 
 EVENT_TYPES: Mapping[str, int] = {
     "delivery": 3,
@@ -62,10 +63,9 @@ def slot(channel: str, event: str) -> str:
     return f"{channel}/{event}"
 
 
-def in_order(events: set[str] | frozenset[str] | list[str]) -> list[JsonValue]:
+def in_order(events: Iterable[str]) -> list[JsonValue]:
     """Return events, each once, in the order of the documentation; unknown ones last."""
-    known: list[JsonValue] = [event for event in EVENT_TYPES if event in events]
-    return known + [event for event in sorted(events) if event not in EVENT_TYPES]
+    return [*parts.in_order(events, [*EVENT_TYPES])]
 
 
 def truth(value: JsonValue) -> bool | None:

@@ -7,7 +7,6 @@ keeps it from being sent while planning.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -21,56 +20,45 @@ from reconciler.model.dns import DnsRecord
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.surenotify.client import domain_request
+from reconciler.providers.handler import Handler, Seen
+from reconciler.providers.surenotify.client import domain_request, together
 from reconciler.providers.surenotify.convert import records, truth
 from reconciler.providers.task import Applied, CreateStep, DeleteStep, Reply, Scope, Task, Writer
-
-KIND = "SenderDomain"
 
 _NO_SUCH_DOMAIN = frozenset({400, 404, 422})
 """What a request about an unknown domain is answered with is not documented."""
 
 
-class SenderDomains:
-    """Observes, creates and deletes sender domains."""
+class SenderDomains(Handler[HttpClient]):
+    """Sender domains that manifests or state name."""
 
-    def __init__(self, http: HttpClient, *, probing: bool) -> None:
-        """Keep the client; without `probing`, observing takes state's word."""
-        self._http = http
-        self._probing = probing
-
-    async def observe(self, scope: Scope) -> tuple[Collection, list[Finding]]:
+    async def observe(self, scope: Scope) -> Seen:
         """Return the domains that state knows and that exist, and what is missing in their DNS."""
+        ours = {owned.remote_id: owned for owned in scope.owned.get(self.kind.name, ())}
         known: dict[str, tuple[Address, Mapping[str, JsonValue]]] = {}
         if scope.probe:
-            for resource in scope.desired.get(KIND, ()):
+            for resource in scope.desired.get(self.kind.name, ()):
                 known[str(resource.spec["domain"])] = (resource.address, {})
-        ours = {owned.remote_id: owned for owned in scope.owned.get(KIND, ())}
-        for owned in ours.values():
-            known[owned.remote_id] = (owned.address, owned.extra)
-        if not self._probing and not scope.probe:
-            found = [_live(name, extra) for name, (_, extra) in known.items()]
-            return Collection(kind=KIND, objects=tuple(found)), []
-        answers = await self._ask(list(known), scope)
+        known |= {name: (owned.address, owned.extra) for name, owned in ours.items()}
+        if self.account.options.get("probeDomains") is False and not scope.probe:
+            return self._seen([_live(name, extra) for name, (_, extra) in known.items()], [])
         objects: list[LiveObject] = []
         findings: list[Finding] = []
+        answers = await self._ask([*known], scope)
         for (name, (address, extra)), answer in zip(known.items(), answers, strict=True):
-            if isinstance(answer, ProviderError):
-                return Collection(kind=KIND, complete=False, error=answer.message), []
-            if isinstance(answer, BaseException):
-                raise answer
             if answer == [] and name in ours:
                 objects.append(_live(name, extra))
                 findings.append(_unreadable(address, name))
             elif answer:
-                seen = _seen(name, answer, extra)
-                objects.append(seen)
-                findings += _dns_finding(address, seen)
-        return Collection(kind=KIND, objects=tuple(objects)), findings
+                objects.append(_seen(name, answer, extra))
+                findings += _dns_finding(address, objects[-1])
+        return self._seen(objects, findings)
 
-    async def _ask(
-        self, names: Sequence[str], scope: Scope
-    ) -> list[list[DnsRecord] | BaseException | None]:
+    def _seen(self, objects: Sequence[LiveObject], findings: Sequence[Finding]) -> Seen:
+        found = Collection(kind=self.kind.name, objects=tuple(objects))
+        return Seen(collection=found, findings=tuple(findings))
+
+    async def _ask(self, names: Sequence[str], scope: Scope) -> list[list[DnsRecord] | None]:
         done = 0
 
         async def probe(name: str) -> list[DnsRecord] | None:
@@ -80,7 +68,7 @@ class SenderDomains:
             scope.progress("sender domains", done, len(names))
             return answer
 
-        return await asyncio.gather(*map(probe, names), return_exceptions=True)
+        return await together(*map(probe, names))
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create a domain. That its DNS is not there yet is no failure."""
@@ -102,14 +90,9 @@ class SenderDomains:
 
     async def delete(self, task: Task, writer: Writer) -> None:
         """Delete a domain; where the answer leaves it open, probe."""
-        assert task.owned is not None  # noqa: S101 -- a delete always has one
-        name = task.owned.remote_id
-        step = DeleteStep(
-            name="delete",
-            request=domain_request("DELETE", name),
-        )
+        name = task.owned_id
         try:
-            await writer.write(step)
+            await writer.write(DeleteStep(name="delete", request=domain_request("DELETE", name)))
         except AbsentObject:
             return
         except Rejected as error:
@@ -133,7 +116,7 @@ class SenderDomains:
         """
         request = domain_request("PUT", name)
         try:
-            body = await self._http.read(request)
+            body = await self.client.read(request)
         except Absent:
             return None
         except Rejected as error:
@@ -175,7 +158,7 @@ def _created(body: JsonValue) -> list[DnsRecord]:
 
 
 def _live(name: str, extra: Mapping[str, JsonValue]) -> LiveObject:
-    return LiveObject(kind=KIND, id=name, key=name, fields={"domain": name}, extra=extra)
+    return LiveObject(kind="SenderDomain", id=name, key=name, fields={"domain": name}, extra=extra)
 
 
 def _seen(name: str, found: list[DnsRecord], before: Mapping[str, JsonValue]) -> LiveObject:

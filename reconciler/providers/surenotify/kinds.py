@@ -4,34 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Capability, Field, Kind, ParentKey
+from reconciler.providers.parts import events_of
 from reconciler.providers.surenotify.convert import in_order, slot
 
 
-def canonical_domain(name: str) -> str:
-    """Return a domain name in lower case and ASCII (IDNA), without a dot at its end."""
-    lowered = name.strip().rstrip(".").lower()
-    if lowered.isascii():
-        return lowered
-    import idna
-
-    try:
-        return idna.encode(lowered, uts46=True).decode()
-    except idna.IDNAError:
-        return lowered  # the schema has an opinion on it
-
-
 def _canonical_domain(fields: Fields, name: str) -> dict[str, JsonValue]:
-    return {**fields, "domain": canonical_domain(str(fields.get("domain") or name))}
+    return {**fields, "domain": domain_key(str(fields.get("domain") or name))}
 
 
 def _canonical_webhook(fields: Fields, _name: str) -> dict[str, JsonValue]:
-    events = fields.get("events")
-    if not isinstance(events, list):
+    if not isinstance(fields.get("events"), list):
         return dict(fields)
-    return {**fields, "events": in_order([str(event) for event in events])}
+    return {**fields, "events": in_order(events_of(fields))}
 
 
 def _domain_identity(fields: Fields, _parent: ParentKey) -> str | None:
@@ -44,11 +32,8 @@ def _slots(fields: Fields, _parent: ParentKey) -> tuple[str, ...]:
 
 def slots_of(fields: Fields) -> set[str]:
     """Return the slots that the fields of a webhook name."""
-    events = fields.get("events")
     channel = fields.get("channel")
-    if not isinstance(events, list) or not isinstance(channel, str):
-        return set()
-    return {slot(channel, str(event)) for event in events}
+    return {slot(str(channel), event) for event in events_of(fields)} if channel else set()
 
 
 SENDER_DOMAIN = Kind(

@@ -17,8 +17,6 @@ from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.surenotify.convert import OWN_DOMAIN, Hook, in_order
 from reconciler.providers.surenotify.kinds import slots_of
 
-KIND = "Webhook"
-
 Slots = Mapping[str, tuple[str, ...]]
 """The URLs in each occupied slot; more than one where the service kept an older row."""
 
@@ -52,11 +50,50 @@ def owned_slots(owned: OwnedObject, live: Slots) -> set[str]:
     Those last applied are, whatever is in them now. One that is only noted under `slots` (a run
     stopped between two requests) is ours while it still holds the URL that was put there.
     """
-    noted = owned.extra.get("slots")
-    mine = slots_of(owned.applied)
-    if isinstance(noted, dict):
-        mine |= {key for key, url in noted.items() if url in live.get(key, ())}
-    return mine
+    put = noted(owned).items()
+    return slots_of(owned.applied) | {key for key, url in put if url in live.get(key, ())}
+
+
+def noted(owned: OwnedObject) -> Mapping[str, JsonValue]:
+    """Return the URLs that were put, by slot, as far as state has noted them."""
+    found = owned.extra.get("slots")
+    return found if isinstance(found, dict) else {}
+
+
+def channel_of(key: str) -> str:
+    """Return the channel of a slot."""
+    return key.partition("/")[0]
+
+
+def event_of(key: str) -> str:
+    """Return the event of a slot."""
+    return key.partition("/")[2]
+
+
+def grouped(
+    live: Slots,
+    desired: Mapping[Address, Resource],
+    owned: Mapping[Address, OwnedObject],
+    mine: Mapping[Address, set[str]],
+) -> tuple[list[LiveObject], set[str]]:
+    """Return the live objects of all addresses, and the slots that they account for.
+
+    `mine` are the slots that state gives to each.
+    """
+    objects: list[LiveObject] = []
+    claimed: set[str] = set()
+    for address in dict.fromkeys((*owned, *desired)):
+        elsewhere = (keys for other, keys in mine.items() if other != address)
+        found, accounted = group(
+            live,
+            desired=desired.get(address),
+            owned=owned.get(address),
+            elsewhere=frozenset().union(*elsewhere),
+        )
+        claimed |= accounted
+        if found is not None:
+            objects.append(found)
+    return objects, claimed
 
 
 def group(
@@ -87,11 +124,11 @@ def group(
         return None, mine | fresh
     fields: dict[str, JsonValue] = {
         "channel": channel,
-        "events": in_order({key.split("/", 1)[1] for key in shown}),
+        "events": in_order(map(event_of, shown)),
         "url": common_url([live[key] for key in sorted(shown)], url),
     }
     found = LiveObject(
-        kind=KIND,
+        kind="Webhook",
         id=owned.remote_id if owned else object_id(channel, address),
         key=None,
         fields=fields,
@@ -116,7 +153,7 @@ def _unclaimed(channel: str, domain: str, url: str, members: Sequence[Hook]) -> 
     events = in_order({row.event for row in members})
     of = "" if domain == OWN_DOMAIN else f" of {domain}"
     return LiveObject(
-        kind=KIND,
+        kind="Webhook",
         id=f"{channel}/{events[0]}{of}",
         key=None,
         fields={"channel": channel, "events": events, "url": url},
@@ -140,9 +177,12 @@ def common_url(urls: Sequence[tuple[str, ...]], desired: str) -> str:
 
 
 def _part(key: str, urls: tuple[str, ...]) -> LiveObject:
-    channel, event = key.split("/", 1)
-    fields: Fields = {"channel": channel, "events": [event], "url": ", ".join(urls)}
-    return LiveObject(kind=KIND, id=key, key=key, fields=fields, name=key)
+    fields: Fields = {
+        "channel": channel_of(key),
+        "events": [event_of(key)],
+        "url": ", ".join(urls),
+    }
+    return LiveObject(kind="Webhook", id=key, key=key, fields=fields, name=key)
 
 
 def _channel_and_url(desired: Resource | None, owned: OwnedObject | None) -> tuple[str, str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from functools import partial
 
 from msgspec.structs import replace
 
@@ -13,12 +11,17 @@ from reconciler.http.client import HttpClient
 from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import Intent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Account, Resource
 from reconciler.model.values import JsonValue
+from reconciler.providers.handler import Seen
+from reconciler.providers.kind import Kind
+from reconciler.providers.parts import Claim, Holding, PartsHandler, events_of, is_inferred
 from reconciler.providers.surenotify import slots
-from reconciler.providers.surenotify.client import delete_webhook, list_webhooks, put_webhook
+from reconciler.providers.surenotify.changing import Work
+from reconciler.providers.surenotify.client import list_webhooks, together
 from reconciler.providers.surenotify.convert import (
     CHANNELS,
     Hook,
@@ -28,26 +31,16 @@ from reconciler.providers.surenotify.convert import (
     slot,
 )
 from reconciler.providers.surenotify.kinds import slots_of
-from reconciler.providers.surenotify.slots import KIND, Slots
-from reconciler.providers.task import (
-    Applied,
-    CreateStep,
-    DeleteStep,
-    Reply,
-    Scope,
-    Step,
-    Task,
-    UpdateStep,
-    Writer,
-)
+from reconciler.providers.surenotify.slots import Slots
+from reconciler.providers.task import Applied, Scope, Task, Writer
 
 
-class Webhooks:
-    """Observes, creates, updates and deletes webhooks."""
+class Webhooks(PartsHandler[HttpClient]):
+    """Webhooks of both channels. The service has slots; each manifest claims several of them."""
 
-    def __init__(self, http: HttpClient) -> None:
-        """Keep the client."""
-        self._http = http
+    def __init__(self, kind: Kind, account: Account, client: HttpClient) -> None:
+        """Start with nothing observed."""
+        super().__init__(kind, account, client)
         self._seen: Slots | None = None
         """What was in all slots when they were last observed."""
         self._claims: dict[str, Address] = {}
@@ -57,44 +50,26 @@ class Webhooks:
         self._shared: dict[str, str] = {}
         """The slots in which another domain has a row, as last read."""
 
-    async def observe(self, scope: Scope) -> tuple[Collection, list[Finding]]:
+    async def observe(self, scope: Scope) -> Seen:
         """Read both channels and group their slots as manifests and state claim them."""
-        self._owned = {str(row.applied.get("channel")) for row in scope.owned.get(KIND, ())}
-        lists = await asyncio.gather(*map(self._read, CHANNELS), return_exceptions=True)
-        rows: list[Hook] = []
-        for found in lists:
-            if isinstance(found, ProviderError):
-                return Collection(kind=KIND, complete=False, error=found.message), []
-            if isinstance(found, BaseException):
-                raise found
-            rows += found
-        live = slots.by_slot(rows)
-        desired = {resource.address: resource for resource in scope.desired.get(KIND, ())}
-        owned = {one.address: one for one in scope.owned.get(KIND, ())}
-        self._seen = live
-        others = [one for address, one in owned.items() if address not in desired]
-        self._claims = {key: one.address for one in others for key in slots_of(one.applied)}
-        self._claims |= {
-            key: address for address, resource in desired.items() for key in slots_of(resource.spec)
-        }
+        rows_of_state = scope.owned.get(self.kind.name, ())
+        self._owned = {str(row.applied.get("channel")) for row in rows_of_state}
+        lists = await together(*map(self._read, CHANNELS))
+        rows = [row for found in lists for row in found]
+        self._seen = live = slots.by_slot(rows)
+        desired = {each.address: each for each in scope.desired.get(self.kind.name, ())}
+        owned = {row.address: row for row in rows_of_state}
+        self._claims = _claims(desired, owned)
         mine = {address: slots.owned_slots(one, live) for address, one in owned.items()}
-        objects: list[LiveObject] = []
-        claimed: set[str] = set()
-        for address in dict.fromkeys((*owned, *desired)):
-            elsewhere = (keys for other, keys in mine.items() if other != address)
-            grouped, accounted = slots.group(
-                live,
-                desired=desired.get(address),
-                owned=owned.get(address),
-                elsewhere=frozenset().union(*elsewhere),
-            )
-            claimed |= accounted
-            if grouped is not None:
-                objects.append(grouped)
-        objects += slots.unclaimed(rows, claimed)
-        found_all = Collection(kind=KIND, objects=tuple(objects), parts=slots.parts(live))
-        findings = [*_unknown_types(rows), *_shared_slots(owned, mine, self._shared)]
-        return found_all, findings
+        objects, claimed = slots.grouped(live, desired, owned, mine)
+        return Seen(
+            collection=Collection(
+                kind=self.kind.name,
+                objects=(*objects, *slots.unclaimed(rows, claimed)),
+                parts=slots.parts(live),
+            ),
+            findings=(*_unknown_types(rows), *_shared_slots(owned, mine, self._shared)),
+        )
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Put the URL into every desired slot."""
@@ -102,15 +77,14 @@ class Webhooks:
 
     async def update(self, task: Task, writer: Writer) -> Applied:
         """Put the URL where it is not yet, and clear the slots that are not desired any more."""
-        events = task.live.fields.get("events") if task.live else None
-        held = [str(event) for event in events] if isinstance(events, list) else []
+        held = events_of(task.live.fields) if task.live else []
         return await self._put_all(task, writer, Verb.UPDATE, held=held)
 
     async def delete(self, task: Task, writer: Writer) -> None:
         """Clear the slots that are ours and that no other manifest has claimed meanwhile."""
         fields = task.live.fields if task.live else task.owned.applied if task.owned else {}
-        work = _Work(task, writer, channel=str(fields["channel"]), url=str(fields["url"]))
-        work.held = {key.split("/", 1)[1] for key in slots_of(fields)}
+        work = Work(task, writer, channel=str(fields["channel"]), url=str(fields["url"]))
+        work.held = set(events_of(fields))
         work.shown_url = work.url
         gone = [
             event
@@ -144,13 +118,46 @@ class Webhooks:
             for part in found
         ]
 
+    def claim(self, resource: Resource, scope: Scope) -> Claim:  # noqa: ARG002 -- it tells itself
+        """Return the slots that a manifest names."""
+        return Claim(place=str(resource.spec["channel"]), parts=slots_of(resource.spec))
+
+    def holding(self, row: OwnedObject) -> Holding:
+        """Return what a row has, by slot the URL that was put into it."""
+        known, url = slots.noted(row), row.applied.get("url", "")
+        return Holding(
+            place=str(row.applied.get("channel", "")),
+            parts={key: str(known.get(key, url)) for key in sorted(slots_of(row.applied))},
+            inferred=is_inferred(row),
+        )
+
+    def holder(
+        self, held: Holding, before: OwnedObject, desired: Resource | None
+    ) -> OwnedObject | None:
+        """Return the row that has these slots, with the URL that is in them.
+
+        That is as the live object shows it, so that another one is taken for what it is: a change.
+        """
+        if not held.parts:
+            return None
+        url = str(desired.spec["url"] if desired else before.applied["url"])
+        return replace(
+            before,
+            remote_id=before.remote_id or slots.object_id(held.place, before.address),
+            applied={
+                "channel": held.place,
+                "events": in_order(map(slots.event_of, held.parts)),
+                "url": slots.common_url([(held.parts[key],) for key in sorted(held.parts)], url),
+            },
+            extra={**before.extra, "slots": dict(held.parts)},
+        )
+
     async def _put_all(self, task: Task, writer: Writer, verb: Verb, *, held: list[str]) -> Applied:
         channel, url = str(task.desired["channel"]), str(task.desired["url"])
-        work = _Work(task, writer, channel=channel, url=url)
+        work = Work(task, writer, channel=channel, url=url)
         work.held = set(held)
         work.shown_url = str(task.live.fields["url"]) if task.live and held else url
-        events = task.desired["events"]
-        desired = [str(event) for event in events] if isinstance(events, list) else []
+        desired = events_of(task.desired)
         now = await self._channel(channel)
         self._refuse_taken(channel, desired, url, now)
         changed = [event for event in desired if now.get(slot(channel, event)) != (url,)]
@@ -174,16 +181,16 @@ class Webhooks:
             notes=tuple(work.notes),
         )
 
-    async def _put(self, work: _Work, event: str, verb: Verb) -> None:
+    async def _put(self, work: Work, event: str, verb: Verb) -> None:
         """Put the URL into one slot; where the answer leaves it open, look."""
         work.held.add(event)
         try:
-            await work.write(f"{work.channel} {event}", verb, event, work.url)
+            await work.put(event, verb)
         except OutcomeUnknown:
             if (await self._look(work.channel)).get(work.slot(event)) != (work.url,):
                 raise
 
-    async def _clear(self, work: _Work, event: str, verb: Verb) -> None:
+    async def _clear(self, work: Work, event: str, verb: Verb) -> None:
         """Empty one slot. A 500 may mean that it already was: look.
 
         Raises:
@@ -197,7 +204,7 @@ class Webhooks:
             )
         work.held.discard(event)
         try:
-            await work.write(f"{work.channel} {event} off", verb, event, None)
+            await work.clear(event, verb)
         except AbsentObject:
             return
         except OutcomeUnknown as error:
@@ -209,7 +216,7 @@ class Webhooks:
                 raise Rejected(error.message, status=error.status) from None
             raise
 
-    async def _settle_doubles(self, work: _Work, events: list[str]) -> None:
+    async def _settle_doubles(self, work: Work, events: list[str]) -> None:
         """Where a new URL stands beside the old one, empty the slot and put it again.
 
         The page says "the specified type and url", so a server may keep a row for each URL.
@@ -281,83 +288,27 @@ class Webhooks:
     async def _read(self, channel: str) -> list[Hook]:
         request = list_webhooks(channel)
         try:
-            body = await self._http.read(request)
+            body = await self.client.read(request)
         except Absent:
             body = None
         try:
             found = self._hooks(body, channel)
         except ValueError as error:
             raise ReadFailed(f"{request.label}: the answer has {error}") from None
-        kept = {key: domain for key, domain in self._shared.items() if _channel_of(key) != channel}
+        kept = {
+            key: domain for key, domain in self._shared.items() if slots.channel_of(key) != channel
+        }
         self._shared = kept | slots.shared(found)
         return found
 
 
-class _Work:
-    """One change under way: which slots are held by now, for the record of each step."""
-
-    def __init__(self, task: Task, writer: Writer, *, channel: str, url: str) -> None:
-        self.channel = channel
-        self.url = url
-        self.held: set[str] = set()
-        self.shown_url = url
-        """The URL to record: the old one until no slot has it any more."""
-        self.notes: list[str] = []
-        self._writer = writer
-        self.id = (
-            task.owned.remote_id
-            if task.owned
-            else task.live.id
-            if task.live
-            else slots.object_id(channel, task.address)
-        )
-
-    def slot(self, event: str) -> str:
-        """Return the key of an event's slot."""
-        return slot(self.channel, event)
-
-    async def write(self, name: str, verb: Verb, event: str, url: str | None) -> None:
-        """Put a URL into a slot, or with `None` empty it."""
-        key = slot(self.channel, event)
-        applied: dict[str, JsonValue] = {
-            "channel": self.channel,
-            "events": in_order(self.held),
-            "url": self.shown_url,
-        }
-        read = partial(self._reply, key, url)
-        step: Step
-        if url is not None:
-            request = put_webhook(self.channel, event, url)
-            if verb is Verb.CREATE:
-                step = CreateStep(
-                    name=name,
-                    request=request,
-                    read=read,
-                    creation=CreationClass.NATURAL_KEY,
-                    key=key,
-                    applied=applied,
-                    idempotent=True,
-                )
-            else:
-                step = UpdateStep(
-                    name=name, request=request, read=read, key=key, applied=applied, idempotent=True
-                )
-        else:
-            request = delete_webhook(self.channel, event)
-            if verb is Verb.DELETE:
-                step = DeleteStep(name=name, request=request, read=read, applied=applied)
-            else:
-                step = UpdateStep(
-                    name=name, request=request, read=read, applied=applied, idempotent=True
-                )
-        await self._writer.write(step)
-
-    def _reply(self, key: str, url: str | None, _body: JsonValue) -> Reply:
-        return Reply(id=self.id, extra={"slots": {key: url}})
-
-
-def _channel_of(key: str) -> str:
-    return key.partition("/")[0]
+def _claims(
+    desired: Mapping[Address, Resource], owned: Mapping[Address, OwnedObject]
+) -> dict[str, Address]:
+    """Return who has each slot, by manifests, else by other rows of state."""
+    others = [one for address, one in owned.items() if address not in desired]
+    claims = {key: one.address for one in others for key in slots_of(one.applied)}
+    return claims | {key: a for a, each in desired.items() for key in slots_of(each.spec)}
 
 
 def _shared_slots(

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.dns import domain_key
 from reconciler.providers.octeth.convert import (
     api_key_of,
     created_api_key,
     dns_records,
-    domain_key,
     domain_of,
     event_of,
     flag_of,

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject, Provenance
-from reconciler.model.resource import Resource
-from reconciler.providers.octeth import hand_overs
+from reconciler.model.resource import Account, Resource
+from reconciler.providers.octeth.kinds import KINDS
+from reconciler.providers.octeth.webhooks import Webhooks
 from reconciler.providers.task import Scope
 
 URL = "https://x/"
@@ -33,7 +34,8 @@ def wanted(address, *events, domain="1"):
 
 
 def find(desired, rows):
-    return hand_overs.find(
+    account = Account(name="mail", type="octeth")
+    return Webhooks(KINDS["Webhook"], account, None).hand_over(
         Scope(kinds=frozenset(), desired={"Webhook": desired}, owned={"Webhook": rows})
     )
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.dns import unpublished
+from reconciler.model.dns import domain_key, unpublished
 from reconciler.providers.surenotify.convert import Hook, NothingSaid, hooks, records, truth
-from reconciler.providers.surenotify.kinds import KINDS, canonical_domain
+from reconciler.providers.surenotify.kinds import KINDS
 
 ROW = {"type": 3, "domain": "default", "url": "https://a/", "createDate": "2019-03-05T08:19:26Z"}
 HOOK = Hook("email", "delivery", "https://a/")
@@ -134,7 +134,7 @@ def test_what_is_no_list_of_records_is_refused(body):
     ],
 )
 def test_a_domain_has_one_spelling(given, canonical):
-    assert canonical_domain(given) == canonical
+    assert domain_key(given) == canonical
 
 
 def test_canonical_fields():

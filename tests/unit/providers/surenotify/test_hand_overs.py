@@ -2,8 +2,9 @@
 
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject, Provenance
-from reconciler.model.resource import Resource
-from reconciler.providers.surenotify import hand_overs
+from reconciler.model.resource import Account, Resource
+from reconciler.providers.surenotify.kinds import KINDS
+from reconciler.providers.surenotify.webhooks import Webhooks
 from reconciler.providers.task import Scope
 
 A, B = "https://a.example/", "https://b.example/"
@@ -26,7 +27,8 @@ def wanted(address, *events, channel="email", url=A):
 
 
 def find(desired, rows):
-    return hand_overs.find(
+    account = Account(name="sure", type="surenotify")
+    return Webhooks(KINDS["Webhook"], account, None).hand_over(
         Scope(kinds=frozenset(), desired={"Webhook": desired}, owned={"Webhook": rows})
     )
 

@@ -1,0 +1,165 @@
+"""API keys: made once, their key told once or shown in the list, never changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from msgspec.structs import replace
+
+from reconciler.errors import Rejected
+from reconciler.http.outcomes import UnclearAnswer
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.journal import Verb
+from reconciler.model.live import LiveObject
+from reconciler.model.secret import Secret
+from reconciler.model.values import Fields, JsonValue, remote_id
+from reconciler.providers.handler import Seen
+from reconciler.providers.octeth.convert import DomainRow, KeyRow, created_api_key
+from reconciler.providers.octeth.credentials import SINK, Credentials, untold
+from reconciler.providers.octeth.known import domain_id, domain_of, note
+from reconciler.providers.task import CreateStep, Reply, Scope, Task, Writer
+
+KEY = f"{SINK}.key"
+CONFLICT = "409"
+_DUPLICATE = "duplicate entry"
+"""A database's words when a unique index refuses a row: nothing was made."""
+NO_KEY = "Change its `rotation` to have another made, or remove the resource from the manifests."
+ONE_KEY = "the server allows one key per domain: the old key is revoked before the new one exists"
+
+
+class ApiKeys(Credentials[KeyRow]):
+    """API keys. Servers from 5.7.2 on allow one for a domain, whose index their databases have.
+
+    The option `oneKeyPerDomain` says so, or not, where a server is not as its generation suggests.
+    """
+
+    # The page says ApiKeyId, newer servers say APIKeyID.
+    deletion: ClassVar[tuple[str, str, str]] = ("DeleteAPI", "ApiKeyId", "APIKeyID")
+
+    async def observe(self, scope: Scope) -> Seen:
+        """List the keys, and warn of two for a domain that can have one."""
+        seen = await super().observe(scope)
+        return replace(seen, findings=(*seen.findings, *self._doubled()))
+
+    def _doubled(self) -> Iterable[Finding]:
+        known = self.client.known
+        seen: set[str] = set()
+        for resource in known.desired(self.kind.name):
+            row = known.rows.get(known.domain_id(resource) or "")
+            if row is None or not self._one_key(row):
+                continue
+            if row.id in seen:
+                message = f"the server allows one API key for {row.key}"
+                yield note(resource, Severity.WARNING, "octeth-one-key-per-domain", message)
+            seen.add(row.id)
+
+    def _one_key(self, domain: DomainRow) -> bool:
+        chosen = self.account.options.get("oneKeyPerDomain")
+        return chosen if isinstance(chosen, bool) else domain.newer
+
+    async def listed(self, domain: str) -> Sequence[KeyRow]:
+        """List a domain's keys."""
+        return await self.client.api_keys(domain)
+
+    def live(self, domain: DomainRow, row: KeyRow) -> LiveObject:
+        """Return a key, with its secret where the list shows that whole."""
+        fields: dict[str, JsonValue] = {"domain": remote_id(domain.id)}
+        if row.description is not None:
+            fields["description"] = row.description
+        extra: dict[str, JsonValue] = {"domainId": domain.id}
+        if self._one_key(domain):
+            extra["oneKeyPerDomain"] = True
+        return LiveObject(
+            kind=self.kind.name,
+            id=row.id,
+            key=None,
+            fields=fields,
+            extra=extra,
+            secrets={} if row.key is None else {KEY: row.key},
+            marker=row.marker,
+            name=row.description or f"key {row.id} of {domain.key}",
+        )
+
+    def create_first(self, live: LiveObject | None) -> bool:
+        """Tell whether the old key may stay until its replacement exists."""
+        return not (live and live.extra.get("oneKeyPerDomain")) and super().create_first(live)
+
+    def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
+        """Say that there is no key for a moment."""
+        one = verb is Verb.CREATE and task.live and task.live.extra.get("oneKeyPerDomain")
+        return (ONE_KEY,) if one else ()
+
+    async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
+        """Return a key that the list still shows whole."""
+        domain = domain_of(live.extra, live.fields)
+        if domain is None or not fields.get(SINK):
+            return {}
+        return _key_in(await self.client.api_keys(domain), live.id)
+
+    async def send(self, task: Task, writer: Writer, domain: str, seen: tuple[str, ...]) -> Reply:
+        """Add a key, its marker after the description, where newer servers show it again."""
+        description = str(task.desired.get("description", task.address.name))
+
+        def read(body: JsonValue) -> Reply:
+            created, key = created_api_key(body)
+            return Reply(id=created, extra={"domainId": domain}, secrets={KEY: key} if key else {})
+
+        step = CreateStep(
+            name="create",
+            request=lambda marker: self.client.request(
+                "AddAPI",
+                {"Description": f"{description} {marker}".strip(), "DomainID": domain},
+            ),
+            read=read,
+            pre_ids=seen,
+            applied=task.held(),
+        )
+        try:
+            return await self.client.write(writer, "AddAPI", step)
+        except (Rejected, UnclearAnswer) as error:
+            if seen and await self._refuses_another(error, domain, seen):
+                raise _one_key(task, error) from error
+            raise
+
+    async def _refuses_another(
+        self, error: Rejected | UnclearAnswer, domain: str, seen: tuple[str, ...]
+    ) -> bool:
+        """Tell whether an error means that the domain can have no further key."""
+        if isinstance(error, Rejected):
+            return error.provider_code == CONFLICT
+        if _DUPLICATE not in error.message.lower():
+            return False
+        await asyncio.sleep(self.account.limits.settle_seconds or 0)
+        return set(await self.ids(domain)) == set(seen)
+
+    async def find_out(
+        self,
+        task: Task,
+        writer: Writer,  # noqa: ARG002 -- nothing is sent
+        created: str,
+        reply: Reply,  # noqa: ARG002 -- it told nothing
+    ) -> Mapping[str, Secret]:
+        """Return the key as the list shows it."""
+        rows = await self.client.api_keys(domain_id(task))
+        if secrets := _key_in(rows, created):
+            return secrets
+        message = f"{task.address}: the server created API key {created} without telling the key"
+        raise untold(message, NO_KEY, listed=any(row.id == created for row in rows))
+
+
+def _key_in(rows: Iterable[KeyRow], key_id: str) -> Mapping[str, Secret]:
+    key = next((row.key for row in rows if row.id == key_id), None)
+    return {KEY: key} if key else {}
+
+
+def _one_key(task: Task, refusal: Rejected | UnclearAnswer) -> Rejected:
+    return Rejected(
+        f"{task.address}: the domain has an API key, and the server refuses another",
+        hint="If it allows one key per domain, say so in the Provider manifest: "
+        "`options: {oneKeyPerDomain: true}`. A replaced key is then revoked first.",
+        details=(refusal.message,),
+        provider_code=refusal.provider_code if isinstance(refusal, Rejected) else "",
+        status=refusal.status,
+    )

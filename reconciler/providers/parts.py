@@ -1,0 +1,165 @@
+"""Kinds of which one resource claims several parts at its provider, such as a webhook per event.
+
+A part has a name, and it is at a place, such as a sender domain. One manifest hands parts over to
+another in state alone: a part stays where it is, only its owner changes. Were it given up first and
+made afterwards, the server might make it twice or refuse it, and to a run that died in between it
+would be unmanaged.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reconciler.model.address import Address
+from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.plan import HandOver
+from reconciler.model.resource import Resource
+from reconciler.model.values import Fields
+from reconciler.providers.handler import Handler
+from reconciler.providers.task import HandOvers, Scope
+from reconciler.providers.wire import strings
+
+Client = TypeVar("Client")
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """The parts that a manifest names."""
+
+    place: str
+    """Where they are: nothing is handed over from place to place."""
+    parts: Collection[str]
+
+
+class Holding(Struct, kw_only=True):
+    """What one address has by state, while parts are handed over."""
+
+    place: str
+    parts: dict[str, str]
+    """With what is known of each: its id, or its value."""
+    inferred: bool = False
+    """That it is ours is inferred alone, of one part at least."""
+
+
+class _Passing(Struct, frozen=True, kw_only=True):
+    source: Address
+    target: Address
+    part: str
+
+
+class PartsHandler(Handler[Client]):
+    """Observes and changes a kind whose objects are made of parts."""
+
+    @abstractmethod
+    def claim(self, resource: Resource, scope: Scope) -> Claim | None:
+        """Return what a manifest names; `None` while it is not known where that is."""
+
+    @abstractmethod
+    def holding(self, row: OwnedObject) -> Holding | None:
+        """Return what a row has; `None` where it is nowhere any more, so that it takes nothing."""
+
+    @abstractmethod
+    def holder(
+        self, held: Holding, before: OwnedObject, desired: Resource | None
+    ) -> OwnedObject | None:
+        """Return the row that has these parts from now on; `None` where nothing is left of it."""
+
+    def said(self, part: str) -> str:
+        """Return what a part is, for people."""
+        return part
+
+    def hand_over(self, scope: Scope) -> HandOvers:
+        """Let claimed parts pass from those who do not claim them any more."""
+        rows = {row.address: row for row in scope.owned.get(self.kind.name, ())}
+        desired = {each.address: each for each in scope.desired.get(self.kind.name, ())}
+        holdings = {a: held for a, row in rows.items() if (held := self.holding(row)) is not None}
+        claims = {
+            address: claim
+            for address, each in desired.items()
+            if (address in holdings or address not in rows)
+            and (claim := self.claim(each, scope)) is not None
+        }
+        passing = list(_passing(claims, holdings))
+        for each in passing:
+            _pass(each, holdings)
+        concerned = dict.fromkeys(a for each in passing for a in (each.source, each.target))
+        return HandOvers(
+            parts=tuple(
+                HandOver(source=each.source, target=each.target, part=self.said(each.part))
+                for each in passing
+            ),
+            rows={
+                address: self._row(
+                    holdings[address],
+                    rows.get(address) or _new_row(desired[address]),
+                    desired.get(address),
+                )
+                for address in concerned
+            },
+        )
+
+    def _row(
+        self, held: Holding, before: OwnedObject, desired: Resource | None
+    ) -> OwnedObject | None:
+        row = self.holder(held, before, desired)
+        if row is None or not held.inferred:
+            return row
+        return replace(row, provenance=Provenance.INFERRED)
+
+
+def is_inferred(row: OwnedObject) -> bool:
+    """Tell whether it is inferred alone that a row's parts are ours."""
+    return row.provenance is Provenance.INFERRED
+
+
+def events_of(fields: Fields) -> list[str]:
+    """Return the events that a webhook's fields name."""
+    return strings(fields.get("events"))
+
+
+def in_order(events: Iterable[str], known: Sequence[str]) -> list[str]:
+    """Return events once each, in the order of the documentation, unknown ones last."""
+    present = set(events)
+    return [event for event in known if event in present] + sorted(present.difference(known))
+
+
+def _passing(
+    claims: Mapping[Address, Claim], holdings: Mapping[Address, Holding]
+) -> Iterator[_Passing]:
+    """Yield what is handed over; what is to be at another place is replaced, so it takes none."""
+    takers: dict[tuple[str, str], Address] = {}
+    for address, claim in claims.items():
+        held = holdings.get(address)
+        if held is None or held.place == claim.place:
+            takers |= {(claim.place, part): address for part in claim.parts}
+    for address, held in holdings.items():
+        own = claims.get(address)
+        kept = own.parts if own is not None and own.place == held.place else ()
+        for part in held.parts:
+            taker = takers.get((held.place, part))
+            if taker is not None and part not in kept:
+                yield _Passing(source=address, target=taker, part=part)
+
+
+def _pass(each: _Passing, holdings: dict[Address, Holding]) -> None:
+    giver = holdings[each.source]
+    taker = holdings.setdefault(each.target, Holding(place=giver.place, parts={}))
+    taker.parts.setdefault(each.part, giver.parts.pop(each.part))
+    taker.inferred |= giver.inferred
+
+
+def _new_row(resource: Resource) -> OwnedObject:
+    """Return the row of a resource that had none, still without any part."""
+    return OwnedObject(
+        address=resource.address,
+        remote_id="",
+        protect=resource.lifecycle.protect,
+        on_remove=resource.lifecycle.on_remove,
+        labels=resource.labels,
+        manifest=resource.manifest,
+        depends_on=tuple(dict.fromkeys(each.target for each in resource.references)),
+    )
