@@ -11,9 +11,8 @@ from reconciler import manifests
 from reconciler.cli.kinds import PROVIDER, find_kind
 from reconciler.cli.reading import kinds_of
 from reconciler.errors import UsageError
-from reconciler.lint.live import LIVE_RULES, LiveRule
-from reconciler.lint.registry import all_rules
-from reconciler.lint.rule import Rule
+from reconciler.lint.registry import all_rules, live_rules
+from reconciler.providers.rule import LiveRule, Rule
 from reconciler.render.explanation import RuleTopic, Topic, fields_of
 from reconciler.suggestions import did_you_mean
 
@@ -26,7 +25,7 @@ _ENVELOPE = ("metadata", "lifecycle")
 
 def find_rule(name: str) -> RuleTopic | None:
     """Return the lint rule of that id."""
-    rules: list[Rule | LiveRule] = [*all_rules(), *LIVE_RULES]
+    rules: list[Rule | LiveRule] = [*all_rules(), *live_rules()]
     for rule in rules:
         if rule.id == name.casefold():
             return RuleTopic(
@@ -147,4 +146,4 @@ def _fields() -> Iterator[str]:
 
 def _rules() -> Iterator[str]:
     yield from (rule.id for rule in all_rules())
-    yield from (rule.id for rule in LIVE_RULES)
+    yield from (rule.id for rule in live_rules())

@@ -1,15 +1,22 @@
-"""Finds the rules by scanning `reconciler.lint.rules`."""
+"""Finds the rules: those of all providers in `lint.rules`, those of one in its folder's `lint`."""
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 import reconciler.lint.rules as package
-from reconciler.lint.rule import Rule
+from reconciler.lint.live import LIVE
+from reconciler.providers.provider import Provider
+from reconciler.providers.registry import provider_class, provider_types
+from reconciler.providers.rule import LiveRule, Rule
 
 
 @cache
@@ -19,7 +26,8 @@ def all_rules() -> tuple[Rule, ...]:
     Raises:
         ValueError: Two rules have the same id.
     """
-    found = [rule for name in _modules() for rule in _rules_of(name)]
+    found = [rule for name in _below(package.__name__) for rule in _rules_of(name)]
+    found += [rule for each in _providers() for rule in _own_rules(each)]
     found.sort(key=lambda rule: rule.id)
     for one, other in pairwise(found):
         if one.id == other.id:
@@ -27,10 +35,46 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _modules() -> Iterable[str]:
-    return (
-        module.name for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
-    )
+@cache
+def rules_for(provider: type[Provider]) -> tuple[Rule, ...]:
+    """Return the rules that look at accounts of a type; nothing of other types is imported."""
+    found = [rule for name in _below(package.__name__) for rule in _rules_of(name)]
+    return tuple(sorted([*found, *_own_rules(provider)], key=lambda rule: rule.id))
+
+
+@cache
+def live_rules() -> tuple[LiveRule, ...]:
+    """Return every rule that is applied while live state is read."""
+    own = [
+        replace(rule, types=frozenset({each.type}))
+        for each in _providers()
+        for name in _lint_of(each)
+        for rule in getattr(import_module(name), "LIVE", ())
+    ]
+    return (*own, *LIVE)
+
+
+def _providers() -> Iterator[type[Provider]]:
+    return map(provider_class, provider_types())
+
+
+def _own_rules(provider: type[Provider]) -> Iterator[Rule]:
+    for name in _lint_of(provider):
+        for rule in _rules_of(name):
+            yield replace(rule, types=frozenset({provider.type}))
+
+
+def _lint_of(provider: type[Provider]) -> Iterator[str]:
+    """Yield the names of the modules with a provider type's rules."""
+    name = f"{sys.modules[provider.__module__].__package__}.lint"
+    if find_spec(name) is not None:
+        yield name
+        yield from _below(name)
+
+
+def _below(name: str) -> Iterable[str]:
+    path = getattr(import_module(name), "__path__", ())
+    return (module.name for module in pkgutil.iter_modules(path, f"{name}."))
 
 
 def _rules_of(name: str) -> Iterable[Rule]:

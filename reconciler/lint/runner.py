@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.lint.registry import all_rules
-from reconciler.lint.rule import Found, Rule, Scope
+from reconciler.lint.registry import rules_for
 from reconciler.model.finding import Finding
-from reconciler.model.members import Members
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Configuration, Resource
 from reconciler.providers.registry import provider_class
+from reconciler.providers.rule import Found, Rule, Scope
 
 _NOWHERE = Origin("", 0, 0)
 
@@ -39,21 +38,15 @@ def _scopes(configuration: Configuration) -> Iterator[Scope]:
                 account=account,
                 kinds=kinds[name],
                 root=configuration.project.root,
-                members=_members(account.type),
+                provider=provider_class(account.type),
             )
 
 
-def _members(provider_type: str) -> dict[str, Members]:
-    kinds = provider_class(provider_type).kinds.values()
-    return {kind.name: kind.members for kind in kinds if kind.members is not None}
-
-
 def _of(scope: Scope, *, complete: bool) -> Iterator[tuple[Rule, Found]]:
-    for rule in all_rules():
-        if (rule.types and scope.account.type not in rule.types) or (rule.whole and not complete):
-            continue
-        for found in rule.check(scope):
-            yield rule, found
+    for rule in rules_for(scope.provider):
+        if complete or not rule.whole:
+            for found in rule.check(scope):
+                yield rule, found
 
 
 def _finding(rule: Rule, found: Found) -> Finding:

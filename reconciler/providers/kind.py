@@ -71,6 +71,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Line endings, and null against "", make no difference."""
     personal: bool = False
     """Personal data such as phone numbers: masked in output."""
+    called: bool = False
+    """A URL that the provider calls, for the events that the field `events` lists."""
     file_content: bool = False
     """A list of paths of files whose content is sent: compared as `[{"path": …, "sha256": …}]`."""
     reference: str = ""

@@ -69,6 +69,10 @@ class Provider(ABC):
     """The handler of each kind, `module:Class` below the provider's package."""
     messages: ClassVar[str] = ""
     """What sends messages, `module:Class` below the provider's package; none by default."""
+    call_check: ClassVar[str] = "verify the provider's signature instead"
+    """For people: what shows whose a webhook call is, better than a secret in its URL."""
+    refused_hosts: ClassVar[str] = ""
+    """For people: which hosts of webhooks the provider is known to refuse."""
     callbacks: ClassVar[Callbacks | None] = None
     """How it signs webhook calls; `None` where its documentation does not say."""
 

@@ -9,8 +9,7 @@ import pytest
 
 import reconciler
 from reconciler import manifests
-from reconciler.lint.live import LIVE_RULES
-from reconciler.lint.registry import all_rules
+from reconciler.lint.registry import all_rules, live_rules
 
 
 def test_graph_draws_references(project, run):
@@ -165,6 +164,6 @@ def test_every_rule_that_takes_live_state_to_see_is_explained_too(run):
     )
     used = set(re.findall(r'"((?:nhn|octeth|surenotify|secret)(?:-[a-z]+)+)"', sources))
     types = {*manifests.provider_types(), "nhncloud-sms"}
-    known = {rule.id for rule in (*LIVE_RULES, *all_rules())}
+    known = {rule.id for rule in (*live_rules(), *all_rules())}
     assert used - types - known == set()
     assert "rule of plan and drift, warning" in run("explain", "nhn-sender-unregistered").out

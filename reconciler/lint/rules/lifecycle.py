@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.lint.rule import Found, Scope, account_rule
 from reconciler.model.finding import Severity
 from reconciler.model.resource import Replacing
 from reconciler.providers.registry import provider_class
+from reconciler.providers.rule import Found, Scope, account_rule
 
 
 @account_rule(

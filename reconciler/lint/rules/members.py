@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.lint.rule import Found, Scope, account_rule, texts
 from reconciler.manifests.members import lists_of
 from reconciler.model.finding import Severity
 from reconciler.model.members import Members
 from reconciler.model.resource import Resource
+from reconciler.providers.rule import Found, Scope, account_rule, texts
 
 
 @account_rule(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.lint.rule import Found, Scope, account_rule
 from reconciler.model.finding import Severity
+from reconciler.providers.rule import Found, Scope, account_rule
 
 _OURS = frozenset({"rotation"})
 """Texts that are never sent."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from reconciler.lint.hosts import inner
-from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, text, texts
 from reconciler.model.finding import Severity
 from reconciler.model.resource import Resource
+from reconciler.providers.rule import Found, Scope, Where, account_rule, text, texts
 
-_URL = ("spec", "url")
 _SECRET_WORDS = frozenset(
     {
         "apikey",
@@ -34,34 +34,46 @@ _SECRET_WORDS = frozenset(
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
-_VERIFY = {
-    "surenotify": "check the header x-surenotify-signature instead",
-    "octeth": "check the signature with the key that signingKeyTo delivers instead",
-}
 _ENGAGEMENT = frozenset({"open", "click"})
 _TROUBLE = frozenset({"bounce", "complaint"})
 
 
-def _parts(webhook: Resource) -> SplitResult | None:
-    try:
-        return urlsplit(text(webhook, "url"))
-    except ValueError:
-        return None
+class _Hook(NamedTuple):
+    resource: Resource
+    where: Where
+    url: str
+
+    @property
+    def parts(self) -> SplitResult | None:
+        try:
+            return urlsplit(self.url)
+        except ValueError:
+            return None
+
+    def found(self, message: str) -> Found:
+        return Found(self.resource, self.where, message)
 
 
-@resource_rule(
+def _hooks(scope: Scope) -> Iterator[_Hook]:
+    """Yield the webhooks: resources of kinds with a URL that the provider calls."""
+    for kind in scope.provider.kinds.values():
+        for field in kind.fields:
+            for resource in scope.of(kind.name) if field.called else ():
+                yield _Hook(resource, ("spec", field.name), text(resource, field.name))
+
+
+@account_rule(
     "webhook-url-insecure",
     Severity.WARNING,
-    kind="Webhook",
     source="RFC 9110 4.2.2 (https); events hold recipients' addresses",
 )
-def insecure(webhook: Resource) -> Iterator[Spot]:
+def insecure(scope: Scope) -> Iterator[Found]:
     """A webhook over http: recipients' addresses would pass the network in clear."""
-    if not text(webhook, "url").startswith("http:"):
-        return
-    parts = _parts(webhook)
-    if parts is not None and not inner(parts.hostname or ""):
-        yield _URL, "events would pass the network in clear, recipients' addresses too; use https"
+    for hook in _hooks(scope):
+        parts = hook.parts if hook.url.startswith("http:") else None
+        if parts is not None and not inner(parts.hostname or ""):
+            message = "events would pass the network in clear, recipients' addresses too; use https"
+            yield hook.found(message)
 
 
 @account_rule(
@@ -71,14 +83,12 @@ def insecure(webhook: Resource) -> Iterator[Spot]:
 )
 def private(scope: Scope) -> Iterator[Found]:
     """A webhook whose host the provider cannot reach: localhost, private, link-local, .local."""
-    for webhook in scope.of("Webhook"):
-        parts = _parts(webhook)
-        host = (parts.hostname or "") if parts else ""
+    for hook in _hooks(scope):
+        host = (hook.parts.hostname or "") if hook.parts else ""
         if reason := inner(host):
+            known = scope.provider.refused_hosts
             message = f"host {host} {reason}, so the provider cannot reach it; name a public host"
-            if scope.account.type == "octeth":
-                message += " (newer Octeth servers refuse localhost and *.local)"
-            yield Found(webhook, _URL, message)
+            yield hook.found(f"{message} ({known})" if known else message)
 
 
 @account_rule(
@@ -88,14 +98,15 @@ def private(scope: Scope) -> Iterator[Found]:
 )
 def secret(scope: Scope) -> Iterator[Found]:
     """A webhook URL with a query parameter that looks like a secret, in Git and in logs."""
-    for webhook in scope.of("Webhook"):
-        parts = _parts(webhook) if "?" in text(webhook, "url") else None
+    for hook in _hooks(scope):
+        parts = hook.parts if "?" in hook.url else None
         names = [name for name, _ in parse_qsl(parts.query) if _secret(name)] if parts else []
         if names:
-            fix = _VERIFY.get(scope.account.type, "verify the provider's signature instead")
             told = ", ".join(dict.fromkeys(names))
-            message = f"the query has {told}, which looks like a secret in the manifest; {fix}"
-            yield Found(webhook, _URL, message)
+            yield hook.found(
+                f"the query has {told}, which looks like a secret in the manifest; "
+                f"{scope.provider.call_check}"
+            )
 
 
 def _secret(name: str) -> bool:
@@ -112,7 +123,7 @@ def _secret(name: str) -> bool:
 def no_bounce(scope: Scope) -> Iterator[Found]:
     """Opens and clicks of e-mail are reported, but neither bounces nor complaints."""
     groups: dict[str, list[Resource]] = {}
-    for webhook in scope.of("Webhook"):
+    for webhook, *_ in _hooks(scope):
         if webhook.spec.get("channel") != "sms":
             groups.setdefault(str(webhook.spec.get("domain", "")), []).append(webhook)
     for webhooks in groups.values():

@@ -126,7 +126,7 @@ KINDS: Mapping[str, Kind] = {
             fields=(
                 _DOMAIN_REFERENCE,
                 Field(name="events", unordered=True),
-                Field(name="url"),
+                Field(name="url", called=True),
                 Field(name="signingKeyTo", local=True),
             ),
             creation=CreationClass.SERVER_ID,

@@ -36,6 +36,11 @@ class OctethProvider(Provider):
         "Webhook": "webhooks:Webhooks",
     }
 
+    call_check: ClassVar[str] = (
+        "check the signature with the key that signingKeyTo delivers instead"
+    )
+    refused_hosts: ClassVar[str] = "newer Octeth servers refuse localhost and *.local"
+
     def connect(self) -> OctethClient:
         """Return what knows the commands and their answers."""
         form = self.account.options.get("encoding") == "form"

@@ -51,7 +51,7 @@ WEBHOOK = Kind(
     fields=(
         Field(name="channel", immutable=True),
         Field(name="events", unordered=True),
-        Field(name="url"),
+        Field(name="url", called=True),
     ),
     creation=CreationClass.NATURAL_KEY,
     capabilities=frozenset(

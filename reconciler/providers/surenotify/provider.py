@@ -30,6 +30,7 @@ class Surenotify(Provider):
         "SenderDomain": "domains:SenderDomains",
         "Webhook": "webhooks:Webhooks",
     }
+    call_check: ClassVar[str] = "check the header x-surenotify-signature instead"
     callbacks: ClassVar[Callbacks | None] = SurenotifyCallbacks()
 
     @staticmethod

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 import reconciler.lint
 import reconciler.lint.rules
 from reconciler.lint import all_rules, lint, registry
-from reconciler.lint.euc_kr import byte_length, not_carried
 from reconciler.lint.hosts import inner
-from reconciler.lint.jpeg import size_of
 from reconciler.model.address import Address
 from reconciler.model.finding import Severity
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Account, Configuration, Project, Resource
+from reconciler.providers.nhncloud_sms.euc_kr import byte_length, not_carried
+from reconciler.providers.nhncloud_sms.jpeg import size_of
 
 NHN = {"nhn": Account(name="nhn", type="nhncloud-sms")}
 
@@ -44,7 +44,7 @@ def test_every_rule_says_what_it_finds_and_why():
 
 def test_a_rule_module_is_found_without_an_edit_anywhere(tmp_path, monkeypatch):
     (tmp_path / "shouting.py").write_text(
-        "from reconciler.lint.rule import resource_rule\n"
+        "from reconciler.providers.rule import resource_rule\n"
         "from reconciler.model.finding import Severity\n"
         "@resource_rule('shouting', Severity.INFO, kind='Template', source='good manners')\n"
         "def shouting(template):\n"
@@ -55,11 +55,11 @@ def test_a_rule_module_is_found_without_an_edit_anywhere(tmp_path, monkeypatch):
     monkeypatch.setattr(
         reconciler.lint.rules, "__path__", [*reconciler.lint.rules.__path__, str(tmp_path)]
     )
-    registry.all_rules.cache_clear()
+    registry.rules_for.cache_clear()
     try:
         (finding,) = lint(configuration(templates(1, body="BUY NOW")))
     finally:
-        registry.all_rules.cache_clear()
+        registry.rules_for.cache_clear()
     assert (finding.rule, finding.severity, finding.message) == (
         "shouting",
         Severity.INFO,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from reconciler.lint.rule import Spot, resource_rule, text
 from reconciler.model.finding import Severity
 from reconciler.model.resource import Resource
+from reconciler.providers.rule import Spot, resource_rule, text
 
-_ENGAGELAB = ("engagelab-sms",)
 _CREATE = "https://www.engagelab.com/docs/sms/api/create-template"
 _SEND = "https://www.engagelab.com/docs/sms/api/send"
 
@@ -29,7 +28,6 @@ _FOREIGN = (re.compile(r"##\w+##"), re.compile(r"[$#]\{\s*\w[\w.]*\s*\}"))
     "engagelab-refused-text",
     Severity.ERROR,
     kind="Template",
-    types=_ENGAGELAB,
     source=f"Create a template, `template_content`: {_CREATE}",
 )
 def refused_text(template: Resource) -> Iterator[Spot]:
@@ -47,7 +45,6 @@ def refused_text(template: Resource) -> Iterator[Spot]:
     "engagelab-refused-inside",
     Severity.WARNING,
     kind="Template",
-    types=_ENGAGELAB,
     source=f"Create a template, `template_content`: {_CREATE}",
 )
 def refused_inside(template: Resource) -> Iterator[Spot]:
@@ -66,7 +63,6 @@ def refused_inside(template: Resource) -> Iterator[Spot]:
     "engagelab-placeholders",
     Severity.WARNING,
     kind="Template",
-    types=_ENGAGELAB,
     source=f"Create a template, `{{order_no}}`: {_CREATE}; Send, `{{{{var}}}}`: {_SEND}",
 )
 def placeholders(template: Resource) -> Iterator[Spot]:

@@ -1,4 +1,9 @@
-"""What a rule is, and what it is given."""
+"""What a lint rule is, and what it is given.
+
+Rules of all providers are in `reconciler.lint.rules`. Those of one provider are in the module, or
+the modules of the package, `lint` of its folder; rules that are applied while live state is read
+are listed there in a tuple `LIVE`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,13 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from reconciler.model.finding import Severity
 from reconciler.model.members import Members
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Account, Resource
+from reconciler.providers.provider import Provider
 
 Where: TypeAlias = tuple[str | int, ...]
 """The way to a value in a manifest, such as `("spec", "tags", 0)`."""
@@ -39,8 +45,14 @@ class Scope(Struct, frozen=True, kw_only=True):
     """Its resources by kind."""
     root: Path
     """Where relative paths start."""
-    members: Mapping[str, Members] = field(default_factory=dict)
-    """How those of the account's kinds that are sets write their members."""
+    provider: type[Provider]
+    """What is known of the account's type."""
+
+    @property
+    def members(self) -> Mapping[str, Members]:
+        """Return how those of the account's kinds that are sets write their members."""
+        kinds = self.provider.kinds.values()
+        return {kind.name: kind.members for kind in kinds if kind.members is not None}
 
     def of(self, kind: str) -> Sequence[Resource]:
         """Return the resources of a kind."""
@@ -55,15 +67,26 @@ class Rule(Struct, frozen=True, kw_only=True):
     summary: str
     source: str
     """The documentation page or the law that it follows from."""
-    types: frozenset[str]
-    """The provider types it is about; empty means all."""
+    types: frozenset[str] = frozenset()
+    """The provider types it is about, by the folder it stands in; empty means all."""
     whole: bool
     """Whether it can only judge when no manifest is missing, as one with a fault is."""
     check: Callable[[Scope], Iterable[Found]]
 
 
+class LiveRule(Struct, frozen=True):
+    """A rule that is applied while live state is read, by the provider or the engine."""
+
+    id: str
+    severity: Severity
+    summary: str
+    source: str
+    types: frozenset[str] = frozenset()
+    """As of a `Rule`."""
+
+
 def resource_rule(
-    rule_id: str, severity: Severity, *, kind: str, source: str, types: Iterable[str] = ()
+    rule_id: str, severity: Severity, *, kind: str, source: str
 ) -> Callable[[Callable[[Resource], Iterable[Spot]]], Rule]:
     """Make a rule of a function that looks at one resource of a kind."""
 
@@ -74,7 +97,7 @@ def resource_rule(
                     yield Found(resource, where, message)
 
         check.__doc__ = function.__doc__
-        return account_rule(rule_id, severity, source=source, types=types)(check)
+        return account_rule(rule_id, severity, source=source)(check)
 
     return made
 
@@ -84,7 +107,6 @@ def account_rule(
     severity: Severity,
     *,
     source: str,
-    types: Iterable[str] = (),
     whole: bool = False,
 ) -> Callable[[Callable[[Scope], Iterable[Found]]], Rule]:
     """Make a rule of a function that looks at everything of one account."""
@@ -95,7 +117,6 @@ def account_rule(
             severity=severity,
             summary=_summary(function),
             source=source,
-            types=frozenset(types),
             whole=whole,
             check=function,
         )

@@ -9,16 +9,15 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from reconciler.lint.jpeg import Size, size_of
-from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, text, texts
 from reconciler.manifests.files import open_regular
 from reconciler.manifests.text.common import UnreadableError
 from reconciler.model.finding import Severity
 from reconciler.model.on_disk import on_disk
 from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
+from reconciler.providers.nhncloud_sms.jpeg import Size, size_of
+from reconciler.providers.rule import Found, Scope, Spot, account_rule, resource_rule, text, texts
 
-_NHN = ("nhncloud-sms",)
 _DOCS = "https://docs.nhncloud.com/ko/Notification/SMS/ko"
 
 _MAX_TEMPLATES = 1000
@@ -33,7 +32,6 @@ _LANDLINE_PREFIX = re.compile(r"0(?:2|[3-6][1-5])1[568]\d{6}")
     "nhn-sender-format",
     Severity.WARNING,
     kind="Template",
-    types=_NHN,
     source=f"Console guide, sender numbers: {_DOCS}/console-guide/",
 )
 def sender_format(template: Resource) -> Iterator[Spot]:
@@ -54,7 +52,6 @@ def sender_format(template: Resource) -> Iterator[Spot]:
     "nhn-sms-title",
     Severity.INFO,
     kind="Template",
-    types=_NHN,
     source=f"API guide, titles are of MMS alone: {_DOCS}/api-guide-v2.2/",
 )
 def sms_title(template: Resource) -> Iterator[Spot]:
@@ -66,7 +63,6 @@ def sms_title(template: Resource) -> Iterator[Spot]:
 @account_rule(
     "nhn-attachment",
     Severity.WARNING,
-    types=_NHN,
     source=f"API guide, attachments of at most 1000 by 1000 pixels: {_DOCS}/api-guide-v2.2/",
 )
 def attachment(scope: Scope) -> Iterator[Found]:
@@ -113,7 +109,6 @@ def _shown(size: Size) -> str:
 @account_rule(
     "nhn-template-count",
     Severity.WARNING,
-    types=_NHN,
     source=f"result code -2112: {_DOCS}/error-code/",
 )
 def template_count(scope: Scope) -> Iterator[Found]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, text
 from reconciler.model.finding import Severity
 from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
+from reconciler.providers.rule import Found, Scope, Spot, account_rule, resource_rule, text
 
-_NHN = ("nhncloud-sms",)
 _LAW = "Network Act (정보통신망법) Art. 50(4), Enforcement Decree Annex 6"
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
 _BODY = ("spec", "body")
@@ -36,7 +35,6 @@ _OPT_OUT = re.compile(
     "nhn-ad-text",
     Severity.WARNING,
     kind="Template",
-    types=_NHN,
     source=f"API guide, advertising: {_GUIDE}; result code -6003; {_LAW}",
 )
 def ad_text(template: Resource) -> Iterator[Spot]:
@@ -65,7 +63,6 @@ def ad_text(template: Resource) -> Iterator[Spot]:
     "nhn-ad-english",
     Severity.WARNING,
     kind="Template",
-    types=_NHN,
     source=f"The English API guide translates what must stand there in Korean: {_GUIDE}; {_LAW}",
 )
 def ad_english(template: Resource) -> Iterator[Spot]:
@@ -90,7 +87,6 @@ def _lines_after(body: str, end: int) -> int:
 @account_rule(
     "nhn-ad-number",
     Severity.WARNING,
-    types=_NHN,
     whole=True,
     source=f"API guide, 080 numbers: {_GUIDE}; result code -6004",
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.lint.rule import Found, Scope, Spot, account_rule, resource_rule, texts
 from reconciler.model.finding import Severity
 from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
+from reconciler.providers.rule import Found, Scope, Spot, account_rule, resource_rule, texts
 
-_NHN = ("nhncloud-sms",)
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
 _LISTS = (("Contact", "phoneNumbers"), ("BlockList", "recipients"))
 
@@ -17,7 +16,6 @@ _LISTS = (("Contact", "phoneNumbers"), ("BlockList", "recipients"))
 @account_rule(
     "nhn-contact-half",
     Severity.INFO,
-    types=_NHN,
     source=f"API guide, POST /uids: its table marks tagIds and contacts as required: {_GUIDE}",
 )
 def contact_half(scope: Scope) -> Iterator[Found]:
@@ -40,7 +38,6 @@ def contact_half(scope: Scope) -> Iterator[Found]:
 @account_rule(
     "nhn-duplicate-number",
     Severity.WARNING,
-    types=_NHN,
     source=f"API guide, recipients are numbers of digits alone: {_GUIDE}",
 )
 def duplicate_number(scope: Scope) -> Iterator[Found]:
@@ -72,7 +69,6 @@ def _first_repetition(numbers: list[str]) -> tuple[int, int]:
     "nhn-blocklist-exclusive",
     Severity.WARNING,
     kind="BlockList",
-    types=_NHN,
     source="Network Act (정보통신망법) Art. 50(2): no advertising to those who refused it",
 )
 def blocklist_exclusive(block_list: Resource) -> Iterator[Spot]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from reconciler.lint.rule import Found, Scope, Where, account_rule, text, texts
 from reconciler.manifests.lists.found import Doubt, doubts_of
 from reconciler.manifests.members import NamedList, lists_of
 from reconciler.model.address import Address
@@ -17,8 +16,8 @@ from reconciler.model.finding import Severity
 from reconciler.model.origin import Origin
 from reconciler.model.phone import read_phone
 from reconciler.model.resource import Resource
+from reconciler.providers.rule import Found, Scope, Where, account_rule, text, texts
 
-_NHN = ("nhncloud-sms",)
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
 _PLANS = "libphonenumber, the numbering plans of E.164"
 _FIELDS = (
@@ -48,21 +47,19 @@ _MESSAGES = {
 """What is said of one number, and of several after their count."""
 
 
-@account_rule(
-    "nhn-number-zero", Severity.WARNING, types=_NHN, source=f"API guide, recipientNo: {_GUIDE}"
-)
+@account_rule("nhn-number-zero", Severity.WARNING, source=f"API guide, recipientNo: {_GUIDE}")
 def number_zero(scope: Scope) -> Iterator[Found]:
     """Phone numbers without their leading 0, as spreadsheets drop it; they are read with it."""
     yield from _found(scope, Doubt.ZERO)
 
 
-@account_rule("nhn-number-plan", Severity.WARNING, types=_NHN, source=_PLANS)
+@account_rule("nhn-number-plan", Severity.WARNING, source=_PLANS)
 def number_plan(scope: Scope) -> Iterator[Found]:
     """Phone numbers that are possible by their length, but in no numbering plan."""
     yield from _found(scope, Doubt.PLAN)
 
 
-@account_rule("nhn-number-foreign", Severity.WARNING, types=_NHN, source=_PLANS)
+@account_rule("nhn-number-foreign", Severity.WARNING, source=_PLANS)
 def number_foreign(scope: Scope) -> Iterator[Found]:
     """Foreign numbers where Korean ones belong, or in a contact without their +."""
     yield from _found(scope, Doubt.FOREIGN)

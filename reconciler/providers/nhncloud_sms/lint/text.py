@@ -6,12 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from reconciler.lint.euc_kr import byte_length, not_carried
-from reconciler.lint.rule import Spot, resource_rule, text
 from reconciler.model.finding import Severity
 from reconciler.model.resource import Resource
+from reconciler.providers.nhncloud_sms.euc_kr import byte_length, not_carried
+from reconciler.providers.rule import Spot, resource_rule, text
 
-_NHN = ("nhncloud-sms",)
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
 _CODES = "https://docs.nhncloud.com/ko/Notification/SMS/ko/error-code/"
 _POLICY = "https://docs.nhncloud.com/ko/Notification/SMS/ko/sending-policy/"
@@ -32,7 +31,6 @@ _FOREIGN = re.compile(r"\{\{\s*[\w.]+\s*\}\}|[$#]\{\s*[\w.]+\s*\}")
     "nhn-sms-bytes",
     Severity.WARNING,
     kind="Template",
-    types=_NHN,
     source=f"API guide, Precautions: {_GUIDE}",
 )
 def sms_bytes(template: Resource) -> Iterator[Spot]:
@@ -50,7 +48,6 @@ def sms_bytes(template: Resource) -> Iterator[Spot]:
     "nhn-sms-length",
     Severity.ERROR,
     kind="Template",
-    types=_NHN,
     source=f"result code -2116: {_CODES}",
 )
 def sms_length(template: Resource) -> Iterator[Spot]:
@@ -68,7 +65,6 @@ def sms_length(template: Resource) -> Iterator[Spot]:
     "nhn-mms-bytes",
     Severity.WARNING,
     kind="Template",
-    types=_NHN,
     source=f"API guide, Precautions: {_GUIDE}",
 )
 def mms_bytes(template: Resource) -> Iterator[Spot]:
@@ -91,7 +87,6 @@ def _too_long(name: str, value: str, length: int, limit: int, what: str) -> str:
     "nhn-unencodable",
     Severity.WARNING,
     kind="Template",
-    types=_NHN,
     source=f"result code -2023: {_CODES}; Sending policy, character sets: {_POLICY}",
 )
 def unencodable(template: Resource) -> Iterator[Spot]:
@@ -124,7 +119,6 @@ def _named(char: str) -> str:
     "nhn-placeholder",
     Severity.WARNING,
     kind="Template",
-    types=_NHN,
     source=f"Console guide, ##key##: {_GUIDE.replace('api-guide-v2.2', 'console-guide')}",
 )
 def placeholder(template: Resource) -> Iterable[Spot]:

@@ -1,0 +1,1 @@
+"""Lint rules of NHN Cloud SMS, a module for each thing they look at."""
