@@ -8,12 +8,14 @@ ReconcilerError                 exit 1   one message, one way out
 ├── ManifestError               exit 1   faults in manifests, all of one run
 ├── StateError                  exit 1   the state store
 │   ├── StateLocked             exit 1   another run holds the lock
+│   ├── StateOfAnother          exit 1   the store belongs to another environment
 │   ├── StateCorrupt            exit 1   the store is damaged; never started empty
 │   ├── StaleEpoch              exit 1   another run took over; this one must stop writing
 │   └── IntentNotDurable        exit 1   an intent could not be written, so nothing was sent
 ├── ResponseNotDurable          exit 74  an answer could not be written; see the emergency file
 ├── SinkError                   exit 1   a place for generated secrets cannot be used
 ├── PlanRefused                 exit 1   the plan would do something nobody agreed to
+│   ├── SharedAccount           exit 1   another environment has this account
 │   └── NotApproved             exit 1   somebody was asked, and did not say yes
 ├── ProviderError               exit 1   a provider's answer, or the lack of one
 │   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
@@ -91,6 +93,12 @@ class StateLocked(StateError):
     code = "state-locked"
 
 
+class StateOfAnother(StateError):
+    """The store belongs to another environment."""
+
+    code = "state-environment"
+
+
 class StateCorrupt(StateError):
     """The store is damaged, foreign or from a newer version."""
 
@@ -126,6 +134,12 @@ class PlanRefused(ReconcilerError):
     """The plan holds something that needs a flag, an edit or another account."""
 
     code = "plan-refused"
+
+
+class SharedAccount(PlanRefused):
+    """An account belongs to another environment, whose state owns what is there."""
+
+    code = "shared-account"
 
 
 class NotApproved(PlanRefused):

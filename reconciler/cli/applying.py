@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from reconciler.cli.choice import Approval, Choice
 from reconciler.cli.choosing import options_of
-from reconciler.cli.confirm import approve, require_a_way_to_ask
+from reconciler.cli.confirm import approve, require_a_way_to_ask, require_spelled
 from reconciler.cli.endings import ending_in_words
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.reading import configuration_of
@@ -70,7 +70,10 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         preview=order.preview,
         emulate=order.emulate,
     )
-    configuration = configuration_of(paths, emulate=order.emulate)
+    configuration = configuration_of(settings, paths, emulate=order.emulate)
+    environment = configuration.environment
+    if order.approval.auto_approve:
+        require_spelled(settings, environment)
 
     async def work(stop: asyncio.Event) -> Outcome:
         async with opened_workspace(
@@ -143,7 +146,7 @@ def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -
     check(plan, workspace, allow_deletes=order.approval.allow_deletes)
     asks = plan.has_changes and not order.approval.auto_approve
     if asks:
-        approve(settings, order.question)
+        approve(settings, order.question, workspace.configuration.environment)
     settings.interrupts.check()
     return asks
 

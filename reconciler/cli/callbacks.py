@@ -10,6 +10,7 @@ import click
 from msgspec import Struct
 
 from reconciler.cli.reading import read_without_checks
+from reconciler.cli.settings import Settings
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model.resource import Account, SecretSource
 from reconciler.model.secret import Secret
@@ -45,7 +46,9 @@ def key_options(function: Any) -> Any:
     return function
 
 
-def signer_of(name: str, secret_env: str | None, secret_file: str | None) -> Signer:
+def signer_of(
+    settings: Settings, name: str, secret_env: str | None, secret_file: str | None
+) -> Signer:
     """Return who signs: a provider of the project, or a provider type.
 
     Raises:
@@ -54,7 +57,7 @@ def signer_of(name: str, secret_env: str | None, secret_file: str | None) -> Sig
     """
     if secret_env and secret_file:
         raise UsageError("--secret-env and --secret-file are two keys; name one")
-    configuration = read_without_checks()
+    configuration = read_without_checks(settings)
     account = configuration.accounts.get(name)
     provider = provider_class(_type_of(name, account, configuration.accounts))
     if provider.callbacks is None:

@@ -114,7 +114,9 @@ def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
         return lost
 
     root = configuration.project.root
-    rest = load((), cwd=root, root=root, emulate=True)  # how accounts are reached is no matter here
+    environment = configuration.environment.name
+    # How accounts are reached is no matter here.
+    rest = load((), cwd=root, root=root, environment=environment, emulate=True)
     if rest.faults:
         return lost
     resources = rest.configuration.resources

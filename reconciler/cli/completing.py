@@ -41,6 +41,7 @@ complete_owned = _offering("owned")
 complete_address = _offering("address")
 complete_provider = _offering("provider")
 complete_label = _offering("label")
+complete_environment = _offering("environment")
 complete_kind = _offering("kind")
 complete_topic = _offering("topic")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from reconciler.cli.settings import Settings
+from reconciler.cli.settings import ENV, Settings
 from reconciler.errors import NotApproved, UsageError
+from reconciler.model.environment import Environment
 from reconciler.model.resource import STDIN
 
 
@@ -40,17 +41,35 @@ def require_a_way_to_ask(
         )
 
 
-def approve(settings: Settings, question: str) -> None:
-    """Ask; raises `NotApproved` for every answer but yes, and `Stopped` for a signal."""
+def require_spelled(settings: Settings, environment: Environment) -> None:
+    """Refuse to change a protected environment that nobody asks about and no command line names.
+
+    A variable that was set long ago may name it by mistake. Raises `UsageError`.
+    """
+    if environment.protect and settings.env is None:
+        raise UsageError(
+            f"{environment.name} is protected: --auto-approve needs its name on the command line",
+            hint=f"Add --env {environment.name}; {ENV} does not count here.",
+        )
+
+
+def approve(settings: Settings, question: str, environment: Environment) -> None:
+    """Ask; raises `NotApproved` for every answer but the right one, and `Stopped` for a signal.
+
+    The right one is yes, and of a protected environment its name.
+    """
     out = settings.out
     bold = out.note_style.bold
-    out.ask(f"\n{bold(question)} Only 'yes' counts.\n{bold('Answer:')} ")
+    wanted = environment.name if environment.protect else "yes"
+    protected = f" {environment.name} is protected." if environment.protect else ""
+    asked = f"{protected} Only {wanted!r} counts."
+    out.ask(f"\n{bold(question)}{asked}\n{bold('Answer:')} ")
     answer = ""
     try:
         with settings.interrupts.immediate():
             answer = sys.stdin.readline()
     finally:
-        agreed = answer.strip().lower() == "yes"
+        agreed = answer.strip().lower() == wanted
         if not agreed:
             out.note("" if answer.endswith("\n") else "\n")
     if not agreed:

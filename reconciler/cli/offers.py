@@ -1,8 +1,9 @@
-"""The words that a shell offers: kinds, addresses, providers, labels. Loaded at a TAB alone."""
+"""The words that a shell offers: kinds, addresses, names, labels. Loaded at a TAB alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from reconciler import manifests
 from reconciler.cli.kinds import PROVIDER
@@ -10,6 +11,7 @@ from reconciler.cli.reading import read_without_checks
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_project_store
 from reconciler.lint.registry import all_rules
+from reconciler.manifests.project import find_root, read_project
 from reconciler.model.address import Address
 
 
@@ -21,16 +23,20 @@ def _owned(settings: Settings) -> Iterator[str]:
 
 
 def _everywhere(settings: Settings) -> Iterator[str]:
-    yield from map(str, read_without_checks().resources)
+    yield from map(str, read_without_checks(settings).resources)
     yield from _owned(settings)
 
 
-def _providers(_settings: Settings) -> Iterable[str]:
-    return read_without_checks().accounts
+def _providers(settings: Settings) -> Iterable[str]:
+    return read_without_checks(settings).accounts
 
 
-def _labels(_settings: Settings) -> Iterator[str]:
-    for resource in read_without_checks().resources.values():
+def _environments(_settings: Settings) -> Iterable[str]:
+    return read_project(find_root((), Path.cwd()), []).environments
+
+
+def _labels(settings: Settings) -> Iterator[str]:
+    for resource in read_without_checks(settings).resources.values():
         yield from (f"{key}={value}" for key, value in resource.labels.items())
 
 
@@ -51,6 +57,7 @@ WORDS: Mapping[str, Callable[[Settings], Iterable[str]]] = {
     "owned": _owned,
     "address": _everywhere,
     "provider": _providers,
+    "environment": _environments,
     "label": _labels,
     "kind": _kinds,
     "topic": _topics,

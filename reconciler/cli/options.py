@@ -12,12 +12,13 @@ from reconciler import VERSION
 from reconciler.cli.choice import Approval, Choice
 from reconciler.cli.completing import (
     complete_address,
+    complete_environment,
     complete_folder,
     complete_label,
     complete_owned,
     complete_path,
 )
-from reconciler.cli.settings import Settings
+from reconciler.cli.settings import ENV, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,10 +56,16 @@ def global_options() -> list[click.Parameter]:
 
     return [
         option(
+            "--env",
+            metavar="NAME",
+            shell_complete=complete_environment,
+            help=f"The environment, where the project has any.  [env var: {ENV}]",
+        ),
+        option(
             "--state",
             metavar="URL",
             shell_complete=complete_path,
-            help="Where state is kept.  [default: .reconciler/state.db]",
+            help="Where state is kept.  [default: .reconciler/[ENV/]state.db]",
         ),
         option(
             "-C",

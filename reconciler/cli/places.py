@@ -11,11 +11,12 @@ from shlex import quote
 from msgspec import Struct
 
 from reconciler.cli.settings import Settings
-from reconciler.errors import UsageError
+from reconciler.errors import StateOfAnother, UsageError
 from reconciler.manifests.files import PROJECT_FILE
+from reconciler.model.environment import Environment
 from reconciler.model.resource import Configuration, Project
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
-from reconciler.state.open import state_path
+from reconciler.state.open import state_of, state_path
 
 REHEARSALS = f"{FOLDER}/emulated"
 """Below the project's root: all that `--emulate` reads and writes, but for the manifests."""
@@ -34,24 +35,48 @@ class Places(Struct, frozen=True, kw_only=True):
     """What a sink's relative path starts from."""
 
 
-def places_of(settings: Settings, project: Project, *, emulate: bool) -> Places:
+def places_of(
+    settings: Settings, project: Project, environment: Environment, *, emulate: bool
+) -> Places:
     """Return where a run's files lie; raises `UsageError` for a rehearsal's state in a real run.
+
+    Each environment has its own, of rehearsals too.
 
     A rehearsal has a state of its own, whatever `--state` and the project file say: made-up
     accounts would be taken for the real ones, and made-up secrets would replace real ones.
     """
     rehearsals = project.root / REHEARSALS
     if emulate:
-        state = rehearsals / "state.db"
-        return Places(state=str(state), folder=rehearsals, sinks=rehearsals / "sinks")
-    url = settings.state or project.state
+        folder = rehearsals / environment.name
+        return Places(state=str(folder / DEFAULT), folder=folder, sinks=folder / "sinks")
+    url = settings.state or state_of(project, environment)
     path = state_path(url, project.root)
+    if settings.state is None:
+        _refuse_to_begin_anew(project, environment, path)
     if path.resolve().is_relative_to(rehearsals.resolve()):
         raise UsageError(
             f"the state {url} is that of rehearsals, which knows made-up accounts only",
             hint="Name another --state, or rehearse with --emulate.",
         )
     return Places(state=url, folder=Layout(path).home, sinks=project.root)
+
+
+def _refuse_to_begin_anew(project: Project, environment: Environment, path: Path) -> None:
+    """Refuse a new state beside one from before the project had environments.
+
+    What that one owns would be made once more. Raises `StateOfAnother`.
+    """
+    if not environment.name or path.exists():
+        return
+    former = state_path(project.state, project.root)
+    claimed = (state_of(project, each) for each in project.environments.values())
+    if former.exists() and former not in (state_path(url, project.root) for url in claimed):
+        raise StateOfAnother(
+            f"{environment.name} has no state yet, but {former} is from before there were "
+            "environments",
+            hint=f"Say whose it is, in reconciler.yaml: spec.environments.NAME.state: "
+            f"{os.path.relpath(former, project.root)}. Or move it away.",
+        )
 
 
 def check_whereabouts(settings: Settings, configuration: Configuration, *, emulate: bool) -> None:
@@ -102,5 +127,5 @@ def _within_repository(root: Path) -> Iterator[Path]:
 
 def mention_rehearsals(settings: Settings, root: Path) -> None:
     """Tell who finds no state that what they look for may have been rehearsed."""
-    if not settings.emulate and (root / REHEARSALS / "state.db").exists():
+    if not settings.emulate and (root / REHEARSALS / settings.environment / DEFAULT).exists():
         settings.out.note(f"what was rehearsed has a state of its own: --emulate ({REHEARSALS}/)")

@@ -43,7 +43,9 @@ def heading(
         )
     names = ", ".join(workspace.providers) or "no provider"
     suffix = " (emulated)" if emulate else ""
-    return f"{what}: {number} at {names}{suffix}"
+    name = workspace.configuration.environment.name
+    where = f" for {name}" if name else ""
+    return f"{what}{where}: {number} at {names}{suffix}"
 
 
 def show_plan(settings: Settings, plan: Plan, workspace: Workspace, *, emulate: bool) -> None:

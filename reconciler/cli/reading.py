@@ -4,35 +4,79 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from reconciler.cli.settings import Settings
 from reconciler.engine.planning.clashes import clashes
 from reconciler.manifests import Fault, Loaded, load
 from reconciler.manifests.fault import raise_faults
 from reconciler.manifests.files import PROJECT_FILE
 from reconciler.manifests.members import MembersOf
-from reconciler.manifests.project import find_root
+from reconciler.manifests.project import find_root, read_project
 from reconciler.manifests.schema.schemas import types_with
 from reconciler.manifests.text.common import MAX_FILE
 from reconciler.model.members import Members
-from reconciler.model.resource import STDIN, Configuration, Resource
+from reconciler.model.resource import STDIN, Configuration, Project, Resource
 from reconciler.providers.kind import Kind
 from reconciler.providers.registry import provider_class, provider_types
 
 
-def read(paths: Sequence[str], *, emulate: bool = False) -> tuple[Loaded, list[Fault]]:
-    """Read manifests; returns them with all faults, those included that need to know kinds."""
-    cwd = Path.cwd()
-    typed = [path for path in paths if Path(path).name != PROJECT_FILE]
-    loaded = load(typed, root=find_root(paths, cwd), cwd=cwd, emulate=emulate, stdin=_stream(paths))
-    return loaded, [*loaded.faults, *clashes(loaded.configuration, kinds_of)]
+class Reading(Struct, frozen=True, kw_only=True):
+    """What the manifests of one environment amount to."""
+
+    loaded: Loaded
+    faults: list[Fault]
+    """All of them, those included that need to know kinds."""
+
+    @property
+    def configuration(self) -> Configuration:
+        """What is right of it."""
+        return self.loaded.configuration
 
 
-def _stream(paths: Sequence[str]) -> bytes:
-    """Return what stdin brings, if it is among the paths: one byte more than a file may have."""
-    return sys.stdin.buffer.read(MAX_FILE + 1) if STDIN in paths else b""
+class Reader:
+    """Reads the manifests that paths stand for, for one environment or several."""
+
+    def __init__(self, paths: Sequence[str] = (), *, emulate: bool = False) -> None:
+        """Find the project; with `emulate` a missing `baseUrl` is no fault."""
+        self._cwd = Path.cwd()
+        self._root = find_root(paths, self._cwd)
+        self._typed = [path for path in paths if Path(path).name != PROJECT_FILE]
+        self._emulate = emulate
+        self._stdin = sys.stdin.buffer.read(MAX_FILE + 1) if STDIN in paths else b""
+        """One byte more than a file may have."""
+
+    @cached_property
+    def project(self) -> Project:
+        """The project; all defaults where its file has faults, which reading tells."""
+        return read_project(self._root, [])
+
+    def read(self, environment: str) -> Reading:
+        """Read for one environment.
+
+        Raises:
+            EnvironmentMissing: The project declares environments, and none is named.
+            EnvironmentUnknown: It has none of this name.
+        """
+        loaded = load(
+            self._typed,
+            root=self._root,
+            cwd=self._cwd,
+            environment=environment,
+            emulate=self._emulate,
+            stdin=self._stdin,
+        )
+        faults = [*loaded.faults, *clashes(loaded.configuration, kinds_of)]
+        return Reading(loaded=loaded, faults=faults)
+
+    def read_all(self, chosen: str) -> list[Reading]:
+        """Read for one environment or, where none is chosen, for all that there are."""
+        names = [chosen] if chosen else list(self.project.environments) or [""]
+        return [self.read(name) for name in names]
 
 
 def kinds_of(provider_type: str) -> Mapping[str, Kind]:
@@ -52,16 +96,18 @@ def members_of(configuration: Configuration) -> MembersOf:
     return members
 
 
-def configuration_of(paths: Sequence[str], *, emulate: bool = False) -> Configuration:
-    """Read manifests; raises `ManifestError` with every fault."""
-    loaded, faults = read(paths, emulate=emulate)
-    raise_faults(faults)
-    return loaded.configuration
+def configuration_of(
+    settings: Settings, paths: Sequence[str], *, emulate: bool = False
+) -> Configuration:
+    """Read manifests; raises `ManifestError` with every fault, and as `Reader.read`."""
+    reading = Reader(paths, emulate=emulate).read(settings.environment)
+    raise_faults(reading.faults)
+    return reading.configuration
 
 
-def read_without_checks(*, emulate: bool = False) -> Configuration:
-    """Read the project's manifests as far as they are right."""
-    return read((), emulate=emulate)[0].configuration
+def read_without_checks(settings: Settings, *, emulate: bool = False) -> Configuration:
+    """Read the project's manifests as far as they are right; raises as `Reader.read`."""
+    return Reader(emulate=emulate).read(settings.environment).configuration
 
 
 def with_provider(configuration: Configuration, name: str) -> Configuration:

@@ -30,10 +30,10 @@ async def opened_workspace(
     Without `writes` nothing is made on disk: a missing state shows as empty, and so does an
     emulator that was never used.
     """
-    project = configuration.project
+    project, environment = configuration.project, configuration.environment
     check_whereabouts(settings, configuration, emulate=emulate)
-    places = places_of(settings, project, emulate=emulate)
-    with opened_store(places, project, create=writes) as store:
+    places = places_of(settings, project, environment, emulate=emulate)
+    with opened_store(places, project, environment, create=writes) as store:
         if emulate:
             settings.out.rehearse()
         if emulate and writes:

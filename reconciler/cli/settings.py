@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from reconciler.cli.reports import Ordered
     from reconciler.render.envelope import Document
 
+ENV = "RECONCILER_ENV"
+"""The variable that names an environment where `--env` does not."""
 _HANDLER = "reconciler command line"
 
 
@@ -27,6 +29,8 @@ class Settings(Struct, kw_only=True, dict=True):
 
     state: str | None = None
     """URL of the state store; `None` leaves it to the project file."""
+    env: str | None = None
+    """The environment that `--env` names; `None` where the command line has none."""
     directory: str | None = None
     """Where to go before anything else, as `git -C`."""
     emulate: bool = False
@@ -69,12 +73,16 @@ class Settings(Struct, kw_only=True, dict=True):
         return self.output == "markdown"
 
     def tell(self, document: Callable[[], Document], text: Callable[[], None]) -> None:
-        """Write the result: as JSON, or as text; keep its document where reports need it."""
+        """Write the result: as JSON, or as text; keep its document where reports need it.
+
+        The document names the environment it is about.
+        """
+        named: Document = {"environment": self.environment} if self.environment else {}
         if self.json:
-            self.out.document(document())
+            self.out.document(document() | named)
             return
         if self.ordered is not None:
-            self.out.keep(document())
+            self.out.keep(document() | named)
         if self.plain:
             text()
 
@@ -91,6 +99,11 @@ class Settings(Struct, kw_only=True, dict=True):
                 url=self.report_url,
                 root=self.report_root,
             )
+
+    @property
+    def environment(self) -> str:
+        """Return the environment's name, from the command line or `RECONCILER_ENV`; "" for none."""
+        return os.environ.get(ENV, "") if self.env is None else self.env
 
     def start(self) -> None:
         """Do what must come before a command: change the folder, set up the log."""

@@ -98,7 +98,7 @@ def exit_code(checks: Sequence[Check]) -> int:
 def show(settings: Settings, checks: Sequence[Check]) -> None:
     """Write what came of it."""
     out = settings.out
-    if settings.json:
-        out.document(verification_document(checks))
-    else:
-        out.result(verification_text(checks, out.style))
+    settings.tell(
+        lambda: verification_document(checks),
+        lambda: out.result(verification_text(checks, out.style)),
+    )

@@ -46,6 +46,8 @@ class Selection:
         for document in documents:
             if not self._belongs(document, faults):
                 self.left_out.add((document.text("kind"), document.text("metadata", "name")))
+                if document.expressions:
+                    self._filling.mention(document)
             elif not document.expressions:
                 kept.append(document)
             elif self.sound:
@@ -93,7 +95,7 @@ class Selection:
                 yield Finding(
                     severity=Severity.WARNING,
                     rule="variable-unused",
-                    message=f"no manifest of this environment uses the variable {name}",
+                    message=f"no manifest uses the variable {name}",
                     origin=value.declared,
                 )
 

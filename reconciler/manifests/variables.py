@@ -48,6 +48,13 @@ class Filling(Struct, kw_only=True):
                 self._walk(inside, place[-1], place, document, faults)
         return faults
 
+    def mention(self, document: Document) -> None:
+        """Remember what a document uses that this environment leaves out."""
+        for _, text in document.scalars():
+            if isinstance(text, str) and _SIGN in text:
+                found = _EXPRESSION.finditer(text)
+                self.used |= {match["name"] for match in found if not match["literal"]}
+
     def _walk(
         self, holder: Any, key: str | int, path: Path, document: Document, faults: list[Fault]
     ) -> None:

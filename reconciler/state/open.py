@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt, StateError
+from reconciler.model.environment import Environment
 from reconciler.model.on_disk import on_disk
+from reconciler.model.resource import Project
 from reconciler.state.base import StateStore
 from reconciler.state.empty import EmptyStore
+from reconciler.state.files.belonging import check_environment, claim
 from reconciler.state.files.layout import (
+    DEFAULT,
     FOLDER,
     Failpoints,
     Layout,
@@ -32,6 +36,7 @@ def open_store(
     url: str | None,
     *,
     root: Path,
+    environment: str = "",
     create: bool = True,
     clock: Callable[[], float] = time.time,
     failpoints: Failpoints = no_failpoints,
@@ -43,6 +48,7 @@ def open_store(
         url: `sqlite:///path`, a path, or `memory:` for tests; `None` means `.reconciler/state.db`.
             A relative path starts from `root` and stays inside it.
         root: The project's root.
+        environment: Whose state it is. One that belongs to nobody yet is theirs from then on.
         create: Make the state when there is none. Without it, a missing state is an empty view
             that cannot be written, and nothing on disk changes.
         clock: Wall clock, seconds.
@@ -51,6 +57,7 @@ def open_store(
 
     Raises:
         StateCorrupt: It is damaged, or is gone although there was one.
+        StateOfAnother: It belongs to another environment.
         StateError: It cannot be used as it is, or the URL is not understood.
     """
     if url == MEMORY:
@@ -62,11 +69,15 @@ def open_store(
     check_ownership(layout)
     if layout.shared_home is not None:
         _part(layout)
+    check_environment(layout, environment)
     if not layout.db.exists():
         _check_never_was(layout)
         if not create:
             return EmptyStore(str(layout.db))
-    return _open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)
+    store = _open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)
+    if create and environment:
+        claim(layout, environment)
+    return store
 
 
 def _open_file(
@@ -104,6 +115,23 @@ def _check_never_was(layout: Layout) -> None:
             f"the state {layout.db} is gone, but there was one: {traces[0]} is still there",
             hint=FileHome(layout, no_failpoints).way_out(),
         )
+
+
+def state_of(project: Project, environment: Environment) -> str | None:
+    """Return the URL of an environment's state; `None` is the default of a project without any.
+
+    One that the environment does not name itself lies in a folder of its name, beside where the
+    project's would: `messaging/state.db` becomes `messaging/production/state.db`. Of a store that
+    is no file, the name ends the URL.
+    """
+    if environment.state is not None or not environment.name:
+        return environment.state or project.state
+    url = f"{FOLDER}/{DEFAULT}" if project.state is None else project.state
+    scheme, _, _ = url.partition(":")
+    if scheme not in {url, "sqlite"}:
+        return f"{url.rstrip('/')}/{environment.name}"
+    folder, slash, name = url.rpartition("/")
+    return f"{folder}{slash}{environment.name}/{name}"
 
 
 def state_path(url: str | None, root: Path) -> Path:

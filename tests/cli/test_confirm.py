@@ -10,12 +10,19 @@ import time
 import pytest
 
 COMMAND = [sys.executable, "-m", "reconciler", "apply", "--emulate"]
+PROTECTED = """\
+apiVersion: reconciler/v1
+kind: Project
+spec: {environments: {production: {protect: true}}}
+"""
 
 
-def converse(answer):
+def converse(answer, environment=None):
     """Run apply in a pseudo-terminal; `answer` is what to type, or a signal to send."""
     master, slave = pty.openpty()
     environ = {**os.environ, "TERM": "xterm"}
+    if environment is not None:
+        environ["RECONCILER_ENV"] = environment
     process = subprocess.Popen(
         COMMAND, stdin=slave, stdout=slave, stderr=slave, env=environ, close_fds=True
     )
@@ -57,6 +64,17 @@ def test_anything_else_changes_nothing(project, run, answer):
     assert code == 1
     assert "not approved; nothing was changed" in seen
     assert run("state", "list", "--emulate").out == "State owns nothing.\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [(b"production\n", 0), (b"yes\n", 1), (b"staging\n", 1)]
+)
+def test_a_protected_environment_wants_its_name(project, answer, expected):
+    (project / "reconciler.yaml").write_text(PROTECTED)
+    code, seen = converse(answer, environment="production")
+    assert code == expected
+    assert "production is protected. Only 'production' counts." in seen
+    assert "Plan for production: 3 resources" in seen
 
 
 def test_a_signal_at_the_question_stops_at_once(project, run):

@@ -75,7 +75,7 @@ def command(
             hint="Leave out --target and --selector, or --unmanaged.",
         )
     whole = replace(choice, destroy=True)
-    configuration = configuration_of(paths, emulate=emulate)
+    configuration = configuration_of(settings, paths, emulate=emulate)
 
     async def work(_stop: asyncio.Event) -> DriftReport:
         return await _drift(settings, configuration, whole, unmanaged=unmanaged, emulate=emulate)

@@ -6,9 +6,13 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.options import paths_argument
-from reconciler.cli.reading import configuration_of
+from reconciler.cli.reading import Reader
 from reconciler.cli.settings import Settings
-from reconciler.render.graphs import dot, graph_document, mermaid
+from reconciler.errors import EnvironmentMissing
+from reconciler.manifests.fault import raise_faults
+from reconciler.model.address import Address
+from reconciler.model.resource import Configuration
+from reconciler.render.graphs import Edge, dot, graph_document, mermaid
 
 
 @declare(
@@ -31,16 +35,40 @@ def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
     """Draw what refers to what.
 
     An arrow leads from a resource to what it refers to, which is made first. Offline.
+
+    A project with environments needs --env only where their graphs differ.
     """
-    resources = configuration_of(paths).resources
+    nodes, edges = _graph(settings, paths)
+    if settings.json:
+        settings.out.document(graph_document(nodes, edges))
+    else:
+        draw = mermaid if form == "mermaid" else dot
+        settings.out.result(draw(nodes, edges))
+    return 0
+
+
+def _graph(settings: Settings, paths: tuple[str, ...]) -> tuple[list[Address], list[Edge]]:
+    """Return the graph of the chosen environment, or the one that all of them have.
+
+    Raises `EnvironmentMissing` where there are several.
+    """
+    readings = Reader(paths).read_all(settings.environment)
+    raise_faults([fault for reading in readings for fault in reading.faults])
+    first, *others = [_graph_of(reading.configuration) for reading in readings]
+    if any(other != first for other in others):
+        names = ", ".join(reading.configuration.environment.name for reading in readings)
+        raise EnvironmentMissing(
+            "the graph is not the same in all environments, and none is named",
+            hint=f"Choose one with --env or RECONCILER_ENV: {names}.",
+        )
+    return first
+
+
+def _graph_of(configuration: Configuration) -> tuple[list[Address], list[Edge]]:
+    resources = configuration.resources
     edges = [
         (address, target)
         for address, resource in sorted(resources.items())
         for target in sorted({reference.target for reference in resource.references})
     ]
-    if settings.json:
-        settings.out.document(graph_document(sorted(resources), edges))
-    else:
-        draw = mermaid if form == "mermaid" else dot
-        settings.out.result(draw(sorted(resources), edges))
-    return 0
+    return sorted(resources), edges

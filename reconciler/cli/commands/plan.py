@@ -69,7 +69,7 @@ def command(
     a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an earlier unknown
     outcome needs a decision.
     """
-    configuration = configuration_of(paths, emulate=emulate)
+    configuration = configuration_of(settings, paths, emulate=emulate)
 
     async def work(_stop: asyncio.Event) -> Plan:
         return await _plan(settings, configuration, choice, emulate=emulate)

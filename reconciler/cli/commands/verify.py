@@ -71,7 +71,7 @@ def command(
     Exit codes: 0 all passed or skipped, 1 error, 5 something failed, 6 something is undecided,
     130/143 stopped by a signal.
     """
-    configuration = configuration_of(paths, emulate=emulate)
+    configuration = configuration_of(settings, paths, emulate=emulate)
     collected = collected_receipts(files, configuration)
 
     async def work(_stop: asyncio.Event) -> list[Check]:

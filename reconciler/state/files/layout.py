@@ -72,6 +72,11 @@ class Layout(Struct, frozen=True):
         return self.home / "lineage"
 
     @property
+    def environment(self) -> Path:
+        """Names the environment that the state belongs to."""
+        return self.home / "environment"
+
+    @property
     def lock(self) -> Path:
         return self.home / "lock"
 
@@ -149,7 +154,7 @@ def check_ownership(layout: Layout) -> None:
 
     What does not exist is left so. Raises `StateError`.
     """
-    files = (layout.db, layout.key, layout.new_key, layout.marker, layout.lock)
+    files = (layout.db, layout.key, layout.new_key, layout.marker, layout.environment, layout.lock)
     for path, kind, mode in (
         *((folder, stat.S_ISDIR, 0o700) for folder in layout.folders()),
         *((file, stat.S_ISREG, 0o600) for file in files),

@@ -49,7 +49,7 @@ def move(settings: Settings, source: str, target: str) -> int:
 
 
 def _rename_provider(settings: Settings, old: str, new: str) -> int:
-    manifests = read_without_checks(emulate=settings.emulate)
+    manifests = read_without_checks(settings, emulate=settings.emulate)
     if new not in manifests.accounts or old in manifests.accounts:
         name = old if old in manifests.accounts else new
         message = f"provider {old} still has a manifest, which has to go first"

@@ -58,14 +58,16 @@ def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -
 
 
 def _forget(settings: Settings, address: Address) -> int:
+    twins = _looks_for_twins(settings, address)
+
     async def work(store: StateStore, run: Run) -> None:
-        await by_hand.resolve_forget(store, run, address, twins=_looks_for_twins(address))
+        await by_hand.resolve_forget(store, run, address, twins=twins)
 
     return edit(settings, "state resolve", work, f"Settled: {address} is none of the live objects.")
 
 
-def _looks_for_twins(address: Address) -> bool:
-    configuration = read_without_checks()
+def _looks_for_twins(settings: Settings, address: Address) -> bool:
+    configuration = read_without_checks(settings)
     account = configuration.accounts.get(address.provider)
     kind = None if account is None else kinds_of(account.type).get(address.kind)
     return address in configuration.resources and kind is not None and kind.twin_check
@@ -73,7 +75,8 @@ def _looks_for_twins(address: Address) -> bool:
 
 def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
     check_id(remote_id)
-    configuration = with_provider(read_without_checks(emulate=settings.emulate), address.provider)
+    manifests = read_without_checks(settings, emulate=settings.emulate)
+    configuration = with_provider(manifests, address.provider)
 
     async def work(_stop: asyncio.Event) -> OwnedObject:
         async with opened_workspace(
@@ -128,7 +131,7 @@ def trust(settings: Settings, provider: str) -> int:
     State is bound to accounts, so that a wrong key cannot make a mess of another account. After a
     key was rotated, say here that the account behind it is the same.
     """
-    configuration = configuration_of((), emulate=settings.emulate)
+    configuration = configuration_of(settings, (), emulate=settings.emulate)
     if provider not in configuration.accounts:
         known = ", ".join(configuration.accounts) or "none"
         raise UsageError(f"no manifest has a provider {provider}", hint=f"Providers: {known}.")

@@ -55,7 +55,7 @@ def check(
 
     The body must be what came, byte for byte. Exit code 0: the provider signed it; 1: it did not.
     """
-    signer = signer_of(provider, secret_env, secret_file)
+    signer = signer_of(settings, provider, secret_env, secret_file)
     call = Call(headers=_headers(headers), body=_body(file))
     try:
         signer.callbacks.verify(call, signer.key)

@@ -59,7 +59,7 @@ def receive(
     Answers 200 to the provider's calls and 401 to all others. Providers call public HTTPS URLs
     alone: put a tunnel or a proxy in front. Stops on SIGINT or SIGTERM.
     """
-    signer = signer_of(provider, secret_env, secret_file)
+    signer = signer_of(settings, provider, secret_env, secret_file)
     saved = None if save is None else _opened(save)
 
     def show(call: Call, seen: Verified) -> None:

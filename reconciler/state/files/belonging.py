@@ -1,0 +1,40 @@
+"""Which environment a state in a file belongs to."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from reconciler.errors import StateOfAnother
+from reconciler.state.files.layout import Layout, write_private
+
+
+def check_environment(layout: Layout, environment: str) -> None:
+    """Refuse a state of another environment; raises `StateOfAnother`.
+
+    One that belongs to nobody yet is right for all.
+    """
+    owner = _owner(layout)
+    if owner in {"", environment}:
+        return
+    asked = f"not to {environment}" if environment else "and no environment is named"
+    raise StateOfAnother(
+        f"the state {layout.db} belongs to the environment {owner}, {asked}",
+        hint=f"Choose it with --env {owner}, or name another --state. If it was renamed, write its "
+        f"new name into {layout.environment}.",
+    )
+
+
+def claim(layout: Layout, environment: str) -> None:
+    """Let a state that belongs to nobody yet belong to an environment; raises `StateOfAnother`."""
+    if not _owner(layout):
+        with suppress(FileExistsError):  # of another process at the same moment
+            write_private(layout.environment, f"{environment}\n".encode())
+        check_environment(layout, environment)
+
+
+def _owner(layout: Layout) -> str:
+    """Return the environment that a state belongs to, "" for none."""
+    try:
+        return layout.environment.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
