@@ -15,6 +15,9 @@ settings.register_profile("without seconds", deadline=None)
 settings.load_profile("without seconds")
 # An example takes as long as the machine lets it: none fails by its time.
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Programs that tests start would compile all modules anew, which takes longer than what they do.
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

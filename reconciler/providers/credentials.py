@@ -46,24 +46,22 @@ def read_credential(source: SecretSource, *, environ: Mapping[str, str], root: P
     return Secret(text)
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
-
-
 def _unusable(text: str) -> str:
     """Say why no header and no URL can carry a text, "" when they can; not what is in it."""
-    if _CONTROL.search(text):
+    if re.search(r"[\x00-\x1f\x7f]", text):
         return "holds a line break or another control character"
-    if _SURROGATE.search(text):
+    if not text.isascii():
+        return _foreign(text)
+    return "begins or ends with a blank" if text != text.strip() else ""
+
+
+def _foreign(text: str) -> str:
+    if re.search(r"[\ud800-\udfff]", text):
         return "holds a byte that is not UTF-8 text"
-    if odd := _FOREIGN.search(text):
-        # What cannot be seen may be named: the mark that editors put before a text, a fixed blank.
-        name = "" if odd[0].isprintable() else f" (U+{ord(odd[0]):04X})"
-        return f"holds a character that no header can carry{name}: keys are plain ASCII"
-    if text != text.strip():
-        return "begins or ends with a blank"
-    return ""
+    # What cannot be seen may be named: the mark that editors put before a text, a fixed blank.
+    odd = next(character for character in text if not character.isascii())
+    name = "" if odd.isprintable() else f" (U+{ord(odd):04X})"
+    return f"holds a character that no header can carry{name}: keys are plain ASCII"
 
 
 def _from_file(name: str, where: str, root: Path) -> str:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from reconciler.engine.applying.applier import GRACE_SECONDS
+from reconciler.engine.applying.crew import GRACE_SECONDS
 from tests.support.served import ALLOW, finished, identity, is_write
 
 SLOW = 0.6
