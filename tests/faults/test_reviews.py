@@ -446,3 +446,24 @@ def test_where_names_are_unique_the_old_one_stays_and_the_way_out_is_told(make_l
     approve(lab)
     lab.apply()
     assert contents(lab) == ["Order {order_no}"]
+
+
+@pytest.mark.slow
+def test_however_two_runs_die_what_a_sink_names_is_there_and_one_template_is_left(served):
+    changed(served)
+
+    def check(once):
+        def again(twice):
+            assert sink(twice) in {row["id"] for row in twice.rows("template")}
+            for _ in range(3):
+                for address, known in twice.asked(twice.try_apply()):
+                    twice.resolve(address, adopt="" if known == "ID" else known)
+                approve(twice)
+            twice.converge()
+            assert contents(twice) == ["Order {order_no}"]
+            assert sink(twice) == twice.row(SHIPPED).remote_id
+
+        approve(once)
+        once.crash_everywhere(once.try_apply, again, effects=0)
+
+    served.crash_everywhere(served.try_apply, check, effects=3)

@@ -95,10 +95,12 @@ class Approvals(Struct, kw_only=True):
             pending = [a for a in self.submitted if self._is_pending(a)]
             hopeful = pending or any(wait and not wait.over for wait in waits)
             left = self._deadline - patience.clock()
-            if not hopeful or left <= 0 or patience.stop.is_set():
+            if not hopeful or left <= 0:
                 return False
             self.tell(*_told(pending or [change.address for change, _ in waiting]))
             await patience.pause(min(pause, left))
+            if patience.stop.is_set():
+                return False
             pause = min(pause * GROWTH, LONGEST_PAUSE)
 
     def live(self, address: Address) -> LiveObject | None:
