@@ -14,7 +14,7 @@ from reconciler.engine.verifying import Timing, Verifier, VerifyOptions
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary
-from reconciler.model.verification import CanarySend, Check, CheckStatus
+from reconciler.model.verification import CanarySend, Check, CheckKind, CheckStatus
 from reconciler.render.verification import verification_document, verification_text
 from reconciler.state.base import Run, StateStore
 
@@ -52,7 +52,7 @@ async def verified(settings: Settings, workspace: Workspace, options: VerifyOpti
             progress=progress.reading,
         )
         recipients = verifier.recipients()
-        checks = await settings.interrupts.unless_stopped(verifier.objects())
+        checks = await settings.interrupts.unless_stopped(verifier.free())
         if not options.canaries:
             return checks
         if not recipients:
@@ -66,7 +66,7 @@ async def verified(settings: Settings, workspace: Workspace, options: VerifyOpti
 
 
 def _counts(checks: Sequence[Check]) -> dict[str, int]:
-    sent = [check for check in checks if check.canary]
+    sent = [check for check in checks if check.check is CheckKind.SEND]
     return {f"canary {status}": n for status in CheckStatus if (n := _number(sent, status))}
 
 

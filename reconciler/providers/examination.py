@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from reconciler.model import dns
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.review import ReviewStatus
@@ -40,9 +41,22 @@ def proof(check: CheckKind, reason: str) -> Proof:
 def at_first_sight(check: CheckKind, live: LiveObject) -> Proof:
     """Return what the last reading tells of an object: its review, and whether it still works."""
     review = live.review
+    if check is CheckKind.DOMAIN and not live.degraded:
+        return _published(live)
     if review is None or review.status is ReviewStatus.APPROVED:
         return proof(check, live.degraded)
     if review.status is ReviewStatus.REJECTED:
         return proof(check, str(review))
     reason = "its review is pending"
     return Proof(check=check, status=CheckStatus.UNDECIDED, reason=reason)
+
+
+def _published(live: LiveObject) -> Proof:
+    """Return whether the DNS of a sender domain is published, as far as the last reading tells."""
+    records = dns.remembered(live.extra)
+    if not records:
+        reason = "the provider does not tell its DNS records"
+        return Proof(check=CheckKind.DOMAIN, status=CheckStatus.UNDECIDED, reason=reason)
+    waiting = dns.unpublished(records)
+    reason = f"not verified; publish in its DNS: {dns.listing(waiting)}" if waiting else ""
+    return proof(CheckKind.DOMAIN, reason)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct, field
 
+from reconciler.model.address import Address
 from reconciler.model.canary import Canary
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
 from reconciler.model.verification import Receipt
+from reconciler.providers.examination import Proof
 
 Client = TypeVar("Client")
 
@@ -38,6 +40,8 @@ class Message(Struct, frozen=True, kw_only=True):
     """By field: the canonical fields of what the object refers to, such as an API key's domain."""
     delivered: Callable[[str], Secret | None] = _no_secret
     """Reads back a secret out of the object's own sink, by `<sink field>.<part>`."""
+    referring: Mapping[Address, Callable[[str], Secret | None]] = field(default_factory=dict)
+    """The same of each owned object that refers to it, such as the API keys of a domain."""
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -64,13 +68,24 @@ class Messenger(ABC, Generic[Client]):
         self.credentials = credentials
         self.client = client
 
-    repeatable: ClassVar[bool] = False
-    """Sending the same `op_id` again within the hour is the same message, so a lost answer may be
-    asked for again."""
+    @property
+    def repeatable(self) -> bool:
+        """Tell whether the same `op_id` sent again within the hour is the same message.
+
+        Then a lost answer may be asked for again.
+        """
+        return False
 
     def advertising(self, message: Message) -> bool:  # noqa: ARG002 -- for providers that know any
         """Tell whether the text is advertising, which must not be sent by night."""
         return False
+
+    async def check_sender(self, message: Message) -> Proof | None:  # noqa: ARG002
+        """Say whether the sender that a canary names can send, where that is known by no object.
+
+        Raises `ProviderError` when asking fails.
+        """
+        return None
 
     @abstractmethod
     async def send(self, message: Message) -> Taken | Refused:

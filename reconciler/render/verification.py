@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from reconciler.model.verification import Check, CheckStatus, Receipt
+from reconciler.model.verification import Check, CheckKind, CheckStatus, Receipt
 from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.style import Colour, Style, count, duration
 from reconciler.render.tables import table
@@ -53,8 +53,8 @@ def verification_text(checks: Sequence[Check], style: Style) -> str:
     """Return a table of checks, one of what was sent where, and what it comes to."""
     if not checks:
         return _NOTHING
-    free = [check for check in checks if not check.canary]
-    canaries = [check for check in checks if check.canary]
+    free = [check for check in checks if check.check is not CheckKind.SEND]
+    canaries = [check for check in checks if check.check is CheckKind.SEND]
     parts = []
     if free:
         rows = [

@@ -1,14 +1,14 @@
 """`reconciler verify`, on a served emulator: what arrives, what does not, and that it is sent once."""
 
 import json
-import urllib.request
+import subprocess
 from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
 
-from reconciler.emulator.app import build_app
-from reconciler.emulator.server import EmulatorServer
+from tests.support import verifying
+from tests.support.verifying import send
 
 NHN = """\
 apiVersion: reconciler/v1
@@ -50,54 +50,19 @@ CONSOLE = "/nhncloud-sms/__emulator__/canary-app-key"
 SEND = {"method": "POST", "path": "/sender/sms"}
 
 
-class World:
-    """A project whose provider is a served emulator."""
-
-    def __init__(self, server, folder):
-        self.server = server
-        self.folder = folder
-        self.emulators = server.app.state
-
-    def ask(self, path, body=None, method="GET"):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.server.url}{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.loads(answer.read() or "null")
-
-    def sent(self):
-        answer = self.ask("/__emulator__/sent")
-        return answer["sent"] if isinstance(answer, dict) else answer
-
-    def forward(self, seconds):
-        self.ask("/__emulator__/clock", {"forward": seconds}, "PUT")
-
-    def edit(self, before, after):
-        text = (self.folder / "nhn.yaml").read_text()
-        assert before in text
-        (self.folder / "nhn.yaml").write_text(text.replace(before, after))
-
-
 @pytest.fixture
 def world(project, monkeypatch, run):
-    app = build_app(readings={"nhncloud-sms": {"senders": "any"}})
-    with EmulatorServer(app) as server:
-        (project / "nhn.yaml").write_text(NHN.format(url=server.url))
+    readings = {"nhncloud-sms": {"senders": "any"}}
+    with verifying.served(project / "nhn.yaml", NHN, readings) as world:
         monkeypatch.setenv("NHN_APP_KEY", "canary-app-key")
         monkeypatch.setenv("CANARY_PHONE", "010-1234-9900")
         done = run("apply", "--auto-approve")
         assert done.code == 0, done.err
-        yield World(server, project)
-    app.state.close()
-
-
-def send(result):
-    [check] = [each for each in result.json["checks"] if each["check"] == "send"]
-    return check
+        yield world
 
 
 def verify(run, *words):
-    result = run("verify", "--output", "json", *words)
-    assert result.code in {0, 5, 6}, result.err
+    result = verifying.verify(run, *words)
     assert "9900" not in result.out + result.err
     return result
 
@@ -231,6 +196,22 @@ def test_a_disabled_template_and_an_unknown_sender_fail_without_a_message(run, w
     assert result.code == 5
     [check] = [each for each in result.json["checks"] if each["check"] == "template"]
     assert check["reason"] == "it is not enabled"
+    assert send(verify(run))["reason"] == "not sent: template: it is not enabled"
+    assert world.sent() == []
+
+
+def test_a_recipient_that_git_tracks_is_refused(run, world):
+    world.edit("{fromEnv: CANARY_PHONE}", "{fromFile: phone}")
+    (world.folder / "phone").write_text("01012349900\n")
+    (world.folder / "phone").chmod(0o600)
+    for words in (["init", "-q"], ["add", "phone"]):
+        subprocess.run(["git", *words], cwd=world.folder, check=True)
+    result = run("verify")
+    assert result.code == 1
+    assert "file phone is tracked by Git" in result.err
+    assert world.sent() == []
+    subprocess.run(["git", "rm", "-q", "--cached", "phone"], cwd=world.folder, check=True)
+    assert send(verify(run))["status"] == "passed"
 
 
 def test_a_recipient_that_cannot_be_read_is_told_before_anything_is_sent(run, world, monkeypatch):

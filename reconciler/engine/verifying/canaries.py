@@ -22,12 +22,17 @@ from reconciler.model.verification import (
     Receipt,
 )
 from reconciler.providers.messenger import Message, Messenger, Refused, Taken
+from reconciler.redaction import redact_foreign
 
 Record = Callable[[CanarySend], Awaitable[None]]
 """Makes a sending, as it is known now, durable."""
 Receipts = Callable[[str], Receipt | None]
 """Gives the receipt of a message by its id, where callbacks were collected; `None` so far."""
 
+_REPEATABLE = 3600.0 - 300.0
+"""Seconds within which a repeatable message is asked for again, with minutes to spare."""
+_WEIGHT = (Arrival.WAITING, Arrival.DELIVERED, Arrival.FAILED)
+"""What counts for more where two receipts differ stands later."""
 _PAUSES = (1.0, 2.0, 3.0, 5.0)
 """Seconds between two looks; the last one again and again."""
 
@@ -48,6 +53,8 @@ class Flight(Struct, kw_only=True):
     record: Record
     timing: Timing
     receipts: Receipts = lambda _message: None
+    repeatable: bool = False
+    """The message may be asked for again within the hour: it will still be one."""
     patience: float | None = None
     """Seconds to wait for a receipt, in place of the canary's own deadline."""
     _trouble: str = field(default="")
@@ -63,10 +70,13 @@ class Flight(Struct, kw_only=True):
         except OutcomeUnknown as error:
             self._trouble = f"the answer was lost ({error.message})"
             return await self.follow(sending)
-        if isinstance(answer, Refused):
-            reason = f"refused: {answer.reason}"
-            return await self._end(sending, CheckStatus.FAILED, reason)
-        return await self._taken(sending, answer)
+        return await self._answered(sending, answer)
+
+    async def _answered(self, sending: CanarySend, answer: Taken | Refused) -> CanarySend:
+        if isinstance(answer, Taken):
+            return await self._taken(sending, answer)
+        reason = f"refused: {redact_foreign(answer.reason)}"
+        return await self._end(sending, CheckStatus.FAILED, reason)
 
     async def follow(self, sending: CanarySend) -> CanarySend:
         """Find out what became of an earlier sending; returns how it stands then."""
@@ -75,14 +85,21 @@ class Flight(Struct, kw_only=True):
         deadline = self._deadline(sending)
         async for _ in self._looks(deadline):
             try:
-                found = await self.messenger.find(self.message, sending.sent_at)
+                found = await self._look(sending)
             except ProviderError as error:
                 self._trouble = error.message
                 continue
             if found is not None:
-                return await self._taken(sending, found)
+                return await self._answered(sending, found)
         reason = f"whether it was sent is not known: {self._trouble or 'its answer was lost'}"
         return await self._end(sending, CheckStatus.UNDECIDED, reason)
+
+    async def _look(self, sending: CanarySend) -> Taken | Refused | None:
+        """Look for a message, by asking for the same one again where that sends no second one."""
+        age = self.timing.now() - sending.sent_at
+        if self.repeatable and 0 <= age < _REPEATABLE:
+            return await self.messenger.send(self.message)
+        return await self.messenger.find(self.message, sending.sent_at)
 
     async def _taken(self, sending: CanarySend, answer: Taken) -> CanarySend:
         self._trouble = ""
@@ -100,7 +117,7 @@ class Flight(Struct, kw_only=True):
                 continue
             sending = replace(sending, receipt=self._timed(sending, receipt))
             if receipt.status is Arrival.FAILED:
-                return await self._end(sending, CheckStatus.FAILED, _failure(receipt))
+                return await self._end(sending, CheckStatus.FAILED, _failure(sending.receipt))
             return await self._held(sending)
         seconds = f"{self._allowed():.0f}"
         reason = f"no receipt within {seconds} s"
@@ -115,18 +132,18 @@ class Flight(Struct, kw_only=True):
             later = await self._receipt(sending) if hold else None
             if later is not None and later.status is Arrival.FAILED:
                 failed = replace(sending, receipt=self._timed(sending, later))
-                return await self._end(failed, CheckStatus.FAILED, _failure(later))
+                return await self._end(failed, CheckStatus.FAILED, _failure(failed.receipt))
         return await self._end(sending, CheckStatus.PASSED, "")
 
     async def _receipt(self, sending: CanarySend) -> Receipt | None:
-        collected = self.receipts(sending.message)
-        if collected is not None:
-            return collected
+        """Return what is known by now, out of collected callbacks or from the provider."""
+        found = [self.receipts(sending.message)]
         try:
-            return await self.messenger.receipt(self.message, sending.message)
+            found.append(await self.messenger.receipt(self.message, sending.message))
         except ProviderError as error:
             self._trouble = error.message
-            return None
+        known = [each for each in found if each is not None]
+        return max(known, key=lambda each: _WEIGHT.index(each.status), default=None)
 
     async def _end(self, sending: CanarySend, status: CheckStatus, reason: str) -> CanarySend:
         ended = replace(sending, status=status, reason=reason)
@@ -156,12 +173,13 @@ class Flight(Struct, kw_only=True):
         if seconds is None:
             seconds = max(0.0, self.timing.now() - sending.sent_at)
         cost = receipt.cost or (sending.receipt.cost if sending.receipt else "")
-        return replace(receipt, seconds=seconds, cost=cost)
+        return replace(receipt, seconds=seconds, cost=cost, code=redact_foreign(receipt.code))
 
 
 def _accepted(answer: Taken) -> Receipt | None:
     return Receipt(status=Arrival.WAITING, cost=answer.cost) if answer.cost else None
 
 
-def _failure(receipt: Receipt) -> str:
-    return f"it did not arrive: {receipt.code}" if receipt.code else "it did not arrive"
+def _failure(receipt: Receipt | None) -> str:
+    code = receipt.code if receipt is not None else ""
+    return f"it did not arrive: {code}" if code else "it did not arrive"

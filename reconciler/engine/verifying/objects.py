@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from reconciler.engine.live.delivered import places_of
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ProviderError
+from reconciler.manifests.schema.schemas import CANARY
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
@@ -66,3 +67,19 @@ def secrets_of(workspace: Workspace, row: OwnedObject) -> Callable[[str], Secret
         return None
 
     return read
+
+
+def obstacles(checks: Iterable[Check]) -> dict[Address, str]:
+    """Return why no message goes out, by what it would prove, or by the canary of a bad sender.
+
+    What failed gets none, nor does a template that nobody approved yet.
+    """
+    found: dict[Address, str] = {}
+    for check in checks:
+        pending = check.check is CheckKind.TEMPLATE and check.status is CheckStatus.UNDECIDED
+        if check.status is CheckStatus.FAILED or pending:
+            address = check.address
+            if check.canary:
+                address = Address(address.provider, CANARY, check.canary)
+            found.setdefault(address, f"{check.check}: {check.reason}")
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -18,11 +18,12 @@ from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.verifying.canaries import Flight, Receipts, Timing
 from reconciler.engine.verifying.due import LookFor, Skip, Wish, decide
-from reconciler.engine.verifying.objects import check_objects, secrets_of
+from reconciler.engine.verifying.objects import check_objects, obstacles, secrets_of
+from reconciler.engine.verifying.recipients import read_recipient
 from reconciler.engine.verifying.turns import Turns
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.writer import new_op_id
-from reconciler.errors import ManifestError
+from reconciler.errors import ManifestError, ProviderError
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary, Channel
 from reconciler.model.personal import mask_mail, mask_number
@@ -30,7 +31,8 @@ from reconciler.model.resource import CanaryBudget
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
 from reconciler.model.verification import CanarySend, Check, CheckKind, CheckStatus, Receipt
-from reconciler.providers.credentials import CredentialFault, read_credential
+from reconciler.providers.credentials import CredentialFault
+from reconciler.providers.examination import Proof
 from reconciler.providers.messenger import Message, Messenger
 from reconciler.providers.task import Progress, no_progress
 
@@ -76,20 +78,44 @@ class Verifier:
         self._timing = timing
         self._environ = environ
         self._progress = progress
+        self._obstacles: Mapping[Address, str] = {}
 
-    async def objects(self) -> list[Check]:
-        """Read the chosen objects and say whether they work. Writes and sends nothing."""
+    async def free(self) -> list[Check]:
+        """Say whether the chosen objects, and the senders of canaries, work: sends nothing.
+
+        What canaries prove is looked at in any case: what does not work gets no message.
+        """
         check_accounts(self._workspace)
+        canaries = self._options.canaries
+        proved = {canary.of for canary in canaries if canary.of is not None}
         rows = self._workspace.store.objects()
+        looked_at = {a: rows[a] for a in rows if a in self._options.chosen | proved}
         selection = Selection(
             desired=self._workspace.configuration.resources,
             owned=rows,
-            collections=places(self._options.chosen),
+            collections=places(looked_at.keys()),
             progress=self._progress,
         )
         observations = await observe(self._workspace, selection)
-        chosen = {a: row for a, row in rows.items() if a in self._options.chosen}
-        return await check_objects(self._workspace, LiveIndex(observations), chosen)
+        checks = await check_objects(self._workspace, LiveIndex(observations), looked_at)
+        checks += filter(None, await asyncio.gather(*map(self._sender, canaries)))
+        self._obstacles = obstacles(checks)
+        return [each for each in checks if each.canary or each.address in self._options.chosen]
+
+    async def _sender(self, canary: Canary) -> Check | None:
+        """Check the sender that a canary names, where the provider can be asked for it."""
+        messenger = self._workspace.providers[canary.address.provider].messenger()
+        if messenger is None or canary.sender is None:
+            return None
+        try:
+            found = await messenger.check_sender(self._message(canary, Secret("")))
+        except ProviderError as error:
+            reason = f"it could not be checked: {error.message}"
+            found = Proof(check=CheckKind.SENDER, status=CheckStatus.UNDECIDED, reason=reason)
+        if found is None:
+            return None
+        made = _check(canary, found.status, found.reason)
+        return replace(made, check=found.check)
 
     def recipients(self) -> dict[Address, Secret]:
         """Read where canaries go, of those that may be sent.
@@ -102,7 +128,7 @@ class Verifier:
             if not self._may_send(canary):
                 continue
             try:
-                found[canary.address] = read_credential(
+                found[canary.address] = read_recipient(
                     canary.to, environ=self._environ, root=self._workspace.root
                 )
             except CredentialFault as error:
@@ -162,7 +188,13 @@ class Verifier:
         message = self._message(canary, recipient)
         if canary.of is not None and message.owned is None:
             return _check(canary, CheckStatus.SKIPPED, "not applied yet: `reconciler apply` first")
+        if why := self._obstacle(canary):
+            return _check(canary, CheckStatus.SKIPPED, f"not sent: {why}")
         return await self._proved(message, messenger, book, turns)
+
+    def _obstacle(self, canary: Canary) -> str:
+        own = self._obstacles.get(canary.address)
+        return own or self._obstacles.get(canary.proves, "")
 
     def _why_not(self, canary: Canary) -> str:
         if not self._options.wish.send:
@@ -176,20 +208,23 @@ class Verifier:
     ) -> Check:
         """Decide, look for an earlier one, and send: one canary of an account after the other."""
         canary = message.canary
-        sending = self._sending(message)
         advertising = messenger.advertising(message)
         async with turns.lock(canary.address.provider):
+            sending = self._sending(message)
             standing = turns.standing(
                 canary, sending, self._budget(canary), advertising=advertising
             )
             decision = decide(standing, self._options.wish)
             if isinstance(decision, LookFor):
-                flight = self._flight(messenger, message, decision.earlier.op_id, book)
-                ended = await flight.follow(decision.earlier)
-                same = ended.object_digest == sending.object_digest
+                earlier = decision.earlier
+                same = _same_message(earlier, sending)
+                flight = self._flight(messenger, message, earlier.op_id, book)
+                flight.repeatable = same and messenger.repeatable
+                ended = await flight.follow(earlier)
                 if same and ended.status is not CheckStatus.UNDECIDED:
                     return _of(ended, message)
-                standing = replace(standing, past=[*standing.past[:-1], ended])
+                sending = replace(sending, sent_at=self._timing.now())
+                standing = replace(standing, past=[*standing.past[:-1], ended], now=sending.sent_at)
                 decision = decide(standing, self._options.wish, looked=True)
                 if isinstance(decision, Skip) and ended.status is CheckStatus.UNDECIDED:
                     return _of(ended, message)
@@ -197,6 +232,7 @@ class Verifier:
                 return _check(canary, CheckStatus.SKIPPED, decision.reason, message.to)
             turns.take(sending)
         flight = self._flight(messenger, message, sending.op_id, book)
+        flight.repeatable = messenger.repeatable
         return _of(await flight.send(sending), message)
 
     def _budget(self, canary: Canary) -> CanaryBudget:
@@ -228,7 +264,17 @@ class Verifier:
             owned=owned,
             related={each.field: self._fields(each.target) for each in resource.references},
             delivered=secrets_of(self._workspace, owned) if owned else _nothing_delivered,
+            referring=self._referring(canary.of),
         )
+
+    def _referring(self, target: Address) -> dict[Address, Callable[[str], Secret | None]]:
+        """Return what reads the secrets of the objects that refer to one."""
+        rows = self._workspace.store.objects()
+        return {
+            address: secrets_of(self._workspace, rows[address])
+            for address, resource in self._workspace.configuration.resources.items()
+            if address in rows and any(each.target == target for each in resource.references)
+        }
 
     def _fields(self, address: Address) -> Fields:
         resource = self._workspace.configuration.resources.get(address)
@@ -247,6 +293,13 @@ class Verifier:
             recipient_digest=digest(f"recipient {message.to.reveal()}"),
             sent_at=self._timing.now(),
         )
+
+
+def _same_message(one: CanarySend, other: CanarySend) -> bool:
+    return (one.object_digest, one.recipient_digest) == (
+        other.object_digest,
+        other.recipient_digest,
+    )
 
 
 def _none_collected(_message: str) -> Receipt | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
+from reconciler.model.verification import CheckKind
 from reconciler.providers.kind import Capability, Field, Kind, ParentKey
 from reconciler.providers.parts import events_of
 from reconciler.providers.surenotify.convert import in_order, slot
@@ -44,6 +45,7 @@ SENDER_DOMAIN = Kind(
     capabilities=frozenset(),
     canonical=_canonical_domain,
     identity=_domain_identity,
+    proves=CheckKind.DOMAIN,
 )
 
 WEBHOOK = Kind(

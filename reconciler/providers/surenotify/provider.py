@@ -32,6 +32,7 @@ class Surenotify(Provider):
     }
     call_check: ClassVar[str] = "check the header x-surenotify-signature instead"
     callbacks: ClassVar[Callbacks | None] = SurenotifyCallbacks()
+    messages: ClassVar[str] = "messages:Messages"
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:
