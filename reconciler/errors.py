@@ -16,6 +16,7 @@ ReconcilerError                 exit 1   one message, one way out
 ├── SinkError                   exit 1   a place for generated secrets cannot be used
 ├── PlanRefused                 exit 1   the plan would do something nobody agreed to
 │   ├── SharedAccount           exit 1   another environment has this account
+│   ├── ChangesDiffer           exit 1   it is not the plan that was approved
 │   └── NotApproved             exit 1   somebody was asked, and did not say yes
 ├── ProviderError               exit 1   a provider's answer, or the lack of one
 │   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
@@ -140,6 +141,12 @@ class SharedAccount(PlanRefused):
     """An account belongs to another environment, whose state owns what is there."""
 
     code = "shared-account"
+
+
+class ChangesDiffer(PlanRefused):
+    """The plan is not the one that was approved: `details` holds what it would change."""
+
+    code = "changes-differ"
 
 
 class NotApproved(PlanRefused):

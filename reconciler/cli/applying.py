@@ -24,6 +24,7 @@ from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.settling.recovery import RecoveryReport, recover
 from reconciler.engine.workspace import Workspace
 from reconciler.exit_codes import ExitCode
+from reconciler.model.changes_digest import check_expected
 from reconciler.model.plan import Plan
 from reconciler.model.result import ApplyReport, Status
 from reconciler.render.json import report_document
@@ -50,6 +51,8 @@ class Order(Struct, frozen=True, kw_only=True):
     emulate: bool
     wait_approval: float = 0.0
     """Seconds to wait for reviews."""
+    expect: str = ""
+    """Digits of the digest that the plan must have; empty where any will do."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -143,6 +146,8 @@ async def _recover(
 
 def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -> bool:
     """Check and ask; tells whether somebody was asked. Raises `PlanRefused` and `Stopped`."""
+    if order.expect:
+        check_expected(plan, order.expect)
     check(plan, workspace, allow_deletes=order.approval.allow_deletes)
     asks = plan.has_changes and not order.approval.auto_approve
     if asks:

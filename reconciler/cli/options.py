@@ -195,6 +195,15 @@ def ignore_finding_option(function: F) -> F:
     )(function)
 
 
+def expect_option(function: F) -> F:
+    """Offer to apply nothing but an approved plan."""
+    return click.option(
+        "--expect",
+        metavar="DIGEST",
+        help="Only if the plan would change exactly this: its changesDigest, or 12 digits of it.",
+    )(function)
+
+
 def report_options(function: F) -> F:
     """Offer reports in files, beside what stdout carries."""
 

@@ -20,6 +20,7 @@ from reconciler.model.change import (
     live_of,
     origin_of,
 )
+from reconciler.model.changes_digest import changes_digest
 from reconciler.model.finding import Finding, said
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
@@ -29,11 +30,15 @@ from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
 from reconciler.render.extent import extent_document
 from reconciler.render.text import executed
 
+PLAN_VERSION = "1.1"
+"""Of the document of a plan, which has a digest since."""
+
 
 def plan_document(plan: Plan) -> Document:
     """Return a plan."""
     document: Document = {
-        "formatVersion": FORMAT_VERSION,
+        "formatVersion": PLAN_VERSION,
+        "changesDigest": changes_digest(plan),
         "summary": plan.summary(),
         "requests": {
             name: {"reads": e.reads, "writes": e.writes, "seconds": round(e.seconds, 2)}

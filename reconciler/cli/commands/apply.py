@@ -9,12 +9,14 @@ from reconciler.cli.options import (
     approval_options,
     compact_option,
     emulate_option,
+    expect_option,
     paths_argument,
     report_options,
     selection_options,
     wait_approval_option,
 )
 from reconciler.cli.settings import Settings
+from reconciler.model.changes_digest import read_digest
 
 
 @declare(
@@ -23,6 +25,7 @@ from reconciler.cli.settings import Settings
         ("reconciler apply", "Plan, ask, and do it."),
         ("reconciler apply --auto-approve", "In CI, after the plan was reviewed."),
         ("reconciler apply --selector team=growth", "Only resources with this label."),
+        ("reconciler apply --expect 3f9c2a81d0be", "Only the plan that was approved."),
         ("reconciler apply --allow-deletes 12", "Agree to a plan that deletes twelve objects."),
     ),
 )
@@ -32,6 +35,7 @@ from reconciler.cli.settings import Settings
 @selection_options()
 @approval_options
 @wait_approval_option
+@expect_option
 @emulate_option
 def command(
     settings: Settings,
@@ -39,6 +43,7 @@ def command(
     choice: Choice,
     approval: Approval,
     wait_approval: float,
+    expect: str | None,
     emulate: bool,
 ) -> int:
     """Plan, ask, and do it.
@@ -62,5 +67,6 @@ def command(
         approval=approval,
         emulate=emulate,
         wait_approval=wait_approval,
+        expect="" if expect is None else read_digest(expect),
     )
     return carry_out(settings, paths, order)
