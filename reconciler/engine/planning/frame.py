@@ -43,7 +43,7 @@ class Frame(Struct, frozen=True, kw_only=True):
         """Apply moves, the command line's selection and hand-overs within it."""
         resources = workspace.configuration.resources
         rows, moves = _moved(workspace.store.objects(), resources)
-        _refuse_unknown(options.targets - resources.keys() - rows.keys(), moves)
+        _refuse_former(options.targets, moves)
         choice = Choice(
             configuration=workspace.configuration, rows=rows, options=options, joined=joined
         )
@@ -186,15 +186,14 @@ def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return all(labels.get(key) == value for key, value in selector.items())
 
 
-def _refuse_unknown(targets: frozenset[Address], moves: Sequence[Move]) -> None:
-    """Raise `UsageError` for targets that nothing has, or that have another name now."""
-    for target in sorted(targets):
-        for move in moves:
-            if move.source == target:
-                message = f"--target {target}: its manifest has another name now, {move.target}"
-                raise UsageError(message, hint=f"It is the target: --target {move.target}")
-        message = f"--target {target}: neither manifests nor state have it"
-        raise UsageError(message, hint="`reconciler state list` shows what state has.")
+def _refuse_former(targets: frozenset[Address], moves: Sequence[Move]) -> None:
+    """Raise `UsageError` for targets that have another name now; others are known by now."""
+    for move in moves:
+        if move.source in targets:
+            raise UsageError(
+                f"--target {move.source}: its manifest has another name now, {move.target}",
+                hint=f"It is the target: --target {move.target}",
+            )
 
 
 def _moved(
