@@ -141,12 +141,7 @@ def build_app(
     Raises `ValueError` for a reading that does not exist.
     """
     store = Store(data)
-    emulators = {
-        name: emulator(store, _chosen(emulator, readings.get(name, {})))
-        for name, emulator in emulator_types().items()
-    }
-    for name in readings:
-        _emulator(name)
+    emulators = _emulators(store, readings)
     requests: list[RequestLog] = []
     counts: Counter[tuple[str, str]] = Counter()
     rules = Faults() if faults is None else faults
@@ -181,6 +176,17 @@ def build_app(
     app.state.latency = latency
     app.state.close = weakref.finalize(app, store.close)
     return app
+
+
+def _emulators(
+    store: Store, readings: Mapping[str, Mapping[str, str]]
+) -> dict[str, ProviderEmulator]:
+    for name in readings:
+        _emulator(name)
+    return {
+        name: emulator(store, _chosen(emulator, readings.get(name, {})))
+        for name, emulator in emulator_types().items()
+    }
 
 
 def _emulator(name: str) -> type[ProviderEmulator]:

@@ -63,15 +63,7 @@ def load(
     faults += found.faults
     documents = selection.documents(documents, faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
-    reader = ResourceReader(
-        accounts=accounts,
-        root=real_root,
-        faults=faults,
-        envelope=envelope_checker(),
-        some=bool(paths),
-    )
-    for document in documents:
-        reader.read(document)
+    reader = _read_resources(documents, accounts, real_root, faults, some=bool(paths))
     around = Surroundings(
         root=real_root,
         accounts=accounts,
@@ -148,6 +140,23 @@ def _relations(
         environment=selection.environment.name,
         complete=complete,
     ).faults()
+
+
+def _read_resources(
+    documents: Iterable[Document],
+    accounts: Accounts,
+    root: Path,
+    faults: list[Fault],
+    *,
+    some: bool,
+) -> ResourceReader:
+    """Read all resources; with `some`, manifests were named one by one."""
+    reader = ResourceReader(
+        accounts=accounts, root=root, faults=faults, envelope=envelope_checker(), some=some
+    )
+    for document in documents:
+        reader.read(document)
+    return reader
 
 
 class _Found(Struct, frozen=True, kw_only=True):
