@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from reconciler.model.change import Cause, Change
 from reconciler.model.plan import Plan
 from reconciler.model.result import Drift, DriftStatus
+from tests.contract.reviewers import Reviewed
 from tests.support.folders import case_of
 from tests.support.project import Project, actions, change_of, fields, holds, provider
 
@@ -59,7 +60,7 @@ class Story:
         self.case = case
         self.readings = readings
         self.root = root
-        self.project = Project(root, readings={case.type: readings})
+        self.project = Reviewed(root, readings={case.type: readings})
         self.provider = provider(case.type, readings=self.project.readings)
         self.name = self.provider["metadata"]["name"]
         options = case.data.get("options")
@@ -82,6 +83,7 @@ class Story:
         self._write_files(self.case.data.get("files", {}))
         self._write()
         self._by_hand(self.case.data.get("bystanders", []))
+        self.project.approve()
         self.before = self._stored()
 
     def create(self) -> None:
@@ -96,7 +98,7 @@ class Story:
         wanted = self.pick(self.case.data["without state"])
         if wanted is None:
             return
-        newcomer = Project(self.root, readings=self.project.readings, emulator=self.project.app)
+        newcomer = self.newcomer()
         self._same("without state", adoptable(newcomer.plan(), self.address), wanted)
         if wanted == "adopt":
             newcomer.apply()
@@ -127,6 +129,10 @@ class Story:
                 was, now = self.before.get(table), after.get(table)
                 self._same(f"table {table}", now or None, was or None)
         self._check_stored(self.case.data.get("end", []))
+
+    def newcomer(self) -> Project:
+        """A project with the same manifests, the same accounts and no state."""
+        return Reviewed(self.root, readings=self.project.readings, emulator=self.project.app)
 
     # its turns
 

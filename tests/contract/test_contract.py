@@ -15,7 +15,7 @@ from reconciler.emulator.app import readings_matrix
 from reconciler.providers.registry import provider_class, provider_types
 from tests.contract.hand_overs import HandOver
 from tests.contract.story import CASES, Case, Story, adoptable
-from tests.support.project import Project, change_of, fields, holds
+from tests.support.project import change_of, fields, holds
 
 KINDS = [(each, kind) for each in provider_types() for kind in provider_class(each).kinds]
 
@@ -83,7 +83,7 @@ def test_an_object_that_differs_is_taken_over_only_when_asked(
     story.begin()
     story.create()
     story.rewrite(step)
-    newcomer = Project(tmp_path, readings=story.project.readings, emulator=story.project.app)
+    newcomer = story.newcomer()
     assert adoptable(newcomer.plan(), story.address) == "blocked"
     plan = newcomer.plan(adopt=True)
     assert adoptable(plan, story.address) == "adopt"
