@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from reconciler.emulator.app import build_app
 from reconciler.model.resource import Account
-from reconciler.model.values import JsonValue
-from reconciler.providers.registry import in_process
+from reconciler.providers.registry import in_process, provider_class, provider_types
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -19,13 +18,7 @@ if TYPE_CHECKING:
 SETTLE_SECONDS = 0.0
 """Nothing of an emulator in the same process becomes visible late."""
 
-_READINGS = {"nhncloud-sms": {"senders": "any"}}
 _BASE_URL = "http://127.0.0.1/{type}"
-_OPTIONS: dict[str, dict[str, JsonValue]] = {
-    "nhncloud-sms": {"checkSenders": False},
-    "engagelab-sms": {"sendBaseUrl": _BASE_URL.format(type="engagelab-sms")},
-}
-"""Rehearsals do not wait for a sender number to be registered, and reach no second host."""
 
 
 class Emulated:
@@ -35,12 +28,15 @@ class Emulated:
         """Keep what is made in the file `data`, or until the end of the process."""
         if data is not None:
             data.touch(mode=0o600)
-        self._app: Starlette = build_app(data=data, readings=_READINGS, record=False)
+        readings = {each: provider_class(each).rehearsal.readings for each in provider_types()}
+        self._app: Starlette = build_app(data=data, readings=readings, record=False)
 
     def account(self, account: Account) -> Account:
         """Return the account with limits fit for an emulator."""
         limits = replace(account.limits, settle_seconds=SETTLE_SECONDS)
-        options = {**account.options, **_OPTIONS.get(account.type, {})}
+        rehearsal = provider_class(account.type).rehearsal
+        hosts = dict.fromkeys(rehearsal.url_options, _BASE_URL.format(type=account.type))
+        options = {**account.options, **rehearsal.options, **hosts}
         return replace(account, limits=limits, options=options)
 
     def connection(self, account: Account) -> dict[str, Any]:

@@ -54,6 +54,17 @@ class ProviderDefaults(Struct, frozen=True, kw_only=True):
     """Bytes of the largest answer that may come."""
 
 
+class Rehearsal(Struct, frozen=True, kw_only=True):
+    """How an account of a type is rehearsed on the built-in emulator (`--emulate`)."""
+
+    readings: Mapping[str, str] = {}
+    """How the emulator reads the provider's page, where that differs from its default."""
+    options: Mapping[str, JsonValue] = {}
+    """What replaces the account's options."""
+    url_options: tuple[str, ...] = ()
+    """The options that name further hosts: they get the emulator's URL, too."""
+
+
 class Provider(ABC):
     """One account at one provider type."""
 
@@ -73,6 +84,7 @@ class Provider(ABC):
     """For people: what shows whose a webhook call is, better than a secret in its URL."""
     refused_hosts: ClassVar[str] = ""
     """For people: which hosts of webhooks the provider is known to refuse."""
+    rehearsal: ClassVar[Rehearsal] = Rehearsal()
     callbacks: ClassVar[Callbacks | None] = None
     """How it signs webhook calls; `None` where its documentation does not say."""
 

@@ -12,7 +12,7 @@ from reconciler.model.values import JsonValue
 from reconciler.providers.engagelab_sms.client import classify
 from reconciler.providers.engagelab_sms.kinds import KINDS
 from reconciler.providers.kind import Kind
-from reconciler.providers.provider import Provider, ProviderDefaults
+from reconciler.providers.provider import Provider, ProviderDefaults, Rehearsal
 from reconciler.providers.rest import RestClient
 
 
@@ -30,6 +30,7 @@ class EngageLabSms(Provider):
         "Signature": "signatures:Signatures",
         "Template": "templates:Templates",
     }
+    rehearsal: ClassVar[Rehearsal] = Rehearsal(url_options=("sendBaseUrl",))
 
     def connect(self) -> RestClient:
         """Return what knows the requests: nothing is wrapped around objects and lists."""

@@ -13,7 +13,7 @@ from reconciler.providers.kind import Kind
 from reconciler.providers.nhncloud_sms.callbacks import NhnCallbacks
 from reconciler.providers.nhncloud_sms.client import Api, classify
 from reconciler.providers.nhncloud_sms.kinds import KINDS
-from reconciler.providers.provider import Provider, ProviderDefaults
+from reconciler.providers.provider import Provider, ProviderDefaults, Rehearsal
 
 DEFAULT_USER = "reconciler"
 """`createUser` and `updateUser` where `options` name none."""
@@ -40,6 +40,10 @@ class NhnCloudSms(Provider):
         "BlockList": "blocklist:BlockLists",
     }
     messages: ClassVar[str] = "messages:Messages"
+    # Rehearsals do not wait for a sender number to be registered.
+    rehearsal: ClassVar[Rehearsal] = Rehearsal(
+        readings={"senders": "any"}, options={"checkSenders": False}
+    )
     callbacks: ClassVar[Callbacks | None] = NhnCallbacks()
 
     def connect(self) -> Api:
