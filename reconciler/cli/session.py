@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.cli.neighbours import check_neighbours
 from reconciler.cli.places import REHEARSING, check_whereabouts, places_of
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_store
@@ -47,6 +48,7 @@ async def opened_workspace(
             if emulated is None:
                 for provider in providers.values():
                     settings.out.mask_in_ci(provider.credentials)
+                check_neighbours(configuration, providers)
             yield Workspace(
                 configuration=configuration,
                 providers=providers,
