@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -139,7 +140,6 @@ class PostgresConnection:
 
     def __init__(self, db: psycopg.Connection) -> None:
         self._db = db
-        self.commit = db.commit
         self.rollback = db.rollback
         self.close = db.close
 
@@ -151,6 +151,11 @@ class PostgresConnection:
 
     def begin_writing(self):
         self._db.execute("BEGIN")
+
+    def make_durable(self):
+        status = self._db.info.transaction_status  # COMMIT itself only warns
+        assert status is TransactionStatus.INTRANS, status
+        self._db.execute("COMMIT")
 
 
 class PostgresHome(MemoryHome):

@@ -127,7 +127,7 @@ class Writer:
             results = [self._one(transaction, work, single=len(works) == 1) for work in works]
             transaction.tally.seen_at = transaction.now
             transaction.tally.write(self._db)
-            self._db.commit()
+            self._db.make_durable()
         except BaseException:
             with suppress(Exception):  # a broken disk breaks this too; nothing is committed
                 self._db.rollback()

@@ -45,6 +45,9 @@ class SqliteConnection(sqlite3.Connection):
     def begin_writing(self) -> None:
         self.execute("BEGIN IMMEDIATE")
 
+    def make_durable(self) -> None:
+        self.execute("COMMIT")  # not `commit`, which is content without a transaction
+
 
 @contextmanager
 def explained(place: str) -> Iterator[None]:

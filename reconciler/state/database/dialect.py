@@ -38,11 +38,11 @@ class Connection(Protocol):
     def begin_writing(self) -> None:
         """Begin a transaction that waits for no lock later on."""
 
-    def commit(self) -> None:
-        """Make the transaction durable; does nothing outside of one."""
+    def make_durable(self) -> None:
+        """Commit the transaction; raises where there is none, or one that has failed."""
 
     def rollback(self) -> None:
-        """Undo the transaction; does nothing outside of one."""
+        """End the transaction and undo what it did; does nothing outside of one."""
 
     def close(self) -> None:
         """Close it; an open transaction is undone."""

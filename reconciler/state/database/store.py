@@ -370,7 +370,7 @@ class DatabaseStore:
 
     def _end_snapshot(self) -> None:
         if self._snapshot:
-            self._db.commit()
+            self._db.rollback()
             self._snapshot = False
 
     def close(self) -> None:

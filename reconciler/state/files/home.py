@@ -1,7 +1,7 @@
 """What surrounds the database: key, lock, marker, backups and answers it would not take.
 
 For a state in a file these are files in the folder that is ours (`FileHome`), for one in memory
-plain attributes (`reconciler.state.memory`).
+plain attributes (`reconciler.state.database.memory`).
 """
 
 from __future__ import annotations

@@ -168,3 +168,16 @@ def test_a_run_that_was_fenced_off_writes_nothing(new_state, store):
     assert [entry.intent.op_id for entry in store.open_entries()] == ["op"]
     assert store.objects() == {}
     store.verify()
+
+
+@IN_FILE_OR_POSTGRES
+def test_a_transaction_that_ended_on_its_own_counts_as_not_durable(store):
+    def ended(transaction):
+        transaction.db.rollback()
+
+    with store.begin("apply") as run:
+        [error] = run._writer.commit([ended])
+        assert error is not None
+        do(run.intend(intent("op")))
+    assert len(store.open_entries()) == 1
+    store.verify()
