@@ -38,10 +38,19 @@ from reconciler.model.journal import CreationClass, Intent
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
 from reconciler.model.secret import Secret
-from reconciler.providers.interim import Interim
+from reconciler.providers.handler import Handler, Seen
 from reconciler.providers.kind import Capability, Field, Kind, ReplaceOrder
 from reconciler.providers.provider import Provider, ProviderDefaults
-from reconciler.providers.task import Applied, CreateStep, DeleteStep, Reply, Task, UpdateStep
+from reconciler.providers.task import (
+    Applied,
+    CreateStep,
+    DeleteStep,
+    Reply,
+    Scope,
+    Task,
+    UpdateStep,
+    Writer,
+)
 
 NAME = "p"
 """The provider account's name."""
@@ -347,6 +356,19 @@ SHOWN = frozenset({"Marked", "MarkedKey"})
 MARKED = SHOWN | {"BlindKey"}
 
 
+class ScriptedHandler(Handler[Any]):
+    """Says what every kind says; the provider does the work itself."""
+
+    async def observe(self, scope: Scope) -> Seen:
+        raise NotImplementedError
+
+    async def create(self, task: Task, writer: Writer) -> Applied:
+        raise NotImplementedError
+
+    async def delete(self, task: Task, writer: Writer) -> None:
+        raise NotImplementedError
+
+
 class ScriptedProvider(Provider):
     """Speaks to a `World`."""
 
@@ -357,8 +379,8 @@ class ScriptedProvider(Provider):
     kinds = KINDS
     http: Any
 
-    def handler(self, kind: str) -> Interim:
-        return Interim(self.kinds[kind], self.account, None)
+    def handler(self, kind: str) -> ScriptedHandler:
+        return ScriptedHandler(self.kinds[kind], self.account, None)
 
     @staticmethod
     def classify(status: int, body: Any) -> Verdict:
