@@ -33,6 +33,8 @@ class Request(Struct, frozen=True, kw_only=True):
     secret_json: Mapping[str, Secret] = field(default_factory=dict)
     """Merged into the JSON object or form as the request leaves."""
     secret_path: Mapping[str, Secret] = field(default_factory=dict)
+    secret_headers: Mapping[str, Secret] = field(default_factory=dict)
+    """Headers of this request alone, by lower-case name; in place of the account's."""
     personal_path: Mapping[str, str] = field(default_factory=dict)
     """Phone numbers and the like, which no log and no message names either."""
 

@@ -118,12 +118,22 @@ class Sender:
         headers = self._headers
         if content_type:
             headers = {"content-type": content_type, **headers}
+        if request.secret_headers:
+            headers = {**headers, **_own_headers(request)}
         return Outgoing(method=request.method, target=target, headers=headers, content=content)
 
     def _note(self, request: Request, answer: Answer, seconds: float) -> None:
         self._answered += 1
         self._seconds += seconds
         _log.debug("%s: %s: %d in %.3f s", self._name, request.label, answer.status, seconds)
+
+
+def _own_headers(request: Request) -> dict[str, str]:
+    found = {name: secret.reveal() for name, secret in request.secret_headers.items()}
+    for name, text in found.items():
+        if not text.isascii() or not text.isprintable():
+            raise Unsendable(f"the header {name} would hold a character that is not allowed")
+    return found
 
 
 def _plain_headers(given: Mapping[str, Secret | str]) -> dict[str, str]:

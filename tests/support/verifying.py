@@ -21,7 +21,12 @@ class World:
 
     def ask(self, path, body=None, method="GET"):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.server.url}{path}", data=data, method=method)
+        request = urllib.request.Request(
+            f"{self.server.url}{path}",
+            data=data,
+            method=method,
+            headers={"Content-Type": "application/json"},
+        )
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read() or "null")
 

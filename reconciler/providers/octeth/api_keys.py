@@ -15,7 +15,9 @@ from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue, remote_id
+from reconciler.providers.examination import Proof, Subject
 from reconciler.providers.handler import Seen
+from reconciler.providers.octeth import proofs
 from reconciler.providers.octeth.convert import DomainRow, KeyRow, created_api_key
 from reconciler.providers.octeth.credentials import SINK, Credentials, untold
 from reconciler.providers.octeth.known import domain_id, domain_of, note
@@ -90,6 +92,10 @@ class ApiKeys(Credentials[KeyRow]):
         """Say that there is no key for a moment."""
         one = verb is Verb.CREATE and task.live and task.live.extra.get("oneKeyPerDomain")
         return (ONE_KEY,) if one else ()
+
+    async def examine(self, subject: Subject) -> tuple[Proof, ...]:
+        """Use the delivered key, for a cheap read."""
+        return await proofs.key(self.client, subject)
 
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
         """Return a key that the list still shows whole."""

@@ -15,10 +15,11 @@ from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.octeth import convert, errors
+from reconciler.providers.octeth import convert, end_user, errors
 from reconciler.providers.octeth.convert import DomainRow, KeyRow, SmtpAccess, WebhookList
 from reconciler.providers.octeth.known import Known
 from reconciler.providers.task import Reply, Scope, Step, Writer
+from reconciler.providers.wire import Row, rows
 
 PATH = "/api.php"
 
@@ -34,7 +35,10 @@ T = TypeVar("T")
 
 def classify(status: int, body: JsonValue) -> Verdict:
     """Say what the answer to the command under way means."""
-    return errors.classify(_command.get(), status, body)
+    command = _command.get()
+    if command in end_user.END_USER:
+        return end_user.classify(status, body)
+    return errors.classify(command, status, body)
 
 
 class OctethClient:
@@ -127,6 +131,29 @@ class OctethClient:
     async def webhooks(self, domain_id: str) -> WebhookList:
         """List a domain's webhooks."""
         return await self._read("GetWebhooks", convert.webhooks_of, {"DomainID": domain_id})
+
+    async def send_email(self, key: Secret, mail: Mapping[str, JsonValue]) -> JsonValue:
+        """Send a mail with a domain's own key; raises as `HttpClient.write`."""
+        with _answering(end_user.SEND_EMAIL):
+            return await self._http.write(end_user.send_email(key, mail))
+
+    async def events_of(self, key: Secret, message: str = "") -> list[Row]:
+        """List the events of a mail with a domain's own key; the latest of all without one."""
+        with _answering(end_user.LIST_EVENTS):
+            body = await self._http.read(end_user.list_events(key, message))
+        return rows(convert.pick(body, "Events")) if isinstance(body, dict) else []
+
+    async def events(self, domain_id: str, days: tuple[str, str], *, query: str) -> list[Row]:
+        """List a domain's events of some days, in UTC, that a query finds."""
+        asked = {
+            "DomainID": domain_id,
+            "StartFrom": "0",
+            "RetrieveCount": "100",
+            "StartDate": days[0],
+            "EndDate": days[1],
+            "Query": query,
+        }
+        return await self._read("GetEvents", lambda body: convert.rows_of(body, "Events"), asked)
 
     async def _read(
         self, command: str, parse: Callable[[JsonValue], T], parameters: Mapping[str, str]

@@ -16,6 +16,8 @@ from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import Fields, JsonValue
+from reconciler.model.verification import CheckKind
+from reconciler.providers.examination import Proof, Subject, proof
 from reconciler.providers.handler import Handler, Seen
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import (
@@ -130,6 +132,16 @@ class SenderDomains(Handler[OctethClient]):
 
         step = DeleteStep(name="delete", request=request)
         await self.client.erase(writer, "DeleteDomain", step, still_there)
+
+    async def examine(self, subject: Subject) -> tuple[Proof, ...]:
+        """Say whether it is enabled and verified."""
+        live = subject.live
+        waits = (
+            ""
+            if live.extra.get(dns.VERIFIED) is True
+            else _pending(str(live.key), dns.remembered(subject.owned.extra))
+        )
+        return (proof(CheckKind.DOMAIN, live.degraded or waits),)
 
     def cost(self, task: Task, verb: Verb) -> int:
         """Count the verification, and a request for all options."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.model.verification import CheckKind
 from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
 from reconciler.providers.octeth.convert import FLAGS, TEXTS, event_of, in_order
 from reconciler.providers.parts import events_of
@@ -81,6 +82,7 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind(
             name=SENDER_DOMAIN,
+            proves=CheckKind.DOMAIN,
             fields=(
                 Field(name="domain", identity=True, immutable=True),
                 *(Field(name=name, write_only=True) for name in FLAGS),
@@ -96,6 +98,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name=API_KEY,
+            proves=CheckKind.KEY,
             fields=(
                 _DOMAIN_REFERENCE,
                 Field(name="description", immutable=True, write_only=True),
@@ -112,6 +115,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name=SMTP_CONFIG,
+            proves=CheckKind.SMTP_LOGIN,
             fields=(_DOMAIN_REFERENCE, *_DELIVERY),
             creation=CreationClass.SECRET_ONCE,
             doubles=True,
@@ -123,6 +127,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name=WEBHOOK,
+            proves=CheckKind.KEY,
             fields=(
                 _DOMAIN_REFERENCE,
                 Field(name="events", unordered=True),

@@ -29,6 +29,7 @@ class OctethProvider(Provider):
     )
     required_credentials: ClassVar[tuple[str, ...]] = ("apiKey",)
     kinds: ClassVar[Mapping[str, Kind]] = KINDS
+    messages: ClassVar[str] = "messages:Messages"
     handlers: ClassVar[Mapping[str, str]] = {
         "SenderDomain": "domains:SenderDomains",
         "ApiKey": "api_keys:ApiKeys",

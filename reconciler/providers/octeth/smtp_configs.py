@@ -12,6 +12,8 @@ from reconciler.errors import Rejected
 from reconciler.model.live import LiveObject
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue, remote_id
+from reconciler.providers.examination import Proof, Subject
+from reconciler.providers.octeth import proofs
 from reconciler.providers.octeth.convert import (
     DomainRow,
     SmtpAccess,
@@ -59,6 +61,10 @@ class SmtpConfigs(Credentials[SmtpAccess]):
             extra={"domainId": domain.id},
             name=f"SMTP {row.id} of {domain.key}",
         )
+
+    async def examine(self, subject: Subject) -> tuple[Proof, ...]:
+        """Log in with what was delivered."""
+        return await proofs.smtp_login(subject)
 
     async def send(self, task: Task, writer: Writer, domain: str, seen: tuple[str, ...]) -> Reply:
         """Add a configuration."""

@@ -16,7 +16,9 @@ from reconciler.model.parts import owed, owing, remember, remembered
 from reconciler.model.resource import Resource
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, id_of
+from reconciler.providers.examination import Proof, Subject
 from reconciler.providers.handler import Seen
+from reconciler.providers.octeth import proofs
 from reconciler.providers.octeth.changing import RESTORE, SPELLINGS, Change
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.grouping import (
@@ -75,6 +77,10 @@ class Webhooks(PartsHandler[OctethClient]):
             collection=replace(grouped, objects=objects),
             findings=tuple(known.missing(self.kind.name)),
         )
+
+    async def examine(self, subject: Subject) -> tuple[Proof, ...]:
+        """Look for the signing key, where it is delivered."""
+        return proofs.signing_key(subject, "signingKeyTo", SIGNING_KEY)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Add the events."""
