@@ -57,6 +57,7 @@ class Credentials(Handler[OctethClient], Generic[Row]):
         known = self.client.known
         domains = known.asked(self.kind.name)
         lists = await asyncio.gather(*(self.listed(domain.id) for domain in domains))
+        known.tell(self.kind.name)
         objects = [
             self.live(domain, row)
             for domain, rows in zip(domains, lists, strict=True)

@@ -62,6 +62,7 @@ class SenderDomains(Handler[OctethClient]):
         rows = await asyncio.gather(
             *(self._with_options(row) if row.id in with_options else _as_is(row) for row in known)
         )
+        self.client.known.tell(self.kind.name)
         owned = {row.remote_id: row for row in scope.owned.get(self.kind.name, ())}
         if scope.probe:
             await self._verify_again(scope)

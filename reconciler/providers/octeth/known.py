@@ -25,6 +25,14 @@ class Known(Struct, frozen=True, kw_only=True):
     counts: dict[str, Mapping[str, int]] = field(default_factory=dict)
     """By domain how many objects it has, by kind; empty where nobody asked or the server is old."""
 
+    read: set[str] = field(default_factory=set)
+    """The kinds that were read so far."""
+
+    def tell(self, kind: str) -> None:
+        """Say that a kind was read."""
+        self.read.add(kind)
+        self.scope.progress("collections", len(self.read), len(self.scope.kinds))
+
     def lists(self) -> int:
         """Return how many lists are to be read: one for each kind and domain."""
         return sum(len(self.asked(kind)) for kind in CHILDREN if kind in self.scope.kinds)

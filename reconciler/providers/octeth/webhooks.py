@@ -53,6 +53,7 @@ class Webhooks(PartsHandler[OctethClient]):
         known = self.client.known
         domains = known.asked(self.kind.name)
         lists = await asyncio.gather(*(self.client.webhooks(each.id) for each in domains))
+        known.tell(self.kind.name)
         listings = {each.id: listing for each, listing in zip(domains, lists, strict=True)}
         index = Index(
             [part for domain, listing in listings.items() for part in parts_of(domain, listing)],
