@@ -58,7 +58,7 @@ Compare: from staging to production
 
   ~ nhn/Contact/kim
       tags:
-         + b
+        + b
 
   - nhn/Contact/lee  only in staging
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from reconciler import manifests
@@ -10,7 +12,10 @@ from reconciler.cli.completing import complete_kind
 from reconciler.cli.kinds import find_kind
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
+from reconciler.manifests.project import find_root, read_project
 from reconciler.manifests.schema.files import Schema
+from reconciler.manifests.schema.variables import Variables
+from reconciler.model.values import JsonValue
 from reconciler.render.documents import document_names, output_schema
 from reconciler.render.envelope import dump
 from reconciler.suggestions import did_you_mean
@@ -37,7 +42,8 @@ def command(settings: Settings, kind: str | None, document: str | None) -> int:
     """Print the JSON Schema of manifests, for editors.
 
     Without KIND it is one schema that covers every manifest; JSON Schema 2020-12, nothing in it
-    refers to another file.
+    refers to another file. In a project with variables, `${var.name}` may stand for any value of a
+    spec, and the names are offered.
     """
     if document is not None:
         if kind is not None:
@@ -60,16 +66,24 @@ def _of_document(name: str) -> Schema:
 
 
 def _of_manifests(kind: str | None) -> Schema:
-    if kind is None:
-        return manifests.manifest_schema()
     if kind == "Project":
         return manifests.project_schema()
+    variables = Variables(_variables())
+    if kind is None:
+        return variables.in_manifests(manifests.manifest_schema())
     if kind == "Canary":
-        return manifests.canary_schema()
+        return variables.in_spec(manifests.canary_schema())
     found = find_kind(kind)
     if len(found) > 1:
         raise UsageError(
             f"several provider types have a {kind}",
             hint="Choose one: " + ", ".join(f"{t}/{k}" for t, k in found) + ".",
         )
-    return manifests.schema_of(*found[0])
+    return variables.in_spec(manifests.schema_of(*found[0]))
+
+
+def _variables() -> dict[str, JsonValue]:
+    """Return the variables of the project we stand in, as far as it is right."""
+    project = read_project(find_root((), Path.cwd()), [])
+    environments = project.environments.values()
+    return {name: each.value for env in environments for name, each in env.values.items()}
