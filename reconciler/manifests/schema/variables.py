@@ -1,4 +1,4 @@
-"""Schemas for editors, of projects with variables: `${var.name}` may stand for any value of a spec."""
+"""Schemas for editors of projects with variables, which may stand for any value of a spec."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reconciler.manifests.schema.files import Schema
+from reconciler.manifests.schema.schemas import PROJECT
 from reconciler.model.values import JsonValue
 
 _EXPRESSION = r"\$\{var\.[a-z][A-Za-z0-9]*\}"
@@ -44,14 +45,14 @@ class Variables:
         return {
             **schema,
             "properties": {**schema["properties"], "metadata": metadata},
-            "allOf": [
-                each if _is_project(each) else self._spec_of(each) for each in schema["allOf"]
-            ],
+            "allOf": [self._spec_of(each) for each in schema["allOf"]],
             "$defs": {name: self._inside(each) for name, each in schema["$defs"].items()},
         }
 
     def _spec_of(self, rule: Schema) -> Schema:
         """Return what a kind's documents must fit, with variables in their `spec`."""
+        if rule["if"]["properties"]["kind"]["const"] == PROJECT:
+            return rule
         then = rule["then"]
         properties = then["properties"]
         spec = self._inside(properties["spec"])
@@ -109,7 +110,3 @@ def _types(schema: Schema) -> set[str]:
 def _is_list_of_texts(schema: Schema) -> bool:
     items = schema.get("items")
     return _types(schema) == {"array"} and isinstance(items, dict) and "string" in _types(items)
-
-
-def _is_project(rule: Schema) -> bool:
-    return bool(rule["if"]["properties"]["kind"]["const"] == "Project")
