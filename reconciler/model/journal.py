@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 from msgspec import Struct, field
 
@@ -42,39 +43,65 @@ ANONYMOUS = frozenset({CreationClass.SERVER_ID, CreationClass.SECRET_ONCE})
 """Classes whose objects only the server's id tells apart."""
 
 
-class Intent(Struct, frozen=True, kw_only=True):
-    """Written durably before a request that changes something leaves."""
+class _Intent(Struct, frozen=True, kw_only=True):
+    """Written durably before a request that changes something leaves: what every one has."""
 
+    verb: ClassVar[Verb]
     op_id: str
     """UUIDv7 text; sorts by time of creation."""
     address: Address
-    verb: Verb
     step: str
     """Which write of a change with several, for example `create` or `event open`."""
     creation: CreationClass
     account: str
     """The fingerprint of the account it goes to."""
-    marker: str = ""
-    """`[mp:<10 base32>]` for class B."""
     key: str | None = None
-    """The natural identity the created object will have."""
-    pre_ids: tuple[str, ...] | None = None
-    """The ids seen in the collection just before, under the lock; `None` where not needed."""
+    """The natural identity the object has, or will have."""
     applied: Fields = field(default_factory=dict)
     """The fields that hold once this step is done, write-only ones as digests."""
     sinks: Mapping[str, JsonValue] = field(default_factory=dict)
     """Where secrets of the object go, by field. Kept when it is closed: such places are ours."""
     lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
     """`protect`, `onRemove`, `dependsOn`, `labels`, `manifest`: recovery writes a full row."""
-    in_doubt: Mapping[str, JsonValue] | None = None
-    """For updates: merged into the owned object's `extra` where no answer came."""
-    target: str | None = None
-    """The remote id that a delete removes, or that a create takes over from."""
-    gone: bool = False
-    """For creates: nothing of what `target` names was left, so nothing of it is to be deleted."""
-    makes: bool = False
-    """For updates: what it makes may be slow to show, as what a create makes."""
     epoch: int = 0
+
+
+class CreateIntent(_Intent, frozen=True, kw_only=True):
+    """Something is to be made."""
+
+    verb = Verb.CREATE
+    marker: str = ""
+    """`[mp:<10 base32>]` for class B."""
+    pre_ids: tuple[str, ...] = ()
+    """The ids seen in the collection just before, under the lock, where they are needed."""
+    target: str | None = None
+    """The remote id that it takes over from."""
+    gone: bool = False
+    """Nothing of what `target` names was left, so nothing of it is to be deleted."""
+
+
+class UpdateIntent(_Intent, frozen=True, kw_only=True):
+    """What is there is to be changed."""
+
+    verb = Verb.UPDATE
+    in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Merged into the owned object's `extra` where no answer came."""
+    makes: bool = False
+    """What it makes may be slow to show, as what a create makes."""
+
+
+class DeleteIntent(_Intent, frozen=True, kw_only=True):
+    """The last of an object is to go."""
+
+    verb = Verb.DELETE
+    in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
+    """As of an update."""
+    target: str | None = None
+    """The remote id of what goes."""
+
+
+Intent = CreateIntent | UpdateIntent | DeleteIntent
+"""A write, remembered before it is sent."""
 
 
 class Response(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from msgspec import Struct
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
 from reconciler.http.outcomes import AbsentObject
 from reconciler.model.finding import Finding
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import CreateIntent, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
@@ -133,14 +133,14 @@ class Handler(ABC, Generic[Client]):
             and all(value == live.fields.get(name, value) for name, value in desired.items())
         ]
 
-    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+    def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         """Return the live objects that an unknown create may have made, by its creation class."""
         rows = collection.parts if collection.parts is not None else collection.objects
         if intent.creation in {CreationClass.NATURAL_KEY, CreationClass.SET_MEMBER}:
             return [row for row in rows if row.key is not None and row.key == intent.key]
         if intent.marker:
             return [row for row in rows if row.marker == intent.marker]
-        known = set(intent.pre_ids or ())
+        known = set(intent.pre_ids)
         return [
             row
             for row in rows

@@ -21,7 +21,7 @@ from reconciler.http.client import HttpClient
 from reconciler.http.request import Request
 from reconciler.http.verdict import Dialect, Verdict
 from reconciler.model.base_url import normal_base_url
-from reconciler.model.journal import Intent, Verb
+from reconciler.model.journal import CreateIntent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
@@ -265,5 +265,5 @@ class Provider(ABC):
     ) -> list[LiveObject]:
         return self.handler(collection.kind).twins(desired, collection, owned_ids)
 
-    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+    def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         return self.handler(intent.address.kind).candidates(intent, collection)

@@ -43,7 +43,7 @@ from reconciler.providers.kind import Kind
 from reconciler.providers.registry import build
 from reconciler.state.base import Put, StartWatch
 from reconciler.state.open import open_store
-from tests.support import virtual_time
+from tests.support import intents, virtual_time
 
 Json = Any
 
@@ -273,7 +273,7 @@ def _applied(workspace: Workspace, address: Address, fields: Json) -> dict[str, 
 def _intent(workspace: Workspace, op_id: str, data: Json) -> Intent:
     address = Address.parse(data["address"])
     before = data.get("preIds")
-    return Intent(
+    return intents.intent(
         op_id=op_id,
         address=address,
         verb=Verb(data.get("verb", "create")),

@@ -16,6 +16,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.state.base import Put, StateStore
 from reconciler.state.open import open_store
+from tests.support import intents
 
 IN_FILE = pytest.mark.parametrize("new_state", ["file"], indirect=True)
 """For tests that look at what lies on the disk."""
@@ -37,7 +38,7 @@ def intent(op_id: str, name: str = "welcome", **others: Any) -> Intent:
         "creation": CreationClass.NATURAL_KEY,
         "account": "fingerprint",
     }
-    return Intent(op_id=op_id, **(given | others))
+    return intents.intent(op_id=op_id, **(given | others))
 
 
 def owned(name: str = "welcome", remote_id: str = "1", **others: Any) -> OwnedObject:

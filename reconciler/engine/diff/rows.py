@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from reconciler.engine.diff.fields import Digest, keep
 from reconciler.model.address import Address
 from reconciler.model.change import Desired
-from reconciler.model.journal import Intent, Response, Verb
-from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.journal import CreateIntent, DeleteIntent, Intent, Response
+from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import OnRemove
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind
@@ -60,31 +60,40 @@ def row_after(
 
 def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
     """Return the row after a step that is known to have happened."""
-    left = Left.remembered(intent.in_doubt or {}).to_json()
-    if intent.verb is Verb.DELETE and not intent.applied:
+    left = {} if isinstance(intent, CreateIntent) else Left.remembered(intent.in_doubt).to_json()
+    if isinstance(intent, DeleteIntent) and not intent.applied:
         return _without(row, intent.target, left)
-    if row is None and intent.verb is Verb.UPDATE and not intent.applied:
+    if not (row or isinstance(intent, CreateIntent) or intent.applied):
         return None
     made = response.server_id or intent.key or ""
-    base, deposed = row, row.deposed if row else ()
-    anew = intent.verb is Verb.CREATE and row is not None and row.remote_id == intent.target
-    if anew and row is not None and (made != intent.target or LEFT in row.extra):
-        base, deposed = None, row.deposed if intent.gone else (*row.deposed, row.remote_id)
-    identifier = (base.remote_id if base else None) or made
+    base = row or OwnedObject(address=intent.address, remote_id=made, key=intent.key)
+    if isinstance(intent, CreateIntent):
+        base = _succeeded(base, intent, made)
     return OwnedObject(
         address=intent.address,
-        remote_id=identifier,
-        key=intent.key if base is None else base.key,
-        applied={**(base.applied if base else {}), **intent.applied},
-        extra=merge_extra({**(base.extra if base else {}), **left}, response.extra),
-        provenance=base.provenance if base else Provenance.PROVEN,
+        remote_id=base.remote_id or made,
+        key=base.key,
+        applied={**base.applied, **intent.applied},
+        extra=merge_extra({**base.extra, **left}, response.extra),
+        provenance=base.provenance,
         protect=bool(intent.lifecycle.get("protect", False)),
         on_remove=OnRemove(str(intent.lifecycle.get("onRemove", OnRemove.DELETE.value))),
         depends_on=_addresses(intent.lifecycle.get("dependsOn")),
         labels=_texts(intent.lifecycle.get("labels")),
         manifest=str(intent.lifecycle.get("manifest", "")),
-        deposed=deposed,
-        delivered=base.delivered if base else {},
+        deposed=base.deposed,
+        delivered=base.delivered,
+    )
+
+
+def _succeeded(row: OwnedObject, intent: CreateIntent, made: str) -> OwnedObject:
+    """Return the row that a create begins with: a new one where it took over from another."""
+    anew = row.remote_id == intent.target and (made != intent.target or LEFT in row.extra)
+    if not anew:
+        return row
+    old = () if intent.gone else (row.remote_id,)
+    return OwnedObject(
+        address=row.address, remote_id=made, key=intent.key, deposed=(*row.deposed, *old)
     )
 
 
@@ -112,6 +121,6 @@ def _texts(value: JsonValue) -> dict[str, str]:
 
 def _without(row: OwnedObject | None, target: str | None, left: Fields) -> OwnedObject | None:
     """Return the row without a deleted object, or what is to be made again of it."""
-    if row is None or row.remote_id == target:
-        return replace(row, extra=left) if row is not None and left else None
+    if not row or row.remote_id == target:
+        return replace(row, extra=left) if row and left else None
     return replace(row, deposed=tuple(old for old in row.deposed if old != target))

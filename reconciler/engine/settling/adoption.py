@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -15,7 +15,7 @@ from reconciler.engine.settling.unsettled import by_address, owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address
-from reconciler.model.journal import ANY_ID, CreationClass, JournalEntry, Verb
+from reconciler.model.journal import ANY_ID, CreateIntent, CreationClass, JournalEntry, UpdateIntent
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.parts import part_ids
@@ -102,9 +102,16 @@ def _free(
         if other == address or other[:2] != address[:2]:
             continue
         for entry in each:
-            answered = entry.response.server_id if entry.response is not None else None
-            if remote_id in {answered, entry.intent.target}:
+            if remote_id in _ids_in(entry):
                 raise _somebody_elses(other, remote_id)
+
+
+def _ids_in(entry: JournalEntry) -> Iterator[str | None]:
+    """Yield the ids of what an open operation made, takes over from or deletes."""
+    if entry.response:
+        yield entry.response.server_id
+    if not isinstance(entry.intent, UpdateIntent):
+        yield entry.intent.target
 
 
 def _not_claimed(
@@ -138,8 +145,9 @@ def _objects(
 ) -> list[LiveObject]:
     """Return all that an id may stand for: objects, their parts, and what plans call candidates."""
     found = [*(collection.parts or ()), *collection.objects]
-    for intent in (each.intent for each in entries if each.intent.verb is Verb.CREATE):
-        found += workspace.provider(intent.address).candidates(intent, collection)
+    for intent in (each.intent for each in entries):
+        if isinstance(intent, CreateIntent):
+            found += workspace.provider(intent.address).candidates(intent, collection)
     return found
 
 

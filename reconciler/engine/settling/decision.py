@@ -12,7 +12,15 @@ from reconciler.engine.diff.rows import fold, merge_extra
 from reconciler.engine.live import unlisted
 from reconciler.engine.settling.watches import watch_of
 from reconciler.model.address import Address
-from reconciler.model.journal import Intent, JournalEntry, Response, Verb, Watch
+from reconciler.model.journal import (
+    CreateIntent,
+    DeleteIntent,
+    Intent,
+    JournalEntry,
+    Response,
+    UpdateIntent,
+    Watch,
+)
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.secret import Secret
@@ -87,7 +95,7 @@ class _Open(Struct, frozen=True, kw_only=True):
 class SecretLost(_Open, frozen=True, kw_only=True):
     """The object is found, its secret is not: read it again or replace the object."""
 
-    intent: Intent
+    intent: CreateIntent
     """The create in doubt."""
     found: LiveObject
     proven: bool
@@ -141,18 +149,19 @@ def differing_fields(situation: Situation, applied: Fields, live: LiveObject) ->
 def fold_answer(settled: Settled, intent: Intent, response: Response, kind: Kind) -> Settled:
     """Take over an answer that is stored."""
     row = _leaving(fold(settled.row, intent, response), intent)
-    if row is not None and intent.verb is Verb.CREATE and unlisted.marks(kind):
+    created = isinstance(intent, CreateIntent)
+    if row and created and unlisted.marks(kind):
         row = unlisted.marked(row, settled.row)
     return replace(
         settled,
         row=row,
-        made=settled.made or intent.verb is Verb.CREATE,
+        made=settled.made or created,
         closes=settled.closing(intent, "done"),
         secrets={**settled.secrets, **response.secrets},
     )
 
 
-def look_again(settled: Settled, intent: Intent, kind: Kind) -> Settled:
+def look_again(settled: Settled, intent: UpdateIntent | DeleteIntent, kind: Kind) -> Settled:
     """Close what the next plan settles by looking: an update, a deletion, members."""
     closes = settled.closing(intent, "looked-again")
     row = settled.row
@@ -160,28 +169,28 @@ def look_again(settled: Settled, intent: Intent, kind: Kind) -> Settled:
         return replace(settled, closes=closes)
     unreadable = {f.name for f in kind.fields if f.write_only} & intent.applied.keys()
     applied = {name: value for name, value in row.applied.items() if name not in unreadable}
-    extra = merge_extra(row.extra, intent.in_doubt or {})
+    extra = merge_extra(row.extra, intent.in_doubt)
     looked = replace(row, applied=applied, extra=extra)
     return replace(settled, row=_leaving(looked, intent), closes=closes)
 
 
 def _leaving(row: OwnedObject | None, intent: Intent) -> OwnedObject | None:
     """Mark the row of what the last step took away: that no list has it is no outage."""
-    if row is None or intent.verb is not Verb.DELETE or intent.target != row.remote_id:
-        return row
-    return replace(row, extra={**row.extra, LEAVING: True})
+    if row and isinstance(intent, DeleteIntent) and intent.target == row.remote_id:
+        return replace(row, extra={**row.extra, LEAVING: True})
+    return row
 
 
 def take(
     settled: Settled,
-    intent: Intent,
+    intent: CreateIntent,
     live: LiveObject,
     provenance: Provenance,
     watch: Watch | None,
 ) -> Settled:
     """Take a live object for the one that a create in doubt made."""
     row = fold(settled.row, intent, Response(server_id=live.id, extra=live.extra))
-    if row is not None and (settled.row is None or row.remote_id != settled.row.remote_id):
+    if row and (not settled.row or row.remote_id != settled.row.remote_id):
         row = replace(row, provenance=provenance)
     return replace(
         settled,

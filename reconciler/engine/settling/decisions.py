@@ -38,11 +38,10 @@ from reconciler.engine.settling.watches import watch_of
 from reconciler.model import parts
 from reconciler.model.journal import (
     ANONYMOUS,
+    CreateIntent,
     CreationClass,
-    Intent,
     JournalEntry,
     Response,
-    Verb,
 )
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
@@ -61,11 +60,11 @@ def decide(situation: Situation) -> Decision:
 
 def _decide_one(settled: Settled, entry: JournalEntry, situation: Situation) -> Decision:
     intent, response = entry.intent, entry.response
-    if response is not None and _unnamed(intent, response):
-        return _settle_unnamed(settled, intent, response, situation)
     if response is not None:
+        if isinstance(intent, CreateIntent) and _unnamed(intent, response):
+            return _settle_unnamed(settled, intent, response, situation)
         return fold_answer(settled, intent, response, situation.kind)
-    if intent.verb is Verb.CREATE:
+    if isinstance(intent, CreateIntent):
         return _settle_create(settled, intent, situation)
     return look_again(settled, intent, situation.kind)
 
@@ -94,18 +93,17 @@ def _owing(settled: Settled, situation: Situation) -> OwnedObject | None:
     return replace(row, applied=applied, needs_delivery=fixed)
 
 
-def _unnamed(intent: Intent, response: Response) -> bool:
+def _unnamed(intent: CreateIntent, response: Response) -> bool:
     """Tell whether a create was answered without the id that alone tells its object apart."""
     return (
         response.server_id is None
-        and intent.verb is Verb.CREATE
         and intent.creation in ANONYMOUS
         and parts.remembered(response.extra) is None
     )
 
 
 def _settle_unnamed(
-    settled: Settled, intent: Intent, response: Response, situation: Situation
+    settled: Settled, intent: CreateIntent, response: Response, situation: Situation
 ) -> Decision:
     """Take the one new object of the list for the one that was made, with the answer's secrets."""
     if not situation.collection.complete:
@@ -120,12 +118,14 @@ def _settle_unnamed(
     return ask(settled, intent, found, "it was answered without an id")
 
 
-def _candidates(intent: Intent, situation: Situation, excluded: frozenset[str]) -> list[LiveObject]:
+def _candidates(
+    intent: CreateIntent, situation: Situation, excluded: frozenset[str]
+) -> list[LiveObject]:
     found = situation.provider.candidates(intent, situation.collection)
     return [live for live in found if live.id not in excluded]
 
 
-def _settle_create(settled: Settled, intent: Intent, situation: Situation) -> Decision:
+def _settle_create(settled: Settled, intent: CreateIntent, situation: Situation) -> Decision:
     if not situation.collection.complete:
         why = situation.collection.error
         message = f"whether {intent.step} of {intent.address} happened is not known ({why})"
@@ -148,7 +148,7 @@ def carries(marker: str, live: LiveObject) -> bool:
     return bool(marker) and live.marker == marker
 
 
-def _own_ids(intent: Intent, row: OwnedObject | None) -> frozenset[str]:
+def _own_ids(intent: CreateIntent, row: OwnedObject | None) -> frozenset[str]:
     """Return what the address owns already: a server never gives an id twice, a key it does."""
     if row is None or intent.creation in {CreationClass.NATURAL_KEY, CreationClass.SET_MEMBER}:
         return frozenset()
@@ -156,7 +156,7 @@ def _own_ids(intent: Intent, row: OwnedObject | None) -> frozenset[str]:
 
 
 def _marked(
-    settled: Settled, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+    settled: Settled, intent: CreateIntent, situation: Situation, found: Sequence[LiveObject]
 ) -> Decision:
     first, *more = found
     settled = replace(settled, orphans=tuple(more))
@@ -166,7 +166,7 @@ def _marked(
 
 
 def _secret_lost(
-    settled: Settled, intent: Intent, found: LiveObject, *, proven: bool
+    settled: Settled, intent: CreateIntent, found: LiveObject, *, proven: bool
 ) -> SecretLost:
     return SecretLost(
         so_far=settled, message=doubt(intent), intent=intent, found=found, proven=proven
@@ -174,7 +174,7 @@ def _secret_lost(
 
 
 def _natural(
-    settled: Settled, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+    settled: Settled, intent: CreateIntent, situation: Situation, found: Sequence[LiveObject]
 ) -> Decision:
     if len(found) > 1:
         return ask(settled, intent, found, "several live objects have its identity")
@@ -186,7 +186,7 @@ def _natural(
 
 
 def _anonymous(
-    settled: Settled, intent: Intent, situation: Situation, found: Sequence[LiveObject]
+    settled: Settled, intent: CreateIntent, situation: Situation, found: Sequence[LiveObject]
 ) -> Decision:
     found = [live for live in found if not _difference(intent, situation, live)]
     if not found:
@@ -200,12 +200,12 @@ def _anonymous(
     return take(settled, intent, found[0], Provenance.INFERRED, situation.watch)
 
 
-def _difference(intent: Intent, situation: Situation, live: LiveObject) -> str:
+def _difference(intent: CreateIntent, situation: Situation, live: LiveObject) -> str:
     """Name a field in which a live object is not what the create asked for; mostly none."""
     return next(differing_fields(situation, intent.applied, live), "")
 
 
-def _absent(settled: Settled, intent: Intent, situation: Situation) -> Decision:
+def _absent(settled: Settled, intent: CreateIntent, situation: Situation) -> Decision:
     if not situation.settled:
         return wait(settled, intent)
     lost_before = situation.watch is not None and situation.watch.op_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from msgspec.structs import replace
 
 from reconciler.engine.settling.decision import (
@@ -16,7 +18,7 @@ from reconciler.engine.settling.decision import (
     take,
 )
 from reconciler.engine.settling.watches import watch_of
-from reconciler.model.journal import Intent, JournalEntry, Verb, Watch
+from reconciler.model.journal import CreateIntent, JournalEntry, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 
@@ -29,25 +31,27 @@ def take_chosen(situation: Situation, chosen: LiveObject) -> Settled:
     is a watch where one may have.
     """
     settled = Settled(address=situation.address, row=situation.row)
-    creates = [each.intent for each in situation.entries if _in_doubt(each)]
+    creates = [*_creates_in_doubt(situation.entries)]
     likely = [each for each in creates if _may_be(situation, each, chosen)]
     provenance = Provenance.PROVEN if likely else Provenance.INFERRED
     for entry in situation.entries:
         intent = entry.intent
         if entry.response is not None:
             settled = fold_answer(settled, intent, entry.response, situation.kind)
-        elif intent.verb is not Verb.CREATE:
+        elif not isinstance(intent, CreateIntent):
             settled = look_again(settled, intent, situation.kind)
         elif intent in (likely or creates):
             settled = take(settled, intent, chosen, provenance, situation.watch)
     return replace(settled, row=_as_shown(settled.row, situation, chosen))
 
 
-def _in_doubt(entry: JournalEntry) -> bool:
-    return not entry.response and entry.intent.verb is Verb.CREATE
+def _creates_in_doubt(entries: Sequence[JournalEntry]) -> Iterator[CreateIntent]:
+    for entry in entries:
+        if not entry.response and isinstance(entry.intent, CreateIntent):
+            yield entry.intent
 
 
-def _may_be(situation: Situation, intent: Intent, live: LiveObject) -> bool:
+def _may_be(situation: Situation, intent: CreateIntent, live: LiveObject) -> bool:
     found = situation.provider.candidates(intent, situation.collection)
     return any(each.id == live.id for each in found)
 

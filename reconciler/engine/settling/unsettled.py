@@ -13,7 +13,7 @@ from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
-from reconciler.model.journal import ANY_ID, Intent, JournalEntry, Verb, Watch
+from reconciler.model.journal import ANY_ID, CreateIntent, JournalEntry, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.parts import part_ids
@@ -220,12 +220,11 @@ def late_twins(
     ]
 
 
-def _intent_of(workspace: Workspace, watch: Watch, row: OwnedObject) -> Intent:
+def _intent_of(workspace: Workspace, watch: Watch, row: OwnedObject) -> CreateIntent:
     """Return an intent as the watched one was, for the provider to find what it may have made."""
-    return Intent(
+    return CreateIntent(
         op_id=watch.op_id,
         address=watch.address,
-        verb=Verb.CREATE,
         step="",
         creation=workspace.kind(watch.address).creation,
         account="",

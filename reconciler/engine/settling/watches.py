@@ -5,17 +5,17 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from reconciler.engine.live import unlisted
-from reconciler.model.journal import ANY_ID, Intent, Watch
+from reconciler.model.journal import ANY_ID, CreateIntent, Watch
 from reconciler.model.owned import OwnedObject
 
 
-def watch_of(intent: Intent, before: Watch | None, *known: str) -> Watch:
+def watch_of(intent: CreateIntent, before: Watch | None, *known: str) -> Watch:
     """Return the watch after another unknown create; `known` are ids that are no twins of it.
 
     What the first of several attempts saw counts: a later one may have seen its late twin.
     """
     older = before is not None and before.op_id and ANY_ID not in before.pre_ids
-    seen = before.pre_ids if before is not None and older else intent.pre_ids or ()
+    seen = before.pre_ids if before and older else intent.pre_ids
     return Watch(
         address=intent.address,
         op_id=intent.op_id,

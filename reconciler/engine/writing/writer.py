@@ -7,6 +7,7 @@ import base64
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypedDict
 
 from msgspec import Struct, field
 
@@ -22,10 +23,18 @@ from reconciler.model.change import (
     Write,
     is_beside,
 )
-from reconciler.model.journal import CreationClass, Intent, Response, Verb
+from reconciler.model.journal import (
+    CreateIntent,
+    CreationClass,
+    DeleteIntent,
+    Intent,
+    Response,
+    UpdateIntent,
+    Verb,
+)
 from reconciler.model.parts import part_ids
 from reconciler.model.secret import Secret
-from reconciler.model.values import JsonValue
+from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import Left
 from reconciler.providers.provider import Provider
@@ -55,6 +64,20 @@ def marker_of(op_id: str) -> str:
     """Return the 50-bit marker of an operation, `[mp:<10 base32>]`."""
     bits = bytes.fromhex(op_id.replace("-", ""))[-7:]
     return f"[mp:{base64.b32encode(bits).decode()[:10]}]"
+
+
+class _Common(TypedDict):
+    """What intents of every verb have."""
+
+    op_id: str
+    address: Address
+    step: str
+    creation: CreationClass
+    account: str
+    applied: Fields
+    sinks: Mapping[str, JsonValue]
+    lifecycle: Mapping[str, JsonValue]
+    epoch: int
 
 
 class JournaledWriter(Struct, kw_only=True):
@@ -158,31 +181,37 @@ class JournaledWriter(Struct, kw_only=True):
         self.on_members(self.acknowledged)
 
     def _intent(self, op_id: str, step: Step, marker: str, left: Mapping[str, JsonValue]) -> Intent:
-        change, desired = self.change, _desired(self.change)
-        made = step if isinstance(step, CreateStep) else None
-        changed = step if isinstance(step, UpdateStep) else None
-        part = self.phase is not Verb.DELETE and step.verb is Verb.DELETE
-        # What a removal has to make again, for others, takes nothing over from what it removes.
-        again = self.phase is Verb.DELETE and made is not None
-        return Intent(
+        desired = _desired(self.change)
+        common = _Common(
             op_id=op_id,
-            address=change.address,
-            verb=Verb.UPDATE if part else step.verb,
+            address=self.change.address,
             step=step.name,
-            creation=(made.creation if made else None) or self.kind.creation,
+            creation=self.kind.creation,
             account=self.account,
-            marker=marker,
-            key=None if isinstance(step, DeleteStep) else step.key,
-            pre_ids=made.pre_ids if made else None,
             applied=self._applied(step),
             sinks={n: desired.fields[n] for n in self.kind.sinks if n in desired.fields},
-            lifecycle=_lifecycle(desired, _kept(change)),
-            in_doubt={**(changed.in_doubt if changed else {}), **left} or None,
-            target=None if again else self.target,
-            gone=self.phase is Verb.CREATE and not _is_made_first(change),
-            makes=changed is not None and changed.makes,
+            lifecycle=_lifecycle(desired, _kept(self.change)),
             epoch=self.run.epoch,
         )
+        match step:
+            case CreateStep(creation=creation, key=key, pre_ids=pre_ids):
+                common["creation"] = creation or self.kind.creation
+                # What a removal has to make again, for others, takes nothing over from what it
+                # removes.
+                return CreateIntent(
+                    **common,
+                    key=key,
+                    marker=marker,
+                    pre_ids=pre_ids or (),
+                    target=None if self.phase is Verb.DELETE else self.target,
+                    gone=self.phase is Verb.CREATE and not _is_made_first(self.change),
+                )
+            case UpdateStep(key=key, in_doubt=in_doubt, makes=makes):
+                return UpdateIntent(**common, key=key, in_doubt={**in_doubt, **left}, makes=makes)
+            case DeleteStep() if self.phase is Verb.DELETE:
+                return DeleteIntent(**common, in_doubt=left, target=self.target)
+            case DeleteStep():  # of a part: the object stays
+                return UpdateIntent(**common, in_doubt=left)
 
     def _left(self, step: Step) -> dict[str, JsonValue]:
         change = self.change

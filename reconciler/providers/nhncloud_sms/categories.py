@@ -14,7 +14,7 @@ from typing import ClassVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reconciler.model.journal import Intent, Verb
+from reconciler.model.journal import CreateIntent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue, id_of, remote_id
@@ -175,7 +175,7 @@ class Categories(RestHandler[Api]):
             return {**super().body(task, verb), "createUser": self.client.create_user}
         return {**super().body(task, verb), "updateUser": self.client.update_user}
 
-    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+    def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         """Return the categories with the name and parent that an unknown create asked for."""
         name = intent.applied.get("displayName")
         parent = id_of(intent.applied.get("parent"))

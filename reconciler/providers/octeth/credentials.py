@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from reconciler.errors import OutcomeUnknown, ProviderError, SecretUntold
-from reconciler.model.journal import Intent, Verb
+from reconciler.model.journal import CreateIntent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.secret import Secret
 from reconciler.model.values import id_of
@@ -94,7 +94,7 @@ class Credentials(Handler[OctethClient], Generic[Row]):
         """Count the list that is read before one is made."""
         return 1 if verb is Verb.DELETE else 2
 
-    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+    def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         """Return what an unknown create may have made, within its domain."""
         domain = id_of(intent.applied.get("domain"))
         rows = [row for row in collection.objects if domain in {None, id_of(row.fields["domain"])}]
@@ -104,7 +104,7 @@ class Credentials(Handler[OctethClient], Generic[Row]):
                 return marked
             # A description that shows and lacks the marker is unmanaged.
             rows = [row for row in rows if "description" not in row.fields]
-        known = set(intent.pre_ids or ())
+        known = set(intent.pre_ids)
         return [row for row in rows if row.id not in known]
 
     async def ids(self, domain: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from reconciler.errors import ProviderError
 from reconciler.http.outcomes import Absent
-from reconciler.model.journal import Intent, Verb
+from reconciler.model.journal import CreateIntent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.parts import owed, owing, remember, remembered
@@ -149,7 +149,7 @@ class Webhooks(PartsHandler[OctethClient]):
         key = (await self.client.webhooks(domain)).signing_key
         return {SIGNING_KEY: key} if key else {}
 
-    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+    def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         """Return the parts with the key: it was not there before, so no id needs to be compared.
 
         What was put back for others must not become ours.

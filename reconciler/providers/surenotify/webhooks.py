@@ -11,7 +11,7 @@ from reconciler.http.client import HttpClient
 from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.journal import Intent, Verb
+from reconciler.model.journal import CreateIntent, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Resource
@@ -104,7 +104,7 @@ class Webhooks(PartsHandler[HttpClient]):
         put = len(after if live.get("url") != task.desired.get("url") else after - before)
         return 1 + (put + 1 if put else 0) + len(before - after)
 
-    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+    def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         """Return the slot that an unknown create may have filled, as the object it is part of."""
         found = [part for part in collection.parts or () if part.key == intent.key]
         channel = str(intent.applied.get("channel", ""))

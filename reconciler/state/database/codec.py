@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from reconciler.model.address import Address
-from reconciler.model.journal import Response
+from reconciler.model.journal import Intent, Response
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.verification import CanarySend
@@ -64,6 +64,22 @@ def decode(kind: type[Made], text: str, **known: Any) -> Made:
     readers = _readers(kind)
     data = orjson.loads(text)
     return kind(**{name: readers[name](data[name]) for name in data if name in readers}, **known)
+
+
+_INTENTS = {each.verb.value: each for each in get_args(Intent)}
+
+
+def encode_intent(intent: Intent) -> str:
+    """Return an intent as a JSON object that names its verb."""
+    known = {name: getattr(intent, name) for name in names(type(intent))}
+    said = {name: item for name, item in known.items() if item is not None}
+    return dumps({"verb": intent.verb, **said})
+
+
+def decode_intent(text: str) -> Intent:
+    """Read an intent; what older versions stored of other verbs is left out."""
+    made: Intent = decode(_INTENTS[orjson.loads(text)["verb"]], text)
+    return made
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import orjson
 from msgspec.structs import replace
 
+from reconciler.model.journal import CreateIntent
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import LEFT
 from reconciler.model.values import JsonValue
@@ -62,13 +63,15 @@ class Vault:
 
     def seal_intent(self, intent: Intent) -> Intent:
         """Return an intent as it is stored."""
-        doubt = intent.in_doubt
-        return replace(intent, in_doubt=self._sealed(doubt)) if doubt and LEFT in doubt else intent
+        if isinstance(intent, CreateIntent) or LEFT not in intent.in_doubt:
+            return intent
+        return replace(intent, in_doubt=self._sealed(intent.in_doubt))
 
     def intent(self, stored: Intent) -> Intent:
         """Return a stored intent as it was; raises `StateError` for another key."""
-        doubt = stored.in_doubt
-        return replace(stored, in_doubt=self._opened(doubt)) if doubt and LEFT in doubt else stored
+        if isinstance(stored, CreateIntent) or LEFT not in stored.in_doubt:
+            return stored
+        return replace(stored, in_doubt=self._opened(stored.in_doubt))
 
     def _sealed(self, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         sealed = self._keyring().seal_bytes(orjson.dumps(extra[LEFT]), LEFT)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt
 from reconciler.model.address import Address
-from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Watch
+from reconciler.model.journal import IntentStatus, JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
@@ -198,7 +198,7 @@ class DatabaseStore:
     def _entry(self, row: PendingRow, *, with_secrets: bool = True) -> JournalEntry:
         secrets = self._unseal(row.op_id, row.sealed) if row.sealed and with_secrets else {}
         return JournalEntry(
-            intent=self._vault.intent(codec.decode(Intent, row.intent)),
+            intent=self._vault.intent(codec.decode_intent(row.intent)),
             status=IntentStatus(row.status),
             response=None if row.response is None else codec.response_of(row.response, secrets),
             started_at=row.started_at,
@@ -392,7 +392,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 def _closed_entry(row: JournalRow) -> JournalEntry:
     return JournalEntry(
-        intent=codec.decode(Intent, row.intent),
+        intent=codec.decode_intent(row.intent),
         status=IntentStatus.CLOSED,
         response=None if row.response is None else codec.response_of(row.response, {}),
         outcome=row.outcome,

@@ -9,7 +9,13 @@ from msgspec.structs import replace
 
 from reconciler.errors import StateError
 from reconciler.model.address import Address
-from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Verb
+from reconciler.model.journal import (
+    CreateIntent,
+    DeleteIntent,
+    Intent,
+    IntentStatus,
+    JournalEntry,
+)
 from reconciler.model.numbers import NumberSet
 from reconciler.model.verification import CanarySend
 from reconciler.state.base import (
@@ -77,7 +83,7 @@ def intend(transaction: Transaction, intent: Intent) -> None:
         op_id=intent.op_id,
         opened=transaction.tally.seq,
         status=IntentStatus.OPEN.value,
-        intent=codec.encode(transaction.vault.seal_intent(intent)),
+        intent=codec.encode_intent(transaction.vault.seal_intent(intent)),
         response=None,
         sealed=None,
         started_at=transaction.now,
@@ -136,9 +142,9 @@ def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
     for entry in entries:
         intent = entry.intent
         done = entry.status is IntentStatus.RESPONDED or entry.outcome.startswith(_MADE)
-        if intent.verb is Verb.DELETE:
+        if isinstance(intent, DeleteIntent):
             deleted |= {(intent.address, intent.target), (intent.address, None)}
-        elif done and (intent.verb is Verb.CREATE or intent.makes):
+        elif done and (isinstance(intent, CreateIntent) or intent.makes):
             made_id = entry.response.server_id if entry.response else None
             if (intent.address, made_id) not in deleted:  # else it is missing for a reason
                 new.add(intent.address)

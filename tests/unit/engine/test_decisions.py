@@ -23,7 +23,6 @@ from reconciler.engine.settling.watches import watch_of_gone
 from reconciler.model.address import Address
 from reconciler.model.journal import (
     ANY_ID,
-    Intent,
     IntentStatus,
     JournalEntry,
     Response,
@@ -36,6 +35,7 @@ from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.providers.nhncloud_sms.kinds import KINDS as NHN
 from reconciler.providers.octeth.kinds import KINDS as OCTETH
+from tests.support import intents
 from tests.support.scripted import KINDS as SCRIPTED
 from tests.support.scripted import ScriptedProvider
 
@@ -127,7 +127,9 @@ class Case(Struct, kw_only=True):
             "account": "",
         }
         status = IntentStatus.OPEN if response is None else IntentStatus.RESPONDED
-        return JournalEntry(intent=Intent(**(given | intent)), status=status, response=response)
+        return JournalEntry(
+            intent=intents.intent(**(given | intent)), status=status, response=response
+        )
 
 
 WORDS = {Settled: "settled", SecretLost: "recover-secret", Wait: "wait", Ask: "ask"}

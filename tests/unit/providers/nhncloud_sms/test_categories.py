@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.address import Address
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import CreateIntent, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
@@ -236,10 +236,9 @@ def test_deleting(world, shapes, answer, look, error):
 
 
 def test_an_unknown_create_is_looked_for_by_name_and_parent(world):
-    intent = Intent(
+    intent = CreateIntent(
         op_id="1",
         address=Address("nhn", "Category", "it"),
-        verb=Verb.CREATE,
         step="create",
         creation=CreationClass.NATURAL_KEY,
         account="x",

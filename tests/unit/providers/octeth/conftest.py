@@ -12,13 +12,14 @@ from reconciler.errors import OutcomeUnknown
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.transports.httpx import handed_in
 from reconciler.model.address import Address
-from reconciler.model.journal import Intent, Verb
+from reconciler.model.journal import Verb
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Reference, Resource
 from reconciler.model.secret import Secret
 from reconciler.model.values import pending, remote_id
 from reconciler.providers.octeth import PROVIDER
 from reconciler.providers.task import Scope, Task
+from tests.support import intents
 
 OK = {"Success": True, "ErrorCode": 0}
 MARKER = "[mp:ABCDEFGH23]"
@@ -126,7 +127,7 @@ class DeskWriter:
         marker = MARKER if callable(step.request) else ""
         request = step.request(marker) if marker else step.request
         desk.intents.append(
-            Intent(
+            intents.intent(
                 op_id=str(len(desk.intents)),
                 address=self.address,
                 verb=step.verb,

@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import CreateIntent, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import remote_id
@@ -199,10 +199,9 @@ def row(key_id, domain="1", **more):
 
 
 def intent(desk, address, **more):
-    base = Intent(
+    base = CreateIntent(
         op_id="1",
         address=address,
-        verb=Verb.CREATE,
         step="create",
         creation=CreationClass.SECRET_ONCE,
         account="",

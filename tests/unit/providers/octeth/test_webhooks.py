@@ -1,7 +1,7 @@
 import pytest
 
 from reconciler.errors import ProviderError, Rejected
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import CreateIntent, CreationClass, Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import remote_id
@@ -297,8 +297,8 @@ def test_a_missing_signing_key_is_a_clear_error_after_the_parts_are_known(hooks,
 def test_a_lost_part_is_found_by_its_key_also_inside_a_row_that_was_there(hooks, desk):
     hooks.seed("click", "delivery")
     address = want(desk, "delivery")
-    lost = Intent(
-        op_id="1", address=address, verb=Verb.CREATE, step="event delivery",
+    lost = CreateIntent(
+        op_id="1", address=address, step="event delivery",
         creation=CreationClass.SERVER_ID, account="", key=f"1|delivery|{URL}", pre_ids=("1",),
     )  # fmt: skip
     collection = desk.run(desk.observe("Webhook")).collections["Webhook"]
@@ -309,8 +309,8 @@ def test_a_lost_part_is_found_by_its_key_also_inside_a_row_that_was_there(hooks,
 def test_what_was_put_back_for_others_never_becomes_ours(hooks, desk):
     hooks.seed("click")
     address = want(desk, "delivery")
-    lost = Intent(
-        op_id="1", address=address, verb=Verb.CREATE, step="restore event click",
+    lost = CreateIntent(
+        op_id="1", address=address, step="restore event click",
         creation=CreationClass.SERVER_ID, account="", key=f"1|click|{URL}", pre_ids=(),
     )  # fmt: skip
     collection = desk.run(desk.observe("Webhook")).collections["Webhook"]

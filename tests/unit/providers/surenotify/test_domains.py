@@ -8,7 +8,7 @@ import pytest
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.address import Address
 from reconciler.model.finding import Severity
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import CreateIntent, CreationClass, Verb
 from reconciler.model.owned import OwnedObject
 
 NAME = "mail.example.com"
@@ -99,10 +99,9 @@ def test_an_unknown_create_is_settled_by_probing(make, service, helpers, options
     provider = make(options)
     wanted = helpers.resource({"domain": NAME}, NAME, KIND)
     found, _ = observe(provider, helpers.scope(KIND, desired=[wanted], probe=True))
-    intent = Intent(
+    intent = CreateIntent(
         op_id="1",
         address=wanted.address,
-        verb=Verb.CREATE,
         step="create",
         key=NAME,
         creation=CreationClass.NATURAL_KEY,

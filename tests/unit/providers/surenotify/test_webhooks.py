@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from reconciler.errors import NotSent, OutcomeUnknown, Rejected
-from reconciler.model.journal import CreationClass, Intent, Verb
+from reconciler.model.journal import CreationClass, Verb
+from tests.support import intents
 
 A, B, C = "https://a.example/", "https://b.example/", "https://c.example/"
 SHAPES = ["list", "wrapped", "data", "object", "none", "empty", "text"]
@@ -469,7 +470,7 @@ def test_an_unclear_delete_that_did_not_work_is_not_repeated(
 
 
 def intent(helpers, applied, key, verb=Verb.CREATE):
-    return Intent(
+    return intents.intent(
         op_id="1",
         address=helpers.address(),
         verb=verb,
