@@ -34,7 +34,7 @@ from reconciler.errors import OutcomeUnknown, Rejected, SinkError
 from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.address import Address
-from reconciler.model.journal import CreationClass, Intent
+from reconciler.model.journal import CreateIntent, CreationClass
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.resource import Account, Configuration, Limits, Project, Resource
 from reconciler.model.secret import Secret
@@ -453,7 +453,7 @@ class ScriptedProvider(Provider):
         request = Request(method="DELETE", path=f"/things/{identifier}")
         await writer.write(DeleteStep(name="delete", request=request))
 
-    def candidates(self, intent: Intent, collection: Collection) -> list[LiveObject]:
+    def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         unseen = intent.marker and collection.kind not in SHOWN
         return super().candidates(replace(intent, marker="") if unseen else intent, collection)
 
