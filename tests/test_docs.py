@@ -22,6 +22,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "adding-a-provider.md",
     ROOT / "docs" / "emulator.md",
+    ROOT / "docs" / "environments.md",
     ROOT / "tests" / "contract" / "README.md",
     *sorted(ROOT.glob("examples/*/README.md")),
 ]

@@ -16,7 +16,8 @@ from tests.support import documents
 from tests.support.project import Project
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
+WITH_ENVIRONMENTS = "09-environments"
+NAMES = sorted({path.name for path in EXAMPLES.iterdir() if path.is_dir()} - {WITH_ENVIRONMENTS})
 
 BY_HAND = {
     "01-one-tag": (
@@ -155,6 +156,29 @@ def unprotect(root: Path, run) -> None:
     for path in protected:
         path.write_text(path.read_text().replace("protect: true", "protect: false"))
     run("apply", "--emulate", "--auto-approve")
+
+
+def test_one_set_of_manifests_goes_to_two_environments(run, tmp_path):
+    shutil.copytree(EXAMPLES / WITH_ENVIRONMENTS, tmp_path, dirs_exist_ok=True)
+    assert "Valid in staging: 2 resources" in run("validate").out
+    differing = run("compare", "staging", "production", "--output", "json", code=2).json
+    assert {each["address"]: each["status"] for each in differing["differences"]} == {
+        "Provider/nhn": "changed",
+        "nhn/Tag/vip": "added",
+        "nhn/Template/order-shipped": "changed",
+    }
+    run("plan", "--emulate", code=64)
+    made = {}
+    for name in ("staging", "production"):
+        here = ("--emulate", "--env", name)
+        applied = run("apply", *here, "--auto-approve", "--output", "json").json
+        made[name] = len(applied["results"])
+        run("plan", *here, "--detailed-exitcode")
+        run("drift", *here)
+        assert (tmp_path / ".reconciler" / "emulated" / name / "state.db").exists()
+    assert made == {"staging": 2, "production": 3}
+    run("destroy", "--emulate", "--env", "staging", "--auto-approve")
+    run("drift", "--emulate", "--env", "production")
 
 
 def test_many_deletions_need_a_word(run, tmp_path):
