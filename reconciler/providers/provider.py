@@ -40,6 +40,7 @@ from reconciler.providers.task import (
     Task,
     Writer,
 )
+from reconciler.providers.wire import pause
 
 
 class ProviderDefaults(Struct, frozen=True, kw_only=True):
@@ -145,7 +146,7 @@ class Provider(ABC):
     @classmethod
     def dialect(cls) -> Dialect:
         """Return how answers are read; more than `classify` where the provider is odd."""
-        return Dialect(classify=cls.classify)
+        return Dialect(classify=cls.classify, pause=pause)
 
     @classmethod
     def headers(cls, credentials: Mapping[str, Secret]) -> Mapping[str, Secret | str]:  # noqa: ARG003

@@ -5,6 +5,7 @@ A field of a manifest stands under a name of the API's (`Wire`), in the API's sp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -15,6 +16,10 @@ from reconciler.model.values import JsonValue, id_of, remote_id
 
 Row: TypeAlias = "dict[str, JsonValue]"
 """One JSON object of an answer."""
+
+
+_WAIT = re.compile(r"\bwait\s+(?:for\s+)?(\d+(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
+_LONGEST_WAIT = 3600.0
 
 
 class Malformed(ReadFailed, ValueError):
@@ -118,3 +123,12 @@ def words(by_code: Mapping[str, str]) -> Codec:
         return codes.get(word, word)
 
     return Codec(read=read, write=write)
+
+
+def pause(words: str) -> float | None:
+    """Return the seconds that a text asks to wait, `None` where it is absurd or left unfilled."""
+    found = _WAIT.search(words)
+    if found is None:
+        return None
+    seconds = float(found.group(1))
+    return seconds if 0 < seconds <= _LONGEST_WAIT else None

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.values import JsonValue
 from reconciler.providers.octeth.convert import pick, text_of
+from reconciler.providers.wire import pause
 
 REFUSALS: Mapping[str, Mapping[int, str]] = {
     "AddDomain": {
@@ -82,8 +83,6 @@ GENERAL: Mapping[int, str] = {
 }
 """Codes that mean the same in every command."""
 
-_WAIT = re.compile(r"\bwait\s+(?:for\s+)?(\d+(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
-_LONGEST_WAIT = 3600.0
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _MESSAGES = ("ErrorText", "ErrorMessage", "Message", "error")
 
@@ -171,12 +170,3 @@ def _words(body: JsonValue) -> Iterator[str]:
     for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, dict) and isinstance(text := pick(entry, "Message"), str):
             yield text.strip()[:300]
-
-
-def pause(words: str) -> float | None:
-    """Return the seconds that a text asks to wait, `None` where it is absurd or left unfilled."""
-    found = _WAIT.search(words)
-    if found is None:
-        return None
-    seconds = float(found.group(1))
-    return seconds if 0 < seconds <= _LONGEST_WAIT else None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from reconciler.http.verdict import Dialect, Verdict
+from reconciler.http.verdict import Verdict
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
-from reconciler.providers.octeth import errors
 from reconciler.providers.octeth.client import OctethClient, classify
 from reconciler.providers.octeth.kinds import KINDS
 from reconciler.providers.provider import Provider, ProviderDefaults
@@ -51,11 +50,6 @@ class OctethProvider(Provider):
     def classify(status: int, body: JsonValue) -> Verdict:
         """Say what the answer to the command under way in this task means."""
         return classify(status, body)
-
-    @classmethod
-    def dialect(cls) -> Dialect:
-        """Return how answers are read: a rate limit says in words how long to wait."""
-        return Dialect(classify=cls.classify, pause=errors.pause)
 
     def account_identity(self) -> str:
         """Return server and API key: nothing that can be read names the account."""

@@ -14,6 +14,7 @@ from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.surenotify.callbacks import SurenotifyCallbacks
 from reconciler.providers.surenotify.client import classify, without_spare_commas
 from reconciler.providers.surenotify.kinds import KINDS
+from reconciler.providers.wire import pause
 
 
 class Surenotify(Provider):
@@ -42,7 +43,7 @@ class Surenotify(Provider):
     @classmethod
     def dialect(cls) -> Dialect:
         """Return how answers are read: the page shows some with a comma before the last brace."""
-        return Dialect(classify=cls.classify, mend=without_spare_commas)
+        return Dialect(classify=cls.classify, pause=pause, mend=without_spare_commas)
 
     @classmethod
     def headers(cls, credentials: Mapping[str, Secret]) -> Mapping[str, Secret | str]:
