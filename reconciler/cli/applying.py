@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from reconciler.cli import verifying
 from reconciler.cli.choice import Approval, Choice
 from reconciler.cli.choosing import options_of
 from reconciler.cli.confirm import approve, require_a_way_to_ask, require_spelled
@@ -16,20 +18,27 @@ from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
+from reconciler.cli.verifying import require_recipients
 from reconciler.cli.watching import Listener, watching
 from reconciler.engine.applying.applier import apply
 from reconciler.engine.applying.freshness import Seen
 from reconciler.engine.applying.gate import check
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.settling.recovery import RecoveryReport, recover
+from reconciler.engine.verifying import VerifyOptions
 from reconciler.engine.workspace import Workspace
+from reconciler.errors import ReconcilerError
 from reconciler.exit_codes import ExitCode
+from reconciler.model.change import Action
 from reconciler.model.changes_digest import check_expected
 from reconciler.model.plan import Plan
 from reconciler.model.result import ApplyReport, Status
+from reconciler.model.verification import Check
+from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import report_document
 from reconciler.render.progress import Progress
 from reconciler.render.text import report_text
+from reconciler.render.verification import verification_document, verification_text
 from reconciler.state.base import Run
 
 if TYPE_CHECKING:
@@ -51,6 +60,8 @@ class Order(Struct, frozen=True, kw_only=True):
     emulate: bool
     wait_approval: float = 0.0
     """Seconds to wait for reviews."""
+    verify: bool = False
+    """Whether what was changed is verified afterwards."""
     expect: str = ""
     """Digits of the digest that the plan must have; empty where any will do."""
 
@@ -62,6 +73,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     report: ApplyReport
     undecided: bool
     """Whether recovery left something that a person must decide."""
+    checks: tuple[Check, ...] | None = None
+    """What verifying found out; `None` where nobody asked for it."""
+    unverified: ReconcilerError | None = None
+    """Why what was changed could not be verified."""
 
 
 def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
@@ -82,14 +97,19 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         async with opened_workspace(
             settings, configuration, emulate=order.emulate, writes=True
         ) as workspace:
-            return await _locked(settings, workspace, order, stop)
+            canaries = tuple(configuration.canaries.values()) if order.verify else ()
+            require_recipients(workspace, VerifyOptions(canaries=canaries))
+            outcome = await _locked(settings, workspace, order, stop)
+            return await _verified(settings, workspace, outcome) if order.verify else outcome
 
     outcome = settings.interrupts.run(work)
     _show_report(settings, outcome)
     if outcome.report.ended_by is not None:
         raise outcome.report.ended_by
+    if outcome.unverified is not None:
+        raise outcome.unverified
     settings.interrupts.check()
-    return exit_code(outcome)
+    return exit_code(outcome) or verifying.exit_code(outcome.checks or ())
 
 
 def exit_code(outcome: Outcome) -> ExitCode:
@@ -103,6 +123,26 @@ def exit_code(outcome: Outcome) -> ExitCode:
     if plan.blocked:
         return ExitCode.PARTLY if report.results else ExitCode.ERROR
     return ExitCode.DONE
+
+
+async def _verified(settings: Settings, workspace: Workspace, outcome: Outcome) -> Outcome:
+    """Verify what was changed, and send its canaries; the lock is free again by then."""
+    if outcome.report.ended_by is not None or settings.interrupts.number is not None:
+        return outcome
+    changed = frozenset(
+        result.address
+        for result in outcome.report.results
+        if result.status is Status.DONE and result.action not in {Action.DELETE, Action.FORGET}
+    )
+    if not changed:
+        return replace(outcome, checks=())
+    canaries = verifying.canaries_of(workspace, changed, targets=changed)
+    options = VerifyOptions(chosen=changed, canaries=canaries)
+    try:
+        checks = await verifying.verified(settings, workspace, options)
+    except ReconcilerError as error:
+        return replace(outcome, unverified=error)
+    return replace(outcome, checks=tuple(checks))
 
 
 async def _locked(
@@ -200,5 +240,16 @@ def _show_report(settings: Settings, outcome: Outcome) -> None:
         if outcome.plan.has_changes:
             blocked = len(outcome.plan.blocked)
             out.result("\n" + report_text(outcome.report, out.style, blocked=blocked))
+        if outcome.checks:
+            out.result("\n" + verification_text(outcome.checks, out.style))
 
-    settings.tell(lambda: report_document(outcome.report, outcome.plan), text)
+    settings.tell(lambda: _document(outcome), text)
+
+
+def _document(outcome: Outcome) -> Document:
+    document = report_document(outcome.report, outcome.plan)
+    if outcome.checks is not None:
+        document["checks"] = verification_document(outcome.checks)["checks"]
+    if outcome.unverified is not None:
+        document["error"] = error_entry(outcome.unverified)
+    return document

@@ -37,6 +37,15 @@ class Book(Struct, frozen=True, kw_only=True):
         await self.run.record_canary(sending)
 
 
+def require_recipients(workspace: Workspace, options: VerifyOptions) -> None:
+    """Read the recipients of canaries before anything is done.
+
+    Raises:
+        ManifestError: Some cannot be read.
+    """
+    Verifier(workspace, options, timing=Timing(now=time.time)).recipients()
+
+
 async def verified(settings: Settings, workspace: Workspace, options: VerifyOptions) -> list[Check]:
     """Look at objects, then send canaries; state is locked for the second part alone.
 

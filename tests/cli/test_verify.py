@@ -237,6 +237,32 @@ def test_targets_choose_objects_and_their_canaries(run, world, target, checks):
     assert [each["check"] for each in result.json["checks"]] == checks
 
 
+def test_apply_verifies_what_it_changed_alone(run, world, monkeypatch):
+    nothing = run("apply", "--auto-approve", "--verify", "--output", "json")
+    assert nothing.code == 0
+    assert nothing.json["checks"] == []
+    monkeypatch.setenv("CANARY_PHONE", "01012349901")
+    world.edit("Hello ##name##", "Welcome ##name##")
+    result = run("apply", "--auto-approve", "--verify", "--output", "json")
+    assert result.code == 5, result.err
+    assert result.json["summary"]["update"] == 1
+    assert send(result)["reason"].startswith("it did not arrive: 3001")
+    world.edit("Welcome ##name##", "Dear ##name##")
+    text = run("apply", "--auto-approve", "--verify")
+    assert text.code == 5
+    assert "welcome-arrives  010****9901" in text.out
+    assert len(world.sent()) == 2
+
+
+def test_apply_reads_recipients_before_it_changes_anything(run, world, monkeypatch):
+    monkeypatch.delenv("CANARY_PHONE")
+    world.edit("Hello ##name##", "Welcome ##name##")
+    result = run("apply", "--auto-approve", "--verify")
+    assert result.code == 1
+    assert "CANARY_PHONE" in result.err
+    assert run("plan", "--detailed-exitcode").code == 2
+
+
 def test_recipients_lie_nowhere(run, world, monkeypatch):
     monkeypatch.setenv("CANARY_PHONE", "01087659900")
     verify(run)

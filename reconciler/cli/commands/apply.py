@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import click
+
 from reconciler.cli.app import declare
 from reconciler.cli.applying import Order, carry_out
 from reconciler.cli.choice import Approval, Choice
@@ -36,6 +38,7 @@ from reconciler.model.changes_digest import read_digest
 @approval_options
 @wait_approval_option
 @expect_option
+@click.option("--verify", is_flag=True, help="Verify what was changed, and send its canaries.")
 @emulate_option
 def command(
     settings: Settings,
@@ -44,6 +47,7 @@ def command(
     approval: Approval,
     wait_approval: float,
     expect: str | None,
+    verify: bool,
     emulate: bool,
 ) -> int:
     """Plan, ask, and do it.
@@ -57,7 +61,8 @@ def command(
     --auto-approve.
 
     Exit codes: 0 done, 1 error, 3 some changes failed, 4 an unknown outcome needs a decision or
-    another run, 130/143 stopped by a signal.
+    another run, 130/143 stopped by a signal; with --verify also 5 what was changed does not work, 6
+    that is undecided.
     """
     order = Order(
         command="apply",
@@ -67,6 +72,7 @@ def command(
         approval=approval,
         emulate=emulate,
         wait_approval=wait_approval,
+        verify=verify,
         expect="" if expect is None else read_digest(expect),
     )
     return carry_out(settings, paths, order)

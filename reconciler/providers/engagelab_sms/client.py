@@ -27,6 +27,8 @@ def classify(status: int, body: JsonValue) -> Verdict:
     code, message = str(envelope.get("code") or ""), str(envelope.get("message") or "")
     if 200 <= status < 300 and code in {"", "0"}:
         return Verdict(outcome=VerdictKind.DONE)
+    if str(envelope.get("accepted_count")) == "0":  # of a send: nobody gets it
+        return Verdict(outcome=VerdictKind.REJECTED, message=message, code=code)
     return Verdict(outcome=_failure(status, code, message), message=message, code=code)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.model.verification import CheckKind
 from reconciler.providers.kind import Capability, Field, Kind, ReplaceOrder
 
 _REVIEWED = frozenset(
@@ -42,6 +43,7 @@ def _template(spec: Fields, name: str) -> dict[str, JsonValue]:
 
 TEMPLATE = Kind(
     name="Template",
+    proves=CheckKind.TEMPLATE,
     fields=(
         Field(name="displayName", identity=True),
         Field(name="category"),

@@ -9,6 +9,8 @@ from typing import ClassVar
 from reconciler.http.verdict import Verdict
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
+from reconciler.providers.callbacks import Callbacks
+from reconciler.providers.engagelab_sms.callbacks import EngageLabCallbacks
 from reconciler.providers.engagelab_sms.client import classify
 from reconciler.providers.engagelab_sms.kinds import KINDS
 from reconciler.providers.kind import Kind
@@ -25,6 +27,8 @@ class EngageLabSms(Provider):
     required_credentials: ClassVar[tuple[str, ...]] = ("devKey", "devSecret")
     optional_credentials: ClassVar[tuple[str, ...]] = ("smsUser", "smsKey")
     kinds: ClassVar[Mapping[str, Kind]] = KINDS
+    messages: ClassVar[str] = "messages:Messages"
+    callbacks: ClassVar[Callbacks | None] = EngageLabCallbacks()
 
     handlers: ClassVar[Mapping[str, str]] = {
         "Signature": "signatures:Signatures",

@@ -1,0 +1,64 @@
+"""Sends one SMS of a template with `POST /v1/messages`.
+
+HTTP 200 is not enough: a message was taken where there is no code, or 0, and one number was
+accepted. Nothing can be asked afterwards, neither for a message whose answer was lost nor for what
+became of one: receipts come by callbacks alone.
+"""
+
+from __future__ import annotations
+
+from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.model.values import JsonValue
+from reconciler.model.verification import Receipt
+from reconciler.providers.messenger import Message, Messenger, Refused, Taken
+from reconciler.providers.rest import RestClient
+from reconciler.providers.wire import Row, text
+
+_OLDER_API = "v1-send"
+
+
+class Messages(Messenger[RestClient]):
+    """Sends with the developer key."""
+
+    async def send(self, message: Message) -> Taken | Refused:
+        """Send to one recipient."""
+        if self.account.options.get("sendApi") == _OLDER_API:
+            raise NotSent("canaries go by /v1/messages alone, and options.sendApi is v1-send")
+        request = self.client.request("POST", "/v1/messages", json=_order(message))
+        try:
+            answer = await self.client.http.write(request)
+        except Rejected as refused:
+            return Refused(reason=refused.message, code=refused.provider_code)
+        return _taken(answer)
+
+    async def find(self, message: Message, sent_at: float) -> Taken | None:  # noqa: ARG002
+        """Know nothing: no request tells what was sent."""
+        return None
+
+    async def receipt(self, message: Message, taken: str) -> Receipt | None:  # noqa: ARG002
+        """Know nothing: receipts come by callbacks alone."""
+        return None
+
+
+def _order(message: Message) -> JsonValue:
+    return {
+        "to": [message.to.reveal()],
+        "template": {
+            "id": message.owned.remote_id if message.owned else "",
+            "params": dict(message.canary.parameters),
+        },
+        "plan_name": "reconciler canary",
+        "custom_args": {"reconciler": message.op_id},
+    }
+
+
+def _taken(answer: JsonValue) -> Taken | Refused:
+    """Read the answer; raises `OutcomeUnknown` where it does not say."""
+    body: Row = answer if isinstance(answer, dict) else {}
+    known = text(body.get("message_id")) or text(body.get("plan_id"))
+    code, accepted = text(body.get("code")), text(body.get("accepted_count"))
+    if code in {"", "0"} and accepted == "1" and known:
+        return Taken(message=known)
+    if code not in {"", "0"} or accepted == "0":
+        return Refused(reason=text(body.get("message")) or "no number was accepted", code=code)
+    raise OutcomeUnknown("the answer does not say whether the message was taken")
