@@ -47,9 +47,14 @@ class _Collected:
             except CallFault:
                 continue
             for event in events:
-                if event.arrival is not None and event.message and event.message in message:
+                if event.arrival is not None and _is_about(event.message, message):
                     latest = Receipt(status=event.arrival, code=event.code or event.word)
         return latest
+
+
+def _is_about(known: str, message: str) -> bool:
+    """Tell whether a call names a message; ours may have the recipient's number in it behind."""
+    return bool(known) and message.partition("/")[0] == known
 
 
 def _read(file: str) -> bytes:
