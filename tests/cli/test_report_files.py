@@ -40,12 +40,16 @@ def test_a_plan_writes_all_formats_and_still_speaks_to_people(run, reports):
     assert [each["action"] for each in document["changes"]] == ["create"] * 3
 
 
-def test_reports_take_the_place_of_older_ones_alone(run, reports):
+def test_reports_take_the_place_of_older_ones_alone(run, reports, edit):
     words = wished(reports, *FORMATS)
     assert run("plan", "--emulate", *words).code == 0
-    before = {path.name: path.read_bytes() for path in reports.iterdir()}
+    edit("metadata: {name: vip}", "metadata: {name: regulars}")
     assert run("plan", "--emulate", *words).code == 0
-    assert {path.name: path.read_bytes() for path in reports.iterdir()} == before
+    assert {path.name for path in reports.iterdir()} == set(FORMATS.values())
+    for name in ("plan.out.json", "plan.md", "plan.html", "plan.xml"):
+        text = (reports / name).read_text()
+        assert "regulars" in text
+        assert "vip" not in text
 
 
 @pytest.mark.parametrize("name", FORMATS)
