@@ -67,6 +67,10 @@ BY_HAND = {
         ("engagelab", "DELETE", "/v1/template-configs/<Template/sign-in>", None),
         "engagelab/Template/sign-in",
     ),
+    "08-canaries": (
+        ("nhn", "DELETE", "/templates/welcome", None),
+        "nhn/Template/welcome",
+    ),
 }
 """By example: something changed behind the tool's back, and the address it belongs to."""
 
@@ -231,3 +235,16 @@ def test_examples_are_numbered_described_and_have_a_drift_to_repair():
         readme = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
         assert readme.startswith(f"# {name[:2]} · ")
         assert "reconciler plan --emulate" in readme
+
+
+def test_the_canaries_of_all_four_providers_arrive(tmp_path, monkeypatch, capsys):
+    shutil.copytree(EXAMPLES / "08-canaries", tmp_path / "project")
+    monkeypatch.chdir(tmp_path / "project")
+    monkeypatch.setenv("CANARY_PHONE", "+821012349900")
+    monkeypatch.setenv("CANARY_MAIL", "delivered@example.org")
+    assert main(["apply", "--emulate", "--auto-approve"]) == 0
+    capsys.readouterr()
+    assert main(["verify", "--emulate", "--output", "json"]) == 0
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    assert [each["status"] for each in checks] == ["passed"] * len(checks)
+    assert sum(each["check"] == "send" for each in checks) == 5

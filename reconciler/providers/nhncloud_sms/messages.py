@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 from reconciler.errors import OutcomeUnknown, Rejected
+from reconciler.model.phone import phone_digits
+from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.model.verification import Arrival, Receipt
 from reconciler.providers.messenger import Message, Messenger, Refused, Taken
@@ -97,7 +99,8 @@ def _order(message: Message) -> Row:
         "senderGroupingKey": message.op_id,
         "recipientList": [
             {
-                "recipientNo": message.to.reveal(),
+                # As dialled in Korea, +82 or not; masked in this form as well.
+                "recipientNo": Secret(phone_digits(message.to.reveal())).reveal(),
                 "templateParameter": dict(message.canary.parameters),
             }
         ],
