@@ -18,6 +18,10 @@ class ExitCode(IntEnum):
     """Some changes failed, or what they were about changed meanwhile; the rest is done."""
     UNDECIDED = 4
     """An earlier unknown outcome needs a decision."""
+    FAILED = 5
+    """Of `verify`: something that was applied does not work."""
+    UNVERIFIED = 6
+    """Of `verify`: of something it could not be found out whether it works."""
     USAGE = 64
     """The command line is wrong (EX_USAGE)."""
     UNSTORED = 74

@@ -2,14 +2,14 @@
 # Plans and applies an example on the built-in emulator, then plans again: nothing is left to do.
 # Works on a scratch copy, so neither state nor delivered secrets end up in the checkout.
 #
-#   scripts/demo.sh [examples/NN-name]      default: the last one, which has every provider
+#   scripts/demo.sh [examples/NN-name]      default: the one with every provider
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 root=$PWD
 PATH=$root/.venv/bin:$PATH
 
-example=${1:-$(find examples -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' | sort | tail -n 1)}
+example=${1:-examples/06-all-providers}
 if [ ! -d "$example" ]; then
     echo "error: there is no example '$example'" >&2
     exit 1

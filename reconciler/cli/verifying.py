@@ -12,14 +12,12 @@ from reconciler.cli.settings import Settings
 from reconciler.cli.watching import watching
 from reconciler.engine.verifying import Timing, Verifier, VerifyOptions
 from reconciler.engine.workspace import Workspace
+from reconciler.exit_codes import ExitCode
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary
 from reconciler.model.verification import CanarySend, Check, CheckKind, CheckStatus
 from reconciler.render.verification import verification_document, verification_text
 from reconciler.state.base import Run, StateStore
-
-FAILED, UNDECIDED = 5, 6
-"""Exit codes of `verify`."""
 
 
 class Book(Struct, frozen=True, kw_only=True):
@@ -97,11 +95,11 @@ def canaries_of(
     )
 
 
-def exit_code(checks: Sequence[Check]) -> int:
-    """Return 5 where something failed, else 6 where something is undecided."""
+def exit_code(checks: Sequence[Check]) -> ExitCode:
+    """Return what checks come to: what failed counts before what is undecided."""
     if _number(checks, CheckStatus.FAILED):
-        return FAILED
-    return UNDECIDED if _number(checks, CheckStatus.UNDECIDED) else 0
+        return ExitCode.FAILED
+    return ExitCode.UNVERIFIED if _number(checks, CheckStatus.UNDECIDED) else ExitCode.DONE
 
 
 def show(settings: Settings, checks: Sequence[Check]) -> None:
