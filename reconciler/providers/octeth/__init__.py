@@ -5,7 +5,7 @@
 | `provider` | the account, and which module handles which kind |
 | `client`, `errors` | commands of `POST /api.php`, and what their answers mean |
 | `kinds` | the kinds, as data |
-| `convert` | JSON of both generations to values |
+| `convert`, `rows` | JSON of both generations to values, and what a row of each list tells |
 | `known` | the account's domains, and which of them a run is about |
 | `domains`, `api_keys`, `smtp_configs`, `webhooks` | one kind each |
 | `credentials` | what API keys and SMTP configurations have in common |

@@ -18,9 +18,10 @@ from reconciler.model.values import Fields, JsonValue, remote_id
 from reconciler.providers.examination import Proof, Subject
 from reconciler.providers.handler import Seen
 from reconciler.providers.octeth import proofs
-from reconciler.providers.octeth.convert import DomainRow, KeyRow, created_api_key
+from reconciler.providers.octeth.convert import created_api_key
 from reconciler.providers.octeth.credentials import SINK, Credentials, untold
 from reconciler.providers.octeth.known import domain_id, domain_of, note
+from reconciler.providers.octeth.rows import DomainRow, KeyRow
 from reconciler.providers.task import CreateStep, Reply, Scope, Task, Writer
 
 KEY = f"{SINK}.key"

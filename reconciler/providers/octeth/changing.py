@@ -11,15 +11,7 @@ from reconciler.model.journal import Verb
 from reconciler.model.parts import owed, owing, remember, remembered
 from reconciler.model.values import JsonValue
 from reconciler.providers.octeth.client import OctethClient
-from reconciler.providers.octeth.convert import (
-    EVENTS,
-    PAST_FORMS,
-    WebhookList,
-    WebhookRow,
-    object_of,
-    pick,
-    text_of,
-)
+from reconciler.providers.octeth.convert import EVENTS, PAST_FORMS, object_of, pick, text_of
 from reconciler.providers.octeth.grouping import (
     Index,
     event_of,
@@ -31,6 +23,7 @@ from reconciler.providers.octeth.grouping import (
     parts_of,
     url_of,
 )
+from reconciler.providers.octeth.rows import WebhookList, WebhookRow
 from reconciler.providers.task import CreateStep, DeleteStep, Reply, Task, UpdateStep, Writer
 
 RESTORE = "restore"

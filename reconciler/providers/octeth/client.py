@@ -16,8 +16,8 @@ from reconciler.http.verdict import Verdict
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.octeth import convert, end_user, errors
-from reconciler.providers.octeth.convert import DomainRow, KeyRow, SmtpAccess, WebhookList
 from reconciler.providers.octeth.known import Known
+from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess, WebhookList
 from reconciler.providers.task import Reply, Scope, Step, Writer
 from reconciler.providers.wire import Row, rows
 

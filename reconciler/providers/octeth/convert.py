@@ -9,12 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from msgspec import Struct
-
 from reconciler.model.dns import DnsRecord, domain_key
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers import parts
+from reconciler.providers.octeth.rows import (
+    DomainRow,
+    KeyRow,
+    SmtpAccess,
+    WebhookList,
+    WebhookRow,
+)
 
 EVENTS = ("delivery", "bounce", "open", "click", "unsubscribe", "complaint")
 """The webhook events that can be created, as `/api.php` documents them."""
@@ -53,98 +58,6 @@ _COUNTS = {
     "SmtpConfig": "SMTPCount",
     "Webhook": "WebhookCount",
 }
-
-
-STOPPED = frozenset({"blocked", "suspended", "disabled", "deleted"})
-"""The statuses of a domain that an administrator, not its DNS, keeps from sending."""
-
-
-class DomainRow(Struct, frozen=True, kw_only=True):
-    """One sender domain as listed."""
-
-    id: str
-    key: str
-    """Its name in lower case, IDNA."""
-    newer: bool
-    """From 5.7.2 on, told by the field `SenderDomain`."""
-    verified: bool | None
-    """`None` where the answer does not say."""
-    active: bool | None
-    """`None` where the answer does not say."""
-    status: str
-    options: Mapping[str, JsonValue]
-    """The readable ones, by spec field."""
-    options_shown: bool
-    counts: Mapping[str, int]
-    """How many children it has, by kind, where the answer says."""
-
-    @property
-    def stopped(self) -> str:
-        """Return the word for what keeps it from sending though its DNS is right, or nothing.
-
-        Verifying lifts none of these (6.0.1): the server's administrator does.
-        """
-        if self.status.lower() in STOPPED:
-            return self.status.lower()
-        return "inactive" if self.verified and self.active is False else ""
-
-
-class KeyRow(Struct, frozen=True, kw_only=True):
-    """One API key as listed."""
-
-    id: str
-    description: str | None
-    """Without our marker; `None` where the server does not show it."""
-    marker: str
-    key: Secret | None
-    """The key itself where the list shows it whole."""
-
-
-class SmtpAccess(Struct, frozen=True, kw_only=True):
-    """What is known of how to use one SMTP configuration."""
-
-    id: str | None = None
-    host: str | None = None
-    port: str | None = None
-    username: str | None = None
-    password: Secret | None = None
-
-    def completed_by(self, other: SmtpAccess) -> SmtpAccess:
-        """Return this with the gaps filled from `other`."""
-        return SmtpAccess(**{name: getattr(self, name) or getattr(other, name) for name in _ACCESS})
-
-    def missing(self) -> tuple[str, ...]:
-        """Name the parts that are not known."""
-        return tuple(name for name in _ACCESS[1:] if not getattr(self, name))
-
-    def secrets(self, sink: str) -> dict[str, Secret]:
-        """Return all parts under the name of the sink field, or nothing while one is missing."""
-        if self.missing():
-            return {}
-        told = {name: getattr(self, name) for name in _ACCESS[1:]}
-        return {
-            f"{sink}.{name}": each if isinstance(each, Secret) else Secret.companion(each)
-            for name, each in told.items()
-        }
-
-
-_ACCESS = SmtpAccess.__struct_fields__
-
-
-class WebhookRow(Struct, frozen=True, kw_only=True):
-    """One webhook as the server has it; it may carry several events."""
-
-    id: str
-    url: str
-    events: tuple[str, ...]
-    """In our spelling; one that we do not know stays as it is."""
-
-
-class WebhookList(Struct, frozen=True, kw_only=True):
-    """A domain's webhooks."""
-
-    rows: tuple[WebhookRow, ...]
-    signing_key: Secret | None = None
 
 
 def pick(row: Mapping[str, JsonValue], *names: str) -> JsonValue:

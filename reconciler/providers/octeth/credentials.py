@@ -14,8 +14,8 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import id_of
 from reconciler.providers.handler import Handler, Seen
 from reconciler.providers.octeth.client import OctethClient
-from reconciler.providers.octeth.convert import DomainRow, KeyRow, SmtpAccess
 from reconciler.providers.octeth.known import domain_id
+from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess
 from reconciler.providers.task import Applied, DeleteStep, Reply, Scope, Task, Writer
 
 SINK = "deliverTo"

@@ -24,7 +24,6 @@ from reconciler.providers.octeth.convert import (
     FLAGS,
     OPTIONS,
     TEXTS,
-    DomainRow,
     dns_records,
     domain_of,
     object_of,
@@ -32,6 +31,7 @@ from reconciler.providers.octeth.convert import (
     text_of,
 )
 from reconciler.providers.octeth.known import note
+from reconciler.providers.octeth.rows import DomainRow
 from reconciler.providers.task import (
     Applied,
     CreateStep,

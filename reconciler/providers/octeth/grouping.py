@@ -16,9 +16,10 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.parts import owed, owing, remember, remembered
 from reconciler.model.resource import Resource
 from reconciler.model.values import Fields, JsonValue, remote_id
-from reconciler.providers.octeth.convert import EVENTS, WebhookList, in_order
+from reconciler.providers.octeth.convert import EVENTS, in_order
 from reconciler.providers.octeth.kinds import WEBHOOK, webhook_key
 from reconciler.providers.octeth.known import domain_of
+from reconciler.providers.octeth.rows import WebhookList
 from reconciler.providers.parts import events_of
 
 

@@ -11,8 +11,8 @@ from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import Resource
 from reconciler.model.values import Fields, JsonValue, id_of
-from reconciler.providers.octeth.convert import DomainRow
 from reconciler.providers.octeth.kinds import CHILDREN, SENDER_DOMAIN
+from reconciler.providers.octeth.rows import DomainRow
 from reconciler.providers.task import Scope, Task
 
 

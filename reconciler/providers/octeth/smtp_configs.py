@@ -14,16 +14,10 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue, remote_id
 from reconciler.providers.examination import Proof, Subject
 from reconciler.providers.octeth import proofs
-from reconciler.providers.octeth.convert import (
-    DomainRow,
-    SmtpAccess,
-    object_of,
-    pick,
-    smtp_of,
-    text_of,
-)
+from reconciler.providers.octeth.convert import object_of, pick, smtp_of, text_of
 from reconciler.providers.octeth.credentials import SINK, Credentials, untold
 from reconciler.providers.octeth.known import domain_id
+from reconciler.providers.octeth.rows import DomainRow, SmtpAccess
 from reconciler.providers.task import CreateStep, Reply, Task, UpdateStep, Writer
 
 _ID = ("smtpid", "SMTPID")
