@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.errors import NotSent, OutcomeUnknown, ProviderError, ReadFailed
 from reconciler.http import answers
@@ -96,6 +97,8 @@ class HttpClient:
             raise ValueError(fault)
         self.settings = settings
         self.dialect = dialect
+        self._transport = transport
+        self._clock = clock
         self._calls = 0
         self._unreachable = False
         self._retrier = Retrier(
@@ -161,6 +164,17 @@ class HttpClient:
     def expect(self, count: int) -> None:
         """Say that so many more requests are coming; it decides what they are sent with."""
         self._wire.expect(count)
+
+    def elsewhere(
+        self, base_url: str, headers: Mapping[str, Secret | str], dialect: Dialect
+    ) -> HttpClient:
+        """Return a client for another host of the account, with credentials of its own.
+
+        Limits, clock and transport are the same. Who asks for it closes it. Raises `ValueError`
+        where the base URL is not allowed.
+        """
+        settings = replace(self.settings, base_url=base_url, headers=headers)
+        return HttpClient(settings, dialect, transport=self._transport, clock=self._clock)
 
     async def close(self) -> None:
         """Close all connections."""

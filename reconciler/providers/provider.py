@@ -256,10 +256,15 @@ class Provider(ABC):
 
     def messenger(self) -> Messenger[Any] | None:
         """Return what sends messages of this account; `None` where nothing of it can be sent."""
-        if not self.messages:
+        place = self.messages_of_account()
+        if not place:
             return None
-        made: type[Messenger[Any]] = self._resolved(self.messages)
+        made: type[Messenger[Any]] = self._resolved(place)
         return made(self.account, self.credentials, self._client)
+
+    def messages_of_account(self) -> str:
+        """Return what sends, written as `messages`, where options of an account choose it."""
+        return self.messages
 
     def twins(
         self, desired: Fields, collection: Collection, owned_ids: frozenset[str]

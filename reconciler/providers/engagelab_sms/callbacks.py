@@ -20,6 +20,7 @@ from reconciler.providers.callbacks import (
     check_signature,
     hmac_sha256,
 )
+from reconciler.providers.engagelab_sms.convert import unnumbered
 from reconciler.providers.wire import Row, rows, text
 
 HEADER = "X-CALLBACK-ID"
@@ -64,7 +65,7 @@ def _event(row: Row) -> Event:
         raise CallFault("a row has no message_id, or no message_status")
     return Event(
         word=word,
-        message=text(row["message_id"]),
+        message=unnumbered(text(row["message_id"])),
         at=float(at) if isinstance(at, int | float) else None,
         arrival=_ARRIVALS.get(word),
         code="" if code in {"", "0"} else f"{word} {code}",

@@ -47,3 +47,11 @@ SIGNATURE = Codec(read=OPTIONAL_REFERENCE.read, write=id_of)
 """Ids are texts here."""
 POSITION = Codec(read=_position, write=lambda value: _SUFFIX if value == "suffix" else _PREFIX)
 """1 before and 2 behind the text; 0 with a signature is before it, too."""
+
+
+def unnumbered(message: str) -> str:
+    """Return the id of a message without the recipient's number, which those of `/v1/send` end in.
+
+    Such as `1458113381893_15_3_11_1ainnq` of `1458113381893_15_3_11_1ainnq$+12673800456`.
+    """
+    return message.partition("$")[0]

@@ -7,14 +7,12 @@ became of one: receipts come by callbacks alone.
 
 from __future__ import annotations
 
-from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.values import JsonValue
 from reconciler.model.verification import Receipt
 from reconciler.providers.messenger import Message, Messenger, Refused, Taken
 from reconciler.providers.rest import RestClient
 from reconciler.providers.wire import Row, text
-
-_OLDER_API = "v1-send"
 
 
 class Messages(Messenger[RestClient]):
@@ -22,8 +20,6 @@ class Messages(Messenger[RestClient]):
 
     async def send(self, message: Message) -> Taken | Refused:
         """Send to one recipient."""
-        if self.account.options.get("sendApi") == _OLDER_API:
-            raise NotSent("canaries go by /v1/messages alone, and options.sendApi is v1-send")
         request = self.client.request("POST", "/v1/messages", json=_order(message))
         try:
             answer = await self.client.http.write(request)

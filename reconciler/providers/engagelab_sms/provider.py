@@ -36,6 +36,11 @@ class EngageLabSms(Provider):
     }
     rehearsal: ClassVar[Rehearsal] = Rehearsal(url_options=("sendBaseUrl",))
 
+    def messages_of_account(self) -> str:
+        """Return the sending API that `options.sendApi` chooses."""
+        older = self.account.options.get("sendApi") == "v1-send"
+        return "older_messages:OlderMessages" if older else self.messages
+
     def connect(self) -> RestClient:
         """Return what knows the requests: nothing is wrapped around objects and lists."""
         return RestClient(self.http)
