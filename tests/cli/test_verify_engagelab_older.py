@@ -19,9 +19,12 @@ def older(text, keys=KEYS):
     return text.replace(BEFORE, keys + OPTIONS)
 
 
+OLDER = older(MANIFEST)
+
+
 @pytest.fixture
 def serve(project, monkeypatch):
-    def served(text=older(MANIFEST), to="+8618701239900", readings=None):
+    def served(text=OLDER, to="+8618701239900", readings=None):
         for name in ("LAB_KEY", "LAB_SECRET", "SMS_USER", "SMS_KEY"):
             monkeypatch.setenv(name, f"canary-{name.lower().replace('_', '-')}")
         monkeypatch.setenv("CANARY_TO", to)
@@ -92,5 +95,3 @@ def test_without_its_own_credentials_nothing_is_sent(serve, run):
             "and spec.credentials lacks smsUser and smsKey"
         )
         assert here.sent() == []
-
-
