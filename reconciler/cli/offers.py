@@ -10,7 +10,7 @@ from reconciler.cli.kinds import PROVIDER
 from reconciler.cli.reading import read_without_checks
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_project_store
-from reconciler.lint.registry import all_rules
+from reconciler.lint.registry import offline_rules
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.address import Address
 
@@ -50,7 +50,7 @@ def _kinds(_settings: Settings) -> Iterator[str]:
 def _topics(settings: Settings) -> Iterator[str]:
     yield from _kinds(settings)
     yield from ("metadata", "lifecycle")
-    yield from (rule.id for rule in all_rules())
+    yield from (rule.id for rule in offline_rules())
 
 
 WORDS: Mapping[str, Callable[[Settings], Iterable[str]]] = {

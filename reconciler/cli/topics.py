@@ -11,7 +11,8 @@ from reconciler import manifests
 from reconciler.cli.kinds import PROVIDER, find_kind
 from reconciler.cli.reading import kinds_of
 from reconciler.errors import UsageError
-from reconciler.lint.registry import all_rules, live_rules
+from reconciler.lint.registry import live_rules, offline_rules
+from reconciler.manifests import LoadingRule
 from reconciler.providers.rule import LiveRule, Rule
 from reconciler.render.explanation import RuleTopic, Topic, fields_of
 from reconciler.suggestions import did_you_mean
@@ -25,7 +26,7 @@ _ENVELOPE = ("metadata", "lifecycle")
 
 def find_rule(name: str) -> RuleTopic | None:
     """Return the lint rule of that id."""
-    rules: list[Rule | LiveRule] = [*all_rules(), *live_rules()]
+    rules: list[Rule | LoadingRule | LiveRule] = [*offline_rules(), *live_rules()]
     for rule in rules:
         if rule.id == name.casefold():
             return RuleTopic(
@@ -145,5 +146,5 @@ def _fields() -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
-    yield from (rule.id for rule in all_rules())
+    yield from (rule.id for rule in offline_rules())
     yield from (rule.id for rule in live_rules())

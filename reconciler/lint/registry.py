@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 import reconciler.lint.rules as package
 from reconciler.lint.live import LIVE
+from reconciler.manifests import LOADING_RULES, LoadingRule
 from reconciler.providers.provider import Provider
 from reconciler.providers.registry import provider_class, provider_types
 from reconciler.providers.rule import LiveRule, Rule
@@ -54,6 +55,11 @@ def live_rules() -> tuple[LiveRule, ...]:
     return (*own, *LIVE)
 
 
+def offline_rules() -> tuple[Rule | LoadingRule, ...]:
+    """Return every rule that `validate` applies, while loading or afterwards, sorted by id."""
+    return tuple(sorted((*all_rules(), *LOADING_RULES), key=lambda rule: rule.id))
+
+
 def _providers() -> Iterator[type[Provider]]:
     return map(provider_class, provider_types())
 
@@ -86,6 +92,6 @@ def table() -> str:
     lines = ["| rule | severity | finds | follows from |", "|---|---|---|---|"]
     lines += [
         f"| `{rule.id}` | {rule.severity.value} | {rule.summary} | {rule.source} |"
-        for rule in all_rules()
+        for rule in offline_rules()
     ]
     return "\n".join(lines)

@@ -9,12 +9,14 @@
 | `schema/` | what a `spec` may hold, and whether a document fits |
 | `project`, `accounts`, `resources`, `canaries` | the four sorts of documents |
 | `references` | what resources have to do with each other |
+| `noticed` | what is no fault, and told |
 | `members` | the numbers of block lists, as streams |
 """
 
 from reconciler.manifests.fault import Fault, Loaded
 from reconciler.manifests.loader import load
 from reconciler.manifests.members import member_faults, members_of
+from reconciler.manifests.noticed import LOADING_RULES, LoadingRule
 from reconciler.manifests.schema.rules import is_name
 from reconciler.manifests.schema.schemas import (
     all_kinds,
@@ -28,8 +30,10 @@ from reconciler.manifests.schema.schemas import (
 )
 
 __all__ = [
+    "LOADING_RULES",
     "Fault",
     "Loaded",
+    "LoadingRule",
     "all_kinds",
     "canary_schema",
     "envelope_schema",

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.fault import Fault, one_of, printable, shown
+from reconciler.manifests.noticed import NO_RECEIPTS
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.schema.files import PROVIDER, Schema
 from reconciler.manifests.schema.rules import Checker, PathField, checker, paths_of
@@ -35,6 +36,7 @@ from reconciler.manifests.text.document import (
 )
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary, Channel, Expect
+from reconciler.model.finding import Finding
 from reconciler.model.resource import Resource, SecretSource
 from reconciler.suggestions import did_you_mean
 
@@ -95,6 +97,21 @@ def read_canaries(
                 )
             )
     return canaries
+
+
+def receiptless(canaries: Iterable[Canary], types: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield canaries that expect what their provider will not tell; `types` are by provider."""
+    for canary in canaries:
+        kind = PROVIDER if canary.of is None else canary.of.kind
+        type_ = types[canary.address.provider]
+        how = provable(type_, kind)
+        if how is None or how.receipts or canary.expect is not Expect.DELIVERED:
+            continue
+        message = (
+            f"providers of type {type_} tell of no message afterwards: this stays undecided unless "
+            "`verify --receipts FILE` has the callbacks; or write `expect: accepted`"
+        )
+        yield NO_RECEIPTS.found(message, canary.locate(("spec", "expect")), canary.address)
 
 
 class _Reading:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts, read_accounts
-from reconciler.manifests.canaries import Surroundings, read_canaries
+from reconciler.manifests.canaries import Surroundings, read_canaries, receiptless
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside
 from reconciler.manifests.project import read_project
@@ -88,7 +88,10 @@ def load(
         places=places,
         whole=not paths or _covers(places, _places(project.manifests or ["."], real_root)),
         environment=selection.environment,
-        findings=tuple(selection.findings(whole=not paths and complete)),
+        findings=(
+            *selection.findings(whole=not paths and complete),
+            *receiptless(canaries.values(), accounts.types),
+        ),
     )
     return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
 

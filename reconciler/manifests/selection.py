@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from reconciler.manifests.fault import Fault, one_of, printable, shown
+from reconciler.manifests.noticed import VARIABLE_SYNTAX, VARIABLE_UNUSED
 from reconciler.manifests.text.document import Document
 from reconciler.manifests.variables import Filling
 from reconciler.model.environment import Environment
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import Finding
 from reconciler.model.resource import Project
 from reconciler.suggestions import did_you_mean
 
@@ -92,22 +93,14 @@ class Selection:
             return
         for name, value in self.environment.values.items():
             if name not in self._filling.used:
-                yield Finding(
-                    severity=Severity.WARNING,
-                    rule="variable-unused",
-                    message=f"no manifest uses the variable {name}",
-                    origin=value.declared,
-                )
+                yield VARIABLE_UNUSED.found(f"no manifest uses the variable {name}", value.declared)
 
     def _misspelt(self, document: Document) -> Iterator[Finding]:
         """Yield what was perhaps meant for a variable, and stays text."""
         for path, text in document.scalars():
             for match in _MISSPELT.finditer(text if isinstance(text, str) else ""):
                 if match["name"] in self.environment.values:
-                    yield Finding(
-                        severity=Severity.WARNING,
-                        rule="variable-syntax",
-                        message=f"{match.group()} stays as it is; a variable is "
-                        f"${{var.{match['name']}}}",
-                        origin=document.locator(path),
+                    message = (
+                        f"{match.group()} stays as it is; a variable is ${{var.{match['name']}}}"
                     )
+                    yield VARIABLE_SYNTAX.found(message, document.locator(path))

@@ -12,6 +12,7 @@ import pytest
 
 from reconciler.lint import all_rules, lint
 from reconciler.manifests import load
+from reconciler.manifests.project import read_project
 from reconciler.render.faults import findings_text
 from reconciler.render.style import Style
 
@@ -52,6 +53,7 @@ def test_no_finding_shows_a_secret_or_a_phone_number():
 def test_examples_and_valid_manifests_have_no_finding():
     root = Path(__file__).parents[3]
     for folder in sorted((root / "examples").iterdir()):
-        loaded = load([], cwd=folder)
-        assert not loaded.faults
-        assert lint(loaded.configuration) == (), folder.name
+        for name in list(read_project(folder, []).environments) or [""]:
+            loaded = load([], cwd=folder, environment=name)
+            assert not loaded.faults
+            assert lint(loaded.configuration) == (), folder.name

@@ -1,0 +1,44 @@
+"""What is noticed while manifests are loaded, and is no fault. No resource tells it afterwards."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.origin import Origin
+
+
+class LoadingRule(Struct, frozen=True, kw_only=True):
+    """A rule about variables, canaries or whatever else is gone once resources are made."""
+
+    id: str
+    severity: Severity = Severity.WARNING
+    summary: str
+    source: str
+    types: frozenset[str] = frozenset()
+    """The provider types it is about; empty means all."""
+
+    def found(self, message: str, origin: Origin, address: Address | None = None) -> Finding:
+        """Return what it says of one place."""
+        return Finding(
+            severity=self.severity, rule=self.id, message=message, address=address, origin=origin
+        )
+
+
+NO_RECEIPTS = LoadingRule(
+    id="canary-no-receipts",
+    summary="A canary that expects delivery from a provider that tells of no message afterwards.",
+    source="docs/verify.md, Canaries",
+)
+VARIABLE_SYNTAX = LoadingRule(
+    id="variable-syntax",
+    summary="What was perhaps meant for a variable, and stays text: `${name}` or `${vars.name}`.",
+    source="docs/environments.md",
+)
+VARIABLE_UNUSED = LoadingRule(
+    id="variable-unused",
+    summary="A variable of `reconciler.yaml` that no manifest mentions.",
+    source="docs/environments.md",
+)
+LOADING_RULES = (NO_RECEIPTS, VARIABLE_SYNTAX, VARIABLE_UNUSED)
