@@ -16,8 +16,14 @@
 | `interrupts` | SIGINT and SIGTERM |
 | `watching` | shows what the engine tells about its progress |
 | `planning`, `choosing`, `applying` | what plan, apply and destroy have in common |
+| `verifying`, `collected` | verifies what is chosen; reads receipts that somebody collected |
+| `callbacks`, `receiving` | whose webhook calls are checked, with what key; a port for them |
+| `reports` | writes what `--report` asks for when a command is over |
+| `endings` | what `state history` says of a run that changed nothing |
 | `confirm` | asks before anything is changed |
 | `kinds` | finds kinds by the name that somebody typed |
+| `commands/` | one module a command |
+| `addresses`, `listing`, `topics` | read addresses, `state list` filters, what to explain |
 
 `commands/` has one module a command, loaded when it is used, which imports all it needs at its top.
 What every command loads (`app`, `boundary`, `options`, `settings`, `output`) is light, so that

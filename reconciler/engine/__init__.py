@@ -3,7 +3,7 @@
 | folder or module | does |
 |---|---|
 | `workspace` | holds what a run works with: configuration, providers, state |
-| `graph` | the order of work |
+| `graph` | decides the order of work |
 | `blocked` | why something cannot be planned |
 | `tasks` | what a provider is asked to do for a change |
 | `live/` | reads live state, finds objects in it, and says when one is gone |
@@ -12,7 +12,8 @@
 | `settling/` | settles what a crash or a lost answer left open, by rule or by hand |
 | `planning/` | makes the `Plan` |
 | `applying/` | carries it out |
-| `drift` | compares live with what was last applied |
+| `drift/` | compares live with what was last applied |
+| `verifying/` | finds out whether what was applied works |
 
 In this order they may import each other: planning knows nothing of applying.
 """

@@ -8,7 +8,7 @@
 | `outcomes` | what became of a request, as errors |
 | `sender` | single attempts: at the account's pace, counted |
 | `retry`, `breaker`, `pace` | when to ask again, when to stop asking, how fast to ask |
-| `transports/` | moves bytes: three ways, and which one is worth its import |
+| `transports/` | moves bytes: several ways, and which one is worth its import |
 | `failures` | what can happen below HTTP, and what it says of a request |
 | `endpoint`, `tls`, `proxy` | where a provider may be reached, whom to trust, and the way there |
 | `clock` | time, as something that tests can replace |

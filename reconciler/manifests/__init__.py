@@ -8,9 +8,15 @@
 | `text/` | YAML and JSON to values, with positions |
 | `schema/` | what a `spec` may hold, and whether a document fits |
 | `project`, `accounts`, `resources`, `canaries` | the four sorts of documents |
+| `environments`, `variables` | what `reconciler.yaml` declares; its values put into documents |
+| `selection` | picks the documents that an environment has |
+| `comparing` | what differs between two environments, field by field |
 | `references` | what resources have to do with each other |
 | `noticed` | what is no fault, and told |
 | `members` | the numbers of block lists, as streams |
+| `numbers` | checks that phone numbers can be dialled |
+| `sinks` | keeps secrets away from the project's own files |
+| `lists/` | reads files of phone numbers: plain, CSV, archives |
 """
 
 from reconciler.manifests.fault import Fault, Loaded

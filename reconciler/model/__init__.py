@@ -17,6 +17,15 @@
 | `review` | `Review`: what a provider's reviewers say |
 | `secret` | `Secret`, which cannot be printed |
 | `numbers` | `NumberSet`, a million phone numbers in a few megabytes |
+| `origin` | where in a manifest something stands |
+| `environment` | what one set of manifests is applied to |
+| `canary`, `verification` | real messages that prove something; what `verify` finds out |
+| `changes_digest` | one digest for plans that change the same |
+| `members`, `parts` | members of a set kind; parts that are objects of their own |
+| `untold` | an object whose server never revealed its secret |
+| `dns` | DNS records that a sender domain needs |
+| `phone`, `personal` | numbers that can be dialled; numbers masked for people |
+| `moment`, `on_disk` | times of a clock that may be wrong; file names as this machine spells them |
 
 One word for each thing, in code, docstrings and messages:
 

@@ -1,4 +1,4 @@
-"""An owned object whose secret its server told nobody: another one would be no better."""
+"""An owned object whose server never revealed its secret; making it again would not help."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ UNTOLD = "untold"
 
 
 class Untold(Struct, frozen=True, kw_only=True):
-    """Why an object is not made again and again."""
+    """Why an object without its secret is not made again: it would lack its secret, too."""
 
     way_out: str
     options: Mapping[str, JsonValue]
-    """The Provider manifest's options then; with others the server may be asked once more."""
+    """The options of the Provider manifest at the time; once they change, it is made again."""
 
     @classmethod
     def of(cls, row: OwnedObject) -> Self | None:
-        """Return what a row says of it, `None` where its secret is told or was merely lost."""
+        """Return what a row says of it; `None` where the secret was revealed, or merely lost."""
         known = row.extra.get(UNTOLD)
         if not row.needs_delivery or not isinstance(known, dict):
             return None
@@ -35,6 +35,6 @@ class Untold(Struct, frozen=True, kw_only=True):
         )
 
     def on(self, row: OwnedObject) -> OwnedObject:
-        """Return the row that says so."""
+        """Return the row with this noted in it."""
         known: JsonValue = {"wayOut": self.way_out, "options": dict(self.options)}
         return replace(row, extra={**row.extra, UNTOLD: known})

@@ -7,11 +7,15 @@
 | `handler` | the contract of one kind: what it must, must not and may do |
 | `rest`, `wire`, `listing` | plain REST kinds as data; how values are spelled; lists in pages |
 | `task` | what the engine hands to a provider and gets back |
-| `hand_overs`, `left` | parts that change owners; what an object made anew is to have |
+| `left` | what an object made anew takes over from the old one, though no manifest mentions it |
 | `callbacks`, `messenger` | webhook calls of a provider; messages sent to prove it |
 | `registry` | finds provider types and builds a `Provider` for an `Account` |
 | `credentials` | where credentials come from |
-| `<type>/` | `provider`, `client` (requests, answers), `kinds`, `convert`, a module a kind |
+| `parts`, `sets` | kinds that claim several parts of one object; kinds that are sets of numbers |
+| `examination` | whether an object works, as far as that costs nothing |
+| `rule` | what a lint rule is, and what it is given |
+| `engagelab_sms/`, `nhncloud_sms/`, `octeth/`, `surenotify/` | one provider type each |
 
-All HTTP goes through `reconciler.http`.
+The folder of a type has `provider`, `client` (requests, answers), `kinds`, `convert`, `messages`
+(for canaries), `lint`, and a module for each kind. All HTTP goes through `reconciler.http`.
 """

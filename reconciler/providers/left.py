@@ -1,7 +1,7 @@
-"""What nobody manages of an object that is removed only to be made again: the new one gets it.
+"""Carries unmanaged fields of an object over to the one that is made in its place.
 
-It is durable in the intent of the removal before the object goes, and in the state row's `extra`
-from then on until an object is there again, whichever run makes it.
+They are stored with the intent of the removal before the object goes, and from then on in the state
+row's `extra`, until some run has made the new object.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from reconciler.providers.kind import Kind
 __all__ = ["LEAVING", "LEFT", "UNLISTED", "Left", "without_left"]
 
 LEAVING = "leaving"
-"""In a row's `extra`: its removal was sent, and nobody knows what came of it."""
+"""In a row's `extra`: its removal was sent, with an unknown outcome."""
 UNLISTED = "unlisted"
-"""In a row's `extra`: the ids of what no list has shown since it was made."""
+"""In a row's `extra`: the ids of objects that no list has shown since they were made."""
 
 
 class Left(Struct, frozen=True, kw_only=True):
-    """What one object had."""
+    """The unmanaged fields of one object, as last seen."""
 
     fields: Fields = field(default_factory=dict)
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -32,9 +32,9 @@ class Left(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def seen(cls, kind: Kind, live: LiveObject, managed: frozenset[str]) -> Left:
-        """Return what a live object has that can be told and sent again.
+        """Return the unmanaged fields of a live object that can be read and sent again.
 
-        That excludes what is write-only, so no secret gets into state, and files.
+        Files are left out, and write-only fields, so that no secret gets into state.
         """
         fields = {
             each.name: live.fields[each.name]
@@ -48,7 +48,7 @@ class Left(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def remembered(cls, extra: Mapping[str, JsonValue]) -> Left:
-        """Return what a state row holds; nothing when its object was never removed."""
+        """Return what a state row holds; empty when its object was never removed."""
         known = extra.get(LEFT)
         parts = known if isinstance(known, dict) else {}
         fields, more = parts.get("fields"), parts.get("extra")
@@ -58,12 +58,12 @@ class Left(Struct, frozen=True, kw_only=True):
         )
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the `extra` that remembers it; empty when there is nothing to remember."""
+        """Return the `extra` to store; empty when there is nothing to store."""
         if not self.fields and not self.extra:
             return {}
         return {LEFT: {"fields": dict(self.fields), "extra": dict(self.extra)}}
 
 
 def without_left(extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the `extra` of an object that is there, and that a list shows."""
+    """Return `extra` without these notes, once the object is there and a list shows it."""
     return {name: value for name, value in extra.items() if name not in {LEFT, LEAVING, UNLISTED}}

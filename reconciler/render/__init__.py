@@ -10,12 +10,18 @@
 | `blocked` | what could not be compared, and the way out |
 | `overview` | how many of each kind, for plans with many changes |
 | `order` | which changes of a plan wait for which |
+| `extent` | what a plan looked at |
 | `text`, `drift` | plans, reports and drift for people |
 | `errors`, `faults` | what went wrong, and what is wrong with manifests |
+| `words` | what became of a change, in words |
+| `validation`, `comparison`, `verification` | what `validate`, `compare` and `verify` found |
+| `callbacks` | webhook calls, verified or not |
 | `state` | what state holds, and its history |
 | `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |
 | `tables` | aligned columns |
 | `json` | plans, reports, drift and errors as JSON documents |
+| `envelope`, `documents` | what all JSON documents have in common; their JSON Schemas |
+| `reports/` | what `--report FORMAT=FILE` writes |
 | `progress` | how far reading and applying have come, as plain lines |
 | `live` | the same as a bar that moves, in a terminal |
 """

@@ -1,1 +1,11 @@
-"""One module a command, each loaded when it is used."""
+"""One module a command, each loaded when it is used.
+
+| module or folder | commands that |
+|---|---|
+| `validate`, `plan`, `apply`, `drift`, `destroy` | change, or say what would be changed |
+| `state/` | look at state, and put it right by hand |
+| `compare`, `graph`, `schema`, `explain`, `providers` | look something up |
+| `help`, `version`, `completion` | tell about the command itself |
+| `verify`, `webhook/` | try out what was applied |
+| `emulator` | serves the emulated providers |
+"""

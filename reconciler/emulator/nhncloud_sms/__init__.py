@@ -1,5 +1,16 @@
 """Emulates NHN Cloud SMS v2.2, as its API page describes it.
 
+| module or folder | does |
+|---|---|
+| `protocol` | the envelope, refusals, and strict reading of requests |
+| `account` | the data of one appKey, and what each has from the start |
+| `categories`, `templates`, `attachments` | the tree, the templates in it, their pictures |
+| `tags`, `uids` | contacts, and the tags they carry |
+| `blocklist`, `senders` | 080 numbers and who called them; registered sender numbers |
+| `sending/` | sending, and asking what became of it |
+| `admin` | seeds an account as its console would |
+| `readings` | what the page leaves open |
+
 Categories, templates, attached files, 080 block lists, sender numbers, tags and uids, and sending
 with all that asks for its results (`sending`), below `/sms/v2.2/appKeys/{appKey}`. Any appKey is an
 account of its own, but those of `account.REFUSED` are none: "invalid" (-1000), "closed" (-1002), ….

@@ -1,5 +1,16 @@
 """A stateful Surenotify, written from the provider's API page.
 
+| module | does |
+|---|---|
+| `emulator` | the endpoints of all accounts, seeding, and the class the framework finds |
+| `calls`, `answers` | what an endpoint gets and how it declines; how it answers |
+| `domains`, `webhooks`, `numbers` | sender domains; webhooks of both channels; exclusive numbers |
+| `mail`, `sms`, `sending` | send mail; send SMS; what both share |
+| `events`, `happenings` | tell what became of messages, and in which words |
+| `calling` | makes the signed webhook calls that follow from a message |
+| `regions` | the countries that SMS goes to |
+| `readings` | where the page contradicts itself or is silent |
+
 Endpoints, by the page's section: *Add/Update*, *Query* and *Delete Webhook* for e-mail
 (`/v1/webhooks`) and SMS (`/v1/sms/webhooks`), *Create*, *Verify* and *Delete Sender
 Authentication* (`/v1/domains/{domain}`), *Query Exclusive Numbers*, *Send Single/Multiple Emails*

@@ -1,17 +1,18 @@
-"""Carries out a plan.
+"""Carries out a plan: checks that it may, makes and removes what it says, keeps state in step.
 
 | module | does |
 |---|---|
 | `gate` | refuses plans that do what nobody agreed to |
-| `applier` | what becomes of each change |
+| `applier` | runs the plan's changes, and reports what became of each |
 | `crew` | hands work out in dependency order, in parallel |
 | `catching_up` | brings state up to date with the plan, before anything is sent |
 | `freshness` | leaves alone what changed since the plan was made |
-| `performer` | what is made: `creating` and `updating` one change, on the ground of `making` |
-| `remover` | what goes |
+| `performer` | picks the right way to make something |
+| `creating`, `updating`, `making` | create; update or adopt; the beginning and end of both |
+| `remover` | deletes, or forgets |
 | `approvals` | looks at reviews where they count, and waits for them where asked |
 | `succession` | lets an approved object take the place of the one it stood beside |
-| `ledger` | the rows and ids of what exists by now, and the writers |
-| `handling` | the secrets of one change |
-| `events` | what is told to whoever listens |
+| `ledger` | keeps the rows and ids of what exists by now, and makes the writers |
+| `handling` | delivers the secrets of one change |
+| `events` | names what listeners are told |
 """

@@ -1,4 +1,7 @@
-"""What carrying out a change takes that makes something: how it begins, and how it ends."""
+"""Prepares the task for a change that makes something, and records its result in state.
+
+Both `creating` and `updating` begin and end with it.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from reconciler.providers.task import Applied, Task
 from reconciler.state.base import Put
 
 Answered = Callable[[], None]
-"""Called when every request of a change is answered, durably, and only state is left to write."""
+"""Called when all answers to a change are stored, and only state is left to write."""
 
 
 def nobody_waits() -> None:
@@ -32,10 +35,10 @@ def nobody_waits() -> None:
 
 
 class Job:
-    """One change that makes something, while it is carried out."""
+    """Carries one change that makes something from its task to its state row."""
 
     def __init__(self, ledger: Ledger, change: Making, answered: Answered) -> None:
-        """Look up who is asked for it."""
+        """Look up the kind and the provider of the change."""
         self.ledger = ledger
         self.change = change
         self.address = change.address
@@ -62,7 +65,7 @@ class Job:
     async def finish(
         self, task: Task, writer: JournaledWriter, applied: Applied
     ) -> tuple[str, ...]:
-        """Deliver secrets, then let state and journal know; returns notes for people."""
+        """Deliver secrets, then update state and journal together; returns notes for people."""
         handling = Handling(workspace=self.ledger.workspace, kind=self.kind, change=self.change)
         secrets = handling.secrets({**applied.secrets, **writer.secrets})
         served = Served()
@@ -97,7 +100,7 @@ class Job:
         return unlisted.marked(row, before) if unlisted.marks(self.kind) else row
 
     def _members(self, moved: MemberChange | None) -> NumberSet | None:
-        """Return the members that are ours from now on."""
+        """Return the members that we own after the change; `None` for a kind without members."""
         if moved is None:
             return None
         live = None if isinstance(self.change, Replace) else live_of(self.change)

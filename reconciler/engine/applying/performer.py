@@ -1,4 +1,4 @@
-"""Carries out what is made: creates, updates and adoptions, with their secrets and state rows."""
+"""Creates, updates and adopts objects, with their secrets and state rows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from reconciler.model.journal import ANONYMOUS
 
 
 class Performer:
-    """Carries out creates, updates and adoptions."""
+    """Hands each change to `Creation` or `Alteration`."""
 
     def __init__(self, ledger: Ledger, *, sleep: Sleep) -> None:
-        """Begin with the rows that the ledger has."""
+        """Use the rows and writers of the ledger."""
         self._ledger = ledger
         self._sleep = sleep
         self._creating: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -37,5 +37,8 @@ class Performer:
             return await creation.carry_out()
 
     def _alone(self, change: Making) -> asyncio.Lock:
-        """Return what keeps two creates of a kind apart whose objects only their ids tell apart."""
+        """Return the lock that lets only one create of this kind run at a time.
+
+        Without it, two new objects that differ in nothing but their ids could be mixed up.
+        """
         return self._creating[change.address.provider, change.address.kind]

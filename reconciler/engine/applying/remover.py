@@ -1,4 +1,4 @@
-"""Carries out what goes: deletions, and the deleting half of replacements."""
+"""Deletes and forgets objects, and deletes the old object of a replacement."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from reconciler.state.base import Drop, Put
 
 
 class Remover:
-    """Carries out deletions."""
+    """Deletes or forgets what a plan says."""
 
     def __init__(self, ledger: Ledger) -> None:
-        """Begin with the rows that the ledger has."""
+        """Use the rows and writers of the ledger."""
         self._ledger = ledger
 
     async def remove(
         self, change: Delete | Forget | Replace, *, answered: Answered = nobody_waits
     ) -> tuple[str, ...]:
-        """Delete or forget, or do the deleting half of a replacement; returns notes for people."""
+        """Delete or forget an object, or delete a replaced one; returns notes for people."""
         if isinstance(change, Forget):
             await self._ledger.run.settle(Drop(address=change.address))
             return ()
@@ -37,7 +37,7 @@ class Remover:
         return dead_secrets(self._ledger.workspace, change)
 
     async def _delete_deposed(self, change: Replace) -> None:
-        """Delete what has a successor by now; those of earlier runs as well."""
+        """Delete every object that was replaced, in this run or an earlier one."""
         for old in self._ledger.rows[change.address].deposed:
             await self._ledger.delete_old(change, old)
 
@@ -57,7 +57,7 @@ class Remover:
     async def _delete_live(
         self, change: Delete | Replace, live: LiveObject
     ) -> tuple[dict[str, str], dict[str, JsonValue]]:
-        """Delete the object; returns how to close its steps, and what is to be made again of it."""
+        """Delete the object; returns how to close its intents, and what a successor gets."""
         members = change.members
         if members is not None:
             members = MemberChange(add=NumberSet(), remove=members.remove)

@@ -6,4 +6,5 @@
 | `members` | the members of a set kind |
 | `identity` | whether the object with a remembered id is still the one that state means |
 | `rows` | the state row that a resource has once it is as desired |
+| `shown` | how values look in a plan: numbers masked, owned objects by name |
 """

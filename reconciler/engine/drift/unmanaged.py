@@ -1,4 +1,4 @@
-"""Live objects that state does not own, for who asks for them."""
+"""Lists live objects that state does not own, for `drift --unmanaged`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def unmanaged_objects(
     observations: Mapping[str, Observation],
     rows: Mapping[Address, OwnedObject],
 ) -> Iterator[Drift]:
-    """Yield what was read and is in no row, personal data masked."""
+    """Yield every live object that is in no row, with personal data masked."""
     names = names_of(rows)
     for name, observation in observations.items():
         for collection in observation.collections.values():
@@ -44,7 +44,7 @@ def unmanaged_objects(
 
 
 def _safe(kind: Kind, text: str) -> str:
-    """Return what may be shown of an unmanaged object: a person's uid is often the phone number."""
+    """Mask a name that may be a phone number: the uid of a person often is one."""
     personal = any(field.personal for field in kind.fields)
     return mask_number(text) if personal and looks_like_number(text) else text
 

@@ -63,7 +63,7 @@ class Place(Struct, frozen=True, kw_only=True):
             return self.field
 
     def document(self) -> Document | None:
-        """Return what lies there, if it is all that was delivered."""
+        """Return what lies there if it is exactly what was delivered, else `None`."""
         digests = self.digests
         try:
             found = self.sink.read(digests.keys()) if digests else None
@@ -72,7 +72,7 @@ class Place(Struct, frozen=True, kw_only=True):
         return found if found and self._as_delivered(found) else None
 
     def standing(self) -> Standing:
-        """Compare it with what was delivered; where no digest is kept, any content will do."""
+        """Compare the place with what was delivered; without a digest, any content is whole."""
         digests = self.digests
         try:
             if not digests:
@@ -105,7 +105,10 @@ class Place(Struct, frozen=True, kw_only=True):
 def is_fresh(
     workspace: Workspace, row: OwnedObject, field: str, value: Mapping[str, JsonValue]
 ) -> bool:
-    """Tell whether what lies in a place is none of ours, and no manifest gives it away."""
+    """Tell whether a delivery must write over nothing in a place.
+
+    So it is unless we delivered there before, or the manifest says `adopt: true` of that place.
+    """
     resource = workspace.configuration.resources.get(row.address)
     said = resource.spec.get(field) if resource is not None else None
     adopts = isinstance(said, dict) and said.get(ADOPT) is True and place_in(said) == value
@@ -115,12 +118,12 @@ def is_fresh(
 
 
 def row_of(change: Change) -> OwnedObject:
-    """Return what state remembers of a change's object; a row that says nothing of a new one."""
+    """Return what state remembers of a change's object; for a new object, an empty row."""
     return owned_by(change) or OwnedObject(address=change.address, remote_id="")
 
 
 def fresh_places(workspace: Workspace, row: OwnedObject, fields: Fields) -> frozenset[str]:
-    """Return the sink fields whose places hold nothing of ours, by the row before a delivery."""
+    """Return the sink fields in whose places a delivery must write over nothing."""
     return frozenset(
         name
         for name in workspace.kind(row.address).sinks

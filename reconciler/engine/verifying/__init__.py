@@ -7,6 +7,7 @@
 | `due` | decides whether a canary is to be sent now, as a pure function |
 | `turns` | counts what was sent, by canary and account |
 | `canaries` | sends one, or looks for an earlier one, and waits for its receipt |
+| `recipients` | reads where canaries go, from a file that Git does not track |
 """
 
 from reconciler.engine.verifying.canaries import Timing

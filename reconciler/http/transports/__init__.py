@@ -1,4 +1,4 @@
-"""Moves bytes: one seam (`base.Transport`) and three ways over it, each mapping its own errors.
+"""Moves bytes: one seam (`base.Transport`) and four ways over it, each mapping its own errors.
 
 | module | holds |
 |---|---|

@@ -7,4 +7,5 @@
 | `rules` | what the loader needs of them, compiled once |
 | `validator` | whether a document fits: yes or no, and that quickly |
 | `explain` | why it does not, in words |
+| `variables` | schemas for editors that also take `${var.name}` |
 """

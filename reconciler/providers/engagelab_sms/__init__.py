@@ -8,6 +8,9 @@
 | `convert` | between JSON and the words of manifests |
 | `reviewed` | what both kinds have in common |
 | `signatures`, `templates` | one kind each |
+| `callbacks` | reads receipts, which nothing else tells |
+| `messages` | sends a canary |
+| `lint` | what the review refuses, and placeholders |
 """
 
 from reconciler.providers.engagelab_sms.provider import EngageLabSms

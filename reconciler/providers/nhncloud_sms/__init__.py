@@ -8,6 +8,9 @@
 | `convert` | numbers, codes, names of files: between JSON and the words of manifests |
 | `callbacks` | webhook calls |
 | `categories`, `templates`, `attachments`, `senders`, `tags`, `contacts`, `blocklist` | one each |
+| `messages` | sends a canary, and asks what became of it |
+| `lint/` | lint rules, by what they look at |
+| `euc_kr`, `jpeg` | how Korean carriers count text; how large a picture is |
 """
 
 from reconciler.providers.nhncloud_sms.provider import NhnCloudSms

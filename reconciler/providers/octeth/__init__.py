@@ -10,6 +10,10 @@
 | `domains`, `api_keys`, `smtp_configs`, `webhooks` | one kind each |
 | `credentials` | what API keys and SMTP configurations have in common |
 | `grouping`, `changing` | webhook rows grouped into webhooks; one change of a webhook |
+| `end_user` | what a domain's own API key opens |
+| `messages`, `smtp` | sends a canary by API or key; logs in and sends by SMTP |
+| `proofs` | tries whether delivered secrets still work |
+| `lint` | what plan and drift say of accounts |
 """
 
 from reconciler.providers.octeth.provider import OctethProvider

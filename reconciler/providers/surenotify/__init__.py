@@ -10,6 +10,8 @@
 | `domains`, `webhooks` | one kind each |
 | `slots` | which webhook slots belong to which manifest |
 | `changing` | one change of a webhook |
+| `messages` | sends a canary, and asks what became of it |
+| `lint` | what plan and drift say of accounts |
 
 Written from "Surenotify API Documentation", sections Authentication, Sender Authentication, Webhook
 and SMS Webhook.

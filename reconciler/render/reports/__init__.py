@@ -9,6 +9,7 @@ be text of somebody else's: each format encodes what it takes over, and none tru
 | `formats` | which formats there are, and which command has which |
 | `markdown` | a comment for a pull request |
 | `html` | a page |
+| `page_style` | the style of that page, light and dark |
 | `sarif` | findings for code scanning |
 | `junit` | a case for each resource |
 | `gitlab` | GitLab's code quality and Terraform widgets |

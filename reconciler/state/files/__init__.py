@@ -9,4 +9,5 @@
 | `lock` | one run at a time |
 | `seal` | seals secrets that are on their way, digests what is only compared |
 | `emergency` | answers that the database would not take |
+| `belonging` | which environment a state belongs to |
 """

@@ -1,0 +1,43 @@
+"""The docstring of a package is the map of what is in it: nothing is missing, nothing is made up."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "reconciler"
+SMALL = 4
+"""A package of so many modules needs no table."""
+PACKAGES = [pytest.param(path, id=str(path.parent.name)) for path in PACKAGE.rglob("__init__.py")]
+
+
+def contents(package: Path) -> set[str]:
+    modules = {path.stem for path in package.glob("*.py")} - {"__init__"}
+    return modules | {path.parent.name for path in package.glob("*/__init__.py")}
+
+
+def rows(init: Path) -> list[str]:
+    text = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or ""
+    head = r"^\| (?:module|folder).*\n\|---.*\n"
+    table = re.search(head + r"((?:\|.*(?:\n|$))+)", text, re.MULTILINE)
+    return table[1].splitlines() if table else []
+
+
+def named(init: Path) -> list[str]:
+    words = [word for row in rows(init) for word in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    return [word.removesuffix("/") for word in words if not word.startswith("<")]
+
+
+@pytest.mark.parametrize("init", PACKAGES)
+def test_a_table_names_every_module_once_and_nothing_else(init):
+    if rows(init):
+        assert sorted(named(init)) == sorted(contents(init.parent))
+
+
+@pytest.mark.parametrize("init", PACKAGES)
+def test_a_package_of_many_modules_has_a_table(init):
+    modules = [path for path in init.parent.glob("*.py") if path != init]
+    assert rows(init) or len(modules) <= SMALL
