@@ -3,6 +3,7 @@
 Signatures are computed here from the pages, apart from our own code.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -145,9 +146,9 @@ def receiver(mail):
     """Starts `webhook receive`; gives the process and its URL."""
     running = []
 
-    def start(*words):
+    def start(*words, who="mail"):
         process = subprocess.Popen(
-            [sys.executable, "-m", "reconciler", "webhook", "receive", "mail", *words],
+            [sys.executable, "-m", "reconciler", "webhook", "receive", who, *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -164,8 +165,8 @@ def receiver(mail):
         process.communicate()
 
 
-def post(url, body, **headers):
-    request = urllib.request.Request(url, data=body, headers=headers)
+def post(url, body, *, method="POST", **headers):
+    request = urllib.request.Request(url, data=body, headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status
@@ -222,3 +223,78 @@ def test_calls_of_the_emulator_are_genuine(receiver, serve, members):  # noqa: F
     told = process.stdout.readline()
     assert told.startswith("Genuine: bounce of message "), told
     assert "0912349901" not in told
+
+
+CALLED = "X-CALLBACK-ID"
+RECEIPT = {
+    "message_id": "1458113381893_15_3_11_1ainnq$+8618701239900",
+    "to": "+8618701239900",
+    "itime": 1577836800,
+    "status": {"message_status": "delivered_failed", "error_code": 4001},
+}
+
+
+def engagelab_header(key, moment="1577836800"):
+    """As the page says: HMAC-SHA256 of timestamp, nonce and username, hexadecimal."""
+    text = f"{moment}n0nceshop".encode()
+    signature = hmac.new(key.encode(), text, hashlib.sha256).hexdigest()
+    return f"timestamp={moment};nonce=n0nce;username=shop;signature={signature}"
+
+
+def test_a_receipt_of_engagelab_is_told_without_the_number_in_its_id(run, project, monkeypatch):
+    monkeypatch.setenv("CALLBACK", KEY)
+    call = {"total": 1, "rows": [RECEIPT]}
+    (project / "call.json").write_text(json.dumps(call))
+    words = ("webhook", "check", "engagelab-sms", "call.json", "--secret-env", "CALLBACK")
+    result = run(*words, "--header", f"{CALLED}: {engagelab_header(KEY)}")
+    assert result.code == 0, result.err
+    message = "1458113381893_15_3_11_1ainnq"
+    assert f"Genuine: delivered_failed of message {message} at 2020-01-01" in result.out
+    assert "18701239900" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "reason"),
+    [
+        ("timestamp=1;nonce=n0nce;signature=aa", {}, f"{CALLED} lacks username"),
+        (engagelab_header("another key"), {}, "is not the one that the key gives"),
+        (engagelab_header(KEY), {"total": 1}, "the body has no list `rows`"),
+        (engagelab_header(KEY), {"rows": [{"to": "1"}]}, "a row has no message_id"),
+    ],
+)
+def test_every_other_call_of_engagelab_is_refused(run, project, monkeypatch, header, body, reason):
+    monkeypatch.setenv("CALLBACK", KEY)
+    (project / "call.json").write_text(json.dumps(body))
+    words = ("webhook", "check", "engagelab-sms", "call.json", "--secret-env", "CALLBACK")
+    result = run(*words, "--header", f"{CALLED}: {header}")
+    assert result.code == 1
+    assert reason in result.out
+
+
+def test_receipts_of_the_emulated_engagelab_are_genuine(receiver, serve, monkeypatch):  # noqa: F811 -- the fixture
+    monkeypatch.setenv("CALLBACK", KEY)
+    process, hook = receiver("--secret-env", "CALLBACK", who="engagelab-sms")
+    _, line = serve("--callbacks")
+    base = f"{line.split()[0]}/engagelab-sms"
+    receiving = {"url": hook, "username": "shop", "secret": KEY}
+    console = f"{base}/__emulator__/callback"
+    assert post(console, json.dumps(receiving).encode(), method="PUT") == 204
+    assert process.stdout.readline() == (
+        "Genuine: a probe of engagelab-sms, which reports nothing.\n"
+    )
+    basic = {"Authorization": f"Basic {base64.b64encode(b'key:secret').decode()}"}
+    template = {
+        "template_name": "hello",
+        "template_type": "utility",
+        "template_content": "Hello",
+        "country_codes": "CN",
+    }
+    assert post(f"{base}/v1/template-configs", json.dumps(template).encode(), **basic) == 200
+    listed = urllib.request.Request(f"{base}/v1/template-configs", headers=basic)
+    with urllib.request.urlopen(listed, timeout=20) as answer:
+        [made] = json.loads(answer.read())
+    sms = {"to": ["+8618701239900"], "template": {"id": made["template_id"], "params": {}}}
+    assert post(f"{base}/v1/messages", json.dumps(sms).encode(), **basic) == 200
+    told = process.stdout.readline()
+    assert told.startswith("Genuine: sent of message "), told
+    assert "18701239900" not in told
