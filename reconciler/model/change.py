@@ -26,6 +26,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import DEFAULT_LIFECYCLE, Lifecycle
+from reconciler.model.usage import Usage
 from reconciler.model.values import Fields, JsonValue
 
 
@@ -170,6 +171,8 @@ class Replace(_Making, frozen=True, kw_only=True):
     """The new object is created before the old one is deleted."""
     beside: bool = False
     """The old object is in service until a review has approved the new one."""
+    usage: Usage | None = None
+    """How the old object is used; `None` where that is not known."""
 
 
 class Delete(_Head, frozen=True, kw_only=True):
@@ -183,6 +186,8 @@ class Delete(_Head, frozen=True, kw_only=True):
     live: LiveObject | None
     """`None` where only objects are left that it had replaced."""
     owned: OwnedObject
+    usage: Usage | None = None
+    """How it is used; `None` where that is not known."""
 
 
 class Forget(_Head, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.numbers import NumberSet
 from reconciler.model.review import Review
 from reconciler.model.secret import Secret
+from reconciler.model.usage import Usage
 from reconciler.model.values import Fields, JsonValue
 
 
@@ -51,6 +52,8 @@ class LiveObject(Struct, frozen=True, kw_only=True):
     """What the provider's reviewers say, of kinds that are reviewed."""
     degraded: str = ""
     """Why it does not work although nothing of it differs, in one clause; empty when it does."""
+    usage: Usage | None = None
+    """How it is used, where its list tells. Never stored."""
 
 
 class Collection(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
+from reconciler.model.usage import Usage
 from reconciler.model.values import Fields
 from reconciler.providers.examination import Proof, Subject, at_first_sight
 from reconciler.providers.kind import Kind, ReplaceOrder
@@ -113,6 +114,13 @@ class Handler(ABC, Generic[Client]):
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:  # noqa: ARG002
         """Return the secrets that an ordinary read still gives, named `<sink field>.<part>`."""
         return {}
+
+    async def usage(self, live: LiveObject) -> Usage | None:
+        """Say how an object that would be deleted is used, by cheap reads; `None`: not known.
+
+        Raises `ProviderError` when reading fails.
+        """
+        return live.usage
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
         """Say whether an object of a kind that `proves` something works. Sends no message.

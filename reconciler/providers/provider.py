@@ -26,6 +26,7 @@ from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
+from reconciler.model.usage import Usage
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.callbacks import Callbacks
 from reconciler.providers.examination import Proof, Subject
@@ -250,6 +251,9 @@ class Provider(ABC):
 
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
         return await self.handler(live.kind).recover_secrets(live, fields)
+
+    async def usage(self, live: LiveObject) -> Usage | None:
+        return await self.handler(live.kind).usage(live)
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
         return await self.handler(subject.owned.address.kind).examine(subject)

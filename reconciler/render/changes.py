@@ -23,6 +23,7 @@ from reconciler.model.secret import MASK
 from reconciler.model.values import JsonValue
 from reconciler.render.diffs import Line, capped, cut, list_diff, text_diff, text_lines
 from reconciler.render.style import Colour, Style, cells, clipped, pad
+from reconciler.render.usage import usage_text
 from reconciler.render.values import inline, known_later
 
 SYMBOLS: dict[Action, tuple[str, Colour]] = {
@@ -86,6 +87,8 @@ def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterat
         yield from field_lines(change.fields, style, fresh=isinstance(change, Create))
     if isinstance(change, Write) and change.members is not None and not change.members.is_empty:
         yield f"{_INDENT}{members_text(change.members, style)}"
+    if isinstance(change, Delete | Replace) and change.usage and (used := usage_text(change.usage)):
+        yield f"{_INDENT}{style.paint(used, Colour.YELLOW)}"
     if change.waits:
         yield f"{_INDENT}{style.paint('waiting', Colour.YELLOW)}: {style.clean(change.waits)}"
     for note in change.notes:

@@ -13,8 +13,10 @@ from reconciler.errors import NeedsDecision, PlanRefused
 from reconciler.model.address import Address
 from reconciler.model.change import (
     Change,
+    Delete,
     FieldChange,
     MemberChange,
+    Replace,
     Write,
     id_of,
     live_of,
@@ -29,6 +31,7 @@ from reconciler.model.review import Review
 from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
 from reconciler.render.extent import extent_document
 from reconciler.render.text import executed
+from reconciler.render.usage import usage_document
 
 PLAN_VERSION = "1.1"
 """Of the document of a plan, which has a digest since."""
@@ -95,6 +98,8 @@ def _change(change: Change) -> Document:
     live = live_of(change)
     if live is not None and live.review is not None:
         document["review"] = review_document(live.review)
+    if isinstance(change, Delete | Replace) and change.usage:
+        document["usage"] = usage_document(change.usage)
     if change.waits:
         document["waiting"] = change.waits
     return document

@@ -165,3 +165,16 @@ def test_an_smtp_server_out_of_reach_leaves_it_undecided(serve, run):
         [login] = checks(result, "smtp-login")
         assert login["status"] == "undecided"
         assert "cannot be used" in login["reason"]
+
+
+def test_a_key_and_a_domain_that_go_tell_how_they_are_used(serve, run):
+    with serve() as here:
+        applied(run)
+        verify(run)
+        manifests = here.folder / "nhn.yaml"
+        manifests.write_text(manifests.read_text().split("---\n", maxsplit=1)[0])
+        changes = run("plan", "--output", "json").json["changes"]
+        usage = {each["kind"]: each.get("usage") for each in changes}
+        assert usage["SenderDomain"] == {"counts": {"sentLastDay": 1}}
+        assert [*usage["ApiKey"]] == ["lastUsedAt"]
+        assert "      last used " in run("plan").out

@@ -38,6 +38,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.resource import OnRemove
 from reconciler.model.review import Review
 from reconciler.model.secret import Secret
+from reconciler.model.usage import Usage
 from reconciler.model.values import id_of
 from reconciler.providers.kind import Kind
 from reconciler.providers.registry import build
@@ -134,6 +135,11 @@ class Account:
         self._listed: Counter[str] = Counter()
         provider.observe = self.observe
         provider.exists = self.exists
+        provider.usage = self.usage
+
+    async def usage(self, _live: LiveObject) -> Usage | None:
+        """Nothing is known of the use of anything."""
+        return None
 
     async def observe(self, scope: Any) -> Observation:
         self._listed.update(scope.kinds)

@@ -34,6 +34,7 @@ from reconciler.engine.planning.refusals import MoreToRead, refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
+from reconciler.engine.planning.use import with_usage
 from reconciler.engine.planning.waiting import with_waits
 from reconciler.engine.settling import unsettled
 from reconciler.engine.settling.unsettled import OpenQuestions
@@ -89,7 +90,8 @@ async def _plan_of(
     listings = 1
     while True:
         try:
-            return plan_from(workspace, frame, observations, doubts=doubts, earlier=earlier)
+            plan = plan_from(workspace, frame, observations, doubts=doubts, earlier=earlier)
+            return await with_usage(workspace, plan)
         except TooEarly as early:
             listings += 1
             earlier = await waited_for(workspace, frame.all_rows, early, listing=listings)

@@ -180,6 +180,14 @@ class Api(RestClient):
 
         return fetch
 
+    async def total(self, path: str, query: Sequence[tuple[str, str]]) -> int | None:
+        """Return how many rows a list says it has, by one read; `None` where it does not say."""
+        body = await self.get(path, query)
+        data = _data(body)
+        within = data if isinstance(data, dict) else {}
+        outside = body if isinstance(body, dict) else {}
+        return _total(within.get("totalCount", outside.get("totalCount")), path)
+
     def uid_pages(self) -> Fetch:
         """Return a reader of the list of UIDs, which has `offset`, `limit` and `last`."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from reconciler.model.live import LiveObject
+from reconciler.model.usage import Usage, Use
 from reconciler.providers.nhncloud_sms.client import Api
 from reconciler.providers.rest import Rest, RestHandler
 from reconciler.providers.wire import TEXT, Wire
@@ -15,3 +17,8 @@ class Tags(RestHandler[Api]):
     rest: ClassVar[Rest] = Rest(
         path="/tags", id="tagId", readable=False, fields={"displayName": Wire("tagName", TEXT)}
     )
+
+    async def usage(self, live: LiveObject) -> Usage | None:
+        """Count the contacts that have it, by a page of one."""
+        count = await self.client.total("/uids", [("wheres", live.id), ("limit", "1")])
+        return None if count is None else Usage(counts={Use.CONTACTS: count})

@@ -13,6 +13,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.usage import Usage
 from reconciler.model.values import JsonValue
 from reconciler.model.verification import CheckKind
 from reconciler.providers.examination import Proof, Subject, proof
@@ -37,6 +38,7 @@ from reconciler.providers.nhncloud_sms.senders import (
     sender,
     unchecked,
 )
+from reconciler.providers.nhncloud_sms.use import template_usage
 from reconciler.providers.rest import Rest, RestHandler
 from reconciler.providers.task import (
     Applied,
@@ -135,6 +137,10 @@ class Templates(RestHandler[Api]):
         except (ReadFailed, Rejected) as error:
             return (unchecked(error.message),)
         return check_senders(self._senders, desired)
+
+    async def usage(self, live: LiveObject) -> Usage | None:
+        """Count what is sent with it."""
+        return await template_usage(self.client, live.id)
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
         """Say whether it is enabled, and whether its sender number can send."""

@@ -14,6 +14,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.secret import Secret
+from reconciler.model.usage import Usage
 from reconciler.model.values import Fields, JsonValue, remote_id
 from reconciler.providers.examination import Proof, Subject
 from reconciler.providers.handler import Seen
@@ -82,6 +83,7 @@ class ApiKeys(Credentials[KeyRow]):
             extra=extra,
             secrets={} if row.key is None else {KEY: row.key},
             marker=row.marker,
+            usage=None if row.used_at is None else Usage(last_used_at=row.used_at),
             name=row.description or f"key {row.id} of {domain.key}",
         )
 

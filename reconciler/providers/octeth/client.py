@@ -155,6 +155,11 @@ class OctethClient:
         }
         return await self._read("GetEvents", lambda body: convert.rows_of(body, "Events"), asked)
 
+    async def sent(self, domain_id: str, days: tuple[str, str]) -> int | None:
+        """Count a domain's mails of some days, in UTC; `None` where the server does not say."""
+        asked = {"DomainID": domain_id, "StartDate": days[0], "EndDate": days[1]}
+        return await self._read("DomainStats", convert.sent_in, asked)
+
     async def _read(
         self, command: str, parse: Callable[[JsonValue], T], parameters: Mapping[str, str]
     ) -> T:

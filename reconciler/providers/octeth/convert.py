@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from reconciler.model.dns import DnsRecord, domain_key
 from reconciler.model.secret import Secret
@@ -58,6 +59,9 @@ _COUNTS = {
     "SmtpConfig": "SMTPCount",
     "Webhook": "WebhookCount",
 }
+
+_SENT = ("send", "sent", "delivery", "delivered")
+"""What DomainStats may call mails that were sent; its page shows no name at all."""
 
 
 def pick(row: Mapping[str, JsonValue], *names: str) -> JsonValue:
@@ -173,7 +177,26 @@ def api_key_of(row: Mapping[str, JsonValue]) -> KeyRow:
         description=description,
         marker=marker,
         key=_whole(pick(row, "Key", "APIKey")),
+        used_at=_moment(pick(row, "LastUsedDate")),
     )
+
+
+def _moment(value: JsonValue) -> float | None:
+    """Return a date and time, taken for UTC as no page names a zone, in seconds since the epoch."""
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def sent_in(body: JsonValue) -> int | None:
+    """Return how many mails DomainStats counts; `None` where it has no such event."""
+    stats = pick(object_of(body, "the answer"), "Stats")
+    if not isinstance(stats, dict):
+        return None
+    known = {name.lower(): count for name, count in stats.items()}
+    found = [count for name in _SENT if isinstance(count := known.get(name), int)]
+    return max(found, default=None)
 
 
 def created_api_key(body: JsonValue) -> tuple[str | None, Secret | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
+from reconciler.model.usage import Usage, Use
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
 from reconciler.providers.examination import Proof, Subject, proof
@@ -133,6 +135,12 @@ class SenderDomains(Handler[OctethClient]):
 
         step = DeleteStep(name="delete", request=request)
         await self.client.erase(writer, "DeleteDomain", step, still_there)
+
+    async def usage(self, live: LiveObject) -> Usage | None:
+        """Count the mails sent since yesterday began, in UTC: it can be asked for dates alone."""
+        today = datetime.now(UTC).date()
+        count = await self.client.sent(live.id, (str(today - timedelta(days=1)), str(today)))
+        return None if count is None else Usage(counts={Use.SENT: count})
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
         """Say whether it is enabled and verified."""

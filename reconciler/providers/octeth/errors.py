@@ -48,6 +48,7 @@ REFUSALS: Mapping[str, Mapping[int, str]] = {
         6: "the scheme of the webhook's URL is not allowed",
         7: "the host of the webhook's URL is not allowed",
     },
+    "DomainStats": {1: "the domain's id is missing"},
     "GetEvents": {1: "the domain's id is missing"},
     "GetWebhooks": {1: "the domain's id is missing"},
     "DeleteWebhook": {1: "the webhook's or the domain's id is missing"},
@@ -64,6 +65,7 @@ ABSENCES: Mapping[str, Mapping[int, str]] = {
     "GetSMTPs": {2: "there is no such sender domain"},
     "ResetSMTPPassword": {2: "there is no such SMTP configuration, or access to it is denied"},
     "DeleteSMTP": {2: "there is no such SMTP configuration, or it may not be deleted"},
+    "DomainStats": {2: "there is no such sender domain"},
     "GetEvents": {2: "there is no such sender domain"},
     "GetWebhooks": {2: "there is no such sender domain"},
     "DeleteWebhook": {

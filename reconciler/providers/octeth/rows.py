@@ -52,6 +52,8 @@ class KeyRow(Struct, frozen=True, kw_only=True):
     marker: str
     key: Secret | None
     """The key itself where the list shows it whole."""
+    used_at: float | None = None
+    """When it was last used, in seconds since the epoch; `None` where the list does not say."""
 
 
 class SmtpAccess(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from reconciler.render.reports.page_style import STYLE
 from reconciler.render.reports.report import LOUD, Problem, Report, shown
 from reconciler.render.safe_text import safe_text
 from reconciler.render.style import count
+from reconciler.render.usage import usage_notes
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 GENERATOR = "reconciler report"
@@ -152,7 +153,7 @@ def _inside(change: Document) -> Iterator[str]:
     members = change.get("members")
     if members:
         yield f"<p>{members['add']:,} members added, {members['remove']:,} removed</p>"
-    for note in change.get("notes", ()):
+    for note in (*usage_notes(change), *change.get("notes", ())):
         yield f"<p class=note>{_text(note)}</p>"
 
 

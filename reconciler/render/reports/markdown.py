@@ -17,6 +17,7 @@ from reconciler.render.diffs import text_lines
 from reconciler.render.envelope import Document
 from reconciler.render.reports.report import LOUD, ORDER, Problem, Report, shown
 from reconciler.render.safe_text import safe_text
+from reconciler.render.usage import usage_notes
 
 CHARACTERS, BYTES = 65_000, 262_144
 """What a comment may have at GitHub, under every reading of its limits."""
@@ -165,7 +166,7 @@ def _counted(changes: Sequence[Document]) -> Iterator[str]:
 
 
 def _has_details(change: Document) -> bool:
-    return bool(change.get("fields") or change.get("members") or change.get("notes"))
+    return any(change.get(name) for name in ("fields", "members", "notes", "usage"))
 
 
 def _details(change: Document, limits: Limits) -> str:
@@ -173,7 +174,8 @@ def _details(change: Document, limits: Limits) -> str:
     members = change.get("members")
     if members:
         lines += [f"+ {members['add']:,} members", f"- {members['remove']:,} members"]
-    lines += [f"! {safe_text(note)}" for note in change.get("notes", ())]
+    notes = (*usage_notes(change), *change.get("notes", ()))
+    lines += [f"! {safe_text(note)}" for note in notes]
     summary = f"<code>{_html(change['address'])}</code>"
     head = f"<details><summary>{change['action']} {summary}</summary>"
     return f"{head}\n\n{fence(lines)}\n\n</details>"

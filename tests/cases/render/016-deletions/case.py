@@ -3,6 +3,7 @@ from reconciler.model.change import Action, FieldChange, MemberChange
 from reconciler.model.live import LiveObject
 from reconciler.model.numbers import NumberSet
 from reconciler.model.plan import Plan
+from reconciler.model.usage import Usage, Use
 from tests.support.changes import change
 
 
@@ -27,7 +28,19 @@ PLAN = Plan(
             ("sender", "15446859"),
             ("body", "Your code is ##code##.\nIt is valid for three minutes and for nobody else."),
         ),
-        gone("Tag", "vip", "17", ("displayName", "VIP")),
+        gone(
+            "Tag",
+            "vip",
+            "17",
+            ("displayName", "VIP"),
+            usage=Usage(counts={Use.CONTACTS: 1_400}),
+        ),
+        gone(
+            "Tag",
+            "old",
+            "18",
+            usage=Usage(last_used_at=1_000.0, asked_at=1_180.0, counts={Use.CONTACTS: 0}),
+        ),
         gone("Contact", "kim", "kim", ("phoneNumbers", ["010****5678"])),
         gone(
             "BlockList",
