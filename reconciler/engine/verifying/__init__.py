@@ -9,6 +9,8 @@
 | `turns` | counts what was sent, by canary and account |
 | `drafts` | writes messages, and what is remembered of each |
 | `canaries` | sends one, or looks for an earlier one, and waits for its receipt |
+| `checks` | what is told of a canary |
+| `options` | what a verification is asked for, and where it remembers what it sent |
 | `recipients` | reads where canaries go, from a file that Git does not track |
 """
 

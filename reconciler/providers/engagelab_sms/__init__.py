@@ -9,7 +9,7 @@
 | `reviewed` | what both kinds have in common |
 | `signatures`, `templates` | one kind each |
 | `callbacks` | reads receipts, which nothing else tells |
-| `messages` | sends a canary |
+| `messages`, `older_messages` | send a canary, with `/v1/messages` or `/v1/send` |
 | `lint` | what the review refuses, and placeholders |
 """
 
