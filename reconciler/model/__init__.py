@@ -23,6 +23,7 @@
 | `changes_digest` | one digest for plans that change the same |
 | `members`, `parts` | members of a set kind; parts that are objects of their own |
 | `untold` | an object whose server never revealed its secret |
+| `usage` | how an object is used, as its provider tells |
 | `dns` | DNS records that a sender domain needs |
 | `phone`, `personal` | numbers that can be dialled; numbers masked for people |
 | `moment`, `on_disk` | times of a clock that may be wrong; file names as this machine spells them |

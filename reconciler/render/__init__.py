@@ -5,6 +5,7 @@
 | `safe_text` | makes untrusted text harmless for terminals and CI logs |
 | `style`, `wrapping` | colour, width and masks: how text looks on one stream |
 | `values` | one field's value in a line |
+| `usage` | how an object is used, beside what would delete it |
 | `diffs` | what differs between two values, in few lines |
 | `changes` | one change of a plan |
 | `blocked` | what could not be compared, and the way out |

@@ -15,6 +15,7 @@
 | `waiting` | which changes wait for a review, and what waits because of them |
 | `along` | follows deletions to what of ours they take with them |
 | `refusals` | refuses to delete what holds objects of others |
+| `use` | asks how that is used which the plan would delete |
 | `clashes` | offline: two manifests that claim one identity or one slot |
 | `accounts` | checks that each provider name stands for one account, the one that state knows |
 | `unread` | makes one line of each account that could not be read |

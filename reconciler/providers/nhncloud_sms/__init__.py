@@ -8,6 +8,7 @@
 | `convert` | numbers, codes, names of files: between JSON and the words of manifests |
 | `callbacks` | webhook calls |
 | `categories`, `templates`, `attachments`, `senders`, `tags`, `contacts`, `blocklist` | one each |
+| `use` | how a template is used |
 | `messages` | sends a canary, and asks what became of it |
 | `lint/` | lint rules, by what they look at |
 | `euc_kr`, `jpeg` | how Korean carriers count text; how large a picture is |
