@@ -29,7 +29,7 @@ def test_plan_as_json_is_as_designed(project, run):
     result = run("plan", "--emulate", "--output", "json")
     assert result.code == 0
     plan = result.json
-    assert plan["formatVersion"] == "1.0"
+    assert plan["formatVersion"] == "1.1"
     assert plan["summary"] == {
         "create": 3,
         "update": 0,
