@@ -64,14 +64,7 @@ def load(
     documents = selection.documents(documents, faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = _read_resources(documents, accounts, real_root, faults, some=bool(paths))
-    around = Surroundings(
-        root=real_root,
-        accounts=accounts,
-        resources=reader.right,
-        declared=reader.declared.keys(),
-        complete=complete,
-    )
-    canaries = read_canaries(documents, around, faults)
+    canaries = read_canaries(documents, _around(reader, complete=complete), faults)
     faults += sink_faults(
         reader.sinks, _project_files(project, reader, found.paths, canaries.values())
     )
@@ -94,6 +87,17 @@ def load(
         ),
     )
     return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
+
+
+def _around(reader: ResourceReader, *, complete: bool) -> Surroundings:
+    """Return what canaries stand among."""
+    return Surroundings(
+        root=reader.root,
+        accounts=reader.accounts,
+        resources=reader.right,
+        declared=reader.declared.keys(),
+        complete=complete,
+    )
 
 
 def _typed_places(paths: Iterable[str], cwd: Path, root: Path) -> tuple[str, ...]:
