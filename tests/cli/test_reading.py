@@ -107,8 +107,9 @@ def test_deletions_say_what_goes_and_stand_together(applied, edit, run, more):
     more("")
     result = run("plan", "--emulate")
     deletions = result.out[result.out.index("  - nhn/Tag/a") :].split("\n\n")[0].splitlines()
-    assert len(deletions) == 6
+    assert len(deletions) == 9
     assert "displayName: a" in deletions[1]
+    assert deletions[2].strip() == "no contact has it"
     change = run("plan", "--emulate", "--output", "json").json["changes"][0]
     assert change["id"]
     assert change["fields"][0]["before"] in {"a", "b", "c"}

@@ -21,6 +21,8 @@ FAULTS = {
 }
 RATE_LIMITS = ["header", "text", "please", "errors", "envelope", "bare", "placeholder"]
 """In the last two no wait is told: our own waits are longer."""
+OCTETHS = "envelope"
+"""The form that Octeth alone documents."""
 
 
 @pytest.mark.parametrize(
@@ -52,10 +54,12 @@ def test_two_runs_are_enough_whatever_befalls_a_write(scenario, part):
     "scenario", ["create", pytest.param("change", marks=pytest.mark.slow)], indirect=True
 )
 def test_one_run_is_enough_when_every_write_is_turned_away_once_by_a_rate_limit(scenario, form):
-    strike = Strike({"fault": "rate-limit", "form": form, "seconds": 0.05}, scenario.writes)
+    turned_away = [write for write in scenario.writes if form != OCTETHS or "/octeth/" in write]
+    assert turned_away
+    strike = Strike({"fault": "rate-limit", "form": form, "seconds": 0.05}, turned_away)
     site = scenario.copy(faults=strike)
     wrong = scenario.finish(site, runs=1)
     assert not strike.missed
     assert not wrong, "\n".join(wrong)
     sent = site.writes()
-    assert {write: sent.count(write) for write in scenario.writes} == dict.fromkeys(sent, 2)
+    assert {write: sent.count(write) for write in turned_away} == dict.fromkeys(turned_away, 2)
