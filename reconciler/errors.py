@@ -94,6 +94,22 @@ class StateLocked(StateError):
     code = "state-locked"
 
 
+class Overtaken(StateLocked):
+    """Another run was quicker to take the lock."""
+
+
+class StateUnsafeStore(StateError):
+    """The object store does not refuse what would overwrite another run's work."""
+
+    code = "state-unsafe-store"
+
+
+class StateNewer(StateError):
+    """A newer version of the tool wrote the state."""
+
+    code = "state-newer"
+
+
 class StateOfAnother(StateError):
     """The store belongs to another environment."""
 

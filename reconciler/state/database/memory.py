@@ -17,10 +17,12 @@ from reconciler.state.database.template import in_memory, new_database
 from reconciler.state.files.emergency import Emergency
 from reconciler.state.files.home import Held
 from reconciler.state.files.layout import Failpoints, no_failpoints
+from reconciler.state.files.lock import check_foreign
 from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.tables import RunRow
 
 
 class Image(Struct, frozen=True, kw_only=True):
@@ -120,6 +122,9 @@ class MemoryHome:
 
     def is_held(self) -> bool:
         return self._held is not None and not self._held.released
+
+    def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:
+        check_foreign(run, seen_at, now)
 
     def break_lock(self) -> None:
         self._held = None

@@ -54,7 +54,7 @@ class Table(Generic[R]):
         self._proof = proof
         self._unique = unique
         self._index = index
-        columns = (*row.__struct_fields__, proof)
+        self.columns = columns = (*row.__struct_fields__, proof)
         where = f"WHERE {columns[0]} = ?"
         values = ", ".join("?" * len(columns))
         changes = ", ".join(f"{column} = ?" for column in columns)

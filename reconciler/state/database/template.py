@@ -39,6 +39,15 @@ def in_memory(content: bytes) -> SqliteConnection:
     return db
 
 
+def empty_tables(version: int = VERSION) -> SqliteConnection:
+    """Return the tables of a version of the schema in memory, without a row."""
+    if version == VERSION:
+        return in_memory(_tables())
+    from reconciler.state.database.migrations import made
+
+    return made(version)
+
+
 def new_database(*, key_id: str, now: float) -> SqliteConnection:
     """Return a new, empty state with a lineage of its own, in memory."""
     db = in_memory(_tables())

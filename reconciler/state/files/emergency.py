@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ from reconciler.model.journal import IntentStatus
 from reconciler.state.database.rows import row_of
 from reconciler.state.database.tables import PENDING
 from reconciler.state.database.writes import respond
-from reconciler.state.files.layout import EMERGENCIES, TEMPORARY
+from reconciler.state.files.layout import EMERGENCIES, TEMPORARY, replace_private
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction
@@ -57,6 +59,22 @@ class Emergency(Struct, frozen=True, kw_only=True):
                 f"{path}, an answer that was kept beside the state, cannot be read: {error}",
                 hint="Move it away to go on without it; then its operation counts as unanswered.",
             ) from error
+
+    def forget(self) -> None:
+        """Remove its file, and the temporary folder that holds nothing else."""
+        if self.path is None:
+            return
+        self.path.unlink(missing_ok=True)
+        if self.path.parent.name.startswith(TEMPORARY):
+            with suppress(OSError):  # another answer is still in it
+                self.path.parent.rmdir()
+
+
+def keep_elsewhere(emergency: Emergency) -> Path:
+    """Write an answer to a temporary folder, where `elsewhere` finds it; raises `OSError`."""
+    path = Path(tempfile.mkdtemp(prefix=TEMPORARY)) / emergency.name
+    replace_private(path, emergency.to_bytes())
+    return path
 
 
 def elsewhere(lineage: str) -> list[Emergency]:

@@ -28,7 +28,6 @@ from reconciler.state.database.tally import Tally
 from reconciler.state.files.backups import SEALED, newest, prune
 from reconciler.state.files.layout import (
     EMERGENCIES,
-    TEMPORARY,
     Failpoints,
     Layout,
     effect,
@@ -38,11 +37,12 @@ from reconciler.state.files.layout import (
     sync_folder,
     write_private,
 )
-from reconciler.state.files.lock import RunLock, is_held
+from reconciler.state.files.lock import RunLock, check_foreign, is_held
 from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.tables import RunRow
     from reconciler.state.files.emergency import Emergency
 
 _BALLAST = 64 * 1024
@@ -89,6 +89,12 @@ class Home(Protocol):
 
     def is_held(self) -> bool:
         """Tell whether a live run has the lock."""
+
+    def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:
+        """Raise `StateLocked` for a run without an end that may live; called with the lock held.
+
+        `seen_at` is when it last wrote, by its own clock.
+        """
 
     def break_lock(self) -> None:
         """Let the next run have a new lock, whoever holds the old one."""
@@ -200,6 +206,9 @@ class FileHome:
 
     def is_held(self) -> bool:
         return is_held(self.layout.lock)
+
+    def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:
+        check_foreign(run, seen_at, now)
 
     def break_lock(self) -> None:
         with effect(self._failpoints, "break lock"):
@@ -335,18 +344,14 @@ class FileHome:
             try:
                 replace_private(path, emergency.to_bytes())
             except OSError:
-                import tempfile
+                from reconciler.state.files.emergency import keep_elsewhere
 
-                path = Path(tempfile.mkdtemp(prefix=TEMPORARY)) / emergency.name
-                replace_private(path, emergency.to_bytes())
+                path = keep_elsewhere(emergency)
         return str(path)
 
     def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
-        for path in (emergency.path for emergency in emergencies if emergency.path):
-            path.unlink(missing_ok=True)
-            if path.parent != self.layout.home:
-                with suppress(OSError):  # another answer is still in it
-                    path.parent.rmdir()
+        for emergency in emergencies:
+            emergency.forget()
 
 
 def has_sealed(db: Connection) -> bool:

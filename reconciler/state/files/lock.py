@@ -9,11 +9,16 @@ import time
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.ci import run_url
 from reconciler.errors import StateError, StateLocked
 from reconciler.model.moment import told
 from reconciler.state.base import RunRecord
+from reconciler.state.database.writes import run_of
+
+if TYPE_CHECKING:
+    from reconciler.state.database.tables import RunRow
 
 FOREIGN_SECONDS = 95.0
 """How long a run of another machine that wrote nothing is still thought to live.
@@ -111,6 +116,18 @@ def _is_still(path: Path, descriptor: int) -> bool:
     except FileNotFoundError:
         return False
     return os.path.samestat(there, os.fstat(descriptor))
+
+
+def check_foreign(run: RunRow, seen_at: float, now: float) -> None:
+    """Leave a run alone that another machine may still be at, whose lock can't be seen here."""
+    quiet = abs(now - seen_at)
+    if run.host == host() or quiet >= FOREIGN_SECONDS:
+        return
+    error = locked_by(run_of(run), now)
+    wait = round(FOREIGN_SECONDS - quiet)
+    said = f"It ran on another machine and wrote {quiet:.0f} s ago"
+    error.details = (f"{said}; after another {wait} s without it counts as dead.",)
+    raise error
 
 
 def locked_by(record: RunRecord | None, now: float) -> StateLocked:

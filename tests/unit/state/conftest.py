@@ -10,11 +10,15 @@ import itertools
 import os
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
+from obstore.store import MemoryStore
 
 from reconciler.state.database.memory import open_memory
+from reconciler.state.objects.bucket import ObjectBucket
+from reconciler.state.objects.opening import open_objects
 from reconciler.state.open import open_store
 from tests.support.postgres import PostgresHome, Server
 
@@ -50,7 +54,7 @@ def postgres():
     server.stop()
 
 
-@pytest.fixture(params=["file", "memory", "postgres"])
+@pytest.fixture(params=["file", "memory", "postgres", "objects"])
 def new_state(request, tmp_path):
     """Return what opens a state that is made for this test; what is opened is closed again."""
     opened = []
@@ -66,7 +70,16 @@ def new_state(request, tmp_path):
         home.make()
         return home.open
 
-    kinds = {"file": lambda: file, "memory": lambda: memory, "postgres": postgres}
+    def objects():
+        bucket = ObjectBucket(MemoryStore(), "memory://state")
+        return partial(open_objects, bucket)
+
+    kinds = {
+        "file": lambda: file,
+        "memory": lambda: memory,
+        "postgres": postgres,
+        "objects": objects,
+    }
     opens = kinds[request.param]()
 
     def open_it(**options):

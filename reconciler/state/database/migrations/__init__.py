@@ -36,15 +36,11 @@ def migrated(db: SqliteConnection, *, keyring: Callable[[], Keyring]) -> SqliteC
         StateCorrupt: A migration failed.
         StateError: The key file is gone or another's.
     """
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
-
     check_pages(db)
     copy = sqlite3.connect(":memory:", check_same_thread=False, factory=SqliteConnection)
     db.backup(copy)
     [version] = copy.execute("PRAGMA user_version").fetchone()
-    engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
-    with engine.begin() as connection:
+    with _engine(copy).begin() as connection:
         newest = upgrade(connection, version=version, keyring=keyring)
     copy.commit()
     copy.isolation_level = None
@@ -53,8 +49,34 @@ def migrated(db: SqliteConnection, *, keyring: Callable[[], Keyring]) -> SqliteC
     return copy
 
 
+def made(version: int) -> SqliteConnection:
+    """Return the empty tables of an older version, in memory."""
+    db = sqlite3.connect(":memory:", check_same_thread=False, factory=SqliteConnection)
+    with _engine(db).begin() as connection:
+        upgrade(connection, version=0, keyring=_no_keys, to=revision(version))
+    db.commit()
+    db.isolation_level = None
+    db.execute(f"PRAGMA user_version={version}")
+    return db
+
+
+def _no_keys() -> Keyring:
+    raise StateCorrupt("a migration found something to seal in empty tables")
+
+
+def _engine(db: SqliteConnection) -> sqlalchemy.Engine:
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    return create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool)
+
+
 def upgrade(
-    connection: sqlalchemy.Connection, *, version: int, keyring: Callable[[], Keyring]
+    connection: sqlalchemy.Connection,
+    *,
+    version: int,
+    keyring: Callable[[], Keyring],
+    to: str = "head",
 ) -> int:
     """Run the migrations that come after a version, and return which is the newest.
 
@@ -72,7 +94,7 @@ def upgrade(
     try:
         if version:
             command.stamp(config, revision(version))
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or type(error).__name__
         raise StateCorrupt(

@@ -1,0 +1,47 @@
+"""The key of a state that has no folder of its own to keep one in.
+
+In order: the environment's (`RECONCILER_STATE_KEY`, or the file that `RECONCILER_STATE_KEY_FILE`
+names), else the one that lies in the store itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+
+from reconciler.errors import StateError
+from reconciler.state.files.seal import Keyring
+
+VARIABLE = "RECONCILER_STATE_KEY"
+FILE_VARIABLE = "RECONCILER_STATE_KEY_FILE"
+_HINT = (
+    "It is 32 random bytes in base64, the same on every machine that uses this state: "
+    "`openssl rand -base64 32` makes one."
+)
+
+
+def given_key(environ: Mapping[str, str]) -> Keyring | None:
+    """Return the key that the environment gives, `None` without one; raises `StateError`."""
+    if text := environ.get(VARIABLE):
+        return _keyring(text, VARIABLE)
+    if path := environ.get(FILE_VARIABLE):
+        try:
+            text = Path(path).read_text(encoding="ascii")
+        except (OSError, ValueError) as error:
+            raise StateError(
+                f"the file that {FILE_VARIABLE} names cannot be read: {error}", hint=_HINT
+            ) from error
+        return _keyring(text, FILE_VARIABLE)
+    return None
+
+
+def _keyring(text: str, source: str) -> Keyring:
+    try:
+        master = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        master = b""
+    if len(master) != 32:
+        raise StateError(f"{source} does not hold a key", hint=_HINT)
+    return Keyring(master)

@@ -1,0 +1,20 @@
+"""State in an object store: an append-only log of objects that nobody ever changes.
+
+`log/000000000042.json` is one commit. It is put with the condition that nothing of that name exists
+yet, which is the only condition that all stores keep: S3, Google Cloud Storage, Azure and what
+imitates them. Whoever loses a name has lost the right to write, so the names themselves are the
+fence. The state is what all entries together make; `snapshot/…` spares a reader the old ones.
+
+| module | holds |
+|---|---|
+| `url` | what an `s3://`, `gs://` or `az://` URL says |
+| `bucket` | the four things that are asked of a store, over obstore |
+| `probe` | refuses a store that ignores the condition |
+| `entry` | one object of the log: its records, and the hash that chains it to the one before |
+| `log` | finds the end of the log, reads on, and appends |
+| `replay` | makes the tables of `reconciler.state.database` out of records, and back |
+| `connection` | a connection to these tables whose commits are in the log first |
+| `lease` | who holds the log, by the store's clock, and the heartbeat that says so |
+| `home` | all of these as what surrounds a database |
+| `opening` | opens and makes such a state |
+"""

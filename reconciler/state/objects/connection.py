@@ -1,0 +1,91 @@
+"""A connection to the tables in memory whose commits are in the log first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from reconciler.state.database.tables import TABLES, Table
+from reconciler.state.objects.entry import Record, RemoveRow
+from reconciler.state.objects.replay import put_row
+
+if TYPE_CHECKING:
+    from reconciler.state.database.connection import SqliteConnection
+    from reconciler.state.database.dialect import Cursor
+
+_PUTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
+_UPDATES: dict[str, Table[Any]] = {table.update: table for table in TABLES}
+_REMOVES: dict[str, Table[Any]] = {table.delete: table for table in TABLES}
+_READS = ("SELECT", "PRAGMA")
+_SAVEPOINT, _BACK, _RELEASE = "SAVEPOINT ", "ROLLBACK TO ", "RELEASE "
+
+
+class Mirror(Struct, kw_only=True):
+    """The tables in memory. One transaction at a time, whichever connection it is of."""
+
+    db: SqliteConnection
+    turn: threading.Lock
+
+
+class LoggedConnection:
+    """A `Connection` to the mirror; implements `reconciler.state.database.dialect.Connection`."""
+
+    def __init__(self, mirror: Mirror, append: Callable[[Sequence[Record]], None]) -> None:
+        """Take the mirror, and what makes records durable or raises."""
+        self._mirror = mirror
+        self._append = append
+        self._open = False
+        self._records: list[Record] = []
+        self._mark = 0
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Cursor:
+        self._note(statement, values)
+        return self._mirror.db.execute(statement, values)
+
+    def _note(self, statement: str, values: Sequence[Any]) -> None:
+        """Remember what a statement changes; raises `KeyError` for one that cannot be told."""
+        if statement.startswith(_READS) or statement.startswith(_RELEASE):
+            return
+        if statement.startswith(_SAVEPOINT):
+            self._mark = len(self._records)
+        elif statement.startswith(_BACK):
+            del self._records[self._mark :]
+        elif statement in _PUTS:
+            self._records.append(put_row(_PUTS[statement], values))
+        elif statement in _UPDATES:  # whose last value is the key again
+            self._records.append(put_row(_UPDATES[statement], values[:-1]))
+        else:
+            [key] = values
+            self._records.append(RemoveRow(table=_REMOVES[statement].name, key=key))
+
+    def begin_reading(self) -> None:
+        self._begin("BEGIN")
+
+    def begin_writing(self) -> None:
+        self._begin("BEGIN IMMEDIATE")
+
+    def _begin(self, statement: str) -> None:
+        self._mirror.turn.acquire()
+        self._open = True
+        self._records = []
+        self._mirror.db.execute(statement)
+
+    def make_durable(self) -> None:
+        self._append(self._records)
+        self._mirror.db.execute("COMMIT")
+        self._end()
+
+    def rollback(self) -> None:
+        if self._open:
+            self._mirror.db.rollback()
+            self._end()
+
+    def _end(self) -> None:
+        self._open = False
+        self._mirror.turn.release()
+
+    def close(self) -> None:
+        self.rollback()

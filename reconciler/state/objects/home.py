@@ -1,0 +1,206 @@
+"""What surrounds a database whose commits are objects."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING
+
+from reconciler.errors import Overtaken, StaleEpoch, StateCorrupt, StateError
+from reconciler.state.database.connection import VERSION, check_pages, explained, read_tally
+from reconciler.state.database.writes import run_of
+from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
+from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
+from reconciler.state.objects.connection import LoggedConnection, Mirror
+from reconciler.state.objects.entry import Record
+from reconciler.state.objects.lease import Lease
+from reconciler.state.objects.loading import Loaded, load
+from reconciler.state.objects.log import Log, Lost, Stamp
+from reconciler.state.objects.probe import probe
+from reconciler.state.objects.replay import records_of
+
+if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.tables import RunRow
+    from reconciler.state.database.tally import Tally
+    from reconciler.state.files.home import Held
+    from reconciler.state.files.seal import Keyring
+
+SNAPSHOT_EVERY = 200
+"""So many entries after a snapshot the next one is put: a reader never goes through many more."""
+
+
+class ObjectHome:
+    """The log around tables in memory; implements `reconciler.state.files.home.Home`."""
+
+    inline = False
+
+    def __init__(
+        self,
+        log: Log,
+        loaded: Loaded,
+        *,
+        keys: Callable[[Tally], Keyring],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take a log and what was read from it."""
+        self._log = log
+        self._mirror = Mirror(db=loaded.db, turn=threading.Lock())
+        self._replay = loaded.replay
+        self._behind = loaded.behind
+        self._keys = keys
+        self._monotonic = monotonic
+        self._appending = threading.Lock()
+        self._begun = False
+        self._now = 0.0
+        self._snapshot_at = 0
+        self._lease: Lease | None = None
+
+    @property
+    def place(self) -> str:
+        return self._log.bucket.place
+
+    # --- the database ---
+
+    def reader(self) -> Connection:
+        return LoggedConnection(self._mirror, self._append)
+
+    def writer(self) -> Connection:
+        """Read on to the end of the log; the first commit then is for whoever puts it first."""
+        self._now = probe(self._log.bucket)
+        with self._mirror.turn:
+            if self._behind:  # what came meanwhile is of the older tables, too
+                self._reload()
+            else:
+                for entry in self._log.new_entries():
+                    self._replay.take(entry)
+        self._begun = False
+        return LoggedConnection(self._mirror, self._append)
+
+    def _reload(self) -> None:
+        loaded = load(self._log, self._keys)
+        if loaded is None:
+            raise StateCorrupt(f"the log of {self.place} has vanished")
+        self._mirror.db = loaded.db
+        self._replay = loaded.replay
+        self._behind = loaded.behind
+
+    def release_writer(self, db: Connection) -> None:
+        db.close()
+
+    def explained(self) -> AbstractContextManager[None]:
+        return explained(self.place)
+
+    def check_pages(self, db: Connection) -> None:
+        check_pages(db)
+
+    # --- appending ---
+
+    def _append(self, records: Sequence[Record]) -> None:
+        """Make a commit durable; raises `StaleEpoch`, or as the first one `Overtaken`."""
+        tally = read_tally(self._mirror.db)
+        try:
+            self._put(records, _stamp(tally))
+        except Lost as lost:
+            if not self._begun:
+                raise Overtaken(
+                    f"another run has just begun to write to {self.place}",
+                    hint="Try again in a moment.",
+                ) from lost
+            raise StaleEpoch(
+                f"run {tally.epoch} was fenced off by {lost} and may not write any more",
+                hint="`reconciler state history` shows who took over. Plan again.",
+            ) from lost
+        self._begun = True
+
+    def _put(self, records: Sequence[Record], stamp: Stamp, *, whole: bool = False) -> None:
+        with self._appending:
+            self._log.append(records, stamp, whole=whole)
+            if self._lease is not None:
+                self._lease.renewed()
+
+    def settle_in(self, tally: Tally) -> None:
+        """Put the state again where its tables are newer now than in the log."""
+        if self._behind:
+            self._put(list(records_of(self._mirror.db)), _stamp(tally), whole=True)
+            self._behind = False
+
+    def committed(self, tally: Tally) -> None:
+        if self._lease is not None:
+            self._lease.start(lambda: self._beat(_stamp(tally)))
+        if self._log.head.seq - self._snapshot_at >= SNAPSHOT_EVERY:
+            self._snapshot()
+
+    def _beat(self, stamp: Stamp) -> None:
+        try:
+            self._put([], stamp)
+        except Lost as lost:
+            raise StaleEpoch(f"this run was fenced off by {lost}") from lost
+
+    def _snapshot(self) -> None:
+        """Spare readers the entries so far; the log is complete without, so failing is no harm."""
+        with self._mirror.turn, self._appending, suppress(StateError):
+            tally = read_tally(self._mirror.db)
+            self._log.snapshot(list(records_of(self._mirror.db)), _stamp(tally))
+            self._snapshot_at = self._log.head.seq
+
+    def tidy(self, *, sealed: bool) -> None:  # noqa: ARG002 -- sealed secrets lie in the log
+        """Put a snapshot for the next reader."""
+        if self._begun:
+            self._snapshot()
+
+    # --- who may write ---
+
+    def acquire(self) -> Held | None:
+        """Take nothing yet: who puts the first entry has the lock."""
+        self._lease = Lease(monotonic=self._monotonic)
+        return self._lease
+
+    def is_held(self) -> bool:
+        return self._now - self._log.head.written_at < FOREIGN_SECONDS
+
+    def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:  # noqa: ARG002
+        """Judge by the store's clock alone."""
+        wait = FOREIGN_SECONDS - (self._now - self._log.head.written_at)
+        if wait > 0:
+            error = locked_by(run_of(run), now)
+            error.details = (f"After another {wait:.0f} s without a write it counts as dead.",)
+            raise error
+
+    def break_lock(self) -> None:
+        """Have nothing to break: the entry that fences a holder off is in the log."""
+
+    def check_lease(self) -> None:
+        """Raise `StaleEpoch` where others may take our run for dead."""
+        if self._lease is not None:
+            self._lease.check()
+
+    # --- what lies around ---
+
+    def keyring(self, tally: Tally) -> Keyring:
+        return self._keys(tally)
+
+    def back_up(self, label: str) -> None:
+        """Have nothing to copy: every commit stays in the log."""
+
+    def emergencies(self, lineage: str) -> list[Emergency]:
+        return elsewhere(lineage)
+
+    def save_emergency(self, emergency: Emergency) -> str:
+        return str(keep_elsewhere(emergency))
+
+    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
+        for emergency in emergencies:
+            emergency.forget()
+
+    def way_out(self) -> str:
+        return (
+            "`reconciler state restore --serial N` goes back to an earlier snapshot of this log; "
+            "`reconciler state history` lists the runs."
+        )
+
+
+def _stamp(tally: Tally) -> Stamp:
+    return Stamp(lineage=tally.lineage, epoch=tally.epoch, schema=VERSION)

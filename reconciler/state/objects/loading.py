@@ -1,0 +1,77 @@
+"""Reads a log to its end: from the newest snapshot on, into tables in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from reconciler.errors import StateCorrupt, StateNewer
+from reconciler.state.database.connection import VERSION, SqliteConnection, read_tally
+from reconciler.state.database.template import empty_tables
+from reconciler.state.objects.entry import Entry
+from reconciler.state.objects.log import Log
+from reconciler.state.objects.replay import Replay
+
+if TYPE_CHECKING:
+    from reconciler.state.database.tally import Tally
+    from reconciler.state.files.seal import Keyring
+
+
+class Loaded(Struct, kw_only=True):
+    """The state at the end of a log."""
+
+    db: SqliteConnection
+    """With this version's tables."""
+    replay: Replay
+    behind: bool
+    """The log has older tables than the database, which was migrated."""
+
+
+def load(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
+    """Return what a log holds, `None` where there is no log.
+
+    Raises:
+        StateCorrupt: The chain is broken, or a record fits no table.
+        StateNewer: A newer version wrote it.
+    """
+    entries = _entries(log)
+    first = next(entries, None)
+    if first is None:
+        return None
+    db, replay, schema = _begun(first)
+    for entry in entries:
+        if entry.schema != schema:
+            db.close()
+            db, replay, schema = _begun(entry)
+        else:
+            replay.take(entry)
+    if schema == VERSION:
+        return Loaded(db=db, replay=replay, behind=False)
+    from reconciler.state.database.migrations import migrated
+
+    made = migrated(db, keyring=lambda: keys(read_tally(db)))
+    return Loaded(db=made, replay=Replay(made), behind=True)
+
+
+def _entries(log: Log) -> Iterator[Entry]:
+    snapshot = log.start()
+    if snapshot is not None:
+        yield snapshot
+    yield from log.new_entries()
+
+
+def _begun(entry: Entry) -> tuple[SqliteConnection, Replay, int]:
+    """Begin with an entry that makes the state from nothing, with the tables that it is of."""
+    if entry.schema > VERSION:
+        raise StateNewer(
+            f"the state is of a newer reconciler: its schema is {entry.schema}, ours {VERSION}",
+            hint="Install that version or a newer one.",
+        )
+    if not entry.whole or entry.part:
+        raise StateCorrupt(f"entry {entry.seq} of the log has nothing to begin with")
+    db = empty_tables(entry.schema)
+    replay = Replay(db)
+    replay.take(entry)
+    return db, replay, entry.schema

@@ -1,0 +1,236 @@
+"""The log of a state: finds its end, reads on from where we are, and appends."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reconciler.errors import StateCorrupt, StateError
+from reconciler.state.files.layout import Failpoints, effect
+from reconciler.state.objects.bucket import Bucket, Stored, Taken
+from reconciler.state.objects.entry import Entry, Record, decode, encode, hash_of, split
+
+LOG = "log/"
+SNAPSHOTS = "snapshot/"
+KEPT_SNAPSHOTS = 3
+"""So many of the newest are never removed."""
+
+_AT_ONCE = 10
+"""Objects that are read side by side."""
+_INSIST = (0.1, 0.5, 2.0, 5.0)
+"""Seconds to wait before each further attempt to learn what became of a put."""
+
+
+class Lost(Exception):
+    """The next place in the log is another's: somebody else has the right to write now."""
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """Where the log ends, as far as it was read."""
+
+    seq: int = 0
+    hash: str = ""
+    written_at: float = 0.0
+    """Of the newest object, by the store's clock."""
+    lineage: str = ""
+
+
+class Stamp(Struct, frozen=True, kw_only=True):
+    """What every entry of a commit says of the state it belongs to."""
+
+    lineage: str
+    epoch: int
+    schema: int
+
+
+def name_of(prefix: str, seq: int) -> str:
+    """Return the name of an entry or a snapshot."""
+    return f"{prefix}{seq:012d}.json"
+
+
+def seq_of(key: str) -> int | None:
+    """Return the place that a name stands for, `None` for an object that is none of ours."""
+    digits = key.rpartition("/")[2].removesuffix(".json")
+    return int(digits) if digits.isdecimal() and len(digits) == 12 else None
+
+
+class Log:
+    """The objects of one state. Not for several threads at once."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        *,
+        failpoints: Failpoints,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take the bucket; nothing is read yet."""
+        self.bucket = bucket
+        self.head = Head()
+        self._failpoints = failpoints
+        self.clock = clock
+        self._sleep = sleep
+
+    # --- reading ---
+
+    def start(self) -> Entry | None:
+        """Return the newest snapshot, from which `new_entries` reads on; `None` without one."""
+        self.head = Head()
+        for listed in reversed(self.bucket.listed(SNAPSHOTS)):
+            stored = self.bucket.read(listed.key)
+            if stored is not None:
+                snapshot = decode(stored.content, self._told(listed.key))
+                self.head = Head(
+                    seq=snapshot.seq,
+                    hash=snapshot.prev,
+                    written_at=stored.written_at,
+                    lineage=snapshot.lineage,
+                )
+                return snapshot
+        return None
+
+    def new_entries(self) -> Iterator[Entry]:
+        """Yield the entries after `head`, which follows; raises `StateCorrupt` for a broken chain.
+
+        A listing may lag behind what is there: it only says which names to read at once, and after
+        its end each next name is tried.
+        """
+        listed = self.bucket.listed(LOG, after=name_of(LOG, self.head.seq))
+        last = max((seq_of(each.key) or 0 for each in listed), default=0)
+        keys = [name_of(LOG, seq) for seq in range(self.head.seq + 1, last + 1)]
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
+            for key, stored in zip(keys, threads.map(self.bucket.read, keys), strict=True):
+                if stored is None:
+                    raise StateCorrupt(f"{self._told(key)} is missing")
+                yield self._next(key, stored)
+        while (stored := self.bucket.read(key := name_of(LOG, self.head.seq + 1))) is not None:
+            yield self._next(key, stored)
+
+    def _next(self, key: str, stored: Stored) -> Entry:
+        """Check that an object follows the head, and make it the head."""
+        name = self._told(key)
+        entry = decode(stored.content, name)
+        head = self.head
+        if entry.seq != head.seq + 1:
+            raise StateCorrupt(f"{name} says of itself to be entry {entry.seq}")
+        if entry.prev != head.hash:
+            raise StateCorrupt(f"{name} does not follow the entry before it")
+        if head.lineage and entry.lineage != head.lineage:
+            raise StateCorrupt(f"{name} belongs to another state")
+        self.head = Head(
+            seq=entry.seq,
+            hash=hash_of(stored.content),
+            written_at=stored.written_at,
+            lineage=entry.lineage,
+        )
+        return entry
+
+    def _told(self, key: str) -> str:
+        return f"{self.bucket.place}/{key}"
+
+    # --- appending ---
+
+    def append(self, records: Sequence[Record], stamp: Stamp, *, whole: bool = False) -> None:
+        """Put a commit at the end of the log.
+
+        Raises:
+            Lost: Another's object is where ours would go. Nothing of the commit counts.
+            StateError: It is not known whether the commit is there.
+        """
+        parts = list(split(records))
+        for number, part in enumerate(parts):
+            entry = Entry(
+                id=_new_id(),
+                lineage=stamp.lineage,
+                epoch=stamp.epoch,
+                seq=self.head.seq + 1,
+                prev=self.head.hash,
+                at=datetime.fromtimestamp(self.clock(), UTC).isoformat(),
+                schema=stamp.schema,
+                whole=whole,
+                part=number,
+                final=number == len(parts) - 1,
+                records=tuple(part),
+            )
+            self._put(entry)
+
+    def _put(self, entry: Entry) -> None:
+        content = encode(entry)
+        key = name_of(LOG, entry.seq)
+        with effect(self._failpoints, f"put {key}"):
+            self._insist(key, content)
+        self.head = replace(self.head, seq=entry.seq, hash=hash_of(content), lineage=entry.lineage)
+
+    def _insist(self, key: str, content: bytes) -> None:
+        """Put an object until it is known what became of it."""
+        for wait in (*_INSIST, None):
+            try:
+                try:
+                    return self.bucket.create(key, content)
+                except Taken:
+                    stored = self.bucket.read(key)
+                    if stored is not None and stored.content == content:
+                        return None  # our own: the answer to it was lost
+                    raise Lost(self._holder(stored)) from None
+            except StateError:
+                if wait is None:
+                    raise
+                self._sleep(wait)
+        return None
+
+    def _holder(self, stored: Stored | None) -> str:
+        """Name who wrote an object, for the error."""
+        return "?" if stored is None else f"run {decode(stored.content, 'the log').epoch}"
+
+    # --- snapshots ---
+
+    def snapshot(self, records: Sequence[Record], stamp: Stamp) -> None:
+        """Put a snapshot of the head; where one is already, it stays.
+
+        Raises `StateError`: then the next one will do.
+        """
+        entry = Entry(
+            id=_new_id(),
+            lineage=stamp.lineage,
+            epoch=stamp.epoch,
+            seq=self.head.seq,
+            prev=self.head.hash,
+            at=datetime.fromtimestamp(self.clock(), UTC).isoformat(),
+            schema=stamp.schema,
+            whole=True,
+            records=tuple(records),
+        )
+        with effect(self._failpoints, "snapshot"):
+            try:
+                self.bucket.create(name_of(SNAPSHOTS, entry.seq), encode(entry))
+            except Taken:
+                return
+
+    def sweep(self, older_than: float) -> int:
+        """Remove what was written before a moment of the store's clock and no reader needs.
+
+        The newest snapshots stay, and every entry after the oldest of these. Returns how many
+        objects went.
+        """
+        snapshots = self.bucket.listed(SNAPSHOTS)
+        if len(snapshots) < KEPT_SNAPSHOTS:
+            return 0
+        needed = seq_of(snapshots[-KEPT_SNAPSHOTS].key) or 0
+        old = [each for each in snapshots[:-KEPT_SNAPSHOTS] if each.written_at < older_than]
+        for each in self.bucket.listed(LOG):
+            seq = seq_of(each.key)
+            if seq is not None and seq <= needed and each.written_at < older_than:
+                old.append(each)
+        self.bucket.delete([each.key for each in old])
+        return len(old)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())

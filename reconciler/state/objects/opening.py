@@ -1,0 +1,116 @@
+"""Opens a state in an object store, and makes one."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from reconciler.errors import StateError
+from reconciler.state.base import StateStore
+from reconciler.state.database.connection import VERSION, read_tally
+from reconciler.state.database.store import DatabaseStore
+from reconciler.state.database.template import new_database
+from reconciler.state.empty import EmptyStore
+from reconciler.state.files.layout import Failpoints, effect, no_failpoints
+from reconciler.state.files.seal import Keyring
+from reconciler.state.keys import given_key
+from reconciler.state.objects.bucket import Bucket, Taken
+from reconciler.state.objects.home import ObjectHome
+from reconciler.state.objects.loading import Loaded, load
+from reconciler.state.objects.log import Log, Lost, Stamp
+from reconciler.state.objects.probe import probe
+from reconciler.state.objects.replay import records_of
+
+if TYPE_CHECKING:
+    from reconciler.state.database.tally import Tally
+
+KEY = "key"
+"""The object with the state's key, where the environment gives none."""
+
+
+def open_objects(
+    bucket: Bucket,
+    *,
+    create: bool = True,
+    clock: Callable[[], float] = time.time,
+    failpoints: Failpoints = no_failpoints,
+    environ: Mapping[str, str] = os.environ,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> StateStore:
+    """Open the state in a bucket; with `create`, make a missing one.
+
+    Raises:
+        StateCorrupt: The log is damaged.
+        StateNewer: A newer version wrote it.
+        StateUnsafeStore: The store does not refuse a second object of a name.
+        StateError: The store cannot be used, or the key is not the state's.
+    """
+    log = Log(bucket, failpoints=failpoints, clock=clock)
+    keys = _Keys(bucket, environ)
+    loaded = load(log, keys)
+    if loaded is None:
+        if not create:
+            return EmptyStore(bucket.place)
+        loaded = _made(log, keys, failpoints)
+    home = ObjectHome(log, loaded, keys=keys, monotonic=monotonic)
+    return DatabaseStore(home, clock=clock, failpoints=failpoints, environ=environ)
+
+
+def _made(log: Log, keys: _Keys, failpoints: Failpoints) -> Loaded:
+    """Make an empty state; whoever is first makes it for all."""
+    probe(log.bucket)
+    with effect(failpoints, "make key"):
+        key_id = keys.make().id
+    fresh = new_database(key_id=key_id, now=log.clock())
+    tally = read_tally(fresh)
+    stamp = Stamp(lineage=tally.lineage, epoch=0, schema=VERSION)
+    with closing(fresh), suppress(Lost):  # another made it meanwhile: it is theirs that counts
+        log.append(list(records_of(fresh)), stamp, whole=True)
+    loaded = load(log, keys)
+    if loaded is None:
+        raise StateError(f"{log.bucket.place} does not show what was just put there")
+    return loaded
+
+
+class _Keys:
+    """Finds the key of a state."""
+
+    def __init__(self, bucket: Bucket, environ: Mapping[str, str]) -> None:
+        self._bucket = bucket
+        self._environ = environ
+
+    def __call__(self, tally: Tally) -> Keyring:
+        """Return the key; raises `StateError` when it is gone or another's."""
+        keyring = given_key(self._environ) or self._stored()
+        if keyring is None or keyring.id != tally.key_id:
+            what = "is not the one of this state" if keyring else "is missing"
+            raise StateError(
+                f"the key of {self._bucket.place} {what}",
+                hint="Give the one that was set when the state was made, in RECONCILER_STATE_KEY "
+                "or RECONCILER_STATE_KEY_FILE.",
+            )
+        return keyring
+
+    def make(self) -> Keyring:
+        """Return the key for a new state: the environment's, the stored one, or a new one."""
+        keyring = given_key(self._environ) or self._stored()
+        if keyring is not None:
+            return keyring
+        with suppress(Taken):
+            self._bucket.create(KEY, Keyring.generate().to_text().encode("ascii"))
+        stored = self._stored()
+        if stored is None:
+            raise StateError(f"{self._bucket.place} does not show the key that was just put there")
+        return stored
+
+    def _stored(self) -> Keyring | None:
+        stored = self._bucket.read(KEY)
+        if stored is None:
+            return None
+        try:
+            return Keyring.from_text(stored.content.decode("ascii"))
+        except ValueError as error:
+            raise StateError(f"the key in {self._bucket.place} is damaged") from error

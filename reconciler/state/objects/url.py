@@ -1,0 +1,159 @@
+"""What a state URL of an object store says.
+
+`s3://bucket/prefix?region=…&endpoint=…`, `gs://bucket/prefix`, `az://container/prefix?account=…`.
+Credentials never stand in it: the stores' own variables (`AWS_…`, `GOOGLE_…`, `AZURE_…`) and the
+machine's identity give them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from msgspec import Struct
+
+from reconciler.errors import StateError
+from reconciler.state.objects.bucket import ObjectBucket
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+
+SCHEMES: Mapping[str, frozenset[str]] = {
+    "s3": frozenset({"region", "endpoint"}),
+    "gs": frozenset({"endpoint"}),
+    "az": frozenset({"account", "endpoint"}),
+}
+"""What may stand behind the `?`, by scheme."""
+
+
+class ObjectUrl(Struct, frozen=True, kw_only=True):
+    """A state URL, taken apart."""
+
+    scheme: str
+    bucket: str
+    prefix: str
+    options: Mapping[str, str]
+
+    @property
+    def place(self) -> str:
+        """Return it without its options, as messages show it."""
+        return f"{self.scheme}://{self.bucket}/{self.prefix}"
+
+
+def parse(url: str) -> ObjectUrl:
+    """Take a URL apart; raises `StateError` for one that is not as it should be."""
+    try:
+        parts = urlsplit(url)
+        _check_place(parts)
+    except ValueError as error:
+        raise StateError(f"the state URL cannot be read: {error}") from error
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for name in options:
+        if name not in SCHEMES[parts.scheme]:
+            known = ", ".join(f"`{each}`" for each in sorted(SCHEMES[parts.scheme]))
+            raise StateError(
+                f"the state URL has an option {name!r} that is not known",
+                hint=f"Those of `{parts.scheme}://` are: {known}.",
+            )
+    if "endpoint" in options:
+        _check_endpoint(options["endpoint"])
+    return ObjectUrl(
+        scheme=parts.scheme,
+        bucket=parts.netloc,
+        prefix=parts.path.strip("/"),
+        options=options,
+    )
+
+
+def _check_place(parts: SplitResult) -> None:
+    if "@" in parts.netloc:
+        raise StateError(
+            "the state URL holds credentials",
+            hint="Take them out: they belong into the environment (`AWS_…`, `GOOGLE_…`, "
+            "`AZURE_…`), not into a file or a process list.",
+        )
+    segments = parts.path.strip("/").split("/")
+    if not parts.netloc or not all(segments) or {".", ".."} & set(segments) or parts.fragment:
+        raise StateError(
+            f"the state URL names no place: {parts.scheme}://{parts.netloc}{parts.path}",
+            hint=f"Write {parts.scheme}://BUCKET/PREFIX; the prefix is for this state alone.",
+        )
+
+
+def _check_endpoint(endpoint: str) -> None:
+    parts = urlsplit(endpoint)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
+        return
+    raise StateError(
+        f"the state URL's endpoint {endpoint!r} is not one that is used",
+        hint="It begins with https://; http:// goes to this machine alone.",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def open_bucket(url: ObjectUrl) -> ObjectBucket:
+    """Return the bucket of a URL; nothing is asked yet. Raises `StateError` without obstore."""
+    try:
+        import obstore  # noqa: F401 -- an extra
+    except ImportError as error:
+        raise StateError(
+            f"a state in {url.scheme}:// needs the extra `objectstore`",
+            hint="`pip install 'reconciler[objectstore]'`",
+        ) from error
+    return ObjectBucket(_store(url), url.place)
+
+
+def _store(url: ObjectUrl) -> ObjectStore:
+    from obstore.exceptions import BaseError
+    from obstore.store import AzureStore, GCSStore, S3Store
+
+    try:
+        match url.scheme:
+            case "s3":
+                return S3Store(url.bucket, prefix=url.prefix, **_s3(url), **_patience(url))
+            case "gs":
+                return GCSStore(url.bucket, prefix=url.prefix, **_gs(url), **_patience(url))
+            case _:
+                return AzureStore(url.bucket, prefix=url.prefix, **_az(url), **_patience(url))
+    except BaseError as error:
+        raise StateError(
+            f"the state {url.place} cannot be used: {str(error).splitlines()[0]}",
+            hint="The environment or the URL lacks something that the store needs.",
+        ) from error
+
+
+def _s3(url: ObjectUrl) -> dict[str, Any]:
+    known = {"region": url.options.get("region"), "endpoint": url.options.get("endpoint")}
+    return {name: value for name, value in known.items() if value}
+
+
+def _gs(url: ObjectUrl) -> dict[str, Any]:
+    endpoint = url.options.get("endpoint")
+    return {"config": {"base_url": endpoint}} if endpoint else {}
+
+
+def _az(url: ObjectUrl) -> dict[str, Any]:
+    known = {"account_name": url.options.get("account"), "endpoint": url.options.get("endpoint")}
+    return {"config": {name: value for name, value in known.items() if value}}
+
+
+def _patience(url: ObjectUrl) -> dict[str, Any]:
+    """Say how long one request may take: a write that hangs must not outlive the lease."""
+    client: ClientConfig = {"timeout": "15s", "connect_timeout": "5s"}
+    if url.options.get("endpoint", "").startswith("http://"):
+        client["allow_http"] = True
+    retry: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+    return {"client_options": client, "retry_config": retry}
