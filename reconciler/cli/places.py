@@ -16,7 +16,7 @@ from reconciler.manifests.files import PROJECT_FILE
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Configuration, Project
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
-from reconciler.state.open import state_of, state_path
+from reconciler.state.open import is_remote, state_of, state_path
 
 REHEARSALS = f"{FOLDER}/emulated"
 """Below the project's root: all that `--emulate` reads and writes, but for the manifests."""
@@ -50,6 +50,8 @@ def places_of(
         folder = rehearsals / environment.name
         return Places(state=str(folder / DEFAULT), folder=folder, sinks=folder / "sinks")
     url = settings.state or state_of(project, environment)
+    if url is not None and is_remote(url):
+        return Places(state=url, folder=project.root / FOLDER, sinks=project.root)
     path = state_path(url, project.root)
     if settings.state is None:
         _refuse_to_begin_anew(project, environment, path)
@@ -68,9 +70,12 @@ def _refuse_to_begin_anew(project: Project, environment: Environment, path: Path
     """
     if not environment.name or path.exists():
         return
+    if project.state is not None and is_remote(project.state):
+        return
     former = state_path(project.state, project.root)
     claimed = (state_of(project, each) for each in project.environments.values())
-    if former.exists() and former not in (state_path(url, project.root) for url in claimed):
+    files = [state_path(url, project.root) for url in claimed if url is None or not is_remote(url)]
+    if former.exists() and former not in files:
         raise StateOfAnother(
             f"{environment.name} has no state yet, but {former} is from before there were "
             "environments",

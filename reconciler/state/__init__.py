@@ -5,6 +5,8 @@
 | `base` | `StateStore` and `Run`: what the engine needs, whatever state is kept in |
 | `open` | `open_store`: from a URL to a store |
 | `empty` | the view of a state not made yet |
+| `keys` | the key of a state without a folder of its own |
 | `database/` | the store in a database: tables, statements, transactions |
+| `objects/` | the same tables on a log in an object store |
 | `files/` | what lies around it: key, lock, marker, backups, answers it would not take |
 """

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from reconciler.state.database.store import DatabaseStore
 
 MEMORY = "memory:"
+REMOTE = frozenset({"s3", "gs", "az"})
+"""Schemes of URLs of a state that is no file on this machine."""
 
 
 def open_store(
@@ -45,8 +47,8 @@ def open_store(
     """Open the state of a project.
 
     Args:
-        url: `sqlite:///path`, a path, or `memory:` for tests; `None` means `.reconciler/state.db`.
-            A relative path starts from `root` and stays inside it.
+        url: `sqlite:///path`, a path, `s3://…`, `gs://…`, `az://…`, or `memory:` for tests; `None`
+            means `.reconciler/state.db`. A relative path starts from `root` and stays inside it.
         root: The project's root.
         environment: Whose state it is. One that belongs to nobody yet is theirs from then on.
         create: Make the state when there is none. Without it, a missing state is an empty view
@@ -58,12 +60,24 @@ def open_store(
     Raises:
         StateCorrupt: It is damaged, or is gone although there was one.
         StateOfAnother: It belongs to another environment.
+        StateUnsafeStore: The object store does not keep two runs apart.
         StateError: It cannot be used as it is, or the URL is not understood.
     """
     if url == MEMORY:
         from reconciler.state.database.memory import open_memory
 
         return open_memory(clock=clock, failpoints=failpoints, environ=environ)
+    if url is not None and is_remote(url):
+        from reconciler.state.objects.opening import open_url
+
+        return open_url(
+            url,
+            environment=environment,
+            create=create,
+            clock=clock,
+            failpoints=failpoints,
+            environ=environ,
+        )
     layout = Layout(state_path(url, root))
     check_is_state(layout)
     check_ownership(layout)
@@ -117,6 +131,12 @@ def _check_never_was(layout: Layout) -> None:
         )
 
 
+def is_remote(url: str) -> bool:
+    """Tell whether a state URL names another place than a file on this machine."""
+    scheme, separator, _ = url.partition("://")
+    return bool(separator) and scheme in REMOTE
+
+
 def state_of(project: Project, environment: Environment) -> str | None:
     """Return the URL of an environment's state; `None` is the default of a project without any.
 
@@ -127,9 +147,9 @@ def state_of(project: Project, environment: Environment) -> str | None:
     if environment.state is not None or not environment.name:
         return environment.state or project.state
     url = f"{FOLDER}/{DEFAULT}" if project.state is None else project.state
-    scheme, _, _ = url.partition(":")
-    if scheme not in {url, "sqlite"}:
-        return f"{url.rstrip('/')}/{environment.name}"
+    if is_remote(url):
+        place, question, options = url.partition("?")
+        return f"{place.rstrip('/')}/{environment.name}{question}{options}"
     folder, slash, name = url.rpartition("/")
     return f"{folder}{slash}{environment.name}/{name}"
 
@@ -143,7 +163,8 @@ def state_path(url: str | None, root: Path) -> Path:
         if scheme != "sqlite" or not rest.startswith("///") or rest == "///":
             raise StateError(
                 f"the state URL begins with {scheme!r}, which is not one this version can open",
-                hint="Use `sqlite:///path/to/state.db` (four slashes if absolute) or a path.",
+                hint="Use a path, `sqlite:///path/to/state.db` (four slashes if absolute), or "
+                "`s3://`, `gs://` or `az://` with a bucket and a prefix.",
             )
         url = rest[3:]
     path = Path(on_disk(url))

@@ -13,14 +13,21 @@ def check_environment(layout: Layout, environment: str) -> None:
 
     One that belongs to nobody yet is right for all.
     """
-    owner = _owner(layout)
+    check_owner(_owner(layout), environment, state=str(layout.db), said=str(layout.environment))
+
+
+def check_owner(owner: str, environment: str, *, state: str, said: str) -> None:
+    """Refuse a state whose owner is another environment; raises `StateOfAnother`.
+
+    `said` is where the owner's name stands.
+    """
     if owner in {"", environment}:
         return
     asked = f"not to {environment}" if environment else "and no environment is named"
     raise StateOfAnother(
-        f"the state {layout.db} belongs to the environment {owner}, {asked}",
+        f"the state {state} belongs to the environment {owner}, {asked}",
         hint=f"Choose it with --env {owner}, or name another --state. If it was renamed, write its "
-        f"new name into {layout.environment}.",
+        f"new name into {said}.",
     )
 
 

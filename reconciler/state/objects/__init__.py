@@ -12,6 +12,7 @@ fence. The state is what all entries together make; `snapshot/…` spares a read
 | `probe` | refuses a store that ignores the condition |
 | `entry` | one object of the log: its records, and the hash that chains it to the one before |
 | `log` | finds the end of the log, reads on, and appends |
+| `loading` | reads a log to its end |
 | `replay` | makes the tables of `reconciler.state.database` out of records, and back |
 | `connection` | a connection to these tables whose commits are in the log first |
 | `lease` | who holds the log, by the store's clock, and the heartbeat that says so |

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import StateError
 from reconciler.state.base import StateStore
@@ -14,6 +14,7 @@ from reconciler.state.database.connection import VERSION, read_tally
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.template import new_database
 from reconciler.state.empty import EmptyStore
+from reconciler.state.files.belonging import check_owner
 from reconciler.state.files.layout import Failpoints, effect, no_failpoints
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
@@ -23,12 +24,43 @@ from reconciler.state.objects.loading import Loaded, load
 from reconciler.state.objects.log import Log, Lost, Stamp
 from reconciler.state.objects.probe import probe
 from reconciler.state.objects.replay import records_of
+from reconciler.state.objects.url import open_bucket, parse
 
 if TYPE_CHECKING:
     from reconciler.state.database.tally import Tally
 
+ENVIRONMENT = "environment"
+"""The object that names the environment which the state belongs to."""
 KEY = "key"
 """The object with the state's key, where the environment gives none."""
+
+
+def open_url(url: str, *, environment: str, create: bool, **given: Any) -> StateStore:
+    """Open the state that a URL names, as `open_objects` does, for an environment.
+
+    Raises `StateOfAnother` besides.
+    """
+    bucket = open_bucket(parse(url))
+    check_environment(bucket, environment)
+    store = open_objects(bucket, create=create, **given)
+    if create and environment:
+        claim(bucket, environment)
+    return store
+
+
+def check_environment(bucket: Bucket, environment: str) -> None:
+    """Refuse a state of another environment; raises `StateOfAnother`."""
+    stored = bucket.read(ENVIRONMENT)
+    owner = stored.content.decode("utf-8", "replace").strip() if stored else ""
+    said = f"{bucket.place}/{ENVIRONMENT}"
+    check_owner(owner, environment, state=bucket.place, said=said)
+
+
+def claim(bucket: Bucket, environment: str) -> None:
+    """Let a state that belongs to nobody yet belong to an environment; raises `StateOfAnother`."""
+    with suppress(Taken):
+        bucket.create(ENVIRONMENT, f"{environment}\n".encode())
+    check_environment(bucket, environment)
 
 
 def open_objects(
