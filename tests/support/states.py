@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,15 @@ def fill_store(store: StateStore, count: int = 3) -> None:
 
 
 def scenario(root: Path, failpoints: Callable[[str], None], promised: list[str]) -> None:
+    """A whole run on a state in a file; see `whole_run`."""
+    whole_run(partial(open_store, None, root=root), failpoints, promised)
+
+
+def whole_run(
+    open_it: Callable[..., StateStore], failpoints: Callable[[str], None], promised: list[str]
+) -> None:
     """A whole run with every effect; notes in `promised` what the store said is durable."""
-    store = open_store(None, root=root, failpoints=failpoints)
+    store = open_it(failpoints=failpoints)
     try:
         with store.begin("apply") as run:
             run.set_account("nhn", "fingerprint")
@@ -94,6 +102,29 @@ def scenario(root: Path, failpoints: Callable[[str], None], promised: list[str])
             promised.append("finished")
     finally:
         store.close()
+
+
+def check_promises(store: StateStore, promised: list[str]) -> None:
+    """Find in a store, opened after a crash of `whole_run`, all that was promised; and go on."""
+    store.verify()
+    entries = store.open_entries()
+    if "account" in promised:
+        assert store.accounts() == {"nhn": "fingerprint"}
+    if "settled" in promised:
+        assert entries == []
+        assert store.objects() == {address(): owned()}
+        assert set(store.members(address())) == {"0102"}
+    elif not entries and "response" in promised:  # settled, and died before it could say so
+        assert store.objects() == {address(): owned()}
+    elif "response" in promised:
+        [entry] = entries
+        assert entry.response == secret_response()
+    elif "intent" in promised:
+        assert [entry.intent.op_id for entry in entries] == ["op"]
+    if "acknowledged" in promised:
+        assert set(store.members(address("list"))) == {"0101"}
+    with store.begin("apply") as run:
+        do(run.intend(intent("later")))
 
 
 def everything(store: StateStore) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from reconciler.errors import StaleEpoch
 from reconciler.state.database.connection import read_tally
+from reconciler.state.database.dialect import Undurable
 from reconciler.state.database.personal import Vault
 from reconciler.state.database.statements import FENCE
 from reconciler.state.database.tables import EVENTS, R, Table
@@ -103,7 +104,7 @@ class Writer:
         with self._turn:
             try:
                 return self._together(works, fenced=True)
-            except StaleEpoch as error:
+            except (StaleEpoch, Undurable) as error:
                 return [error] * len(works)
             except Exception as error:  # noqa: BLE001 -- handed to the ones who asked
                 if len(works) == 1:

@@ -13,6 +13,13 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 
+class Undurable(Exception):
+    """A commit failed where trying again is of no use, and may be durable all the same.
+
+    Whoever waits for it must take it for lost; the next run looks at what is there.
+    """
+
+
 class Cursor(Protocol):
     """What a statement has found; a row is a tuple."""
 
@@ -39,7 +46,10 @@ class Connection(Protocol):
         """Begin a transaction that waits for no lock later on."""
 
     def make_durable(self) -> None:
-        """Commit the transaction; raises where there is none, or one that has failed."""
+        """Commit the transaction; raises where there is none, or one that has failed.
+
+        Raises `Undurable` where it is not known whether it is durable.
+        """
 
     def rollback(self) -> None:
         """End the transaction and undo what it did; does nothing outside of one."""

@@ -79,6 +79,7 @@ class MemoryHome:
 
     place = "memory:"
     inline = True
+    remedy = "Check that there is memory left"
 
     def __init__(self, db: SqliteConnection, keyring: Keyring) -> None:
         """Take the only connection there is."""

@@ -79,7 +79,7 @@ class DatabaseRun:
             except Exception as error:
                 raise IntentNotDurable(
                     f"{intent.address}: nothing was sent: its intent could not be stored: {error}",
-                    hint="Check that the disk is not full or read-only, then run it again.",
+                    hint=f"{self._home.remedy}, then run it again.",
                 ) from error
 
     async def respond(self, op_id: str, response: Response) -> None:
@@ -136,7 +136,7 @@ class DatabaseRun:
         except OSError as error:
             return ResponseNotDurable(
                 f"an answer could not be stored: {cause}; nor kept beside the state: {error}",
-                hint="Make room on the disk, then `reconciler plan` shows what to decide.",
+                hint=f"{self._home.remedy}, then `reconciler plan` shows what to decide.",
                 details=(f"operation {emergency.op_id}, the provider's id {server_id}",),
             )
         said = f"the answer to operation {emergency.op_id} (id {server_id}) is kept in {path}"
@@ -146,7 +146,7 @@ class DatabaseRun:
             return stale
         return ResponseNotDurable(
             f"an answer could not be stored: {cause}",
-            hint="Make room on the disk, then run it again: the next run takes over what the "
+            hint=f"{self._home.remedy}, then run it again: the next run takes over what the "
             "files hold that are named here, wherever they lie.",
             details=(said,),
         )
@@ -193,7 +193,14 @@ class DatabaseRun:
         except ReconcilerError:
             raise
         except Exception as error:
-            raise _not_stored(error) from error
+            raise self._not_stored(error) from error
+
+    def _not_stored(self, error: Exception) -> StateError:
+        return StateError(
+            f"the state could not be written: {error}",
+            hint=f"{self._home.remedy}, then run it again: the next run goes on from what was "
+            "stored.",
+        )
 
     async def _submit(self, work: Work) -> None:
         self._check_open()
@@ -206,7 +213,7 @@ class DatabaseRun:
             return
         if isinstance(error, ReconcilerError) or not isinstance(error, Exception):
             raise error
-        raise _not_stored(error) from error
+        raise self._not_stored(error) from error
 
     def _check_open(self) -> None:
         if self._over:
@@ -266,14 +273,6 @@ class DatabaseRun:
             sealed = True
         self._home.release_writer(self._db)
         self._home.tidy(sealed=sealed)
-
-
-def _not_stored(error: Exception) -> StateError:
-    return StateError(
-        f"the state could not be written: {error}",
-        hint="Check that the disk is not full, broken or limited, then run it again: the next run "
-        "goes on from what was stored.",
-    )
 
 
 def _subject(settlements: Sequence[Settlement]) -> str:

@@ -63,6 +63,10 @@ class Home(Protocol):
         """Name the state for messages."""
 
     @property
+    def remedy(self) -> str:
+        """Say what to look at when it cannot be written: a sentence without its end."""
+
+    @property
     def inline(self) -> bool:
         """Tell whether commits are so quick that grouping them would only cost."""
 
@@ -128,6 +132,7 @@ class FileHome:
     """The files around a database file."""
 
     inline = False
+    remedy = "Check that the disk is not full, broken or read-only"
 
     def __init__(self, layout: Layout, failpoints: Failpoints) -> None:
         """Take the paths; nothing is opened yet."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Overtaken, StaleEpoch, StateCorrupt, StateError
 from reconciler.state.database.connection import VERSION, check_pages, explained, read_tally
+from reconciler.state.database.dialect import Undurable
 from reconciler.state.database.writes import run_of
 from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.state.files.home import Held
     from reconciler.state.files.seal import Keyring
 
+
 SNAPSHOT_EVERY = 200
 """So many entries after a snapshot the next one is put: a reader never goes through many more."""
 
@@ -36,6 +38,7 @@ class ObjectHome:
     """The log around tables in memory; implements `reconciler.state.files.home.Home`."""
 
     inline = False
+    remedy = "Check that the object store can be reached and written"
 
     def __init__(
         self,
@@ -90,8 +93,13 @@ class ObjectHome:
     def release_writer(self, db: Connection) -> None:
         db.close()
 
-    def explained(self) -> AbstractContextManager[None]:
-        return explained(self.place)
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        try:
+            with explained(self.place):
+                yield
+        except Undurable as error:
+            raise StateError(str(error), hint=f"{self.remedy}, then run it again.") from error
 
     def check_pages(self, db: Connection) -> None:
         check_pages(db)
@@ -99,7 +107,10 @@ class ObjectHome:
     # --- appending ---
 
     def _append(self, records: Sequence[Record]) -> None:
-        """Make a commit durable; raises `StaleEpoch`, or as the first one `Overtaken`."""
+        """Make a commit durable.
+
+        Raises `StaleEpoch`, as the first commit `Overtaken`, and `Undurable`.
+        """
         tally = read_tally(self._mirror.db)
         try:
             self._put(records, _stamp(tally))
@@ -113,6 +124,8 @@ class ObjectHome:
                 f"run {tally.epoch} was fenced off by {lost} and may not write any more",
                 hint="`reconciler state history` shows who took over. Plan again.",
             ) from lost
+        except StateError as error:
+            raise Undurable(error.message) from error
         self._begun = True
 
     def _put(self, records: Sequence[Record], stamp: Stamp, *, whole: bool = False) -> None:

@@ -28,11 +28,10 @@ from reconciler.state.files.layout import Layout
 from reconciler.state.open import open_store
 from tests.support.states import (
     CANARY,
-    address,
+    check_promises,
     do,
     everything,
     intent,
-    owned,
     scenario,
     secret_response,
 )
@@ -65,25 +64,7 @@ def check(root, promised: list[str]) -> None:
     """Open after a crash and find all that was promised."""
     store = open_store(None, root=root)
     try:
-        store.verify()
-        entries = store.open_entries()
-        if "account" in promised:
-            assert store.accounts() == {"nhn": "fingerprint"}
-        if "settled" in promised:
-            assert entries == []
-            assert store.objects() == {address(): owned()}
-            assert set(store.members(address())) == {"0102"}
-        elif not entries and "response" in promised:  # settled, and died before it could say so
-            assert store.objects() == {address(): owned()}
-        elif "response" in promised:
-            [entry] = entries
-            assert entry.response == secret_response()
-        elif "intent" in promised:
-            assert [entry.intent.op_id for entry in entries] == ["op"]
-        if "acknowledged" in promised:
-            assert set(store.members(address("list"))) == {"0101"}
-        with store.begin("apply") as run:
-            do(run.intend(intent("later")))
+        check_promises(store, promised)
     finally:
         store.close()
 

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from obstore.store import LocalStore, MemoryStore
+
+from reconciler.state.objects import log as log_module
+from reconciler.state.objects.bucket import ObjectBucket
+from reconciler.state.objects.opening import open_objects
+from reconciler.state.objects.url import open_bucket, parse
+from tests.support.buckets import S3, S3_ENVIRONMENT
+
+
+@pytest.fixture(scope="session")
+def s3():
+    """A server, started for the first test of this process that needs one."""
+    server = S3()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket():
+    return ObjectBucket(MemoryStore(), "memory://state")
+
+
+@pytest.fixture(params=["memory", "folder", "s3"])
+def any_bucket(request, bucket, tmp_path, monkeypatch):
+    """A bucket of each kind that is at hand."""
+    if request.param == "memory":
+        return bucket
+    if request.param == "folder":
+        return ObjectBucket(LocalStore(tmp_path), "file://state")
+    for name, value in S3_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    return open_bucket(parse(request.getfixturevalue("s3").place()))
+
+
+@pytest.fixture
+def opens(bucket):
+    """Return what opens the state in `bucket`; what is opened is closed again."""
+    opened = []
+
+    def open_it(around=bucket, **options):
+        opened.append(open_objects(around, **options))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(log_module, "_INSIST", (0.0, 0.0))
+
+
+@pytest.fixture
+def new_bucket():
+    return lambda: ObjectBucket(MemoryStore(), "memory://state")
