@@ -20,6 +20,7 @@
 | `plugins` | finds provider types in packages of others |
 | `resources` | opens the schemas and examples that ship with the package |
 | `suggestions` | finds the word that somebody probably meant |
+| `clock` | the wall clock of rules and policies |
 | `ci` | what CI systems tell of the run |
 """
 

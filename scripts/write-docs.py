@@ -51,7 +51,7 @@ def _codes(words: tuple[str, ...]) -> str:
 
 
 TABLES = {
-    "docs/lint-rules.md": {"rules": registry.table},
+    "docs/lint-rules.md": {"rules": registry.table, "live": registry.live_table},
     "docs/emulator.md": {"outcomes": outcome_rows, "readings": reading_rows},
 }
 """By page and the name in its marks: `<!-- name -->` before a table, `<!-- /name -->` after it."""

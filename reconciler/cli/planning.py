@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from reconciler import clock
 from reconciler.cli.choice import Choice
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.verdicts import judged
 from reconciler.engine.workspace import Workspace
-from reconciler.lint import lint
+from reconciler.lint import judges_entries, lint, settled
 from reconciler.model.plan import Extent, Plan
 from reconciler.model.resource import Configuration
 from reconciler.render.style import count
@@ -17,13 +18,18 @@ from reconciler.render.text import plan_text
 
 def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
     """Return the plan with what lint rules find; of a part of the manifests, about that part."""
-    if choice.destroy:
-        return plan
-    found = lint(configuration)
-    if choice.targets or choice.selectors:
+    part = bool(choice.targets or choice.selectors)
+    found = () if choice.destroy else lint(configuration)
+    if part:
         planned = {change.address for change in plan.changes}
         found = tuple(finding for finding in found if finding.address in planned)
-    return judged(replace(plan, findings=(*plan.findings, *found)), ignored=choice.ignored)
+    findings = settled(
+        (*plan.findings, *found),
+        configuration,
+        today=clock.now().date(),
+        whole=judges_entries(configuration) and not part and not choice.destroy,
+    )
+    return judged(replace(plan, findings=findings), ignored=choice.ignored)
 
 
 def heading(

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.clashes import clashes
+from reconciler.lint.wishes import wish_faults
 from reconciler.manifests import Fault, Loaded, load
 from reconciler.manifests.fault import raise_faults
 from reconciler.manifests.files import PROJECT_FILE
@@ -70,7 +71,12 @@ class Reader:
             emulate=self._emulate,
             stdin=self._stdin,
         )
-        faults = [*loaded.faults, *clashes(loaded.configuration, kinds_of)]
+        configuration = loaded.configuration
+        faults = [
+            *loaded.faults,
+            *clashes(configuration, kinds_of),
+            *wish_faults(configuration),
+        ]
         return Reading(loaded=loaded, faults=faults)
 
     def read_all(self, chosen: str) -> list[Reading]:

@@ -11,9 +11,8 @@ from reconciler import manifests
 from reconciler.cli.kinds import PROVIDER, find_kind
 from reconciler.cli.reading import kinds_of
 from reconciler.errors import UsageError
-from reconciler.lint.registry import live_rules, offline_rules
-from reconciler.manifests import LoadingRule
-from reconciler.providers.rule import LiveRule, Rule
+from reconciler.lint.registry import every_rule
+from reconciler.providers.rule import LiveRule
 from reconciler.render.explanation import RuleTopic, Topic, fields_of
 from reconciler.suggestions import did_you_mean
 
@@ -21,23 +20,30 @@ Schema = Mapping[str, Any]
 
 PROJECT = "Project"
 CANARY = "Canary"
+RULES = "rules"
+"""What lists all lint rules."""
 _ENVELOPE = ("metadata", "lifecycle")
 
 
 def find_rule(name: str) -> RuleTopic | None:
     """Return the lint rule of that id."""
-    rules: list[Rule | LoadingRule | LiveRule] = [*offline_rules(), *live_rules()]
-    for rule in rules:
-        if rule.id == name.casefold():
-            return RuleTopic(
-                id=rule.id,
-                severity=rule.severity,
-                summary=rule.summary,
-                source=rule.source,
-                types=tuple(sorted(rule.types)),
-                live=isinstance(rule, LiveRule),
-            )
-    return None
+    return next((rule for rule in all_rule_topics() if rule.id == name.casefold()), None)
+
+
+def all_rule_topics() -> list[RuleTopic]:
+    """Return all rules, sorted by id."""
+    return [
+        RuleTopic(
+            id=rule.id,
+            severity=rule.severity,
+            summary=rule.summary,
+            source=rule.source,
+            types=tuple(sorted(rule.types)),
+            live=isinstance(rule, LiveRule),
+            floor=rule.floor,
+        )
+        for rule in every_rule()
+    ]
 
 
 def find_topics(name: str) -> list[Topic]:
@@ -120,11 +126,11 @@ def _no_field(step: str, topics: Sequence[Topic]) -> UsageError:
 
 
 def _unknown(head: str) -> UsageError:
-    known = [*_kinds(), *_ENVELOPE, PROJECT, CANARY]
+    known = [*_kinds(), *_ENVELOPE, PROJECT, CANARY, RULES]
     hint = did_you_mean(head, known, most=3)
     if not hint:
         hint = did_you_mean(head, (*_fields(), *_rules()), most=3)
-    kinds = ", ".join(sorted({kind for kind in known if "/" not in kind}))
+    kinds = ", ".join(sorted({kind for kind in known if "/" not in kind and kind != RULES}))
     return UsageError(
         f"there is no kind, field or rule {head!r}",
         hint=hint or f"kinds: {kinds}; a field: KIND.field; a rule: its id, such as nhn-sms-bytes",
@@ -146,5 +152,4 @@ def _fields() -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
-    yield from (rule.id for rule in offline_rules())
-    yield from (rule.id for rule in live_rules())
+    yield from (rule.id for rule in every_rule())

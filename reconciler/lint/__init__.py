@@ -3,10 +3,29 @@
 A rule is a small function in a module of `rules`, or in `lint` of a provider's folder, found by
 scanning; `reconciler.providers.rule` has the decorators. Its `source` names the
 documentation page or the law it follows from; docs/lint-rules.md lists them all.
+
+| module or folder | holds |
+|---|---|
+| `rules/` | rules of any provider |
+| `registry` | finds the rules, and writes their table |
+| `runner` | applies them to a configuration |
+| `ignoring`, `wishes` | levels and ignored findings: what they do, and what is wrong with them |
+| `live` | what is told of rules that plan and drift apply |
+| `hosts` | tells hosts that only an inner network knows |
 """
 
+from reconciler.lint.ignoring import judges_entries, settled, without_needed_elsewhere
 from reconciler.lint.registry import all_rules
 from reconciler.lint.runner import lint
+from reconciler.lint.wishes import wish_faults
 from reconciler.providers.rule import Rule
 
-__all__ = ["Rule", "all_rules", "lint"]
+__all__ = [
+    "Rule",
+    "all_rules",
+    "judges_entries",
+    "lint",
+    "settled",
+    "wish_faults",
+    "without_needed_elsewhere",
+]

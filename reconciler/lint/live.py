@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
-from reconciler.model.finding import POSSIBLE_DUPLICATE, UNDELIVERED, Severity
-from reconciler.providers.rule import LiveRule
+from reconciler.model.finding import (
+    POSSIBLE_DUPLICATE,
+    REVIEW_PENDING,
+    REVIEW_REJECTED,
+    UNDELIVERED,
+    Severity,
+)
+from reconciler.providers.rule import Floor, LiveRule
 
 _DELIVERY = "README.md, Secrets"
+_REVIEWS = "docs/reviews.md"
 
 LIVE: tuple[LiveRule, ...] = (
+    LiveRule(
+        REVIEW_PENDING,
+        Severity.INFO,
+        "The provider's reviewers have not looked at something yet.",
+        _REVIEWS,
+    ),
+    LiveRule(
+        REVIEW_REJECTED,
+        Severity.WARNING,
+        "The provider's reviewers have rejected something: it is out of service.",
+        _REVIEWS,
+    ),
     LiveRule(
         POSSIBLE_DUPLICATE,
         Severity.WARNING,
         "A live object that nobody owns could be one that an earlier run made after all.",
         "README.md, What it promises",
+        floor=Floor.SAFETY,
     ),
     LiveRule(
         UNDELIVERED,
         Severity.WARNING,
         "A delivered secret is not where it was put, or is another one there.",
         _DELIVERY,
+        floor=Floor.SAFETY,
     ),
     LiveRule(
         "secret-not-delivered",
         Severity.WARNING,
         "A secret was made and could not be delivered to its sink.",
         _DELIVERY,
+        floor=Floor.SAFETY,
     ),
 )

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import pairwise
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -18,6 +19,8 @@ from reconciler.manifests import LOADING_RULES, LoadingRule
 from reconciler.providers.provider import Provider
 from reconciler.providers.registry import provider_class, provider_types
 from reconciler.providers.rule import LiveRule, Rule
+
+AnyRule: TypeAlias = Rule | LoadingRule | LiveRule
 
 
 @cache
@@ -57,7 +60,13 @@ def live_rules() -> tuple[LiveRule, ...]:
 
 def offline_rules() -> tuple[Rule | LoadingRule, ...]:
     """Return every rule that `validate` applies, while loading or afterwards, sorted by id."""
-    return tuple(sorted((*all_rules(), *LOADING_RULES), key=lambda rule: rule.id))
+    rules: list[Rule | LoadingRule] = [*all_rules(), *LOADING_RULES]
+    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+def every_rule() -> tuple[AnyRule, ...]:
+    """Return every rule that there is, sorted by id."""
+    return tuple(sorted((*offline_rules(), *live_rules()), key=lambda rule: rule.id))
 
 
 def _providers() -> Iterator[type[Provider]]:
@@ -89,9 +98,24 @@ def _rules_of(name: str) -> Iterable[Rule]:
 
 def table() -> str:
     """Return all rules as a Markdown table; `scripts/write-docs.py` puts it into docs/."""
+    return _table(offline_rules())
+
+
+def live_table() -> str:
+    """Return the rules of plan and drift as a Markdown table."""
+    return _table(sorted(live_rules(), key=lambda rule: rule.id))
+
+
+def _table(rules: Iterable[AnyRule]) -> str:
     lines = ["| rule | severity | finds | follows from |", "|---|---|---|---|"]
     lines += [
-        f"| `{rule.id}` | {rule.severity.value} | {rule.summary} | {rule.source} |"
-        for rule in offline_rules()
+        f"| `{rule.id}` | {severity_words(rule)} | {rule.summary} | {rule.source} |"
+        for rule in rules
     ]
     return "\n".join(lines)
+
+
+def severity_words(rule: AnyRule) -> str:
+    """Return `warning`, or `warning at least: it follows from a law`."""
+    severity = rule.severity.value
+    return severity if rule.floor is None else f"{severity} at least: {rule.floor}"

@@ -12,6 +12,7 @@
 | `selection` | picks the documents that an environment has |
 | `comparing` | what differs between two environments, field by field |
 | `references` | what resources have to do with each other |
+| `ignores` | what a manifest says of lint rules |
 | `noticed` | what is no fault, and told |
 | `members` | the numbers of block lists, as streams |
 | `numbers` | checks that phone numbers can be dialled |

@@ -135,7 +135,8 @@ def _check(document: Document, root: Path, *, emulate: bool) -> list[Fault]:
 def _is_no_accounts(value: Mapping[str, Any]) -> bool:
     """Tell whether a manifest has what only those of resources may have."""
     metadata = value.get("metadata")
-    return "lifecycle" in value or (isinstance(metadata, dict) and "provider" in metadata)
+    ours = isinstance(metadata, dict) and not {"provider", "ignoreRules"}.isdisjoint(metadata)
+    return "lifecycle" in value or ours
 
 
 def _check_paths(document: Document, rules: Rules, address: str, root: Path) -> list[Fault]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.fault import Fault, one_of, printable, shown
+from reconciler.manifests.ignores import ignore_faults, ignores_of
 from reconciler.manifests.noticed import NO_RECEIPTS
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.schema.files import PROVIDER, Schema
@@ -150,6 +151,7 @@ class _Reading:
             yield from schema_faults(schema, document, shown_address)
             return
         yield from name_faults(document, shown_address)
+        yield from ignore_faults(document, shown_address)
         for field, where, text in named_paths(document.value["spec"], _path_fields()):
             file = check_path(self._around.root, field, text)
             if isinstance(file, str):
@@ -266,6 +268,7 @@ class _Reading:
             deadline_seconds=spec.get("deadlineSeconds", 180),
             hold_seconds=spec.get("holdSeconds", 0),
             at_most_every_hours=spec.get("atMostEveryHours", 24),
+            ignores=ignores_of(self._document),
             origin=self._document.locator.start,
             locate=self._document.locator,
         )

@@ -10,7 +10,7 @@ from reconciler.model.origin import Origin
 
 
 class LoadingRule(Struct, frozen=True, kw_only=True):
-    """A rule about variables, canaries or whatever else is gone once resources are made."""
+    """A rule about what is gone once resources are made, or about what manifests say of rules."""
 
     id: str
     severity: Severity = Severity.WARNING
@@ -18,6 +18,8 @@ class LoadingRule(Struct, frozen=True, kw_only=True):
     source: str
     types: frozenset[str] = frozenset()
     """The provider types it is about; empty means all."""
+    floor: None = None
+    """A project may take it as it likes."""
 
     def found(self, message: str, origin: Origin, address: Address | None = None) -> Finding:
         """Return what it says of one place."""
@@ -26,6 +28,16 @@ class LoadingRule(Struct, frozen=True, kw_only=True):
         )
 
 
+IGNORE_EXPIRED = LoadingRule(
+    id="ignore-expired",
+    summary="An entry of `metadata.ignoreRules` whose last day is over.",
+    source="docs/lint-rules.md",
+)
+IGNORE_UNNEEDED = LoadingRule(
+    id="ignore-unneeded",
+    summary="An entry of `metadata.ignoreRules` whose rule finds nothing in that manifest.",
+    source="docs/lint-rules.md",
+)
 NO_RECEIPTS = LoadingRule(
     id="canary-no-receipts",
     summary="A canary that expects delivery from a provider that tells of no message afterwards.",
@@ -41,4 +53,10 @@ VARIABLE_UNUSED = LoadingRule(
     summary="A variable of `reconciler.yaml` that no manifest mentions.",
     source="docs/environments.md",
 )
-LOADING_RULES = (NO_RECEIPTS, VARIABLE_SYNTAX, VARIABLE_UNUSED)
+LOADING_RULES = (
+    IGNORE_EXPIRED,
+    IGNORE_UNNEEDED,
+    NO_RECEIPTS,
+    VARIABLE_SYNTAX,
+    VARIABLE_UNUSED,
+)

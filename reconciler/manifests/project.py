@@ -20,6 +20,7 @@ from reconciler.manifests.text.document import (
     schema_faults,
 )
 from reconciler.model.environment import Environment
+from reconciler.model.lint import Level, LintSettings, RuleLevel
 from reconciler.model.on_disk import on_disk
 from reconciler.model.origin import Origin
 from reconciler.model.resource import STDIN, Limits, Project
@@ -67,7 +68,7 @@ def read_project(root: Path, faults: list[Fault]) -> Project:
         faults.extend(found)
     if not documents or len(faults) > before:
         return Project(root=root)
-    return _project(root, documents[0].value.get("spec", {}), environments)
+    return _project(root, documents[0], environments)
 
 
 def _check(document: Document) -> list[Fault]:
@@ -108,9 +109,8 @@ def _state_fault(root: Path, url: str) -> str:
     return ""
 
 
-def _project(
-    root: Path, spec: Mapping[str, Any], environments: Mapping[str, Environment]
-) -> Project:
+def _project(root: Path, document: Document, environments: Mapping[str, Environment]) -> Project:
+    spec: Mapping[str, Any] = document.value.get("spec", {})
     return Project(
         root=root,
         manifests=tuple(spec.get("manifests", ())),
@@ -118,7 +118,18 @@ def _project(
         prune=spec.get("prune", True),
         limits=limits_of(spec.get("limits", {})),
         environments=environments,
+        lint=_lint(document, spec.get("lint", {})),
     )
+
+
+def _lint(document: Document, lint: Mapping[str, Any]) -> LintSettings:
+    rules = {}
+    for name, level in lint.get("rules", {}).items():
+        place = ("spec", "lint", "rules", name)
+        rules[name] = RuleLevel(
+            level=Level(level), named=document.locator.key(place), origin=document.locator(place)
+        )
+    return LintSettings(rules=rules, max_warnings=lint.get("maxWarnings"))
 
 
 def limits_of(limits: Mapping[str, Any]) -> Limits:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.files import kept_path
+from reconciler.manifests.ignores import ignore_faults, ignores_of
 from reconciler.manifests.numbers import number_faults
 from reconciler.manifests.paths import NamedFile, check_path, named_paths
 from reconciler.manifests.schema.files import PROVIDER
@@ -127,6 +128,7 @@ class ResourceReader(Struct, kw_only=True):
             yield from schema_faults(schema, document, shown_address)
         elif rules:
             yield from name_faults(document, shown_address)
+            yield from ignore_faults(document, shown_address)
             yield from self._check_names(document, rules, shown_address)
             yield from self._check_paths(document, rules, shown_address)
             for where, message in number_faults(document.value["spec"], rules.phones):
@@ -292,6 +294,7 @@ class ResourceReader(Struct, kw_only=True):
             references=tuple(self._references(address.provider, spec, rules.references)),
             lifecycle=_lifecycle(lifecycle) if lifecycle else _PLAIN_LIFECYCLE,
             labels=value["metadata"].get("labels", {}),
+            ignores=ignores_of(document),
             origin=document.locator.start,
             manifest=kept_path(document.locator.source.path, str(self.root)),
             locate=document.locator,

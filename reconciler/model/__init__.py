@@ -11,6 +11,7 @@
 | `owned` | what state remembers: `OwnedObject` |
 | `change` | `Change`: `Create`, `Adopt`, `Update`, `Replace`, `Delete`, `Forget`, and their parts |
 | `finding` | `Finding`: what a rule noticed |
+| `lint` | what users say of rules: levels, ignored findings |
 | `plan` | `Plan`: changes, findings and costs, as a value |
 | `journal` | `Intent`, `Response`, `Watch`: the crash-safe record of writes |
 | `result` | what apply and drift report |

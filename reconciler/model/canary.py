@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from reconciler.model.address import Address
+from reconciler.model.lint import Ignore
 from reconciler.model.origin import NOWHERE, Origin, no_position
 from reconciler.model.resource import SecretSource
 
@@ -44,6 +45,8 @@ class Canary(Struct, frozen=True, kw_only=True):
     deadline_seconds: int = 180
     hold_seconds: int = 0
     at_most_every_hours: float = 24
+    ignores: tuple[Ignore, ...] = ()
+    """As of a resource."""
     origin: Origin = NOWHERE
     locate: Callable[[tuple[str | int, ...]], Origin] = no_position
 

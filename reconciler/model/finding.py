@@ -7,8 +7,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from reconciler.model.address import Address
+from reconciler.model.lint import Ignore
 from reconciler.model.origin import Origin
 
+POLICY = "policy/"
+"""Begins the rule of a finding that a policy, and no lint rule, made."""
 POSSIBLE_DUPLICATE = "possible-duplicate"
 """The rule of a finding about a live object that a lost answer may have left."""
 REVIEW_PENDING = "review-pending"
@@ -38,6 +41,21 @@ class Finding(Struct, frozen=True, kw_only=True):
     origin: Origin | None = None
     refuses_writes: bool = False
     """The provider is known to refuse writing that resource: an error where a plan writes it."""
+    ignored: Ignore | None = None
+    """Its manifest says that it is meant so: told, and neither counted nor an obstacle."""
+
+    @property
+    def counts_as(self) -> Severity | None:
+        """Return how bad it is; `None` where it is ignored."""
+        return self.severity if self.ignored is None else None
+
+
+def ignored_words(finding: Finding) -> str:
+    """Return why a finding is ignored, and until when; nothing of one that is not."""
+    if finding.ignored is None:
+        return ""
+    until = f", until {finding.ignored.until}" if finding.ignored.until else ""
+    return f"{finding.ignored.reason.rstrip('.')}{until}"
 
 
 def said(finding: Finding) -> str:

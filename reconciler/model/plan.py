@@ -168,7 +168,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def errors(self) -> tuple[Finding, ...]:
         """The findings that refuse an apply."""
-        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+        return tuple(f for f in self.findings if f.counts_as is Severity.ERROR)
 
     def summary(self) -> dict[str, int]:
         """Count changes by action, `none` included, and what changes in state alone, if any."""

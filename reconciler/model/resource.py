@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from reconciler.errors import EnvironmentMissing, EnvironmentUnknown
 from reconciler.model.address import Address
 from reconciler.model.environment import Environment
+from reconciler.model.lint import Ignore, LintSettings
 from reconciler.model.origin import NOWHERE, Origin, no_position
 from reconciler.model.values import Fields, JsonValue
 from reconciler.suggestions import did_you_mean
@@ -77,6 +78,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     references: tuple[Reference, ...] = ()
     lifecycle: Lifecycle = DEFAULT_LIFECYCLE
     labels: Mapping[str, str] = field(default_factory=dict)
+    ignores: tuple[Ignore, ...] = ()
+    """What lint rules find of it and is meant so."""
     origin: Origin = NOWHERE
     """Where the document begins."""
     manifest: str = ""
@@ -140,6 +143,7 @@ class Project(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """By name; one without a name where the project file declares none."""
+    lint: LintSettings = LintSettings()
 
     def environment(self, name: str) -> Environment:
         """Return an environment; without a name, the only one of a project that declares none.

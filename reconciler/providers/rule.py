@@ -8,6 +8,7 @@ are listed there in a tuple `LIVE`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from inspect import cleandoc
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -25,6 +26,13 @@ Where: TypeAlias = tuple[str | int, ...]
 
 Spot: TypeAlias = tuple[Where, str]
 """What is wrong with one resource: where, and a message that says how to put it right."""
+
+
+class Floor(StrEnum):
+    """Why the findings of a rule are a warning at least, whatever a project says."""
+
+    LAW = "it follows from a law"
+    SAFETY = "it tells of what a broken run may have left"
 
 
 class Found(NamedTuple):
@@ -69,6 +77,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     """The documentation page or the law that it follows from."""
     types: frozenset[str] = frozenset()
     """The provider types it is about, by the folder it stands in; empty means all."""
+    floor: Floor | None = None
     whole: bool
     """Whether it can only judge when no manifest is missing, as one with a fault is."""
     check: Callable[[Scope], Iterable[Found]]
@@ -83,10 +92,11 @@ class LiveRule(Struct, frozen=True):
     source: str
     types: frozenset[str] = frozenset()
     """As of a `Rule`."""
+    floor: Floor | None = None
 
 
 def resource_rule(
-    rule_id: str, severity: Severity, *, kind: str, source: str
+    rule_id: str, severity: Severity, *, kind: str, source: str, floor: Floor | None = None
 ) -> Callable[[Callable[[Resource], Iterable[Spot]]], Rule]:
     """Make a rule of a function that looks at one resource of a kind."""
 
@@ -97,7 +107,7 @@ def resource_rule(
                     yield Found(resource, where, message)
 
         check.__doc__ = function.__doc__
-        return account_rule(rule_id, severity, source=source)(check)
+        return account_rule(rule_id, severity, source=source, floor=floor)(check)
 
     return made
 
@@ -108,6 +118,7 @@ def account_rule(
     *,
     source: str,
     whole: bool = False,
+    floor: Floor | None = None,
 ) -> Callable[[Callable[[Scope], Iterable[Found]]], Rule]:
     """Make a rule of a function that looks at everything of one account."""
 
@@ -117,6 +128,7 @@ def account_rule(
             severity=severity,
             summary=_summary(function),
             source=source,
+            floor=floor,
             whole=whole,
             check=function,
         )

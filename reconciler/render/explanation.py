@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from reconciler.model.finding import Severity
 from reconciler.providers.kind import Field, Kind, NoDefault
+from reconciler.providers.rule import Floor
 from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.style import Colour, Style
 
@@ -54,6 +55,8 @@ class RuleTopic(Struct, frozen=True, kw_only=True):
     """The provider types it is about; none means all."""
     live: bool = False
     """It takes live state to see: plan and drift apply it, validate cannot."""
+    floor: Floor | None = None
+    """Why a project cannot take it as less than a warning."""
 
 
 def fields_of(part: Schema) -> dict[str, tuple[Schema, bool]]:
@@ -123,7 +126,31 @@ def rule_text(rule: RuleTopic, style: Style) -> str:
         *(f"  {line}" for line in _wrapped(f"Source: {rule.source}", style, 2)),
         f"  Provider types: {types}",
         *(f"  {line}" for line in _wrapped(_SEVERITIES[rule.severity], style, 2)),
+        *(f"  {line}" for line in _wrapped(_level_words(rule), style, 2)),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def _level_words(rule: RuleTopic) -> str:
+    if rule.floor is not None:
+        return f"Always a warning at least: {rule.floor}."
+    return f"Another severity, or none: `spec.lint.rules: {{{rule.id}: off}}` in reconciler.yaml."
+
+
+def rules_text(rules: Sequence[RuleTopic], style: Style) -> str:
+    """Return all rules: how bad each is, what it finds, and what it follows from."""
+    lines = []
+    for rule in rules:
+        least = f" at least, {rule.floor.name.lower()}" if rule.floor else ""
+        facts = f"{rule.severity.value}{least}{', plan and drift' if rule.live else ''}"
+        lines += [
+            f"{style.bold(rule.id)}  {style.paint(facts, Colour.CYAN)}",
+            *(f"  {line}" for line in _wrapped(rule.summary, style, 2)),
+            *(f"  {style.dim(line)}" for line in _wrapped(rule.source, style, 2)),
+            "",
+        ]
+    lines.append(style.dim("Levels are the usual ones; spec.lint.rules in reconciler.yaml changes"))
+    lines.append(style.dim("them for a project, metadata.ignoreRules for one resource."))
     return "\n".join(lines) + "\n"
 
 
@@ -133,15 +160,23 @@ def _sort(rule: RuleTopic) -> str:
 
 def rule_document(rule: RuleTopic) -> Document:
     """Return a lint rule as JSON."""
+    return {"formatVersion": FORMAT_VERSION, "rule": _rule_entry(rule)}
+
+
+def rules_document(rules: Iterable[RuleTopic]) -> Document:
+    """Return all rules as JSON."""
+    return {"formatVersion": FORMAT_VERSION, "rules": [_rule_entry(rule) for rule in rules]}
+
+
+def _rule_entry(rule: RuleTopic) -> Document:
     return {
-        "formatVersion": FORMAT_VERSION,
-        "rule": {
-            "id": rule.id,
-            "severity": rule.severity.value,
-            "summary": rule.summary,
-            "source": rule.source,
-            "types": list(rule.types),
-        },
+        "id": rule.id,
+        "severity": rule.severity.value,
+        "law": rule.floor is Floor.LAW,
+        "atLeastWarning": rule.floor is not None,
+        "summary": rule.summary,
+        "source": rule.source,
+        "types": list(rule.types),
     }
 
 

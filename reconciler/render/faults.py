@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reconciler.manifests.fault import Fault
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import Finding, Severity, ignored_words
 from reconciler.render.envelope import FORMAT_VERSION
-from reconciler.render.json import findings_list
+from reconciler.render.json import findings_entries
 from reconciler.render.style import Colour, Style, count
-from reconciler.render.text import SEVERITY_COLOURS
+from reconciler.render.text import severity_word
 from reconciler.render.wrapping import fold
 
 _COUNTED = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
@@ -41,21 +41,25 @@ def findings_text(findings: Iterable[Finding], style: Style) -> str:
 
 
 def _finding_line(finding: Finding, style: Style) -> str:
-    colour = SEVERITY_COLOURS[finding.severity]
     parts = [
         style.bold(style.clean(finding.origin)) if finding.origin else "",
-        style.paint(finding.severity.value, colour),
+        severity_word(finding, style),
         style.clean(finding.address) if finding.address else "",
         style.clean(finding.message),
     ]
     rule = style.dim(f"[{style.clean(finding.rule)}]")
-    return f"{': '.join(part for part in parts if part)} {rule}"
+    reason = style.dim(f" ({style.clean(ignored_words(finding))})") if finding.ignored else ""
+    return f"{': '.join(part for part in parts if part)} {rule}{reason}"
 
 
 def findings_count(findings: Sequence[Finding]) -> str:
-    """Return `1 error, 2 warnings, 1 note`; nothing where there are no findings."""
-    numbers = ((word, sum(f.severity is severity for f in findings)) for severity, word in _COUNTED)
-    return ", ".join(count(number, word) for word, number in numbers if number)
+    """Return `1 error, 2 warnings, 1 note, 3 ignored`; nothing where there are no findings."""
+    numbers = (
+        (word, sum(f.counts_as is severity for f in findings)) for severity, word in _COUNTED
+    )
+    parts = [count(number, word) for word, number in numbers if number]
+    ignored = sum(finding.ignored is not None for finding in findings)
+    return ", ".join([*parts, *([f"{ignored:,} ignored"] if ignored else [])])
 
 
 def faults_document(faults: Iterable[Fault], findings: Iterable[Finding] = ()) -> dict[str, Any]:
@@ -73,5 +77,5 @@ def faults_document(faults: Iterable[Fault], findings: Iterable[Finding] = ()) -
             }
             for fault in faults
         ],
-        "findings": findings_list(findings),
+        **findings_entries(findings),
     }

@@ -2,7 +2,7 @@
 
 Every document has a `formatVersion`. Keys are only added within a major version; optional ones
 (`id`, `blocked`, `unread`, `moves`, `handOvers`, `scope`, `notes`, `pending`, `replaces`,
-`unknown`, `hint`) are left out where there is nothing to say.
+`unknown`, `hint`, `ignored`) are left out where there is nothing to say.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from reconciler.model.change import (
 )
 from reconciler.model.changes_digest import changes_digest
 from reconciler.model.finding import Finding, said
+from reconciler.model.lint import Ignore
 from reconciler.model.origin import Origin
 from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
@@ -48,7 +49,7 @@ def plan_document(plan: Plan) -> Document:
             for name, e in plan.requests.items()
         },
         "changes": [_change(change) for change in plan.changes],
-        "findings": findings_list(plan.findings),
+        **findings_entries(plan.findings),
     }
     if plan.blocked:
         document["blocked"] = blocked_list(plan.blocked, plan.undecided, plan.held)
@@ -139,9 +140,14 @@ def _members(members: MemberChange) -> Document:
     return {"add": len(members.add), "remove": len(members.remove)}
 
 
-def findings_list(findings: Iterable[Finding]) -> list[Document]:
-    """Return findings; the place is left out where there is none."""
-    return [_finding(finding) for finding in findings]
+def findings_entries(findings: Iterable[Finding]) -> Document:
+    """Return `findings`, and where there are any, how many of them are `ignored`.
+
+    The place is left out where there is none.
+    """
+    listed = [_finding(finding) for finding in findings]
+    ignored = sum("ignored" in finding for finding in listed)
+    return {"findings": listed} | ({"ignored": ignored} if ignored else {})
 
 
 def _finding(finding: Finding) -> Document:
@@ -154,6 +160,15 @@ def _finding(finding: Finding) -> Document:
             "column": finding.origin.column,
         }
     document["message"] = finding.message
+    if finding.ignored is not None:
+        document["ignored"] = _ignored(finding.ignored)
+    return document
+
+
+def _ignored(ignore: Ignore) -> Document:
+    document: Document = {"reason": ignore.reason}
+    if ignore.until is not None:
+        document["until"] = ignore.until.isoformat()
     return document
 
 
@@ -219,7 +234,7 @@ def report_document(report: ApplyReport, plan: Plan) -> Document:
         "requests": dict(report.requests),
         "seconds": round(report.seconds, 3),
         "results": [_result(result) for result in report.results],
-        "findings": findings_list(plan.findings),
+        **findings_entries(plan.findings),
     }
     if plan.blocked:
         document["blocked"] = blocked_list(plan.blocked, plan.undecided, plan.held)
@@ -260,7 +275,7 @@ def drift_document(
     document: Document = {
         "formatVersion": FORMAT_VERSION,
         "drift": [_drift(each) for each in drift],
-        "findings": findings_list(findings),
+        **findings_entries(findings),
     }
     if blocked:
         document["blocked"] = blocked_list(blocked)

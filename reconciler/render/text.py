@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.model.change import Change, Create, Delete
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import Finding, Severity, ignored_words
 from reconciler.model.plan import Plan, RequestEstimate, state_only
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.render.blocked import blocked_lines
@@ -139,13 +139,22 @@ def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
         return
     yield style.bold("Findings")
     for finding in findings:
-        severity = style.paint(finding.severity.value, SEVERITY_COLOURS[finding.severity])
+        severity = severity_word(finding, style)
         where = f" {style.clean(finding.address)}" if finding.address else ""
         asides = [style.clean(finding.rule)]
         if finding.origin is not None:
             asides.append(style.clean(finding.origin))
+        if finding.ignored is not None:
+            asides.append(style.clean(ignored_words(finding)))
         said = style.clean(finding.message)
         yield f"  {severity}{where}: {said}  {style.dim(' · '.join(asides))}"
+
+
+def severity_word(finding: Finding, style: Style) -> str:
+    """Return how bad a finding is, or that its manifest ignores it."""
+    if finding.ignored is not None:
+        return style.dim("ignored")
+    return style.paint(finding.severity.value, SEVERITY_COLOURS[finding.severity])
 
 
 def _requests(

@@ -9,10 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.manifests.fault import Fault, in_order
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import Configuration
 from reconciler.render.envelope import Document
 from reconciler.render.faults import faults_document
+from reconciler.render.style import count
 
 _Told = TypeVar("_Told", Fault, Finding)
 
@@ -57,8 +58,48 @@ def _list(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
-def document(all_checked: Sequence[Checked]) -> Document:
+class Excess(Struct, frozen=True, kw_only=True):
+    """More warnings than there may be."""
+
+    warnings: int
+    allowed: int
+    said_by: str
+    """The option, or the field of the project file."""
+
+    @property
+    def words(self) -> str:
+        """Say it as a sentence."""
+        found = count(self.warnings, "warning")
+        return f"Too many warnings: {found}, and {self.said_by} allows {self.allowed:,}."
+
+    def entry(self) -> Document:
+        """Return it as the error of a document."""
+        hint = "Mend some; what is meant so, metadata.ignoreRules of its manifest says."
+        return {"code": "too-many-warnings", "message": self.words, "details": [], "hint": hint}
+
+
+def excess_of(
+    all_checked: Sequence[Checked], of_project: int | None, typed: int | None
+) -> Excess | None:
+    """Return how many warnings are too many, if any; what was typed counts before the project."""
+    allowed = of_project if typed is None else typed
+    if allowed is None:
+        return None
+    found = findings_by_place(all_checked)
+    warnings = sum(finding.counts_as is Severity.WARNING for finding in found)
+    if warnings <= allowed:
+        return None
+    said_by = "spec.lint.maxWarnings" if typed is None else "--max-warnings"
+    return Excess(warnings=warnings, allowed=allowed, said_by=said_by)
+
+
+def document(all_checked: Sequence[Checked], excess: Excess | None = None) -> Document:
     """Return faults and findings as JSON, and of several environments those of each."""
+    made = _document(all_checked)
+    return made if excess is None else made | {"error": excess.entry()}
+
+
+def _document(all_checked: Sequence[Checked]) -> Document:
     if len(all_checked) == 1:
         [checked] = all_checked
         return faults_document(checked.faults, checked.findings)

@@ -94,6 +94,21 @@ def test_the_status_of_a_review_is_shown_wherever_the_object_is(run, console):
     assert "review-rejected" in run("plan").out
 
 
+@pytest.mark.parametrize(
+    ("rules", "severity", "code"),
+    [("{}", "info", 0), ("{review-pending: error}", "error", 1), ("{review-pending: off}", "", 0)],
+)
+def test_a_project_says_how_bad_it_takes_what_live_state_tells(manual, run, rules, severity, code):
+    assert run("apply", "--auto-approve").code == 0
+    (manual / "reconciler.yaml").write_text(
+        f"apiVersion: reconciler/v1\nkind: Project\nspec: {{lint: {{rules: {rules}}}}}\n"
+    )
+    planned, drift = run("plan", "--output", "json"), run("drift", "--output", "json")
+    for result in (planned, drift):
+        assert [f["severity"] for f in result.json["findings"]] == ([severity] if severity else [])
+    assert planned.code == code
+
+
 @pytest.mark.usefixtures("manual")
 def test_one_command_can_wait_for_the_reviewers(run, console):
     console("PUT", "review", {"mode": "instant"})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
+from reconciler import clock
 from reconciler.cli.app import declare
 from reconciler.cli.choice import Choice
 from reconciler.cli.choosing import options_of
@@ -27,6 +28,7 @@ from reconciler.cli.watching import watching
 from reconciler.engine.drift import DriftReport, find_drift
 from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
+from reconciler.lint import settled
 from reconciler.model.resource import Configuration
 from reconciler.render.drift import drift_text
 from reconciler.render.envelope import Document
@@ -100,7 +102,10 @@ async def _drift(
         options = options_of(choice, workspace)
         with watching(settings.out) as progress:
             finding = find_drift(workspace, options, unmanaged=unmanaged, progress=progress.reading)
-            report = await settings.interrupts.unless_stopped(finding)
+            found = await settings.interrupts.unless_stopped(finding)
+        today = clock.now().date()
+        findings = settled(found.findings, configuration, today=today, whole=False)
+        report = replace(found, findings=findings)
         extent = report.extent
         title = heading("Drift", workspace, emulate=emulate, owned=True, extent=extent)
         _show(settings, report, title)

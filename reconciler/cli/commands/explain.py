@@ -7,7 +7,7 @@ import click
 from reconciler.cli.app import declare
 from reconciler.cli.completing import complete_topic
 from reconciler.cli.settings import Settings
-from reconciler.cli.topics import find_rule, find_topics
+from reconciler.cli.topics import RULES, all_rule_topics, find_rule, find_topics
 from reconciler.render import explanation
 
 
@@ -30,7 +30,10 @@ def command(settings: Settings, topic: str) -> int:
     """
     out = settings.out
     rule = find_rule(topic)
-    if rule is not None:
+    if topic.casefold() == RULES:
+        rules = all_rule_topics()
+        document, text = explanation.rules_document(rules), explanation.rules_text(rules, out.style)
+    elif rule is not None:
         document, text = explanation.rule_document(rule), explanation.rule_text(rule, out.style)
     else:
         topics = find_topics(topic)

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import click
+from msgspec.structs import replace
+
+from reconciler import clock
 from reconciler.cli.app import declare
 from reconciler.cli.options import paths_argument, report_options
 from reconciler.cli.reading import Reader, Reading, members_of
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
-from reconciler.lint import lint
+from reconciler.lint import lint, settled, without_needed_elsewhere
 from reconciler.manifests import member_faults
 from reconciler.model.finding import Severity
 from reconciler.render.faults import faults_text, findings_count, findings_text
 from reconciler.render.style import count
-from reconciler.render.validation import Checked, faults_by_place, findings_by_place
+from reconciler.render.validation import (
+    Checked,
+    Excess,
+    excess_of,
+    faults_by_place,
+    findings_by_place,
+)
 from reconciler.render.validation import document as validation_document
 
 
@@ -28,7 +38,13 @@ from reconciler.render.validation import document as validation_document
 )
 @paths_argument
 @report_options
-def command(settings: Settings, paths: tuple[str, ...]) -> int:
+@click.option(
+    "--max-warnings",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Exit code 1 with more warnings.  [default: spec.lint.maxWarnings]",
+)
+def command(settings: Settings, paths: tuple[str, ...], max_warnings: int | None) -> int:
     """Check manifests offline.
 
     Reads YAML and JSON, checks them against the schemas, resolves references, finds cycles and
@@ -39,9 +55,14 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
     A project with environments is checked for all of them, or for the one that --env names. What
     is so in some of them only says in which.
 
-    Exit codes: 0 no fault and no finding of severity error, 1 otherwise.
+    How bad a rule's findings are, and how many warnings there may be, spec.lint of reconciler.yaml
+    says; what is meant so in one manifest, its metadata.ignoreRules.
+
+    Exit codes: 0 no fault, no finding of severity error and not too many warnings, 1 otherwise.
     """
-    all_checked = [_check(reading) for reading in Reader(paths).read_all(settings.environment)]
+    reader = Reader(paths)
+    all_checked = _checked(reader, settings.environment)
+    excess = excess_of(all_checked, reader.project.lint.max_warnings, max_warnings)
     out = settings.out
 
     def text() -> None:
@@ -49,29 +70,44 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
         blocks = [
             faults_text(faults, out.style) if faults else "",
             findings_text(findings_by_place(all_checked), out.style),
-            "" if faults else _summary(all_checked),
+            "" if faults else _summary(all_checked, excess),
         ]
         out.result("\n".join(block for block in blocks if block))
 
-    settings.tell(lambda: validation_document(all_checked), text)
-    return ExitCode.ERROR if any(map(_wrong, all_checked)) else ExitCode.DONE
+    settings.tell(lambda: validation_document(all_checked, excess), text)
+    wrong = excess is not None or any(map(_wrong, all_checked))
+    return ExitCode.ERROR if wrong else ExitCode.DONE
 
 
-def _check(reading: Reading) -> Checked:
+def _checked(reader: Reader, environment: str) -> list[Checked]:
+    """Check one environment or all; of several, what `ignoreRules` needs in one, it needs."""
+    readings = reader.read_all(environment)
+    all_read = len(readings) == len(reader.project.environments or [""])
+    found = [_check(reading, whole=all_read) for reading in readings]
+    if len(found) == 1:
+        return found
+    findings = without_needed_elsewhere([(each.configuration, each.findings) for each in found])
+    return [replace(each, findings=few) for each, few in zip(found, findings, strict=True)]
+
+
+def _check(reading: Reading, *, whole: bool) -> Checked:
+    """Check one environment; `whole`: no other needs what its manifests ignore."""
     configuration = reading.configuration
     faults = [*reading.faults, *member_faults(configuration, members_of(configuration))]
+    findings = lint(configuration, complete=not faults)
+    whole = whole and configuration.whole and not faults
     return Checked(
         configuration=configuration,
         faults=tuple(faults),
-        findings=lint(configuration, complete=not faults),
+        findings=settled(findings, configuration, today=clock.now().date(), whole=whole),
     )
 
 
 def _wrong(checked: Checked) -> bool:
-    return bool(checked.faults) or any(f.severity is Severity.ERROR for f in checked.findings)
+    return bool(checked.faults) or any(f.counts_as is Severity.ERROR for f in checked.findings)
 
 
-def _summary(all_checked: Sequence[Checked]) -> str:
+def _summary(all_checked: Sequence[Checked], excess: Excess | None) -> str:
     """Say of each environment what it has."""
     lines = []
     for checked in all_checked:
@@ -81,7 +117,7 @@ def _summary(all_checked: Sequence[Checked]) -> str:
             count(len(configuration.accounts), "provider"),
             findings_count(checked.findings),
         ]
-        word = "Not valid" if _wrong(checked) else "Valid"
+        word = "Not valid" if excess or _wrong(checked) else "Valid"
         where = f" in {configuration.environment.name}" if configuration.environment.name else ""
         lines.append(f"{word}{where}: {', '.join(part for part in parts if part)}.\n")
-    return "".join(lines)
+    return "".join([*lines, *([f"{excess.words}\n"] if excess else [])])

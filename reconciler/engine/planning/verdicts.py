@@ -23,6 +23,8 @@ def judged(plan: Plan, *, ignored: Collection[str] = ()) -> Plan:
     }
 
     def judge(finding: Finding) -> Finding:
+        if finding.ignored is not None:
+            return finding
         severity = finding.severity
         if finding.refuses_writes and finding.address in written:
             severity = Severity.ERROR

@@ -93,7 +93,7 @@ def document_schema(provider_type: str, kind: str) -> Schema:
     document = _document(kind, part(schema_of(provider_type, kind)))
     if kind != PROVIDER:
         return document
-    metadata = _without(document["properties"]["metadata"], "provider")
+    metadata = _without(_without(document["properties"]["metadata"], "provider"), "ignoreRules")
     return _with_metadata(_without(document, "lifecycle"), metadata)
 
 
@@ -150,7 +150,10 @@ def manifest_schema() -> Schema:
     del properties["metadata"]["required"]
     envelope["required"].remove("metadata")
     named = {"required": ["metadata"], "properties": {"metadata": {"required": ["name"]}}}
-    alone = {"lifecycle": False, "metadata": {"properties": {"provider": False}}}
+    alone = {
+        "lifecycle": False,
+        "metadata": {"properties": {"provider": False, "ignoreRules": False}},
+    }
     project = deepcopy(project_schema()["properties"]["spec"])
     envelope["allOf"] = [
         {

@@ -39,7 +39,7 @@ def outputs(report: Report, *, delimiter: str, plan_file: str = "") -> str:
 
 def workflow_commands(report: Report) -> Iterator[str]:
     """Yield workflow commands: the nine worst of each level, and how many more there are."""
-    problems = list(report.problems())
+    problems = [each for each in report.problems() if not each.ignored]
     for severity, level in _LEVELS.items():
         some = [each for each in problems if each.severity == severity]
         yield from _of_level(level, some)

@@ -15,11 +15,12 @@ _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 def codequality(report: Report) -> str:
     """Return findings as a list of issues (GitLab, "Code quality report format").
 
-    GitLab shows the first of equal fingerprints alone, so repetitions are numbered.
+    GitLab shows the first of equal fingerprints alone, so repetitions are numbered. It knows no
+    ignored issues: they are left out.
     """
     seen: Counter[str] = Counter()
     issues = []
-    for problem in report.problems():
+    for problem in (each for each in report.problems() if not each.ignored):
         mark = fingerprint(problem)
         seen[mark] += 1
         place = problem.place or Place(file="reconciler.yaml")

@@ -221,13 +221,23 @@ def _results(report: Report) -> str:
 
 def _problems(problems: Sequence[Problem]) -> str:
     rows = "".join(
-        f"<tr><td><span class='tag {each.severity}'>{each.severity}</span></td>"
+        f"<tr><td>{_how_bad(each)}</td>"
         f"<td><code>{_text(each.address)}</code><br><span class=quiet>{_where(each)}</span></td>"
-        f"<td>{_text(each.message)}</td><td class=quiet>{_text(each.rule)}</td></tr>"
+        f"<td>{_text(each.message)}{_reason(each)}</td><td class=quiet>{_text(each.rule)}</td></tr>"
         for each in problems
         if each.rule != "drift"
     )
     return _section("Findings", f"<table><tbody>{rows}</tbody></table>" if rows else "")
+
+
+def _how_bad(problem: Problem) -> str:
+    if problem.ignored:
+        return "<span class=quiet>ignored</span>"
+    return f"<span class='tag {problem.severity}'>{problem.severity}</span>"
+
+
+def _reason(problem: Problem) -> str:
+    return f"<br><span class=quiet>{_text(problem.ignored)}</span>" if problem.ignored else ""
 
 
 def _where(problem: Problem) -> str:

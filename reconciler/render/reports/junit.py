@@ -103,9 +103,9 @@ def _wrong(problem: Problem) -> Case:
     return Case(
         address=problem.address,
         place=problem.place,
-        outcome=outcome,
+        outcome="skipped" if problem.ignored else outcome,
         type=problem.rule,
-        message=problem.message,
+        message=f"{problem.message} ({problem.ignored})" if problem.ignored else problem.message,
     )
 
 

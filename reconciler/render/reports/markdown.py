@@ -211,16 +211,21 @@ def _problems(problems: Sequence[Problem], limits: Limits) -> Iterator[str]:
     if not problems:
         return
     order = ("error", "warning", "info")
-    found = sorted(problems, key=lambda each: order.index(each.severity))
-    errors = sum(each.severity == "error" for each in found)
+    found = sorted(problems, key=lambda each: (bool(each.ignored), order.index(each.severity)))
+    errors = sum(each.severity == "error" and not each.ignored for each in found)
     kept = found[: max(errors, limits.findings)]
     lines = [
-        f"- **{each.severity}** {span(each.rule)} {span(_where(each))}: {span(each.message, 600)}"
+        f"- {_how_bad(each)} {span(each.rule)} {span(_where(each))}: {span(each.message, 600)}"
+        f"{f' {span(each.ignored, 600)}' if each.ignored else ''}"
         for each in kept
     ]
     if len(found) > len(kept):
         lines.append(f"- and {len(found) - len(kept):,} more")
     yield "\n".join(["#### Findings", "", *lines])
+
+
+def _how_bad(problem: Problem) -> str:
+    return "ignored" if problem.ignored else f"**{problem.severity}**"
 
 
 def _where(problem: Problem) -> str:

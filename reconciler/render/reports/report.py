@@ -36,6 +36,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     place: Place | None = None
     path: str = ""
     """The field that it is about."""
+    ignored: str = ""
+    """Why its manifest says that it is meant so: told, and no obstacle."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -94,6 +96,7 @@ class Report(Struct, frozen=True, kw_only=True):
                 message=finding["message"],
                 address=finding.get("address") or "",
                 place=self.place(finding),
+                ignored=_why_ignored(finding),
             )
         for each in self.document.get("drift", ()):
             yield from self._drift(each)
@@ -131,6 +134,14 @@ class Report(Struct, frozen=True, kw_only=True):
             place=self.place(each.get("source")),
             path=",".join(about),
         )
+
+
+def _why_ignored(finding: Document) -> str:
+    ignored = finding.get("ignored")
+    if not ignored:
+        return ""
+    until = f", until {ignored['until']}" if "until" in ignored else ""
+    return f"{ignored['reason'].rstrip('.')}{until}"
 
 
 def shown(value: Any) -> str:

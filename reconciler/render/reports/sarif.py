@@ -79,6 +79,11 @@ def _rule(rule: str, level: str) -> dict[str, Any]:
 
 
 def _result(problem: Problem, index: int) -> dict[str, Any]:
+    suppressed = {
+        "suppressions": [
+            {"kind": "inSource", "status": "accepted", "justification": problem.ignored}
+        ]
+    }
     return {
         "ruleId": problem.rule,
         "ruleIndex": index,
@@ -86,6 +91,7 @@ def _result(problem: Problem, index: int) -> dict[str, Any]:
         "message": {"text": problem.message},
         "locations": [_location(problem)],
         "partialFingerprints": {"reconcilerFinding/v1": fingerprint(problem)},
+        **(suppressed if problem.ignored else {}),
     }
 
 

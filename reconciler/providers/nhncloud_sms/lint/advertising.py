@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from reconciler.model.finding import Severity
 from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
-from reconciler.providers.rule import Found, Scope, Spot, account_rule, resource_rule, text
+from reconciler.providers.rule import Floor, Found, Scope, Spot, account_rule, resource_rule, text
 
 _LAW = "Network Act (정보통신망법) Art. 50(4), Enforcement Decree Annex 6"
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
@@ -36,6 +36,7 @@ _OPT_OUT = re.compile(
     Severity.WARNING,
     kind="Template",
     source=f"API guide, advertising: {_GUIDE}; result code -6003; {_LAW}",
+    floor=Floor.LAW,
 )
 def ad_text(template: Resource) -> Iterator[Spot]:
     """An advertisement without the free opt-out at its end, or the opt-out without (광고)."""
@@ -64,6 +65,7 @@ def ad_text(template: Resource) -> Iterator[Spot]:
     Severity.WARNING,
     kind="Template",
     source=f"The English API guide translates what must stand there in Korean: {_GUIDE}; {_LAW}",
+    floor=Floor.LAW,
 )
 def ad_english(template: Resource) -> Iterator[Spot]:
     """The words (Ads) and "Deny for free", which translate the Korean ones that are required."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.model.finding import Severity
 from reconciler.model.phone import phone_digits
 from reconciler.model.resource import Resource
-from reconciler.providers.rule import Found, Scope, Spot, account_rule, resource_rule, texts
+from reconciler.providers.rule import Floor, Found, Scope, Spot, account_rule, resource_rule, texts
 
 _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
 _LISTS = (("Contact", "phoneNumbers"), ("BlockList", "recipients"))
@@ -70,6 +70,7 @@ def _first_repetition(numbers: list[str]) -> tuple[int, int]:
     Severity.WARNING,
     kind="BlockList",
     source="Network Act (정보통신망법) Art. 50(2): no advertising to those who refused it",
+    floor=Floor.LAW,
 )
 def blocklist_exclusive(block_list: Resource) -> Iterator[Spot]:
     """A block list in mode exclusive, which takes off people who opted out by themselves."""

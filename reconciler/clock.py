@@ -1,0 +1,14 @@
+"""The one wall clock of rules and policies, which depend on the day and the hour.
+
+Tests put another function in its place. No variable and no option does: whoever starts a run could
+otherwise choose the hour at which a policy looks at it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Return this moment, in UTC."""
+    return datetime.now(UTC)
