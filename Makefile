@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint figures bench lock clean venv venv-run
+.PHONY: help demo test test-long test-s3 lint figures bench lock clean venv venv-run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: venv ## run the tests
 
 test-long: venv ## run the long matrices (crash points, races)
 	$(PYTEST) -n auto -m slow --timeout 900
+
+test-s3: venv ## try states in the S3 that RECONCILER_TEST_S3_URL names, such as Ceph's, with AWS_… credentials
+	$(PYTEST) -n 0 tests/unit/state/objects tests/e2e/test_object_store.py
 
 lint: venv ## ruff, mypy, import-linter
 	$(BIN)/ruff check

@@ -1,61 +1,11 @@
-"""Object stores for tests: real ones on loopback, and buckets that misbehave as some stores do."""
+"""Buckets that misbehave as some object stores do."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 
 from reconciler.errors import StateError
 from reconciler.state.objects.bucket import Bucket, Listed, Stored
-
-S3_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
-
-_SERVER = """
-import sys, time
-from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-server.start()
-print(*server.get_host_and_port(), flush=True)
-sys.stdin.read()
-"""
-
-
-class S3:
-    """moto's S3 on a port of loopback; each `place` is a bucket of its own."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _SERVER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=os.environ | S3_ENVIRONMENT,
-        )
-        host, port = self._process.stdout.readline().split()
-        self.endpoint = f"http://{host}:{port}"
-        self._made = 0
-
-    def place(self) -> str:
-        """Make a bucket, and return a state URL in it."""
-        import boto3
-
-        self._made += 1
-        name = f"states-{self._made}"
-        boto3.client(
-            "s3",
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="none",
-            aws_secret_access_key="none",
-        ).create_bucket(Bucket=name)
-        return f"s3://{name}/messaging?region=us-east-1&endpoint={self.endpoint}"
-
-    def stop(self) -> None:
-        with self._process:  # which ends with its input, and with us
-            self._process.stdin.close()
 
 
 class Around:

@@ -7,7 +7,8 @@ from reconciler.state.objects import log as log_module
 from reconciler.state.objects.bucket import ObjectBucket
 from reconciler.state.objects.opening import open_objects
 from reconciler.state.objects.url import open_bucket, parse
-from tests.support.buckets import S3, S3_ENVIRONMENT
+from tests.support.gcs import Gcs
+from tests.support.object_stores import S3, Azurite
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +24,35 @@ def bucket():
     return ObjectBucket(MemoryStore(), "memory://state")
 
 
-@pytest.fixture(params=["memory", "folder", "s3"])
+@pytest.fixture(scope="session")
+def gcs():
+    server = Gcs()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def azurite():
+    if not Azurite.program:
+        pytest.skip("AZURITE does not name an azurite-blob: `npm install azurite`, as .ci/run does")
+    server = Azurite()
+    yield server
+    server.stop()
+
+
+SERVERS = {"s3": S3, "gcs": Gcs, "azurite": Azurite}
+
+
+@pytest.fixture(params=["memory", "folder", *SERVERS])
 def any_bucket(request, bucket, tmp_path, monkeypatch):
     """A bucket of each kind that is at hand."""
     if request.param == "memory":
         return bucket
     if request.param == "folder":
         return ObjectBucket(LocalStore(tmp_path), "file://state")
-    for name, value in S3_ENVIRONMENT.items():
+    for name, value in SERVERS[request.param].environment.items():
         monkeypatch.setenv(name, value)
-    return open_bucket(parse(request.getfixturevalue("s3").place()))
+    return open_bucket(parse(request.getfixturevalue(request.param).place()))
 
 
 @pytest.fixture

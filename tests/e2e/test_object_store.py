@@ -1,0 +1,85 @@
+"""State in S3, as CI jobs use it: no disk that stays, several machines, and processes that die."""
+
+import shutil
+import signal
+
+import pytest
+
+from tests.support.object_stores import S3
+from tests.support.served import ALLOW, Killer, Site, check_all, finished
+
+
+@pytest.fixture(scope="module")
+def s3():
+    server = S3()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def shared(s3, create):
+    """Return what lets a site keep its state in a bucket; each scenario's start has none."""
+
+    def share(site, url=None):
+        url = url or s3.place()
+        site.edit("reconciler.yaml", "spec:\n", f'spec:\n  state: "{url}"\n')
+        site.environ |= s3.environment
+        return site
+
+    return share
+
+
+def another_machine(site, name):
+    """A second checkout: the manifests, and nothing of what a run leaves beside them."""
+    root = site.root.parent / name
+    left = shutil.ignore_patterns(".reconciler", "secrets")
+    shutil.copytree(site.root, root, ignore=left)
+    twin = Site(root, site.port, preloaded=site.preloaded)
+    twin.environ |= site.environ
+    return twin
+
+
+def test_what_one_machine_applied_another_plans_nothing_for(create, shared):
+    site = shared(create.copy())
+    done = site.apply()
+    assert done.code == 0, done.both
+    assert site.objects() == create.objects
+    assert not (site.root / ".reconciler" / "state.db").exists()
+    listed = site.run("state", "list", "--output", "json").json
+    other = another_machine(site, "other")
+    shutil.copytree(site.root / "secrets", other.root / "secrets")
+    assert other.run("state", "list", "--output", "json").json == listed
+    planned = other.run("plan", "--detailed-exitcode")
+    assert planned.code == 0, planned.both
+
+
+def test_two_machines_at_once_make_everything_once(create, shared):
+    site = shared(create.copy())
+    other = another_machine(site, "other")
+    first, second = site.start("apply", *ALLOW), other.start("apply", *ALLOW)
+    results = [finished(first), finished(second)]
+    assert min(each.code for each in results) == 0, [each.both for each in results]
+    for each in results:
+        if each.code:
+            assert "the state is locked by" in each.err or "has just begun" in each.err, each.both
+    assert site.objects() == create.objects
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    "which", [slice(0, None, 30), pytest.param(slice(5, None, 6), marks=pytest.mark.slow)]
+)
+def test_whatever_write_is_killed_the_next_run_converges(create, shared, moment, which):
+    def check(write):
+        killer = Killer(wanted=write, moment=moment)
+        site = shared(create.copy(on_request=killer))
+        process = site.start("apply", *ALLOW)
+        killer.pid = process.pid
+        killed = finished(process)
+        assert killed.code == -signal.SIGKILL, killed.both
+        locked = site.run("apply", *ALLOW, "--output", "json")
+        assert locked.json["error"]["code"] == "state-locked"
+        assert site.run("state", "unlock").code == 0
+        return create.finish(site, runs=1)
+
+    check_all(create.writes[which], check)
