@@ -31,7 +31,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.exit_codes import ExitCode
 from reconciler.model.change import Action
 from reconciler.model.changes_digest import check_expected
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Plan, Source
 from reconciler.model.result import ApplyReport, Status
 from reconciler.model.verification import Check
 from reconciler.render.envelope import Document, error_entry
@@ -65,6 +65,11 @@ class Order(Struct, frozen=True, kw_only=True):
     expect: str = ""
     """Digits of the digest that the plan must have; empty where any will do."""
 
+    @property
+    def source(self) -> Source:
+        """Where it stands what the plan must be."""
+        return Source.EXPECT if self.expect else Source.FRESH
+
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """What came of it."""
@@ -77,6 +82,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What verifying found out; `None` where nobody asked for it."""
     unverified: ReconcilerError | None = None
     """Why what was changed could not be verified."""
+    source: Source = Source.FRESH
+    """Where it stood what the plan had to be."""
 
 
 def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
@@ -171,7 +178,9 @@ async def _locked(
             )
         if report.ended_by is None:
             run.finish(_outcome_word(settings, report), _counts(report))
-    return Outcome(plan=plan, report=report, undecided=bool(recovered.undecided))
+    return Outcome(
+        plan=plan, report=report, undecided=bool(recovered.undecided), source=order.source
+    )
 
 
 async def _recover(
@@ -247,7 +256,7 @@ def _show_report(settings: Settings, outcome: Outcome) -> None:
 
 
 def _document(outcome: Outcome) -> Document:
-    document = report_document(outcome.report, outcome.plan)
+    document = report_document(outcome.report, outcome.plan, source=outcome.source)
     if outcome.checks is not None:
         document["checks"] = verification_document(outcome.checks)["checks"]
     if outcome.unverified is not None:

@@ -84,6 +84,18 @@ class MemberChange(Struct, frozen=True, kw_only=True):
         return not self.add and not self.remove
 
 
+class Whole(Struct, frozen=True, kw_only=True):
+    """All managed fields of an object that is there, as people may see them.
+
+    A secret is `None` on both sides; what cannot be read is missing before.
+    """
+
+    before: Fields = field(default_factory=dict)
+    after: Fields = field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()
+    """The fields that are secrets."""
+
+
 class Desired(Struct, frozen=True, kw_only=True):
     """What manifests say of one resource, ready to be compared and sent."""
 
@@ -132,6 +144,8 @@ class _Making(_Head, frozen=True, kw_only=True):
     fields: tuple[FieldChange, ...] = ()
     members: MemberChange | None = None
     """For set kinds: who joins and who leaves."""
+    whole: Whole = Whole()
+    """Of what is live already; `fields` have all there is of what is not."""
 
 
 class Create(_Making, frozen=True, kw_only=True):
@@ -220,6 +234,40 @@ def live_of(change: Change) -> LiveObject | None:
 def owned_by(change: Change) -> OwnedObject | None:
     """Return what state remembers of a change's object, there or gone; of a new one, nothing."""
     return None if isinstance(change, Adopt) else change.owned
+
+
+def labels_of(change: Change) -> Mapping[str, str]:
+    """Return the labels of its manifest, or those that its last one had."""
+    return change.desired.labels if isinstance(change, Making) else change.owned.labels
+
+
+def is_protected(change: Change) -> bool:
+    """Tell whether its manifest, or the last one it had, protects the object."""
+    if isinstance(change, Making):
+        return change.desired.lifecycle.protect
+    return change.owned.protect
+
+
+def key_of(change: Change) -> str | None:
+    """Return the natural identity of what a change is about; `None` where only the id tells."""
+    return change.desired.key if isinstance(change, Making) else change.owned.key
+
+
+def whole_of(change: Change) -> tuple[Fields | None, Fields | None]:
+    """Return the managed fields before and after, secrets as `None`; `None` where nothing is.
+
+    Of what is let go of neither side is told: it stays as it is.
+    """
+    match change:
+        case Create():
+            return None, {each.path: each.after for each in change.fields}
+        case Delete():
+            managed = change.owned.applied
+            return {e.path: e.before for e in change.fields if e.path in managed}, None
+        case Forget():
+            return None, None
+        case _:
+            return change.whole.before, change.whole.after
 
 
 def origin_of(change: Change) -> Origin | None:

@@ -12,7 +12,7 @@ import json
 import re
 
 from reconciler.errors import ChangesDiffer, UsageError
-from reconciler.model.change import Change, Delete, FieldChange, Making, MemberChange
+from reconciler.model.change import Change, Delete, FieldChange, Making, MemberChange, key_of
 from reconciler.model.numbers import NumberSet
 from reconciler.model.plan import Plan
 from reconciler.model.values import JsonValue
@@ -74,18 +74,12 @@ def _change(change: Change) -> dict[str, JsonValue]:
     said: dict[str, JsonValue] = {
         "address": str(change.address),
         "action": change.action.value,
-        "key": _key(change),
+        "key": key_of(change),
         "fields": [_field(each) for each in sorted(fields, key=lambda each: each.path)],
     }
     if members is not None:
         said["members"] = _members(members)
     return said
-
-
-def _key(change: Change) -> str | None:
-    if isinstance(change, Making):
-        return change.desired.key
-    return change.owned.key
 
 
 def _field(field: FieldChange) -> JsonValue:

@@ -13,6 +13,12 @@ def moment(seconds: float) -> datetime | None:
         return None
 
 
+def rfc3339(seconds: float) -> str:
+    """Return a moment for programs, to the second; empty where no calendar has it."""
+    when = moment(seconds)
+    return "" if when is None else when.isoformat(timespec="seconds")[:19] + "Z"
+
+
 def told(seconds: float) -> str:
     """Return a moment for people, to the second: `2026-11-28 13:47:55Z`."""
     when = moment(seconds)

@@ -114,6 +114,24 @@ class Extent(Struct, frozen=True, kw_only=True):
         return not (chosen or self.outside or self.kept)
 
 
+class Source(StrEnum):
+    """Where it stands what a plan had to be."""
+
+    FRESH = "fresh"
+    """Nowhere: the plan is as it came out."""
+    EXPECT = "expect"
+    """On the command line, as a digest."""
+    FILE = "file"
+    """In a saved plan."""
+
+
+class Policies(Struct, frozen=True, kw_only=True):
+    """How many policies looked at a plan, and how many of them it violates."""
+
+    checked: int = 0
+    violated: int = 0
+
+
 class Plan(Struct, frozen=True, kw_only=True):
     """Everything that would be done, in one value."""
 
@@ -149,6 +167,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The fingerprint of each provider account that was read."""
     lineage: str = ""
     serial: int = 0
+    made_at: float = 0.0
+    """Seconds since the epoch, by our clock."""
+    policies: Policies = Policies()
 
     @property
     def has_changes(self) -> bool:

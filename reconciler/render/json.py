@@ -9,24 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from reconciler import VERSION
 from reconciler.errors import NeedsDecision, PlanRefused
 from reconciler.model.address import Address
 from reconciler.model.change import (
     Change,
     Delete,
     FieldChange,
+    Making,
     MemberChange,
     Replace,
     Write,
     id_of,
+    is_protected,
+    key_of,
+    labels_of,
     live_of,
     origin_of,
+    whole_of,
 )
 from reconciler.model.changes_digest import changes_digest
 from reconciler.model.finding import Finding, said
 from reconciler.model.lint import Ignore
+from reconciler.model.moment import rfc3339
 from reconciler.model.origin import Origin
-from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Unread
+from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Policies, Source, Unread
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
 from reconciler.model.review import Review
 from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
@@ -35,14 +42,19 @@ from reconciler.render.text import executed
 from reconciler.render.usage import usage_document
 
 PLAN_VERSION = "1.1"
-"""Of the document of a plan, which has a digest since."""
+"""Of the document of a plan, which has a digest and whole objects since."""
+REPORT_VERSION = "1.1"
+"""Of the document of an apply, which names its plan since."""
 
 
 def plan_document(plan: Plan) -> Document:
     """Return a plan."""
     document: Document = {
         "formatVersion": PLAN_VERSION,
+        "createdAt": rfc3339(plan.made_at),
+        "tool": VERSION,
         "changesDigest": changes_digest(plan),
+        "policies": _policies(plan.policies),
         "summary": plan.summary(),
         "requests": {
             name: {"reads": e.reads, "writes": e.writes, "seconds": round(e.seconds, 2)}
@@ -85,11 +97,14 @@ def _change(change: Change) -> Document:
         "kind": change.address.kind,
         "name": change.address.name,
         "action": change.action.value,
+        "key": key_of(change),
+        "labels": dict(labels_of(change)),
+        "protected": is_protected(change),
         "reason": change.reason,
         "dependsOn": [str(address) for address in change.depends_on],
         "source": _source(origin_of(change)),
         "fields": [_field(field) for field in _fields(change)],
-    }
+    } | _whole(change)
     if identifier := id_of(change):
         document["id"] = identifier
     if isinstance(change, Write) and change.members is not None:
@@ -104,6 +119,24 @@ def _change(change: Change) -> Document:
     if change.waits:
         document["waiting"] = change.waits
     return document
+
+
+def _whole(change: Change) -> Document:
+    """Return all managed fields before and after, and which of them are not known or not told."""
+    before, after = whole_of(change)
+    sensitive = {field.path for field in _fields(change) if field.sensitive}
+    if isinstance(change, Making):
+        sensitive.update(change.whole.sensitive)
+    return {
+        "before": before,
+        "after": after,
+        "unknown": [field.path for field in _fields(change) if field.pending],
+        "sensitive": sorted(sensitive),
+    }
+
+
+def _policies(policies: Policies) -> Document:
+    return {"checked": policies.checked, "violated": policies.violated}
 
 
 def review_document(review: Review) -> Document:
@@ -226,10 +259,12 @@ def _blocked_error(blocked: Mapping[Address, str], undecided: Sequence[Address] 
     }
 
 
-def report_document(report: ApplyReport, plan: Plan) -> Document:
-    """Return what an apply did, and what of its plan was blocked."""
+def report_document(report: ApplyReport, plan: Plan, *, source: Source = Source.FRESH) -> Document:
+    """Return what an apply did, of which plan, and what of that was blocked."""
     document: Document = {
-        "formatVersion": FORMAT_VERSION,
+        "formatVersion": REPORT_VERSION,
+        "plan": {"digest": changes_digest(plan), "from": source.value},
+        "policies": _policies(plan.policies),
         "summary": executed(report),
         "requests": dict(report.requests),
         "seconds": round(report.seconds, 3),

@@ -25,7 +25,7 @@ from reconciler.engine.planning.renewal import Renewal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Adopt, Desired, Making, Replace, Update
+from reconciler.model.change import Adopt, Create, Desired, Making, Replace, Update
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
@@ -209,6 +209,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
         if kind.sinks:
             refuse_taken(self.workspace, change)
         notes = notes_of(self.workspace.provider(change.address), kind, change)
+        if not isinstance(change, Create):
+            change = replace(change, whole=self.differ.whole(kind, change))
         self.out.add(replace(change, notes=notes))
 
     def _unchanged(self, kind: Kind, found: Unchanged) -> None:

@@ -11,10 +11,11 @@ from reconciler.engine.diff.shown import shown
 from reconciler.engine.planning.desired import Identities, settled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.change import Desired, FieldChange
+from reconciler.model.change import Adopt, Desired, FieldChange, Replace, Update, Whole
 from reconciler.model.live import LiveObject
 from reconciler.model.plan import Candidate
-from reconciler.model.values import Fields, is_pending
+from reconciler.model.values import Fields, JsonValue, is_pending
+from reconciler.providers.kind import Kind
 
 
 class Differ(Struct, frozen=True, kw_only=True):
@@ -53,6 +54,23 @@ class Differ(Struct, frozen=True, kw_only=True):
         return tuple(
             as_new(kind, desired.fields, desired.touched, show=self._show(address.provider))
         )
+
+    def whole(self, kind: Kind, change: Adopt | Update | Replace) -> Whole:
+        """Return all managed fields of a live object, before and after."""
+        desired, show = change.desired, self._show(change.address.provider)
+        applied = {} if isinstance(change, Adopt) else change.owned.applied
+        before: dict[str, JsonValue] = {}
+        after: dict[str, JsonValue] = {}
+        touched = desired.touched - kind.set_fields
+        managed = [field for field in kind.fields if field.name in touched]
+        for field in managed:
+            known = applied if field.local else change.live.fields
+            if field.name in known:
+                before[field.name] = None if field.secret else show(field, known[field.name])
+            value = desired.fields.get(field.name)
+            after[field.name] = None if field.secret else show(field, value)
+        secret = tuple(field.name for field in managed if field.secret)
+        return Whole(before=before, after=after, sensitive=secret)
 
     def candidates(
         self,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ async def make_plan(
     *,
     doubts: Mapping[Address, Unsettled] = NO_DOUBTS,
     progress: Progress = no_progress,
+    now: Callable[[], float] = time.time,
 ) -> Plan:
     """Read live state and compare. Writes nothing, neither to a provider nor to state.
 
@@ -69,7 +71,7 @@ async def make_plan(
     frame = Frame.of(workspace, options)
     while True:
         try:
-            return await _plan_of(workspace, frame, doubts, progress)
+            return replace(await _plan_of(workspace, frame, doubts, progress), made_at=now())
         except Joining as joining:
             frame = frame.with_joined(workspace, joining.addresses)
 
