@@ -16,6 +16,7 @@ NAMES = (
     "octodns",
     "terraform",
     "apply",
+    "shared_state",
     "block_list",
     "adding",
     "estimate",

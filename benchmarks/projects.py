@@ -20,14 +20,18 @@ class Prepared:
 
     folder: Path
     server: Served
+    state: str = ".reconciler/state.db"
 
     def plan(self, *more: str) -> Took:
         """Plan."""
-        return run([RECONCILER, "plan", *more], cwd=self.folder)
+        return self._run("plan", *more)
 
     def apply(self, *more: str) -> Took:
         """Plan and apply."""
-        return run([RECONCILER, "apply", "--auto-approve", *more], cwd=self.folder)
+        return self._run("apply", "--auto-approve", *more)
+
+    def _run(self, *words: str) -> Took:
+        return run([RECONCILER, "--state", self.state, *words], cwd=self.folder)
 
 
 @contextmanager
