@@ -108,6 +108,14 @@ class Run(Protocol):
     def epoch(self) -> int:
         """The run's number; only the run with the newest one may write."""
 
+    @property
+    def in_flight(self) -> int:
+        """How many writes to have under way for each one that a provider takes at once.
+
+        More than one where a commit takes as long as a request: while some wait for theirs, others
+        are sent.
+        """
+
     async def intend(self, intent: Intent) -> None:
         """Transaction A. Raises `IntentNotDurable` or `StaleEpoch`; then nothing may be sent."""
 

@@ -215,7 +215,7 @@ class Applier(Struct, kw_only=True, dict=True):
 
     def _slots(self, provider: str) -> int:
         known = self.workspace.providers.get(provider)
-        return known.concurrency if known else 1
+        return self.run.in_flight * (known.concurrency if known else 1)
 
     async def _do(self, work: Work, before: tuple[Work, ...], slot: Slot) -> None:
         change, progress = self._changes[work.address], self._progress[work.address]

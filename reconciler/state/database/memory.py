@@ -79,6 +79,7 @@ class MemoryHome:
 
     place = "memory:"
     inline = True
+    in_flight = 1
     remedy = "Check that there is memory left"
 
     def __init__(self, db: SqliteConnection, keyring: Keyring) -> None:

@@ -58,6 +58,7 @@ class DatabaseRun:
     ) -> None:
         """Take a lock that is held and a writer whose epoch is open."""
         self.epoch = writer.tally.epoch
+        self.in_flight = home.in_flight
         self._home = home
         self._lock = lock
         self._db = db

@@ -70,6 +70,10 @@ class Home(Protocol):
     def inline(self) -> bool:
         """Tell whether commits are so quick that grouping them would only cost."""
 
+    @property
+    def in_flight(self) -> int:
+        """See `reconciler.state.base.Run.in_flight`."""
+
     def reader(self) -> Connection:
         """Return the connection to read with."""
 
@@ -132,6 +136,7 @@ class FileHome:
     """The files around a database file."""
 
     inline = False
+    in_flight = 1
     remedy = "Check that the disk is not full, broken or read-only"
 
     def __init__(self, layout: Layout, failpoints: Failpoints) -> None:

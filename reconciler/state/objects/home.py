@@ -38,6 +38,8 @@ class ObjectHome:
     """The log around tables in memory; implements `reconciler.state.files.home.Home`."""
 
     inline = False
+    in_flight = 5
+    """Three commits for each write, each waiting for half of the one before it."""
     remedy = "Check that the object store can be reached and written"
 
     def __init__(
