@@ -6,6 +6,7 @@
 | `manifests/` | reads YAML and JSON into checked resources |
 | `engine/` | compares what is desired with what is, and carries out the difference |
 | `providers/` | knows each provider's API, a folder each |
+| `dns/` | sorts DNS records into zones, writes them for other tools, asks DNS servers |
 | `http/` | makes one request and says what came of it |
 | `state/` | remembers what is ours, and every write |
 | `sinks/` | delivers generated secrets |

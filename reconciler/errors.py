@@ -13,6 +13,7 @@ ReconcilerError                 exit 1   one message, one way out
 │   ├── StaleEpoch              exit 1   another run took over; this one must stop writing
 │   └── IntentNotDurable        exit 1   an intent could not be written, so nothing was sent
 ├── ResponseNotDurable          exit 74  an answer could not be written; see the emergency file
+├── DnsMissing                  exit 1   no record of any sender domain is known
 ├── SinkError                   exit 1   a place for generated secrets cannot be used
 ├── PlanRefused                 exit 1   the plan would do something nobody agreed to
 │   ├── SharedAccount           exit 1   another environment has this account
@@ -139,6 +140,12 @@ class ResponseNotDurable(ReconcilerError):
 
     exit_code = ExitCode.UNSTORED
     code = "response-not-durable"
+
+
+class DnsMissing(ReconcilerError):
+    """There are sender domains, and of none of them it is known which DNS records it needs."""
+
+    code = "dns-missing"
 
 
 class SinkError(ReconcilerError):

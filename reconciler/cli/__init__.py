@@ -18,6 +18,8 @@
 | `planning`, `choosing`, `applying` | what plan, apply and destroy have in common |
 | `verifying`, `collected` | verifies what is chosen; reads receipts that somebody collected |
 | `callbacks`, `receiving` | whose webhook calls are checked, with what key; a port for them |
+| `domains` | the DNS records of sender domains: known, looked at, verified |
+| `zone_files`, `own_files` | writes zones, and any file of ours, where nothing of others lies |
 | `reports` | writes what `--report` asks for when a command is over |
 | `endings` | what `state history` says of a run that changed nothing |
 | `confirm` | asks before anything is changed |

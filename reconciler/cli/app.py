@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "help": Entry("Look up", "Explain a command."),
     "version": Entry("Look up", "Show the version."),
     "completion": Entry("Look up", "Print what makes a shell complete commands and addresses."),
+    "dns": Entry("Try out", "Show the DNS records that sender domains need, and check them."),
     "verify": Entry("Try out", "Find out whether what was applied works."),
     "webhook": Entry("Try out", "Check the signatures of webhook calls, and receive some."),
     "emulator": Entry("Rehearse", "Serve emulated providers on a port."),

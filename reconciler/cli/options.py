@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -19,6 +19,9 @@ from reconciler.cli.completing import (
     complete_path,
 )
 from reconciler.cli.settings import ENV, Settings
+
+if TYPE_CHECKING:
+    from msgspec import Struct
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -162,11 +165,11 @@ def selection_options(*first: Callable[[Any], Any]) -> Callable[[F], F]:
 
 def choice_options(*options: Callable[[Any], Any]) -> Callable[[F], F]:
     """Offer options whose values are handed over as one `Choice`, in the parameter `choice`."""
-    return _as_one("choice", Choice, options)
+    return as_one("choice", Choice, options)
 
 
-def _as_one(
-    name: str, made: type[Choice | Approval], options: Sequence[Callable[[Any], Any]]
+def as_one(
+    name: str, made: type[Struct], options: Sequence[Callable[[Any], Any]]
 ) -> Callable[[F], F]:
     """Offer options, and hand their values over as one value called `name`."""
 
@@ -282,4 +285,4 @@ def approval_options(function: F) -> F:
             help="Agree to N deletions, members of sets included, where a plan has many.",
         ),
     )
-    return _as_one("approval", Approval, options)(function)
+    return as_one("approval", Approval, options)(function)

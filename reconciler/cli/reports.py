@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from msgspec import Struct
 
 from reconciler.ci import run_url
 from reconciler.cli.output import Output
+from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours, replace_file
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.exit_codes import ExitCode
-from reconciler.manifests.files import SUFFIXES, inside
-from reconciler.manifests.project import find_root, read_project
+from reconciler.manifests.project import find_root
 from reconciler.render.envelope import Document
 from reconciler.render.reports import FORMATS, Report, encoded
 from reconciler.render.reports.github import outputs, summary, workflow_commands
@@ -23,8 +22,6 @@ from reconciler.render.reports.markdown import BYTES, CHARACTERS, markdown
 from reconciler.suggestions import did_you_mean
 
 GITHUB = "github"
-_LARGEST = 256 * 1024 * 1024
-"""Bytes; a larger file that lies at a report's place is none of ours."""
 
 
 class Wished(Struct, frozen=True, kw_only=True):
@@ -75,7 +72,7 @@ class Ordered(Struct, kw_only=True):
             elif report.error is not None and not FORMATS[wished.format].of_failures:
                 wished.path.unlink(missing_ok=True)
             else:
-                _replace(wished.path, encoded(report, wished.format))
+                replace_file(wished.path, encoded(report, wished.format))
         except OSError as error:
             where = wished.path or GITHUB
             made = ReconcilerError(f"the report {where} could not be written: {error.strerror}")
@@ -101,7 +98,7 @@ def ordered(
         raise UsageError(f"two reports want {twice}", hint="Give each a file of its own.")
     if markdown and command not in FORMATS["markdown"].commands:
         raise UsageError(f"`{command}` has no Markdown", hint="Use --output text or json.")
-    manifests = _manifest_folders() if places else []
+    manifests = manifest_folders() if places else []
     for wished in reports:
         _check(wished, manifests)
     return Ordered(
@@ -136,56 +133,11 @@ def _check(wished: Wished, manifests: Sequence[str]) -> None:
                     f"--report github works in GitHub Actions alone: {name} is not set"
                 )
         return
-    if why := _not_ours(path, wished.format, manifests):
+    if why := not_ours(path, FORMATS[wished.format].ours, manifests):
         error = UsageError(f"the report cannot be written to {path}: {why}")
-        if "another kind" in why:
+        if why == FOREIGN:
             error.code = "output-foreign"
         raise error
-
-
-def _not_ours(path: Path, form: str, manifests: Sequence[str]) -> str:
-    folder = path.parent
-    real = os.path.realpath(folder)
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        return f"there is no folder {folder}, or nothing can be made in it"
-    if path.name.endswith(SUFFIXES) and any(inside(real, place) for place in manifests):
-        return "it would be read as a manifest"
-    try:
-        found = path.lstat()
-    except OSError as error:
-        return "" if isinstance(error, FileNotFoundError) else str(error.strerror)
-    if not stat.S_ISREG(found.st_mode):
-        return "it is no regular file"
-    ours = not found.st_size or _is_report(path, form, found.st_size)
-    return "" if ours else "a file of another kind lies there"
-
-
-def _is_report(path: Path, form: str, size: int) -> bool:
-    if size > _LARGEST:
-        return False
-    try:
-        return FORMATS[form].ours(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return False
-
-
-def _manifest_folders() -> list[str]:
-    root = find_root((), Path.cwd())
-    project = read_project(root, [])
-    return [os.path.realpath(root / place) for place in project.manifests or ["."]]
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file in one step: it is there whole, or as it was."""
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with new.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _to_github(report: Report, out: Output) -> None:

@@ -14,6 +14,7 @@
 | `applying/` | carries it out |
 | `drift/` | compares live with what was last applied |
 | `verifying/` | finds out whether what was applied works |
+| `domains/` | which DNS records sender domains need, as providers tell |
 
 In this order they may import each other: planning knows nothing of applying.
 """

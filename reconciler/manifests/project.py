@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from reconciler.model.lint import Level, LintSettings, RuleLevel
 from reconciler.model.on_disk import on_disk
 from reconciler.model.origin import Origin
 from reconciler.model.resource import STDIN, Limits, Project
+from reconciler.model.zones import DEFAULT_TTL, DnsSettings, Server
 
 _MANIFESTS = (".yaml", ".yml", ".json")
 
@@ -62,7 +63,7 @@ def read_project(root: Path, faults: list[Fault]) -> Project:
     environments: dict[str, Environment] = {}
     for document in documents[:1]:
         written = written_values(document)
-        found = _check(document) or _check_states(root, document)
+        found = _check(document) or [*_check_states(root, document), *_check_resolvers(document)]
         if not found:
             environments, found = read_environments(document, written)
         faults.extend(found)
@@ -92,6 +93,19 @@ def _check_states(root: Path, document: Document) -> list[Fault]:
     ]
 
 
+def _check_resolvers(document: Document) -> Iterator[Fault]:
+    resolvers = document.value.get("spec", {}).get("dns", {}).get("resolvers", ())
+    for number, text in enumerate(resolvers):
+        try:
+            Server.parse(text)
+        except ValueError:
+            yield Fault(
+                origin=document.locator(("spec", "dns", "resolvers", number)),
+                message=f"spec.dns.resolvers[{number}] {text!r} is no IP address with a port",
+                hint="such as 1.1.1.1, 1.1.1.1:5353 or [2001:db8::1]:5353",
+            )
+
+
 def _state_fault(root: Path, url: str) -> str:
     path = url.removeprefix("sqlite:///")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):  # another store, told when it is opened
@@ -119,6 +133,15 @@ def _project(root: Path, document: Document, environments: Mapping[str, Environm
         limits=limits_of(spec.get("limits", {})),
         environments=environments,
         lint=_lint(document, spec.get("lint", {})),
+        dns=_dns(spec.get("dns", {})),
+    )
+
+
+def _dns(dns: Mapping[str, Any]) -> DnsSettings:
+    zones = dns.get("zones", {})
+    return DnsSettings(
+        resolvers=tuple(map(Server.parse, dns.get("resolvers", ()))),
+        ttls={name: zone.get("ttl", DEFAULT_TTL) for name, zone in zones.items()},
     )
 
 

@@ -25,7 +25,7 @@
 | `members`, `parts` | members of a set kind; parts that are objects of their own |
 | `untold` | an object whose server never revealed its secret |
 | `usage` | how an object is used, as its provider tells |
-| `dns` | DNS records that a sender domain needs |
+| `dns`, `zones` | DNS records that a sender domain needs, in zones, and what DNS has |
 | `phone`, `personal` | numbers that can be dialled; numbers masked for people |
 | `moment`, `on_disk` | times of a clock that may be wrong; file names as this machine spells them |
 

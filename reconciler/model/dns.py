@@ -14,6 +14,12 @@ VERIFIED = "verified"
 """The key that is set once a domain was seen verified: if it is not so any more, that was lost."""
 
 
+ASKED = "askedAt"
+"""The key below which stands when the provider was last asked to look, in seconds of the clock."""
+PUBLISHING = "publish, then: reconciler dns --check --wait 30m --verify"
+"""For people: what comes after a domain was made."""
+
+
 class DnsRecord(Struct, frozen=True, kw_only=True, order=True):
     """One record."""
 
@@ -37,6 +43,15 @@ class DnsRecord(Struct, frozen=True, kw_only=True, order=True):
         }
 
 
+class DnsAnswer(Struct, frozen=True, kw_only=True):
+    """What a provider says that was asked to look at the DNS of a domain."""
+
+    records: tuple[DnsRecord, ...] = ()
+    """None where it tells none."""
+    verified: bool | None = None
+    """`None` where it does not say."""
+
+
 def domain_key(name: str) -> str:
     """Return a domain name in the form that is compared: lower case, IDNA, no final dot."""
     plain = name.strip().rstrip(".").lower()
@@ -54,6 +69,17 @@ def remember(records: Iterable[DnsRecord]) -> dict[str, JsonValue]:
     """Return what `extra` holds of records: nothing where there are none."""
     listed: list[JsonValue] = [record.to_json() for record in records]
     return {RECORDS: listed} if listed else {}
+
+
+def answered(
+    extra: Mapping[str, JsonValue], answer: DnsAnswer, asked_at: float
+) -> dict[str, JsonValue]:
+    """Return what a row's `extra` holds after an answer.
+
+    That a domain was verified once is not forgotten: losing that is drift.
+    """
+    seen: dict[str, JsonValue] = {VERIFIED: True} if answer.verified else {}
+    return {**extra, **remember(answer.records), **seen, ASKED: asked_at}
 
 
 def remembered(extra: Mapping[str, JsonValue]) -> tuple[DnsRecord, ...]:

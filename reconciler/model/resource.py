@@ -16,6 +16,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.lint import Ignore, LintSettings
 from reconciler.model.origin import NOWHERE, Origin, no_position
 from reconciler.model.values import Fields, JsonValue
+from reconciler.model.zones import DnsSettings
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Project(Struct, frozen=True, kw_only=True):
     environments: Mapping[str, Environment] = field(default_factory=dict)
     """By name; one without a name where the project file declares none."""
     lint: LintSettings = LintSettings()
+    dns: DnsSettings = DnsSettings()
 
     def environment(self, name: str) -> Environment:
         """Return an environment; without a name, the only one of a project that declares none.

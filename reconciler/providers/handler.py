@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
 from reconciler.http.outcomes import AbsentObject
+from reconciler.model.dns import DnsAnswer
 from reconciler.model.finding import Finding
 from reconciler.model.journal import CreateIntent, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
@@ -129,6 +130,13 @@ class Handler(ABC, Generic[Client]):
         """
         check = self.kind.proves
         return () if check is None else (at_first_sight(check, subject.live),)
+
+    async def look_at_dns(self, row: OwnedObject) -> DnsAnswer:  # noqa: ARG002 -- for subclasses
+        """Have the provider look at the DNS of a domain now, of kinds with `dns`.
+
+        Raises `ProviderError` when it could not be asked, or has no such domain.
+        """
+        return DnsAnswer()
 
     def twins(
         self, desired: Fields, collection: Collection, owned_ids: frozenset[str]

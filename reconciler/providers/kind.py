@@ -30,6 +30,15 @@ class Capability(StrEnum):
     """The provider reviews what is written: `LiveObject.review` tells how far that has come."""
 
 
+class Looking(StrEnum):
+    """How a provider is made to look at the DNS of a sender domain."""
+
+    FREELY = "freely"
+    """By a request that changes nothing but what it knows of the DNS."""
+    CHANGING = "changing"
+    """By one that may change more, and is sent only where somebody agrees."""
+
+
 class ReplaceOrder(StrEnum):
     """What comes first when an object must be replaced."""
 
@@ -149,6 +158,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """An unmanaged live object that could be this one stops a create (C and F)."""
     proves: CheckKind | None = None
     """What `verify` finds out about its objects; `None` where nothing proves that they work."""
+    dns: Looking | None = None
+    """Of sender domains, which need DNS records: how `Handler.look_at_dns` learns of them."""
     carried: frozenset[str] = frozenset()
     """The parts of `LiveObject.extra`, no secrets, that an object made in another's place gets."""
     identities: frozenset[str] = frozenset()

@@ -21,6 +21,7 @@ from reconciler.http.client import HttpClient
 from reconciler.http.request import Request
 from reconciler.http.verdict import Dialect, Verdict
 from reconciler.model.base_url import normal_base_url
+from reconciler.model.dns import DnsAnswer
 from reconciler.model.journal import CreateIntent, Verb
 from reconciler.model.live import Collection, LiveObject, Observation
 from reconciler.model.owned import OwnedObject
@@ -257,6 +258,9 @@ class Provider(ABC):
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
         return await self.handler(subject.owned.address.kind).examine(subject)
+
+    async def look_at_dns(self, row: OwnedObject) -> DnsAnswer:
+        return await self.handler(row.address.kind).look_at_dns(row)
 
     def messenger(self) -> Messenger[Any] | None:
         """Return what sends messages of this account; `None` where nothing of it can be sent."""

@@ -16,6 +16,7 @@
 | `errors`, `faults` | what went wrong, and what is wrong with manifests |
 | `words` | what became of a change, in words |
 | `validation`, `comparison`, `verification` | what `validate`, `compare` and `verify` found |
+| `dns` | the DNS records of sender domains, and how they stand |
 | `callbacks` | webhook calls, verified or not |
 | `state` | what state holds, and its history |
 | `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |

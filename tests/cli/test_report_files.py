@@ -129,7 +129,7 @@ def test_a_report_that_cannot_be_written_in_the_end_is_told(run, reports, monkey
     def full(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("reconciler.cli.reports._replace", full)
+    monkeypatch.setattr("reconciler.cli.reports.replace_file", full)
     result = run("plan", "--emulate", *wished(reports, "junit", "html"))
     assert result.code == 1
     assert "Plan: 3 to create" in result.out

@@ -17,6 +17,7 @@ TELLING = (
     ("faults", "validate"),
     ("objects", "state-list"),
     ("checks", "verify"),
+    ("zones", "dns"),
     ("verified", "webhook"),
     ("unlocked", "unlock"),
     ("nodes", "graph"),

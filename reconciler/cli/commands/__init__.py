@@ -6,6 +6,6 @@
 | `state/` | look at state, and put it right by hand |
 | `compare`, `graph`, `schema`, `explain`, `providers` | look something up |
 | `help`, `version`, `completion` | tell about the command itself |
-| `verify`, `webhook/` | try out what was applied |
+| `dns`, `verify`, `webhook/` | try out what was applied |
 | `emulator` | serves the emulated providers |
 """

@@ -116,9 +116,12 @@ class OctethClient:
         """Read one sender domain."""
         return await self._read("GetDomain", convert.single_domain, {"DomainID": domain_id})
 
-    async def verify(self, domain_id: str) -> None:
-        """Have the server look at a sender domain's DNS; it may be asked as often as one likes."""
-        await self._read("VerifyDomain", lambda body: body, {"DomainID": domain_id})
+    async def verify(self, domain_id: str) -> JsonValue:
+        """Have the server look at a sender domain's DNS, and return its answer.
+
+        It may be asked as often as one likes.
+        """
+        return await self._read("VerifyDomain", lambda body: body, {"DomainID": domain_id})
 
     async def api_keys(self, domain_id: str) -> list[KeyRow]:
         """List a domain's API keys."""

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from reconciler.errors import ProviderError, Rejected
+from reconciler.errors import ProviderError, ReadFailed, Rejected
 from reconciler.model import dns
-from reconciler.model.dns import DnsRecord
+from reconciler.model.dns import DnsAnswer, DnsRecord
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
@@ -152,6 +152,14 @@ class SenderDomains(Handler[OctethClient]):
         )
         return (proof(CheckKind.DOMAIN, live.degraded or waits),)
 
+    async def look_at_dns(self, row: OwnedObject) -> DnsAnswer:
+        """Have the server verify the domain."""
+        try:
+            answer = _read_verified(await self.client.verify(row.remote_id))
+        except ValueError as error:
+            raise ReadFailed(f"VerifyDomain: the answer has {error}") from None
+        return DnsAnswer(records=dns.remembered(answer.extra), verified=answer.body is True)
+
     def cost(self, task: Task, verb: Verb) -> int:
         """Count the verification, and a request for all options."""
         options = bool(OPTIONS.intersection(task.desired))
@@ -201,7 +209,8 @@ class SenderDomains(Handler[OctethClient]):
             why = f"{name} could not be verified: {refusal.message}"
             return Applied(id=known, extra=before, notes=(why,))
         waits = reply.body is not True
-        notes = (_pending(name, dns.remembered(reply.extra)),) if waits else ()
+        pending = _pending(name, dns.remembered(reply.extra))
+        notes = (f"{pending}\n{dns.PUBLISHING}",) if waits else ()
         extra = {**before, **reply.extra}
         if "subdomain" in task.changed:
             # It waits for its new DNS records, which is no loss.

@@ -8,7 +8,7 @@ from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.model.verification import CheckKind
-from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
+from reconciler.providers.kind import Capability, Field, Kind, Looking, ParentKey, ReplaceOrder
 from reconciler.providers.octeth.convert import FLAGS, TEXTS, event_of, in_order
 from reconciler.providers.parts import events_of
 
@@ -83,6 +83,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             name=SENDER_DOMAIN,
             proves=CheckKind.DOMAIN,
+            dns=Looking.FREELY,
             fields=(
                 Field(name="domain", identity=True, immutable=True),
                 *(Field(name=name, write_only=True) for name in FLAGS),

@@ -16,9 +16,10 @@ from reconciler.http.client import HttpClient
 from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
 from reconciler.model import dns
 from reconciler.model.address import Address
-from reconciler.model.dns import DnsRecord
+from reconciler.model.dns import DnsAnswer, DnsRecord
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
+from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.handler import Handler, Seen
 from reconciler.providers.surenotify.client import domain_request, together
@@ -85,7 +86,8 @@ class SenderDomains(Handler[HttpClient]):
         notes: tuple[str, ...] = ()
         if waiting := dns.unpublished(dns.remembered(reply.extra)):
             records = "\n".join(map(str, waiting))
-            notes = (f"{name} sends once this is published in its DNS:\n{records}",)
+            sends = f"{name} sends once this is published in its DNS:"
+            notes = (f"{sends}\n{records}\n{dns.PUBLISHING}",)
         return Applied(id=name, extra=reply.extra, notes=notes)
 
     async def delete(self, task: Task, writer: Writer) -> None:
@@ -127,6 +129,14 @@ class SenderDomains(Handler[HttpClient]):
             return records(body)
         except ValueError as error:
             raise ReadFailed(f"{request.label}: the answer has {error}") from None
+
+    async def look_at_dns(self, row: OwnedObject) -> DnsAnswer:
+        """Verify the domain (PUT), which also is the only way to read its records."""
+        found = await self.probe(row.remote_id)
+        if found is None:
+            raise ReadFailed(f"there is no domain {row.remote_id} at this account")
+        verified = not dns.unpublished(found) if found else None
+        return DnsAnswer(records=tuple(found), verified=verified)
 
     async def _exists(self, name: str) -> bool | None:
         """Tell whether a domain exists, `None` when that could not be found out."""

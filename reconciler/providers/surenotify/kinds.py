@@ -8,7 +8,7 @@ from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
-from reconciler.providers.kind import Capability, Field, Kind, ParentKey
+from reconciler.providers.kind import Capability, Field, Kind, Looking, ParentKey
 from reconciler.providers.parts import events_of
 from reconciler.providers.surenotify.convert import in_order, slot
 
@@ -46,6 +46,7 @@ SENDER_DOMAIN = Kind(
     canonical=_canonical_domain,
     identity=_domain_identity,
     proves=CheckKind.DOMAIN,
+    dns=Looking.CHANGING,
 )
 
 WEBHOOK = Kind(

@@ -1,0 +1,103 @@
+"""The DNS records of sender domains: what state knows of them, and what their providers say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+
+from msgspec import Struct
+
+from reconciler.cli.confirm import approve
+from reconciler.cli.endings import ending_in_words
+from reconciler.cli.places import check_whereabouts, places_of
+from reconciler.cli.reading import kinds_of
+from reconciler.cli.session import opened_workspace
+from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_store
+from reconciler.engine.domains import Wanted, ask, wanted_records
+from reconciler.errors import DnsMissing, UsageError
+from reconciler.model.address import Address
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Configuration
+from reconciler.model.zones import Verified
+from reconciler.providers.kind import Kind, Looking
+
+
+class Domains(Struct, frozen=True, kw_only=True):
+    """The sender domains of one command."""
+
+    settings: Settings
+    configuration: Configuration
+    emulate: bool
+
+    def wanted(self) -> Wanted:
+        """Return what state remembers; needs no credentials, no lock and no network."""
+        return wanted_records(self.configuration, self._rows(), self._kind)
+
+    def require_some(self, wanted: Wanted) -> None:
+        """Raise `DnsMissing` where there are domains, and nothing is known of any."""
+        if wanted.records or not (wanted.unknown or wanted.unmade):
+            return
+        raise DnsMissing(
+            "of no sender domain it is known which DNS records it needs",
+            details=[f"{each.address}: {each.message}" for each in wanted.findings()],
+            hint="`reconciler explain dns-missing` says more.",
+        )
+
+    def agree(self, addresses: Iterable[Address], *, agreed: bool) -> None:
+        """Ask whether providers may be asked by requests that may change something.
+
+        Raises:
+            UsageError: There is nobody to ask.
+            NotApproved: Somebody did not say yes.
+        """
+        doubtful = sorted(each for each in addresses if self._changes(each))
+        if agreed or not doubtful:
+            return
+        named = ", ".join(map(str, doubtful))
+        if self.settings.json or not self.settings.out.interactive:
+            raise UsageError(
+                f"to ask about {named} is a request that may change something",
+                hint="Add --allow-probe, or use a terminal.",
+            )
+        question = f"Ask about {named} by a request that may change something?"
+        approve(self.settings, question, self.configuration.environment)
+
+    async def asked(self, addresses: Collection[Address]) -> list[Verified]:
+        """Have providers look at domains, and remember what they say; state is locked meanwhile."""
+        if not addresses:
+            return []
+        async with opened_workspace(
+            self.settings, self.configuration, emulate=self.emulate, writes=True
+        ) as workspace:
+            store = workspace.store
+            with store.begin("dns") as run, ending_in_words(run, store):
+                asking = ask(workspace, addresses, run=run, now=time.time())
+                found = await self.settings.interrupts.unless_stopped(asking)
+                run.finish("done", _counts(found))
+        return found
+
+    def _rows(self) -> Mapping[Address, OwnedObject]:
+        configuration = self.configuration
+        project, environment = configuration.project, configuration.environment
+        check_whereabouts(self.settings, configuration, emulate=self.emulate)
+        places = places_of(self.settings, project, environment, emulate=self.emulate)
+        with opened_store(places, project, environment, create=False) as store:
+            return store.objects()
+
+    def _kind(self, address: Address) -> Kind | None:
+        account = self.configuration.accounts.get(address.provider)
+        return None if account is None else kinds_of(account.type).get(address.kind)
+
+    def _changes(self, address: Address) -> bool:
+        kind = self._kind(address)
+        return kind is not None and kind.dns is Looking.CHANGING
+
+
+def _counts(found: Iterable[Verified]) -> dict[str, int]:
+    words = {True: "verified", False: "not verified", None: "not known"}
+    counts: dict[str, int] = {}
+    for each in found:
+        word = f"domain {words[each.verified]}"
+        counts[word] = counts.get(word, 0) + 1
+    return counts

@@ -1,0 +1,65 @@
+"""Files that commands write for people: where nothing of others lies, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reconciler.manifests.files import SUFFIXES, inside
+from reconciler.manifests.project import find_root, read_project
+
+FOREIGN = "a file of another kind lies there"
+_LARGEST = 256 * 1024 * 1024
+"""Bytes; a larger file that lies at a place of ours is none of ours."""
+
+
+def not_ours(path: Path, ours: Callable[[str], bool], manifests: Sequence[str]) -> str:
+    """Say why a path is no place for a file of ours, whose text `ours` knows; "" where it is one.
+
+    `manifests` are the folders of manifests, where nothing may be taken for one.
+    """
+    folder = path.parent
+    real = os.path.realpath(folder)
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return f"there is no folder {folder}, or nothing can be made in it"
+    if path.name.endswith(SUFFIXES) and any(inside(real, place) for place in manifests):
+        return "it would be read as a manifest"
+    try:
+        found = path.lstat()
+    except OSError as error:
+        return "" if isinstance(error, FileNotFoundError) else str(error.strerror)
+    if not stat.S_ISREG(found.st_mode):
+        return "it is no regular file"
+    return "" if not found.st_size or _is_ours(path, ours, found.st_size) else FOREIGN
+
+
+def _is_ours(path: Path, ours: Callable[[str], bool], size: int) -> bool:
+    if size > _LARGEST:
+        return False
+    try:
+        return ours(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def manifest_folders() -> list[str]:
+    """Return where the project's manifests lie, absolute, symlinks followed."""
+    root = find_root((), Path.cwd())
+    project = read_project(root, [])
+    return [os.path.realpath(root / place) for place in project.manifests or ["."]]
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file in one step: it is there whole, or as it was."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with new.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

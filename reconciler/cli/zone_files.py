@@ -1,0 +1,61 @@
+"""Writes zones as files of other tools, or prints them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from reconciler.cli.output import Output
+from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours, replace_file
+from reconciler.dns.formats.export import Format, is_ours
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.model.zones import Zone
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that there is not, before any work."""
+    if folder.is_symlink() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError(
+            f"--out {folder} is no folder, or nothing can be made in it",
+            hint="Make the folder first; symlinks are not followed.",
+        )
+
+
+def files_of(zones: Sequence[Zone], form: Format) -> Mapping[str, str]:
+    """Return the files by their names; raises `ReconcilerError` for what a format cannot hold."""
+    try:
+        return form.files(zones)
+    except ValueError as error:
+        raise ReconcilerError(str(error)) from None
+
+
+def check_files(folder: Path, names: Sequence[str]) -> None:
+    """Refuse places that are not ours; nothing is touched. Raises `UsageError`."""
+    manifests = manifest_folders()
+    for name in names:
+        if why := not_ours(folder / name, is_ours, manifests):
+            error = UsageError(
+                f"{folder / name} cannot be written: {why}",
+                hint="Choose a folder for these files, outside of what spec.manifests names.",
+            )
+            error.code = "output-foreign" if why == FOREIGN else error.code
+            raise error
+
+
+def write(folder: Path, files: Mapping[str, str], out: Output) -> None:
+    """Write all files, and say so."""
+    check_files(folder, list(files))
+    for name, text in files.items():
+        try:
+            replace_file(folder / name, text.encode())
+        except OSError as error:
+            raise ReconcilerError(
+                f"{folder / name} could not be written: {error.strerror}"
+            ) from None
+        out.note(out.note_style.clean(f"written: {folder / name}"))
+
+
+def show(files: Mapping[str, str], out: Output) -> None:
+    """Print all files, a blank line between them; each says in its head whose it is."""
+    out.raw("\n".join(files.values()))

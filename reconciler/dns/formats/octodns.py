@@ -1,0 +1,79 @@
+"""Zones as octoDNS's YamlProvider reads them: a second source beside those made by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reconciler.dns.formats.comments import head, lines
+from reconciler.dns.formats.strings import string
+from reconciler.model.zones import RecordSet, RecordType, Zone
+
+_ESCAPED = (
+    "A source of its own for octoDNS: a YamlProvider with `escaped_semicolons: true`,",
+    "which was octoDNS's default before version 2.",
+)
+_PLAIN = ("A source of its own for octoDNS: a YamlProvider with `escaped_semicolons: false`.",)
+
+
+def octodns(zone: Zone) -> str:
+    """Return a zone with escaped semicolons; raises `ValueError` for a text with a backslash."""
+    return _zone(zone, escape=True)
+
+
+def octodns_plain(zone: Zone) -> str:
+    """Return a zone with texts as they are."""
+    return _zone(zone, escape=False)
+
+
+def _zone(zone: Zone, *, escape: bool) -> str:
+    by_name: dict[str, list[RecordSet]] = {}
+    for record in zone.written:
+        by_name.setdefault(record.name(zone.name), []).append(record)
+    text = lines(head(zone, _ESCAPED if escape else _PLAIN), "#") + "---\n"
+    for name in sorted(by_name, key=_natural):
+        text += f"{string(name)}:\n" + "".join(
+            _record(record, escape=escape, several=len(by_name[name]) > 1)
+            for record in by_name[name]
+        )
+    return text if by_name else text + "{}\n"
+
+
+def _natural(name: str) -> tuple[str | int, ...]:
+    """Return what octoDNS sorts a name by: numbers in it count as such."""
+    parts = re.split(r"([0-9]+)", name)
+    return tuple(int(part) if number % 2 else part for number, part in enumerate(parts))
+
+
+def _record(record: RecordSet, *, escape: bool, several: bool) -> str:
+    values = [_value(record, value, escape=escape) for value in record.values]
+    rows = [f"ttl: {record.ttl}", f"type: {record.type}", *_values(values)]
+    marks = ["- ", *["  "] * (len(rows) - 1)] if several else [""] * len(rows)
+    return "".join(f"  {mark}{row}\n" for mark, row in zip(marks, rows, strict=True))
+
+
+def _values(values: Sequence[str]) -> list[str]:
+    if len(values) == 1:
+        return [f"value: {values[0]}"]
+    return [f"values: [{', '.join(values)}]"]
+
+
+def _value(record: RecordSet, value: str, *, escape: bool) -> str:
+    match record.type:
+        case RecordType.TXT:
+            return string(_text(record, value, escape=escape))
+        case RecordType.CNAME:
+            return string(f"{value}.")
+        case RecordType.MX:
+            preference, _, host = value.partition(" ")
+            return f"{{exchange: {string(f'{host}.')}, preference: {preference}}}"
+        case _:
+            return string(value)
+
+
+def _text(record: RecordSet, value: str, *, escape: bool) -> str:
+    """Return a text as octoDNS reads it: quotes around it, and between parts, it takes away."""
+    for odd in ("\\;", '" "', '"' if value.startswith('"') else None):
+        if odd is not None and odd in value:
+            raise ValueError(f"{record}: octoDNS cannot hold {odd} in a text; add it by hand")
+    return value.replace(";", "\\;") if escape else value

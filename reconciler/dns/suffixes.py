@@ -1,0 +1,33 @@
+"""Which zone a name belongs to, told without a network.
+
+`publicsuffixlist` has the Public Suffix List in its wheel and makes no request; a new wheel brings
+the list up to date. It is loaded where a name is in none of the zones that the project names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+def zone_of(name: str, named: Iterable[str]) -> str:
+    """Return the longest of the named zones that holds a host name, else its registered domain."""
+    holding = [zone for zone in named if name == zone or name.endswith(f".{zone}")]
+    return max(holding, key=len) if holding else registered_domain(name)
+
+
+@cache
+def registered_domain(name: str) -> str:
+    """Return what somebody registered of a host name; of a public suffix, the suffix itself."""
+    return _suffixes().privatesuffix(name) or name
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()

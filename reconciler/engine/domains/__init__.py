@@ -1,0 +1,12 @@
+"""Sender domains and their DNS records, as state and the providers know them.
+
+| module | does |
+|---|---|
+| `wanted` | returns the records that state remembers, and the domains of which it knows none |
+| `asking` | has providers look at DNS, and remembers what they say |
+"""
+
+from reconciler.engine.domains.asking import ask
+from reconciler.engine.domains.wanted import Wanted, wanted_records
+
+__all__ = ["Wanted", "ask", "wanted_records"]

@@ -1,0 +1,190 @@
+"""DNS records that sender domains need, and how they stand, for people and for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from reconciler.model.finding import Finding
+from reconciler.model.zones import (
+    Checked,
+    Looked,
+    RecordSet,
+    RecordStatus,
+    RecordType,
+    Said,
+    Verified,
+    Zone,
+)
+from reconciler.render.envelope import FORMAT_VERSION, Document
+from reconciler.render.json import findings_entries
+from reconciler.render.style import Colour, Style, count, pad
+from reconciler.render.text import finding_lines, page
+
+_COLOURS = {
+    RecordStatus.OK: Colour.GREEN,
+    RecordStatus.MISSING: Colour.RED,
+    RecordStatus.DIFFERENT: Colour.RED,
+    RecordStatus.CONFLICT: Colour.RED,
+    RecordStatus.UNREACHABLE: Colour.YELLOW,
+}
+_WIDEST_TYPE = max(map(len, RecordType))
+_WIDEST_STATUS = max(map(len, RecordStatus))
+_NOTHING = "No sender domain is in state or manifests, so no DNS records are needed."
+
+
+class DnsView(Struct, frozen=True, kw_only=True):
+    """What there is to tell."""
+
+    zones: tuple[Zone, ...]
+    findings: Sequence[Finding] = ()
+    checked: Checked | None = None
+    """What DNS has; `None` where nobody asked."""
+    verified: Sequence[Verified] = ()
+    """What providers say that were asked."""
+
+    @property
+    def looked(self) -> Mapping[tuple[str, RecordType], Looked]:
+        """Return how records stand, by name and type."""
+        return {} if self.checked is None else self.checked.status
+
+
+def dns_document(view: DnsView) -> Document:
+    """Return zones with their records; servers and what they say where DNS was asked."""
+    zones = [
+        {"zone": zone.name, "records": [_record(each, zone, view) for each in zone.records]}
+        for zone in view.zones
+    ]
+    document: Document = {
+        "formatVersion": FORMAT_VERSION,
+        "zones": zones,
+        **findings_entries(view.findings),
+    }
+    if view.verified:
+        document["domains"] = [
+            {"address": str(each.address), "verified": each.verified, "reason": each.reason}
+            for each in view.verified
+        ]
+    return document
+
+
+def _record(record: RecordSet, zone: Zone, view: DnsView) -> Document:
+    document: Document = {
+        "name": record.name(zone.name) or "@",
+        "fqdn": record.fqdn,
+        "type": record.type.value,
+        "ttl": record.ttl,
+        "values": list(record.values),
+        "for": [str(address) for address in record.wanted_by],
+        "published": record.published,
+    }
+    looked = view.looked.get((record.fqdn, record.type))
+    if looked is not None:
+        document["status"] = looked.status.value
+        document["servers"] = [_said(each) for each in looked.said]
+    if record.change:
+        document["change"] = record.change
+    return document
+
+
+def _said(said: Said) -> Document:
+    return {
+        "server": str(said.server),
+        "status": said.status.value,
+        "found": list(said.found),
+        "reason": said.reason,
+    }
+
+
+def dns_text(view: DnsView, style: Style) -> str:
+    """Return records by zone, what is wrong, and what it comes to.
+
+    Values are not broken at the edge of a terminal: people copy them.
+    """
+    if not (view.zones or view.findings):
+        return _NOTHING + "\n"
+    zones = ("\n".join(_zone(zone, view, style)) + "\n\n" for zone in view.zones)
+    return "".join(zones) + dns_remarks(view, style)
+
+
+def dns_remarks(view: DnsView, style: Style) -> str:
+    """Return the same without the records themselves, for beside an export."""
+    blocks = [
+        [*_different(view, style)],
+        [*_changes(view, style)],
+        [*finding_lines(view.findings, style)],
+        [*_domains(view, style)],
+        [_summary(view, style)],
+    ]
+    return page(blocks, style)
+
+
+def _zone(zone: Zone, view: DnsView, style: Style) -> Iterator[str]:
+    ttl = "".join(f"  TTL {record.ttl}" for record in zone.records[:1])
+    yield style.bold(style.clean(zone.name)) + style.dim(ttl)
+    for record in zone.records:
+        looked = view.looked.get((record.fqdn, record.type))
+        word, colour = _standing(record) if looked is None else _status(looked)
+        name = style.clean(record.name(zone.name) or "@")
+        kind = pad(record.type, _WIDEST_TYPE)
+        yield f"  {style.paint(pad(word, _WIDEST_STATUS), colour)}  {kind}  {style.bold(name)}"
+        yield from (f"      {style.clean(value)}" for value in record.values)
+
+
+def _standing(record: RecordSet) -> tuple[str, Colour]:
+    return ("found", Colour.GREEN) if record.published else ("not found", Colour.YELLOW)
+
+
+def _status(looked: Looked) -> tuple[str, Colour]:
+    return looked.status.value, _COLOURS[looked.status]
+
+
+def _different(view: DnsView, style: Style) -> Iterator[str]:
+    """Yield what servers say that do not have a record as it should be."""
+    for looked in view.looked.values():
+        if looked.status is RecordStatus.OK and not looked.lagging:
+            continue
+        colour = _COLOURS[looked.status]
+        yield f"{style.paint(looked.status, colour)} {style.bold(style.clean(looked.record))}"
+        for said in looked.said:
+            if said.status is not RecordStatus.OK:
+                yield f"    {style.clean(said.server)}: {style.clean(told(said))}"
+
+
+def told(said: Said) -> str:
+    """Return what one server says in a sentence of people."""
+    values = "; ".join(said.found)
+    has = f"has {values}" if values else ""
+    return ", ".join(part for part in (said.reason or said.status.value, has) if part)
+
+
+def _changes(view: DnsView, style: Style) -> Iterator[str]:
+    for record in (record for zone in view.zones for record in zone.records if record.change):
+        yield f"Change the SPF record of {style.clean(record.fqdn)}, do not add a second one:"
+        yield f"    {style.clean(record.change)}"
+
+
+def _domains(view: DnsView, style: Style) -> Iterator[str]:
+    for each in view.verified:
+        word = {True: "verified", False: "not verified", None: "not known"}[each.verified]
+        colour = Colour.GREEN if each.verified else Colour.YELLOW
+        why = f": {style.clean(each.reason)}" if each.reason else ""
+        yield f"{style.bold(style.clean(each.address))}  {style.paint(word, colour)}{why}"
+
+
+def _summary(view: DnsView, style: Style) -> str:
+    records = [record for zone in view.zones for record in zone.records]
+    total = f"{count(len(records), 'record')} in {count(len(view.zones), 'zone')}"
+    if view.checked is None:
+        found = sum(record.published for record in records)
+        way = " `reconciler dns --check` asks DNS." if found < len(records) else ""
+        return f"{total}; {found:,} found when providers last looked.{way}"
+    numbers = Counter(each.status for each in view.looked.values())
+    said = ", ".join(
+        style.paint(f"{numbers[status]:,} {status}", _COLOURS[status])
+        for status in RecordStatus
+        if numbers[status]
+    )
+    return f"{total}: {said}." if said else f"{total}."
