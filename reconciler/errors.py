@@ -19,6 +19,10 @@ ReconcilerError                 exit 1   one message, one way out
 │   ├── SharedAccount           exit 1   another environment has this account
 │   ├── ChangesDiffer           exit 1   it is not the plan that was approved
 │   └── NotApproved             exit 1   somebody was asked, and did not say yes
+├── ImportRefused               exit 1   live objects were not imported, none of them
+│   ├── ImportIncomplete        exit 1   a collection could not be read whole
+│   ├── ImportNotEmpty          exit 1   a plan right after would have changed something
+│   └── ImportOutsideManifests  exit 1   the project reads no manifests from there
 ├── ProviderError               exit 1   a provider's answer, or the lack of one
 │   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
 │   ├── SecretUntold            exit 1   it was made, and its secret is nowhere to be had
@@ -176,6 +180,30 @@ class NotApproved(PlanRefused):
     """Somebody was asked, and did not say yes."""
 
     code = "not-approved"
+
+
+class ImportRefused(ReconcilerError):
+    """Live objects were not imported: no manifest and no state was changed."""
+
+    code = "import-refused"
+
+
+class ImportIncomplete(ImportRefused):
+    """A collection could not be read whole; `details` names each and why."""
+
+    code = "import-incomplete"
+
+
+class ImportNotEmpty(ImportRefused):
+    """What was written would not have been left alone by the next plan: a fault of this tool."""
+
+    code = "import-not-empty"
+
+
+class ImportOutsideManifests(ImportRefused):
+    """The project reads no manifests from the folder that was named."""
+
+    code = "import-outside-manifests"
 
 
 class ProviderError(ReconcilerError):

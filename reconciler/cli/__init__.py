@@ -16,6 +16,7 @@
 | `interrupts` | SIGINT and SIGTERM |
 | `watching` | shows what the engine tells about its progress |
 | `planning`, `choosing`, `applying` | what plan, apply and destroy have in common |
+| `importing` | reads what is asked of an import, and carries it out |
 | `verifying`, `collected` | verifies what is chosen; reads receipts that somebody collected |
 | `callbacks`, `receiving` | whose webhook calls are checked, with what key; a port for them |
 | `domains` | the DNS records of sender domains: known, looked at, verified |

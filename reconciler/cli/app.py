@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "plan": Entry("Change", "Show what would be done."),
     "apply": Entry("Change", "Plan, ask, and do it."),
     "drift": Entry("Change", "Find what was changed by hand since the last apply."),
+    "import": Entry("Change", "Write manifests of what accounts have.", "import_"),
     "destroy": Entry("Change", "Delete everything that state owns."),
     "state": Entry("State", "Look at state, and put it right by hand."),
     "compare": Entry("Look up", "Show what differs between two environments."),

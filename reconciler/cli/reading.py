@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +25,8 @@ from reconciler.model.members import Members
 from reconciler.model.resource import STDIN, Configuration, Project, Resource
 from reconciler.providers.kind import Kind
 from reconciler.providers.registry import provider_class, provider_types
+
+_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -56,8 +59,8 @@ class Reader:
         """The project; all defaults where its file has faults, which reading tells."""
         return read_project(self._root, [])
 
-    def read(self, environment: str) -> Reading:
-        """Read for one environment.
+    def read(self, environment: str, instead: Mapping[str, str] = _AS_THEY_ARE) -> Reading:
+        """Read for one environment, some files in place of others.
 
         Raises:
             EnvironmentMissing: The project declares environments, and none is named.
@@ -70,6 +73,7 @@ class Reader:
             environment=environment,
             emulate=self._emulate,
             stdin=self._stdin,
+            instead=instead,
         )
         configuration = loaded.configuration
         faults = [

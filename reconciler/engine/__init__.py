@@ -13,6 +13,7 @@
 | `planning/` | makes the `Plan` |
 | `applying/` | carries it out |
 | `drift/` | compares live with what was last applied |
+| `importing/` | makes manifests of live objects that nobody manages |
 | `verifying/` | finds out whether what was applied works |
 | `domains/` | which DNS records sender domains need, as providers tell |
 

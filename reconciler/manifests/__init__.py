@@ -18,6 +18,7 @@
 | `numbers` | checks that phone numbers can be dialled |
 | `sinks` | keeps secrets away from the project's own files |
 | `lists/` | reads files of phone numbers: plain, CSV, archives |
+| `writing/` | the text of manifests, and how it gets to where it belongs |
 """
 
 from reconciler.manifests.fault import Fault, Loaded

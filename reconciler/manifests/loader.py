@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.canaries import Surroundings, read_canaries, receiptless
 from reconciler.manifests.fault import Fault, Loaded, in_order
-from reconciler.manifests.files import Finder, inside
+from reconciler.manifests.files import Finder, inside, is_manifest
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
@@ -23,6 +24,8 @@ from reconciler.model.address import Address
 from reconciler.model.canary import Canary
 from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text
 
+_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
+
 
 def load(
     paths: Sequence[str],
@@ -32,6 +35,7 @@ def load(
     environment: str = "",
     emulate: bool = False,
     stdin: bytes = b"",
+    instead: Mapping[str, str] = _AS_THEY_ARE,
 ) -> Loaded:
     """Read and check manifests, offline.
 
@@ -43,6 +47,7 @@ def load(
         environment: The environment to read them for, where the project declares any.
         emulate: Providers will be emulated, so that a missing `baseUrl` is no fault.
         stdin: What stdin brought, where `paths` have it.
+        instead: Files to be, by absolute path, and what to read in place of each.
 
     Nothing is raised for what a file holds: `Loaded.faults` has it all.
 
@@ -54,7 +59,7 @@ def load(
     real_root = Path(os.path.realpath(root or cwd))
     project = read_project(real_root, faults)
     selection = Selection(project, environment, sound=not faults)
-    found = _Found.by(paths, cwd, project)
+    found = _Found.by(paths, cwd, project, instead)
     before = len(faults)
     documents = found.documents(faults)
     if STDIN in paths:
@@ -174,15 +179,25 @@ class _Found(Struct, frozen=True, kw_only=True):
     named: Container[str]
     """The paths of those that were named themselves, and not found in a folder."""
     faults: Sequence[Fault]
+    instead: Mapping[str, str]
+    """What to read in place of some paths, of files that are not there included."""
 
     @classmethod
-    def by(cls, paths: Sequence[str], cwd: Path, project: Project) -> _Found:
+    def by(
+        cls, paths: Sequence[str], cwd: Path, project: Project, instead: Mapping[str, str]
+    ) -> _Found:
         """Look for them; `-` stands for none."""
         finder = Finder(project.root)
         asked = [path for path in paths if path != STDIN] if paths else project.manifests or ["."]
         folder = cwd if paths else project.root
         files = list(finder.find(asked, folder, typed=bool(paths))) if asked else []
-        return cls(files=files, named=finder.named, faults=finder.faults)
+        there = {path for _, path in files}
+        files += (
+            (os.path.relpath(path, project.root), path)
+            for path in instead
+            if path not in there and is_manifest(path)
+        )
+        return cls(files=files, named=finder.named, faults=finder.faults, instead=instead)
 
     @property
     def paths(self) -> list[str]:
@@ -194,5 +209,11 @@ class _Found(Struct, frozen=True, kw_only=True):
         return [
             document
             for name, path in self.files
-            for document in read_documents(name, path, faults, found=path not in self.named)
+            for document in read_documents(
+                name,
+                path,
+                faults,
+                found=path not in self.named,
+                instead=self.instead.get(path, ""),
+            )
         ]

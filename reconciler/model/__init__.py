@@ -15,6 +15,7 @@
 | `plan` | `Plan`: changes, findings and costs, as a value |
 | `journal` | `Intent`, `Response`, `Watch`: the crash-safe record of writes |
 | `result` | what apply and drift report |
+| `imported` | what an import did |
 | `review` | `Review`: what a provider's reviewers say |
 | `secret` | `Secret`, which cannot be printed |
 | `numbers` | `NumberSet`, a million phone numbers in a few megabytes |

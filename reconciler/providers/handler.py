@@ -116,6 +116,14 @@ class Handler(ABC, Generic[Client]):
         """Return the secrets that an ordinary read still gives, named `<sink field>.<part>`."""
         return {}
 
+    def unmanageable(self, live: LiveObject) -> str:  # noqa: ARG002 -- for subclasses
+        """Return why no manifest can manage a live object, in one clause; empty where one can."""
+        return ""
+
+    def unreadable(self, live: LiveObject) -> Mapping[str, str]:  # noqa: ARG002 -- for subclasses
+        """Return what is known all the same of fields that `live` lacks, by field, for people."""
+        return {}
+
     async def usage(self, live: LiveObject) -> Usage | None:
         """Say how an object that would be deleted is used, by cheap reads; `None`: not known.
 

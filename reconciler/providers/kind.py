@@ -160,6 +160,9 @@ class Kind(Struct, frozen=True, kw_only=True):
     """What `verify` finds out about its objects; `None` where nothing proves that they work."""
     dns: Looking | None = None
     """Of sender domains, which need DNS records: how `Handler.look_at_dns` learns of them."""
+    probed: str = ""
+    """What reading an object that state does not know makes the provider do, as `verify its DNS`;
+    empty where reading is no more than that."""
     carried: frozenset[str] = frozenset()
     """The parts of `LiveObject.extra`, no secrets, that an object made in another's place gets."""
     identities: frozenset[str] = frozenset()
@@ -193,6 +196,11 @@ class Kind(Struct, frozen=True, kw_only=True):
     def set_fields(self) -> frozenset[str]:
         """Return the names of the fields that give members; none of a kind that is no set."""
         return frozenset(self.members.fields) if self.members is not None else frozenset()
+
+    @property
+    def is_personal(self) -> bool:
+        """Tell whether its objects are people, and no set of their numbers."""
+        return self.members is None and any(each.personal for each in self.fields)
 
     def is_exclusive(self, fields: Fields) -> bool:
         """Tell whether fields, as desired or as applied, make a set equal to its manifest."""

@@ -253,6 +253,12 @@ class Provider(ABC):
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
         return await self.handler(live.kind).recover_secrets(live, fields)
 
+    def unmanageable(self, live: LiveObject) -> str:
+        return self.handler(live.kind).unmanageable(live)
+
+    def unreadable(self, live: LiveObject) -> Mapping[str, str]:
+        return self.handler(live.kind).unreadable(live)
+
     async def usage(self, live: LiveObject) -> Usage | None:
         return await self.handler(live.kind).usage(live)
 

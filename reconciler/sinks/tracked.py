@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     import subprocess
 
 _SECONDS = 10.0
-_TRACKED, _NOT_TRACKED = 0, 1
-"""The exit codes of `git ls-files --error-unmatch`."""
+_TRACKED = 0
+"""What `git ls-files --error-unmatch` ends with; 1 where it is not."""
+_DIFFERS = 1
+"""What `git diff --quiet` ends with; 0 where it does not."""
 
 
 class Unanswered(Exception):
@@ -28,18 +30,32 @@ def is_tracked(path: Path) -> bool:
     Raises:
         Unanswered: The file lies in a repository and git does not say.
     """
+    answer = _asked(path, "ls-files", "--error-unmatch", "--", str(path.absolute()))
+    return answer == _TRACKED
+
+
+def is_changed(path: Path) -> bool:
+    """Tell whether a file that git tracks differs from the last commit, where git says so."""
+    try:
+        asked = ("diff", "--quiet", "--no-ext-diff", "--no-textconv", "HEAD", "--")
+        return _asked(path, *asked, str(path.absolute())) == _DIFFERS
+    except Unanswered:
+        return False
+
+
+def _asked(path: Path, *words: str) -> int | None:
+    """Return what git ends with, 0 or 1; `None` where there is no repository."""
     folder = _nearest_folder(path)
     root = next((top for top in (folder, *folder.parents) if (top / ".git").exists()), None)
     if root is None:
-        return False
+        return None
     settings = (f"safe.directory={root}", "core.fsmonitor=false", "core.hooksPath=/dev/null")
     options = [word for setting in settings for word in ("-c", setting)]
-    words = ("ls-files", "--error-unmatch", "--", str(path.absolute()))
     answer = _git("-C", str(folder), *options, *words)
-    if answer.returncode not in {_TRACKED, _NOT_TRACKED}:
+    if answer.returncode not in {0, 1}:
         said = answer.stderr.decode("utf-8", "replace").strip().splitlines()
         raise Unanswered(said[0] if said else f"git ended with {answer.returncode}")
-    return answer.returncode == _TRACKED
+    return answer.returncode
 
 
 def _git(*words: str) -> subprocess.CompletedProcess[bytes]:

@@ -13,6 +13,7 @@ TELLING = (
     ("differences", "compare"),
     ("changes", "plan"),
     ("results", "apply"),
+    ("imported", "import"),
     ("drift", "drift"),
     ("faults", "validate"),
     ("objects", "state-list"),

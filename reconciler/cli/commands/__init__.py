@@ -2,7 +2,7 @@
 
 | module or folder | commands that |
 |---|---|
-| `validate`, `plan`, `apply`, `drift`, `destroy` | change, or say what would be changed |
+| `validate`, `plan`, `apply`, `drift`, `import_`, `destroy` | change something, or say what |
 | `state/` | look at state, and put it right by hand |
 | `compare`, `graph`, `schema`, `explain`, `providers` | look something up |
 | `help`, `version`, `completion` | tell about the command itself |

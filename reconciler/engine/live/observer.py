@@ -116,7 +116,13 @@ async def observe_more(
 ) -> dict[str, Observation]:
     """Read further collections, and return them together with what was seen before."""
     wider = replace(selection, collections=collections, also=frozenset())
-    more = await observe(workspace, wider)
+    return together(seen, await observe(workspace, wider))
+
+
+def together(
+    seen: Mapping[str, Observation], more: Mapping[str, Observation]
+) -> dict[str, Observation]:
+    """Return what was seen with what was seen after it, which counts where both have it."""
     return {name: _together(seen.get(name), more.get(name)) for name in {**seen, **more}}
 
 

@@ -58,26 +58,33 @@ async def make_plan(
     options: PlanOptions,
     *,
     doubts: Mapping[Address, Unsettled] = NO_DOUBTS,
+    seen: Mapping[str, Observation] | None = None,
     progress: Progress = no_progress,
     now: Callable[[], float] = time.time,
 ) -> Plan:
     """Read live state and compare. Writes nothing, neither to a provider nor to state.
 
-    `doubts` are what recovery of the same run could not settle. Raises `PlanRefused` when a
-    provider name stands for another account than in state.
+    `doubts` are what recovery of the same run could not settle; `seen` is what was read a moment
+    ago, of all that the plan is about. Raises `PlanRefused` when a provider name stands for
+    another account than in state.
     """
     check_accounts(workspace)
     acquaint(workspace)
     frame = Frame.of(workspace, options)
     while True:
         try:
-            return replace(await _plan_of(workspace, frame, doubts, progress), made_at=now())
+            plan = await _plan_of(workspace, frame, doubts, seen, progress)
+            return replace(plan, made_at=now())
         except Joining as joining:
             frame = frame.with_joined(workspace, joining.addresses)
 
 
 async def _plan_of(
-    workspace: Workspace, frame: Frame, doubts: Mapping[Address, Unsettled], progress: Progress
+    workspace: Workspace,
+    frame: Frame,
+    doubts: Mapping[Address, Unsettled],
+    seen: Mapping[str, Observation] | None,
+    progress: Progress,
 ) -> Plan:
     """Read what a frame is about and compare; raises `Joining` when it must be about more."""
     selection = Selection(
@@ -87,7 +94,7 @@ async def _plan_of(
         also=unsettled.collections(workspace.store),
         progress=progress,
     )
-    observations = await observe(workspace, selection)
+    observations = await observe(workspace, selection) if seen is None else seen
     earlier = NOTHING_KNOWN
     listings = 1
     while True:

@@ -94,14 +94,18 @@ class Document(Struct):
         return str(value) if isinstance(value, str) else ""
 
 
-def read_documents(name: str, path: str, faults: list[Fault], *, found: bool) -> list[Document]:
+def read_documents(
+    name: str, path: str, faults: list[Fault], *, found: bool, instead: str = ""
+) -> list[Document]:
     """Return a file's documents; what cannot be read goes to `faults`.
+
+    With `instead` the bytes of that file are read, as though they lay at `path`.
 
     Of the JSON files `found` by searching a folder, those that are evidently something else (a
     `package.json`, a saved plan) are passed over.
     """
     try:
-        data = read_bytes(path)
+        data = read_bytes(instead or path)
         text = decode(data)
     except UnreadableError as error:
         faults.append(_fault(name, error.problem))
@@ -109,7 +113,9 @@ def read_documents(name: str, path: str, faults: list[Fault], *, found: bool) ->
     except OSError as error:
         faults.append(_fault(name, Problem(1, 1, f"the file cannot be read: {error.strerror}")))
         return []
-    source = Source(name, path, hashlib.sha256(data).hexdigest(), path.lower().endswith(".json"))
+    is_json = path.lower().endswith(".json")
+    kept = data if instead else None
+    source = Source(name, path, hashlib.sha256(data).hexdigest(), is_json, kept)
     lenient = found and source.json
     if lenient and '"apiVersion"' not in text and '"kind"' not in text:
         return []

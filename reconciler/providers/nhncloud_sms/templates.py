@@ -138,6 +138,11 @@ class Templates(RestHandler[Api]):
             return (unchecked(error.message),)
         return check_senders(self._senders, desired)
 
+    def unreadable(self, live: LiveObject) -> Mapping[str, str]:
+        """Count the files: their content is nowhere to be had."""
+        files = remembered_files(live.extra)
+        return {"attachments": f"{len(files)} on the live template"} if files else {}
+
     async def usage(self, live: LiveObject) -> Usage | None:
         """Count what is sent with it."""
         return await template_usage(self.client, live.id)

@@ -43,6 +43,7 @@ SENDER_DOMAIN = Kind(
     creation=CreationClass.NATURAL_KEY,
     # Nothing lists domains: those that state does not know cannot be found.
     capabilities=frozenset(),
+    probed="look at the domain's DNS again, as for its verification",
     canonical=_canonical_domain,
     identity=_domain_identity,
     proves=CheckKind.DOMAIN,

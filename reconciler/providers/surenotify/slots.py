@@ -17,6 +17,8 @@ from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.surenotify.convert import OWN_DOMAIN, Hook, in_order
 from reconciler.providers.surenotify.kinds import slots_of
 
+ELSEWHERE = "elsewhere"
+"""In `extra` of what nobody claims: the other domain that it belongs to."""
 Slots = Mapping[str, tuple[str, ...]]
 """The URLs in each occupied slot; more than one where the service kept an older row."""
 
@@ -152,12 +154,13 @@ def unclaimed(rows: Sequence[Hook], claimed: set[str]) -> list[LiveObject]:
 def _unclaimed(channel: str, domain: str, url: str, members: Sequence[Hook]) -> LiveObject:
     events = in_order({row.event for row in members})
     of = "" if domain == OWN_DOMAIN else f" of {domain}"
+    extra: dict[str, JsonValue] = {"slots": {row.slot: url for row in members}}
     return LiveObject(
         kind="Webhook",
         id=f"{channel}/{events[0]}{of}",
         key=None,
         fields={"channel": channel, "events": events, "url": url},
-        extra={"slots": {row.slot: url for row in members}},
+        extra=extra | ({ELSEWHERE: domain} if of else {}),
         name=f"{channel}/{'+'.join(str(event) for event in events)}{of}",
     )
 

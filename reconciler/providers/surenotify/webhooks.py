@@ -71,6 +71,11 @@ class Webhooks(PartsHandler[HttpClient]):
             findings=(*_unknown_types(rows), *_shared_slots(owned, mine, self._shared)),
         )
 
+    def unmanageable(self, live: LiveObject) -> str:
+        """Tell what is of another domain: manifests have the account's own slots alone."""
+        domain = live.extra.get(slots.ELSEWHERE)
+        return f"it belongs to the domain {domain} alone" if domain else ""
+
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Put the URL into every desired slot."""
         return await self._put_all(task, writer, Verb.CREATE, held=[])

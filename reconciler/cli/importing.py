@@ -1,0 +1,187 @@
+"""Reads what the command line says about an import, and carries it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from reconciler.cli.endings import ending_in_words
+from reconciler.cli.kinds import find_kind
+from reconciler.cli.reading import Reader
+from reconciler.cli.session import opened_workspace
+from reconciler.cli.settings import Settings
+from reconciler.cli.watching import watching
+from reconciler.engine.importing.importer import Importer
+from reconciler.engine.importing.options import Delivery, ImportOptions
+from reconciler.engine.importing.prepared import Prepared
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import UsageError
+from reconciler.manifests.fault import raise_faults
+from reconciler.manifests.schema.rules import is_name
+from reconciler.manifests.writing.layout import folder_of
+from reconciler.model.composed import composed_text
+from reconciler.model.imported import ImportReport
+from reconciler.model.resource import Configuration
+from reconciler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Mapping, Sequence
+
+_FORMS = "'file:secrets/{name}' or 'envFile:.env:{NAME}'"
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """The command line of one import."""
+
+    out: str
+    providers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    object: str | None
+    name: str | None
+    layout: str
+    recipients: bool
+    contacts: bool
+    no_state: bool
+    preview: bool
+    probe: bool
+    deliver_to: str | None
+    keep: bool
+
+
+def carry_out(settings: Settings, asked: Asked) -> ImportReport:
+    """Import, and return what came of it; raises `ReconcilerError`."""
+    reader = Reader()
+    configuration = _read(reader, settings, {})
+    options = options_of(asked, configuration)
+    folder = folder_of(asked.out, configuration.project, Path.cwd())
+    writes = not (asked.preview or asked.no_state)
+
+    def reload(instead: Mapping[str, str]) -> Configuration:
+        return _read(reader, settings, instead)
+
+    async def work(_stop: asyncio.Event) -> ImportReport:
+        async with opened_workspace(
+            settings, configuration, emulate=False, writes=writes
+        ) as workspace:
+            with watching(settings.out) as progress:
+                importer = Importer(
+                    workspace,
+                    options,
+                    folder,
+                    reload,
+                    keep=asked.keep,
+                    progress=progress.reading,
+                )
+                try:
+                    return await _imported(settings, workspace, importer, asked)
+                finally:
+                    importer.close()
+
+    return settings.interrupts.run(work)
+
+
+def _read(reader: Reader, settings: Settings, instead: Mapping[str, str]) -> Configuration:
+    reading = reader.read(settings.environment, instead)
+    raise_faults(reading.faults)
+    return reading.configuration
+
+
+async def _imported(
+    settings: Settings, workspace: Workspace, importer: Importer, asked: Asked
+) -> ImportReport:
+    prepared = await settings.interrupts.unless_stopped(importer.prepare())
+    if asked.preview or not prepared.has_work:
+        return importer.preview(prepared)
+    with settings.interrupts.immediate():
+        settings.interrupts.check()
+    if asked.no_state:
+        return await importer.land(prepared, None)
+    return await _locked(workspace, importer, prepared)
+
+
+async def _locked(workspace: Workspace, importer: Importer, prepared: Prepared) -> ImportReport:
+    with workspace.store.begin("import") as run, ending_in_words(run, workspace.store):
+        report = await importer.land(prepared, run)
+        run.finish("done", {"adopt done": len(prepared.rows)})
+        return report
+
+
+def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
+    """Return the engine's options; raises `UsageError` for what contradicts itself or is not."""
+    providers = frozenset(asked.providers)
+    for name in sorted(providers - configuration.accounts.keys()):
+        hint = did_you_mean(name, configuration.accounts) or _known(configuration)
+        raise UsageError(f"there is no provider {name!r}", hint=hint)
+    kinds = frozenset(map(_kind, asked.kinds))
+    if asked.object is not None:
+        providers = _one_place(asked, configuration, kinds)
+    if asked.name is not None:
+        _check_name(asked)
+    return ImportOptions(
+        providers=providers,
+        kinds=kinds,
+        object=asked.object or "",
+        name=composed_text(asked.name or ""),
+        own_files=asked.layout == "object",
+        recipients=asked.recipients,
+        people=asked.contacts,
+        probe=asked.probe,
+        delivery=None if asked.deliver_to is None else delivery_of(asked.deliver_to),
+        state=not asked.no_state,
+    )
+
+
+def _known(configuration: Configuration) -> str:
+    names = ", ".join(sorted(configuration.accounts))
+    return f"Providers: {names}." if names else "Write a Provider manifest for the account first."
+
+
+def _kind(typed: str) -> str:
+    return find_kind(typed)[0][1]
+
+
+def _one_place(
+    asked: Asked, configuration: Configuration, kinds: Sequence[str] | frozenset[str]
+) -> frozenset[str]:
+    """Return the one provider that has the object; raises `UsageError` where that is not clear."""
+    from reconciler.cli.reading import kinds_of
+
+    if len(kinds) != 1:
+        raise UsageError("--object needs its kind", hint="Name it: --kind Template.")
+    [kind] = kinds
+    named = asked.providers or tuple(
+        name for name, each in configuration.accounts.items() if kind in kinds_of(each.type)
+    )
+    if len(named) == 1:
+        return frozenset(named)
+    what = "no provider has a" if not named else "several providers have a"
+    raise UsageError(
+        f"--object: {what} {kind}", hint="Name the provider: --provider NAME." if named else ""
+    )
+
+
+def _check_name(asked: Asked) -> None:
+    if asked.object is None:
+        raise UsageError("--as names one object", hint="Say which: --object KEY.")
+    if not is_name(composed_text(asked.name or "")):
+        raise UsageError(
+            f"--as {asked.name}: no resource can have this name",
+            hint="Letters, digits and . _ - @ +, beginning with a letter or a digit.",
+        )
+
+
+def delivery_of(text: str) -> Delivery:
+    """Read where secrets go; raises `UsageError`."""
+    form, _, rest = text.partition(":")
+    if form == "file" and "{name}" in rest:
+        return Delivery(file=rest)
+    path, _, variable = rest.rpartition(":")
+    if form == "envFile" and path and "{NAME}" in variable:
+        return Delivery(file=path, variable=variable)
+    raise UsageError(
+        f"--deliver-to {text!r} does not say where the secret of each object goes",
+        hint=f"Write {_FORMS}: every object needs a place of its own.",
+    )

@@ -1,0 +1,239 @@
+"""The one way in: prepares an import, and lands it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from reconciler.engine.importing.drafting import Drafting
+from reconciler.engine.importing.drafts import Draft
+from reconciler.engine.importing.filing import Filing
+from reconciler.engine.importing.options import ImportOptions
+from reconciler.engine.importing.prepared import Prepared
+from reconciler.engine.importing.proof import UNOWNED, afterwards, not_proved, wrong_with
+from reconciler.engine.importing.reading import Observations, read, read_again
+from reconciler.engine.importing.reporting import report_of
+from reconciler.engine.importing.rows import rows_of, with_rows
+from reconciler.engine.importing.scope import scope_of
+from reconciler.engine.importing.selecting import select
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.planning.accounts import check_accounts
+from reconciler.engine.planning.planner import make_plan
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import ImportNotEmpty, ImportRefused, ManifestError
+from reconciler.manifests.writing.staging import Staging
+from reconciler.model.address import Address
+from reconciler.model.imported import ImportReport
+from reconciler.model.journal import ANONYMOUS
+from reconciler.model.live import LiveObject
+from reconciler.model.plan import Plan
+from reconciler.model.resource import Configuration
+from reconciler.providers.task import Progress, no_progress
+from reconciler.state.base import Drop, Put, Run
+
+Reload = Callable[[Mapping[str, str]], Configuration]
+"""Reads all manifests with full checks, some paths in place of others; raises `ManifestError`."""
+
+
+class Step(StrEnum):
+    """How far an import has come: a run may be killed after any of them."""
+
+    STAGED = "staged"
+    PROVED = "proved"
+    LOOKED_AGAIN = "looked again"
+    MOVED = "moved"
+    SETTLED = "settled"
+
+
+def nobody(_step: Step) -> None:
+    """Tell nobody."""
+
+
+class Importer:
+    """One import: `prepare`, then `land` under the lock; `close`, whatever came of it."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        options: ImportOptions,
+        folder: Path,
+        reload: Reload,
+        *,
+        keep: bool = False,
+        reached: Callable[[Step], None] = nobody,
+        progress: Progress = no_progress,
+    ) -> None:
+        """Write manifests below `folder`, absolute; `reached` is told of every step.
+
+        With `keep` the files of an import that is not proved stay there, for people.
+        """
+        self._keep = keep
+        self._workspace, self._options, self._folder = workspace, options, folder
+        self._reload, self._reached, self._progress = reload, reached, progress
+        self._staging = Staging(folder)
+
+    def close(self) -> None:
+        """Remove what was written beside."""
+        self._staging.close()
+
+    async def prepare(self) -> Prepared:
+        """Read, name, write beside, and prove that a plan with all of it changes nothing.
+
+        Raises `ImportIncomplete`, `ImportNotEmpty`, `NeedsDecision` and `UsageError`.
+        """
+        workspace, options = self._workspace, self._options
+        check_accounts(workspace)
+        scope = scope_of(workspace, options)
+        seen = await read(workspace, scope, self._progress)
+        before = await make_plan(workspace, UNOWNED, seen=seen)
+        selected = select(workspace, options, scope, seen, before)
+        drafts, left = Drafting(workspace, options, scope, selected, seen).draft()
+        filing = Filing(workspace, options, self._folder, self._staging.beside)
+        prepared = Prepared(
+            scope=scope,
+            selected=selected,
+            drafts=drafts,
+            skipped=(*selected.skipped, *left),
+            filed=filing.file([*drafts.values()]),
+            before=before,
+            seen=seen,
+            configuration=workspace.configuration,
+            taken=selected.described,
+            rows={},
+            serial=workspace.store.serial,
+        )
+        return await self._proved(prepared)
+
+    async def _proved(self, prepared: Prepared) -> Prepared:
+        """Write beside, load everything, plan."""
+        if prepared.drafts:
+            instead = self._staging.write(prepared.filed.files)
+            self._reached(Step.STAGED)
+            prepared = replace(prepared, configuration=self._loaded(prepared, instead))
+        workspace = self._with(prepared.configuration)
+        seen = await self._grouped(workspace, prepared)
+        taken = {**prepared.selected.described, **_found(prepared.drafts, seen)}
+        rows = rows_of(workspace, taken)
+        anonymous = {a: rows[a] for a, draft in prepared.drafts.items() if _is_anonymous(draft)}
+        trial = replace(workspace, store=with_rows(workspace.store, anonymous))
+        after = await make_plan(trial, UNOWNED, seen=seen)
+        self._refuse(prepared, after, frozenset(anonymous))
+        self._reached(Step.PROVED)
+        rows = rows if self._options.state else {}
+        return replace(prepared, seen=seen, taken=taken, rows=rows)
+
+    def _loaded(self, prepared: Prepared, instead: Mapping[str, str]) -> Configuration:
+        try:
+            return self._reload(instead)
+        except ManifestError as error:
+            raise self._fault("the new manifests are not valid", prepared, error.details) from error
+
+    async def _grouped(self, workspace: Workspace, prepared: Prepared) -> Observations:
+        """Read again what manifests group: it looks different now."""
+        kinds = {each.candidate.place: each.candidate.kind for each in prepared.drafts.values()}
+        parts = frozenset(place for place, kind in kinds.items() if kind.claims is not None)
+        if not parts:
+            return prepared.seen
+        return await read_again(workspace, prepared.scope, parts, prepared.seen)
+
+    def _refuse(self, prepared: Prepared, after: Plan, owned: frozenset[Address]) -> None:
+        wrong = wrong_with(prepared.before, after, prepared.drafts, owned)
+        if wrong:
+            what = "a plan right after would not leave everything as it is"
+            raise self._fault(what, prepared, wrong)
+
+    def _fault(self, what: str, prepared: Prepared, details: Sequence[str]) -> ImportNotEmpty:
+        """Return the error; with `--keep`, after keeping the files."""
+        kept = self._staging.keep(prepared.filed.files) if self._keep else None
+        return not_proved(what, details, kept)
+
+    def preview(self, prepared: Prepared) -> ImportReport:
+        """Return what landing would do."""
+        return report_of(self._workspace, prepared, self._folder)
+
+    async def land(self, prepared: Prepared, run: Run | None) -> ImportReport:
+        """Look again, move the files, write the rows, plan again from what is on disk.
+
+        `run` holds the lock; `None` where state is not to know. Raises `ImportRefused` where
+        something was changed meanwhile, and `ImportNotEmpty`; then everything is as it was.
+        """
+        self._refuse_other_state(prepared)
+        await self._look_again(prepared)
+        self._reached(Step.LOOKED_AGAIN)
+        report = report_of(self._workspace, prepared, self._folder)
+        try:
+            self._staging.move(prepared.filed.files)
+            self._reached(Step.MOVED)
+            if run is not None:
+                await self._settle(prepared, run)
+            self._reached(Step.SETTLED)
+            after = await make_plan(self._with(self._loaded(prepared, {})), UNOWNED)
+            self._refuse(prepared, after, frozenset(prepared.rows))
+        except BaseException:
+            await self._take_back(prepared, run)
+            raise
+        return replace(report, afterwards=afterwards(after, frozenset(prepared.drafts)))
+
+    def _refuse_other_state(self, prepared: Prepared) -> None:
+        if self._workspace.store.serial != prepared.serial:
+            raise ImportRefused(
+                "another run changed the state while this import was under way",
+                hint="Nothing was imported. Import again.",
+            )
+
+    async def _look_again(self, prepared: Prepared) -> None:
+        """Raise where a live object is not as it was read."""
+        if not prepared.taken:
+            return
+        workspace = self._with(prepared.configuration)
+        places = frozenset(address[:2] for address in prepared.taken)
+        index = LiveIndex(await read_again(workspace, prepared.scope, places, prepared.seen))
+        changed = [
+            f"{address}: it is not as it was read"
+            for address, live in prepared.taken.items()
+            if not _is_same(live, index.owned(address, live.id))
+        ]
+        if changed:
+            raise ImportRefused(
+                "live objects were changed while this import was under way",
+                details=changed,
+                hint="Nothing was imported. Import again.",
+            )
+
+    async def _settle(self, prepared: Prepared, run: Run) -> None:
+        for name in sorted({address.provider for address in prepared.rows}):
+            run.set_account(name, self._workspace.fingerprint(name))
+        await run.settle_all([Put(row=row) for row in prepared.rows.values()])
+
+    async def _take_back(self, prepared: Prepared, run: Run | None) -> None:
+        owned = self._workspace.store.objects().keys() & prepared.rows.keys()
+        if run is not None and owned:
+            await run.settle_all([Drop(address=address) for address in owned])
+        self._staging.take_back()
+
+    def _with(self, configuration: Configuration) -> Workspace:
+        return replace(self._workspace, configuration=configuration)
+
+
+def _found(drafts: Mapping[Address, Draft], seen: Observations) -> dict[Address, LiveObject]:
+    """Return the live object of each draft, as manifests group it."""
+    index = LiveIndex(seen)
+    return {
+        address: index.owned(address, draft.candidate.live.id) or draft.candidate.live
+        for address, draft in drafts.items()
+    }
+
+
+def _is_anonymous(draft: Draft) -> bool:
+    """Tell whether nothing but its id tells an object from others: state alone can own it."""
+    kind = draft.candidate.kind
+    return kind.creation in ANONYMOUS and kind.claims is None
+
+
+def _is_same(before: LiveObject, now: LiveObject | None) -> bool:
+    if now is None or before.key != now.key or before.members != now.members:
+        return False
+    return dict(before.fields) == dict(now.fields)

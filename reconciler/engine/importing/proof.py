@@ -1,0 +1,101 @@
+"""Compares the plan with new manifests with the plan before: only what is taken over may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from reconciler.engine.importing.drafts import Draft
+from reconciler.engine.importing.selecting import is_plain_adoption
+from reconciler.engine.planning.options import PlanOptions
+from reconciler.errors import ImportNotEmpty
+from reconciler.model.address import Address
+from reconciler.model.change import Change, Making, Write
+from reconciler.model.imported import Afterwards
+from reconciler.model.plan import Plan
+
+Meaning = tuple[object, ...]
+
+UNOWNED = PlanOptions(prune=False)
+"""What no manifest has is no matter of an import."""
+
+
+def wrong_with(
+    before: Plan, after: Plan, new: Mapping[Address, Draft], taken: frozenset[Address]
+) -> list[str]:
+    """Return what a plan would do that the import is to blame for, one line each.
+
+    `taken` are the addresses, old and new, that have rows of their own in the plan after.
+    """
+    return [
+        *_of_new(after, new, taken),
+        *_of_old(before, after, new.keys() | taken),
+    ]
+
+
+def _of_new(after: Plan, new: Mapping[Address, Draft], taken: frozenset[Address]) -> Iterator[str]:
+    changes = {change.address: change for change in after.changes}
+    for address, draft in new.items():
+        change = changes.get(address)
+        if address in after.blocked:
+            yield f"{address}: {after.blocked[address]}"
+        elif change is None and address not in taken:
+            yield f"{address}: the plan does not see it"
+        elif change is not None and (address in taken or not is_plain_adoption(change)):
+            yield f"{address}: {_said(change)}"
+        elif change is not None and not _is_of(change, draft):
+            yield f"{address}: it would become another object than {draft.candidate.live.id}"
+
+
+def _is_of(change: Change, draft: Draft) -> bool:
+    """Tell whether a change takes over the very object; of parts, only their group has an id."""
+    live = change.live if isinstance(change, Write) else None
+    parts = draft.candidate.kind.claims is not None
+    return parts or (live is not None and live.id == draft.candidate.live.id)
+
+
+def _of_old(before: Plan, after: Plan, new: frozenset[Address] | set[Address]) -> Iterator[str]:
+    one, other = _meaning(before), _meaning(after)
+    for address in sorted((one.keys() | other.keys()) - new):
+        if one.get(address) != other.get(address):
+            yield f"{address}: {_told(one.get(address))} before, {_told(other.get(address))} now"
+
+
+def _meaning(plan: Plan) -> dict[Address, Meaning]:
+    found: dict[Address, Meaning] = {change.address: _of(change) for change in plan.changes}
+    return found | {address: ("blocked", why) for address, why in plan.blocked.items()}
+
+
+def _of(change: Change) -> Meaning:
+    if isinstance(change, Making):
+        return (change.action.value, change.fields, change.members)
+    return (change.action.value,)
+
+
+def _told(meaning: Meaning | None) -> str:
+    return "no change" if meaning is None else str(meaning[0])
+
+
+def _said(change: Change) -> str:
+    fields = ", ".join(f.path for f in change.fields) if isinstance(change, Making) else ""
+    return f"{change.action.value} {fields}".strip()
+
+
+def afterwards(plan: Plan, new: frozenset[Address]) -> Afterwards:
+    """Return what a plan says of all that is not new, and what of the new is still to be owned."""
+    return Afterwards(
+        changes=sum(change.address not in new for change in plan.changes),
+        blocked=len(plan.blocked),
+        to_adopt=sum(change.address in new for change in plan.changes),
+    )
+
+
+def not_proved(what: str, details: Sequence[str], kept: Path | None) -> ImportNotEmpty:
+    """Return the error of an import that would not be left alone; `kept` is where its files lie."""
+    where = [f"its files lie in {kept}"] if kept else []
+    keep = "" if kept else " `--keep` leaves the files in .import-failed, to look at."
+    return ImportNotEmpty(
+        what,
+        details=[*details, *where],
+        hint=f"Nothing was imported. This is a fault of reconciler: please report it.{keep}",
+    )

@@ -1,0 +1,50 @@
+"""What an object points at: by name where a manifest has it, else by its id and a remark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from msgspec import Struct
+
+from reconciler.engine.live.index import LiveIndex
+from reconciler.manifests.writing.yaml_text import Value, Written, quoted
+from reconciler.model.address import Address
+from reconciler.model.values import JsonValue, id_of
+
+Known = Mapping[tuple[str, str, str], str]
+"""`(provider, kind, id)` to the name of what has a manifest, old or new."""
+
+
+class References(Struct, frozen=True, kw_only=True):
+    """Writes references of one import."""
+
+    known: Known
+    index: LiveIndex
+    imported: AbstractSet[tuple[str, str]]
+    """The collections that this import is about."""
+
+    def written(self, provider: str, kind: str, value: JsonValue) -> Value:
+        """Return how a manifest points at an object of this kind; raises `KeyError` never."""
+        identifier = id_of(value)
+        if identifier is None:
+            return value
+        name = self.known.get((provider, kind, identifier))
+        if name is not None:
+            return name
+        return Written(value={"id": identifier}, remark=self._remark(provider, kind, identifier))
+
+    def target(self, provider: str, kind: str, value: JsonValue) -> Address | None:
+        """Return which manifest a value points at; `None` where it has none."""
+        identifier = id_of(value)
+        name = None if identifier is None else self.known.get((provider, kind, identifier))
+        return None if name is None else Address(provider, kind, name)
+
+    def _remark(self, provider: str, kind: str, identifier: str) -> str:
+        live = self.index.owned(Address(provider, kind, ""), identifier)
+        if live is None:
+            return f"no live {kind} has this id"
+        called = quoted(live.name or live.key or identifier)
+        if (provider, kind) in self.imported:
+            return f"{called}, which no manifest manages"
+        return f"{called}: import {kind} to refer to it by name"

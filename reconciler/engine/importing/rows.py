@@ -1,0 +1,62 @@
+"""The rows of state of what is taken over, and a view of state that has them already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from reconciler.engine.diff.rows import row_after
+from reconciler.engine.planning.desired import Identities, desired_of
+from reconciler.engine.workspace import Workspace
+from reconciler.model.address import Address
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.state.base import StateStore
+
+
+def rows_of(
+    workspace: Workspace, found: Mapping[Address, LiveObject]
+) -> dict[Address, OwnedObject]:
+    """Return a row for each of these objects, as their manifests in this workspace say."""
+    known = Identities()
+    for address, row in workspace.store.objects().items():
+        known.bind(address, row.remote_id)
+        known.keys[address] = row.key
+    for address, live in found.items():
+        known.bind(address, live.id)
+        known.keys[address] = live.key
+    return {address: _row(workspace, address, live, known) for address, live in found.items()}
+
+
+def _row(
+    workspace: Workspace, address: Address, live: LiveObject, known: Identities
+) -> OwnedObject:
+    resource = workspace.configuration.resources[address]
+    return row_after(
+        address,
+        desired_of(workspace, resource, None, known),
+        kind=workspace.kind(address),
+        before=None,
+        remote_id=live.id,
+        extra=live.extra if live.review is None else live.review.on(dict(live.extra)),
+        digest=workspace.store.digest,
+    )
+
+
+class _WithRows:
+    """State as it will be: everything else is as the store has it."""
+
+    def __init__(self, store: StateStore, rows: Mapping[Address, OwnedObject]) -> None:
+        self._store, self._rows = store, rows
+
+    def objects(self) -> dict[Address, OwnedObject]:
+        """Return the rows that there are, and those to come."""
+        return {**self._store.objects(), **self._rows}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def with_rows(store: StateStore, rows: Mapping[Address, OwnedObject]) -> StateStore:
+    """Return a view of a store that has these rows; nothing may be written to it."""
+    return cast("StateStore", _WithRows(store, rows)) if rows else store

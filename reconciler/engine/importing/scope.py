@@ -1,0 +1,128 @@
+"""Which collections an import reads: those it is about, and those that its objects point at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from reconciler.engine.importing.options import ImportOptions
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import NeedsDecision, UsageError
+from reconciler.model.address import Address
+from reconciler.model.imported import NotRead
+from reconciler.model.resource import Resource
+from reconciler.providers.kind import Capability, Kind
+
+Place = tuple[str, str]
+"""`(provider, kind)`."""
+
+
+class ImportScope(Struct, frozen=True, kw_only=True):
+    """What an import reads."""
+
+    chosen: tuple[Place, ...]
+    """Whose objects are imported."""
+    pointed_at: frozenset[Place]
+    """Whose objects those may point at: they tell names."""
+    people: tuple[NotRead, ...] = ()
+    """Nobody asked for people."""
+    unlistable: tuple[NotRead, ...] = ()
+    asked_for: Mapping[Address, Resource] = {}
+    """Stands for the one object of a kind that nothing lists: reading finds it by its identity."""
+
+    @property
+    def needed(self) -> frozenset[Place]:
+        """Return what must be read whole."""
+        return self.pointed_at.union(self.chosen)
+
+
+def scope_of(workspace: Workspace, options: ImportOptions) -> ImportScope:
+    """Return what to read.
+
+    Raises:
+        UsageError: What was asked for cannot be listed, or is about people.
+        NeedsDecision: An earlier run left something open there.
+    """
+    chosen = [*_chosen(workspace, options)]
+    people = [] if options.people else _people(chosen, options)
+    listed = [p for p, kind in chosen if p not in people and Capability.LIST in kind.capabilities]
+    unlisted = [place for place, kind in chosen if Capability.LIST not in kind.capabilities]
+    asked: Mapping[Address, Resource] = {}
+    if options.object and unlisted:
+        asked = _asked_for(workspace, unlisted[0], options)
+        listed, unlisted = unlisted, []
+    found = ImportScope(
+        chosen=tuple(listed),
+        pointed_at=frozenset(_pointed_at(workspace, listed)),
+        people=_not_read(people),
+        unlistable=_not_read(unlisted),
+        asked_for=asked,
+    )
+    _nothing_open(workspace, found)
+    return found
+
+
+def _chosen(workspace: Workspace, options: ImportOptions) -> Iterator[tuple[Place, Kind]]:
+    for name, provider in workspace.providers.items():
+        for kind in provider.kinds.values():
+            if options.wants(name, kind.name):
+                yield (name, kind.name), kind
+
+
+def _not_read(places: list[Place]) -> tuple[NotRead, ...]:
+    return tuple(NotRead(provider=provider, kind=kind) for provider, kind in places)
+
+
+def _people(chosen: list[tuple[Place, Kind]], options: ImportOptions) -> list[Place]:
+    found = [place for place, kind in chosen if kind.is_personal]
+    if found and options.kinds:
+        raise UsageError(
+            f"the objects of {found[0][1]} are people, with their numbers",
+            hint="To have them in manifests: --with-contacts. Think of who reads the repository.",
+        )
+    return found
+
+
+def _asked_for(
+    workspace: Workspace, place: Place, options: ImportOptions
+) -> Mapping[Address, Resource]:
+    """Return what stands for an object that only its identity finds."""
+    kind = _kind(workspace, place)
+    if kind.probed and not options.probe:
+        raise UsageError(
+            f"nothing lists a {kind.name}: to look for {options.object}, {place[0]} has to be "
+            f"asked to {kind.probed}",
+            hint="To have that done: --allow-probe.",
+        )
+    [field] = kind.identities
+    address = Address(*place, options.object)
+    return {address: Resource(address=address, spec={field: options.object})}
+
+
+def _pointed_at(workspace: Workspace, places: list[Place]) -> Iterator[Place]:
+    waiting, seen = [*places], set[Place]()
+    while waiting:
+        provider, kind = waiting.pop()
+        for declared in workspace.providers[provider].kinds[kind].fields:
+            place = (provider, declared.refers_to)
+            if declared.refers_to and place not in seen:
+                seen.add(place)
+                waiting.append(place)
+                yield place
+
+
+def _nothing_open(workspace: Workspace, scope: ImportScope) -> None:
+    """Raise where it is not known whether an object is ours."""
+    entries = workspace.store.open_entries()
+    about = sorted({e.intent.address for e in entries if e.intent.address[:2] in scope.needed})
+    if about:
+        raise NeedsDecision(
+            "an earlier run left open what became of a write, so what is whose is not known",
+            details=[str(address) for address in about],
+            hint="Run `reconciler apply` first: it settles that. Then import.",
+        )
+
+
+def _kind(workspace: Workspace, place: Place) -> Kind:
+    return workspace.providers[place[0]].kinds[place[1]]

@@ -1,0 +1,235 @@
+"""Which live objects are nobody's, and why the others are left alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TypeGuard
+
+from msgspec import Struct, field
+
+from reconciler.engine.importing.options import ImportOptions
+from reconciler.engine.importing.reading import Observations
+from reconciler.engine.importing.scope import ImportScope, Place
+from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.settling.unsettled import owned_ids
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import UsageError
+from reconciler.model.address import Address
+from reconciler.model.change import Adopt, Change, Making
+from reconciler.model.composed import composed_text
+from reconciler.model.imported import Skipped, SkipReason
+from reconciler.model.live import LiveObject
+from reconciler.model.personal import looks_like_number, mask_number
+from reconciler.model.plan import Plan
+from reconciler.model.values import JsonValue
+from reconciler.providers.kind import Kind
+from reconciler.suggestions import did_you_mean
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A live object that is nobody's."""
+
+    provider: str
+    kind: Kind
+    live: LiveObject
+
+    @property
+    def place(self) -> Place:
+        """Return which collection it is of."""
+        return self.provider, self.kind.name
+
+
+class Selected(Struct, frozen=True, kw_only=True):
+    """What becomes of all that was read."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    described: dict[Address, LiveObject] = field(default_factory=dict)
+    """What a manifest describes exactly that is there, and that no state owns."""
+
+
+class Whose(Struct, frozen=True, kw_only=True):
+    """Tells whose a live object is: by state, and by what a plan made of the manifests."""
+
+    by_id: Mapping[tuple[str, str, str], Address]
+    by_key: Mapping[tuple[str, str, str], Address]
+    """What manifests identify."""
+    rows: frozenset[Address]
+
+    @classmethod
+    def of(cls, workspace: Workspace, before: Plan) -> Whose:
+        """Index state, and the resources of a plan without rows."""
+        rows = workspace.store.objects()
+        by_id = {(a.provider, a.kind, i): a for a, row in rows.items() for i in owned_ids(row)}
+        making = [each for each in before.changes if isinstance(each, Making)]
+        by_key = {
+            (each.address.provider, each.address.kind, each.desired.key): each.address
+            for each in making
+            if each.desired.key is not None
+        }
+        return cls(by_id=by_id, by_key=by_key, rows=frozenset(rows))
+
+    def state(self, provider: str, live: LiveObject) -> Address | None:
+        """Return which address of state owns it."""
+        if live.address in self.rows:
+            return live.address
+        return self.by_id.get((provider, live.kind, live.id))
+
+    def manifest(self, provider: str, live: LiveObject) -> Address | None:
+        """Return which manifest has its identity."""
+        if live.address is not None or live.key is None:
+            return live.address
+        return self.by_key.get((provider, live.kind, live.key))
+
+
+def select(
+    workspace: Workspace,
+    options: ImportOptions,
+    scope: ImportScope,
+    seen: Observations,
+    before: Plan,
+) -> Selected:
+    """Sort what was read; `before` is the plan of the manifests that there are.
+
+    Raises `UsageError` where the one object that was asked for is not there.
+    """
+    sorting = _Sorting(workspace, seen, before)
+    for provider, kind in scope.chosen:
+        objects = seen[provider].collections[kind].objects
+        if options.object:
+            objects = (_asked_for(objects, options.object, provider, kind),)
+        for live in objects:
+            sorting.sort(provider, live)
+    if not options.object:
+        sorting.describe(before, frozenset(scope.chosen))
+    return sorting.selected
+
+
+def _asked_for(objects: tuple[LiveObject, ...], asked: str, provider: str, kind: str) -> LiveObject:
+    text = composed_text(asked)
+    found = [live for live in objects if text in {live.id, live.key}]
+    found = found or [live for live in objects if text.casefold() == (live.key or "").casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(live.id for live in found)
+        raise UsageError(f"several live objects are {asked}", hint=f"Name one by its id: {ids}.")
+    names = [name for live in objects for name in (live.key, live.id) if name]
+    raise UsageError(
+        f"{provider} has no live {kind} whose id or natural key is {asked!r}",
+        hint=did_you_mean(asked, names) or "`reconciler drift --unmanaged` lists what there is.",
+    )
+
+
+class _Sorting:
+    """Sorts live objects one by one."""
+
+    def __init__(self, workspace: Workspace, seen: Observations, before: Plan) -> None:
+        self.selected = Selected()
+        self._workspace = workspace
+        self._index = LiveIndex(seen)
+        self._whose = Whose.of(workspace, before)
+        self._keys = {
+            (provider, name): Counter(live.key for live in collection.objects)
+            for provider, observation in seen.items()
+            for name, collection in observation.collections.items()
+        }
+        self._claims: Counter[tuple[str, str, str]] = Counter()
+        for provider, observation in seen.items():
+            for collection in observation.collections.values():
+                for live in collection.objects:
+                    self._claims.update(self._claimed(provider, live))
+
+    def sort(self, provider: str, live: LiveObject) -> None:
+        """Take one object for a candidate, or say why not."""
+        kind = self._workspace.providers[provider].kinds[live.kind]
+        skipped = self._skipped(provider, kind, live)
+        if skipped is None:
+            candidate = Candidate(provider=provider, kind=kind, live=live)
+            self.selected.candidates.append(candidate)
+        else:
+            self.selected.skipped.append(skipped)
+
+    def describe(self, before: Plan, places: frozenset[Place]) -> None:
+        """Find what manifests describe exactly, such as those of an import that was killed."""
+        for change in before.changes:
+            if change.address[:2] in places and is_plain_adoption(change):
+                self.selected.described[change.address] = change.live
+
+    def _skipped(self, provider: str, kind: Kind, live: LiveObject) -> Skipped | None:
+        if (owner := self._whose.state(provider, live)) is not None:
+            return skipped(
+                provider, live, SkipReason.STATE, "state owns it", kind=kind, address=owner
+            )
+        if (owner := self._whose.manifest(provider, live)) is not None:
+            why = "a manifest has its identity"
+            return skipped(provider, live, SkipReason.MANIFEST, why, kind=kind, address=owner)
+        if why := self._workspace.providers[provider].unmanageable(live):
+            return skipped(provider, live, SkipReason.UNMANAGEABLE, why, kind=kind)
+        if live.key is None and kind.identities:
+            why = "what it lies in is not there, so nothing identifies it"
+            return skipped(provider, live, SkipReason.UNIDENTIFIED, why, kind=kind)
+        if self._has_twin(provider, live):
+            why = "other live objects have the same identity: delete or rename all but one"
+            return skipped(provider, live, SkipReason.TWIN, why, kind=kind)
+        return None
+
+    def _has_twin(self, provider: str, live: LiveObject) -> bool:
+        if live.key is not None and self._keys[provider, live.kind][live.key] > 1:
+            return True
+        return any(self._claims[claim] > 1 for claim in self._claimed(provider, live))
+
+    def _claimed(self, provider: str, live: LiveObject) -> Iterator[tuple[str, str, str]]:
+        kind = self._workspace.providers[provider].kinds[live.kind]
+        if kind.claims is None or self._workspace.providers[provider].unmanageable(live):
+            return
+
+        def parent(value: JsonValue) -> str | None:
+            return self._parent(provider, kind, value)
+
+        for claim in kind.claims(live.fields, parent):
+            yield provider, live.kind, claim
+
+    def _parent(self, provider: str, kind: Kind, value: JsonValue) -> str | None:
+        identifier = value.get("id") if isinstance(value, dict) else None
+        if identifier is None:
+            return None
+        keys = (
+            self._index.key_of(provider, each.refers_to, str(identifier))
+            for each in kind.fields
+            if each.refers_to
+        )
+        return next((key for key in keys if key is not None), None)
+
+
+def is_plain_adoption(change: Change) -> TypeGuard[Adopt]:
+    """Tell whether a change takes over what is as its manifest says, and sends nothing."""
+    if not isinstance(change, Adopt) or change.fields or change.live.conflicts:
+        return False
+    return change.members is None or change.members.is_empty
+
+
+def skipped(
+    provider: str,
+    live: LiveObject,
+    reason: SkipReason,
+    why: str,
+    *,
+    kind: Kind,
+    address: Address | None = None,
+) -> Skipped:
+    """Return what is said of an object that is left alone; a person's number is masked."""
+
+    def shown(text: str) -> str:
+        return mask_number(text) if kind.is_personal and looks_like_number(text) else text
+
+    return Skipped(
+        provider=provider,
+        kind=live.kind,
+        id=shown(live.id),
+        name=shown(live.name or live.key or live.id),
+        reason=reason,
+        why=why,
+        address=address,
+    )

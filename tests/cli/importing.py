@@ -1,0 +1,71 @@
+"""A project with an account on a served emulator in which people have made things by hand."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import httpx
+
+from tests.support import verifying
+
+NHN = """\
+apiVersion: reconciler/v1
+kind: Provider
+metadata: {{name: nhn}}
+spec:
+  type: nhncloud-sms
+  baseUrl: {url}/nhncloud-sms
+  credentials: {{appKey: {{fromEnv: NHN_APP_KEY}}}}
+  limits: {{requestsPerSecond: 100000, settleSeconds: 0}}
+"""
+ROOT = "/nhncloud-sms/sms/v2.2/appKeys/import-app-key"
+
+
+class Account:
+    """What somebody does at the provider by hand."""
+
+    def __init__(self, url):
+        self._url = url
+
+    def call(self, method, path, **more):
+        answer = httpx.request(method, f"{self._url}{ROOT}{path}", **more).json()
+        assert answer["header"]["isSuccessful"], answer
+        return answer.get("body", {}).get("data")
+
+    def tag(self, name):
+        return self.call("POST", "/tags", json={"tagName": name})
+
+    def category(self, name, parent=None):
+        body = {"categoryName": name, "useYn": "Y", "categoryDesc": ""}
+        if parent is not None:
+            body["categoryParentId"] = parent
+        return self.call("POST", "/categories", json=body)["categoryId"]
+
+    def template(self, known, category, body="Hello", **more):
+        made = {
+            "templateId": known,
+            "categoryId": category,
+            "templateName": known[:50],
+            "templateDesc": "",
+            "sendNo": "15446859",
+            "sendType": "0",
+            "title": "",
+            "body": body,
+            "useYn": "Y",
+        }
+        self.call("POST", "/templates", json=made | more)
+
+    def block(self, number, recipients):
+        for start in range(0, len(recipients), 10):
+            body = {"unsubscribeNo": number, "recipientNoList": recipients[start : start + 10]}
+            self.call("POST", "/blockservice/recipients", json=body)
+
+
+@contextmanager
+def served(project, monkeypatch, readings=None):
+    """Serve an empty account, which is all that the project's one manifest says."""
+    known = {"nhncloud-sms": {"senders": "any", **(readings or {})}}
+    with verifying.served(project / "nhn.yaml", NHN, known) as world:
+        monkeypatch.setenv("NHN_APP_KEY", "import-app-key")
+        world.account = Account(world.server.url)
+        yield world
