@@ -15,7 +15,7 @@ from reconciler.model.imported import (
     SkipReason,
 )
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.json import findings_list
+from reconciler.render.json import findings_entries
 from reconciler.render.style import Colour, Style, cells, count, pad
 from reconciler.render.text import finding_lines, page
 
@@ -184,7 +184,7 @@ def import_document(report: ImportReport, *, preview: bool) -> Document:
             }
             for each in report.files
         ],
-        "findings": findings_list(report.findings),
+        **findings_entries(report.findings),
     }
     if report.afterwards is not None:
         after = report.afterwards
