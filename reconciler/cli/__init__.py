@@ -27,6 +27,7 @@
 | `kinds` | finds kinds by the name that somebody typed |
 | `commands/` | one module a command |
 | `addresses`, `listing`, `topics` | read addresses, `state list` filters, what to explain |
+| `durations` | reads spans of time |
 
 `commands/` has one module a command, loaded when it is used, which imports all it needs at its top.
 What every command loads (`app`, `boundary`, `options`, `settings`, `output`) is light, so that

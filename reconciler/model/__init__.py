@@ -28,7 +28,8 @@
 | `usage` | how an object is used, as its provider tells |
 | `dns`, `zones` | DNS records that a sender domain needs, in zones, and what DNS has |
 | `phone`, `personal` | numbers that can be dialled; numbers masked for people |
-| `moment`, `on_disk` | times of a clock that may be wrong; file names as this machine spells them |
+| `moment`, `durations` | times of a clock that may be wrong; spans as people write them |
+| `on_disk` | file names as this machine spells them |
 
 One word for each thing, in code, docstrings and messages:
 
