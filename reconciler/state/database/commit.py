@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from reconciler.errors import StaleEpoch
 from reconciler.state.database.connection import read_tally
-from reconciler.state.database.dialect import Undurable
+from reconciler.state.database.dialect import Disconnected, Undurable
 from reconciler.state.database.personal import Vault
 from reconciler.state.database.statements import FENCE
 from reconciler.state.database.tables import EVENTS, R, Table
@@ -106,6 +106,8 @@ class Writer:
                 return self._together(works, fenced=True)
             except (StaleEpoch, Undurable) as error:
                 return [error] * len(works)
+            except Disconnected:
+                return [self._alone(work) for work in works]
             except Exception as error:  # noqa: BLE001 -- handed to the ones who asked
                 if len(works) == 1:
                     return [error]

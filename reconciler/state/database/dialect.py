@@ -20,6 +20,10 @@ class Undurable(Exception):
     """
 
 
+class Disconnected(Exception):
+    """The connection was lost, and nothing of its transaction is durable: it can be tried again."""
+
+
 class Cursor(Protocol):
     """What a statement has found; a row is a tuple."""
 
@@ -48,7 +52,8 @@ class Connection(Protocol):
     def make_durable(self) -> None:
         """Commit the transaction; raises where there is none, or one that has failed.
 
-        Raises `Undurable` where it is not known whether it is durable.
+        Raises `Undurable` where it is not known whether it is durable, and `Disconnected` where it
+        is known that it is not.
         """
 
     def rollback(self) -> None:

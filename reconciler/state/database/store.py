@@ -300,7 +300,9 @@ class DatabaseStore:
             )
             emergencies = self._home.emergencies(tally.lineage)
             with effect(self._failpoints, "begin"):
-                writer.begin(partial(self._open_epoch, command=command, emergencies=emergencies))
+                writer.begin(
+                    partial(self._open_epoch, after=tally, command=command, emergencies=emergencies)
+                )
             self._home.forget_emergencies(emergencies)
         except BaseException:
             self._home.release_writer(db)
@@ -315,10 +317,20 @@ class DatabaseStore:
         )
 
     def _open_epoch(
-        self, transaction: Transaction, *, command: str, emergencies: list[Emergency]
+        self,
+        transaction: Transaction,
+        *,
+        after: Tally,
+        command: str,
+        emergencies: list[Emergency],
     ) -> None:
         from reconciler.state.files.emergency import fold_in
 
+        if transaction.tally.epoch != after.epoch:
+            raise Overtaken(
+                f"another run has just begun to write to {self._home.place}",
+                hint="Try again in a moment.",
+            )
         writes.begin(transaction, command, actor(self._environ), host())
         fold_in(transaction, emergencies)
 

@@ -15,7 +15,6 @@ fence. The state is what all entries together make; `snapshot/…` spares a read
 | `loading` | reads a log to its end |
 | `replay` | makes the tables of `reconciler.state.database` out of records, and back |
 | `connection` | a connection to these tables whose commits are in the log first |
-| `lease` | who holds the log, by the store's clock, and the heartbeat that says so |
 | `home` | all of these as what surrounds a database |
 | `opening` | opens and makes such a state |
 """

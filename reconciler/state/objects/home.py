@@ -14,9 +14,9 @@ from reconciler.state.database.dialect import Undurable
 from reconciler.state.database.writes import run_of
 from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
+from reconciler.state.lease import Lease
 from reconciler.state.objects.connection import LoggedConnection, Mirror
 from reconciler.state.objects.entry import Record
-from reconciler.state.objects.lease import Lease
 from reconciler.state.objects.loading import Loaded, load
 from reconciler.state.objects.log import Log, Lost, Stamp
 from reconciler.state.objects.probe import probe

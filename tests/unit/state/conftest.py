@@ -20,7 +20,7 @@ from reconciler.state.database.memory import open_memory
 from reconciler.state.objects.bucket import ObjectBucket
 from reconciler.state.objects.opening import open_objects
 from reconciler.state.open import open_store
-from tests.support.postgres import PostgresHome, Server
+from tests.support.postgres import PostgresState, Server
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -46,15 +46,27 @@ def tmp_path(make_folder):
     return make_folder()
 
 
-@pytest.fixture(scope="session")
-def postgres():
+def _server(version):
+    @pytest.fixture(scope="session", name=f"postgres{version}")
+    def running():
+        server = Server(version)
+        yield server
+        server.stop()
+
+    return running
+
+
+postgres16 = _server(16)
+postgres18 = _server(18)
+
+
+@pytest.fixture(params=[16, 18])
+def postgres(request):
     """A server, started for the first test of this process that needs one."""
-    server = Server()
-    yield server
-    server.stop()
+    return request.getfixturevalue(f"postgres{request.param}")
 
 
-@pytest.fixture(params=["file", "memory", "postgres", "objects"])
+@pytest.fixture(params=["file", "memory", "postgres16", "postgres18", "objects"])
 def new_state(request, tmp_path):
     """Return what opens a state that is made for this test; what is opened is closed again."""
     opened = []
@@ -66,9 +78,7 @@ def new_state(request, tmp_path):
         return open_memory(**options)
 
     def postgres():
-        home = PostgresHome(request.getfixturevalue("postgres"))
-        home.make()
-        return home.open
+        return PostgresState(request.getfixturevalue(request.param)).open
 
     def objects():
         bucket = ObjectBucket(MemoryStore(), "memory://state")
@@ -77,7 +87,8 @@ def new_state(request, tmp_path):
     kinds = {
         "file": lambda: file,
         "memory": lambda: memory,
-        "postgres": postgres,
+        "postgres16": postgres,
+        "postgres18": postgres,
         "objects": objects,
     }
     opens = kinds[request.param]()

@@ -23,7 +23,7 @@ from reconciler.state.database.tally import rehashed
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
-from tests.support.postgres import PostgresHome
+from tests.support.postgres import PostgresState
 from tests.support.states import do, intent, owned
 
 NUMBERS = [f"0101234{n:04}" for n in range(5670, 5690)]
@@ -180,17 +180,17 @@ def test_a_state_of_the_first_schema_opens_with_its_numbers_veiled(tmp_path, fir
 
 
 def test_migrations_veil_the_numbers_in_postgresql_too(postgres):
-    home = PostgresHome(postgres)
+    home = PostgresState(postgres)
     home.make()
     store = home.open()
     with store.begin("apply") as run:
         row = replace(owned("ads"), address=LIST, extra=HAD)
         do(run.settle(Put(row=row, members=NumberSet(NUMBERS))))
     leave_open(store)
-    keyring = home.keyring(None)
+    keyring = home.keyring()
     with closing(home.reader()) as db:
         turn_back(db, keyring)
-    home.migrate(1)
+    home.set_version(1)
     check_veiled(home.open(), keyring)
 
 

@@ -21,7 +21,8 @@ from reconciler.state.database.template import new_database
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
-from tests.support.postgres import PostgresHome
+from reconciler.state.postgres.connection import spelled
+from tests.support.postgres import PostgresState
 from tests.support.states import do, everything, fill, owned
 
 
@@ -64,7 +65,7 @@ def test_sqlite_reads_every_statement():
 @pytest.fixture
 def in_postgres(postgres):
     """An empty state."""
-    home = PostgresHome(postgres)
+    home = PostgresState(postgres)
     home.make()
     return home
 
@@ -75,27 +76,27 @@ def test_postgresql_reads_every_statement(in_postgres):
             parts = statement.split("?")
             values = [f"${index}" for index in range(1, len(parts))]
             text = "".join(chain(*zip_longest(parts, values, fillvalue="")))
-            db.execute(f"PREPARE statement_{number} AS {text}")
+            db.db.execute(f"PREPARE statement_{number} AS {spelled(text, db.schema)}")
 
 
-def shape_in_postgres(home: PostgresHome) -> list[object]:
+def shape_in_postgres(home: PostgresState) -> list[object]:
     columns = """
         SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default
         FROM information_schema.columns
-        WHERE table_schema = ? AND table_name <> 'alembic_version'
+        WHERE table_schema = %s AND table_name NOT IN ('alembic_version', 'about')
         ORDER BY table_name, ordinal_position
     """
     indexes = """
         SELECT tablename, REPLACE(indexdef, schemaname, '') FROM pg_indexes
-        WHERE schemaname = ? AND tablename <> 'alembic_version' ORDER BY indexname
+        WHERE schemaname = %s AND tablename NOT IN ('alembic_version', 'about') ORDER BY indexname
     """
     with closing(home.reader()) as db:
-        return [db.execute(query, (home.schema,)).fetchall() for query in (columns, indexes)]
+        return [db.db.execute(query, (home.schema,)).fetchall() for query in (columns, indexes)]
 
 
 def test_migrations_lead_to_the_same_tables_in_postgresql(in_postgres, postgres):
-    empty = PostgresHome(postgres)
-    empty.migrate(0)
+    empty = PostgresState(postgres)
+    empty.migrate_tables()
     assert shape_in_postgres(empty) == shape_in_postgres(in_postgres)
 
 
@@ -194,7 +195,7 @@ from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
 root = Path(sys.argv[1])
 {code}
-heavy = ("sqlalchemy", "alembic", "cryptography", "pyroaring", "sqlite3", "asyncio", "dotenv")
+heavy = ("sqlalchemy", "alembic", "cryptography", "pyroaring", "sqlite3", "asyncio", "dotenv", "psycopg")
 print(*(name for name in heavy if name in sys.modules))
 """
     done = subprocess.run(

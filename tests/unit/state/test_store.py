@@ -216,7 +216,8 @@ def test_an_absolute_url_may_lie_outside_the_project(tmp_path):
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("postgresql://user:hunter2@host/db", "'postgresql'"),
+        ("postgresql://user:hunter2@host/db", "holds a password"),
+        ("mysql://user:hunter2@host/db", "'mysql'"),
         ("sqlite://state.db", "'sqlite'"),
         ("sqlite:///", "'sqlite'"),
         ("../state.db", "outside"),

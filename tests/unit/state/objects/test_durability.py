@@ -18,7 +18,7 @@ from reconciler.model.journal import Response
 from reconciler.state.base import Put
 from reconciler.state.database import run as run_module
 from reconciler.state.files.lock import FOREIGN_SECONDS
-from reconciler.state.objects.lease import LEASE_SECONDS, Lease
+from reconciler.state.lease import LEASE_SECONDS, Lease
 from reconciler.state.objects.log import LOG, name_of
 from reconciler.state.objects.opening import open_objects
 from tests.support.buckets import Aged, Down
@@ -265,7 +265,7 @@ def test_a_holder_whose_lease_is_over_must_not_send():
 
 
 def test_a_quiet_holder_beats(bucket, opens, monkeypatch):
-    monkeypatch.setattr("reconciler.state.objects.lease._LOOK_SECONDS", 0.001)
+    monkeypatch.setattr("reconciler.state.lease._LOOK_SECONDS", 0.001)
     now = 0.0
     store = opens(monotonic=lambda: now)
     with store.begin("apply") as run:

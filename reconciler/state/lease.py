@@ -1,8 +1,10 @@
-"""Who holds the log. All moments of others are by the store's clock, ours by a monotonic one.
+"""Who holds a store that others reach too.
 
-A holder that writes nothing for a while puts an entry without records, so that nobody takes it for
-dead. It trusts itself only as long as others do: whoever finds its own newest entry too old must
-not send anything, because another may have begun meanwhile.
+All moments of others are by the store's clock, ours by a monotonic one.
+
+A holder that writes nothing for a while says that it lives, so that nobody takes it for dead. It
+trusts itself only as long as others do: whoever finds its own newest write too old must not send
+anything, because another may have begun meanwhile.
 """
 
 from __future__ import annotations

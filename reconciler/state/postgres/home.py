@@ -1,0 +1,203 @@
+"""What surrounds a state in PostgreSQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from reconciler.errors import StaleEpoch, StateCorrupt, StateError, StateNewer
+from reconciler.state.database.connection import VERSION
+from reconciler.state.database.writes import run_of
+from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
+from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
+from reconciler.state.files.seal import Keyring
+from reconciler.state.keys import given_key
+from reconciler.state.lease import Lease
+from reconciler.state.postgres.about import About, beat, read
+from reconciler.state.postgres.connection import PostgresConnection
+from reconciler.state.postgres.trouble import REMEDY, explained
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.tables import RunRow
+    from reconciler.state.database.tally import Tally
+    from reconciler.state.files.home import Held
+    from reconciler.state.postgres.url import PostgresUrl
+
+_PID = "SELECT pg_backend_pid()"
+_HOLD = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+_PROBE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+class PostgresHome:
+    """Connections, lock and key; implements `reconciler.state.files.home.Home`.
+
+    Who may write, the state row's epoch says. Whether a holder lives, the server's clock: how long
+    it has been quiet. Only where a session holds the advisory lock for itself alone (no pool lies
+    between) does a free lock tell at once that its holder is gone.
+    """
+
+    inline = False
+    remedy = REMEDY
+
+    def __init__(
+        self,
+        url: PostgresUrl,
+        connect: Callable[[], psycopg.Connection],
+        *,
+        environ: Mapping[str, str],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Open the first connection; raises what psycopg raises."""
+        self.url = url
+        self.place = url.place
+        self.connect = connect
+        """Opens a connection."""
+        self._environ = environ
+        self._monotonic = monotonic
+        self.first = PostgresConnection(connect, url.schema)
+        """What the state is read with."""
+        self._writer = self.first
+        self._lock_is_free = False
+        self._lease: Lease | None = None
+
+    def about(self) -> About | None:
+        """Return what lies in the schema, `None` where no state does."""
+        return read(self.first.db, self.url.schema)
+
+    def _there(self) -> About:
+        found = read(self._writer.db, self.url.schema)
+        if found is None:
+            raise StateCorrupt(f"the state {self.place} has vanished")
+        return found
+
+    # --- the database ---
+
+    def reader(self) -> Connection:
+        return self.first
+
+    def writer(self) -> Connection:
+        self._writer = made = PostgresConnection(self.connect, self.url.schema)
+        try:
+            check_version(self._there().version, self.place)
+            self._take_hint(made)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def _take_hint(self, made: PostgresConnection) -> None:
+        """Take the advisory lock if it is free, and hold it if no pool lies between."""
+        subject = f"reconciler {self.url.schema}"
+        [session] = made.db.execute(_PID).fetchone() or [None]
+        direct = session == made.db.info.backend_pid
+        [free] = made.db.execute(_HOLD if direct else _PROBE, (subject,)).fetchone() or [False]
+        self._lock_is_free = bool(free)
+        made.holder = session if direct and free else None
+
+    def release_writer(self, db: Connection) -> None:
+        db.close()
+
+    def explained(self) -> AbstractContextManager[None]:
+        return explained(self.place)
+
+    def check_pages(self, db: Connection) -> None:
+        """Leave them to the server."""
+
+    # --- who may write ---
+
+    def acquire(self) -> Held | None:
+        """Take nothing yet: the transaction that opens the epoch decides."""
+        self._lease = Lease(monotonic=self._monotonic)
+        return self._lease
+
+    def _seems_gone(self, found: About) -> bool:
+        return found.quiet >= FOREIGN_SECONDS or (found.holder is not None and self._lock_is_free)
+
+    def is_held(self) -> bool:
+        return not self._seems_gone(self._there())
+
+    def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:  # noqa: ARG002
+        """Judge by the server's clock, and by the advisory lock where it can be believed."""
+        found = self._there()
+        if self._seems_gone(found):
+            return
+        error = locked_by(run_of(run), now)
+        wait = FOREIGN_SECONDS - found.quiet
+        error.details = (f"After another {wait:.0f} s without a write it counts as dead.",)
+        raise error
+
+    def break_lock(self) -> None:
+        """Have nothing to break: the epoch fences the holder off."""
+
+    def settle_in(self, tally: Tally) -> None:
+        """Have nothing to finish: what makes a state is one transaction."""
+
+    def committed(self, tally: Tally) -> None:
+        if self._lease is not None:
+            self._lease.renewed()
+            self._lease.start(lambda: self._beat(tally.epoch))
+
+    def _beat(self, epoch: int) -> None:
+        """Say that the run lives, on a connection of its own: the run's may be in the middle."""
+        with self.explained(), PostgresConnection(self.connect, self.url.schema) as other:
+            lives = beat(other.db, self.url.schema, epoch)
+        if not lives:
+            raise StaleEpoch(f"run {epoch} was fenced off")
+        if self._lease is not None:
+            self._lease.renewed()
+
+    # --- what lies around ---
+
+    def keyring(self, tally: Tally) -> Keyring:
+        keyring = given_key(self._environ) or self._stored_key()
+        if keyring is not None and keyring.id == tally.key_id:
+            return keyring
+        what = "is not the one of this state" if keyring else "is missing"
+        raise StateError(
+            f"the key of {self.place} {what}",
+            hint="Give the one that was set when the state was made, in RECONCILER_STATE_KEY or "
+            "RECONCILER_STATE_KEY_FILE.",
+        )
+
+    def _stored_key(self) -> Keyring | None:
+        found = self.about()
+        stored = found.key if found is not None else None
+        if stored is None:
+            return None
+        try:
+            return Keyring.from_text(stored)
+        except ValueError as error:
+            raise StateError(f"the key in {self.place} is damaged") from error
+
+    def back_up(self, label: str) -> None:
+        """Leave that to the server's backups."""
+
+    def tidy(self, *, sealed: bool) -> None:
+        """Have nothing to remove."""
+
+    def emergencies(self, lineage: str) -> list[Emergency]:
+        return elsewhere(lineage)
+
+    def save_emergency(self, emergency: Emergency) -> str:
+        return str(keep_elsewhere(emergency))
+
+    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
+        for emergency in emergencies:
+            emergency.forget()
+
+    def way_out(self) -> str:
+        return "Bring back a backup of the database."
+
+
+def check_version(version: int, place: str) -> None:
+    """Refuse tables of a newer version; raises `StateNewer`."""
+    if version > VERSION:
+        raise StateNewer(
+            f"the state {place} is of a newer reconciler: its schema is {version}, ours {VERSION}",
+            hint="Install that version or a newer one.",
+        )

@@ -1,0 +1,139 @@
+"""Opens a state in PostgreSQL, and makes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
+
+from reconciler.state.database.connection import VERSION, read_tally
+from reconciler.state.database.rows import row_of
+from reconciler.state.database.store import DatabaseStore
+from reconciler.state.database.tables import RUNS
+from reconciler.state.empty import EmptyStore
+from reconciler.state.files.layout import Failpoints, effect
+from reconciler.state.files.seal import Keyring
+from reconciler.state.keys import given_key
+from reconciler.state.postgres.url import PostgresUrl, check_extra, connect, parse
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from reconciler.state.base import StateStore
+    from reconciler.state.database.dialect import Connection
+    from reconciler.state.postgres.home import PostgresHome
+
+
+def open_url(
+    url: str,
+    *,
+    environment: str,
+    create: bool,
+    clock: Callable[[], float],
+    failpoints: Failpoints,
+    environ: Mapping[str, str],
+) -> StateStore:
+    """Open the state of an environment in the database that a URL names; see `open_state`."""
+    parsed = parse(url, environment)
+    return open_state(
+        parsed,
+        partial(connect, parsed),
+        create=create,
+        clock=clock,
+        failpoints=failpoints,
+        environ=environ,
+    )
+
+
+def open_state(
+    url: PostgresUrl,
+    connect: Callable[[], psycopg.Connection],
+    *,
+    create: bool = True,
+    clock: Callable[[], float] = time.time,
+    failpoints: Failpoints,
+    environ: Mapping[str, str],
+    monotonic: Callable[[], float] = time.monotonic,
+) -> StateStore:
+    """Open a state; with `create`, make a missing one and migrate an old one.
+
+    Raises:
+        StateNewer: A newer version wrote it.
+        StateCorrupt: It is damaged.
+        StateLocked: A run of an older version is still writing to it.
+        StateError: The server cannot be used, or psycopg is not installed.
+    """
+    check_extra()
+    from reconciler.state.postgres.home import PostgresHome
+    from reconciler.state.postgres.trouble import explained
+
+    with explained(url.place):
+        home = PostgresHome(url, connect, environ=environ, monotonic=monotonic)
+        try:
+            reader = _brought_up(home, environ, clock, failpoints, create=create)
+        except BaseException:
+            home.first.close()
+            raise
+    if reader is None:
+        home.first.close()
+        return EmptyStore(url.place)
+    return DatabaseStore(home, clock=clock, failpoints=failpoints, environ=environ, reader=reader)
+
+
+def _brought_up(
+    home: PostgresHome,
+    environ: Mapping[str, str],
+    clock: Callable[[], float],
+    failpoints: Failpoints,
+    *,
+    create: bool,
+) -> Connection | None:
+    """Return what to read from, with this version's tables; `None` where no state is to be made."""
+    from reconciler.state.postgres import schema
+    from reconciler.state.postgres.home import check_version
+
+    found = home.about()
+    if found is None:
+        if not create:
+            return None
+        with effect(failpoints, "make database"):
+            _make(home, environ, float(clock()))
+        return home.first
+    check_version(found.version, home.place)
+    if found.version == VERSION:
+        return home.first
+    if not create:
+        with closing(home.first):
+            return schema.migrated_copy(home.first, found.version, home.keyring)
+    with effect(failpoints, "migrate"):
+        schema.migrate(
+            home.connect,
+            home.url.schema,
+            now=float(clock()),
+            keyring=lambda: home.keyring(read_tally(home.first)),
+            check_idle=lambda: _check_idle(home, float(clock())),
+        )
+    return home.first
+
+
+def _make(home: PostgresHome, environ: Mapping[str, str], now: float) -> None:
+    from reconciler.state.postgres import schema
+
+    given = given_key(environ)
+    schema.make(
+        home.first,
+        home.url.schema,
+        name=home.url.state,
+        now=now,
+        keyring=given or Keyring.generate(),
+        kept=given is None,
+    )
+
+
+def _check_idle(home: PostgresHome, now: float) -> None:
+    tally = read_tally(home.first)
+    run = row_of(home.first, RUNS, tally.epoch)
+    if run is not None and run.ended_at is None:
+        home.check_gone(run, tally.seen_at, now)

@@ -1,0 +1,157 @@
+"""Makes the tables of a state in a schema, and brings older ones to this version's.
+
+All of it is one transaction under a lock that others wait for: a crash leaves nothing, or all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from reconciler.state.database.connection import VERSION, SqliteConnection, read_tally
+from reconciler.state.database.dialect import POSTGRES
+from reconciler.state.database.rows import with_digest
+from reconciler.state.database.tables import EVENTS, STATE, TABLES
+from reconciler.state.database.tally import Tally, rehashed
+from reconciler.state.postgres import about
+from reconciler.state.postgres.connection import PostgresConnection, quoted
+
+if TYPE_CHECKING:
+    import psycopg
+    import sqlalchemy
+
+    from reconciler.state.files.seal import Keyring
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))"
+_HAS_SCHEMA = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
+
+
+def _be_alone(db: psycopg.Connection, schema: str) -> None:
+    """Be the only one to change the tables of a schema until the transaction ends."""
+    db.execute("SET LOCAL synchronous_commit TO on")
+    db.execute(f"SET LOCAL search_path TO {quoted(schema)}")
+    db.execute(_LOCK, (f"reconciler {schema}",))
+
+
+def make(
+    connection: PostgresConnection,
+    schema: str,
+    *,
+    name: str,
+    now: float,
+    keyring: Keyring,
+    kept: bool,
+) -> None:
+    """Make an empty state, unless another process just did.
+
+    Args:
+        connection: A connection outside of a transaction.
+        schema: Where the tables go; it is made where it is missing.
+        name: The environment, or `default`.
+        now: Wall clock, seconds.
+        keyring: The state's key.
+        kept: The key lies in the store itself, because nobody gives it.
+    """
+    db = connection.db
+    with db.transaction():
+        _be_alone(db, schema)
+        if about.read(db, schema) is not None:
+            return
+        if db.execute(_HAS_SCHEMA, (schema,)).fetchone() is None:
+            db.execute(f"CREATE SCHEMA {quoted(schema)}")
+        for table in TABLES:
+            for statement in table.create(POSTGRES):
+                db.execute(statement)
+        tally = Tally(lineage=secrets.token_hex(16), key_id=keyring.id, created_at=now, seen_at=now)
+        connection.execute(STATE.insert, with_digest(tally.row()))
+        key = keyring.to_text() if kept else None
+        about.make(db, schema, name=name, version=VERSION, key=key)
+
+
+def migrate(
+    connect: Callable[[], psycopg.Connection],
+    schema: str,
+    *,
+    now: float,
+    keyring: Callable[[], Keyring],
+    check_idle: Callable[[], None],
+) -> None:
+    """Bring the tables to this version's, unless another process just did.
+
+    The event that it leaves fences off a run of an older version that was paused all the while.
+
+    Args:
+        connect: Opens a connection.
+        schema: Where the tables lie.
+        now: Wall clock, seconds.
+        keyring: Gives the state's keys, for what lies sealed from some version on.
+        check_idle: Raises `StateLocked` where a run of an older version may be writing.
+
+    Raises:
+        StateCorrupt: A migration failed.
+    """
+    from reconciler.state.database.migrations import upgrade
+
+    with _for_alembic(connect) as (shared, db):
+        _be_alone(db, schema)
+        found = about.read(db, schema)
+        if found is None or found.version >= VERSION:
+            return
+        connection = PostgresConnection(lambda: db, schema)
+        connection.execute("SELECT id FROM state WHERE id = 1 FOR UPDATE")
+        check_idle()
+        version = upgrade(shared, version=found.version, keyring=keyring)
+        rehashed(connection)
+        tally = read_tally(connection)
+        event = tally.append("migrated", str(version), f"from {found.version}", now)
+        connection.execute(EVENTS.insert, event)
+        tally.write(connection)
+        about.set_version(db, schema, version)
+
+
+@contextmanager
+def _for_alembic(
+    connect: Callable[[], psycopg.Connection],
+) -> Iterator[tuple[sqlalchemy.Connection, psycopg.Connection]]:
+    """Open a connection in a transaction, as SQLAlchemy has it and as it is."""
+    import sqlalchemy
+    from sqlalchemy.pool import NullPool
+
+    db = connect()
+    db.autocommit = False
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://", creator=lambda: db, poolclass=NullPool
+    )
+    with engine.begin() as shared:
+        yield shared, db
+
+
+def migrated_copy(
+    connection: PostgresConnection, version: int, keyring: Callable[[Tally], Keyring]
+) -> SqliteConnection:
+    """Return older tables as this version wants them, in memory; the server's stay as they are."""
+    from reconciler.state.database.migrations import made, migrated
+
+    copy = made(version)
+    connection.begin_reading()
+    try:
+        names = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (name,) in names:
+            if name != "alembic_version":
+                _copy_rows(connection, copy, name)
+    finally:
+        connection.rollback()
+    try:
+        return migrated(copy, keyring=lambda: keyring(read_tally(copy)))
+    finally:
+        copy.close()
+
+
+def _copy_rows(connection: PostgresConnection, copy: SqliteConnection, name: str) -> None:
+    columns = [column for _, column, *_ in copy.execute(f"PRAGMA table_info({name})")]
+    marks = ", ".join("?" * len(columns))
+    rows = connection.execute(f"SELECT {', '.join(columns)} FROM {name}").fetchall()
+    for row in rows:
+        copy.execute(f"INSERT INTO {name} VALUES ({marks})", row)

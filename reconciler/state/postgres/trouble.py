@@ -1,0 +1,67 @@
+"""What errors of the server mean. What it says of itself is told, what was sent is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+
+from reconciler.errors import StateCorrupt, StateError, StateLocked
+from reconciler.state.database.dialect import Disconnected, Undurable
+
+REMEDY = "Check that the PostgreSQL server can be reached and written"
+
+_GONE = (
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+    errors.InvalidSchemaName,
+    errors.UniqueViolation,
+    errors.NotNullViolation,
+    errors.DataCorrupted,
+    errors.IndexCorrupted,
+)
+
+
+@contextmanager
+def explained(place: str) -> Iterator[None]:
+    """Turn errors of PostgreSQL into `StateCorrupt`, `StateLocked` or `StateError`."""
+    try:
+        yield
+    except _GONE as error:
+        raise StateCorrupt(f"the state {place} is damaged: {said(error)}") from error
+    except errors.LockNotAvailable as error:
+        raise StateLocked(
+            f"the state {place} is being written by another run, which does not go on",
+            hint="Try again in a minute: the server ends a transaction that waits for its client.",
+        ) from error
+    except errors.InsufficientPrivilege as error:
+        raise StateError(
+            f"the state {place} cannot be used: {said(error)}",
+            hint="The role needs a schema of its own: `CREATE SCHEMA … AUTHORIZATION …`, or "
+            "CREATE on the database.",
+        ) from error
+    except errors.ReadOnlySqlTransaction as error:
+        raise StateError(
+            f"the state {place} cannot be written: the server is read-only",
+            hint="Is it a standby? With several hosts in the URL, "
+            "?target_session_attrs=read-write finds the one that can be written.",
+        ) from error
+    except (psycopg.Error, Disconnected, Undurable) as error:
+        raise StateError(
+            f"the state {place} cannot be used: {said(error)}",
+            hint=f"{REMEDY}, then run the command again.",
+        ) from error
+
+
+def said(error: BaseException) -> str:
+    """Return the first line of what the server or libpq says."""
+    diagnosis = getattr(getattr(error, "diag", None), "message_primary", None)
+    text = str(diagnosis or error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def lost(error: psycopg.Error, db: psycopg.Connection) -> bool:
+    """Tell whether it was the connection that failed, and not the statement."""
+    return db.closed or db.broken or isinstance(error, errors.AdminShutdown)
