@@ -33,6 +33,8 @@ class S3:
     credentials: `make test-s3`.
     """
 
+    tells_deaths = False
+    """Whoever begins waits until a killed run counts as dead."""
     given = os.environ.get("RECONCILER_TEST_S3_URL", "")
     environment: ClassVar[dict[str, str]] = {
         "AWS_ACCESS_KEY_ID": os.environ.get("AWS_ACCESS_KEY_ID", "none"),

@@ -18,7 +18,7 @@ import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from sqlalchemy import create_engine
@@ -47,7 +47,11 @@ START_SECONDS = 60
 class Server:
     """A running server; every `schema` is a database of its own to whoever uses it."""
 
-    def __init__(self, version: int) -> None:
+    tells_deaths = True
+    """Whoever begins need not wait until a killed run counts as dead."""
+    environment: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, version: int = 18) -> None:
         self._installed = INSTALLED[version]
         self.folder = Path(tempfile.mkdtemp(prefix="rpg", dir="/tmp"))
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
@@ -119,6 +123,10 @@ class Server:
     def url(self, schema: str) -> str:
         """Return the state URL of a schema."""
         return f"postgresql://postgres@/postgres?host={self.folder}&schema={schema}"
+
+    def place(self) -> str:
+        """Return the state URL of a new, empty schema."""
+        return self.url(self.schema())
 
     def schema(self) -> str:
         """Make an empty schema, and return its name."""

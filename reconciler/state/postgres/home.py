@@ -42,6 +42,7 @@ class PostgresHome:
     """
 
     inline = False
+    in_flight = 1
     remedy = REMEDY
 
     def __init__(
