@@ -1,4 +1,4 @@
-"""State in S3 and in PostgreSQL, as CI jobs use it: no disk that stays, several machines, and processes that die."""
+"""State in S3 and PostgreSQL, as CI jobs use it: no disk that stays, several machines, kills."""
 
 import shutil
 import signal
@@ -8,7 +8,6 @@ import pytest
 from tests.support.object_stores import S3
 from tests.support.postgres import Server
 from tests.support.served import ALLOW, Killer, Site, check_all, finished
-
 
 STORES = {"s3": S3, "postgres": Server}
 
