@@ -1,8 +1,9 @@
-"""What a provider is asked to do for a change."""
+"""What a provider is asked to do for a change, and for how many at once."""
 
 from __future__ import annotations
 
-from reconciler.model.change import Delete, Desired, Write, is_beside, owned_by
+from reconciler.engine.workspace import Workspace
+from reconciler.model.change import Change, Create, Delete, Desired, Write, is_beside, owned_by
 from reconciler.providers.task import Task
 
 
@@ -11,6 +12,13 @@ def task_of(change: Write) -> Task:
     if isinstance(change, Delete):
         return _task(change, Desired(key=change.owned.key))
     return _task(change, change.desired)
+
+
+def created_together(workspace: Workspace, change: Change) -> int:
+    """Return how many changes like this one go out in one request, at most; mostly 1."""
+    if not isinstance(change, Create) or change.members is not None:
+        return 1
+    return workspace.kind(change.address).batch
 
 
 def _task(change: Write, desired: Desired) -> Task:

@@ -156,6 +156,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     """`Provider.exists` can tell of one object whether it exists, whatever lists say."""
     twin_check: bool = False
     """An unmanaged live object that could be this one stops a create (C and F)."""
+    batch: int = 1
+    """How many of its objects one request creates, at most: see `CreateStep.batch`."""
     proves: CheckKind | None = None
     """What `verify` finds out about its objects; `None` where nothing proves that they work."""
     dns: Looking | None = None

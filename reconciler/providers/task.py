@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.errors import NotSent
+from reconciler.errors import NotSent, Rejected
 from reconciler.http.request import Request
 from reconciler.model.address import Address
 from reconciler.model.change import MemberChange
@@ -143,6 +143,18 @@ class _Step(Struct, frozen=True, kw_only=True):
     """The fields that hold once this step is done, in case the run dies right after it."""
 
 
+class Batch(Struct, frozen=True, kw_only=True):
+    """How a create goes out in one request with others of its kind."""
+
+    item: JsonValue
+    """What stands for it there."""
+    together: Callable[[Sequence[JsonValue]], Request]
+    """Makes one request of items; that of one is the step's own. What is in it may be there
+    already, by an attempt that nobody heard of: it must do no more than once then."""
+    concerns_all: Callable[[Rejected], bool]
+    """Tells whether every request like a refused one will be refused, whatever is in it."""
+
+
 class CreateStep(_Step, frozen=True, kw_only=True):
     """A request that makes an object, or one part of it that can be told from others."""
 
@@ -157,6 +169,8 @@ class CreateStep(_Step, frozen=True, kw_only=True):
     """For classes C and F: the ids in the collection, listed just now."""
     idempotent: bool = False
     """Sending it twice does no more than once, so it may be repeated after an unknown outcome."""
+    batch: Batch | None = None
+    """For kinds with a `batch`: how others may come with it."""
 
     @property
     def takes_marker(self) -> bool:

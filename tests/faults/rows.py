@@ -21,6 +21,9 @@ ROWS: Mapping[int, Row] = {
     1: Row(
         "The run dies after its intent is durable and before the request leaves",
         {
+            "faults/test_together.py": (
+                "test_nothing_leaves_before_the_intents_of_all_are_durable",
+            ),
             "faults/test_crashes.py": (
                 "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
             ),
@@ -31,6 +34,9 @@ ROWS: Mapping[int, Row] = {
     2: Row(
         "The run dies after the server has done it and before the answer comes",
         {
+            "faults/test_together.py": (
+                "test_wherever_a_run_dies_that_creates_contacts_the_next_one_gets_to_the_same_end",
+            ),
             "faults/test_crashes.py": (
                 "test_wherever_a_run_dies_the_next_one_gets_to_the_same_end",
             ),
@@ -53,6 +59,10 @@ ROWS: Mapping[int, Row] = {
     4: Row(
         "No answer, or the connection breaks, after the request was sent",
         {
+            "faults/test_together.py": (
+                "test_contacts_whose_common_answer_was_lost_are_looked_for_each",
+                "test_of_a_lost_request_only_what_somebody_else_has_made_is_asked_about",
+            ),
             "faults/test_lost_answers.py": (
                 "test_a_create_whose_answer_was_lost_exists_once_whether_or_not_it_was_executed",
             ),
@@ -369,6 +379,10 @@ ROWS: Mapping[int, Row] = {
     31: Row(
         "One of several steps fails",
         {
+            "faults/test_together.py": (
+                "test_one_bad_contact_of_a_refused_request_costs_the_others_nothing",
+                "test_what_an_accepted_request_may_have_left_out_is_told",
+            ),
             "faults/test_steps.py": (
                 "test_a_change_that_fails_at_a_step_keeps_what_holds_and_the_next_run_does_the_rest",
             ),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.project import Project, provider, resource
+
 
 @pytest.mark.parametrize("files", [False, True], ids=["one file", "a file each"])
 def test_a_plan_without_changes_asks_for_pages_alone(site, files):
@@ -49,3 +51,18 @@ def test_the_plan_says_how_many_requests_it_will_take(site):
     assert project.plan().requests["nhn"].writes == 151
     lists = site(numbers=1_000, extra=95)
     assert lists.plan().requests["nhn"].writes == 10
+
+
+def test_contacts_are_created_a_hundred_to_a_request_and_looked_for_once(tmp_path):
+    project = Project(tmp_path)
+    contacts = [
+        resource("Contact", f"person-{number}", phoneNumbers=[f"010{number:08}"], tags=["vip"])
+        for number in range(1, 251)
+    ]
+    project.write(provider("nhncloud-sms"), resource("Tag", "vip"), *contacts)
+    applied = project.apply()
+    tag, batches = 1, 3
+    assert applied.plan.requests["nhn"].writes == tag + batches
+    assert applied.report.requests == {"nhn": tag + batches + 1}
+    assert len(applied.report.results) == 251
+    assert project.plan().changes == ()

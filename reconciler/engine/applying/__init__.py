@@ -5,6 +5,7 @@
 | `gate` | refuses plans that do what nobody agreed to |
 | `applier` | runs the plan's changes, and reports what became of each |
 | `crew` | hands work out in dependency order, in parallel |
+| `bundles`, `gathering` | which creates go out in one request; each with an end of its own |
 | `catching_up` | brings state up to date with the plan, before anything is sent |
 | `freshness` | leaves alone what changed since the plan was made |
 | `performer` | picks the right way to make something |

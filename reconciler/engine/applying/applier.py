@@ -12,6 +12,7 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from reconciler.engine.applying.approvals import Approvals, Patience, Piece
+from reconciler.engine.applying.bundles import Bundle
 from reconciler.engine.applying.catching_up import catch_up
 from reconciler.engine.applying.creating import Undecidable
 from reconciler.engine.applying.crew import Crew, Slot, WorkGraph
@@ -26,6 +27,7 @@ from reconciler.engine.live.review_findings import rejection
 from reconciler.engine.live.reviews import after
 from reconciler.engine.live.unlisted import now_listed
 from reconciler.engine.settling.recovery import Sleep
+from reconciler.engine.tasks import created_together
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing import delivery
 from reconciler.errors import (
@@ -46,6 +48,10 @@ from reconciler.state.base import Put, Run
 
 _log = logging.getLogger("reconciler")
 
+_UNSEEN = (
+    "the request that creates it with others was accepted, but the list does not show it yet: "
+    "`reconciler plan` tells whether it is there"
+)
 _STALE_HINT = "Nothing was done to it. `reconciler apply` plans anew with what is there now."
 
 
@@ -110,7 +116,13 @@ class Applier(Struct, kw_only=True, dict=True):
 
     @cached_property
     def _crew(self) -> Crew:
-        return Crew(do=self._do, slots=self._slots, stop=self.stop, clock=self.clock)
+        return Crew(
+            do=self._do_bundle,
+            most=self._most,
+            slots=self._slots,
+            stop=self.stop,
+            clock=self.clock,
+        )
 
     @cached_property
     def _approvals(self) -> Approvals:
@@ -151,19 +163,24 @@ class Applier(Struct, kw_only=True, dict=True):
         )
 
     async def _look_once(self) -> None:
-        """See whether lists show what was just made, of kinds that could be made twice by mistake.
+        """See whether lists show what was just made, where one may have to know.
 
-        What they do not show is not called gone for a while. That nobody could look does not count
-        as a failure: it is the same as that nothing shows.
+        That is of kinds that could be made twice by mistake: what lists do not show is not called
+        gone for a while. And of what was created in one request with others: its answer does not
+        speak of each. That nobody could look does not count as a failure: it is the same as that
+        nothing shows.
         """
-        made = [row for address, row in self._ledger.made.items() if self._still(address)]
-        if not made or self.stop.is_set() or self._fatal:
+        ledger = self._ledger
+        rows = self.workspace.store.objects()
+        looked_for = [rows[each] for each in {**ledger.made, **ledger.accepted} if each in rows]
+        if not looked_for or self.stop.is_set() or self._fatal:
             return
-        listed = await now_listed(self.workspace, made)
-        await self.run.settle_all(Put(row=row) for row in listed)
-
-    def _still(self, address: Address) -> bool:
-        return address in self.workspace.store.objects()
+        listed = {row.address: row for row in await now_listed(self.workspace, looked_for)}
+        await self.run.settle_all(Put(row=listed[each]) for each in ledger.made if each in listed)
+        for address in ledger.accepted:
+            if address in rows and address not in listed:
+                self._progress[address].notes += (_UNSEEN,)
+        ledger.accepted.clear()
 
     async def _wait_for_reviews(self) -> None:
         """Take up what waits whenever a review is over, for as long as may be waited."""
@@ -216,6 +233,24 @@ class Applier(Struct, kw_only=True, dict=True):
     def _slots(self, provider: str) -> int:
         known = self.workspace.providers.get(provider)
         return self.run.in_flight * (known.concurrency if known else 1)
+
+    def _most(self, work: Work) -> int:
+        return created_together(self.workspace, self._changes[work.address])
+
+    async def _do_bundle(self, bundle: Bundle, graph: WorkGraph, slot: Slot) -> None:
+        if len(bundle) == 1:
+            await self._do(bundle[0], graph[bundle[0]], slot)
+            return
+        with_others = self._ledger.gathering([work.address for work in bundle])
+        async with with_others as gathering:
+
+            async def one(work: Work) -> None:
+                try:
+                    await self._do(work, graph[work], Slot(slot.slots))
+                finally:
+                    gathering.leave(work.address)
+
+            await asyncio.gather(*map(one, bundle))
 
     async def _do(self, work: Work, before: tuple[Work, ...], slot: Slot) -> None:
         change, progress = self._changes[work.address], self._progress[work.address]

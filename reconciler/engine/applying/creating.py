@@ -122,6 +122,9 @@ class Creation(Job):
 
     async def _recovered(self) -> Decision:
         recovery = Recovery(workspace=self.ledger.workspace, run=self.ledger.run, sleep=self._sleep)
+        gathering = self.ledger.gatherings.get(self.address)
+        if gathering is not None:
+            return await gathering.settled(self.address, recovery.several)
         return await recovery.one(self.address)
 
     def _refuse_unfinished(self, task: Task, error: OutcomeUnknown) -> None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from reconciler.engine.applying.bundles import Bundle, Bundles
 from reconciler.model.plan import Work
 
 GRACE_SECONDS = 5.0
@@ -36,14 +37,16 @@ class Slot(Struct):
             self.slots.release()
 
 
-Do: TypeAlias = Callable[[Work, tuple[Work, ...], Slot], Awaitable[None]]
-"""Does one piece of work, given what came before it."""
+Do: TypeAlias = Callable[[Bundle, WorkGraph, Slot], Awaitable[None]]
+"""Does the work of one bundle; the graph tells what came before it."""
 
 
 class Crew(Struct, frozen=True, kw_only=True):
     """Workers, some for each account."""
 
     do: Do
+    most: Callable[[Work], int]
+    """How much work goes together with a piece; 1 where it goes alone."""
     slots: Callable[[str], int]
     """How many requests an account takes at once, by its name."""
     stop: asyncio.Event
@@ -55,7 +58,7 @@ class Crew(Struct, frozen=True, kw_only=True):
             {work: [each for each in before if each in graph] for work, before in graph.items()}
         )
         sorter.prepare()
-        queues = {work.address.provider: asyncio.Queue[Work]() for work in graph}
+        queues = {work.address.provider: asyncio.Queue[Bundle]() for work in graph}
         finished: asyncio.Queue[Work | None] = asyncio.Queue()
         workers: list[asyncio.Task[None]] = []
         for provider, queue in queues.items():
@@ -78,14 +81,15 @@ class Crew(Struct, frozen=True, kw_only=True):
     async def _feed(
         self,
         sorter: TopologicalSorter[Work],
-        queues: Mapping[str, asyncio.Queue[Work]],
+        queues: Mapping[str, asyncio.Queue[Bundle]],
         finished: asyncio.Queue[Work | None],
     ) -> None:
         """Hand out what is ready until nothing is left, or for a grace period once stopped."""
         deadline: float | None = None
+        bundles = Bundles(self.most)
         while sorter.is_active():
-            for work in sorter.get_ready():
-                queues[work.address.provider].put_nowait(work)
+            for bundle in bundles.begin(sorter.get_ready()):
+                queues[bundle[0].address.provider].put_nowait(bundle)
             try:
                 async with asyncio.timeout(
                     None if deadline is None else max(0.0, deadline - self.clock())
@@ -96,6 +100,7 @@ class Crew(Struct, frozen=True, kw_only=True):
             if deadline is None and self.stop.is_set():
                 deadline = self.clock() + GRACE_SECONDS
             if done is not None:
+                bundles.done(done)
                 sorter.done(done)
 
     async def _tell_of_stop(self, finished: asyncio.Queue[Work | None]) -> None:
@@ -105,16 +110,17 @@ class Crew(Struct, frozen=True, kw_only=True):
 
     async def _worker(
         self,
-        queue: asyncio.Queue[Work],
+        queue: asyncio.Queue[Bundle],
         slot: Slot,
         finished: asyncio.Queue[Work | None],
         graph: WorkGraph,
     ) -> None:
         while True:
             await slot.take()
-            work = await queue.get()
+            bundle = await queue.get()
             try:
-                await self.do(work, graph[work], slot)
+                await self.do(bundle, graph, slot)
             finally:
                 slot.give_back()
-                finished.put_nowait(work)
+                for work in bundle:
+                    finished.put_nowait(work)

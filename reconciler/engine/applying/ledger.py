@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from reconciler.engine.applying.gathering import Gathering
 from reconciler.engine.live.delivered import row_of
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.writer import JournaledWriter
@@ -16,8 +19,9 @@ from reconciler.model.address import Address
 from reconciler.model.change import MemberChange, Write
 from reconciler.model.journal import Verb
 from reconciler.model.owned import OwnedObject
+from reconciler.model.values import JsonValue
 from reconciler.providers.left import UNLISTED
-from reconciler.providers.task import Task
+from reconciler.providers.task import Step, Task
 from reconciler.state.base import Put, Run
 
 Tell = Callable[[Write, int, int], None]
@@ -37,6 +41,10 @@ class Ledger(Struct, kw_only=True):
     ids: dict[Address, str] = field(default_factory=dict)
     markers: dict[Address, str] = field(default_factory=dict)
     """Of creates that were in doubt: to be used again."""
+    gatherings: dict[Address, Gathering] = field(default_factory=dict)
+    """Of creates that may go out with others."""
+    accepted: dict[Address, None] = field(default_factory=dict)
+    """What was created in one request with others, whose answer does not speak of each."""
     _accounts: dict[str, str] = field(default_factory=dict)
     """The fingerprints of accounts by provider name."""
 
@@ -86,6 +94,19 @@ class Ledger(Struct, kw_only=True):
                 await self.run.settle(closes=closes)
             raise
 
+    @asynccontextmanager
+    async def gathering(self, addresses: Sequence[Address]) -> AsyncIterator[Gathering]:
+        """Let the creates of these addresses, of one kind at one account, go out together."""
+        gathering = Gathering(addresses, self.workspace.provider(addresses[0]).send)
+        self.gatherings |= dict.fromkeys(addresses, gathering)
+        try:
+            yield gathering
+        finally:
+            await gathering.close()
+            for each in addresses:
+                self.gatherings.pop(each)
+        self.accepted |= dict.fromkeys(gathering.accepted)
+
     def writer(
         self, change: Write, phase: Verb, target: str | None, *, members: MemberChange | None
     ) -> JournaledWriter:
@@ -93,7 +114,7 @@ class Ledger(Struct, kw_only=True):
         total = len(members.add) if members else 0
         return JournaledWriter(
             run=self.run,
-            provider=self.workspace.provider(change.address),
+            send=self._send(change.address),
             kind=self.workspace.kind(change.address),
             change=change,
             members=members,
@@ -105,6 +126,12 @@ class Ledger(Struct, kw_only=True):
             on_members=lambda done: self.tell(change, done, total),
             stopped=self.stopped,
         )
+
+    def _send(self, address: Address) -> Callable[[Step], Awaitable[JsonValue]]:
+        gathering = self.gatherings.get(address)
+        if gathering is None:
+            return self.workspace.provider(address).send
+        return partial(gathering.send, address)
 
     def _account(self, provider: str) -> str:
         if provider not in self._accounts:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from reconciler.engine import graph
-from reconciler.engine.tasks import task_of
+from reconciler.engine.tasks import created_together, task_of
 from reconciler.engine.workspace import Workspace
 from reconciler.model.change import Action, Adopt, Change, Forget
 from reconciler.model.journal import Verb
@@ -41,10 +41,8 @@ def estimate(
     workspace: Workspace, changes: Iterable[Change], observations: Mapping[str, Observation]
 ) -> dict[str, RequestEstimate]:
     """Return the estimate for every account that was read."""
-    writes: Counter[str] = Counter()
+    writes = _writes(workspace, changes)
     longest: dict[str, int] = {}
-    for change in changes:
-        writes[change.address.provider] += requests_of(workspace, change)
     for name in observations:
         mine = [change for change in changes if change.address.provider == name]
         longest[name] = len(graph.rounds(mine))
@@ -56,6 +54,20 @@ def estimate(
         )
         for name, observation in observations.items()
     }
+
+
+def _writes(workspace: Workspace, changes: Iterable[Change]) -> Counter[str]:
+    writes: Counter[str] = Counter()
+    together: Counter[tuple[str, str, int]] = Counter()
+    for change in changes:
+        most = created_together(workspace, change)
+        if most > 1:
+            together[change.address.provider, change.address.kind, most] += 1
+        else:
+            writes[change.address.provider] += requests_of(workspace, change)
+    for (provider, _kind, most), count in together.items():
+        writes[provider] += -(-count // most)
+    return writes
 
 
 def _seconds(workspace: Workspace, name: str, writes: int, levels: int, latency: float) -> float:

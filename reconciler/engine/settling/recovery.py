@@ -112,8 +112,13 @@ class Recovery(Struct, kw_only=True):
 
     async def one(self, address: Address) -> Decision:
         """Settle one address right after an answer to it was lost."""
-        entries = unsettled.by_address(self.workspace.store).get(address, [])
-        return (await self._settle({address: entries}))[0]
+        return (await self.several([address]))[address]
+
+    async def several(self, addresses: Sequence[Address]) -> dict[Address, Decision]:
+        """Settle addresses right after their answer was lost, with one reading for all."""
+        entries = unsettled.by_address(self.workspace.store)
+        decisions = await self._settle({each: entries.get(each, []) for each in addresses})
+        return dict(zip(addresses, decisions, strict=True))
 
     async def _settle(self, entries: Mapping[Address, Sequence[JournalEntry]]) -> list[Decision]:
         await self._observe(entries)
@@ -226,7 +231,7 @@ class Recovery(Struct, kw_only=True):
         provider = self.workspace.provider(address)
         writer = JournaledWriter(
             run=self.run,
-            provider=provider,
+            send=provider.send,
             kind=self.workspace.kind(address),
             change=change,
             account=self.workspace.fingerprint(address.provider),

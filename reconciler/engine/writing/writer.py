@@ -6,7 +6,7 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypedDict
 
 from msgspec import Struct, field
@@ -37,7 +37,6 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind
 from reconciler.providers.left import Left
-from reconciler.providers.provider import Provider
 from reconciler.providers.task import CreateStep, DeleteStep, Reply, Step, UpdateStep
 from reconciler.state.base import Run
 
@@ -84,7 +83,8 @@ class JournaledWriter(Struct, kw_only=True):
     """The `Writer` of one change: remembers its steps until state takes them over."""
 
     run: Run
-    provider: Provider
+    send: Callable[[Step], Awaitable[JsonValue]]
+    """Sends a step and returns the parsed answer, as `Provider.send` does."""
     kind: Kind
     change: Write
     members: MemberChange | None = None
@@ -242,7 +242,7 @@ class JournaledWriter(Struct, kw_only=True):
         lost: OutcomeUnknown | None = None
         for attempt in range(REPEATS):
             try:
-                return _read(step, await self.provider.send(step), self.change.address)
+                return _read(step, await self.send(step), self.change.address)
             except (NotSent, Rejected) as error:
                 if lost is not None and isinstance(error, NotSent):
                     raise lost from error  # an earlier attempt did leave

@@ -7,7 +7,7 @@ with everything it had that manifests do not manage.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -22,10 +22,19 @@ from reconciler.model.values import Fields, JsonValue, is_pending, remote_id
 from reconciler.providers.handler import erase
 from reconciler.providers.left import LEFT
 from reconciler.providers.listing import Fetch
-from reconciler.providers.nhncloud_sms.client import Api
+from reconciler.providers.nhncloud_sms.client import Api, concerns_account
 from reconciler.providers.nhncloud_sms.convert import phone_digits
 from reconciler.providers.rest import Rest, RestHandler
-from reconciler.providers.task import Applied, CreateStep, Reply, Scope, Task, UpdateStep, Writer
+from reconciler.providers.task import (
+    Applied,
+    Batch,
+    CreateStep,
+    Reply,
+    Scope,
+    Task,
+    UpdateStep,
+    Writer,
+)
 from reconciler.providers.wire import TEXT, Row, Wire, identifier, ids, rows, strings, text
 
 PHONE = "PHONE_NUMBER"
@@ -44,13 +53,13 @@ class Person(Struct, frozen=True, kw_only=True):
     """Digits to the number as the server has it, where that is not the digits."""
 
     def wire(self, uid: str) -> Row:
-        """Return the body that posts it."""
+        """Return what posts it, as one of `uids`."""
         phones = [(PHONE, self.spelled.get(number, number)) for number in sorted(self.phones)]
         contacts: list[JsonValue] = [
             {"contactType": kind, "contact": contact} for kind, contact in (*phones, *self.others)
         ]
         tags: list[JsonValue] = [*sorted(self.tags)]
-        return {"uids": [{"uid": uid, "tagIds": tags, "contacts": contacts}]}
+        return {"uid": uid, "tagIds": tags, "contacts": contacts}
 
     def extra(self) -> dict[str, JsonValue]:
         """Return what the fields of a manifest cannot say."""
@@ -129,12 +138,18 @@ class Contacts(RestHandler[Api]):
     async def create(self, task: Task, writer: Writer) -> Applied:
         """Create it."""
         uid = text(task.desired["uid"])
+        posted = _person(task.desired, task.left).wire(uid)
         step = CreateStep(
             name="create",
-            request=self._post(uid, _person(task.desired, task.left)),
+            request=self._post([posted]),
             read=_without_left,
             key=uid,
             applied=task.held(),
+            batch=Batch(
+                item=posted,
+                together=self._post,
+                concerns_all=lambda refused: concerns_account(refused.provider_code),
+            ),
         )
         try:
             await writer.write(step)
@@ -198,15 +213,15 @@ class Contacts(RestHandler[Api]):
         """Say when the UID is removed for a moment."""
         return (READDS,) if verb is Verb.UPDATE and _takes_tag_off(task) else ()
 
-    def _post(self, uid: str, desired: Person) -> Request:
-        return self.client.request("POST", "/uids", json=desired.wire(uid))
+    def _post(self, uids: Sequence[JsonValue]) -> Request:
+        return self.client.request("POST", "/uids", json={"uids": [*uids]})
 
     def _set(
         self, name: str, uid: str, desired: Person, *, applied: Fields, makes: bool = False
     ) -> UpdateStep:
         return UpdateStep(
             name=name,
-            request=self._post(uid, desired),
+            request=self._post([desired.wire(uid)]),
             read=_without_left,
             applied=applied,
             makes=makes,

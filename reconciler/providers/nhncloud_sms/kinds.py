@@ -144,6 +144,8 @@ CONTACT = Kind(
     creation=CreationClass.NATURAL_KEY,
     capabilities=_LISTED,
     replace=ReplaceOrder.CREATE_FIRST,
+    # How many the API takes is not documented; a batch that it refuses is sent one by one.
+    batch=100,
     carried=frozenset({"others", "spelled"}),
     canonical=_contact,
     identity=lambda fields, _parent: str(fields["uid"]),
