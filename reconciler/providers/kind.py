@@ -83,7 +83,8 @@ class Field(Struct, frozen=True, kw_only=True):
     called: bool = False
     """A URL that the provider calls, for the events that the field `events` lists."""
     file_content: bool = False
-    """A list of paths of files whose content is sent: compared as `[{"path": …, "sha256": …}]`."""
+    """A list of paths of files whose content is sent: compared as `[{"path": …, "sha256": …}]`.
+    Of live ones a `sha256` of null says that their content is not told."""
     reference: str = ""
     """The kind that the field's value, or each of its items, points at; identities follow it."""
     belongs_to: str = ""

@@ -466,6 +466,7 @@ BEYOND: Mapping[str, str] = {
     "faults/test_inside.py": "what lies inside of what is to be deleted",
     "faults/test_number_digests.py": "differences of values that state keeps as digests alone",
     "faults/test_other_domains.py": "rows of another domain in the account",
+    "faults/test_pictures.py": "pictures of which nobody tells the content, after state was lost",
     "faults/test_reviews.py": "what waits for reviewers, or is rejected by them",
     "faults/test_taken_places.py": "what comes to lie where a secret is to go after the plan",
     "faults/test_trimmed_texts.py": "servers that trim the texts they are given",

@@ -21,7 +21,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 from reconciler.providers.nhncloud_sms.convert import file_name
 from reconciler.providers.task import Task
-from reconciler.providers.wire import Row, rows, text
+from reconciler.providers.wire import Row, rows, strings, text
 
 _AGAIN = "Plan again."
 
@@ -53,18 +53,23 @@ def extra_of(files: Sequence[File], *, confirmed: bool) -> dict[str, JsonValue]:
     return {"files": listed, "confirmed": confirmed}
 
 
-def live_field(files: Sequence[File], owned: OwnedObject | None) -> JsonValue:
-    """Return the live value of `attachments`; `None` when its content cannot be known.
+def live_field(
+    files: Sequence[File], owned: OwnedObject | None, desired: JsonValue = None
+) -> JsonValue:
+    """Return the live value of `attachments`; `None` when nobody asks and nothing was applied.
 
-    That is what was applied while the template has the files we gave it, else their names.
+    That is what was applied while the template has the files we gave it, else their names. Where we
+    gave it none, how many there are and what they are called is all that can be compared: their
+    content counts as the one that is asked for.
     """
-    if owned is None or "attachments" not in owned.applied:
+    applied = None if owned is None else owned.applied.get("attachments")
+    if owned is not None and applied is not None and "files" in owned.extra:
+        return applied if _as_left(files, owned.extra) else [{"path": file.name} for file in files]
+    if not files or (applied is None and desired is None):
         return None if files else []
-    if "files" not in owned.extra:
-        return None if files else []
-    if _as_left(files, owned.extra):
-        return owned.applied["attachments"]
-    return [{"path": file.name} for file in files]
+    asked = strings(desired) if applied is None else [text(i.get("path")) for i in rows(applied)]
+    paths = {file_name(path): path for path in asked}
+    return [{"path": paths.get(file.name, file.name), "sha256": None} for file in files]
 
 
 def remembered_files(extra: Mapping[str, JsonValue]) -> tuple[File, ...]:

@@ -105,21 +105,28 @@ class Templates(RestHandler[Api]):
 
     async def _listed(self, scope: Scope) -> Seen:
         owned = {row.remote_id: row for row in scope.owned.get(self.kind.name, ())}
+        asked = {
+            text(resource.spec["templateId"]): resource.spec["attachments"]
+            for resource in scope.desired.get(self.kind.name, ())
+            if resource.spec.get("attachments")
+        }
         pages = self.client.pages(self.rest.path)
         try:
-            found = await self.read(pages, lambda row: self._live(row, owned), scope)
+            found = await self.read(pages, lambda row: self._live(row, owned, asked), scope)
         except ProviderError as error:
             return unread(self.kind.name, error)
         objects = tuple(one for one in found if one is not None)
         return Seen(collection=Collection(kind=self.kind.name, objects=objects))
 
-    def _live(self, row: Row, owned: Mapping[str, OwnedObject]) -> tuple[str, LiveObject | None]:
+    def _live(
+        self, row: Row, owned: Mapping[str, OwnedObject], asked: Mapping[str, JsonValue]
+    ) -> tuple[str, LiveObject | None]:
         """Read one row; a deleted template counts in the list's total but is absent."""
         known = identifier(row, self.rest.id)
         if is_deleted(row):
             return f"{known} {row.get('createDate')} {row.get('updateDate')}", None
         fields, files = self.fields(row), listed_files(row)
-        attachments = live_field(files, owned.get(known))
+        attachments = live_field(files, owned.get(known), asked.get(known))
         if attachments is not None:
             fields["attachments"] = attachments
         extra = extra_of(files, confirmed=True) if files else {}

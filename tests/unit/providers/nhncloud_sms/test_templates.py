@@ -229,6 +229,7 @@ def test_a_file_that_is_not_what_was_planned_is_not_sent(world, shapes, content,
 
 
 APPLIED = [wanted("img/a.jpg")]
+UNTOLD = [{"path": "img/a.jpg", "sha256": None}]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ APPLIED = [wanted("img/a.jpg")]
     [
         pytest.param([], None, [], id="none, not ours"),
         pytest.param([(1, "a.jpg")], None, "unreadable", id="some, not ours"),
-        pytest.param([(1, "a.jpg")], owned(attachments=APPLIED), "unreadable", id="not recorded"),
+        pytest.param([(1, "a.jpg")], owned(attachments=APPLIED), UNTOLD, id="not recorded"),
         pytest.param(
             [(1, "a.jpg")],
             owned(
