@@ -227,6 +227,12 @@ class StateStore(Protocol):
     def unlock(self) -> RunRecord | None:
         """Take the lock from a run that died and fence it; returns that run, `None` if free."""
 
+    def sweep(self, seconds: float) -> int:
+        """Remove what is older and no reader needs any more; returns how many objects went.
+
+        Nothing where state is not kept as a log.
+        """
+
     def verify(self) -> None:
         """Check every part of the store; raises `StateCorrupt` with the way out."""
 

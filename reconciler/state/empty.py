@@ -53,6 +53,9 @@ class EmptyStore:
     def digest(self, text: str) -> str:
         return self._keyring.digest(text)
 
+    def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
+        return 0
+
     def verify(self) -> None:
         """Have nothing to check."""
 

@@ -143,6 +143,9 @@ class MemoryHome:
     def tidy(self, *, sealed: bool) -> None:
         """Have nothing to remove."""
 
+    def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
+        return 0
+
     def way_out(self) -> str:
         return ""
 

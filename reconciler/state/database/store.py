@@ -253,6 +253,11 @@ class DatabaseStore:
             self._keys = self._home.keyring(self._tally)
         return self._keys
 
+    def sweep(self, seconds: float) -> int:
+        """Remove what is older and no reader needs any more."""
+        with self._reading():
+            return self._home.sweep(seconds)
+
     def verify(self) -> None:
         """Check every page, row and event; raises `StateCorrupt`."""
         with self._view() as tally:

@@ -33,10 +33,20 @@ class Mirror(Struct, kw_only=True):
 class LoggedConnection:
     """A `Connection` to the mirror; implements `reconciler.state.database.dialect.Connection`."""
 
-    def __init__(self, mirror: Mirror, append: Callable[[Sequence[Record]], None]) -> None:
-        """Take the mirror, and what makes records durable or raises."""
+    def __init__(
+        self,
+        mirror: Mirror,
+        append: Callable[[Sequence[Record]], None],
+        *,
+        last: bool = False,
+    ) -> None:
+        """Take the mirror, and what makes records durable or raises.
+
+        `last`: when this one is closed, nobody needs the mirror any more.
+        """
         self._mirror = mirror
         self._append = append
+        self._last = last
         self._open = False
         self._records: list[Record] = []
         self._mark = 0
@@ -89,3 +99,5 @@ class LoggedConnection:
 
     def close(self) -> None:
         self.rollback()
+        if self._last:
+            self._mirror.db.close()

@@ -70,7 +70,7 @@ class ObjectHome:
     # --- the database ---
 
     def reader(self) -> Connection:
-        return LoggedConnection(self._mirror, self._append)
+        return LoggedConnection(self._mirror, self._append, last=True)
 
     def writer(self) -> Connection:
         """Read on to the end of the log; the first commit then is for whoever puts it first."""
@@ -209,6 +209,9 @@ class ObjectHome:
     def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
         for emergency in emergencies:
             emergency.forget()
+
+    def sweep(self, seconds: float) -> int:
+        return self._log.sweep(older_than=probe(self._log.bucket) - seconds)
 
     def way_out(self) -> str:
         return (

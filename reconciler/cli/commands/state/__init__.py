@@ -1,10 +1,19 @@
-"""`reconciler state …`: looking at state, and putting it right by hand."""
+"""`reconciler state …`: looking at state, and putting it right by hand.
 
-from reconciler.cli.commands.state import looking, moving, settling
+| module | commands |
+|---|---|
+| `group` | `state` itself, and how the others change state and say so |
+| `looking` | `list`, `show`, `history` |
+| `moving` | `mv`, `rm` |
+| `settling` | `resolve`, `unlock`, `trust` |
+| `sweeping` | `gc` |
+"""
+
+from reconciler.cli.commands.state import looking, moving, settling, sweeping
 from reconciler.cli.commands.state.group import command
 from reconciler.cli.options import rehearsal_option
 
 for _taking in (command, *command.commands.values()):
     _taking.params.append(rehearsal_option())
 
-__all__ = ["command", "looking", "moving", "settling"]
+__all__ = ["command", "looking", "moving", "settling", "sweeping"]
