@@ -19,7 +19,7 @@
 | `importing` | reads what is asked of an import, and carries it out |
 | `verifying`, `collected` | verifies what is chosen; reads receipts that somebody collected |
 | `callbacks`, `receiving` | whose webhook calls are checked, with what key; a port for them |
-| `domains` | the DNS records of sender domains: known, looked at, verified |
+| `dns_steps`, `domains`, `dns_checks` | DNS records of sender domains: known, verified; in DNS |
 | `zone_files`, `own_files` | writes zones, and any file of ours, where nothing of others lies |
 | `reports` | writes what `--report` asks for when a command is over |
 | `endings` | what `state history` says of a run that changed nothing |

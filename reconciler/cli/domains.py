@@ -14,7 +14,8 @@ from reconciler.cli.reading import kinds_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_store
-from reconciler.engine.domains import Wanted, ask, wanted_records
+from reconciler.dns import waiting
+from reconciler.engine.domains import PAUSE, Wanted, ask, wanted_records
 from reconciler.errors import DnsMissing, UsageError
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
@@ -77,6 +78,20 @@ class Domains(Struct, frozen=True, kw_only=True):
                 run.finish("done", _counts(found))
         return found
 
+    async def asked_until(self, addresses: Collection[Address], until: float) -> list[Verified]:
+        """Ask again, as often as providers may be, until all are verified or it is `until`."""
+        clock = waiting.SYSTEM
+        said = {each.address: each for each in await self.asked(addresses)}
+        while clock.now() + PAUSE < until:
+            doubtful = [address for address, each in said.items() if not each.verified]
+            if not doubtful:
+                break
+            named = ", ".join(map(str, doubtful))
+            self.settings.out.note(f"waiting for: providers to verify {named}")
+            await self.settings.interrupts.unless_stopped(_sleep(PAUSE + 1))
+            said |= {each.address: each for each in await self.asked(doubtful)}
+        return list(said.values())
+
     def _rows(self) -> Mapping[Address, OwnedObject]:
         configuration = self.configuration
         project, environment = configuration.project, configuration.environment
@@ -92,6 +107,10 @@ class Domains(Struct, frozen=True, kw_only=True):
     def _changes(self, address: Address) -> bool:
         kind = self._kind(address)
         return kind is not None and kind.dns is Looking.CHANGING
+
+
+async def _sleep(seconds: float) -> None:
+    await waiting.SYSTEM.sleep(seconds)
 
 
 def _counts(found: Iterable[Verified]) -> dict[str, int]:

@@ -10,7 +10,7 @@ documentation page or the law it follows from; docs/lint-rules.md lists them all
 | `registry` | finds the rules, and writes their table |
 | `runner` | applies them to a configuration |
 | `ignoring`, `wishes` | levels and ignored findings: what they do, and what is wrong with them |
-| `live` | what is told of rules that plan and drift apply |
+| `live`, `live_dns` | what is told of rules that plan, drift and `dns` apply |
 | `hosts` | tells hosts that only an inner network knows |
 """
 

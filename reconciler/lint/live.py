@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.lint.live_dns import DNS
 from reconciler.model.finding import (
     POSSIBLE_DUPLICATE,
     REVIEW_PENDING,
@@ -11,8 +12,6 @@ from reconciler.model.finding import (
 )
 from reconciler.providers.rule import Floor, LiveRule
 
-_DNS = "docs/dns.md"
-_SPF = "RFC 7208"
 _DELIVERY = "README.md, Secrets"
 _REVIEWS = "docs/reviews.md"
 
@@ -50,25 +49,5 @@ LIVE: tuple[LiveRule, ...] = (
         _DELIVERY,
         floor=Floor.SAFETY,
     ),
-    LiveRule(
-        "dns-missing",
-        Severity.WARNING,
-        "Nobody has told yet which DNS records a sender domain needs: `reconciler apply` makes the "
-        "domain, `reconciler dns --refresh` asks about one that is made.",
-        _DNS,
-    ),
-    LiveRule(
-        "dns-conflict",
-        Severity.ERROR,
-        "A DNS record cannot stand where it is wanted: beside a CNAME, as a second one of its "
-        "kind, or as a wildcard. It is left out until somebody chooses.",
-        "RFC 1034, section 3.6.2",
-    ),
-    LiveRule(
-        "dns-invalid",
-        Severity.ERROR,
-        "What a provider calls a DNS record can be none: its name or its target is no host name, "
-        "its type is unknown, or its text holds what no zone can.",
-        "RFC 1035, section 2.3",
-    ),
+    *DNS,
 )

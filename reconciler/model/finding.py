@@ -18,6 +18,8 @@ REVIEW_PENDING = "review-pending"
 """The rule of something that the provider's reviewers have not looked at yet."""
 REVIEW_REJECTED = "review-rejected"
 """The rule of something that they have rejected: it is out of service."""
+DOMAIN_UNVERIFIED = "domain-unverified"
+"""The rule of a sender domain that its provider does not call verified."""
 UNDELIVERED = "secret-undelivered"
 """The rule of a delivered secret that is not where it was delivered and cannot be read again."""
 

@@ -44,8 +44,10 @@ class RecordSet(Struct, frozen=True, kw_only=True, order=True):
     wanted_by: tuple[Address, ...]
     published: bool
     """Whether every provider found it when it last looked."""
+    existing: bool = False
+    """DNS has another SPF record at this name, beside which ours must not be added."""
     change: str = ""
-    """Of an SPF record beside which no second one may stand: what the one in DNS has to be."""
+    """What the existing SPF record has to become; empty where it is right."""
 
     def name(self, zone: str) -> str:
         """Return its name in a zone, empty for the zone's own."""
@@ -148,8 +150,10 @@ class Said(Struct, frozen=True, kw_only=True):
     """Why it is not as it should be, where the values do not tell."""
     chain: tuple[str, ...] = ()
     """The names that the record's name is an alias of, one after the other."""
-    keeps: float = 0.0
-    """Seconds for which it will go on saying so, if it is a cache."""
+    joined: bool = False
+    """The value is there but for white space and quotes."""
+    until: float = 0.0
+    """Until when it will go on saying so, by the clock that waits; of caches alone."""
 
 
 class Looked(Struct, frozen=True, kw_only=True):

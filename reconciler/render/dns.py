@@ -144,7 +144,7 @@ def _status(looked: Looked) -> tuple[str, Colour]:
 def _different(view: DnsView, style: Style) -> Iterator[str]:
     """Yield what servers say that do not have a record as it should be."""
     for looked in view.looked.values():
-        if looked.status is RecordStatus.OK and not looked.lagging:
+        if looked.status is RecordStatus.OK:
             continue
         colour = _COLOURS[looked.status]
         yield f"{style.paint(looked.status, colour)} {style.bold(style.clean(looked.record))}"
@@ -160,9 +160,20 @@ def told(said: Said) -> str:
     return ", ".join(part for part in (said.reason or said.status.value, has) if part)
 
 
+def waiting_lines(waiting: Sequence[Looked], style: Style) -> list[str]:
+    """Return who does not have a record yet: one line each server."""
+    return [
+        f"  {style.clean(looked.record)}: {style.clean(said.server)} {said.status}"
+        for looked in waiting
+        for said in looked.said
+        if said.status is not RecordStatus.OK
+    ]
+
+
 def _changes(view: DnsView, style: Style) -> Iterator[str]:
     for record in (record for zone in view.zones for record in zone.records if record.change):
-        yield f"Change the SPF record of {style.clean(record.fqdn)}, do not add a second one:"
+        name = style.clean(record.fqdn)
+        yield f"Change the SPF record of {name}; a second one must not be there:"
         yield f"    {style.clean(record.change)}"
 
 

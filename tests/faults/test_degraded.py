@@ -78,3 +78,20 @@ def test_a_surenotify_domain_whose_records_vanish_from_dns_is_degraded(tmp_path)
     [found] = project.drift().drift
     assert found.status is DriftStatus.DEGRADED
     assert "v=spf1" in found.reason
+
+
+@pytest.mark.parametrize("provider_type", ["octeth", "surenotify"])
+def test_drift_says_what_a_domain_waits_for_and_does_not_call_it_drift(tmp_path, provider_type):
+    project = Project(tmp_path, readings={provider_type: {"dns": "missing"}})
+    project.write(provider(provider_type), resource("SenderDomain", NAME))
+    project.apply()
+    report = project.drift()
+    assert (report.drift, report.drifted) == ((), False)
+    (finding,) = report.findings
+    assert (finding.rule, finding.severity) == ("domain-unverified", Severity.INFO)
+    assert "reconciler dns --check --wait 30m --verify" in finding.message
+
+
+def test_drift_says_nothing_of_a_domain_that_is_verified(project):
+    project.apply()
+    assert project.drift().findings == ()

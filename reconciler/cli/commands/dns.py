@@ -8,32 +8,39 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
-from reconciler import clock
 from reconciler.cli.app import declare
+from reconciler.cli.dns_steps import Asked, looked
 from reconciler.cli.domains import Domains
-from reconciler.cli.options import as_one, emulate_option, paths_argument
+from reconciler.cli.durations import Duration
+from reconciler.cli.options import as_one, emulate_option, paths_argument, report_options
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.settings import Settings
-from reconciler.cli.zone_files import check_files, check_folder, files_of, show, write
+from reconciler.cli.zone_files import check_folder, files_of, show, write
+from reconciler.dns import waiting
 from reconciler.dns.formats.export import FORMATS, OCTODNS, PLAIN_OCTODNS, Format
-from reconciler.dns.zones import zones_of
+from reconciler.dns.mending import without_existing
 from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
-from reconciler.lint import settled
 from reconciler.model.finding import Severity
-from reconciler.model.zones import MISSING, Verified
+from reconciler.model.zones import CONFLICT, INVALID, MISSING, RecordStatus, Server
 from reconciler.render.dns import DnsView, dns_document, dns_remarks, dns_text
 
 _TABLE, _JSON = "table", "json"
 _PLAIN = "plain"
+_LEFT_OUT = frozenset({CONFLICT, INVALID})
+"""The rules of records that are in no zone."""
+_UNANSWERED = frozenset({RecordStatus.CONFLICT, RecordStatus.UNREACHABLE})
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """What the command line asks for."""
+    """What the command line says."""
 
     form: str | None = None
     folder: Path | None = None
     semicolons: str | None = None
+    check: bool = False
+    resolvers: tuple[str, ...] = ()
+    wait: float | None = None
     refresh: bool = False
     allow_probe: bool = False
     verify: bool = False
@@ -45,23 +52,59 @@ class Wish(Struct, frozen=True, kw_only=True):
             return PLAIN_OCTODNS
         return FORMATS.get(self.form or _TABLE)
 
-    def check(self, settings: Settings) -> None:
-        """Refuse what makes no sense together, before anything is read; raises `UsageError`."""
+    def understood(self, settings: Settings) -> Asked:
+        """Return what is asked for; raises `UsageError` for what makes no sense together."""
+        self._check_formats(settings)
+        self._check_company(settings)
+        return Asked(
+            refresh=self.refresh,
+            allow_probe=self.allow_probe,
+            check=self.check,
+            verify=self.verify,
+            resolvers=tuple(map(_server, self.resolvers)),
+            until=waiting.SYSTEM.now() + (self.wait or 0.0),
+            folder=self.folder,
+            export=self.export,
+        )
+
+    def _check_formats(self, settings: Settings) -> None:
         if self.form not in {None, _JSON} and settings.json:
             raise UsageError(
                 f"--output json is --format json, not {self.form}", hint="Leave one of them out."
             )
         if self.semicolons and self.form != OCTODNS:
             raise UsageError("--octodns-semicolons goes with --format octodns")
-        if self.folder is not None:
-            if self.export is None:
-                raise UsageError(
-                    "--out takes files of other tools",
-                    hint=f"Add --format {', '.join(FORMATS)}; JSON and the table go to stdout.",
-                )
-            check_folder(self.folder)
-        if self.allow_probe and not self.refresh:
-            raise UsageError("--allow-probe goes with --refresh")
+        if self.folder is None:
+            return
+        if self.export is None:
+            raise UsageError(
+                "--out takes files of other tools",
+                hint=f"Add --format {', '.join(FORMATS)}; JSON and the table go to stdout.",
+            )
+        check_folder(self.folder)
+
+    def _check_company(self, settings: Settings) -> None:
+        """Refuse options without the one that they belong to."""
+        alone = (
+            ("--resolver", bool(self.resolvers), "--check", self.check),
+            ("--wait", self.wait is not None, "--check", self.check),
+            ("--report", bool(settings.report), "--check", self.check),
+            ("--output markdown", settings.markdown, "--check", self.check),
+            ("--allow-probe", self.allow_probe, "--refresh", self.refresh),
+        )
+        for option, given, other, there in alone:
+            if given and not there:
+                raise UsageError(f"{option} goes with {other}")
+
+
+def _server(text: str) -> Server:
+    try:
+        return Server.parse(text)
+    except ValueError:
+        raise UsageError(
+            f"--resolver {text!r} is no IP address with a port",
+            hint="Such as 1.1.1.1, 127.0.0.1:5353 or [2001:db8::1]:5353.",
+        ) from None
 
 
 _OPTIONS = as_one(
@@ -90,17 +133,35 @@ _OPTIONS = as_one(
             help="How octoDNS reads `;` in texts: `plain` with escaped_semicolons: false.",
         ),
         click.option(
+            "--check", is_flag=True, help="Ask the servers of the zones, then each resolver."
+        ),
+        click.option(
+            "--resolver",
+            "resolvers",
+            multiple=True,
+            metavar="IP[:PORT]",
+            help="Ask this resolver; may be repeated.  [default: spec.dns.resolvers, else the "
+            "system's]",
+        ),
+        click.option(
+            "--wait",
+            type=Duration(most="7d"),
+            metavar="DURATION",
+            help="Ask again until all is there, so long: 90s, 30m, 24h.",
+        ),
+        click.option(
+            "--verify",
+            is_flag=True,
+            help="At the end have providers verify the domains, and remember what they say; with "
+            "--check those whose records are there.",
+        ),
+        click.option(
             "--refresh", is_flag=True, help="First have providers look, and tell records anew."
         ),
         click.option(
             "--allow-probe",
             is_flag=True,
             help="Do not ask before a --refresh by requests that may change something.",
-        ),
-        click.option(
-            "--verify",
-            is_flag=True,
-            help="At the end have providers verify the domains, and remember what they say.",
         ),
     ),
 )
@@ -111,23 +172,29 @@ _OPTIONS = as_one(
     examples=(
         ("reconciler dns", "Which records do our sender domains need?"),
         ("reconciler dns --format octodns --out dns/", "As files, for octoDNS."),
-        ("reconciler dns --verify", "They are published: have the providers look."),
+        ("reconciler dns --check --resolver 1.1.1.1", "Are they there?"),
+        (
+            "reconciler dns --check --wait 30m --verify",
+            "They are published: wait until they are there, then have the providers verify.",
+        ),
     ),
 )
 @paths_argument
 @_OPTIONS
+@report_options
 @emulate_option
 def command(settings: Settings, paths: tuple[str, ...], wish: Wish, emulate: bool) -> int:
-    """Show the DNS records that sender domains need.
+    """Show the DNS records that sender domains need, and whether they are there.
 
-    Providers tell them when a domain is made or verified, and state remembers them: nothing is
-    asked for without --refresh or --verify. Zones are those of spec.dns.zones in
-    reconciler.yaml, else registered domains. What cannot be a record, and what cannot stand
+    Providers tell them when a domain is made or verified, and state remembers them: nobody is
+    asked without --check, --verify or --refresh. Zones are those of spec.dns.zones in
+    reconciler.yaml, else registered domains. What can be no record, and what cannot stand
     together, is left out and told.
 
-    Exit codes: 0 done, 1 error or something is left out, 2 a domain is not verified.
+    Exit codes: 0 done, and all is there; 1 error, a conflict, or nobody answered; 2 something is
+    missing or different, or a domain is not verified.
     """
-    wish.check(settings)
+    asked = wish.understood(settings)
     if wish.form == _JSON:
         settings.output, settings.out.json = _JSON, True
     domains = Domains(
@@ -137,57 +204,43 @@ def command(settings: Settings, paths: tuple[str, ...], wish: Wish, emulate: boo
     )
 
     async def work(_stop: asyncio.Event) -> DnsView:
-        return await _looked(domains, wish)
+        return await looked(domains, asked)
 
     view = settings.interrupts.run(work)
-    _show(settings, view, wish)
+    _show(settings, view, asked)
     return _exit_code(view)
 
 
-async def _looked(domains: Domains, wish: Wish) -> DnsView:
-    wanted = domains.wanted()
-    if wish.refresh:
-        known = [*wanted.records, *wanted.unknown]
-        domains.agree(known, agreed=wish.allow_probe)
-        await domains.asked(known)
-        wanted = domains.wanted()
-    domains.require_some(wanted)
-    settings = domains.configuration.project.dns
-    zones = zones_of(wanted.records, settings)
-    if wish.folder is not None and wish.export is not None:
-        check_files(wish.folder, list(files_of(zones.zones, wish.export)))
-    verified: list[Verified] = []
-    if wish.verify:
-        verified = await domains.asked(list(wanted.records))
-        zones = zones_of(domains.wanted().records, settings)
-    findings = [*wanted.findings(), *zones.findings]
-    return DnsView(
-        zones=zones.zones,
-        findings=settled(findings, domains.configuration, today=clock.now().date(), whole=False),
-        verified=verified,
-    )
-
-
-def _show(settings: Settings, view: DnsView, wish: Wish) -> None:
+def _show(settings: Settings, view: DnsView, asked: Asked) -> None:
     out = settings.out
-    export = wish.export
-    if export is None:
-        settings.tell(lambda: dns_document(view), lambda: out.result(dns_text(view, out.style)))
-        return
-    files = files_of(view.zones, export)
-    if wish.folder is None:
-        show(files, out)
-        out.note(dns_remarks(view, out.note_style).rstrip("\n"))
-        return
-    write(wish.folder, files, out)
-    settings.tell(lambda: dns_document(view), lambda: out.result(dns_text(view, out.style)))
+
+    def text() -> None:
+        out.result(dns_text(view, out.style))
+
+    if asked.export is not None:
+        files = files_of(without_existing(view.zones), asked.export)
+        if asked.folder is not None:
+            write(asked.folder, files, out)
+        else:
+            show(files, out)
+
+            def text() -> None:
+                out.note(dns_remarks(view, out.note_style).rstrip("\n"))
+
+    settings.tell(lambda: dns_document(view), text)
 
 
 def _exit_code(view: DnsView) -> ExitCode:
-    if any(each.severity is Severity.ERROR and not each.ignored for each in view.findings):
+    """Return 1 where something is not known or cannot be, before 2 where it is not there."""
+    errors = {
+        each.rule for each in view.findings if each.severity is Severity.ERROR and not each.ignored
+    }
+    statuses = {each.status for each in view.looked.values()}
+    said = {each.verified for each in view.verified}
+    looked_for = view.checked is not None or bool(view.verified)
+    unknown = looked_for and any(each.rule == MISSING for each in view.findings)
+    if statuses & _UNANSWERED or None in said or errors & _LEFT_OUT:
         return ExitCode.ERROR
-    if any(each.verified is None for each in view.verified):
-        return ExitCode.ERROR
-    open_ones = not all(each.verified for each in view.verified)
-    unknown = bool(view.verified) and any(each.rule == MISSING for each in view.findings)
-    return ExitCode.CHANGES if open_ones or unknown else ExitCode.DONE
+    if statuses - {RecordStatus.OK} or False in said or errors or unknown:
+        return ExitCode.CHANGES
+    return ExitCode.DONE

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.dns.spf import terms
-from reconciler.dns.texts import Purpose, purpose
-from reconciler.model.zones import RecordSet, RecordType, Zone
+from reconciler.dns.mending import wanted_spf
+from reconciler.model.zones import Zone
 
 MARK = "Written by `reconciler dns`"
 """Begins every file of ours."""
@@ -23,16 +22,11 @@ def by_hand(zone: Zone) -> Iterator[str]:
         if record.change:
             yield f"{record.fqdn} has an SPF record. Change it, do not add a second one:"
             yield f"  {record.change}"
-        elif has_spf(record) and not record.published:
-            yield f"If {record.fqdn} has an SPF record already, this one must not be added:"
+        elif record.existing:
+            yield f"The SPF record of {record.fqdn} names everybody already."
+        elif wanted_spf(record):
+            yield f"If {record.fqdn} has another SPF record, this one must not be added:"
             yield "  `reconciler dns --check` says what yours has to be."
-
-
-def has_spf(record: RecordSet) -> bool:
-    """Tell whether one of the values is an SPF record."""
-    return record.type is RecordType.TXT and any(
-        purpose(record.fqdn, value) is Purpose.SPF and terms(value) for value in record.values
-    )
 
 
 def lines(texts: Sequence[str], sign: str) -> str:

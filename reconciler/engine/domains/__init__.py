@@ -6,7 +6,7 @@
 | `asking` | has providers look at DNS, and remembers what they say |
 """
 
-from reconciler.engine.domains.asking import ask
+from reconciler.engine.domains.asking import PAUSE, ask
 from reconciler.engine.domains.wanted import Wanted, wanted_records
 
-__all__ = ["Wanted", "ask", "wanted_records"]
+__all__ = ["PAUSE", "Wanted", "ask", "wanted_records"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 
 from reconciler.engine.drift.comparing import DriftComparison
 from reconciler.engine.drift.unmanaged import unmanaged_objects
+from reconciler.engine.drift.unverified import unverified_domains
 from reconciler.engine.live.absence import (
     NOTHING_KNOWN,
 )
@@ -25,7 +26,7 @@ from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding
+from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
 from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Extent, Unread
@@ -82,13 +83,16 @@ async def find_drift(
     )
     observations, comparison, found = await _compared(workspace, selection, rows, chosen)
     index = LiveIndex(observations)
+    owned = {address: rows[address] for address in chosen}
+    unverified = list(unverified_domains(workspace, owned, index))
     if unmanaged:
         found.extend(unmanaged_objects(workspace, observations, rows))
     return DriftReport(
         drift=tuple(sorted(found, key=lambda each: each.address)),
         findings=(
-            *(f for o in observations.values() for f in o.findings),
-            *review_findings(workspace, {a: rows[a] for a in chosen}, index),
+            *_not_said_otherwise(observations, unverified),
+            *unverified,
+            *review_findings(workspace, owned, index),
             *(f for f in unsettled.twins(workspace, rows, index) if f.address in chosen),
             *(f for f in unsettled.returned(workspace, rows, index) if f.address in chosen),
         ),
@@ -96,6 +100,16 @@ async def find_drift(
         unread=unread(workspace, comparison.unread),
         extent=choice.extent({}, chosen),
     )
+
+
+def _not_said_otherwise(
+    observations: Mapping[str, Observation], unverified: Iterable[Finding]
+) -> Iterator[Finding]:
+    """Yield what providers say, but for notes on domains of which it is told what to do."""
+    told = {finding.address for finding in unverified}
+    for finding in (each for one in observations.values() for each in one.findings):
+        if finding.severity is not Severity.INFO or finding.address not in told:
+            yield finding
 
 
 async def _compared(

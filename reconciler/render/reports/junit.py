@@ -93,6 +93,9 @@ def _cases(report: Report) -> Iterator[Case]:
         told = {problem.address for problem in problems}
         changes = (change for change in report.changes if change["address"] not in told)
         yield from (_passed(report, change) for change in changes)
+    for record in report.records:
+        if record.get("status") == "ok":
+            yield Case(address=f"{record['for'][0]} {record['fqdn']} {record['type']}")
     if report.error is not None and not problems:
         message = f"{report.error['message']}\n" + "\n".join(report.error.get("details", ()))
         yield Case(address="", outcome="error", type=report.error["code"], message=message.strip())

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from reconciler.render.diffs import text_lines
 from reconciler.render.envelope import Document
-from reconciler.render.reports.report import LOUD, ORDER, Problem, Report, shown
+from reconciler.render.reports.report import DNS, LOUD, ORDER, Problem, Report, shown
 from reconciler.render.safe_text import safe_text
 from reconciler.render.usage import usage_notes
 
@@ -106,6 +106,9 @@ def _heading(report: Report) -> str:
         counts = [f"{len(report.document.get('drift', ()))} differ"]
     if report.command == "validate":
         counts = [f"{len(report.document.get('faults', ()))} faults"]
+    if report.command == DNS and report.error is None:
+        there = sum(record.get("status") == "ok" for record in report.records)
+        counts = [f"{there:,} of {len(report.records):,} records are there"]
     title = span(report.title) if report.environment else report.title
     return f"{title}: {', '.join(counts) if counts else _nothing(report)}"
 

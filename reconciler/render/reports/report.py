@@ -10,8 +10,11 @@ from msgspec import Struct
 
 from reconciler.render.envelope import Document
 
+DNS = "dns"
+"""The command whose document has records in place of changes."""
 ORDER = ("delete", "replace", "forget", "update", "adopt", "create")
 """Actions, the most harmful first."""
+_OK = "ok"
 LOUD = ("delete", "replace", "forget")
 """Actions of which every single one is named."""
 
@@ -57,7 +60,7 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """Return `Plan for production`."""
-        name = self.command.capitalize()
+        name = self.command.upper() if self.command == DNS else self.command.capitalize()
         return f"{name} for {self.environment}" if self.environment else name
 
     @property
@@ -75,6 +78,11 @@ class Report(Struct, frozen=True, kw_only=True):
         """Return how many changes, or results that were done, there are by action."""
         summary = self.document.get("summary", {})
         return {action: int(summary.get(action, 0)) for action in ORDER}
+
+    @property
+    def records(self) -> list[Document]:
+        """Return the DNS records of all zones."""
+        return [record for zone in self.document.get("zones", ()) for record in zone["records"]]
 
     def place(self, found: Document | None) -> Place | None:
         """Return the place that a document names."""
@@ -100,6 +108,9 @@ class Report(Struct, frozen=True, kw_only=True):
             )
         for each in self.document.get("drift", ()):
             yield from self._drift(each)
+        for record in self.records:
+            if record.get("status", _OK) != _OK:
+                yield _of_record(record)
         for each in self.document.get("blocked", ()):
             yield Problem(
                 rule="decision-needed" if each.get("decision") else "blocked",
@@ -142,6 +153,16 @@ def _why_ignored(finding: Document) -> str:
         return ""
     until = f", until {ignored['until']}" if "until" in ignored else ""
     return f"{ignored['reason'].rstrip('.')}{until}"
+
+
+def _of_record(record: Document) -> Problem:
+    wanted = "; ".join(record["values"])
+    return Problem(
+        rule="dns-record",
+        severity="error",
+        message=f"{record['fqdn']} {record['type']} is {record['status']}; wanted: {wanted}",
+        address=record["for"][0],
+    )
 
 
 def shown(value: Any) -> str:

@@ -1,0 +1,58 @@
+"""Asks DNS servers for the records that are wanted, once or until they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from reconciler.cli.output import Output
+from reconciler.dns import waiting
+from reconciler.dns.asking import NetworkAsker
+from reconciler.dns.checking import Checker
+from reconciler.dns.remarks import Remarks
+from reconciler.dns.servers import Directory, Resolving, system_resolvers
+from reconciler.dns.sparing import SparingAsker
+from reconciler.dns.waiting import Patience, looked_until
+from reconciler.model.address import Address
+from reconciler.model.zones import Checked, Looked, Server, Zone
+from reconciler.render.dns import waiting_lines
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """What DNS is asked."""
+
+    zones: Sequence[Zone]
+    names: Mapping[Address, str]
+    """The names of the sender domains."""
+    resolvers: Sequence[Server]
+    """None: those of this machine."""
+    until: float
+    """When to stop waiting, by `waiting.SYSTEM`."""
+
+
+async def checked(question: Question, out: Output) -> Checked:
+    """Return what DNS has; raises `ReconcilerError` where there is no resolver to ask."""
+    clock = waiting.SYSTEM
+    resolvers = tuple(question.resolvers) or system_resolvers()
+    asker = SparingAsker(NetworkAsker(), now=clock.now)
+    resolving = Resolving(asker, resolvers)
+    checker = Checker(asker, Directory(resolving), resolvers, now=clock.now)
+    patience = Patience(until=question.until, clock=clock, tell=_Teller(out))
+    looked = await looked_until(checker, question.zones, patience)
+    findings = await Remarks(resolving).all(looked, question.names)
+    return Checked(looked=tuple(looked), findings=tuple(findings))
+
+
+class _Teller:
+    """Says what is waited for, whenever that changes."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._said: list[str] = []
+
+    def __call__(self, waiting: Sequence[Looked]) -> None:
+        lines = waiting_lines(waiting, self._out.note_style)
+        if lines != self._said:
+            self._said = lines
+            self._out.note("\n".join(["waiting for:", *lines]))

@@ -1,0 +1,118 @@
+"""What `reconciler dns` does, step by step: refresh, sort into zones, check, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reconciler import clock
+from reconciler.cli.domains import Domains
+from reconciler.cli.zone_files import check_files, files_of
+from reconciler.dns.formats.export import Format
+from reconciler.dns.mending import mended
+from reconciler.dns.zones import zones_of
+from reconciler.engine.domains import Wanted
+from reconciler.lint import settled
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding
+from reconciler.model.zones import Checked, RecordStatus, Server, Verified, Zones
+from reconciler.render.dns import DnsView
+
+_NOT_THERE = "not asked: its records are not all in DNS yet"
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What somebody asks for."""
+
+    refresh: bool
+    allow_probe: bool
+    check: bool
+    verify: bool
+    resolvers: tuple[Server, ...]
+    until: float
+    """When waiting ends, by `waiting.SYSTEM`."""
+    folder: Path | None
+    export: Format | None
+
+
+async def looked(domains: Domains, asked: Asked) -> DnsView:
+    """Do what is asked for, and return all that there is to tell.
+
+    Raises:
+        DnsMissing: There are domains, and nothing is known of any.
+        UsageError: A file cannot be written, or nobody can be asked for a word.
+        PlanRefused: A provider name stands for another account than in state.
+    """
+    wanted = domains.wanted()
+    if asked.refresh:
+        wanted = await _refreshed(domains, wanted, allow_probe=asked.allow_probe)
+    domains.require_some(wanted)
+    zones = _zones(domains, wanted)
+    if asked.folder is not None and asked.export is not None:
+        check_files(asked.folder, list(files_of(zones.zones, asked.export)))
+    checked = await _checked(domains, asked, wanted, zones) if asked.check else None
+    verified: Sequence[Verified] = ()
+    if asked.verify:
+        verified = await _verified(domains, asked, wanted, checked)
+        zones = _zones(domains, domains.wanted())
+    return _view(
+        domains,
+        DnsView(zones=zones.zones, checked=checked, verified=verified),
+        [*wanted.findings(), *zones.findings, *(checked.findings if checked else ())],
+    )
+
+
+async def _refreshed(domains: Domains, wanted: Wanted, *, allow_probe: bool) -> Wanted:
+    known = [*wanted.records, *wanted.unknown]
+    domains.agree(known, agreed=allow_probe)
+    await domains.asked(known)
+    return domains.wanted()
+
+
+def _zones(domains: Domains, wanted: Wanted) -> Zones:
+    return zones_of(wanted.records, domains.configuration.project.dns)
+
+
+async def _checked(domains: Domains, asked: Asked, wanted: Wanted, zones: Zones) -> Checked:
+    from reconciler.cli.dns_checks import Question, checked  # loads dnspython
+
+    question = Question(
+        zones=zones.zones,
+        names=wanted.names,
+        resolvers=asked.resolvers or domains.configuration.project.dns.resolvers,
+        until=asked.until,
+    )
+    settings = domains.settings
+    return await settings.interrupts.unless_stopped(checked(question, settings.out))
+
+
+async def _verified(
+    domains: Domains, asked: Asked, wanted: Wanted, checked: Checked | None
+) -> list[Verified]:
+    """Have providers verify the domains whose records are in DNS; without a check, all."""
+    absent = _absent(checked)
+    ready = [address for address in wanted.records if address not in absent]
+    said = await domains.asked_until(ready, asked.until)
+    not_asked = [Verified(address=each, verified=False, reason=_NOT_THERE) for each in absent]
+    return sorted([*said, *not_asked], key=lambda each: each.address)
+
+
+def _absent(checked: Checked | None) -> frozenset[Address]:
+    found = checked.looked if checked else ()
+    return frozenset(
+        address
+        for each in found
+        if each.status is not RecordStatus.OK
+        for address in each.record.wanted_by
+    )
+
+
+def _view(domains: Domains, view: DnsView, findings: Sequence[Finding]) -> DnsView:
+    """Complete a view: findings as bad as the project says, and SPF as DNS has it."""
+    today = clock.now().date()
+    told = settled(findings, domains.configuration, today=today, whole=False)
+    zones = view.zones if view.checked is None else mended(view.zones, view.checked)
+    return replace(view, zones=zones, findings=told)

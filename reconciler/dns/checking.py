@@ -1,0 +1,76 @@
+"""Looks for records at the servers of their zones, then at each resolver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from reconciler.dns.asking import Asker, Outcome
+from reconciler.dns.judging import Answer, judged, worst
+from reconciler.dns.servers import Directory
+from reconciler.model.zones import Looked, RecordSet, RecordStatus, RecordType, Said, Server, Zone
+
+_AT_ONCE = 16
+"""Questions under way at the same moment."""
+_BESIDE = (RecordType.TXT, RecordType.MX, RecordType.A, RecordType.AAAA)
+"""What is looked for at a name that has no CNAME and is there."""
+
+
+class Checker:
+    """Looks for records."""
+
+    def __init__(
+        self,
+        asker: Asker,
+        directory: Directory,
+        resolvers: Sequence[Server],
+        *,
+        now: Callable[[], float],
+    ) -> None:
+        """`now` is the clock by which caches forget."""
+        self._asker = asker
+        self._directory = directory
+        self._resolvers = resolvers
+        self._now = now
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(
+        self, zones: Iterable[Zone], before: Mapping[RecordSet, Looked] | None = None
+    ) -> list[Looked]:
+        """Look for all records; for those that were found right `before`, not again."""
+        known = before or {}
+        looking = [
+            self._look(record, zone.name, known.get(record))
+            for zone in zones
+            for record in zone.records
+        ]
+        return list(await asyncio.gather(*looking))
+
+    async def _look(self, record: RecordSet, zone: str, before: Looked | None) -> Looked:
+        if before is not None and before.status is RecordStatus.OK:
+            return before
+        last = {each.server: each for each in before.said} if before else {}
+        servers = await self._directory.servers(record.fqdn, zone)
+        asking = (
+            self._said(record, server, last.get(server)) for server in (*servers, *self._resolvers)
+        )
+        said = tuple(each for each in await asyncio.gather(*asking) if each is not None)
+        return Looked(record=record, status=worst([each.status for each in said]), said=said)
+
+    async def _said(self, record: RecordSet, server: Server, last: Said | None) -> Said | None:
+        """Ask one server; a cache that cannot say anything new yet is left alone."""
+        if last is not None and self._now() < last.until:
+            return last
+        async with self._turn:
+            own = bool(server.name)
+            reply = await self._asker.ask(server, record.fqdn, record.type, recursive=not own)
+            beside: tuple[str, ...] = ()
+            if record.type is RecordType.CNAME and reply.outcome is Outcome.EMPTY:
+                beside = await self._beside(server, record.fqdn, recursive=not own)
+        answer = Answer(server=server, reply=reply, beside=beside, now=self._now())
+        return judged(record, answer)
+
+    async def _beside(self, server: Server, name: str, *, recursive: bool) -> tuple[str, ...]:
+        asking = (self._asker.ask(server, name, kind, recursive=recursive) for kind in _BESIDE)
+        replies = zip(_BESIDE, await asyncio.gather(*asking), strict=True)
+        return tuple(kind for kind, reply in replies if reply.outcome is Outcome.ANSWER)

@@ -1,0 +1,103 @@
+"""What a server's answer says about a record that is wanted; no question is asked here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reconciler.dns.asking import Outcome, Reply
+from reconciler.dns.spf import covers
+from reconciler.dns.texts import Purpose, joined_wrongly, purpose, same
+from reconciler.model.zones import RecordSet, RecordStatus, RecordType, Said, Server
+
+WORST_FIRST = (
+    RecordStatus.CONFLICT,
+    RecordStatus.DIFFERENT,
+    RecordStatus.MISSING,
+    RecordStatus.OK,
+)
+"""What counts where servers, or values, differ."""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """All that one server was asked about one record."""
+
+    server: Server
+    reply: Reply
+    beside: tuple[str, ...] = ()
+    """Types of other records at the name, of which a CNAME can stand beside none."""
+    now: float
+    """When it answered."""
+
+
+def judged(record: RecordSet, answer: Answer) -> Said | None:
+    """Return what a server says of a record.
+
+    `None` where a zone's own server says only that the name is an alias of one in another zone.
+    """
+    reply = answer.reply
+    said = Said(
+        server=answer.server,
+        status=RecordStatus.OK,
+        found=reply.values,
+        chain=reply.chain,
+        until=0.0 if answer.server.name else answer.now + reply.keeps,
+    )
+    if not reply.told:
+        return replace(said, status=RecordStatus.UNREACHABLE, reason=reply.reason)
+    if reply.outcome is Outcome.ENDLESS:
+        reason = f"its name is an alias that leads nowhere: {_arrows(reply.chain)}"
+        return replace(said, status=RecordStatus.CONFLICT, reason=reason)
+    if reply.chain and answer.server.name and not reply.values:
+        return None
+    if record.type is RecordType.CNAME and answer.beside:
+        reason = f"a CNAME cannot stand beside {', '.join(answer.beside)}"
+        return replace(said, status=RecordStatus.CONFLICT, reason=reason)
+    return _compared(record, said)
+
+
+def _compared(record: RecordSet, said: Said) -> Said:
+    one = _text_status if record.type is RecordType.TXT else _plain_status
+    statuses = [one(record.fqdn, value, said.found) for value in record.values]
+    status = worst(statuses)
+    if status is RecordStatus.OK:
+        return replace(said, status=status)
+    if said.chain:
+        reason = f"its name is an alias of {_arrows(said.chain)}, beside which nothing can stand"
+        return replace(said, status=RecordStatus.CONFLICT, reason=reason)
+    joined = any(joined_wrongly(found, value) for found in said.found for value in record.values)
+    reason = "its parts are joined wrongly" if joined else ""
+    return replace(said, status=status, joined=joined, reason=reason)
+
+
+def worst(statuses: Sequence[RecordStatus]) -> RecordStatus:
+    """Return the status that counts; unreachable where there is no other."""
+    return next((each for each in WORST_FIRST if each in statuses), RecordStatus.UNREACHABLE)
+
+
+def _plain_status(_fqdn: str, value: str, found: Sequence[str]) -> RecordStatus:
+    if value in found:
+        return RecordStatus.OK
+    return RecordStatus.DIFFERENT if found else RecordStatus.MISSING
+
+
+def _text_status(fqdn: str, value: str, found: Sequence[str]) -> RecordStatus:
+    aim = purpose(fqdn, value)
+    alike = [text for text in found if purpose(fqdn, text) is aim]
+    says: Callable[[str], bool] = (
+        (lambda text: covers(text, value))
+        if aim is Purpose.SPF
+        else (lambda text: same(fqdn, text, value))
+    )
+    right = [text for text in alike if says(text)]
+    if right and not (aim is Purpose.SPF and len(alike) > 1):
+        return RecordStatus.OK
+    near = any(joined_wrongly(text, value) for text in found)
+    other = bool(alike) and aim is not Purpose.OTHER
+    return RecordStatus.DIFFERENT if near or other else RecordStatus.MISSING
+
+
+def _arrows(chain: Sequence[str]) -> str:
+    return " → ".join(chain)

@@ -1,0 +1,68 @@
+"""What is written of SPF where DNS has some already: a change to it, never a second one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from reconciler.dns.spf import covers, extended, together
+from reconciler.dns.texts import Purpose, purpose
+from reconciler.model.zones import Checked, Looked, RecordSet, RecordType, Zone
+
+
+def mended(zones: Iterable[Zone], checked: Checked) -> tuple[Zone, ...]:
+    """Return zones whose records know what DNS has of SPF."""
+    known = checked.status
+    return tuple(
+        replace(
+            zone,
+            records=tuple(
+                _mended(record, known.get((record.fqdn, record.type))) for record in zone.records
+            ),
+        )
+        for zone in zones
+    )
+
+
+def without_existing(zones: Iterable[Zone]) -> list[Zone]:
+    """Return zones as they are written into files: without SPF records that DNS has others of."""
+    return [
+        replace(zone, records=tuple(_without(record) for record in zone.records)) for zone in zones
+    ]
+
+
+def spf_of(looked: Looked) -> list[str]:
+    """Return the SPF records that DNS has at a name, as the first server says that answers."""
+    fqdn = looked.record.fqdn
+    found = next((said.found for said in looked.said if said.found), ())
+    return [text for text in found if purpose(fqdn, text) is Purpose.SPF]
+
+
+def wanted_spf(record: RecordSet) -> str:
+    """Return the SPF record that is wanted at a name, empty where none is."""
+    if record.type is not RecordType.TXT:
+        return ""
+    texts = (text for text in record.values if purpose(record.fqdn, text) is Purpose.SPF)
+    return next(texts, "")
+
+
+def _mended(record: RecordSet, looked: Looked | None) -> RecordSet:
+    wanted = wanted_spf(record)
+    live = spf_of(looked) if looked and wanted else []
+    if not live or live == [wanted]:
+        return record
+    return replace(record, existing=True, change=_change(live, wanted))
+
+
+def _change(live: Sequence[str], wanted: str) -> str:
+    if len(live) == 1 and covers(live[0], wanted):
+        return ""
+    return extended(live[0] if len(live) == 1 else together(live), [wanted])
+
+
+def _without(record: RecordSet) -> RecordSet:
+    if not record.existing:
+        return record
+    wanted = wanted_spf(record)
+    return replace(record, values=tuple(text for text in record.values if text != wanted))

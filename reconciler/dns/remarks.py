@@ -1,0 +1,141 @@
+"""What an experienced mail engineer would say about what DNS has."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+from reconciler.dns.asking import MOST_ALIASES, Outcome
+from reconciler.dns.counting import MOST_LOOKUPS, MOST_VOIDS, SpfCount
+from reconciler.dns.mending import spf_of, wanted_spf
+from reconciler.dns.servers import Resolving
+from reconciler.dns.spf import extended, together
+from reconciler.dns.suffixes import registered_domain
+from reconciler.dns.texts import Purpose, purpose, tags
+from reconciler.model.address import Address
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.zones import Looked, RecordType
+
+_SHORTEST_KEY = 1024
+"""Bits (RFC 8301 section 3.2); some providers of mail take no shorter one than 2048."""
+
+
+class Remarks:
+    """Finds what to say, with some more questions to resolvers."""
+
+    def __init__(self, resolving: Resolving) -> None:
+        self._ask = resolving.ask
+
+    async def all(self, looked: Sequence[Looked], names: Mapping[Address, str]) -> list[Finding]:
+        """Return what is to be said of records, and of the domains by their `names`."""
+        found = [each for one in looked for each in _alias(one)]
+        for one in looked:
+            found += [each async for each in self._spf(one)]
+            found += [each async for each in self._dkim(one)]
+        for address, name in names.items():
+            found += [each async for each in self._dmarc(address, name)]
+        return found
+
+    async def _spf(self, looked: Looked) -> AsyncIterator[Finding]:
+        wanted = wanted_spf(looked.record)
+        if not wanted:
+            return
+        live, about = spf_of(looked), looked.record.fqdn
+        if len(live) > 1:
+            yield _say(
+                looked,
+                Severity.ERROR,
+                "spf-multiple",
+                f"{about} has {len(live)} SPF records, so that receivers take none of them",
+            )
+        count = SpfCount(self._ask)
+        text = extended(together(live) if len(live) > 1 else live[0], [wanted]) if live else wanted
+        await count.count(about, text)
+        for severity, rule, said in _of_count(count):
+            yield _say(looked, severity, rule, f"the SPF record of {about} {said}")
+
+    async def _dkim(self, looked: Looked) -> AsyncIterator[Finding]:
+        record = looked.record
+        if "._domainkey." not in record.fqdn or record.type not in {
+            RecordType.TXT,
+            RecordType.CNAME,
+        }:
+            return
+        reply = await self._ask(record.fqdn, "TXT")
+        if reply.outcome is Outcome.ENDLESS:
+            said = f"{record.fqdn} is an alias that leads nowhere: {' → '.join(reply.chain)}"
+            yield _say(looked, Severity.ERROR, "cname-chain", said)
+        for bits in filter(None, map(_bits, reply.values)):
+            if bits <= _SHORTEST_KEY:
+                severity = Severity.ERROR if bits < _SHORTEST_KEY else Severity.INFO
+                said = f"the DKIM key at {record.fqdn} has {bits:,} bits; 2,048 are usual"
+                yield _say(looked, severity, "dkim-key-short", said)
+
+    async def _dmarc(self, address: Address, name: str) -> AsyncIterator[Finding]:
+        for place in dict.fromkeys((name, registered_domain(name))):
+            reply = await self._ask(f"_dmarc.{place}", "TXT")
+            if not reply.told:
+                return
+            for text in reply.values:
+                if purpose("", text) is Purpose.DMARC:
+                    if tags(text).get("p", "").casefold() == "none":
+                        said = f"the DMARC record of {place} asks receivers for nothing: p=none"
+                        yield _finding(address, Severity.INFO, "dmarc-none", said)
+                    return
+        said = f"{name} has no DMARC record, nor has its organisation: add _dmarc.{name} TXT"
+        yield _finding(address, Severity.WARNING, "dmarc-missing", said)
+
+
+def _of_count(count: SpfCount) -> Iterator[tuple[Severity, str, str]]:
+    if count.circle:
+        yield Severity.ERROR, "spf-loop", f"includes {count.circle} in a circle"
+    elif count.lookups > MOST_LOOKUPS:
+        said = f"takes {count.lookups} look-ups; receivers make {MOST_LOOKUPS} and then take none"
+        yield Severity.ERROR, "spf-lookups", said
+    elif count.lookups >= MOST_LOOKUPS - 1:
+        said = f"takes {count.lookups} look-ups of the {MOST_LOOKUPS} that receivers make"
+        yield Severity.WARNING, "spf-lookups", said
+    if count.voids > MOST_VOIDS:
+        said = f"leads {count.voids} times to nothing; receivers bear it {MOST_VOIDS} times"
+        yield Severity.WARNING, "spf-void", said
+
+
+def _alias(looked: Looked) -> Iterator[Finding]:
+    """Say what is odd about how a record's name and parts are published."""
+    fqdn = looked.record.fqdn
+    chain = next((said.chain for said in looked.said if said.chain), ())
+    if len(chain) >= MOST_ALIASES:
+        said = f"{fqdn} is an alias that leads nowhere: {' → '.join(chain)}"
+        yield _say(looked, Severity.ERROR, "cname-chain", said)
+    elif chain:
+        said = f"{fqdn} is an alias of {' → '.join(chain)}: whoever has that decides what it says"
+        yield _say(looked, Severity.WARNING, "cname-chain", said)
+    if any(said.joined for said in looked.said):
+        said = (
+            f"the text at {fqdn} is there, but with quotes or spaces between its parts: enter it "
+            "as one text"
+        )
+        yield _say(looked, Severity.WARNING, "txt-joined", said)
+
+
+def _bits(text: str) -> int | None:
+    """Return the length of an RSA key in a DKIM record, `None` for any other text."""
+    found = tags(text)
+    if found.get("k", "rsa").casefold() != "rsa" or not found.get("p"):
+        return None
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        key = load_der_public_key(b64decode(found["p"], validate=True))
+    except (ValueError, binascii.Error, TypeError):
+        return None
+    return getattr(key, "key_size", None)
+
+
+def _say(looked: Looked, severity: Severity, rule: str, message: str) -> Finding:
+    return _finding(looked.record.wanted_by[0], severity, rule, message)
+
+
+def _finding(address: Address, severity: Severity, rule: str, message: str) -> Finding:
+    return Finding(severity=severity, rule=rule, address=address, message=message)

@@ -1,0 +1,30 @@
+"""Spares servers that are silent, and whoever would wait for each of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reconciler.dns.asking import Asker, Outcome, Reply
+from reconciler.model.zones import Server
+
+REST = 30.0
+"""Seconds for which a server that did not answer is asked nothing more."""
+
+
+class SparingAsker:
+    """Asks servers that answer."""
+
+    def __init__(self, asker: Asker, *, now: Callable[[], float]) -> None:
+        self._asker = asker
+        self._now = now
+        self._resting: dict[Server, tuple[float, Reply]] = {}
+
+    async def ask(self, server: Server, name: str, kind: str, *, recursive: bool) -> Reply:
+        """Ask; of a server that was silent just now, say that it is."""
+        until, reply = self._resting.get(server, (0.0, None))
+        if reply is not None and self._now() < until:
+            return reply
+        reply = await self._asker.ask(server, name, kind, recursive=recursive)
+        if reply.outcome is Outcome.SILENT:
+            self._resting[server] = self._now() + REST, reply
+        return reply
