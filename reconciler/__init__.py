@@ -11,6 +11,7 @@
 | `state/` | remembers what is ours, and every write |
 | `sinks/` | delivers generated secrets |
 | `lint/` | says what an experienced messaging engineer would say about manifests |
+| `policies/` | judges by a team's own rules |
 | `render/` | turns values into text, JSON and reports |
 | `emulator/` | imitates the providers, for rehearsals and tests |
 | `model/` | the values that all of them pass on, and the glossary |

@@ -6,6 +6,8 @@ ReconcilerError                 exit 1   one message, one way out
 │   ├── EnvironmentMissing      exit 64  the project has environments, and none is named
 │   └── EnvironmentUnknown      exit 64  it has none of that name
 ├── ManifestError               exit 1   faults in manifests, all of one run
+│   └── PolicyInvalid           exit 1   faults in policies
+├── PolicyEngineMissing         exit 1   there are policies, and nothing that evaluates them
 ├── StateError                  exit 1   the state store
 │   ├── StateLocked             exit 1   another run holds the lock
 │   ├── StateOfAnother          exit 1   the store belongs to another environment
@@ -17,6 +19,8 @@ ReconcilerError                 exit 1   one message, one way out
 ├── SinkError                   exit 1   a place for generated secrets cannot be used
 ├── PlanRefused                 exit 1   the plan would do something nobody agreed to
 │   ├── SharedAccount           exit 1   another environment has this account
+│   ├── PolicyViolated          exit 1   a policy of severity error is violated
+│   ├── PolicyUnevaluated       exit 1   one could not be evaluated, which counts as a violation
 │   ├── ChangesDiffer           exit 1   it is not the plan that was approved
 │   └── NotApproved             exit 1   somebody was asked, and did not say yes
 ├── ImportRefused               exit 1   live objects were not imported, none of them
@@ -85,6 +89,18 @@ class ManifestError(ReconcilerError):
     """Faults in manifests; `details` holds a `file:line:column: address: message` line for each."""
 
     code = "manifest"
+
+
+class PolicyInvalid(ManifestError):
+    """Faults in expressions of policies; `details` as of `ManifestError`."""
+
+    code = "policy-invalid"
+
+
+class PolicyEngineMissing(ReconcilerError):
+    """There are policies, and the package that evaluates them is not installed."""
+
+    code = "policy-engine-missing"
 
 
 class StateError(ReconcilerError):
@@ -168,6 +184,18 @@ class SharedAccount(PlanRefused):
     """An account belongs to another environment, whose state owns what is there."""
 
     code = "shared-account"
+
+
+class PolicyViolated(PlanRefused):
+    """A policy of severity error is violated: `details` holds a line for each violation."""
+
+    code = "policy-violated"
+
+
+class PolicyUnevaluated(PlanRefused):
+    """A policy of severity error could not be evaluated, which counts as a violation."""
+
+    code = "policy-error"
 
 
 class ChangesDiffer(PlanRefused):

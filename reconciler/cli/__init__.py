@@ -23,6 +23,7 @@
 | `zone_files`, `own_files` | writes zones, and any file of ours, where nothing of others lies |
 | `reports` | writes what `--report` asks for when a command is over |
 | `endings` | what `state history` says of a run that changed nothing |
+| `policing`, `judging` | which policies judge, if any; what they judge, and when |
 | `confirm` | asks before anything is changed |
 | `kinds` | finds kinds by the name that somebody typed |
 | `commands/` | one module a command |

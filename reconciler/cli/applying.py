@@ -10,11 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.cli import verifying
-from reconciler.cli.choice import Approval, Choice
+from reconciler.cli.choice import NO_OVERRIDES, Approval, Choice, Overrides
 from reconciler.cli.choosing import options_of
 from reconciler.cli.confirm import approve, require_a_way_to_ask, require_spelled
 from reconciler.cli.endings import ending_in_words
 from reconciler.cli.planning import show_plan, with_lint
+from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -60,6 +61,9 @@ class Order(Struct, frozen=True, kw_only=True):
     emulate: bool
     wait_approval: float = 0.0
     """Seconds to wait for reviews."""
+    policies: tuple[str, ...] = ()
+    """Files and folders of policies, beside those of the project."""
+    overrides: Overrides = NO_OVERRIDES
     verify: bool = False
     """Whether what was changed is verified afterwards."""
     expect: str = ""
@@ -95,7 +99,11 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         preview=order.preview,
         emulate=order.emulate,
     )
-    configuration = configuration_of(settings, paths, emulate=order.emulate)
+    configuration = configuration_of(
+        settings, paths, emulate=order.emulate, policies=order.policies
+    )
+    policing = policing_of(configuration, order.overrides, resources=not order.choice.destroy)
+    policing.require(settings)
     environment = configuration.environment
     if order.approval.auto_approve:
         require_spelled(settings, environment)
@@ -106,7 +114,7 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         ) as workspace:
             canaries = tuple(configuration.canaries.values()) if order.verify else ()
             require_recipients(workspace, VerifyOptions(canaries=canaries))
-            outcome = await _locked(settings, workspace, order, stop)
+            outcome = await _locked(settings, workspace, order, policing, stop)
             return await _verified(settings, workspace, outcome) if order.verify else outcome
 
     outcome = settings.interrupts.run(work)
@@ -153,10 +161,14 @@ async def _verified(settings: Settings, workspace: Workspace, outcome: Outcome) 
 
 
 async def _locked(
-    settings: Settings, workspace: Workspace, order: Order, stop: asyncio.Event
+    settings: Settings,
+    workspace: Workspace,
+    order: Order,
+    policing: Policing,
+    stop: asyncio.Event,
 ) -> Outcome:
     options = options_of(order.choice, workspace)
-    with workspace.store.begin(order.command) as run:
+    with workspace.store.begin(order.command + order.overrides.words()) as run:
         with ending_in_words(run, workspace.store):
             with watching(settings.out) as progress:
                 recovered = await _recover(settings, workspace, run, progress)
@@ -166,7 +178,7 @@ async def _locked(
                     workspace, options, doubts=recovered.doubts, progress=progress.reading
                 )
                 plan = await settings.interrupts.unless_stopped(making)
-            plan = with_lint(plan, workspace.configuration, order.choice)
+            plan = policing.with_plan(with_lint(plan, workspace.configuration, order.choice))
             if settings.plain:
                 show_plan(settings, plan, workspace, emulate=order.emulate)
             asked = _agree(settings, workspace, order, plan)

@@ -24,3 +24,17 @@ class Approval(Struct, frozen=True, kw_only=True):
     auto_approve: bool
     allow_deletes: int | None
     """How many deletions; `None`: as few as need nobody's word."""
+
+
+class Overrides(Struct, frozen=True, kw_only=True):
+    """Policies that somebody passes over, and why."""
+
+    names: tuple[str, ...] = ()
+    reason: str = ""
+
+    def words(self) -> str:
+        """Say it for the history; nothing where none is passed over."""
+        return f", overriding {', '.join(self.names)}: {self.reason}" if self.names else ""
+
+
+NO_OVERRIDES = Overrides()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from reconciler import VERSION
-from reconciler.cli.choice import Approval, Choice
+from reconciler.cli.choice import Approval, Choice, Overrides
 from reconciler.cli.completing import (
     complete_address,
     complete_environment,
@@ -196,6 +196,38 @@ def ignore_finding_option(function: F) -> F:
         metavar="RULE",
         help="Go on although this rule found an error; may be repeated.",
     )(function)
+
+
+def policy_option(function: F) -> F:
+    """Offer policies beside those of the project."""
+    return click.option(
+        "--policy",
+        "policies",
+        multiple=True,
+        metavar="PATH",
+        shell_complete=complete_path,
+        help="Also judge by the policies in this file or folder; may be repeated.",
+    )(function)
+
+
+def override_options(function: F) -> F:
+    """Offer to pass over policies that allow it, handed over as `overrides`."""
+    options = (
+        click.option(
+            "--override-policy",
+            "names",
+            multiple=True,
+            metavar="NAME",
+            help="Go on although this policy is violated, if it is overridable.",
+        ),
+        click.option(
+            "--reason",
+            default="",
+            metavar="TEXT",
+            help="Why, for the history and all reports.",
+        ),
+    )
+    return as_one("overrides", Overrides, options)(function)
 
 
 def expect_option(function: F) -> F:

@@ -45,12 +45,18 @@ class Reading(Struct, frozen=True, kw_only=True):
 class Reader:
     """Reads the manifests that paths stand for, for one environment or several."""
 
-    def __init__(self, paths: Sequence[str] = (), *, emulate: bool = False) -> None:
-        """Find the project; with `emulate` a missing `baseUrl` is no fault."""
+    def __init__(
+        self, paths: Sequence[str] = (), *, emulate: bool = False, policies: Sequence[str] = ()
+    ) -> None:
+        """Find the project; with `emulate` a missing `baseUrl` is no fault.
+
+        `policies` are files and folders of policies, beside those of the project.
+        """
         self._cwd = Path.cwd()
         self._root = find_root(paths, self._cwd)
         self._typed = [path for path in paths if Path(path).name != PROJECT_FILE]
         self._emulate = emulate
+        self._policies = policies
         self._stdin = sys.stdin.buffer.read(MAX_FILE + 1) if STDIN in paths else b""
         """One byte more than a file may have."""
 
@@ -74,6 +80,7 @@ class Reader:
             emulate=self._emulate,
             stdin=self._stdin,
             instead=instead,
+            policies=self._policies,
         )
         configuration = loaded.configuration
         faults = [
@@ -107,10 +114,14 @@ def members_of(configuration: Configuration) -> MembersOf:
 
 
 def configuration_of(
-    settings: Settings, paths: Sequence[str], *, emulate: bool = False
+    settings: Settings,
+    paths: Sequence[str],
+    *,
+    emulate: bool = False,
+    policies: Sequence[str] = (),
 ) -> Configuration:
     """Read manifests; raises `ManifestError` with every fault, and as `Reader.read`."""
-    reading = Reader(paths, emulate=emulate).read(settings.environment)
+    reading = Reader(paths, emulate=emulate, policies=policies).read(settings.environment)
     raise_faults(reading.faults)
     return reading.configuration
 

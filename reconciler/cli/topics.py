@@ -20,6 +20,7 @@ Schema = Mapping[str, Any]
 
 PROJECT = "Project"
 CANARY = "Canary"
+POLICY = "Policy"
 RULES = "rules"
 """What lists all lint rules."""
 _ENVELOPE = ("metadata", "lifecycle")
@@ -75,6 +76,8 @@ def _beginnings(head: str) -> list[Topic]:
         return [Topic(path=PROJECT, kind_name=PROJECT, schema=schema["properties"]["spec"])]
     if head.casefold() == CANARY.casefold():
         return [Topic(path=CANARY, kind_name=CANARY, schema=manifests.canary_schema())]
+    if head.casefold() == POLICY.casefold():
+        return [Topic(path=POLICY, kind_name=POLICY, schema=manifests.policy_schema())]
     account = head.casefold() in manifests.provider_types()
     try:
         found = find_kind(f"{head}/{PROVIDER}" if account else head)
@@ -126,7 +129,7 @@ def _no_field(step: str, topics: Sequence[Topic]) -> UsageError:
 
 
 def _unknown(head: str) -> UsageError:
-    known = [*_kinds(), *_ENVELOPE, PROJECT, CANARY, RULES]
+    known = [*_kinds(), *_ENVELOPE, PROJECT, CANARY, POLICY, RULES]
     hint = did_you_mean(head, known, most=3)
     if not hint:
         hint = did_you_mean(head, (*_fields(), *_rules()), most=3)

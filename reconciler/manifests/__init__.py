@@ -7,7 +7,7 @@
 | `files`, `paths` | finding and reading files; none outside the project |
 | `text/` | YAML and JSON to values, with positions |
 | `schema/` | what a `spec` may hold, and whether a document fits |
-| `project`, `accounts`, `resources`, `canaries` | the four sorts of documents |
+| `project`, `accounts`, `resources`, `canaries`, `policies` | the five sorts of documents |
 | `environments`, `variables` | what `reconciler.yaml` declares; its values put into documents |
 | `selection` | picks the documents that an environment has |
 | `comparing` | what differs between two environments, field by field |
@@ -32,6 +32,7 @@ from reconciler.manifests.schema.schemas import (
     envelope_schema,
     kinds_of,
     manifest_schema,
+    policy_schema,
     project_schema,
     provider_types,
     schema_of,
@@ -51,6 +52,7 @@ __all__ = [
     "manifest_schema",
     "member_faults",
     "members_of",
+    "policy_schema",
     "project_schema",
     "provider_types",
     "schema_of",

@@ -13,6 +13,7 @@ from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.canaries import Surroundings, read_canaries, receiptless
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside, is_manifest
+from reconciler.manifests.policies import read_policies
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
@@ -22,6 +23,7 @@ from reconciler.manifests.sinks import ProjectFiles, sink_faults
 from reconciler.manifests.text.document import Document, read_documents, stream_documents
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary
+from reconciler.model.finding import Finding
 from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text
 
 _AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
@@ -36,6 +38,7 @@ def load(
     emulate: bool = False,
     stdin: bytes = b"",
     instead: Mapping[str, str] = _AS_THEY_ARE,
+    policies: Sequence[str] = (),
 ) -> Loaded:
     """Read and check manifests, offline.
 
@@ -48,8 +51,9 @@ def load(
         emulate: Providers will be emulated, so that a missing `baseUrl` is no fault.
         stdin: What stdin brought, where `paths` have it.
         instead: Files to be, by absolute path, and what to read in place of each.
+        policies: Files and folders of policies, relative to `cwd`, beside those of the project.
 
-    Nothing is raised for what a file holds: `Loaded.faults` has it all.
+    What a file holds raises nothing: `Loaded.faults` has it all.
 
     Raises:
         EnvironmentMissing: The project declares environments, and none is named.
@@ -66,7 +70,9 @@ def load(
         documents += stream_documents(str(real_root / STREAM), stdin, faults)
     complete = len(faults) == before and selection.sound
     faults += found.faults
-    documents = selection.documents(documents, faults)
+    judges = read_policies(project, policies, cwd, faults)
+    notes: list[Finding] = []
+    documents = selection.documents(judges.without(documents, notes), faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = _read_resources(documents, accounts, real_root, faults, some=bool(paths))
     canaries = read_canaries(documents, _around(reader, complete=complete), faults)
@@ -77,6 +83,7 @@ def load(
         reader.right.pop(address, None)
         faults += wrong
     places = _typed_places(paths, cwd, real_root)
+    noticed = receiptless(canaries.values(), accounts.types)
     configuration = Configuration(
         project=project,
         accounts=accounts.right,
@@ -86,10 +93,8 @@ def load(
         places=places,
         whole=not paths or _covers(places, _places(project.manifests or ["."], real_root)),
         environment=selection.environment,
-        findings=(
-            *selection.findings(whole=not paths and complete),
-            *receiptless(canaries.values(), accounts.types),
-        ),
+        findings=(*selection.findings(whole=not paths and complete), *noticed, *notes),
+        policies=tuple(judges.policies),
     )
     return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
 

@@ -43,6 +43,11 @@ NO_RECEIPTS = LoadingRule(
     summary="A canary that expects delivery from a provider that tells of no message afterwards.",
     source="docs/verify.md, Canaries",
 )
+POLICY_UNUSED = LoadingRule(
+    id="policy-unused",
+    summary="A policy among the manifests that neither `spec.policies` nor `--policy` names.",
+    source="docs/policies.md",
+)
 VARIABLE_SYNTAX = LoadingRule(
     id="variable-syntax",
     summary="What was perhaps meant for a variable, and stays text: `${name}` or `${vars.name}`.",
@@ -57,6 +62,7 @@ LOADING_RULES = (
     IGNORE_EXPIRED,
     IGNORE_UNNEEDED,
     NO_RECEIPTS,
+    POLICY_UNUSED,
     VARIABLE_SYNTAX,
     VARIABLE_UNUSED,
 )

@@ -134,6 +134,7 @@ def _project(root: Path, document: Document, environments: Mapping[str, Environm
         environments=environments,
         lint=_lint(document, spec.get("lint", {})),
         dns=_dns(spec.get("dns", {})),
+        policies=tuple(spec.get("policies", ())),
     )
 
 

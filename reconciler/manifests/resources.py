@@ -18,6 +18,7 @@ from reconciler.manifests.schema.files import PROVIDER
 from reconciler.manifests.schema.rules import Checker, ReferenceField, Rules, rules_of
 from reconciler.manifests.schema.schemas import (
     CANARY,
+    POLICY,
     PROJECT,
     all_kinds,
     kinds_of,
@@ -201,7 +202,7 @@ class ResourceReader(Struct, kw_only=True):
         if kind == PROJECT:
             message = "a Project stands in reconciler.yaml in the project's root, nowhere else"
             return [(origin, message, "to work on another project, use -C with its folder")]
-        known = (PROVIDER, CANARY, *all_kinds())
+        known = (PROVIDER, CANARY, POLICY, *all_kinds())
         hint = did_you_mean(kind, known) or one_of(known)
         return [(origin, f"there is no kind {shown(kind)}", hint)]
 

@@ -12,6 +12,8 @@
 | `change` | `Change`: `Create`, `Adopt`, `Update`, `Replace`, `Delete`, `Forget`, and their parts |
 | `finding` | `Finding`: what a rule noticed |
 | `lint` | what users say of rules: levels, ignored findings |
+| `policy` | `Policy`: a team's own rule, as it is written |
+| `refusal` | why findings stop a plan, in words |
 | `plan` | `Plan`: changes, findings and costs, as a value |
 | `journal` | `Intent`, `Response`, `Watch`: the crash-safe record of writes |
 | `result` | what apply and drift report |

@@ -12,6 +12,8 @@ from reconciler.model.origin import Origin
 
 POLICY = "policy/"
 """Begins the rule of a finding that a policy, and no lint rule, made."""
+POLICY_ERROR = "policy-error"
+"""The rule of a policy that could not be evaluated, which counts as a violation."""
 POSSIBLE_DUPLICATE = "possible-duplicate"
 """The rule of a finding about a live object that a lost answer may have left."""
 REVIEW_PENDING = "review-pending"
@@ -43,6 +45,10 @@ class Finding(Struct, frozen=True, kw_only=True):
     origin: Origin | None = None
     refuses_writes: bool = False
     """The provider is known to refuse writing that resource: an error where a plan writes it."""
+    policy: str = ""
+    """The name of the policy that made it; empty for a lint rule."""
+    fix: str = ""
+    """What to do about it, where the message does not say."""
     ignored: Ignore | None = None
     """Its manifest says that it is meant so: told, and neither counted nor an obstacle."""
 
@@ -60,6 +66,18 @@ def ignored_words(finding: Finding) -> str:
     return f"{finding.ignored.reason.rstrip('.')}{until}"
 
 
+def with_fix(finding: Finding) -> str:
+    """Return what a finding says, and what to do about it."""
+    return f"{finding.message}. {finding.fix}" if finding.fix else finding.message
+
+
 def said(finding: Finding) -> str:
     """Return a finding as one line: of what it is, where that is known, and what it says."""
-    return f"{finding.address}: {finding.message}" if finding.address else finding.message
+    words, about = with_fix(finding), about_words(finding)
+    return f"{about}: {words}" if about else words
+
+
+def about_words(finding: Finding) -> str:
+    """Return the address of what a finding is about; nothing where its message begins with it."""
+    about = str(finding.address or "")
+    return "" if finding.message.startswith(about) else about

@@ -28,6 +28,8 @@ class Ignore(Struct, frozen=True, kw_only=True):
     until: date | None = None
     """The last day of it."""
     origin: Origin = NOWHERE
+    override: bool = False
+    """It comes from `--override-policy`, and is about a policy."""
 
 
 class RuleLevel(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from reconciler.model.change import Action, Change, FieldChange
 from reconciler.model.finding import POSSIBLE_DUPLICATE, UNDELIVERED, Finding, Severity
 from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
+from reconciler.model.policy import Policies
 
 
 class RequestEstimate(Struct, frozen=True, kw_only=True):
@@ -123,13 +124,6 @@ class Source(StrEnum):
     """On the command line, as a digest."""
     FILE = "file"
     """In a saved plan."""
-
-
-class Policies(Struct, frozen=True, kw_only=True):
-    """How many policies looked at a plan, and how many of them it violates."""
-
-    checked: int = 0
-    violated: int = 0
 
 
 class Plan(Struct, frozen=True, kw_only=True):

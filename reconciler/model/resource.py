@@ -22,6 +22,7 @@ from reconciler.suggestions import did_you_mean
 if TYPE_CHECKING:
     from reconciler.model.canary import Canary
     from reconciler.model.finding import Finding
+    from reconciler.model.policy import Policy
 
 STDIN = "-"
 """A path on the command line that stands for stdin."""
@@ -146,6 +147,8 @@ class Project(Struct, frozen=True, kw_only=True):
     """By name; one without a name where the project file declares none."""
     lint: LintSettings = LintSettings()
     dns: DnsSettings = DnsSettings()
+    policies: tuple[str, ...] = ()
+    """Files and folders of policies, relative to the root."""
 
     def environment(self, name: str) -> Environment:
         """Return an environment; without a name, the only one of a project that declares none.
@@ -187,6 +190,8 @@ class Configuration(Struct, frozen=True, kw_only=True):
     """The one that the manifests were read for."""
     findings: tuple[Finding, ...] = ()
     """What was noticed while reading them."""
+    policies: tuple[Policy, ...] = ()
+    """The project's, and those that the command line named."""
     whole: bool = True
     """`paths` leave out nothing of what the project names."""
 

@@ -23,6 +23,7 @@
 | `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |
 | `tables` | aligned columns |
 | `json` | plans, reports, drift and errors as JSON documents |
+| `views` | what policies see |
 | `envelope`, `documents` | what all JSON documents have in common; their JSON Schemas |
 | `reports/` | what `--report FORMAT=FILE` writes |
 | `progress` | how far reading and applying have come, as plain lines |

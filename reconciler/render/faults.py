@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reconciler.manifests.fault import Fault
-from reconciler.model.finding import Finding, Severity, ignored_words
+from reconciler.model.finding import Finding, Severity, about_words, ignored_words, with_fix
 from reconciler.render.envelope import FORMAT_VERSION
 from reconciler.render.json import findings_entries
 from reconciler.render.style import Colour, Style, count
@@ -44,8 +44,8 @@ def _finding_line(finding: Finding, style: Style) -> str:
     parts = [
         style.bold(style.clean(finding.origin)) if finding.origin else "",
         severity_word(finding, style),
-        style.clean(finding.address) if finding.address else "",
-        style.clean(finding.message),
+        style.clean(about_words(finding)),
+        style.clean(with_fix(finding)),
     ]
     rule = style.dim(f"[{style.clean(finding.rule)}]")
     reason = style.dim(f" ({style.clean(ignored_words(finding))})") if finding.ignored else ""

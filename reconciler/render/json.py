@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler import VERSION
-from reconciler.errors import NeedsDecision, PlanRefused
+from reconciler.errors import NeedsDecision
 from reconciler.model.address import Address
 from reconciler.model.change import (
     Change,
@@ -29,11 +29,13 @@ from reconciler.model.change import (
     whole_of,
 )
 from reconciler.model.changes_digest import changes_digest
-from reconciler.model.finding import Finding, said
+from reconciler.model.finding import Finding
 from reconciler.model.lint import Ignore
 from reconciler.model.moment import rfc3339
 from reconciler.model.origin import Origin
-from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Policies, Source, Unread
+from reconciler.model.plan import Extent, HandOver, Held, Move, Plan, Source, Unread
+from reconciler.model.policy import NO_POLICIES, Policies, Tally
+from reconciler.model.refusal import stopped_by
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
 from reconciler.model.review import Review
 from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
@@ -54,7 +56,7 @@ def plan_document(plan: Plan) -> Document:
         "createdAt": rfc3339(plan.made_at),
         "tool": VERSION,
         "changesDigest": changes_digest(plan),
-        "policies": _policies(plan.policies),
+        "policies": policies_document(plan.policies),
         "summary": plan.summary(),
         "requests": {
             name: {"reads": e.reads, "writes": e.writes, "seconds": round(e.seconds, 2)}
@@ -68,11 +70,7 @@ def plan_document(plan: Plan) -> Document:
         document |= _unread(plan.unread)
         document["error"] = _blocked_error(plan.blocked, plan.undecided)
     elif plan.errors:
-        document["error"] = {
-            "code": PlanRefused.code,
-            "message": "a finding of severity error stops this plan",
-            "details": [said(finding) for finding in plan.errors],
-        }
+        document["error"] = error_entry(stopped_by(plan.errors))
     document |= _state_only(plan.moves, plan.hand_overs)
     if not plan.extent.complete:
         document["scope"] = extent_document(plan.extent)
@@ -135,8 +133,23 @@ def _whole(change: Change) -> Document:
     }
 
 
-def _policies(policies: Policies) -> Document:
-    return {"checked": policies.checked, "violated": policies.violated}
+def policies_document(policies: Policies) -> Document:
+    """Return how often policies judged; what they say has a digest where there are any."""
+    document: Document = {"checked": policies.checked, "violated": policies.violated}
+    if policies.each:
+        document["digest"] = policies.digest
+        document["each"] = [_tally(tally) for tally in policies.each]
+    return document
+
+
+def _tally(tally: Tally) -> Document:
+    document: Document = {
+        "name": tally.name,
+        "on": tally.on.value,
+        "checked": tally.checked,
+        "violated": tally.violated,
+    }
+    return document | ({"overridden": tally.overridden} if tally.overridden else {})
 
 
 def review_document(review: Review) -> Document:
@@ -193,6 +206,10 @@ def _finding(finding: Finding) -> Document:
             "column": finding.origin.column,
         }
     document["message"] = finding.message
+    if finding.policy:
+        document["policy"] = finding.policy
+    if finding.fix:
+        document["fix"] = finding.fix
     if finding.ignored is not None:
         document["ignored"] = _ignored(finding.ignored)
     return document
@@ -200,6 +217,8 @@ def _finding(finding: Finding) -> Document:
 
 def _ignored(ignore: Ignore) -> Document:
     document: Document = {"reason": ignore.reason}
+    if ignore.override:
+        document["override"] = True
     if ignore.until is not None:
         document["until"] = ignore.until.isoformat()
     return document
@@ -264,7 +283,7 @@ def report_document(report: ApplyReport, plan: Plan, *, source: Source = Source.
     document: Document = {
         "formatVersion": REPORT_VERSION,
         "plan": {"digest": changes_digest(plan), "from": source.value},
-        "policies": _policies(plan.policies),
+        "policies": policies_document(plan.policies),
         "summary": executed(report),
         "requests": dict(report.requests),
         "seconds": round(report.seconds, 3),
@@ -301,6 +320,7 @@ def drift_document(
     blocked: Mapping[Address, str] | None = None,
     unread: Iterable[Unread] = (),
     extent: Extent | None = None,
+    policies: Policies = NO_POLICIES,
 ) -> Document:
     """Return how live differs from what was last applied.
 
@@ -309,19 +329,22 @@ def drift_document(
     """
     document: Document = {
         "formatVersion": FORMAT_VERSION,
-        "drift": [_drift(each) for each in drift],
+        "drift": [drift_entry(each) for each in drift],
         **findings_entries(findings),
     }
     if blocked:
         document["blocked"] = blocked_list(blocked)
         document |= _unread(unread)
         document["error"] = _blocked_error(blocked)
+    if policies.each:
+        document["policies"] = policies_document(policies)
     if extent is not None and not extent.complete:
         document["scope"] = extent_document(extent)
     return document
 
 
-def _drift(drift: Drift) -> Document:
+def drift_entry(drift: Drift) -> Document:
+    """Return one object that is not as it was left."""
     document: Document = {
         "address": str(drift.address),
         "kind": drift.address.kind,

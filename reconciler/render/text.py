@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.model.change import Change, Create, Delete
-from reconciler.model.finding import Finding, Severity, ignored_words
+from reconciler.model.finding import Finding, Severity, about_words, ignored_words, with_fix
 from reconciler.model.plan import Plan, RequestEstimate, state_only
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.render.blocked import blocked_lines
@@ -140,20 +140,21 @@ def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
     yield style.bold("Findings")
     for finding in findings:
         severity = severity_word(finding, style)
-        where = f" {style.clean(finding.address)}" if finding.address else ""
+        about = about_words(finding)
+        where = f" {style.clean(about)}" if about else ""
         asides = [style.clean(finding.rule)]
         if finding.origin is not None:
             asides.append(style.clean(finding.origin))
         if finding.ignored is not None:
             asides.append(style.clean(ignored_words(finding)))
-        said = style.clean(finding.message)
+        said = style.clean(with_fix(finding))
         yield f"  {severity}{where}: {said}  {style.dim(' · '.join(asides))}"
 
 
 def severity_word(finding: Finding, style: Style) -> str:
     """Return how bad a finding is, or that its manifest ignores it."""
     if finding.ignored is not None:
-        return style.dim("ignored")
+        return style.dim("overridden" if finding.ignored.override else "ignored")
     return style.paint(finding.severity.value, SEVERITY_COLOURS[finding.severity])
 
 

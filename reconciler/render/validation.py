@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from reconciler.manifests.fault import Fault, in_order
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.policy import Policies
 from reconciler.model.resource import Configuration
 from reconciler.render.envelope import Document
 from reconciler.render.faults import faults_document
+from reconciler.render.json import policies_document
 from reconciler.render.style import count
 
 _Told = TypeVar("_Told", Fault, Finding)
@@ -24,6 +26,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     configuration: Configuration
     faults: tuple[Fault, ...]
     findings: tuple[Finding, ...]
+    policies: Policies = Policies()
 
     @property
     def environment(self) -> str:
@@ -99,15 +102,27 @@ def document(all_checked: Sequence[Checked], excess: Excess | None = None) -> Do
     return made if excess is None else made | {"error": excess.entry()}
 
 
+def policies_count(number: int) -> str:
+    """Return `2 policies`; nothing where there are none."""
+    return f"{number:,} {'policy' if number == 1 else 'policies'}" if number else ""
+
+
 def _document(all_checked: Sequence[Checked]) -> Document:
     if len(all_checked) == 1:
         [checked] = all_checked
-        return faults_document(checked.faults, checked.findings)
+        return _with_policies(checked)
     made = faults_document(faults_by_place(all_checked), findings_by_place(all_checked))
     made["environments"] = [{"name": each.environment} | _entries(each) for each in all_checked]
     return made
 
 
+def _with_policies(checked: Checked) -> Document:
+    made = faults_document(checked.faults, checked.findings)
+    each = checked.policies
+    return made | ({"policies": policies_document(each)} if each.each else {})
+
+
 def _entries(checked: Checked) -> Document:
-    found = faults_document(checked.faults, checked.findings)
-    return {name: found[name] for name in ("faults", "findings")}
+    found = _with_policies(checked)
+    del found["formatVersion"]
+    return found

@@ -6,13 +6,15 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.applying import Order, carry_out
-from reconciler.cli.choice import Approval, Choice
+from reconciler.cli.choice import Approval, Choice, Overrides
 from reconciler.cli.options import (
     approval_options,
     compact_option,
     emulate_option,
     expect_option,
+    override_options,
     paths_argument,
+    policy_option,
     report_options,
     selection_options,
     wait_approval_option,
@@ -36,6 +38,8 @@ from reconciler.model.changes_digest import read_digest
 @report_options
 @selection_options()
 @approval_options
+@policy_option
+@override_options
 @wait_approval_option
 @expect_option
 @click.option("--verify", is_flag=True, help="Verify what was changed, and send its canaries.")
@@ -45,6 +49,8 @@ def command(
     paths: tuple[str, ...],
     choice: Choice,
     approval: Approval,
+    policies: tuple[str, ...],
+    overrides: Overrides,
     wait_approval: float,
     expect: str | None,
     verify: bool,
@@ -70,6 +76,8 @@ def command(
         question="Make these changes?",
         choice=choice,
         approval=approval,
+        policies=policies,
+        overrides=overrides,
         emulate=emulate,
         wait_approval=wait_approval,
         verify=verify,

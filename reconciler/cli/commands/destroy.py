@@ -6,14 +6,16 @@ from msgspec.structs import replace
 
 from reconciler.cli.app import declare
 from reconciler.cli.applying import Order, carry_out
-from reconciler.cli.choice import Approval, Choice
+from reconciler.cli.choice import Approval, Choice, Overrides
 from reconciler.cli.options import (
     allow_empty_option,
     approval_options,
     choice_options,
     compact_option,
     emulate_option,
+    override_options,
     paths_argument,
+    policy_option,
     report_options,
     selector_option,
     target_option,
@@ -38,12 +40,16 @@ from reconciler.cli.settings import Settings
     allow_empty_option,
 )
 @approval_options
+@policy_option
+@override_options
 @emulate_option
 def command(
     settings: Settings,
     paths: tuple[str, ...],
     choice: Choice,
     approval: Approval,
+    policies: tuple[str, ...],
+    overrides: Overrides,
     emulate: bool,
 ) -> int:
     """Delete everything that state owns.
@@ -61,6 +67,8 @@ def command(
         question="Delete all of this?",
         choice=replace(choice, destroy=True),
         approval=approval,
+        policies=policies,
+        overrides=overrides,
         emulate=emulate,
     )
     return carry_out(settings, paths, order)

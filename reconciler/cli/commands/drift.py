@@ -16,11 +16,13 @@ from reconciler.cli.options import (
     compact_option,
     emulate_option,
     paths_argument,
+    policy_option,
     report_options,
     selector_option,
     target_option,
 )
 from reconciler.cli.planning import heading
+from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -29,6 +31,8 @@ from reconciler.engine.drift import DriftReport, find_drift
 from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.lint import settled
+from reconciler.model.policy import Policies
+from reconciler.model.refusal import stopped_by
 from reconciler.model.resource import Configuration
 from reconciler.render.drift import drift_text
 from reconciler.render.envelope import Document
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
 @paths_argument
 @compact_option
 @report_options
+@policy_option
 @click.option("--unmanaged", is_flag=True, help="Also list live objects that state does not own.")
 @choice_options(
     target_option("Only this owned object; may be repeated.", owned=True),
@@ -58,6 +63,7 @@ if TYPE_CHECKING:
 def command(
     settings: Settings,
     paths: tuple[str, ...],
+    policies: tuple[str, ...],
     unmanaged: bool,
     choice: Choice,
     emulate: bool,
@@ -68,8 +74,8 @@ def command(
     only what came from manifests there is compared. Writes nothing. Fields that no API gives back
     are shown as such and are not drift.
 
-    Exit codes: 0 no drift, 1 error or something could not be compared, 2 drift or a
-    possible duplicate.
+    Exit codes: 0 no drift, 1 error, something could not be compared or a policy of severity error
+    is violated, 2 drift or a possible duplicate.
     """
     if unmanaged and (choice.targets or choice.selectors):
         raise UsageError(
@@ -77,12 +83,17 @@ def command(
             hint="Leave out --target and --selector, or --unmanaged.",
         )
     whole = replace(choice, destroy=True)
-    configuration = configuration_of(settings, paths, emulate=emulate)
+    configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
+    policing = policing_of(configuration, resources=False)
 
     async def work(_stop: asyncio.Event) -> DriftReport:
-        return await _drift(settings, configuration, whole, unmanaged=unmanaged, emulate=emulate)
+        return await _drift(
+            settings, configuration, whole, policing, unmanaged=unmanaged, emulate=emulate
+        )
 
     report = settings.interrupts.run(work)
+    if report.violations:
+        raise stopped_by(report.violations)
     if report.blocked:
         return ExitCode.ERROR
     return ExitCode.CHANGES if report.drifted else ExitCode.DONE
@@ -92,6 +103,7 @@ async def _drift(
     settings: Settings,
     configuration: Configuration,
     choice: Choice,
+    policing: Policing,
     *,
     unmanaged: bool,
     emulate: bool,
@@ -105,14 +117,14 @@ async def _drift(
             found = await settings.interrupts.unless_stopped(finding)
         today = clock.now().date()
         findings = settled(found.findings, configuration, today=today, whole=False)
-        report = replace(found, findings=findings)
+        report, verdict = policing.with_drift(replace(found, findings=findings), workspace)
         extent = report.extent
         title = heading("Drift", workspace, emulate=emulate, owned=True, extent=extent)
-        _show(settings, report, title)
+        _show(settings, report, title, verdict)
         return report
 
 
-def _show(settings: Settings, report: DriftReport, title: str) -> None:
+def _show(settings: Settings, report: DriftReport, title: str, policies: Policies) -> None:
     out = settings.out
 
     def document() -> Document:
@@ -122,6 +134,7 @@ def _show(settings: Settings, report: DriftReport, title: str) -> None:
             blocked=report.blocked,
             unread=report.unread,
             extent=report.extent,
+            policies=policies,
         )
 
     def text() -> None:

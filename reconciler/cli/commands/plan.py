@@ -13,10 +13,12 @@ from reconciler.cli.options import (
     compact_option,
     emulate_option,
     paths_argument,
+    policy_option,
     report_options,
     selection_options,
 )
 from reconciler.cli.planning import show_plan, with_lint
+from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 @paths_argument
 @compact_option
 @report_options
+@policy_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit code 2 when there are changes.")
 @selection_options(
     click.option("--destroy", is_flag=True, help="Show what `reconciler destroy` would delete.")
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 def command(
     settings: Settings,
     paths: tuple[str, ...],
+    policies: tuple[str, ...],
     detailed_exitcode: bool,
     choice: Choice,
     emulate: bool,
@@ -65,14 +69,19 @@ def command(
     --selector, only those resources and what they refer to. What a deletion or a replacement takes
     with it joins the plan.
 
-    Exit codes: 0 planned, 1 error, something is blocked or a finding has severity error, 2 changes,
-    a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an earlier unknown
-    outcome needs a decision.
+    Policies, those of the project and of --policy, judge the manifests before anything is read, and
+    then the plan.
+
+    Exit codes: 0 planned, 1 error, something is blocked or a finding (a policy's, too) has severity
+    error, 2 changes, a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an
+    earlier unknown outcome needs a decision.
     """
-    configuration = configuration_of(settings, paths, emulate=emulate)
+    configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
+    policing = policing_of(configuration, resources=not choice.destroy)
+    policing.require(settings)
 
     async def work(_stop: asyncio.Event) -> Plan:
-        return await _plan(settings, configuration, choice, emulate=emulate)
+        return await _plan(settings, configuration, choice, policing, emulate=emulate)
 
     plan = settings.interrupts.run(work)
     return exit_code(plan, detailed=detailed_exitcode)
@@ -89,7 +98,12 @@ def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
 
 
 async def _plan(
-    settings: Settings, configuration: Configuration, choice: Choice, *, emulate: bool
+    settings: Settings,
+    configuration: Configuration,
+    choice: Choice,
+    policing: Policing,
+    *,
+    emulate: bool,
 ) -> Plan:
     async with opened_workspace(
         settings, configuration, emulate=emulate, writes=False
@@ -98,7 +112,7 @@ async def _plan(
         with watching(settings.out) as progress:
             making = make_plan(workspace, options, progress=progress.reading)
             plan = await settings.interrupts.unless_stopped(making)
-        plan = with_lint(plan, configuration, choice)
+        plan = policing.with_plan(with_lint(plan, configuration, choice))
         settings.tell(
             lambda: plan_document(plan),
             lambda: show_plan(settings, plan, workspace, emulate=emulate),

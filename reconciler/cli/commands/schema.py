@@ -71,6 +71,8 @@ def _of_manifests(kind: str | None) -> Schema:
     variables = Variables(_variables())
     if kind is None:
         return variables.in_manifests(manifests.manifest_schema())
+    if kind == "Policy":
+        return manifests.policy_schema()
     if kind == "Canary":
         return variables.in_spec(manifests.canary_schema())
     found = find_kind(kind)

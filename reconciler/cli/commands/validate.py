@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from reconciler import clock
 from reconciler.cli.app import declare
-from reconciler.cli.options import paths_argument, report_options
+from reconciler.cli.options import paths_argument, policy_option, report_options
+from reconciler.cli.policing import offline
 from reconciler.cli.reading import Reader, Reading, members_of
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
 from reconciler.lint import lint, settled, without_needed_elsewhere
 from reconciler.manifests import member_faults
+from reconciler.manifests.fault import in_order
 from reconciler.model.finding import Severity
 from reconciler.render.faults import faults_text, findings_count, findings_text
 from reconciler.render.style import count
@@ -24,6 +26,7 @@ from reconciler.render.validation import (
     excess_of,
     faults_by_place,
     findings_by_place,
+    policies_count,
 )
 from reconciler.render.validation import document as validation_document
 
@@ -38,13 +41,19 @@ from reconciler.render.validation import document as validation_document
 )
 @paths_argument
 @report_options
+@policy_option
 @click.option(
     "--max-warnings",
     type=click.IntRange(min=0),
     metavar="N",
     help="Exit code 1 with more warnings.  [default: spec.lint.maxWarnings]",
 )
-def command(settings: Settings, paths: tuple[str, ...], max_warnings: int | None) -> int:
+def command(
+    settings: Settings,
+    paths: tuple[str, ...],
+    policies: tuple[str, ...],
+    max_warnings: int | None,
+) -> int:
     """Check manifests offline.
 
     Reads YAML and JSON, checks them against the schemas, resolves references, finds cycles and
@@ -56,11 +65,12 @@ def command(settings: Settings, paths: tuple[str, ...], max_warnings: int | None
     is so in some of them only says in which.
 
     How bad a rule's findings are, and how many warnings there may be, spec.lint of reconciler.yaml
-    says; what is meant so in one manifest, its metadata.ignoreRules.
+    says; what is meant so in one manifest, its metadata.ignoreRules. Policies, those of the project
+    and of --policy, are compiled, their tests are run, and those on: resource judge.
 
     Exit codes: 0 no fault, no finding of severity error and not too many warnings, 1 otherwise.
     """
-    reader = Reader(paths)
+    reader = Reader(paths, policies=policies)
     all_checked = _checked(reader, settings.environment)
     excess = excess_of(all_checked, reader.project.lint.max_warnings, max_warnings)
     out = settings.out
@@ -96,10 +106,13 @@ def _check(reading: Reading, *, whole: bool) -> Checked:
     faults = [*reading.faults, *member_faults(configuration, members_of(configuration))]
     findings = lint(configuration, complete=not faults)
     whole = whole and configuration.whole and not faults
+    findings = settled(findings, configuration, today=clock.now().date(), whole=whole)
+    policies = offline(configuration)
     return Checked(
         configuration=configuration,
-        faults=tuple(faults),
-        findings=settled(findings, configuration, today=clock.now().date(), whole=whole),
+        faults=in_order((*faults, *policies.faults)) if policies.faults else tuple(faults),
+        findings=(*findings, *policies.findings),
+        policies=policies.policies,
     )
 
 
@@ -115,6 +128,7 @@ def _summary(all_checked: Sequence[Checked], excess: Excess | None) -> str:
         parts = [
             count(len(configuration.resources), "resource"),
             count(len(configuration.accounts), "provider"),
+            policies_count(len(configuration.policies)),
             findings_count(checked.findings),
         ]
         word = "Not valid" if excess or _wrong(checked) else "Valid"

@@ -10,9 +10,9 @@ from reconciler.engine.diff.members import is_exclusive
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused
 from reconciler.model.change import Delete, Forget, MemberChange, Write
-from reconciler.model.finding import said
 from reconciler.model.members import Members
 from reconciler.model.plan import Plan
+from reconciler.model.refusal import stopped_by
 
 SHARE = 0.2
 """The share of a kind's objects, or of a set's members that we added, that may go unsaid."""
@@ -32,10 +32,7 @@ def check(plan: Plan, workspace: Workspace, *, allow_deletes: int | None) -> Non
         message = "this plan cannot be applied as it is, so nothing was changed"
         raise PlanRefused(message, details=[f"{a}: {plan.blocked[a]}" for a in plan.refused])
     if plan.errors:
-        message = "a finding of severity error stops this plan"
-        rules = " ".join(sorted({f"--ignore-finding {finding.rule}" for finding in plan.errors}))
-        hint = f"Mend what it says; to go on all the same: {rules}"
-        raise PlanRefused(message, details=[said(each) for each in plan.errors], hint=hint)
+        raise stopped_by(plan.errors)
     toll = _toll(plan, workspace)
     if toll.number > (allow_deletes or 0):
         message = f"this plan {toll.words()}, which needs --allow-deletes {toll.number}"

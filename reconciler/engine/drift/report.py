@@ -45,6 +45,13 @@ class DriftReport(Struct, frozen=True, kw_only=True):
     unread: tuple[Unread, ...] = ()
     """Why accounts could not be read; the addresses are among the blocked ones."""
     extent: Extent = Extent()
+    compared: frozenset[Address] = frozenset()
+    """The owned objects that could be compared, changed or not."""
+
+    @property
+    def violations(self) -> tuple[Finding, ...]:
+        """The findings of policies that make a command fail."""
+        return tuple(f for f in self.findings if f.policy and f.counts_as is Severity.ERROR)
 
     @property
     def drifted(self) -> bool:
@@ -99,6 +106,7 @@ async def find_drift(
         blocked=comparison.blocked,
         unread=unread(workspace, comparison.unread),
         extent=choice.extent({}, chosen),
+        compared=chosen - comparison.blocked.keys(),
     )
 
 

@@ -167,7 +167,7 @@ def path_names() -> frozenset[str]:
     schemas.append(canary_schema())
     paths = [found.path for schema in schemas for found in _paths(schema, ())]
     named = [[str(step) for step in path if step != EACH][-1] for path in paths]
-    return frozenset((*named, "manifests", "state"))
+    return frozenset((*named, "manifests", "policies", "state"))
 
 
 def _phones(properties: Mapping[str, Schema]) -> Iterator[PhoneField]:

@@ -28,6 +28,7 @@ _LITERAL = frozenset({"examples", "default", "enum", "const", "required"})
 """Keywords that hold values, not schemas."""
 PROJECT = "Project"
 CANARY = "Canary"
+POLICY = "Policy"
 
 
 def provider_types() -> tuple[str, ...]:
@@ -82,6 +83,12 @@ def canary_schema() -> Schema:
 
 
 @lru_cache(maxsize=1)
+def policy_schema() -> Schema:
+    """Return the schema of the `spec` of a `Policy`."""
+    return written_out(f"{VERSION}/policy{SUFFIX}")
+
+
+@lru_cache(maxsize=1)
 def envelope_schema() -> Schema:
     """Return the schema of what all manifests have in common."""
     return written_out(f"{VERSION}/manifest{SUFFIX}")
@@ -101,6 +108,16 @@ def document_schema(provider_type: str, kind: str) -> Schema:
 def canary_document_schema() -> Schema:
     """Return the schema of a whole `Canary` document: it has no life cycle."""
     return _without(_document(CANARY, part(canary_schema())), "lifecycle")
+
+
+@lru_cache(maxsize=1)
+def policy_document_schema() -> Schema:
+    """Return the schema of a whole `Policy` document: it belongs to no account."""
+    document = _without(_document(POLICY, part(policy_schema())), "lifecycle")
+    metadata = document["properties"]["metadata"]
+    for name in ("provider", "environments", "ignoreRules"):
+        metadata = _without(metadata, name)
+    return _with_metadata(document, metadata)
 
 
 def _document(kind: str, spec: Schema) -> Schema:
@@ -145,7 +162,7 @@ def manifest_schema() -> Schema:
         for kind in (PROVIDER, *kinds_of(name)):
             definitions[f"{name}.{kind}"] = _as_written(part(schema_of(name, kind)))
     properties = envelope["properties"]
-    properties["kind"]["enum"] = [PROVIDER, PROJECT, CANARY, *all_kinds()]
+    properties["kind"]["enum"] = [PROVIDER, PROJECT, CANARY, POLICY, *all_kinds()]
     # Only a project needs no name.
     del properties["metadata"]["required"]
     envelope["required"].remove("metadata")
@@ -172,11 +189,22 @@ def manifest_schema() -> Schema:
                 **_with_spec(_as_written(part(canary_schema())), {"lifecycle": False}),
             },
         },
+        {
+            "if": _is_kind(POLICY),
+            "then": {"required": ["spec"], **_with_spec(part(policy_schema()), _NO_ACCOUNT)},
+        },
         *({"if": _is_kind(kind), "then": _kind_with_spec(kind)} for kind in all_kinds()),
     ]
     envelope["$defs"] = definitions
     written: Schema = _as_written(envelope)
     return written
+
+
+_NO_ACCOUNT: Schema = {
+    "lifecycle": False,
+    "metadata": {"properties": {"provider": False, "environments": False, "ignoreRules": False}},
+}
+"""What a document has not that is about no account."""
 
 
 def _as_written(node: Any) -> Any:

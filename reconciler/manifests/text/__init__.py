@@ -6,6 +6,7 @@
 | `common` | what both have in common: limits, spans and problems |
 | `scalars` | scalars as they are written, and what a schema makes of them |
 | `document`, `positions` | documents, and where their values stand |
+| `inside` | where a letter inside of a text stands |
 | `syntax` | says in words what is wrong with YAML that cannot be read |
 | `comments` | finds text that YAML takes for a comment: `##code##` |
 | `surrogates` | reads emoji as JSON escapes them, which YAML refuses |

@@ -15,6 +15,7 @@ from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import read_bytes
 from reconciler.manifests.text.comments import WAY_OUT, comment_message
 from reconciler.manifests.text.common import Cut, Problem, Read, Span, UnreadableError, decode
+from reconciler.manifests.text.inside import offset_inside
 from reconciler.manifests.text.positions import Path, Position, positions
 from reconciler.model.composed import composed, composed_text
 from reconciler.model.origin import Origin
@@ -58,6 +59,16 @@ class Locator(Struct, frozen=True):
     def key(self, path: Path) -> Origin:
         """Return where the key of the value at `path` stands."""
         return self._find(path, at_key=True)
+
+    def inside(self, path: Path, value: str, index: int) -> Origin:
+        """Return where a character of the text at `path` stands; `value` is what was read."""
+        place, text = self(path), _text(self.source)
+        if text is None:
+            return place
+        begins = _line_start(text, place.line) + place.column - 1
+        at = offset_inside(text, begins, value, index)
+        line_start = text.rfind("\n", 0, at) + 1
+        return Origin(place.file, text.count("\n", 0, at) + 1, at - line_start + 1)
 
     @property
     def start(self) -> Origin:
@@ -274,6 +285,14 @@ def name_faults(document: Document, address: str) -> list[Fault]:
     origin = document.locator(("metadata", "name"))
     message = "metadata.name holds characters that cannot be seen"
     return [Fault(origin=origin, address=address, message=message)]
+
+
+def _line_start(text: str, line: int) -> int:
+    """Return where a line begins, which counts from 1."""
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    return start
 
 
 @lru_cache(maxsize=2)

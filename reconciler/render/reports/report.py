@@ -101,7 +101,7 @@ class Report(Struct, frozen=True, kw_only=True):
             yield Problem(
                 rule=finding["rule"],
                 severity=finding["severity"],
-                message=finding["message"],
+                message=_message(finding),
                 address=finding.get("address") or "",
                 place=self.place(finding),
                 ignored=_why_ignored(finding),
@@ -147,12 +147,18 @@ class Report(Struct, frozen=True, kw_only=True):
         )
 
 
+def _message(finding: Document) -> str:
+    fix = finding.get("fix", "")
+    return f"{finding['message']}. {fix}" if fix else str(finding["message"])
+
+
 def _why_ignored(finding: Document) -> str:
     ignored = finding.get("ignored")
     if not ignored:
         return ""
     until = f", until {ignored['until']}" if "until" in ignored else ""
-    return f"{ignored['reason'].rstrip('.')}{until}"
+    lead = "overridden: " if ignored.get("override") else ""
+    return f"{lead}{ignored['reason'].rstrip('.')}{until}"
 
 
 def _of_record(record: Document) -> Problem:

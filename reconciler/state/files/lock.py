@@ -34,15 +34,19 @@ UNLOCK = "`reconciler state unlock` takes the lock away from a run that hangs or
 
 def actor(environ: Mapping[str, str]) -> str:
     """Name who runs this: `user@host pid 123`, with the CI run's URL where there is one."""
+    text = f"{user()}@{host()} pid {os.getpid()}"
+    url = run_url(environ)
+    return f"{text} {url}" if url else text
+
+
+def user() -> str:
+    """Return the name of who runs this."""
     try:
         import getpass
 
-        user = getpass.getuser()
+        return getpass.getuser()
     except (KeyError, OSError):  # no such user in this container
-        user = f"uid{os.geteuid()}"
-    text = f"{user}@{host()} pid {os.getpid()}"
-    url = run_url(environ)
-    return f"{text} {url}" if url else text
+        return f"uid{os.geteuid()}"
 
 
 def host() -> str:

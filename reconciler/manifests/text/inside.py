@@ -1,0 +1,37 @@
+"""Where a character of a text stands in the file that the text was read from.
+
+YAML folds lines, drops indentation and quotes. What is left of the characters that can be seen
+comes in the same order, so both texts are walked side by side. After an escape in double quotes
+the place may be some columns off.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\n")
+
+
+def offset_inside(source: str, start: int, value: str, index: int) -> int:
+    """Return where in `source` the character `index` of `value` stands.
+
+    Args:
+        source: The text of the file.
+        start: Where the scalar begins, with its quote or its `|`.
+        value: What was read from it.
+        index: Counts characters of `value`; one past the end is allowed.
+
+    Where the two do not go together, `start` is returned.
+    """
+    header = _HEADER.match(source, start)
+    at = header.end() if header else start
+    last = at
+    for character in value[:index].replace("\n", " "):
+        if not character.isspace():
+            found = source.find(character, at)
+            if found < 0:
+                return start
+            last = at = found + 1
+    rest = value[index : index + 1].strip()
+    found = source.find(rest, at) if rest else -1
+    return last if found < 0 else found

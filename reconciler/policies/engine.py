@@ -1,0 +1,150 @@
+"""The one module that knows CEL: Google's C++ engine, in the package cel-expr-python.
+
+It is young, so it is pinned, and nothing of it leaves this module. Three things it does are worth
+knowing: a key that is missing does not raise but makes a value of type ERROR; every evaluation has
+a budget of steps; and regular expressions are RE2's, which take no more than linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from reconciler.errors import PolicyEngineMissing
+from reconciler.model.policy import On
+from reconciler.policies import functions
+
+if TYPE_CHECKING:
+    from cel_expr_python import cel
+
+_PROBLEM = re.compile(
+    r"ERROR: <input>:(-?\d+):(-?\d+): (.*?)(?= \[INVALID_ARGUMENT\]\s*$|\n \||\nERROR: |\Z)",
+    re.DOTALL,
+)
+_STATUS = re.compile(r"^[A-Z_]+: (.*?)(?: \[[A-Z_]+\])?$", re.DOTALL)
+_EXPECTING = re.compile(r" expecting [{'].*", re.DOTALL)
+_NO_KEY = re.compile(r'Key not found in map : "?(.*?)"?$', re.DOTALL)
+_BUDGET = "Iteration budget exceeded"
+
+
+class Problem(Exception):
+    """One thing that is wrong with an expression; line and column of the expression, from 1."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+class Unevaluated(Exception):
+    """An expression has no value for what it was given; the text says why."""
+
+
+class Expression:
+    """A compiled expression."""
+
+    def __init__(self, compiled: cel.Expression) -> None:
+        self._compiled = compiled
+
+    def holds(self, activation: cel.Activation) -> bool:
+        """Tell whether it is true; raises `Unevaluated`."""
+        try:
+            value = self._compiled.eval(activation)
+        except RuntimeError as error:
+            raise Unevaluated(_why(str(error))) from None
+        kind = value.type().name()
+        if kind == "ERROR":
+            raise Unevaluated(_why(str(value.value())))
+        if kind != "BOOL":
+            raise Unevaluated(f"its value is of type {kind.lower()}, not true or false")
+        return bool(value.value())
+
+
+class Engine:
+    """Compiles the expressions of policies that judge one sort of thing."""
+
+    def __init__(self, on: On) -> None:
+        """Load CEL; raises `PolicyEngineMissing` where it is not installed."""
+        try:
+            from cel_expr_python import cel
+            from cel_expr_python.ext import ext_optional
+        except ImportError as error:
+            raise PolicyEngineMissing(
+                "policies need an engine that is not installed",
+                hint='Install it: pip install "reconciler[policy]" (cel-expr-python 0.1.3).',
+            ) from error
+        document = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
+        self._environment = cel.NewEnv(
+            variables={
+                on.value: document,
+                "environment": document,
+                "now": cel.Type.TIMESTAMP,
+                "actor": cel.Type.STRING,
+            },
+            extensions=[ext_optional.ExtOptional()],
+            functions=_declared(cel),
+        )
+
+    def compile(self, text: str) -> Expression:
+        """Compile an expression; raises `Problem`."""
+        try:
+            compiled = self._environment.compile(text)
+        except RuntimeError as error:
+            raise _problem(str(error)) from None
+        kind = compiled.return_type().name()
+        if kind not in {"BOOL", "DYN"}:
+            raise Problem(f"its value is of type {kind.lower()}, and must be true or false")
+        return Expression(compiled)
+
+    def activation(self, variables: Mapping[str, Any]) -> cel.Activation:
+        """Return values that several expressions are evaluated with."""
+        return self._environment.Activation(variables)
+
+
+def _declared(cel: Any) -> list[Any]:
+    kinds = cel.Type
+    table: tuple[tuple[str, Callable[..., Any], Any, int], ...] = (
+        ("byteLength", functions.byte_length, kinds.INT, 2),
+        ("host", functions.host, kinds.STRING, 1),
+        ("cidrContains", functions.cidr_contains, kinds.BOOL, 2),
+        ("isE164", functions.is_e164, kinds.BOOL, 1),
+    )
+    return [
+        cel.FunctionDecl(
+            name,
+            [
+                cel.Overload(
+                    f"{name}_string",
+                    return_type=returned,
+                    parameters=[kinds.STRING] * count,
+                    impl=function,
+                )
+            ],
+        )
+        for name, function, returned, count in table
+    ]
+
+
+def _problem(text: str) -> Problem:
+    """Return the first problem that the engine tells; the others mostly follow from it."""
+    found = _PROBLEM.search(text)
+    if found is None:
+        return Problem(_why(text))
+    line, column, message = found.groups()
+    said = _EXPECTING.sub("", message.strip()).replace("Syntax error: ", "syntax error: ")
+    said = said.replace(" (in container '')", "")
+    return Problem(said, max(1, int(line)), max(1, int(column)))
+
+
+def _why(text: str) -> str:
+    """Return the engine's words without its codes."""
+    found = _STATUS.match(text.strip())
+    said = found[1] if found else text.strip()
+    if _BUDGET in said:
+        return "it takes too many steps: the engine's budget is spent"
+    missing = _NO_KEY.fullmatch(said)
+    if missing:
+        return f'there is no key "{missing[1]}": ask `"{missing[1]}" in …` first'
+    return said

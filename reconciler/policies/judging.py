@@ -1,0 +1,180 @@
+"""Judges what a run is about, and counts: a policy that met nothing passes in silence otherwise."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from reconciler.model.address import Address
+from reconciler.model.finding import POLICY, POLICY_ERROR, Finding
+from reconciler.model.lint import Ignore
+from reconciler.model.origin import Origin
+from reconciler.model.policy import On, Policies, Policy, Tally
+from reconciler.policies.compiling import Compiled
+from reconciler.policies.digest import policies_digest
+from reconciler.policies.engine import Engine, Unevaluated
+
+_LOG = logging.getLogger(__name__)
+_PLACEHOLDER = re.compile(r"\{(address|action|name|kind)\}")
+_MEANT = {"delete": frozenset({"delete", "replace"})}
+"""Actions that a `match` includes besides the one it names: a replacement deletes as well."""
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What every expression sees besides the one thing that it judges."""
+
+    environment: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of the environment."""
+    now: datetime
+    actor: str
+
+    def variables(self) -> dict[str, Any]:
+        """Return them by the names that expressions have for them."""
+        environment = {"name": self.environment, "labels": dict(self.labels)}
+        return {"environment": environment, "now": self.now, "actor": self.actor}
+
+
+class Element(Struct, frozen=True, kw_only=True):
+    """One thing to judge."""
+
+    document: Callable[[], Mapping[str, Any]]
+    """Makes what policies see; called only where a policy is about it."""
+    address: Address | None = None
+    """`None` for a plan as a whole."""
+    action: str = ""
+    origin: Origin | None = None
+    """Its manifest; `None` where no file has it."""
+
+
+class Bench:
+    """All policies of a run."""
+
+    def __init__(
+        self,
+        policies: Sequence[Compiled],
+        surroundings: Surroundings,
+        overrides: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sit; `overrides` are reasons to go on all the same, by the name of a policy."""
+        self._policies = policies
+        self._surroundings = surroundings
+        self._overrides = overrides or {}
+        self._checked = [0] * len(policies)
+        self._violated = [0] * len(policies)
+
+    def judges(self, on: On) -> bool:
+        """Tell whether there is a policy on such things."""
+        return any(each.policy.on is on for each in self._policies)
+
+    def judge(self, on: On, elements: Iterable[Element]) -> tuple[Finding, ...]:
+        """Return a finding for every violation, and for all that cannot be evaluated."""
+        chosen = [
+            (number, each)
+            for number, each in enumerate(self._policies)
+            if each.policy.on is on and self._is_here(each.policy)
+        ]
+        if not chosen:
+            return ()
+        found = [finding for each in elements for finding in self._of_one(each, chosen)]
+        return tuple(dict.fromkeys(found))
+
+    def verdict(self) -> Policies:
+        """Return how often each policy judged and was violated so far."""
+        each = tuple(
+            Tally(
+                name=one.policy.name,
+                on=one.policy.on,
+                checked=checked,
+                violated=violated,
+                overridden=self._overrides.get(one.policy.name, ""),
+            )
+            for one, checked, violated in zip(
+                self._policies, self._checked, self._violated, strict=True
+            )
+        )
+        for tally in each:
+            _LOG.info("policy %s (on: %s): %d checked", tally.name, tally.on, tally.checked)
+        return Policies(
+            checked=sum(tally.checked > 0 for tally in each),
+            violated=sum(tally.violated > 0 for tally in each),
+            digest=policies_digest(one.policy for one in self._policies),
+            each=each,
+        )
+
+    def _is_here(self, policy: Policy) -> bool:
+        names = policy.match.environments
+        return not names or self._surroundings.environment in names
+
+    def _of_one(
+        self, element: Element, chosen: Sequence[tuple[int, Compiled]]
+    ) -> Iterator[Finding]:
+        met = [(number, each) for number, each in chosen if meets(each.policy, element)]
+        if not met:
+            return
+        variables = self._surroundings.variables() | {met[0][1].policy.on.value: element.document()}
+        activations: dict[Engine, Any] = {}
+        for number, each in met:
+            if each.engine not in activations:
+                activations[each.engine] = each.engine.activation(variables)
+            self._checked[number] += 1
+            finding = self._finding(each, element, activations[each.engine])
+            if finding is not None:
+                self._violated[number] += 1
+                yield finding
+
+    def _finding(self, compiled: Compiled, element: Element, activation: Any) -> Finding | None:
+        policy = compiled.policy
+        try:
+            if not compiled.expression.holds(activation):
+                return None
+            rule, message, fix = f"{POLICY}{policy.name}", filled(policy, element), policy.fix
+        except Unevaluated as reason:
+            rule, message = POLICY_ERROR, f"policy {policy.name} could not be evaluated: {reason}"
+            fix = f"Mend its expression at {policy.within(0)}; until then it counts as violated."
+        return Finding(
+            severity=policy.severity,
+            rule=rule,
+            message=message,
+            address=element.address,
+            origin=element.origin or policy.origin,
+            policy=policy.name,
+            fix=fix,
+            ignored=self._override(policy),
+        )
+
+    def _override(self, policy: Policy) -> Ignore | None:
+        reason = self._overrides.get(policy.name)
+        if reason is None:
+            return None
+        return Ignore(rule=f"{POLICY}{policy.name}", reason=reason, override=True)
+
+
+def meets(policy: Policy, element: Element) -> bool:
+    """Tell whether a policy is about an element."""
+    match, address = policy.match, element.address
+    if address is not None:
+        if match.kinds and address.kind not in match.kinds:
+            return False
+        if match.providers and address.provider not in match.providers:
+            return False
+    return not match.actions or includes(match.actions, element.action)
+
+
+def includes(actions: Iterable[str], action: str) -> bool:
+    """Tell whether an action is among those that a policy names."""
+    return any(action in _MEANT.get(name, {name}) for name in actions)
+
+
+def filled(policy: Policy, element: Element) -> str:
+    """Return a policy's message about an element. What is put in is not looked at again."""
+    address = element.address
+    values = {"action": element.action}
+    if address is not None:
+        values |= {"address": str(address), "name": address.name, "kind": address.kind}
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), policy.message)
