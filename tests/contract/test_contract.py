@@ -14,6 +14,7 @@ import pytest
 from reconciler.emulator.app import readings_matrix
 from reconciler.providers.registry import provider_class, provider_types
 from tests.contract.hand_overs import HandOver
+from tests.contract.importing import Importing
 from tests.contract.story import CASES, Case, Story, adoptable
 from tests.support.project import change_of, fields, holds
 
@@ -60,6 +61,16 @@ def test_an_object_lives_as_its_manifest_says(provider_type, kind, readings, tmp
     story.forget()
     story.tell()
     story.destroy()
+
+
+@pytest.mark.parametrize(("provider_type", "kind", "readings"), STORIES)
+def test_what_there_is_can_be_imported_and_a_plan_changes_nothing(
+    provider_type, kind, readings, tmp_path
+):
+    story = Importing(case_of(provider_type, kind), readings, tmp_path)
+    story.begin()
+    story.create()
+    story.import_all()
 
 
 @pytest.mark.parametrize(("provider_type", "kind", "readings"), SHARING)

@@ -34,6 +34,8 @@ from reconciler.engine.applying.applier import Applier
 from reconciler.engine.applying.events import Listener, nobody
 from reconciler.engine.applying.freshness import Seen
 from reconciler.engine.drift import DriftReport, find_drift
+from reconciler.engine.importing.importer import Importer
+from reconciler.engine.importing.options import ImportOptions
 from reconciler.engine.planning.clashes import clashes
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import make_plan
@@ -45,6 +47,7 @@ from reconciler.manifests import load
 from reconciler.manifests.fault import raise_faults
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Forget
+from reconciler.model.imported import ImportReport
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Plan
 from reconciler.model.resource import Configuration
@@ -207,9 +210,9 @@ class Project:
         texts = [each if isinstance(each, str) else _text(each) for each in documents]
         path.write_text("\n---\n".join(texts), encoding="utf-8")
 
-    def configuration(self, *paths: str) -> Configuration:
+    def configuration(self, *paths: str, instead: Mapping[str, str] = {}) -> Configuration:
         """Read the manifests; raises `ManifestError` with every fault."""
-        loaded = load(paths, cwd=self.root)
+        loaded = load(paths, cwd=self.root, instead=instead)
         faults = list(loaded.faults)
         faults += [] if faults else clashes(loaded.configuration, _kinds)
         raise_faults(faults)
@@ -288,6 +291,30 @@ class Project:
         applied = self.try_apply(**options)
         assert not applied.failures, "\n".join(applied.failures)
         return applied
+
+    def import_(
+        self, out: str = "manifests", *, reached: Any = None, **options: Any
+    ) -> ImportReport:
+        """Import as the command does; the options are those of `ImportOptions`."""
+
+        async def work(workspace: Workspace) -> ImportReport:
+            importer = Importer(
+                workspace,
+                ImportOptions(**options),
+                self.root / out,
+                lambda instead: self.configuration(instead=instead),
+                **({} if reached is None else {"reached": reached}),
+            )
+            try:
+                prepared = await importer.prepare()
+                with workspace.store.begin("import") as run:
+                    report = await importer.land(prepared, run)
+                    run.finish("done", {})
+            finally:
+                importer.close()
+            return report
+
+        return self.run(work)
 
     def drift(self, *, unmanaged: bool = False) -> DriftReport:
         """Compare live state with what was last applied."""

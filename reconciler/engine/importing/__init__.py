@@ -14,6 +14,7 @@
 | `drafts` | what stands between a live object and its manifest |
 | `filing` | which files the manifests go into, and their text |
 | `proof` | plans with the new manifests, and compares with the plan before |
+| `secrets` | where the secrets go of what is taken over |
 | `prepared`, `reporting` | an import that is proved; what one did, as a value |
 | `rows` | the rows of state of what is taken over |
 """

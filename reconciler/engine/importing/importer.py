@@ -18,7 +18,8 @@ from reconciler.engine.importing.reading import Observations, read, read_again
 from reconciler.engine.importing.reporting import report_of
 from reconciler.engine.importing.rows import rows_of, with_rows
 from reconciler.engine.importing.scope import scope_of
-from reconciler.engine.importing.selecting import select
+from reconciler.engine.importing.secrets import deliver_shown
+from reconciler.engine.importing.selecting import is_anonymous, select
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.planner import make_plan
@@ -27,7 +28,6 @@ from reconciler.errors import ImportNotEmpty, ImportRefused, ManifestError
 from reconciler.manifests.writing.staging import Staging
 from reconciler.model.address import Address
 from reconciler.model.imported import ImportReport
-from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
 from reconciler.model.plan import Plan
 from reconciler.model.resource import Configuration
@@ -116,8 +116,10 @@ class Importer:
         workspace = self._with(prepared.configuration)
         seen = await self._grouped(workspace, prepared)
         taken = {**prepared.selected.described, **_found(prepared.drafts, seen)}
-        rows = rows_of(workspace, taken)
-        anonymous = {a: rows[a] for a, draft in prepared.drafts.items() if _is_anonymous(draft)}
+        rows, drafts = rows_of(workspace, taken), prepared.drafts
+        anonymous = {
+            a: rows[a] for a, draft in drafts.items() if is_anonymous(draft.candidate.kind)
+        }
         trial = replace(workspace, store=with_rows(workspace.store, anonymous))
         after = await make_plan(trial, UNOWNED, seen=seen)
         self._refuse(prepared, after, frozenset(anonymous))
@@ -164,6 +166,9 @@ class Importer:
         await self._look_again(prepared)
         self._reached(Step.LOOKED_AGAIN)
         report = report_of(self._workspace, prepared, self._folder)
+        workspace = self._with(prepared.configuration)
+        rows = await deliver_shown(workspace, prepared.rows, prepared.taken)
+        prepared = replace(prepared, rows=rows)
         try:
             self._staging.move(prepared.filed.files)
             self._reached(Step.MOVED)
@@ -225,12 +230,6 @@ def _found(drafts: Mapping[Address, Draft], seen: Observations) -> dict[Address,
         address: index.owned(address, draft.candidate.live.id) or draft.candidate.live
         for address, draft in drafts.items()
     }
-
-
-def _is_anonymous(draft: Draft) -> bool:
-    """Tell whether nothing but its id tells an object from others: state alone can own it."""
-    kind = draft.candidate.kind
-    return kind.creation in ANONYMOUS and kind.claims is None
 
 
 def _is_same(before: LiveObject, now: LiveObject | None) -> bool:

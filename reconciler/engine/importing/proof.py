@@ -10,7 +10,7 @@ from reconciler.engine.importing.selecting import is_plain_adoption
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.errors import ImportNotEmpty
 from reconciler.model.address import Address
-from reconciler.model.change import Change, Making, Write
+from reconciler.model.change import Change, Making, Update, Write
 from reconciler.model.imported import Afterwards
 from reconciler.model.plan import Plan
 
@@ -41,10 +41,22 @@ def _of_new(after: Plan, new: Mapping[Address, Draft], taken: frozenset[Address]
             yield f"{address}: {after.blocked[address]}"
         elif change is None and address not in taken:
             yield f"{address}: the plan does not see it"
-        elif change is not None and (address in taken or not is_plain_adoption(change)):
+        elif change is not None and not _is_expected(change, draft, owned=address in taken):
             yield f"{address}: {_said(change)}"
         elif change is not None and not _is_of(change, draft):
             yield f"{address}: it would become another object than {draft.candidate.live.id}"
+
+
+def _is_expected(change: Change, draft: Draft, *, owned: bool) -> bool:
+    """Tell whether a change is a plain adoption.
+
+    What only state can own has no change, but that its secret is delivered which the list shows:
+    landing does that.
+    """
+    if not owned:
+        return is_plain_adoption(change)
+    shown = {name.partition(".")[0] for name in draft.candidate.live.secrets}
+    return isinstance(change, Update) and {f.path for f in change.fields} <= shown
 
 
 def _is_of(change: Change, draft: Draft) -> bool:

@@ -19,6 +19,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Adopt, Change, Making
 from reconciler.model.composed import composed_text
 from reconciler.model.imported import Skipped, SkipReason
+from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
 from reconciler.model.personal import looks_like_number, mask_number
 from reconciler.model.plan import Plan
@@ -94,7 +95,7 @@ def select(
 
     Raises `UsageError` where the one object that was asked for is not there.
     """
-    sorting = _Sorting(workspace, seen, before)
+    sorting = _Sorting(workspace, seen, before, state=options.state)
     for provider, kind in scope.chosen:
         objects = seen[provider].collections[kind].objects
         if options.object:
@@ -125,8 +126,11 @@ def _asked_for(objects: tuple[LiveObject, ...], asked: str, provider: str, kind:
 class _Sorting:
     """Sorts live objects one by one."""
 
-    def __init__(self, workspace: Workspace, seen: Observations, before: Plan) -> None:
+    def __init__(
+        self, workspace: Workspace, seen: Observations, before: Plan, *, state: bool
+    ) -> None:
         self.selected = Selected()
+        self._state = state
         self._workspace = workspace
         self._index = LiveIndex(seen)
         self._whose = Whose.of(workspace, before)
@@ -158,22 +162,31 @@ class _Sorting:
                 self.selected.described[change.address] = change.live
 
     def _skipped(self, provider: str, kind: Kind, live: LiveObject) -> Skipped | None:
+        found = next(self._reasons(provider, kind, live), None)
+        if found is None:
+            return None
+        reason, why, owner = found
+        return skipped(provider, live, reason, why, kind=kind, address=owner)
+
+    def _reasons(
+        self, provider: str, kind: Kind, live: LiveObject
+    ) -> Iterator[tuple[SkipReason, str, Address | None]]:
+        """Yield why an object is left alone, the first reason first."""
         if (owner := self._whose.state(provider, live)) is not None:
-            return skipped(
-                provider, live, SkipReason.STATE, "state owns it", kind=kind, address=owner
-            )
+            yield SkipReason.STATE, "state owns it", owner
         if (owner := self._whose.manifest(provider, live)) is not None:
-            why = "a manifest has its identity"
-            return skipped(provider, live, SkipReason.MANIFEST, why, kind=kind, address=owner)
+            yield SkipReason.MANIFEST, "a manifest has its identity", owner
         if why := self._workspace.providers[provider].unmanageable(live):
-            return skipped(provider, live, SkipReason.UNMANAGEABLE, why, kind=kind)
+            yield SkipReason.UNMANAGEABLE, why, None
         if live.key is None and kind.identities:
             why = "what it lies in is not there, so nothing identifies it"
-            return skipped(provider, live, SkipReason.UNIDENTIFIED, why, kind=kind)
+            yield SkipReason.UNIDENTIFIED, why, None
+        if not self._state and is_anonymous(kind):
+            why = "nothing but its id tells it from others, which state alone remembers"
+            yield SkipReason.UNIDENTIFIED, why, None
         if self._has_twin(provider, live):
             why = "other live objects have the same identity: delete or rename all but one"
-            return skipped(provider, live, SkipReason.TWIN, why, kind=kind)
-        return None
+            yield SkipReason.TWIN, why, None
 
     def _has_twin(self, provider: str, live: LiveObject) -> bool:
         if live.key is not None and self._keys[provider, live.kind][live.key] > 1:
@@ -201,6 +214,11 @@ class _Sorting:
             if each.refers_to
         )
         return next((key for key in keys if key is not None), None)
+
+
+def is_anonymous(kind: Kind) -> bool:
+    """Tell whether nothing but its id tells an object from others: state alone can own it."""
+    return kind.creation in ANONYMOUS and kind.claims is None
 
 
 def is_plain_adoption(change: Change) -> TypeGuard[Adopt]:

@@ -51,7 +51,7 @@ class Adoption(Struct, frozen=True, kw_only=True):
         if live.members is None:
             self._refuse_taking(kind, found, live)
             return _adopt(found, live, "exists already")
-        if found.members is not None and not found.moves_members:
+        if not found.moves_members:
             return _adopt(found, live, "exists already" if live.members else "nothing to add yet")
         return Create(
             address=found.address,
