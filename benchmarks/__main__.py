@@ -12,6 +12,7 @@ from benchmarks.table import Row, machine, markdown
 NAMES = (
     "startup",
     "bulk",
+    "importing",
     "growth",
     "octodns",
     "terraform",

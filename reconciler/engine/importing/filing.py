@@ -79,12 +79,14 @@ class Filing:
 
     def _manifest(self, name: str, drafts: Sequence[Draft]) -> NewFile:
         texts = [self._text(draft, trial=False) for draft in drafts]
-        trials = [self._text(draft, trial=True) for draft in drafts]
+        trials = texts
+        if any(draft.address in self._lists for draft in drafts):
+            trials = [self._text(draft, trial=True) for draft in drafts]
         provider = drafts[0].address.provider
         type_ = self._workspace.providers[provider].type
         head = f"Imported from {provider} ({type_}). Edit freely."
         for place in numbered(name):
-            before = content(self._folder / place)
+            before = content(f"{self._folder}/{place}")
             data = new_text(head, texts) if before is None else appended(before, texts)
             if data is None:  # more text would change what is there
                 continue
@@ -125,7 +127,7 @@ class Filing:
         """Return where a list goes: over nothing, or where the same list lies already."""
         given = {name for name, _ in self._lists.values()}
         for name in numbered(draft.list_file):
-            there = content(self._folder / name)
+            there = content(f"{self._folder}/{name}")
             if name not in given and there in {None, data}:
                 return name, there is None
         raise AssertionError(draft.address)  # pragma: no cover -- there is always a number more
@@ -133,7 +135,7 @@ class Filing:
     def _ignoring(self) -> Iterator[NewFile]:
         """Yield the file that keeps lists out of Git, where it does not track them already."""
         names = [name for name, _ in self._lists.values() if not _tracked(self._folder / name)]
-        before = content(self._folder / _IGNORED)
+        before = content(f"{self._folder}/{_IGNORED}")
         known = (before or b"").decode("utf-8", "replace").splitlines()
         lines = [line for name in names if (line := f"/{name}") not in known]
         if lines:

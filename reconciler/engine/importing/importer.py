@@ -163,7 +163,7 @@ class Importer:
         something was changed meanwhile, and `ImportNotEmpty`; then everything is as it was.
         """
         self._refuse_other_state(prepared)
-        await self._look_again(prepared)
+        seen = await self._look_again(prepared)
         self._reached(Step.LOOKED_AGAIN)
         report = report_of(self._workspace, prepared, self._folder)
         workspace = self._with(prepared.configuration)
@@ -175,7 +175,7 @@ class Importer:
             if run is not None:
                 await self._settle(prepared, run)
             self._reached(Step.SETTLED)
-            after = await make_plan(self._with(self._loaded(prepared, {})), UNOWNED)
+            after = await make_plan(self._with(self._on_disk(prepared)), UNOWNED, seen=seen)
             self._refuse(prepared, after, frozenset(prepared.rows))
         except BaseException:
             await self._take_back(prepared, run)
@@ -189,13 +189,12 @@ class Importer:
                 hint="Nothing was imported. Import again.",
             )
 
-    async def _look_again(self, prepared: Prepared) -> None:
-        """Raise where a live object is not as it was read."""
-        if not prepared.taken:
-            return
+    async def _look_again(self, prepared: Prepared) -> Observations:
+        """Read again what is to be taken over; raises where it is not as it was."""
         workspace = self._with(prepared.configuration)
         places = frozenset(address[:2] for address in prepared.taken)
-        index = LiveIndex(await read_again(workspace, prepared.scope, places, prepared.seen))
+        seen = await read_again(workspace, prepared.scope, places, prepared.seen)
+        index = LiveIndex(seen)
         changed = [
             f"{address}: it is not as it was read"
             for address, live in prepared.taken.items()
@@ -207,6 +206,16 @@ class Importer:
                 details=changed,
                 hint="Nothing was imported. Import again.",
             )
+        return seen
+
+    def _on_disk(self, prepared: Prepared) -> Configuration:
+        """Return what the manifests say that are in place now.
+
+        That is known where the new files are byte for byte those that were loaded.
+        """
+        if self._staging.as_tried(prepared.filed.files):
+            return prepared.configuration
+        return self._loaded(prepared, {})
 
     async def _settle(self, prepared: Prepared, run: Run) -> None:
         for name in sorted({address.provider for address in prepared.rows}):

@@ -22,6 +22,8 @@ from reconciler.manifests.text.common import UnreadableError
 _BESIDE = ".import-"
 FAILED = ".import-failed"
 """What is kept of an import that failed."""
+_TRIAL = ".trial"
+"""Below what lies beside: a file as it is tried out, where it differs."""
 _SINGLY = 100
 """More files are brought to the disk all at once."""
 
@@ -55,52 +57,62 @@ class Staging:
         """Write all beside their places; returns what to read in place of what, absolute paths."""
         _remove_leftovers(self.folder)
         self._make(self.beside, 0o700)
+        singly = len(files) <= _SINGLY
+        for folder in {(self.beside / file.name).parent for file in files}:
+            folder.mkdir(parents=True, exist_ok=True)
         for file in files:
-            self._write(self.beside / file.name, file)
-        if len(files) > _SINGLY:
+            _write(f"{self.beside}/{file.name}", file, sync=singly)
+        if not singly:
             os.sync()
         tried: dict[str, str] = {}
         for file in files:
-            place = self.beside / file.name
+            place = f"{self.beside}/{file.name}"
             if file.trial is not None:
-                place = self.beside / "trial" / file.name
-                self._write(place, NewFile(name=file.name, data=file.trial, private=True))
-            tried[str(self.folder / file.name)] = str(place)
+                place = f"{self.beside}/{_TRIAL}/{file.name}"
+                Path(place).parent.mkdir(parents=True, exist_ok=True)
+                _write(place, NewFile(name=file.name, data=file.trial, private=True))
+            tried[f"{self.folder}/{file.name}"] = place
         return tried
-
-    def _write(self, place: Path, file: NewFile) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        descriptor = os.open(place, flags, 0o600 if file.private else 0o666)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(file.data)
-            opened.flush()
-            os.fsync(opened.fileno())
 
     def move(self, files: Sequence[NewFile]) -> None:
         """Move all into their places, in this order; raises `ImportRefused` for a changed one."""
         for file in files:
-            if content(self.folder / file.name) != file.before:
+            if not self._holds(file.name, file.before):
                 raise ImportRefused(
                     f"{self.folder / file.name} was changed while this import was under way",
                     hint="Nothing of yours was touched. Import again.",
                 )
+        folders = {(self.folder / file.name).parent for file in files}
+        for folder in folders:
+            self._make(folder, 0o777)
         for file in files:
-            place = self.folder / file.name
-            self._make(place.parent, 0o777)
-            source = self.beside / file.name
+            place, source = f"{self.folder}/{file.name}", f"{self.beside}/{file.name}"
             if file.before is not None:
                 shutil.copymode(place, source)
             self._moved.append(file)
-            source.replace(place)
-        for folder in {(self.folder / file.name).parent for file in files}:
+            os.replace(source, place)  # noqa: PTH105 -- ten thousand of them: paths take their time
+        for folder in folders:
             _sync(folder)
+
+    def _holds(self, name: str, data: bytes | None) -> bool:
+        """Tell whether a file is as expected; `None` expects none."""
+        place = f"{self.folder}/{name}"
+        if data is None:
+            return not os.path.lexists(place)
+        try:
+            return read_bytes(place) == data
+        except (OSError, UnreadableError):
+            return False
+
+    def as_tried(self, files: Sequence[NewFile]) -> bool:
+        """Tell whether all are in place, and hold what was tried."""
+        return all(file.trial is None and self._holds(file.name, file.data) for file in files)
 
     def take_back(self) -> None:
         """Put everything back as it was before `move`."""
         for file in reversed(self._moved):
             place = self.folder / file.name
-            if content(place) != file.data:
+            if not self._holds(file.name, file.data):
                 continue
             if file.before is None:
                 place.unlink()
@@ -118,7 +130,9 @@ class Staging:
         self._make(kept, 0o700)
         self._made = []
         for file in files:
-            self._write(kept / file.name, file)
+            place = kept / file.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _write(str(place), file)
         return kept
 
     def close(self) -> None:
@@ -136,10 +150,19 @@ class Staging:
             self._made.append(each)
 
 
-def content(path: Path) -> bytes | None:
+def _write(place: str, file: NewFile, *, sync: bool = True) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    descriptor = os.open(place, flags, 0o600 if file.private else 0o666)
+    with os.fdopen(descriptor, "wb", buffering=0) as opened:
+        opened.write(file.data)
+        if sync:
+            os.fsync(descriptor)
+
+
+def content(path: str) -> bytes | None:
     """Return what a file holds; `None` where there is none."""
     try:
-        return read_bytes(str(path))
+        return read_bytes(path)
     except FileNotFoundError:
         return None
     except UnreadableError as error:
