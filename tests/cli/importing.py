@@ -30,7 +30,7 @@ class Account:
     def call(self, method, path, **more):
         answer = httpx.request(method, f"{self._url}{ROOT}{path}", **more).json()
         assert answer["header"]["isSuccessful"], answer
-        return answer.get("body", {}).get("data")
+        return (answer.get("body") or {}).get("data")
 
     def tag(self, name):
         return self.call("POST", "/tags", json={"tagName": name})
@@ -56,9 +56,15 @@ class Account:
         self.call("POST", "/templates", json=made | more)
 
     def block(self, number, recipients):
-        for start in range(0, len(recipients), 10):
-            body = {"unsubscribeNo": number, "recipientNoList": recipients[start : start + 10]}
-            self.call("POST", "/blockservice/recipients", json=body)
+        """People call an 080 number."""
+        url = f"{self._url}/nhncloud-sms/__emulator__/import-app-key/blocked/{number}"
+        answer = httpx.post(url, content="\n".join(recipients))
+        assert answer.status_code < 300, answer.text
+
+    def contact(self, uid, phone, tags=()):
+        numbers = [{"contactType": "PHONE_NUMBER", "contact": phone}]
+        uids = [{"uid": uid, "tagIds": list(tags), "contacts": numbers}]
+        self.call("POST", "/uids", json={"uids": uids})
 
 
 @contextmanager

@@ -1,8 +1,16 @@
 """`reconciler import` on a served emulator: what it writes, what it leaves alone, that it proves it."""
 
+import gzip
+import shutil
+from types import SimpleNamespace
+
 import pytest
 import yaml
 
+from reconciler.engine.importing.importer import Importer
+from reconciler.errors import ImportNotEmpty
+from reconciler.model.address import Address
+from reconciler.state.empty import EmptyStore
 from tests.cli import importing
 
 
@@ -164,3 +172,319 @@ def test_the_document_says_what_was_done(run, account):
     assert document["planAfter"] == {"changes": 0, "blocked": 0, "adopt": 0}
     assert document["cannotBeListed"] == [{"provider": "nhn", "kind": "BlockList"}]
     assert document["withheld"] == [{"provider": "nhn", "kind": "Contact"}]
+
+
+# --- lists and people -----------------------------------------------------------------------------
+
+LIST = ("--kind", "BlockList", "--object", "080-123-4567", "--with-recipients")
+
+
+def numbers(count):
+    return [f"010{index:08}" for index in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "file"), [(20, None), (21, "0801234567.csv"), (10_001, "0801234567.csv.gz")]
+)
+def test_a_list_is_in_the_manifest_or_a_file_or_a_packed_one(run, project, account, count, file):
+    account.block("0801234567", numbers(count))
+    result = imported(run, *LIST)
+    manifest = project / "manifests/nhn/block-lists.yaml"
+    [document] = documents(manifest)
+    spec = document["spec"]
+    assert document["metadata"]["name"] == "0801234567"
+    if file is None:
+        assert spec["recipients"] == numbers(count)
+    else:
+        path = project / "manifests/lists" / file
+        assert spec["recipientsFrom"] == [{"file": f"manifests/lists/{file}"}]
+        assert oct(path.stat().st_mode & 0o777) == "0o600"
+        text = path.read_bytes()
+        text = gzip.decompress(text) if file.endswith(".gz") else text
+        assert text == "".join(f"{number}\n" for number in numbers(count)).encode()
+        assert (project / "manifests/.gitignore").read_text() == f"/lists/{file}\n"
+    assert "import-personal-data" in result.out
+    unchanged(run)
+    before = files(project)
+    assert "Nothing to import." in imported(run, *LIST).out
+    assert files(project) == before
+
+
+def test_a_list_is_byte_for_byte_the_same_in_every_project(run, project, account):
+    account.block("0801234567", numbers(10_001))
+    imported(run, *LIST)
+    before = files(project)
+    shutil.rmtree(project / ".reconciler")
+    shutil.rmtree(project / "manifests")
+    imported(run, *LIST)
+    assert files(project) == before
+
+
+def test_without_the_flag_no_number_is_written_and_the_manifest_says_how_many(
+    run, project, account
+):
+    account.block("0801234567", numbers(1_234))
+    imported(run, *LIST[:-1])
+    text = (project / "manifests/nhn/block-lists.yaml").read_text()
+    assert "# not managed here: recipients (1,234 now)\n" in text
+    assert "010" not in text.replace("0801234567", "")
+    assert [*(project / "manifests").iterdir()] == [project / "manifests/nhn"]
+    unchanged(run)
+
+
+def test_a_list_that_git_tracks_is_not_ignored_and_one_that_is_there_is_not_written_over(
+    run, project, account
+):
+    account.block("0801234567", numbers(30))
+    (project / "manifests/lists").mkdir(parents=True)
+    theirs = project / "manifests/lists/0801234567.csv"
+    theirs.write_text("01099999999\n")
+    imported(run, *LIST)
+    assert theirs.read_text() == "01099999999\n"
+    [document] = documents(project / "manifests/nhn/block-lists.yaml")
+    assert document["spec"]["recipientsFrom"] == [{"file": "manifests/lists/0801234567-2.csv"}]
+    unchanged(run)
+
+
+def test_contacts_are_people_and_not_even_read_unless_asked_for(run, project, account, world):
+    tag = account.tag("vip")["tagId"]
+    account.contact("01012345678", "01012345678", [tag])
+    result = imported(run)
+    assert "nhn/Contact: people, with their numbers; --with-contacts imports them" in result.out
+    assert "0101234" not in result.out
+    refused = imported(run, "--kind", "Contact", code=64)
+    assert "--with-contacts" in refused.err
+    result = imported(run, "--with-contacts")
+    [document] = documents(project / "manifests/nhn/contacts.yaml")
+    assert document["spec"] == {
+        "tags": ["vip"],
+        "phoneNumbers": ["01012345678"],
+    }
+    assert "import-personal-data" in result.out
+    unchanged(run)
+
+
+# --- what one asks for ----------------------------------------------------------------------------
+
+
+def test_one_object_by_its_key_under_a_name_of_ones_own(run, project, account):
+    known = account.category("Marketing")
+    account.template("welcome", known)
+    account.template("other", known)
+    words = ("--kind", "template", "--object", "welcome", "--as", "hello")
+    imported(run, *words)
+    [document] = documents(project / "manifests/nhn/templates.yaml")
+    assert document["metadata"]["name"] == "hello"
+    assert document["spec"]["templateId"] == "welcome"
+    assert not (project / "manifests/nhn/categories.yaml").exists()
+    unchanged(run)
+    again = imported(run, *words)
+    assert "1 object that state owns" in again.out
+
+
+def test_a_file_for_each_object(run, project, account):
+    account.tag("one")
+    account.tag("two")
+    imported(run, "--layout", "object")
+    assert [*files(project / "manifests")] == ["nhn/tags/one.yaml", "nhn/tags/two.yaml"]
+    account.tag("three")
+    imported(run)
+    assert "nhn/tags/three.yaml" in files(project / "manifests"), "a kind keeps its layout"
+    unchanged(run)
+
+
+def test_manifests_alone_are_taken_over_by_the_next_apply(run, project, account):
+    account.tag("one")
+    result = imported(run, "--no-state")
+    assert "Plan right after: 1 object to take over, no changes." in result.out
+    assert not (project / ".reconciler/state.db").exists()
+    assert run("apply", "--auto-approve").code == 0
+    unchanged(run)
+
+
+def test_a_manifest_that_describes_an_object_is_taken_over_and_one_that_does_not_is_left(
+    run, project, account
+):
+    account.tag("same")
+    known = account.category("above")
+    account.template("welcome", known, "Hello")
+    (project / "mine.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Tag\nmetadata: {name: mine}\nspec: {displayName: same}\n"
+        "---\n"
+        "apiVersion: reconciler/v1\nkind: Template\nmetadata: {name: welcome}\n"
+        f"spec: {{category: {{id: {known}}}, sender: 15446859, type: sms, body: Goodbye}}\n"
+    )
+    before = (project / "mine.yaml").read_bytes()
+    document = imported(run, "--output", "json").json
+    assert [each["address"] for each in document["takenOver"]] == ["nhn/Tag/mine"]
+    assert [each["address"] for each in document["imported"]] == ["nhn/Category/above"]
+    owners = {each["address"]: each["reason"] for each in document["skipped"]}
+    assert owners == {"nhn/Template/welcome": "manifest"}
+    assert document["planAfter"] == {"changes": 0, "blocked": 1, "adopt": 0}
+    assert (project / "mine.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--provider", "nnh"), 'did you mean "nhn"'),
+        (("--kind", "Tmplate"), 'did you mean "Template"'),
+        (("--object", "welcome"), "--object needs its kind"),
+        (("--kind", "Tag", "--object", "nobody"), "whose id or natural key is 'nobody'"),
+        (("--as", "hello"), "--as names one object"),
+        (("--kind", "Tag", "--object", "vip", "--as", "not/a/name"), "no resource can have this"),
+        (("--kind", "BlockList", "--object", "hello"), "no BlockList can have this"),
+        (("--deliver-to", "secrets/key"), "every object needs a place of its own"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_a_way_out(run, project, account, words, said):
+    account.tag("vip")
+    before = files(project)
+    result = imported(run, *words, code=64)
+    assert said in result.err
+    assert files(project) == before
+
+
+@pytest.mark.parametrize(
+    ("out", "code", "word"),
+    [
+        ("nhn.yaml", 64, "usage"),
+        ("missing/manifests", 64, "usage"),
+        (".hidden", 1, "import-outside-manifests"),
+        ("..", 1, "import-outside-manifests"),
+        ("other", 1, "import-outside-manifests"),
+        ("other/deeper", 1, "import-outside-manifests"),
+        ("link", 64, "usage"),
+    ],
+)
+def test_a_folder_that_this_project_does_not_read_is_refused(
+    run, project, account, out, code, word
+):
+    (project / "other/deeper").mkdir(parents=True)
+    (project / "other/reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nspec: {}\n"
+    )
+    (project / "link").symlink_to(project / "other")
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nspec: {manifests: [nhn.yaml]}\n"
+    )
+    result = run("import", "--out", out, "--output", "json")
+    assert result.code == code
+    assert result.json["error"]["code"] == word
+
+
+def test_a_folder_outside_of_what_the_project_names_is_refused(run, project, account):
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nspec: {manifests: [nhn.yaml]}\n"
+    )
+    result = imported(run, "--output", "json", code=1)
+    assert result.json["error"]["code"] == "import-outside-manifests"
+    assert "nhn.yaml" in result.json["error"]["message"]
+
+
+def test_every_environment_imports_into_its_own_state(run, project, account):
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nspec:\n"
+        "  environments: {staging: {}, production: {}}\n"
+    )
+    account.tag("one")
+    assert imported(run, code=64)
+    document = imported(run, "--env", "staging", "--output", "json").json
+    assert document["environment"] == "staging"
+    assert run("plan", "--env", "staging", "--detailed-exitcode").code == 0
+    assert (project / ".reconciler/staging/state.db").exists()
+
+
+# --- what goes wrong ------------------------------------------------------------------------------
+
+
+def test_half_an_account_is_not_imported(run, project, account, world):
+    account.tag("one")
+    account.template("welcome", account.category("above"))
+    world.emulators.faults.replace(
+        [{"path": "/templates", "fault": "status-before", "status": 400}]
+    )
+    before = files(project)
+    result = imported(run, "--output", "json", code=1)
+    assert result.json["error"]["code"] == "import-incomplete"
+    assert "nhn/Template" in result.json["error"]["details"][0]
+    assert files(project) == before
+    imported(run, "--kind", "Tag")
+
+
+def test_an_object_that_changes_meanwhile_stops_the_import(run, project, account, monkeypatch):
+    known = account.tag("one")["tagId"]
+
+    def reached(step):
+        if step == "proved":
+            account.call("PUT", f"/tags/{known}", json={"tagName": "other"})
+
+    interfere(monkeypatch, reached)
+    before = files(project)
+    result = imported(run, code=1)
+    assert "live objects were changed while this import was under way" in result.err
+    left = {name: data for name, data in files(project).items() if "state" not in name}
+    assert left == before
+    assert not (project / "manifests").exists()
+
+
+def test_a_file_that_somebody_edits_meanwhile_stays_as_it_is_then(
+    run, project, account, monkeypatch
+):
+    account.tag("one")
+    imported(run)
+    account.tag("two")
+    path = project / "manifests/nhn/tags.yaml"
+
+    def reached(step):
+        if step == "looked again":
+            path.write_text(path.read_text() + "# mine\n")
+
+    interfere(monkeypatch, reached)
+    result = imported(run, code=1)
+    assert "was changed while this import was under way" in result.err
+    assert path.read_text().endswith("spec: {}\n# mine\n")
+    assert len(run("state", "list", "--output", "json").json["objects"]) == 1
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_import_that_a_plan_would_not_leave_alone_takes_everything_back(
+    run, project, account, monkeypatch, keep
+):
+    account.tag("one")
+    imported(run)
+    known = account.tag("two")["tagId"]
+    before = files(project)
+
+    def reached(step):
+        if step == "settled":
+            text = (project / "manifests/nhn/tags.yaml").read_text()
+            assert "two" in text
+            raise ImportNotEmpty("made up", details=[known])
+
+    interfere(monkeypatch, reached)
+    result = imported(run, *(["--keep"] if keep else []), "--output", "json", code=1)
+    assert result.json["error"]["code"] == "import-not-empty"
+    assert files(project) == before
+    assert len(run("state", "list", "--output", "json").json["objects"]) == 1
+
+
+def test_a_write_that_is_open_comes_first(run, project, account, monkeypatch):
+    account.tag("one")
+
+    def open_entries(_self):
+        return [SimpleNamespace(intent=SimpleNamespace(address=Address("nhn", "Tag", "lost")))]
+
+    monkeypatch.setattr(EmptyStore, "open_entries", open_entries)
+    result = imported(run, "--output", "json", "--preview", code=4)
+    assert result.json["error"]["code"] == "needs-decision"
+
+
+def interfere(monkeypatch, reached):
+    """Do something at a step of the import."""
+    made = Importer.__init__
+
+    def init(self, *arguments, **options):
+        made(self, *arguments, **options | {"reached": reached})
+
+    monkeypatch.setattr(Importer, "__init__", init)

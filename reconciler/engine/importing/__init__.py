@@ -10,6 +10,7 @@
 | `naming` | gives each a name that depends on nothing but itself and its namesakes |
 | `references` | names what an object points at, or its id |
 | `drafting` | makes the drafts of all, names first |
+| `forms` | what the manifests of a kind look like |
 | `composing` | the fields of a manifest, and what is left out of it |
 | `drafts` | what stands between a live object and its manifest |
 | `filing` | which files the manifests go into, and their text |

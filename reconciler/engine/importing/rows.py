@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from reconciler.engine.diff.rows import row_after
+from reconciler.engine.graph import resource_order
+from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.desired import Identities, desired_of
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -18,14 +20,31 @@ def rows_of(
     workspace: Workspace, found: Mapping[Address, LiveObject]
 ) -> dict[Address, OwnedObject]:
     """Return a row for each of these objects, as their manifests in this workspace say."""
-    known = Identities()
-    for address, row in workspace.store.objects().items():
-        known.bind(address, row.remote_id)
-        known.keys[address] = row.key
+    known = _known(workspace)
     for address, live in found.items():
         known.bind(address, live.id)
         known.keys[address] = live.key
     return {address: _row(workspace, address, live, known) for address, live in found.items()}
+
+
+def keys_of(workspace: Workspace, index: LiveIndex) -> dict[Address, str | None]:
+    """Return the natural key of every resource of the manifests, as far as it can be told."""
+    known = _known(workspace)
+    known.live_key = index.key_of
+    resources, rows = workspace.configuration.resources, workspace.store.objects()
+    keys: dict[Address, str | None] = {}
+    for address in resource_order(resources):
+        desired = desired_of(workspace, resources[address], rows.get(address), known)
+        keys[address] = known.keys[address] = desired.key
+    return keys
+
+
+def _known(workspace: Workspace) -> Identities:
+    known = Identities()
+    for address, row in workspace.store.objects().items():
+        known.bind(address, row.remote_id)
+        known.keys[address] = row.key
+    return known
 
 
 def _row(

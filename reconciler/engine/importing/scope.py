@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from reconciler.engine.importing.forms import form_of
 from reconciler.engine.importing.options import ImportOptions
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import NeedsDecision, UsageError
@@ -96,8 +97,23 @@ def _asked_for(
             hint="To have that done: --allow-probe.",
         )
     [field] = kind.identities
+    form = form_of(workspace.providers[place[0]].type, kind.name)
+    if not form.fits(field, options.object):
+        raise UsageError(
+            f"--object {options.object}: no {kind.name} can have this {field}",
+            hint=f"`reconciler explain {kind.name}.{field}` says what it may be.",
+        )
     address = Address(*place, options.object)
     return {address: Resource(address=address, spec={field: options.object})}
+
+
+def asked_keys(kind: Kind, asked: str) -> frozenset[str]:
+    """Return what an object may be called that somebody asked for: as typed, and as it is kept."""
+    known = {asked}
+    if len(kind.identities) == 1:
+        [field] = kind.identities
+        known.add(kind.identity(kind.canonical({field: asked}, asked), lambda _value: None) or "")
+    return frozenset(known - {""})
 
 
 def _pointed_at(workspace: Workspace, places: list[Place]) -> Iterator[Place]:

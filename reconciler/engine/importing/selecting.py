@@ -10,13 +10,14 @@ from msgspec import Struct, field
 
 from reconciler.engine.importing.options import ImportOptions
 from reconciler.engine.importing.reading import Observations
-from reconciler.engine.importing.scope import ImportScope, Place
+from reconciler.engine.importing.rows import keys_of
+from reconciler.engine.importing.scope import ImportScope, Place, asked_keys
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.settling.unsettled import owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
-from reconciler.model.change import Adopt, Change, Making
+from reconciler.model.change import Adopt, Change
 from reconciler.model.composed import composed_text
 from reconciler.model.imported import Skipped, SkipReason
 from reconciler.model.journal import ANONYMOUS
@@ -59,16 +60,12 @@ class Whose(Struct, frozen=True, kw_only=True):
     rows: frozenset[Address]
 
     @classmethod
-    def of(cls, workspace: Workspace, before: Plan) -> Whose:
-        """Index state, and the resources of a plan without rows."""
+    def of(cls, workspace: Workspace, index: LiveIndex) -> Whose:
+        """Index what state owns, and what manifests identify."""
         rows = workspace.store.objects()
         by_id = {(a.provider, a.kind, i): a for a, row in rows.items() for i in owned_ids(row)}
-        making = [each for each in before.changes if isinstance(each, Making)]
-        by_key = {
-            (each.address.provider, each.address.kind, each.desired.key): each.address
-            for each in making
-            if each.desired.key is not None
-        }
+        keys = keys_of(workspace, index)
+        by_key = {(a.provider, a.kind, key): a for a, key in keys.items() if key is not None}
         return cls(by_id=by_id, by_key=by_key, rows=frozenset(rows))
 
     def state(self, provider: str, live: LiveObject) -> Address | None:
@@ -95,11 +92,12 @@ def select(
 
     Raises `UsageError` where the one object that was asked for is not there.
     """
-    sorting = _Sorting(workspace, seen, before, state=options.state)
+    sorting = _Sorting(workspace, seen, state=options.state)
     for provider, kind in scope.chosen:
         objects = seen[provider].collections[kind].objects
         if options.object:
-            objects = (_asked_for(objects, options.object, provider, kind),)
+            declared = workspace.providers[provider].kinds[kind]
+            objects = (_asked_for(objects, options.object, provider, declared),)
         for live in objects:
             sorting.sort(provider, live)
     if not options.object:
@@ -107,10 +105,11 @@ def select(
     return sorting.selected
 
 
-def _asked_for(objects: tuple[LiveObject, ...], asked: str, provider: str, kind: str) -> LiveObject:
-    text = composed_text(asked)
-    found = [live for live in objects if text in {live.id, live.key}]
-    found = found or [live for live in objects if text.casefold() == (live.key or "").casefold()]
+def _asked_for(
+    objects: tuple[LiveObject, ...], asked: str, provider: str, kind: Kind
+) -> LiveObject:
+    known = asked_keys(kind, composed_text(asked))
+    found = [live for live in objects if not known.isdisjoint({live.id, live.key})]
     if len(found) == 1:
         return found[0]
     if found:
@@ -118,7 +117,7 @@ def _asked_for(objects: tuple[LiveObject, ...], asked: str, provider: str, kind:
         raise UsageError(f"several live objects are {asked}", hint=f"Name one by its id: {ids}.")
     names = [name for live in objects for name in (live.key, live.id) if name]
     raise UsageError(
-        f"{provider} has no live {kind} whose id or natural key is {asked!r}",
+        f"{provider} has no live {kind.name} whose id or natural key is {asked!r}",
         hint=did_you_mean(asked, names) or "`reconciler drift --unmanaged` lists what there is.",
     )
 
@@ -126,14 +125,12 @@ def _asked_for(objects: tuple[LiveObject, ...], asked: str, provider: str, kind:
 class _Sorting:
     """Sorts live objects one by one."""
 
-    def __init__(
-        self, workspace: Workspace, seen: Observations, before: Plan, *, state: bool
-    ) -> None:
+    def __init__(self, workspace: Workspace, seen: Observations, *, state: bool) -> None:
         self.selected = Selected()
         self._state = state
         self._workspace = workspace
         self._index = LiveIndex(seen)
-        self._whose = Whose.of(workspace, before)
+        self._whose = Whose.of(workspace, self._index)
         self._keys = {
             (provider, name): Counter(live.key for live in collection.objects)
             for provider, observation in seen.items()
@@ -160,6 +157,8 @@ class _Sorting:
         for change in before.changes:
             if change.address[:2] in places and is_plain_adoption(change):
                 self.selected.described[change.address] = change.live
+        found = self.selected.described if self._state else {}
+        self.selected.skipped[:] = [s for s in self.selected.skipped if s.address not in found]
 
     def _skipped(self, provider: str, kind: Kind, live: LiveObject) -> Skipped | None:
         found = next(self._reasons(provider, kind, live), None)
