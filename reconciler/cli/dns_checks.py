@@ -17,6 +17,7 @@ from reconciler.dns.waiting import Patience, looked_until
 from reconciler.model.address import Address
 from reconciler.model.zones import Checked, Looked, Server, Zone
 from reconciler.render.dns import waiting_lines
+from reconciler.render.wrapping import fold
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -55,4 +56,5 @@ class _Teller:
         lines = waiting_lines(waiting, self._out.note_style)
         if lines != self._said:
             self._said = lines
-            self._out.note("\n".join(["waiting for:", *lines]))
+            text = "\n".join(["waiting for:", *lines]) + "\n"
+            self._out.note(fold(text, self._out.note_style.width).rstrip("\n"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -148,25 +148,35 @@ def _different(view: DnsView, style: Style) -> Iterator[str]:
             continue
         colour = _COLOURS[looked.status]
         yield f"{style.paint(looked.status, colour)} {style.bold(style.clean(looked.record))}"
-        for said in looked.said:
-            if said.status is not RecordStatus.OK:
-                yield f"    {style.clean(said.server)}: {style.clean(told(said))}"
+        for said, servers in _alike(looked, _told).items():
+            yield f"    {style.clean(servers)}: {style.clean(said)}"
 
 
-def told(said: Said) -> str:
-    """Return what one server says in a sentence of people."""
+def _told(said: Said) -> str:
     values = "; ".join(said.found)
     has = f"has {values}" if values else ""
     return ", ".join(part for part in (said.reason or said.status.value, has) if part)
 
 
+def _alike(looked: Looked, tell: Callable[[Said], str]) -> dict[str, str]:
+    """Return what servers say that do not have a record, with those that say so."""
+    by_words: dict[str, list[str]] = {}
+    for said in looked.said:
+        if said.status is not RecordStatus.OK:
+            by_words.setdefault(tell(said), []).append(str(said.server))
+    several = len(looked.said) > 1
+    return {
+        words: "every server" if several and len(names) == len(looked.said) else ", ".join(names)
+        for words, names in by_words.items()
+    }
+
+
 def waiting_lines(waiting: Sequence[Looked], style: Style) -> list[str]:
-    """Return who does not have a record yet: one line each server."""
+    """Return who does not have a record yet: a line for all that say the same."""
     return [
-        f"  {style.clean(looked.record)}: {style.clean(said.server)} {said.status}"
+        f"  {style.clean(looked.record)}: {said} at {style.clean(servers)}"
         for looked in waiting
-        for said in looked.said
-        if said.status is not RecordStatus.OK
+        for said, servers in _alike(looked, lambda said: said.status.value).items()
     ]
 
 

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.cli import domains
+from reconciler.model.dns import DnsRecord
 from reconciler.providers.surenotify import domains as provider
 
 MANIFESTS = """\
@@ -249,3 +250,43 @@ def test_an_unknown_account_is_not_asked(applied, run):
 def test_rules_are_explained(run):
     for rule in ("dns-missing", "dns-conflict", "dns-invalid"):
         assert run("explain", rule).code == 0
+
+
+def test_an_environment_has_domains_of_its_own(project, run, monkeypatch):
+    monkeypatch.setenv("RECONCILER_EMULATE", "1")
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nspec:\n  manifests: [manifests]\n"
+        "  variables: {domain: {type: string}}\n"
+        "  environments:\n"
+        "    staging: {variables: {domain: staging.acme.co.kr}}\n"
+        "    production: {variables: {domain: acme.co.kr}}\n"
+    )
+    text = MANIFESTS.replace("{domain: acme.co.kr}", '{domain: "${var.domain}"}')
+    (project / "manifests" / "mail.yaml").write_text(text)
+    for name in ("staging", "production"):
+        assert run("apply", "--env", name, "--auto-approve").code == 0
+    assert run("dns").code == 64
+    document = run("dns", "--env", "staging", "--output", "json").json
+    assert document["environment"] == "staging"
+    assert ("staging.acme.co.kr", "TXT") in records(document)
+    assert ("acme.co.kr", "TXT") not in records(document)
+
+
+def test_values_of_providers_are_harmless_in_a_terminal(applied, run, monkeypatch):
+    monkeypatch.setattr(provider, "records", lambda _body: HOSTILE)
+    document = run("dns", "--refresh", "--allow-probe", "--format", "json")
+    assert document.code == 1
+    assert {each["rule"] for each in document.json["findings"]} == {"dns-conflict", "dns-invalid"}
+    table = run("dns")
+    for text in (table.out, table.err, run("dns", "--format", "bind").err):
+        assert not set(text) & {"\x1b", "\u202e", "\x07"}
+    assert "\\u202e" in table.out
+
+
+HOSTILE = [
+    DnsRecord(type="TXT", name="news.acme.co.kr", value="a\x1b]52;c;AA\x07", published=False),
+    DnsRecord(type="TXT\u202e", name="news.acme.co.kr", value="x", published=False),
+    DnsRecord(type="CNAME", name="*.acme.co.kr", value="a.example", published=False),
+    DnsRecord(type="CNAME", name="$(id).acme.co.kr", value="a.example", published=False),
+    DnsRecord(type="TXT", name="news.acme.co.kr", value="::error::x", published=False),
+]

@@ -86,6 +86,7 @@ def test_what_is_missing_or_different_is_told_with_who_says_so(world, check):
     assert f"different {MAIL} CNAME" in result.out
     assert f"ns2.example (127.0.0.3:{world.port}): different, has old.example" in result.out
     assert f"missing {TRACK} CNAME" in result.out
+    assert f"\n    127.0.0.1:{world.port}: missing\n" in result.out
     assert "3 records in 1 zone: 1 ok, 1 missing, 1 different." in result.out
 
 
@@ -117,6 +118,12 @@ def test_a_conflict_and_silence_are_errors(world, check, monkeypatch):
     silent = check("--format", "json")
     assert silent.code == 1
     assert set(statuses(silent.json).values()) == {"unreachable"}
+
+
+def test_servers_that_say_the_same_are_told_once(world, check):
+    result = check()
+    assert result.code == 2
+    assert result.out.count("\n    every server: missing\n") == 3
 
 
 def test_an_spf_record_that_is_there_is_changed_not_doubled(world, check):
@@ -250,8 +257,9 @@ def test_from_publish_these_to_verified_in_one_command(world, check, run, time_f
     time_flies[200] = lambda: publish(world)
     result = check("--wait", "30m", "--verify")
     assert result.code == 0
-    assert f"ns2.example (127.0.0.3:{world.port}) missing" in result.err
-    assert f"127.0.0.1:{world.port} missing" in result.err
+    first, rest = result.err.split("waiting for:")[1:3]
+    assert f"missing at ns2.example (127.0.0.3:{world.port}), 127.0.0.1:{world.port}" in first
+    assert f"missing at 127.0.0.1:{world.port}" in rest
     assert "ns1.example" not in result.err
     assert "oct/SenderDomain/main  verified" in result.out
     assert "3 records in 1 zone: 3 ok." in result.out

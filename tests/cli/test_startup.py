@@ -28,6 +28,11 @@ def test_a_plan_of_templates_needs_no_heavy_library():
     assert sorted(found & unwanted) == []
 
 
+def test_dns_loads_what_asks_servers_only_to_ask_them():
+    found = modules_after(["dns", "--emulate", str(ROOT / "tests" / "cli" / "tag.yaml")])
+    assert sorted(found & {"dns", "publicsuffixlist", "cryptography", "aiohttp"}) == []
+
+
 def test_version_is_the_projects(run):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION

@@ -17,6 +17,8 @@ def bind(zone: Zone) -> str:
     Raises:
         ValueError: It would not say what it should.
     """
+    from reconciler.dns.formats.reading import read  # loads dnspython
+
     text = lines(head(zone, ["Include it into your zone file."]), ";")
     text += f"$ORIGIN {zone.name}.\n"
     for record in zone.written:
@@ -41,34 +43,6 @@ def _value(kind: RecordType, value: str) -> str:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("##", "#\\035")
     return f'"{escaped}"'
-
-
-def read(text: str, zone: str) -> dict[tuple[str, str], tuple[int, set[str]]]:
-    """Read a zone file: TTL and values by name and type, the names whole.
-
-    Raises:
-        ValueError: It is none.
-    """
-    import dns.exception
-    import dns.rdatatype
-    import dns.zone
-
-    try:
-        found = dns.zone.from_text(text, zone, relativize=False, check_origin=False)
-    except dns.exception.DNSException as error:
-        raise ValueError(str(error)) from None
-    rows: dict[tuple[str, str], tuple[int, set[str]]] = {}
-    for name, ttl, data in found.iterate_rdatas():
-        key = (name.to_text(omit_final_dot=True), dns.rdatatype.to_text(data.rdtype))
-        rows.setdefault(key, (ttl, set()))[1].add(_read_value(data))
-    return rows
-
-
-def _read_value(data: object) -> str:
-    strings = getattr(data, "strings", None)
-    if strings is not None:
-        return b"".join(strings).decode("latin-1")
-    return str(data).removesuffix(".")
 
 
 def _expected(zone: Zone) -> dict[tuple[str, str], tuple[int, set[str]]]:

@@ -9,11 +9,15 @@ from reconciler.dns.formats.comments import head, lines
 from reconciler.dns.formats.strings import string
 from reconciler.model.zones import RecordSet, RecordType, Zone
 
-_ESCAPED = (
-    "A source of its own for octoDNS: a YamlProvider with `escaped_semicolons: true`,",
-    "which was octoDNS's default before version 2.",
+_SOURCE = (
+    "A source of its own for octoDNS, beside yours. octoDNS refuses a name and type that two",
+    "sources have: there, put the value into your file and take it out of this one.",
 )
-_PLAIN = ("A source of its own for octoDNS: a YamlProvider with `escaped_semicolons: false`.",)
+_ESCAPED = (
+    *_SOURCE,
+    "Its YamlProvider needs `escaped_semicolons: true`, the default before octoDNS 2.",
+)
+_PLAIN = (*_SOURCE, "Its YamlProvider needs `escaped_semicolons: false`.")
 
 
 def octodns(zone: Zone) -> str:

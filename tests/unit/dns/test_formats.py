@@ -13,8 +13,9 @@ from octodns.provider.yaml import YamlProvider
 from octodns.zone import Zone as OctoZone
 
 from reconciler.dns.formats import bind as bind_module
-from reconciler.dns.formats.bind import bind, read
+from reconciler.dns.formats.bind import bind
 from reconciler.dns.formats.export import FORMATS, PLAIN_OCTODNS, is_ours
+from reconciler.dns.formats.reading import read
 from reconciler.model.address import Address
 from reconciler.model.zones import RecordSet, RecordType, Zone
 

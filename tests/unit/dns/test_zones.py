@@ -1,7 +1,10 @@
 """Records of providers become zones; what cannot be a record, or cannot stand there, is told."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from reconciler.dns.formats.export import FORMATS
 from reconciler.dns.suffixes import zone_of
 from reconciler.dns.zones import zones_of
 from reconciler.model.address import Address
@@ -191,3 +194,41 @@ def test_a_resolver_is_an_address_with_or_without_a_port(text, server):
 def test_anything_else_is_no_resolver(text):
     with pytest.raises(ValueError, match=r"."):
         Server.parse(text)
+
+
+odd = st.one_of(
+    st.text(max_size=80), st.binary(max_size=80).map(lambda data: data.decode("latin-1"))
+)
+names = st.one_of(
+    odd, st.sampled_from(["example.com", "*.example.com", "m.example.com.", "Ü.example.com"])
+)
+anything = st.builds(
+    DnsRecord,
+    type=st.one_of(st.sampled_from(["TXT", "cname", "MX", "A", "AAAA"]), odd),
+    name=names,
+    value=st.one_of(
+        names, odd, st.sampled_from(["v=spf1 a", "V=SPF1", "10 mx.example.com", "192.0.2.1"])
+    ),
+    published=st.booleans(),
+)
+
+
+def written(form, zones):
+    """The files of a format; none where octoDNS cannot hold a text, which is told."""
+    try:
+        return form.files(zones).values()
+    except ValueError:
+        assert form is FORMATS["octodns"]
+        return ()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(anything, max_size=6), st.lists(anything, max_size=3))
+def test_whatever_providers_say_becomes_files_or_is_told(one, other):
+    found = zones_of({ONE: one, OTHER: other}, DnsSettings())
+    for form in FORMATS.values():
+        for text in written(form, found.zones):
+            assert text.isascii()
+            assert text.replace("\n", "").isprintable()
+    for record in found.records:
+        assert len([value for value in record.values if value.lower().startswith("v=spf1 ")]) <= 1

@@ -152,3 +152,19 @@ def test_a_deletion_warns_of_what_others_have_on_the_domain(desk):
     task = Task(address=desk.want("SenderDomain", "a.example"), desired={})
     [note] = desk.provider.notes(task, Verb.DELETE)
     assert "that others made on this domain" in note
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "verified_now"),
+    [(True, "Enabled", True), (False, "Enabled", False), (True, "Approval Pending", False)],
+)
+def test_a_look_at_dns_tells_records_and_whether_the_domain_may_send(
+    server, desk, ok, found, status, verified_now
+):
+    server.on("VerifyDomain", verified(ok, status=status, records=[{**RECORD, "Verified": found}]))
+    address = desk.want("SenderDomain", "a.example")
+    owned(desk, address)
+    answer = desk.run(desk.provider.look_at_dns(desk.state[address]))
+    assert server.sent("VerifyDomain") == [{"DomainID": "5"}]
+    assert answer.verified is verified_now
+    assert [(each.name, each.published) for each in answer.records] == [("a.example", found)]

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from reconciler.errors import OutcomeUnknown, Rejected
+from reconciler.errors import OutcomeUnknown, ReadFailed, Rejected
 from reconciler.model.address import Address
 from reconciler.model.finding import Severity
 from reconciler.model.journal import CreateIntent, CreationClass, Verb
@@ -221,3 +221,30 @@ def test_a_domain_has_nothing_to_update(provider, writer, helpers):
     assert asyncio.run(provider.update(task, writer)).id == "a.example"
     assert writer.steps == []
     assert provider.cost(helpers.task({}, kind=KIND), Verb.CREATE) == 1
+
+
+def look(provider, row):
+    return asyncio.run(provider.look_at_dns(row))
+
+
+@pytest.mark.parametrize(("valid", "verified"), [("true", True), ("false", False)])
+def test_a_domain_is_verified_when_all_its_records_are_found(
+    provider, service, row, valid, verified
+):
+    service.domains[NAME] = True
+    service.valid = valid
+    answer = look(provider, row)
+    assert answer.verified is verified
+    assert [record.published for record in answer.records] == [verified, verified]
+
+
+def test_a_domain_without_records_says_nothing_of_its_dns(provider, service, row):
+    service.unknown_domain = httpx.Response(200, json=[])
+    answer = look(provider, row)
+    assert (answer.records, answer.verified) == ((), None)
+
+
+def test_the_dns_of_a_domain_that_is_not_there_cannot_be_looked_at(provider, service, row):
+    service.unknown_domain = httpx.Response(404, json={"message": "Not Found"})
+    with pytest.raises(ReadFailed, match=f"there is no domain {NAME}"):
+        look(provider, row)
