@@ -17,7 +17,11 @@ from tests.support.project import Project
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 WITH_ENVIRONMENTS = "09-environments"
-NAMES = sorted({path.name for path in EXAMPLES.iterdir() if path.is_dir()} - {WITH_ENVIRONMENTS})
+POLICIES = "policies"
+"""No project: tests/unit/policies tries them."""
+NAMES = sorted(
+    {path.name for path in EXAMPLES.iterdir() if path.is_dir()} - {WITH_ENVIRONMENTS, POLICIES}
+)
 
 BY_HAND = {
     "01-one-tag": (
