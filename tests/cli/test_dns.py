@@ -1,9 +1,12 @@
 """`reconciler dns`: from "publish these" to verified."""
 
+import io
+
 import pytest
 from msgspec.structs import replace
 
 from reconciler.cli import domains
+from reconciler.cli.output import Output
 from reconciler.model.dns import DnsRecord
 from reconciler.providers.surenotify import domains as provider
 
@@ -235,6 +238,17 @@ def test_a_refresh_by_requests_that_may_change_something_needs_a_word(applied, r
     assert "oct/SenderDomain" not in refused.err
     assert "--allow-probe" in refused.err
     assert run("dns", "--refresh", "--allow-probe").code == 0
+
+
+@pytest.mark.parametrize(("answer", "code"), [("yes\n", 0), ("no\n", 1)])
+def test_somebody_at_a_terminal_is_asked(applied, run, monkeypatch, answer, code):
+    monkeypatch.setattr(Output, "interactive", property(lambda _self: True))
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    result = run("dns", "--refresh")
+    assert result.code == code
+    assert "Ask about sure/SenderDomain/news by a request that may change" in result.err
+    found = records(run("dns", "--format", "json").json)
+    assert found["news.acme.co.kr", "TXT"]["published"] is (code == 0)
 
 
 def test_an_unknown_account_is_not_asked(applied, run):

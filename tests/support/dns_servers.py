@@ -48,7 +48,7 @@ class NameServer:
         question = query.question[0]
         kind = dns.rdatatype.to_text(question.rdtype)
         name = question.name.to_text(omit_final_dot=True).lower()
-        for _ in range(40):
+        for _ in range(400):
             if self._add(response, name, kind):
                 return response
             alias = self.records.get((name, "CNAME"))

@@ -79,5 +79,7 @@ def _text(record: RecordSet, value: str, *, escape: bool) -> str:
     """Return a text as octoDNS reads it: quotes around it, and between parts, it takes away."""
     for odd in ("\\;", '" "', '"' if value.startswith('"') else None):
         if odd is not None and odd in value:
-            raise ValueError(f"{record}: octoDNS cannot hold {odd} in a text; add it by hand")
+            raise ValueError(
+                f"{record}: octoDNS cannot hold {odd} in a text; take other PATHs or another format"
+            )
     return value.replace(";", "\\;") if escape else value

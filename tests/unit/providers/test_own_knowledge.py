@@ -8,7 +8,7 @@ import pytest
 import reconciler
 from reconciler.providers.registry import provider_class, provider_types
 
-ROOMS = ("cli", "engine", "lint", "manifests", "model", "render", "state")
+ROOMS = ("cli", "dns", "engine", "lint", "manifests", "model", "render", "state")
 ROOT = Path(reconciler.__file__).parent
 
 
