@@ -22,6 +22,13 @@ ReconcilerError                 exit 1   one message, one way out
 │   ├── PolicyViolated          exit 1   a policy of severity error is violated
 │   ├── PolicyUnevaluated       exit 1   one could not be evaluated, which counts as a violation
 │   ├── ChangesDiffer           exit 1   it is not the plan that was approved
+│   ├── PlanDamaged             exit 1   a saved plan is not as it was saved, or another state's
+│   ├── PlanLocked              exit 1   it is encrypted, and what opens it is not at hand
+│   ├── PlanExpired             exit 1   it is too old
+│   ├── PlanUsed                exit 1   it was applied already
+│   ├── PlanStale               exit 1   manifests, state or accounts are not as it saw them
+│   ├── PlanAccount             exit 1   a provider is another account
+│   ├── PlanEnvironment         exit 1   it is of another environment
 │   └── NotApproved             exit 1   somebody was asked, and did not say yes
 ├── ImportRefused               exit 1   live objects were not imported, none of them
 │   ├── ImportIncomplete        exit 1   a collection could not be read whole
@@ -202,6 +209,48 @@ class ChangesDiffer(PlanRefused):
     """The plan is not the one that was approved: `details` holds what it would change."""
 
     code = "changes-differ"
+
+
+class PlanDamaged(PlanRefused):
+    """The file is no saved plan of this state, or not as it was saved."""
+
+    code = "plan-damaged"
+
+
+class PlanLocked(PlanRefused):
+    """The saved plan is encrypted, and what opens it is not at hand."""
+
+    code = "plan-locked"
+
+
+class PlanExpired(PlanRefused):
+    """The saved plan is too old."""
+
+    code = "plan-expired"
+
+
+class PlanUsed(PlanRefused):
+    """The saved plan was applied already; `details` says by which run."""
+
+    code = "plan-used"
+
+
+class PlanStale(PlanRefused):
+    """Manifests, state or accounts are not as the saved plan saw them: `details` has each."""
+
+    code = "plan-stale"
+
+
+class PlanAccount(PlanRefused):
+    """A provider is another account than the one that the saved plan was made with."""
+
+    code = "plan-account"
+
+
+class PlanEnvironment(PlanRefused):
+    """The saved plan is of another environment."""
+
+    code = "plan-environment"
 
 
 class NotApproved(PlanRefused):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,6 +18,8 @@ from reconciler.cli.endings import ending_in_words
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
+from reconciler.cli.saved_plans.binding import check_same, use_of
+from reconciler.cli.saved_plans.checking import refusals
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.verifying import require_recipients
@@ -25,6 +28,7 @@ from reconciler.engine.applying.applier import apply
 from reconciler.engine.applying.freshness import Seen
 from reconciler.engine.applying.gate import check
 from reconciler.engine.planning.planner import make_plan
+from reconciler.engine.saving.holding import check_accounts
 from reconciler.engine.settling.recovery import RecoveryReport, recover
 from reconciler.engine.verifying import VerifyOptions
 from reconciler.engine.workspace import Workspace
@@ -33,7 +37,9 @@ from reconciler.exit_codes import ExitCode
 from reconciler.model.change import Action
 from reconciler.model.changes_digest import check_expected
 from reconciler.model.plan import Plan, Source
+from reconciler.model.resource import Configuration
 from reconciler.model.result import ApplyReport, Status
+from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.verification import Check
 from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import report_document
@@ -68,10 +74,14 @@ class Order(Struct, frozen=True, kw_only=True):
     """Whether what was changed is verified afterwards."""
     expect: str = ""
     """Digits of the digest that the plan must have; empty where any will do."""
+    saved: SavedPlan | None = None
+    """What the plan must say, and what must hold."""
 
     @property
     def source(self) -> Source:
         """Where it stands what the plan must be."""
+        if self.saved is not None:
+            return Source.FILE
         return Source.EXPECT if self.expect else Source.FRESH
 
 
@@ -99,9 +109,7 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         preview=order.preview,
         emulate=order.emulate,
     )
-    configuration = configuration_of(
-        settings, paths, emulate=order.emulate, policies=order.policies
-    )
+    configuration = _configuration(settings, paths, order)
     policing = policing_of(configuration, order.overrides, resources=not order.choice.destroy)
     policing.require(settings)
     environment = configuration.environment
@@ -112,6 +120,8 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         async with opened_workspace(
             settings, configuration, emulate=order.emulate, writes=True
         ) as workspace:
+            if order.saved is not None:
+                check_accounts(order.saved.binding, workspace)
             canaries = tuple(configuration.canaries.values()) if order.verify else ()
             require_recipients(workspace, VerifyOptions(canaries=canaries))
             outcome = await _locked(settings, workspace, order, policing, stop)
@@ -125,6 +135,19 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         raise outcome.unverified
     settings.interrupts.check()
     return exit_code(outcome) or verifying.exit_code(outcome.checks or ())
+
+
+def _configuration(settings: Settings, paths: Sequence[str], order: Order) -> Configuration:
+    """Read the manifests; of a saved plan only once it is proved. Raises what refuses that."""
+
+    @cache
+    def read() -> Configuration:
+        return configuration_of(settings, paths, emulate=order.emulate, policies=order.policies)
+
+    if order.saved is not None:
+        for refusal in refusals(settings, order.saved, read):
+            raise refusal
+    return read()
 
 
 def exit_code(outcome: Outcome) -> ExitCode:
@@ -168,7 +191,9 @@ async def _locked(
     stop: asyncio.Event,
 ) -> Outcome:
     options = options_of(order.choice, workspace)
-    with workspace.store.begin(order.command + order.overrides.words()) as run:
+    use = None if order.saved is None else use_of(order.saved.binding)
+    command = order.command + order.overrides.words()
+    with workspace.store.begin(command, plan=use) as run:
         with ending_in_words(run, workspace.store):
             with watching(settings.out) as progress:
                 recovered = await _recover(settings, workspace, run, progress)
@@ -179,6 +204,8 @@ async def _locked(
                 )
                 plan = await settings.interrupts.unless_stopped(making)
             plan = policing.with_plan(with_lint(plan, workspace.configuration, order.choice))
+            if order.saved is not None:
+                check_same(settings, workspace, order.saved, plan)
             if settings.plain:
                 show_plan(settings, plan, workspace, emulate=order.emulate)
             asked = _agree(settings, workspace, order, plan)

@@ -18,6 +18,8 @@ from reconciler.cli.completing import (
     complete_owned,
     complete_path,
 )
+from reconciler.cli.durations import Duration
+from reconciler.cli.saved_plans.wish import Wish
 from reconciler.cli.settings import ENV, Settings
 
 if TYPE_CHECKING:
@@ -236,6 +238,38 @@ def expect_option(function: F) -> F:
         "--expect",
         metavar="DIGEST",
         help="Only if the plan would change exactly this: its changesDigest, or 12 digits of it.",
+    )(function)
+
+
+def saving_options(function: F) -> F:
+    """Offer to save a plan, handed over as `wish`."""
+    options = (
+        click.option("--out", metavar="FILE", help="Save the plan, for `apply --plan FILE`."),
+        click.option(
+            "--encrypt-to",
+            "recipients",
+            multiple=True,
+            metavar="RECIPIENT",
+            help="Encrypt it with age, to this public key (age1…); may be repeated.",
+        ),
+        click.option(
+            "--expires-after",
+            type=Duration(least="5m", most="7d"),
+            metavar="DURATION",
+            help="How long it may be applied: 5m to 7d.  [default: 24h]",
+        ),
+    )
+    return as_one("wish", Wish, options)(function)
+
+
+def plan_option(function: F) -> F:
+    """Offer to apply a saved plan."""
+    return click.option(
+        "--plan",
+        "plan_file",
+        metavar="FILE",
+        shell_complete=complete_path,
+        help="Only what this saved plan says; paths, environment and selection are in it.",
     )(function)
 
 

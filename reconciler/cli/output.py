@@ -126,7 +126,12 @@ class Output:
 
     def keep(self, document: dict[str, Any]) -> None:
         """Keep the result's document for reports, where text is written."""
-        self.kept = _redacted(document, self._redact)
+        self.kept = self.masked(document)
+
+    def masked(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return a document with the secrets in its texts masked."""
+        made: dict[str, Any] = _redacted(document, self._redact)
+        return made
 
     def annotate(self, command: str) -> None:
         """Write a workflow command of ours, on stderr, which the runner reads as well."""
@@ -200,13 +205,24 @@ def _rehearsed(text: str) -> str:
 
 def _redacted(value: Any, mask: Callable[[str], str]) -> Any:
     """Mask secrets in the texts of a document, which stays the JSON that it is."""
-    if isinstance(value, str):
-        return mask(value)
-    if isinstance(value, dict):
-        return {mask(name): _redacted(item, mask) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_redacted(item, mask) for item in value]
-    return value
+    known: dict[str, str] = {}
+
+    def masked(text: str) -> str:  # keys above all stand in a document again and again
+        found = known.get(text)
+        if found is None:
+            found = known[text] = mask(text)
+        return found
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            return masked(value)
+        if isinstance(value, dict):
+            return {masked(name): walk(item) for name, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [walk(item) for item in value]
+        return value
+
+    return walk(value)
 
 
 def _escape_command(text: str) -> str:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reconciler.manifests.files import SUFFIXES, inside
+from reconciler.manifests.files import inside, is_manifest
 from reconciler.manifests.project import find_root, read_project
 
 FOREIGN = "a file of another kind lies there"
@@ -25,7 +25,7 @@ def not_ours(path: Path, ours: Callable[[str], bool], manifests: Sequence[str]) 
     real = os.path.realpath(folder)
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         return f"there is no folder {folder}, or nothing can be made in it"
-    if path.name.endswith(SUFFIXES) and any(inside(real, place) for place in manifests):
+    if is_manifest(path.name) and any(inside(real, place) for place in manifests):
         return "it would be read as a manifest"
     try:
         found = path.lstat()
@@ -40,8 +40,8 @@ def _is_ours(path: Path, ours: Callable[[str], bool], size: int) -> bool:
     if size > _LARGEST:
         return False
     try:
-        return ours(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
+        return ours(path.read_text(encoding="utf-8", errors="surrogateescape"))
+    except OSError:
         return False
 
 
@@ -52,11 +52,12 @@ def manifest_folders() -> list[str]:
     return [os.path.realpath(root / place) for place in project.manifests or ["."]]
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file in one step: it is there whole, or as it was."""
+def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write a file in one step: it is there whole, or as it was; raises `OSError`."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with new.open("xb") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(new, flags, mode), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -42,6 +42,8 @@ class Ordered(Struct, kw_only=True):
     limit: int | None = None
     url: str = ""
     root: str | None = None
+    plan_file: str = ""
+    """Where the plan was saved, if it was."""
 
     def write(self, out: Output, document: Document, code: int) -> int:
         """Write all of them and return the exit code, which one that fails may change."""
@@ -68,7 +70,7 @@ class Ordered(Struct, kw_only=True):
     def _written(self, wished: Wished, report: Report, out: Output) -> ReconcilerError | None:
         try:
             if wished.path is None:
-                _to_github(report, out)
+                _to_github(report, out, self.plan_file)
             elif report.error is not None and not FORMATS[wished.format].of_failures:
                 wished.path.unlink(missing_ok=True)
             else:
@@ -140,12 +142,12 @@ def _check(wished: Wished, manifests: Sequence[str]) -> None:
         raise error
 
 
-def _to_github(report: Report, out: Output) -> None:
+def _to_github(report: Report, out: Output, plan_file: str) -> None:
     with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
         file.write(summary(report))
     delimiter = f"reconciler-{secrets.token_hex(16)}"
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
-        file.write(outputs(report, delimiter=delimiter))
+        file.write(outputs(report, delimiter=delimiter, plan_file=plan_file))
     for line in workflow_commands(report):
         out.annotate(line)
 

@@ -14,6 +14,7 @@
 | `applying/` | carries it out |
 | `drift/` | compares live with what was last applied |
 | `importing/` | makes manifests of live objects that nobody manages |
+| `saving/` | binds a saved plan to what it follows from, and says what does not hold any more |
 | `verifying/` | finds out whether what was applied works |
 | `domains/` | which DNS records sender domains need, as providers tell |
 

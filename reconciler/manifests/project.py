@@ -23,7 +23,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.lint import Level, LintSettings, RuleLevel
 from reconciler.model.on_disk import on_disk
 from reconciler.model.origin import Origin
-from reconciler.model.resource import STDIN, Limits, Project
+from reconciler.model.resource import STDIN, Limits, PlanDefaults, Project
 from reconciler.model.zones import DEFAULT_TTL, DnsSettings, Server
 
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -135,6 +135,7 @@ def _project(root: Path, document: Document, environments: Mapping[str, Environm
         lint=_lint(document, spec.get("lint", {})),
         dns=_dns(spec.get("dns", {})),
         policies=tuple(spec.get("policies", ())),
+        plan=_plan(spec.get("plan", {})),
     )
 
 
@@ -143,6 +144,12 @@ def _dns(dns: Mapping[str, Any]) -> DnsSettings:
     return DnsSettings(
         resolvers=tuple(map(Server.parse, dns.get("resolvers", ()))),
         ttls={name: zone.get("ttl", DEFAULT_TTL) for name, zone in zones.items()},
+    )
+
+
+def _plan(plan: Mapping[str, Any]) -> PlanDefaults:
+    return PlanDefaults(
+        expires_after=plan.get("expiresAfter"), recipients=tuple(plan.get("recipients", ()))
     )
 
 

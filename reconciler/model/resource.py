@@ -132,6 +132,15 @@ class Account(Struct, frozen=True, kw_only=True):
     locate: Callable[[tuple[str | int, ...]], Origin] = no_position
 
 
+class PlanDefaults(Struct, frozen=True, kw_only=True):
+    """`spec.plan` of the project file: what is so of saved plans unless the command line says."""
+
+    expires_after: str | None = None
+    """A duration, such as `24h`."""
+    recipients: tuple[str, ...] = ()
+    """For whom they are encrypted."""
+
+
 class Project(Struct, frozen=True, kw_only=True):
     """`reconciler.yaml`, or what stands in for it."""
 
@@ -147,6 +156,7 @@ class Project(Struct, frozen=True, kw_only=True):
     """By name; one without a name where the project file declares none."""
     lint: LintSettings = LintSettings()
     dns: DnsSettings = DnsSettings()
+    plan: PlanDefaults = PlanDefaults()
     policies: tuple[str, ...] = ()
     """Files and folders of policies, relative to the root."""
 

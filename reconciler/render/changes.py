@@ -279,10 +279,9 @@ def members_text(members: MemberChange, style: Style) -> str:
 
 def _side(numbers: NumberSet, word: str, style: Style, colour: Colour) -> str:
     sample = [mask_number(number) for number in numbers.sample(_SAMPLE)]
+    said = style.paint(f"{len(numbers):,} {word}", colour)
+    if not sample:  # of a saved plan, which has no numbers
+        return said
     if len(numbers) > len(sample):
         sample.append("…")
-    return (
-        style.paint(f"{len(numbers):,} {word}", colour)
-        + " "
-        + style.dim("(" + ", ".join(sample) + ")")
-    )
+    return said + " " + style.dim("(" + ", ".join(sample) + ")")

@@ -12,8 +12,10 @@ from typing import Protocol, Self
 
 from msgspec import Struct, field
 
+from reconciler.errors import PlanUsed
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, JournalEntry, Response, Watch
+from reconciler.model.moment import told
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.verification import CanarySend
@@ -35,6 +37,35 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     anything`, or empty while it runs."""
     summary: Mapping[str, int] = field(default_factory=dict)
     """Counts of results by `<action> <status>`."""
+
+
+class PlanUse(Struct, frozen=True, kw_only=True):
+    """The one time that a saved plan is applied."""
+
+    nonce: str
+    expires_at: float
+    """Seconds since the epoch."""
+    contents: str
+    """`StateStore.contents` when it was made; empty where there was no state yet."""
+
+
+class UsedPlan(Struct, frozen=True, kw_only=True):
+    """The run that a saved plan was applied by."""
+
+    epoch: int
+    actor: str
+    at: float
+    """Seconds since the epoch."""
+
+
+def refuse_used(used: UsedPlan | None) -> None:
+    """Raise `PlanUsed` for a plan that was applied."""
+    if used is not None:
+        raise PlanUsed(
+            "this plan was applied already: each is applied once",
+            details=[f"run {used.epoch} by {used.actor}, {told(used.at)}"],
+            hint="Make a new plan, or `reconciler apply` to finish what that run left.",
+        )
 
 
 class Put(Struct, frozen=True, kw_only=True):
@@ -221,8 +252,18 @@ class StateStore(Protocol):
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text, for write-only values."""
 
-    def begin(self, command: str) -> Run:
-        """Take the lock and a new epoch; raises `StateLocked` naming the holder."""
+    def contents(self) -> str:
+        """Return a digest of all that a plan follows from; empty of a state that is not there."""
+
+    def used_plan(self, nonce: str) -> UsedPlan | None:
+        """Return what run applied a saved plan, `None` where none did."""
+
+    def begin(self, command: str, *, plan: PlanUse | None = None) -> Run:
+        """Take the lock and a new epoch; raises `StateLocked` naming the holder.
+
+        With a saved plan, that it is used is remembered with the epoch or not at all; raises
+        `PlanUsed`, `PlanExpired` or `PlanStale` where it may not be applied.
+        """
 
     def unlock(self) -> RunRecord | None:
         """Take the lock from a run that died and fence it; returns that run, `None` if free."""

@@ -8,7 +8,7 @@ from reconciler.model.journal import JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.verification import CanarySend
-from reconciler.state.base import Run, RunRecord
+from reconciler.state.base import PlanUse, Run, RunRecord, UsedPlan
 from reconciler.state.files.seal import Keyring
 
 
@@ -59,7 +59,13 @@ class EmptyStore:
     def verify(self) -> None:
         """Have nothing to check."""
 
-    def begin(self, command: str) -> Run:
+    def contents(self) -> str:
+        return ""
+
+    def used_plan(self, nonce: str) -> UsedPlan | None:  # noqa: ARG002 -- the interface's
+        return None
+
+    def begin(self, command: str, *, plan: PlanUse | None = None) -> Run:  # noqa: ARG002
         """Refuse: what begins a run opens the store with `create=True`."""
         raise StateError(f"there is no state at {self._place} for `{command}` to write to")
 

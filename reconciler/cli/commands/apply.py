@@ -14,11 +14,13 @@ from reconciler.cli.options import (
     expect_option,
     override_options,
     paths_argument,
+    plan_option,
     policy_option,
     report_options,
     selection_options,
     wait_approval_option,
 )
+from reconciler.cli.saved_plans.ordering import ordered_by
 from reconciler.cli.settings import Settings
 from reconciler.model.changes_digest import read_digest
 
@@ -29,6 +31,7 @@ from reconciler.model.changes_digest import read_digest
         ("reconciler apply", "Plan, ask, and do it."),
         ("reconciler apply --auto-approve", "In CI, after the plan was reviewed."),
         ("reconciler apply --selector team=growth", "Only resources with this label."),
+        ("reconciler apply --plan /tmp/plan", "Only what `plan --out /tmp/plan` saved."),
         ("reconciler apply --expect 3f9c2a81d0be", "Only the plan that was approved."),
         ("reconciler apply --allow-deletes 12", "Agree to a plan that deletes twelve objects."),
     ),
@@ -42,6 +45,7 @@ from reconciler.model.changes_digest import read_digest
 @override_options
 @wait_approval_option
 @expect_option
+@plan_option
 @click.option("--verify", is_flag=True, help="Verify what was changed, and send its canaries.")
 @emulate_option
 def command(
@@ -53,6 +57,7 @@ def command(
     overrides: Overrides,
     wait_approval: float,
     expect: str | None,
+    plan_file: str | None,
     verify: bool,
     emulate: bool,
 ) -> int:
@@ -65,6 +70,9 @@ def command(
 
     With PATHs, only their manifests and what came from them is looked at. Manifests from stdin need
     --auto-approve.
+
+    With --plan a plan is made again as the saved one was, and carried out only if it says the same:
+    manifests, state, accounts and what would change must be as they were. It is applied once.
 
     Exit codes: 0 done, 1 error, 3 some changes failed, 4 an unknown outcome needs a decision or
     another run, 130/143 stopped by a signal; with --verify also 5 what was changed does not work, 6
@@ -83,4 +91,6 @@ def command(
         verify=verify,
         expect="" if expect is None else read_digest(expect),
     )
+    if plan_file is not None:
+        paths, order = ordered_by(settings, plan_file, paths, order)
     return carry_out(settings, paths, order)

@@ -15,11 +15,15 @@ from reconciler.cli.options import (
     paths_argument,
     policy_option,
     report_options,
+    saving_options,
     selection_options,
 )
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
+from reconciler.cli.saved_plans import saving
+from reconciler.cli.saved_plans.saving import Saving
+from reconciler.cli.saved_plans.wish import Wish
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.watching import watching
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
         ("reconciler plan --target nhn/Template/welcome", "One resource and what it refers to."),
         ("reconciler plan --destroy", "What `reconciler destroy` would delete."),
         ("reconciler plan --output json | jq .summary", "For a pull request's comment."),
+        ("reconciler plan --out /tmp/plan", "For `apply --plan`, which does that or nothing."),
     ),
 )
 @paths_argument
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
 @selection_options(
     click.option("--destroy", is_flag=True, help="Show what `reconciler destroy` would delete.")
 )
+@saving_options
 @emulate_option
 def command(
     settings: Settings,
@@ -58,6 +64,7 @@ def command(
     policies: tuple[str, ...],
     detailed_exitcode: bool,
     choice: Choice,
+    wish: Wish,
     emulate: bool,
 ) -> int:
     """Show what would be done.
@@ -72,18 +79,27 @@ def command(
     Policies, those of the project and of --policy, judge the manifests before anything is read, and
     then the plan.
 
+    With --out the plan is saved, also where there is nothing to do, for `show` and `apply --plan`.
+    None is saved, and an older one removed, where this command ends with 1 or 4.
+
     Exit codes: 0 planned, 1 error, something is blocked or a finding (a policy's, too) has severity
     error, 2 changes, a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an
     earlier unknown outcome needs a decision.
     """
-    configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
-    policing = policing_of(configuration, resources=not choice.destroy)
-    policing.require(settings)
+    place = saving.place_of(wish, paths)
+    with saving.or_none(place):
+        configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
+        policing = policing_of(configuration, resources=not choice.destroy)
+        policing.require(settings)
+        wanted = None
+        if place is not None:
+            options = saving.options_of(choice, paths, emulate=emulate)
+            wanted = saving.saving_of(wish, place, configuration.project, options)
 
-    async def work(_stop: asyncio.Event) -> Plan:
-        return await _plan(settings, configuration, choice, policing, emulate=emulate)
+        async def work(_stop: asyncio.Event) -> Plan:
+            return await _plan(settings, configuration, choice, policing, wanted, emulate=emulate)
 
-    plan = settings.interrupts.run(work)
+        plan = settings.interrupts.run(work)
     return exit_code(plan, detailed=detailed_exitcode)
 
 
@@ -102,6 +118,7 @@ async def _plan(
     configuration: Configuration,
     choice: Choice,
     policing: Policing,
+    wanted: Saving | None,
     *,
     emulate: bool,
 ) -> Plan:
@@ -117,4 +134,8 @@ async def _plan(
             lambda: plan_document(plan),
             lambda: show_plan(settings, plan, workspace, emulate=emulate),
         )
+        if wanted is not None:
+            wanted.save_if_good(
+                settings, workspace, plan, good=exit_code(plan, detailed=False) == 0
+            )
         return plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -68,7 +69,7 @@ def desired_of(
         if isinstance(value := fields.get(name), dict):
             fields[name] = place_in(value)
     resolve_references(fields, resource, known)
-    fingerprint_files(fields, kind, workspace)
+    fingerprint_files(fields, kind, workspace.root)
     managed = kind.identities.union(resource.spec).intersection(fields) - kind.advice
     resets: dict[str, JsonValue] = {}
     if owned is not None and not managed >= owned.applied.keys():
@@ -110,18 +111,18 @@ def resolve_references(fields: dict[str, JsonValue], resource: Resource, known: 
             fields[reference.field] = fresh
 
 
-def fingerprint_files(fields: dict[str, JsonValue], kind: Kind, workspace: Workspace) -> None:
+def fingerprint_files(fields: dict[str, JsonValue], kind: Kind, root: Path) -> None:
     """Put `{"path": …, "sha256": …}` in place of the paths of files whose content is sent."""
     for declared in kind.fields:
         paths = fields.get(declared.name)
         if declared.file_content and isinstance(paths, list):
             fields[declared.name] = [
-                {"path": path, "sha256": _sha256(workspace, str(path))} for path in paths
+                {"path": path, "sha256": _sha256(root, str(path))} for path in paths
             ]
 
 
-def _sha256(workspace: Workspace, path: str) -> str:
-    return hashlib.sha256((workspace.root / on_disk(path)).read_bytes()).hexdigest()
+def _sha256(root: Path, path: str) -> str:
+    return hashlib.sha256((root / on_disk(path)).read_bytes()).hexdigest()
 
 
 def settled(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:

@@ -11,6 +11,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from reconciler.errors import Overtaken, StateCorrupt
 from reconciler.model.address import Address
 from reconciler.model.journal import IntentStatus, JournalEntry, Watch
@@ -18,7 +20,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.verification import CanarySend
-from reconciler.state.base import RunRecord
+from reconciler.state.base import PlanUse, RunRecord, UsedPlan
 from reconciler.state.database import codec, statements, writes
 from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
 from reconciler.state.database.personal import Vault
@@ -29,6 +31,7 @@ from reconciler.state.database.tables import (
     MEMBERS,
     OBJECTS,
     RUNS,
+    USED_PLANS,
     WATCHES,
     JournalRow,
     PendingRow,
@@ -49,6 +52,16 @@ if TYPE_CHECKING:
 
 _RACES = 20
 """How often `unlock` tries again when the holder wrote at the same moment."""
+
+
+class Opening(Struct, frozen=True, kw_only=True):
+    """What the transaction needs that opens a run."""
+
+    after: Tally
+    """What was read of the state just before."""
+    command: str
+    emergencies: list[Emergency]
+    plan: PlanUse | None
 
 
 class DatabaseStore:
@@ -258,6 +271,20 @@ class DatabaseStore:
         with self._reading():
             return self._home.sweep(seconds)
 
+    def contents(self) -> str:
+        """Return a digest of all that a plan follows from."""
+        from reconciler.state.database.plan_use import contents
+
+        return contents(self.tally)
+
+    def used_plan(self, nonce: str) -> UsedPlan | None:
+        """Return what run applied a saved plan, `None` where none did."""
+        from reconciler.state.database.plan_use import used_plan
+
+        with self._view():
+            row = row_of(self._db, USED_PLANS, nonce)
+        return None if row is None else used_plan(row)
+
     def verify(self) -> None:
         """Check every page, row and event; raises `StateCorrupt`."""
         with self._view() as tally:
@@ -267,19 +294,19 @@ class DatabaseStore:
 
     # --- writing ---
 
-    def begin(self, command: str) -> DatabaseRun:
+    def begin(self, command: str, *, plan: PlanUse | None = None) -> DatabaseRun:
         """Take the lock and a new epoch; raises `StateLocked` naming the holder."""
         lock = self._home.acquire()
         if lock is None:
             raise locked_by(self._newest_run(), self._clock())
         try:
             with self._reading():
-                return self._begin(command, lock)
+                return self._begin(command, lock, plan)
         except BaseException:
             lock.release()
             raise
 
-    def _begin(self, command: str, lock: Held) -> DatabaseRun:
+    def _begin(self, command: str, lock: Held, plan: PlanUse | None) -> DatabaseRun:
         from reconciler.state.database.commit import Writer
         from reconciler.state.database.run import DatabaseRun
 
@@ -305,9 +332,10 @@ class DatabaseStore:
             )
             emergencies = self._home.emergencies(tally.lineage)
             with effect(self._failpoints, "begin"):
-                writer.begin(
-                    partial(self._open_epoch, after=tally, command=command, emergencies=emergencies)
+                opening = Opening(
+                    after=tally, command=command, emergencies=emergencies, plan=plan
                 )
+                writer.begin(partial(self._open_epoch, opening=opening))
             self._home.forget_emergencies(emergencies)
         except BaseException:
             self._home.release_writer(db)
@@ -324,20 +352,23 @@ class DatabaseStore:
     def _open_epoch(
         self,
         transaction: Transaction,
-        *,
-        after: Tally,
-        command: str,
-        emergencies: list[Emergency],
+        opening: Opening,
     ) -> None:
+        from reconciler.state.database import plan_use
         from reconciler.state.files.emergency import fold_in
 
-        if transaction.tally.epoch != after.epoch:
+        if transaction.tally.epoch != opening.after.epoch:
             raise Overtaken(
                 f"another run has just begun to write to {self._home.place}",
                 hint="Try again in a moment.",
             )
-        writes.begin(transaction, command, actor(self._environ), host())
-        fold_in(transaction, emergencies)
+        who, plan = actor(self._environ), opening.plan
+        if plan is not None:
+            plan_use.use(transaction, plan, now=self._home.clock_reading(transaction.now))
+        writes.begin(transaction, opening.command, who, host())
+        if plan is not None:
+            plan_use.remember(transaction, plan, who)
+        fold_in(transaction, opening.emergencies)
 
     def unlock(self) -> RunRecord | None:
         """Take the lock away from a run that died and fence it; returns that run."""

@@ -189,6 +189,16 @@ class AccountRow(Struct, frozen=True):
     fingerprint: str
 
 
+class UsedPlanRow(Struct, frozen=True):
+    """A saved plan that was applied."""
+
+    nonce: str
+    epoch: int
+    actor: str
+    at: float
+    until: float
+
+
 class EventRow(Struct, frozen=True):
     """One thing that happened, for the audit."""
 
@@ -210,6 +220,7 @@ JOURNAL = Table("journal", JournalRow, unique="op_id")
 WATCHES = Table("watches", WatchRow)
 CANARIES = Table("canaries", CanaryRow)
 ACCOUNTS = Table("accounts", AccountRow)
+USED_PLANS = Table("used_plans", UsedPlanRow)
 EVENTS = Table("events", EventRow, proof="hash")
 
 SUMMED: tuple[Table[Any], ...] = (
@@ -222,6 +233,7 @@ SUMMED: tuple[Table[Any], ...] = (
     WATCHES,
     CANARIES,
     ACCOUNTS,
+    USED_PLANS,
 )
 """The tables whose digests are summed in `state.sums`."""
 TABLES: tuple[Table[Any], ...] = (STATE, *SUMMED, EVENTS)

@@ -104,6 +104,9 @@ class Home(Protocol):
         `seen_at` is when it last wrote, by its own clock.
         """
 
+    def clock_reading(self, ours: float) -> float:
+        """Return what time it is by the store's own clock, or by `ours` where it has none."""
+
     def break_lock(self) -> None:
         """Let the next run have a new lock, whoever holds the old one."""
 
@@ -222,6 +225,10 @@ class FileHome:
 
     def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:
         check_foreign(run, seen_at, now)
+
+    def clock_reading(self, ours: float) -> float:
+        """A file has no clock of its own."""
+        return ours
 
     def break_lock(self) -> None:
         with effect(self._failpoints, "break lock"):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reconciler.state.files.home import Held
     from reconciler.state.postgres.url import PostgresUrl
 
+_NOW = "SELECT extract(epoch FROM clock_timestamp())"
 _PID = "SELECT pg_backend_pid()"
 _HOLD = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 _PROBE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
@@ -131,6 +132,10 @@ class PostgresHome:
         wait = FOREIGN_SECONDS - found.quiet
         error.details = (f"After another {wait:.0f} s without a write it counts as dead.",)
         raise error
+
+    def clock_reading(self, ours: float) -> float:  # noqa: ARG002 -- the server's counts
+        [now] = self._writer.db.execute(_NOW).fetchone() or [0.0]
+        return float(now)
 
     def break_lock(self) -> None:
         """Have nothing to break: the epoch fences the holder off."""

@@ -18,7 +18,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import LEFT
 from reconciler.state.base import Move, Put
 from reconciler.state.database import connection
-from reconciler.state.database.tables import CANARIES, SUMMED
+from reconciler.state.database.tables import CANARIES, SUMMED, USED_PLANS
 from reconciler.state.database.tally import rehashed
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
@@ -136,7 +136,7 @@ def turn_back(db, keyring):
         opened = keyring.unseal_bytes(base64.b64decode(text), "batch").decode()
         db.execute("UPDATE acknowledged SET numbers = ? WHERE id = ?", (opened, number))
     db.execute("DROP TABLE canaries")
-    rehashed(db, [table for table in SUMMED if table is not CANARIES])
+    rehashed(db, [table for table in SUMMED if table not in (CANARIES, USED_PLANS)])
 
 
 NEW = Address("nhn", "BlockList", "new")

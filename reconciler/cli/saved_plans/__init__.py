@@ -1,0 +1,12 @@
+"""Saved plans: `plan --out`, `show`, `apply --plan`.
+
+| module | does |
+|---|---|
+| `files` | reads and writes their files |
+| `encryption` | age: for whom a file is encrypted, and what opens it |
+| `wish` | what the command line says of saving |
+| `saving` | saves a plan that was just made |
+| `ordering` | what `apply --plan` orders |
+| `checking` | says why a saved plan may not be applied, before any account is asked |
+| `binding` | holds a fresh plan against the saved one |
+"""

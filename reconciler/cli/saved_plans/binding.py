@@ -1,0 +1,36 @@
+"""Holds a fresh plan, which is the one that is carried out, against the saved one."""
+
+from __future__ import annotations
+
+from reconciler.cli.saved_plans.checking import AGAIN, seconds_of
+from reconciler.cli.settings import Settings
+from reconciler.engine.saving.holding import limited, plan_lines
+from reconciler.engine.saving.manifests import Keys
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import PlanStale
+from reconciler.model.plan import Plan
+from reconciler.model.saved_plan import Binding, SavedPlan
+from reconciler.render.json import plan_document
+from reconciler.render.saved_plans import shortened
+from reconciler.state.base import PlanUse
+
+
+def use_of(binding: Binding) -> PlanUse:
+    """Return what the run remembers that applies a plan."""
+    return PlanUse(
+        nonce=binding.nonce,
+        expires_at=seconds_of(binding.expires_at),
+        contents=binding.state_digest or "",
+    )
+
+
+def check_same(settings: Settings, workspace: Workspace, saved: SavedPlan, plan: Plan) -> None:
+    """Raise `PlanStale` where a fresh plan says something else than the saved one."""
+    document = plan_document(plan)
+    fresh = shortened(settings.out.masked(document))
+    keys = Keys.of(workspace.store, saved.binding.lineage)
+    lines = plan_lines(saved, keys, document, fresh)
+    if lines:
+        raise PlanStale(
+            "this plan is out of date: nothing was changed", details=limited(lines), hint=AGAIN
+        )

@@ -1,0 +1,133 @@
+"""Says why a saved plan may not be applied, from state and manifests alone: no account is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from reconciler import clock
+from reconciler.cli.places import places_of
+from reconciler.cli.reading import kinds_of
+from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_store
+from reconciler.engine.saving.holding import limited, manifest_lines, state_lines
+from reconciler.engine.saving.manifests import Keys, manifest_digests
+from reconciler.errors import (
+    EnvironmentMissing,
+    EnvironmentUnknown,
+    ManifestError,
+    PlanEnvironment,
+    PlanExpired,
+    PlanRefused,
+    PlanStale,
+    PlanUsed,
+)
+from reconciler.manifests.fault import Fault, raise_faults
+from reconciler.manifests.project import find_root, read_project
+from reconciler.model.address import Address
+from reconciler.model.environment import Environment
+from reconciler.model.moment import told
+from reconciler.model.resource import Configuration, Project
+from reconciler.model.saved_plan import SKEW, Binding, SavedPlan
+from reconciler.providers.kind import Kind
+from reconciler.render.saved_plans import check_signature, check_sum
+from reconciler.state.base import StateStore, refuse_used
+
+AGAIN = "Make a new plan: `reconciler plan --out FILE`."
+
+
+def seconds_of(text: str) -> float:
+    """Return a moment of a plan whose signature is proved, in seconds since the epoch."""
+    return datetime.fromisoformat(text).timestamp()
+
+
+def refusals(
+    settings: Settings, saved: SavedPlan, configuration: Callable[[], Configuration]
+) -> Iterator[PlanRefused]:
+    """Yield why a plan may not be applied, what makes the rest pointless first.
+
+    `configuration` reads the manifests; it is not called before the signature is proved.
+    """
+    binding = saved.binding
+    try:
+        project, environment = _whose(saved)
+    except PlanEnvironment as error:
+        yield error
+        return
+    emulate = binding.options.emulated
+    places = places_of(settings, project, environment, emulate=emulate)
+    with opened_store(places, project, environment, create=False) as store:
+        try:
+            _prove(saved, store)
+        except PlanRefused as error:
+            yield error
+            return
+        yield from _once(saved, store)
+        yield from _in_time(binding)
+        yield from _as_it_was(binding, store, configuration)
+
+
+def _whose(saved: SavedPlan) -> tuple[Project, Environment]:
+    """Return the project and environment of a plan; raises `PlanEnvironment` without such."""
+    faults: list[Fault] = []
+    project = read_project(find_root(saved.binding.options.paths, Path.cwd()), faults)
+    raise_faults(faults)
+    name = saved.binding.environment or ""
+    try:
+        return project, project.environment(name)
+    except (EnvironmentMissing, EnvironmentUnknown) as error:
+        whose = f"the environment {name!r}" if name else "a project without environments"
+        raise PlanEnvironment(f"this plan is of {whose}: {error.message}", hint=AGAIN) from None
+
+
+def _prove(saved: SavedPlan, store: StateStore) -> None:
+    """Raise `PlanDamaged` or `PlanStale` for a plan that nothing more can be said of."""
+    if saved.binding.lineage is None:
+        check_sum(saved)
+    elif store.lineage:
+        check_signature(saved, store.digest)
+    else:
+        lines = list(state_lines(saved.binding, store))
+        raise PlanStale("this plan is out of date: nothing was changed", details=lines, hint=AGAIN)
+
+
+def _once(saved: SavedPlan, store: StateStore) -> Iterator[PlanRefused]:
+    try:
+        refuse_used(store.used_plan(saved.binding.nonce))
+    except PlanUsed as error:
+        yield error
+
+
+def _in_time(binding: Binding) -> Iterator[PlanRefused]:
+    now = clock.now().timestamp()
+    made, end = seconds_of(binding.created_at), seconds_of(binding.expires_at)
+    if now > end + SKEW:
+        yield PlanExpired(f"this plan could be applied until {told(end)}", hint=AGAIN)
+    if now < made - SKEW:
+        yield PlanExpired(
+            f"this plan was made at {told(made)}, and the clock here says {told(now)}",
+            hint="Set the clock of this machine right.",
+        )
+
+
+def _as_it_was(
+    binding: Binding, store: StateStore, configuration: Callable[[], Configuration]
+) -> Iterator[PlanRefused]:
+    lines = list(state_lines(binding, store))
+    try:
+        read = configuration()
+    except ManifestError as error:
+        lines += ["manifests cannot be read", *error.details]
+    else:
+        keys = Keys.of(store, binding.lineage)
+        lines += manifest_lines(binding, manifest_digests(read, _kinds(read), keys))
+    if lines:
+        yield PlanStale(
+            "this plan is out of date: nothing was changed", details=limited(lines), hint=AGAIN
+        )
+
+
+def _kinds(configuration: Configuration) -> Callable[[Address], Kind]:
+    accounts = configuration.accounts
+    return lambda address: kinds_of(accounts[address.provider].type)[address.kind]

@@ -1,0 +1,75 @@
+"""What `apply --plan FILE` orders: what the file says, and nothing that it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from shlex import quote
+
+from msgspec.structs import replace
+
+from reconciler.cli.applying import Order
+from reconciler.cli.choice import Choice
+from reconciler.cli.saved_plans import files
+from reconciler.cli.saved_plans.saving import choice_of
+from reconciler.cli.settings import ENV, Settings
+from reconciler.errors import PlanEnvironment, UsageError
+from reconciler.model.saved_plan import Binding
+
+
+def ordered_by(
+    settings: Settings, file: str, paths: Sequence[str], order: Order
+) -> tuple[tuple[str, ...], Order]:
+    """Return the manifests and the order of a saved plan; its environment is chosen.
+
+    Raises:
+        UsageError: The command line says what is in the file.
+        PlanEnvironment: `RECONCILER_ENV` names another environment.
+        PlanDamaged: It is no saved plan.
+        PlanLocked: What opens it is not at hand.
+    """
+    _refuse_more(paths, order)
+    saved = files.read(file)
+    options = saved.binding.options
+    _choose_environment(settings, saved.binding)
+    if order.emulate and not options.emulated:
+        raise UsageError(
+            "this plan is for real accounts, and --emulate rehearses",
+            hint="Leave --emulate and RECONCILER_EMULATE out, or save a plan of a rehearsal.",
+        )
+    chosen = replace(
+        order,
+        command="destroy" if options.destroy else order.command,
+        preview=f"show {quote(file)}",
+        question="Delete all of this?" if options.destroy else order.question,
+        choice=choice_of(options),
+        emulate=options.emulated,
+        saved=saved,
+    )
+    return options.paths, chosen
+
+
+def _refuse_more(paths: Sequence[str], order: Order) -> None:
+    said = "PATHs" if paths else "--expect" if order.expect else ""
+    if order.choice != Choice():
+        said = "what chooses resources or how they are planned"
+    if said:
+        raise UsageError(
+            f"--plan FILE says what is applied, so {said} cannot be given with it",
+            hint="These are in the file: leave them out, or make a new plan with them.",
+        )
+
+
+def _choose_environment(settings: Settings, binding: Binding) -> None:
+    name = binding.environment or ""
+    if settings.env is not None and settings.env != name:
+        raise UsageError(
+            f"this plan is of {name or 'a project without environments'}, not of {settings.env}",
+            hint="The environment is in the file: leave --env out.",
+        )
+    if settings.environment and settings.environment != name:
+        raise PlanEnvironment(
+            f"this plan is of {name or 'a project without environments'}, and {ENV} says "
+            f"{settings.environment}",
+            hint=f"Apply it where {ENV} is {name}, or is not set." if name else f"Unset {ENV}.",
+        )
+    settings.env = name

@@ -1,0 +1,83 @@
+"""Binds a plan to what it follows from."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from reconciler import VERSION
+from reconciler.engine.saving.manifests import Keys, manifest_digests, whole_digest
+from reconciler.engine.workspace import Workspace
+from reconciler.model.moment import rfc3339
+from reconciler.model.saved_plan import Binding, SavedOptions
+
+
+class Lifetime(Struct, frozen=True, kw_only=True):
+    """When a plan was made, and how long it may be applied."""
+
+    made_at: float
+    """Seconds since the epoch."""
+    seconds: float
+
+
+def bind(
+    workspace: Workspace, document: Mapping[str, Any], options: SavedOptions, lifetime: Lifetime
+) -> Binding:
+    """Return what a plan is bound to; `document` is what `plan --output json` prints of it."""
+    nonce = new_nonce(lifetime.made_at)
+    store = workspace.store
+    there = bool(store.lineage)
+    keys = Keys.of(store, store.lineage)
+    files = manifest_digests(workspace.configuration, workspace.kind, keys)
+    return Binding(
+        nonce=nonce,
+        created_at=rfc3339(lifetime.made_at),
+        expires_at=rfc3339(lifetime.made_at + lifetime.seconds),
+        tool=VERSION,
+        environment=workspace.configuration.environment.name or None,
+        changes_digest=document["changesDigest"],
+        manifests_digest=whole_digest(files, keys),
+        manifests=files,
+        policies_digest=document["policies"].get("digest"),
+        lineage=store.lineage if there else None,
+        serial=store.serial if there else None,
+        state_digest=store.contents() if there else None,
+        accounts=account_digests(workspace, nonce),
+        observed=observed(document, keys),
+        options=options,
+    )
+
+
+def new_nonce(now: float) -> str:
+    """Return a new UUIDv7."""
+    number = int(now * 1000) << 80 | int.from_bytes(os.urandom(10))
+    number = number & ~(0xF << 76) | 0x7 << 76
+    return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
+
+
+def account_digests(workspace: Workspace, nonce: str) -> dict[str, str]:
+    """Return what tells the accounts apart that the providers stand for, by their names."""
+    return {
+        name: hmac.digest(nonce.encode(), provider.account_identity().encode(), "sha256").hex()
+        for name, provider in sorted(workspace.providers.items())
+    }
+
+
+def observed(document: Mapping[str, Any], keys: Keys) -> dict[str, str]:
+    """Return a digest of each live object that a plan would change, as the plan shows it."""
+    return {
+        change["address"]: keys.digest(f"live\n{_live(change)}")[:32]
+        for change in document["changes"]
+        if "id" in change
+    }
+
+
+def _live(change: Mapping[str, Any]) -> str:
+    seen = [change["id"], change["before"]]
+    return msgspec.json.encode(seen, order="deterministic").decode()

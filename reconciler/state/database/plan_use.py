@@ -1,0 +1,72 @@
+"""Saved plans that were applied: each is applied once, on the very state that it was made with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from reconciler.errors import PlanExpired, PlanStale
+from reconciler.model.moment import told
+from reconciler.model.saved_plan import SKEW
+from reconciler.state.base import PlanUse, UsedPlan, refuse_used
+from reconciler.state.database.commit import Transaction
+from reconciler.state.database.rows import found, row_of
+from reconciler.state.database.tables import (
+    ACCOUNTS,
+    ACKNOWLEDGED,
+    MEMBERS,
+    OBJECTS,
+    PENDING,
+    USED_PLANS,
+    WATCHES,
+    UsedPlanRow,
+)
+from reconciler.state.database.tally import Tally
+
+KEPT = 7 * 24 * 3600.0
+"""Seconds after its expiry for which it is remembered that a plan was applied."""
+_COMPARED = (OBJECTS, MEMBERS, ACKNOWLEDGED, PENDING, WATCHES, ACCOUNTS)
+"""The tables that a plan follows from."""
+_AGAIN = "Make a new plan: `reconciler plan --out FILE`."
+
+
+def contents(tally: Tally) -> str:
+    """Return a digest of all that a plan follows from."""
+    sums = {table.name: tally.sums.get(table.name, (0, 0)) for table in _COMPARED}
+    text = json.dumps([tally.lineage, tally.serial, sums], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def use(transaction: Transaction, plan: PlanUse, *, now: float) -> None:
+    """Check, as the first thing of the run that applies it, that a plan may be applied.
+
+    Raises:
+        PlanUsed: It was applied before.
+        PlanExpired: It is too old, by the store's clock (`now`).
+        PlanStale: State is another one than it was made with.
+    """
+    row = row_of(transaction.db, USED_PLANS, plan.nonce)
+    refuse_used(None if row is None else used_plan(row))
+    if now > plan.expires_at + SKEW:
+        raise PlanExpired(f"this plan could be applied until {told(plan.expires_at)}", hint=_AGAIN)
+    tally = transaction.tally
+    if plan.contents != contents(tally) and (plan.contents or tally.epoch):
+        raise PlanStale(
+            "this plan is out of date: nothing was changed",
+            details=["state was changed a moment ago, by another run"],
+            hint=_AGAIN,
+        )
+
+
+def remember(transaction: Transaction, plan: PlanUse, actor: str) -> None:
+    """Remember that a plan is applied now; forget those that are long expired."""
+    for row in found(transaction.db, USED_PLANS.all):
+        if row.until < transaction.now:
+            transaction.remove(USED_PLANS, row.nonce)
+    epoch, until = transaction.tally.epoch, plan.expires_at + KEPT
+    transaction.insert(USED_PLANS, UsedPlanRow(plan.nonce, epoch, actor, transaction.now, until))
+
+
+def used_plan(row: UsedPlanRow) -> UsedPlan:
+    """Return what a row tells."""
+    return UsedPlan(epoch=row.epoch, actor=row.actor, at=row.at)
