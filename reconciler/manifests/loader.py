@@ -14,6 +14,8 @@ from reconciler.manifests.canaries import Surroundings, read_canaries, receiptle
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside, is_manifest
 from reconciler.manifests.policies import read_policies
+
+from reconciler.manifests.noticed import SAVED_PLAN
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
@@ -27,6 +29,10 @@ from reconciler.model.finding import Finding
 from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text
 
 _AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
+
+
+SAVED = "SavedPlan"
+"""The kind of what `plan --out` writes."""
 
 
 def load(
@@ -73,6 +79,9 @@ def load(
     judges = read_policies(project, policies, cwd, faults)
     notes: list[Finding] = []
     documents = selection.documents(judges.without(documents, notes), faults)
+
+    documents, noticed = _without_plans(documents)
+    documents = selection.documents(documents, faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = _read_resources(documents, accounts, real_root, faults, some=bool(paths))
     canaries = read_canaries(documents, _around(reader, complete=complete), faults)
@@ -95,8 +104,27 @@ def load(
         environment=selection.environment,
         findings=(*selection.findings(whole=not paths and complete), *noticed, *notes),
         policies=tuple(judges.policies),
+
+        findings=(
+            *noticed,
+            *selection.findings(whole=not paths and complete),
+            *receiptless(canaries.values(), accounts.types),
+        ),
     )
     return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
+
+
+def _without_plans(documents: Iterable[Document]) -> tuple[list[Document], list[Finding]]:
+    """Return the documents without plans that somebody saved among them, and a hint at each."""
+    kept: list[Document] = []
+    noticed: list[Finding] = []
+    for document in documents:
+        if document.text("kind") != SAVED or "apiVersion" in document.value:
+            kept.append(document)
+        else:
+            said = "this is a saved plan, no manifest: keep it outside of the folders of manifests"
+            noticed.append(SAVED_PLAN.found(said, document.locator.start))
+    return kept, noticed
 
 
 def _around(reader: ResourceReader, *, complete: bool) -> Surroundings:

@@ -47,6 +47,12 @@ POLICY_UNUSED = LoadingRule(
     id="policy-unused",
     summary="A policy among the manifests that neither `spec.policies` nor `--policy` names.",
     source="docs/policies.md",
+
+SAVED_PLAN = LoadingRule(
+    id="saved-plan-here",
+    severity=Severity.INFO,
+    summary="A saved plan among the manifests: it is passed over.",
+    source="docs/saved-plans.md",
 )
 VARIABLE_SYNTAX = LoadingRule(
     id="variable-syntax",
@@ -63,6 +69,8 @@ LOADING_RULES = (
     IGNORE_UNNEEDED,
     NO_RECEIPTS,
     POLICY_UNUSED,
+
+    SAVED_PLAN,
     VARIABLE_SYNTAX,
     VARIABLE_UNUSED,
 )

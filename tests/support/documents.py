@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from reconciler.render.documents import output_schema
 
 TELLING = (
+    ("binding", "saved-plan"),
     ("differences", "compare"),
     ("changes", "plan"),
     ("results", "apply"),

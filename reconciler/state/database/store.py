@@ -332,9 +332,7 @@ class DatabaseStore:
             )
             emergencies = self._home.emergencies(tally.lineage)
             with effect(self._failpoints, "begin"):
-                opening = Opening(
-                    after=tally, command=command, emergencies=emergencies, plan=plan
-                )
+                opening = Opening(after=tally, command=command, emergencies=emergencies, plan=plan)
                 writer.begin(partial(self._open_epoch, opening=opening))
             self._home.forget_emergencies(emergencies)
         except BaseException:
