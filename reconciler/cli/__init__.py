@@ -26,6 +26,7 @@
 | `policing`, `judging` | which policies judge, if any; what they judge, and when |
 | `confirm` | asks before anything is changed |
 | `kinds` | finds kinds by the name that somebody typed |
+| `saved_plans/` | saves plans, and holds what is to be applied against them |
 | `commands/` | one module a command |
 | `addresses`, `listing`, `topics` | read addresses, `state list` filters, what to explain |
 | `durations` | reads spans of time |

@@ -25,6 +25,7 @@
 | `environment` | what one set of manifests is applied to |
 | `canary`, `verification` | real messages that prove something; what `verify` finds out |
 | `changes_digest` | one digest for plans that change the same |
+| `saved_plan` | a plan in a file, and what must hold when it is applied |
 | `members`, `parts` | members of a set kind; parts that are objects of their own |
 | `untold` | an object whose server never revealed its secret |
 | `usage` | how an object is used, as its provider tells |

@@ -25,6 +25,7 @@
 | `json` | plans, reports, drift and errors as JSON documents |
 | `views` | what policies see |
 | `envelope`, `documents` | what all JSON documents have in common; their JSON Schemas |
+| `saved_plans`, `replay` | saved plans as files, and as the value that text is made from |
 | `reports/` | what `--report FORMAT=FILE` writes |
 | `progress` | how far reading and applying have come, as plain lines |
 | `live` | the same as a bar that moves, in a terminal |

@@ -4,6 +4,7 @@
 |---|---|
 | `validate`, `plan`, `apply`, `drift`, `import_`, `destroy` | change something, or say what |
 | `state/` | look at state, and put it right by hand |
+| `show` | looks at a saved plan |
 | `compare`, `graph`, `schema`, `explain`, `providers` | look something up |
 | `help`, `version`, `completion` | tell about the command itself |
 | `dns`, `verify`, `webhook/` | try out what was applied |

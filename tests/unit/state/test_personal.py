@@ -135,8 +135,10 @@ def turn_back(db, keyring):
     for number, text in db.execute("SELECT id, numbers FROM acknowledged").fetchall():
         opened = keyring.unseal_bytes(base64.b64decode(text), "batch").decode()
         db.execute("UPDATE acknowledged SET numbers = ? WHERE id = ?", (opened, number))
-    db.execute("DROP TABLE canaries")
-    rehashed(db, [table for table in SUMMED if table not in (CANARIES, USED_PLANS)])
+    later = (CANARIES, USED_PLANS)
+    for table in later:
+        db.execute(f"DROP TABLE {table.name}")
+    rehashed(db, [table for table in SUMMED if table not in later])
 
 
 NEW = Address("nhn", "BlockList", "new")
