@@ -58,7 +58,7 @@ class Ordered(Struct, kw_only=True):
     def _report(self, document: Document, code: int) -> Report:
         root = find_root((), Path.cwd())
         return Report(
-            command=self.command,
+            command="plan" if self.command == "show" else self.command,
             document=document,
             exit_code=code,
             project=root.name,

@@ -13,9 +13,8 @@ from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.canaries import Surroundings, read_canaries, receiptless
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside, is_manifest
-from reconciler.manifests.policies import read_policies
-
 from reconciler.manifests.noticed import SAVED_PLAN
+from reconciler.manifests.policies import read_policies
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
@@ -78,10 +77,8 @@ def load(
     faults += found.faults
     judges = read_policies(project, policies, cwd, faults)
     notes: list[Finding] = []
-    documents = selection.documents(judges.without(documents, notes), faults)
-
-    documents, noticed = _without_plans(documents)
-    documents = selection.documents(documents, faults)
+    manifests = _without_plans(judges.without(documents, notes), notes)
+    documents = selection.documents(manifests, faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = _read_resources(documents, accounts, real_root, faults, some=bool(paths))
     canaries = read_canaries(documents, _around(reader, complete=complete), faults)
@@ -104,27 +101,18 @@ def load(
         environment=selection.environment,
         findings=(*selection.findings(whole=not paths and complete), *noticed, *notes),
         policies=tuple(judges.policies),
-
-        findings=(
-            *noticed,
-            *selection.findings(whole=not paths and complete),
-            *receiptless(canaries.values(), accounts.types),
-        ),
     )
     return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
 
 
-def _without_plans(documents: Iterable[Document]) -> tuple[list[Document], list[Finding]]:
-    """Return the documents without plans that somebody saved among them, and a hint at each."""
-    kept: list[Document] = []
-    noticed: list[Finding] = []
+def _without_plans(documents: Iterable[Document], notes: list[Finding]) -> Iterator[Document]:
+    """Yield the documents that are no saved plan; of each that is one, a note is made."""
     for document in documents:
         if document.text("kind") != SAVED or "apiVersion" in document.value:
-            kept.append(document)
+            yield document
         else:
             said = "this is a saved plan, no manifest: keep it outside of the folders of manifests"
-            noticed.append(SAVED_PLAN.found(said, document.locator.start))
-    return kept, noticed
+            notes.append(SAVED_PLAN.found(said, document.locator.start))
 
 
 def _around(reader: ResourceReader, *, complete: bool) -> Surroundings:

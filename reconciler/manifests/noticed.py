@@ -47,7 +47,7 @@ POLICY_UNUSED = LoadingRule(
     id="policy-unused",
     summary="A policy among the manifests that neither `spec.policies` nor `--policy` names.",
     source="docs/policies.md",
-
+)
 SAVED_PLAN = LoadingRule(
     id="saved-plan-here",
     severity=Severity.INFO,
@@ -69,7 +69,6 @@ LOADING_RULES = (
     IGNORE_UNNEEDED,
     NO_RECEIPTS,
     POLICY_UNUSED,
-
     SAVED_PLAN,
     VARIABLE_SYNTAX,
     VARIABLE_UNUSED,

@@ -97,8 +97,9 @@ def _show(
     emulated = " (emulated)" if binding.options.emulated else ""
     heading = f"Saved plan {short(binding.changes_digest)}{name}{emulated}"
     out.result(plan_text(plan, out.style, heading=heading, compact=settings.compact))
-    until = f"made {binding.created_at} by version {binding.tool}, until {binding.expires_at}"
+    until = f"Made {binding.created_at} by version {binding.tool}, until {binding.expires_at}."
     signature = f"signature: {state}" if state == "not checked" else f"binding: {state}"
-    out.result("\n" + out.style.dim(out.style.clean(f"{until}; {signature}")) + "\n")
+    for line in ("", until, signature):
+        out.result(out.style.dim(out.style.clean(line)) + "\n")
     for each in broken:
         out.note(error_text(each, out.note_style).rstrip("\n"))
