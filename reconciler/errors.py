@@ -102,12 +102,23 @@ class PolicyInvalid(ManifestError):
     """Faults in expressions of policies; `details` as of `ManifestError`."""
 
     code = "policy-invalid"
+    explanation = (
+        "An expression does not compile, is neither true nor false, or could grow without bound. "
+        "Each line names the very character. What a policy sees depends on its `on`: a policy on: "
+        "change has change, environment, now and actor, and no plan.\n\n"
+        "`reconciler validate` shows all of them, and runs the tests of policies as well; "
+        "docs/policies.md lists what expressions have."
+    )
 
 
 class PolicyEngineMissing(ReconcilerError):
     """There are policies, and the package that evaluates them is not installed."""
 
     code = "policy-engine-missing"
+    explanation = (
+        "The project, or --policy, names policies, and a run that left them out would pass in "
+        'silence what they are there to stop. Install the engine: pip install "reconciler[policy]".'
+    )
 
 
 class StateError(ReconcilerError):
@@ -197,12 +208,25 @@ class PolicyViolated(PlanRefused):
     """A policy of severity error is violated: `details` holds a line for each violation."""
 
     code = "policy-violated"
+    explanation = (
+        "A rule of the project's own, or of who runs the command, says that this must not be. "
+        "Nothing was changed; where manifests violate it, nothing was even read. Each line says "
+        "what is wrong and, where the policy does, what to do.\n\n"
+        "A policy with `overridable: true` can be passed over once: apply --override-policy NAME "
+        "--reason TEXT. The history and all reports keep the reason."
+    )
 
 
 class PolicyUnevaluated(PlanRefused):
     """A policy of severity error could not be evaluated, which counts as a violation."""
 
     code = "policy-error"
+    explanation = (
+        'A missing key is an error in CEL, not false: write `"team" in change.labels && …`, or '
+        '`change.labels[?"team"].orValue("")`. Other causes: a value that is neither true nor '
+        "false, a time zone that does not exist, or more steps than one evaluation may take.\n\n"
+        "Add a test with such an object to the policy; `reconciler validate` runs it."
+    )
 
 
 class ChangesDiffer(PlanRefused):

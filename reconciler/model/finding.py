@@ -47,6 +47,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     """The provider is known to refuse writing that resource: an error where a plan writes it."""
     policy: str = ""
     """The name of the policy that made it; empty for a lint rule."""
+    overridable: bool = False
+    """That policy may be passed over with a reason."""
     fix: str = ""
     """What to do about it, where the message does not say."""
     ignored: Ignore | None = None

@@ -20,14 +20,16 @@ def stopped_by(errors: Sequence[Finding]) -> PlanRefused:
     kind = PolicyViolated if violated else PolicyUnevaluated
     names = list(dict.fromkeys(finding.policy for finding in of_policies))
     number = "a policy" if len(names) == 1 else f"{len(names)} policies"
-    return kind(f"{number} of severity error: {', '.join(names)}", details=details, hint=_ways())
+    message = f"{number} of severity error: {', '.join(names)}"
+    return kind(message, details=details, hint=_ways(errors))
 
 
-def _ways() -> str:
-    return (
-        "Mend what it says. One that is `overridable` can be passed over once: "
-        "apply --override-policy NAME --reason TEXT."
-    )
+def _ways(errors: Sequence[Finding]) -> str:
+    """Name the way past policies, where all that stops the plan may be passed over."""
+    if not all(finding.overridable for finding in errors):
+        return "Mend what it says."
+    names = " ".join(sorted({f"--override-policy {finding.policy}" for finding in errors}))
+    return f'Mend what it says; to go on all the same: apply {names} --reason "…"'
 
 
 def _ignoring(errors: Sequence[Finding]) -> str:

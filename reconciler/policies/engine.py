@@ -25,6 +25,8 @@ _PROBLEM = re.compile(
 _STATUS = re.compile(r"^[A-Z_]+: (.*?)(?: \[[A-Z_]+\])?$", re.DOTALL)
 _EXPECTING = re.compile(r" expecting [{'].*", re.DOTALL)
 _NO_KEY = re.compile(r'Key not found in map : "?(.*?)"?$', re.DOTALL)
+_LONGEST = 300
+"""Characters of the engine's words; it may quote all that it was given."""
 _BUDGET = "Iteration budget exceeded"
 
 
@@ -91,7 +93,7 @@ class Engine:
         """Compile an expression; raises `Problem`."""
         try:
             compiled = self._environment.compile(text)
-        except RuntimeError as error:
+        except (RuntimeError, TypeError) as error:  # the latter of what is no text in Unicode
             raise _problem(str(error)) from None
         kind = compiled.return_type().name()
         if kind not in {"BOOL", "DYN"}:
@@ -147,4 +149,4 @@ def _why(text: str) -> str:
     missing = _NO_KEY.fullmatch(said)
     if missing:
         return f'there is no key "{missing[1]}": ask `"{missing[1]}" in …` first'
-    return said
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"

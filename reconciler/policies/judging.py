@@ -144,6 +144,7 @@ class Bench:
             address=element.address,
             origin=element.origin or policy.origin,
             policy=policy.name,
+            overridable=policy.overridable,
             fix=fix,
             ignored=self._override(policy),
         )

@@ -60,7 +60,7 @@ def _wrong(compiled: Compiled, test: PolicyTest, name: str) -> str:
         try:
             variables = _variables(compiled.policy.on, test.given)
             violated = compiled.expression.holds(compiled.engine.activation(variables))
-        except (Unevaluated, ValueError) as reason:
+        except (Unevaluated, ValueError, OverflowError) as reason:
             return f"{name} could not be evaluated: {reason}"
     if violated is test.violates:
         return ""

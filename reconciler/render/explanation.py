@@ -21,6 +21,7 @@ _TYPES = {"array": "list", "object": "mapping"}
 _WIDEST = 88
 _ACCOUNT = "Provider"
 _PROJECT = "Project"
+_POLICY = "Policy"
 _SEVERITIES = {
     Severity.ERROR: "An error: plan, apply and validate refuse until it is mended.",
     Severity.WARNING: "A warning: shown, and nothing is stopped.",
@@ -107,7 +108,7 @@ def _kind_text(topic: Topic, style: Style) -> str:
         style.bold("Example"),
         *(f"  {line}" for line in _example(topic.provider_type, topic.kind_name, schema)),
     ]
-    if topic.kind_name != _PROJECT:
+    if topic.kind_name not in {_PROJECT, _POLICY}:
         lines += [
             "",
             style.dim("`reconciler explain metadata` and `lifecycle` tell what every kind has."),

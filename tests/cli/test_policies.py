@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from reconciler import clock
 from tests.support import documents
@@ -126,6 +127,8 @@ def test_drift_judges_every_owned_object(applied, run, policies):
     assert ("policy/some", "nhn/Tag/vip") in found
     assert ("policy/labels", "nhn/Template/welcome") in found
     assert result.json["policies"]["checked"] == 3
+    assert result.json["error"]["code"] == "policy-violated"
+    assert "error: a policy of severity error: some" in result.err
     assert "policy-violated" not in run("plan", "--emulate").err
 
 
@@ -376,6 +379,19 @@ def test_a_wrong_expression_is_a_fault_where_it_is_wrong(project, run, policies,
             {"tests": [{"given": {"now": "2026-02-30T00:00:00Z"}, "violates": True}]},
             "test 1 could not be evaluated",
         ),
+        (
+            {"tests": [{"given": {"now": "0001-01-01T00:00:00+23:59"}, "violates": True}]},
+            "test 1 could not be evaluated",
+        ),
+        ({"violates": "'\ud800' == actor"}, ""),
+        ({"violates": "\0"}, "syntax error"),
+        (
+            {
+                "violates": "change.after.n == 1",
+                "tests": [{"given": {"change": {"after": {"n": 10**39}}}, "violates": True}],
+            },
+            "test 1 could not be evaluated: Integer value",
+        ),
     ],
 )
 def test_a_wrong_policy_is_a_fault(project, run, policies, more, said):
@@ -464,7 +480,9 @@ OVERRIDE = ("--override-policy", "mine", "--reason", "a customer waits")
 
 def test_an_overridable_policy_can_be_passed_over_with_a_reason(project, run, policies, tmp_path):
     policies(policy(match={"kinds": ["Tag"]}, overridable=True))
-    assert run(*APPLY).code == 1
+    refused = run(*APPLY)
+    assert refused.code == 1
+    assert 'apply --override-policy mine --reason "…"' in refused.err
     report = tmp_path / "report.md"
     result = run(*APPLY, *OVERRIDE, f"--report=markdown={report}")
     assert result.code == 0
@@ -505,6 +523,28 @@ def test_no_copy_in_the_project_makes_a_policy_overridable(project, run, policie
 def test_ignoring_a_finding_does_not_loosen_a_policy(project, run, policies, edit):
     policies(policy(match={"kinds": ["Tag"]}))
     assert run(*APPLY, "--ignore-finding", "policy/mine").code == 1
+
+
+def test_where_one_cannot_be_passed_over_no_way_past_is_named(project, run, policies):
+    policies(policy(overridable=True), policy("fixed"))
+    assert "--override-policy" not in run("apply", "--emulate", "--auto-approve").err
+
+
+# --- schema -------------------------------------------------------------------------------------
+
+
+def test_editors_and_people_are_told_what_a_policy_holds(run):
+    spec = json.loads(run("schema", "Policy").out)
+    assert set(spec["required"]) == {"on", "violates", "message"}
+    whole = Draft202012Validator(json.loads(run("schema").out))
+    assert whole.is_valid(policy(tests=[{"given": {"change": {"a": 1}}, "violates": True}]))
+    for wrong in ({"on": "night"}, {"violates": ""}, {"extra": 1}, {"tests": [{}]}):
+        assert not whole.is_valid(policy(**wrong)), wrong
+    assert not whole.is_valid(policy() | {"lifecycle": {"protect": True}})
+    text = run("explain", "policy").out
+    assert "match  mapping" in text
+    assert "lifecycle" not in text
+    assert run("explain", "Policy.violates").out.startswith("Policy.violates  string")
 
 
 # --- costs --------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from reconciler.model.policy import Policies
 from reconciler.model.refusal import stopped_by
 from reconciler.model.resource import Configuration
 from reconciler.render.drift import drift_text
-from reconciler.render.envelope import Document
+from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import drift_document
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _show(settings: Settings, report: DriftReport, title: str, policies: Policie
     out = settings.out
 
     def document() -> Document:
-        return drift_document(
+        made = drift_document(
             report.drift,
             findings=report.findings,
             blocked=report.blocked,
@@ -136,6 +136,9 @@ def _show(settings: Settings, report: DriftReport, title: str, policies: Policie
             extent=report.extent,
             policies=policies,
         )
+        if report.violations and not report.blocked:
+            made["error"] = error_entry(stopped_by(report.violations))
+        return made
 
     def text() -> None:
         shown = drift_text(

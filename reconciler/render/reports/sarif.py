@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reconciler import VERSION
+from reconciler.model.finding import POLICY
 from reconciler.render.reports.report import Place, Problem, Report
 
 MOST_RESULTS = 5_000
@@ -66,6 +67,8 @@ def _rule(rule: str, level: str) -> dict[str, Any]:
     words = rule.replace("-", " ").replace("/", " ")
     name = "".join(word.capitalize() for word in words.split())
     text = f"`reconciler explain {rule}` says what it looks for, and why."
+    if rule.startswith(POLICY):
+        text = "A policy: a rule of the project's own, or of who runs the checks."
     return {
         "id": rule,
         "name": name,
