@@ -286,8 +286,6 @@ class NotApproved(PlanRefused):
 class ImportRefused(ReconcilerError):
     """Live objects were not imported: no manifest and no state was changed."""
 
-    code = "import-refused"
-
 
 class ImportIncomplete(ImportRefused):
     """A collection could not be read whole; `details` names each and why."""
@@ -296,7 +294,10 @@ class ImportIncomplete(ImportRefused):
 
 
 class ImportNotEmpty(ImportRefused):
-    """What was written would not have been left alone by the next plan: a fault of this tool."""
+    """A plan right after would not have left everything as it is.
+
+    Because something was changed meanwhile; else it is a fault of this tool.
+    """
 
     code = "import-not-empty"
 

@@ -24,7 +24,7 @@ from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.workspace import Workspace
-from reconciler.errors import ImportNotEmpty, ImportRefused, ManifestError
+from reconciler.errors import ImportNotEmpty, ManifestError
 from reconciler.manifests.writing.staging import Staging
 from reconciler.model.address import Address
 from reconciler.model.imported import ImportReport
@@ -159,8 +159,8 @@ class Importer:
     async def land(self, prepared: Prepared, run: Run | None) -> ImportReport:
         """Look again, move the files, write the rows, plan again from what is on disk.
 
-        `run` holds the lock; `None` where state is not to know. Raises `ImportRefused` where
-        something was changed meanwhile, and `ImportNotEmpty`; then everything is as it was.
+        `run` holds the lock; `None` where state is not to know. Raises `ImportNotEmpty`, also where
+        something was changed meanwhile; then everything is as it was.
         """
         self._refuse_other_state(prepared)
         seen = await self._look_again(prepared)
@@ -184,7 +184,7 @@ class Importer:
 
     def _refuse_other_state(self, prepared: Prepared) -> None:
         if self._workspace.store.serial != prepared.serial:
-            raise ImportRefused(
+            raise ImportNotEmpty(
                 "another run changed the state while this import was under way",
                 hint="Nothing was imported. Import again.",
             )
@@ -201,7 +201,7 @@ class Importer:
             if not _is_same(live, index.owned(address, live.id))
         ]
         if changed:
-            raise ImportRefused(
+            raise ImportNotEmpty(
                 "live objects were changed while this import was under way",
                 details=changed,
                 hint="Nothing was imported. Import again.",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reconciler.errors import ImportRefused
+from reconciler.errors import ImportNotEmpty
 from reconciler.manifests.files import read_bytes
 from reconciler.manifests.text.common import UnreadableError
 
@@ -75,10 +75,10 @@ class Staging:
         return tried
 
     def move(self, files: Sequence[NewFile]) -> None:
-        """Move all into their places, in this order; raises `ImportRefused` for a changed one."""
+        """Move all into their places, in this order; raises `ImportNotEmpty` for a changed one."""
         for file in files:
             if not self._holds(file.name, file.before):
-                raise ImportRefused(
+                raise ImportNotEmpty(
                     f"{self.folder / file.name} was changed while this import was under way",
                     hint="Nothing of yours was touched. Import again.",
                 )
@@ -136,7 +136,8 @@ class Staging:
         return kept
 
     def close(self) -> None:
-        """Remove what lies beside, and folders that were made and are empty."""
+        """Remove what lies beside, of killed imports too, and folders made for nothing."""
+        _remove_leftovers(self.folder)
         shutil.rmtree(self.beside, ignore_errors=True)
         for folder in reversed(self._made):
             with suppress(OSError):
@@ -166,7 +167,7 @@ def content(path: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except UnreadableError as error:
-        raise ImportRefused(f"{path}: {error.problem.message}", hint="Move it away.") from None
+        raise ImportNotEmpty(f"{path}: {error.problem.message}", hint="Move it away.") from None
 
 
 def _remove_leftovers(folder: Path) -> None:
