@@ -14,6 +14,7 @@ from reconciler.model.change import Action, Cause
 from reconciler.model.finding import Severity
 from reconciler.model.result import DriftStatus, Status
 from reconciler.model.verification import Arrival, CheckKind, CheckStatus
+from reconciler.model.zones import RecordStatus, RecordType
 from reconciler.render.documents import document_names, output_schema
 from tests.support.documents import TELLING
 
@@ -56,6 +57,8 @@ def test_tests_know_every_document():
         ("plan", ("findings", "items", "severity"), Severity),
         ("apply", ("results", "items", "status"), Status),
         ("drift", ("drift", "items", "status"), DriftStatus),
+        ("dns", ("zones", "items", "records", "items", "status"), RecordStatus),
+        ("dns", ("zones", "items", "records", "items", "type"), RecordType),
         ("verify", ("checks", "items", "check"), CheckKind),
         ("verify", ("checks", "items", "status"), CheckStatus),
         ("verify", ("checks", "items", "receipt", "status"), Arrival),

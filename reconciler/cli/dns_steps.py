@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from reconciler import clock
 from reconciler.cli.domains import Domains
 from reconciler.cli.zone_files import check_files, files_of
-from reconciler.dns.formats.export import Format
+from reconciler.dns.formats.export import Format, fitting
 from reconciler.dns.mending import mended
 from reconciler.dns.zones import zones_of
 from reconciler.engine.domains import Wanted
@@ -50,14 +50,14 @@ async def looked(domains: Domains, asked: Asked) -> DnsView:
     if asked.refresh:
         wanted = await _refreshed(domains, wanted, allow_probe=asked.allow_probe)
     domains.require_some(wanted)
-    zones = _zones(domains, wanted)
+    zones = _zones(domains, wanted, asked.export)
     if asked.folder is not None and asked.export is not None:
         check_files(asked.folder, list(files_of(zones.zones, asked.export)))
     checked = await _checked(domains, asked, wanted, zones) if asked.check else None
     verified: Sequence[Verified] = ()
     if asked.verify:
         verified = await _verified(domains, asked, wanted, checked)
-        zones = _zones(domains, domains.wanted())
+        zones = _zones(domains, domains.wanted(), asked.export)
     return _view(
         domains,
         DnsView(zones=zones.zones, checked=checked, verified=verified),
@@ -72,8 +72,9 @@ async def _refreshed(domains: Domains, wanted: Wanted, *, allow_probe: bool) -> 
     return domains.wanted()
 
 
-def _zones(domains: Domains, wanted: Wanted) -> Zones:
-    return zones_of(wanted.records, domains.configuration.project.dns)
+def _zones(domains: Domains, wanted: Wanted, export: Format | None) -> Zones:
+    zones = zones_of(wanted.records, domains.configuration.project.dns)
+    return zones if export is None else fitting(zones, export)
 
 
 async def _checked(domains: Domains, asked: Asked, wanted: Wanted, zones: Zones) -> Checked:

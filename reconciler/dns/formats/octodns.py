@@ -17,11 +17,12 @@ _ESCAPED = (
     *_SOURCE,
     "Its YamlProvider needs `escaped_semicolons: true`, the default before octoDNS 2.",
 )
+_MISREAD = ("\\;", '" "')
 _PLAIN = (*_SOURCE, "Its YamlProvider needs `escaped_semicolons: false`.")
 
 
 def octodns(zone: Zone) -> str:
-    """Return a zone with escaped semicolons; raises `ValueError` for a text with a backslash."""
+    """Return a zone with escaped semicolons."""
     return _zone(zone, escape=True)
 
 
@@ -65,7 +66,7 @@ def _values(values: Sequence[str]) -> list[str]:
 def _value(record: RecordSet, value: str, *, escape: bool) -> str:
     match record.type:
         case RecordType.TXT:
-            return string(_text(record, value, escape=escape))
+            return string(_text(value, escape=escape))
         case RecordType.CNAME:
             return string(f"{value}.")
         case RecordType.MX:
@@ -75,11 +76,18 @@ def _value(record: RecordSet, value: str, *, escape: bool) -> str:
             return string(value)
 
 
-def _text(record: RecordSet, value: str, *, escape: bool) -> str:
-    """Return a text as octoDNS reads it: quotes around it, and between parts, it takes away."""
-    for odd in ("\\;", '" "', '"' if value.startswith('"') else None):
-        if odd is not None and odd in value:
-            raise ValueError(
-                f"{record}: octoDNS cannot hold {odd} in a text; take other PATHs or another format"
-            )
+def _text(value: str, *, escape: bool) -> str:
     return value.replace(";", "\\;") if escape else value
+
+
+def refusal(record: RecordSet) -> str:
+    """Say why octoDNS would misread a record: quotes around texts and their parts it takes away."""
+    if record.type is not RecordType.TXT:
+        return ""
+    for value in record.values:
+        for sign in _MISREAD:
+            if sign in value:
+                return f"octoDNS cannot hold {sign} in a text"
+        if value.startswith('"'):
+            return "octoDNS cannot hold a text that begins with a quote"
+    return ""

@@ -14,10 +14,11 @@ from octodns.zone import Zone as OctoZone
 
 from reconciler.dns.formats import bind as bind_module
 from reconciler.dns.formats.bind import bind
-from reconciler.dns.formats.export import FORMATS, PLAIN_OCTODNS, is_ours
+from reconciler.dns.formats.export import FORMATS, PLAIN_OCTODNS, fitting, is_ours
 from reconciler.dns.formats.reading import read
 from reconciler.model.address import Address
-from reconciler.model.zones import RecordSet, RecordType, Zone
+from reconciler.model.finding import Severity
+from reconciler.model.zones import RecordSet, RecordType, Zone, Zones
 
 OWNER = Address("octeth", "SenderDomain", "main")
 NASTY = [
@@ -206,9 +207,14 @@ def test_every_file_says_whose_it_is_and_what_is_to_be_done_by_hand(form):
 
 
 @pytest.mark.parametrize("value", ["a\\;b", 'a" "b', '"a'])
-def test_what_octodns_would_misread_is_refused(value):
-    with pytest.raises(ValueError, match="octoDNS cannot hold"):
-        FORMATS["octodns"].files([zone(record("", "TXT", value))])
+def test_what_octodns_would_misread_is_left_out_and_told(value):
+    good, bad = record("", "TXT", "a"), record("bad", "TXT", value)
+    found = fitting(Zones(zones=(zone(good, bad),)), FORMATS["octodns"])
+    assert found.records == [good]
+    (finding,) = found.findings
+    assert (finding.rule, finding.severity) == ("dns-invalid", Severity.ERROR)
+    assert "bad.example.com TXT: octoDNS cannot hold" in finding.message
+    assert fitting(Zones(zones=(zone(bad),)), FORMATS["bind"]).records == [bad]
 
 
 printable = st.text(
@@ -254,9 +260,7 @@ def hcl_value(text):
 @given(texts)
 def test_any_text_survives_octodns_or_is_refused(tmp_path, text):
     one = zone(record("t", "TXT", text))
-    try:
-        files = FORMATS["octodns"].files([one])
-    except ValueError:
+    if fitting(Zones(zones=(one,)), FORMATS["octodns"]).findings:
         return
-    found = octodns_reads(tmp_path, files["example.com.yaml"], escaped_semicolons=True)
-    assert found == expected(one)
+    text_of_file = FORMATS["octodns"].files([one])["example.com.yaml"]
+    assert octodns_reads(tmp_path, text_of_file, escaped_semicolons=True) == expected(one)
