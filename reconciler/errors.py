@@ -17,6 +17,7 @@ ReconcilerError                 exit 1   one message, one way out
 ├── ResponseNotDurable          exit 74  an answer could not be written; see the emergency file
 ├── DnsMissing                  exit 1   no record of any sender domain is known
 ├── SinkError                   exit 1   a place for generated secrets cannot be used
+├── AcceptRefused               exit 1   live values cannot be written into manifests
 ├── PlanRefused                 exit 1   the plan would do something nobody agreed to
 │   ├── SharedAccount           exit 1   another environment has this account
 │   ├── PolicyViolated          exit 1   a policy of severity error is violated
@@ -275,6 +276,12 @@ class PlanEnvironment(PlanRefused):
     """The saved plan is of another environment."""
 
     code = "plan-environment"
+
+
+class AcceptRefused(ReconcilerError):
+    """Live values cannot be written into manifests: `details` holds a line for each, and why."""
+
+    code = "accept-refused"
 
 
 class NotApproved(PlanRefused):

@@ -38,3 +38,11 @@ class Overrides(Struct, frozen=True, kw_only=True):
 
 
 NO_OVERRIDES = Overrides()
+
+
+class Acceptance(Struct, frozen=True, kw_only=True):
+    """What drift somebody wants in the manifests."""
+
+    accept: tuple[str, ...] = ()
+    """Addresses."""
+    auto_approve: bool = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from reconciler import VERSION
-from reconciler.cli.choice import Approval, Choice, Overrides
+from reconciler.cli.choice import Acceptance, Approval, Choice, Overrides
 from reconciler.cli.completing import (
     complete_address,
     complete_environment,
@@ -352,3 +352,18 @@ def approval_options(function: F) -> F:
         ),
     )
     return as_one("approval", Approval, options)(function)
+
+
+def acceptance_options(function: F) -> F:
+    """Offer to write drift into manifests, handed over as `acceptance`."""
+    options = (
+        click.option(
+            "--accept",
+            multiple=True,
+            metavar="ADDR",
+            shell_complete=complete_owned,
+            help="Write what is live of it into its manifest; may be repeated.",
+        ),
+        click.option("--auto-approve", is_flag=True, help="With --accept: do not ask."),
+    )
+    return as_one("acceptance", Acceptance, options)(function)

@@ -28,6 +28,11 @@ _SIGN = "${var."
 _PLACES: tuple[Path, ...] = (("spec",), ("metadata", "labels"))
 
 
+def expressions(text: str) -> list[str]:
+    """Return the names of the variables that a text mentions."""
+    return [match["name"] for match in _EXPRESSION.finditer(text) if not match["literal"]]
+
+
 class Filling(Struct, kw_only=True):
     """Fills documents, and remembers where a value came from."""
 

@@ -13,6 +13,7 @@
 | `order` | which changes of a plan wait for which |
 | `extent` | what a plan looked at |
 | `text`, `drift` | plans, reports and drift for people |
+| `accepting` | what of drift goes into manifests |
 | `imports` | what an import did |
 | `errors`, `faults` | what went wrong, and what is wrong with manifests |
 | `words` | what became of a change, in words |

@@ -321,8 +321,9 @@ def drift_document(
     unread: Iterable[Unread] = (),
     extent: Extent | None = None,
     policies: Policies = NO_POLICIES,
+    accepted: Iterable[Drift] | None = None,
 ) -> Document:
-    """Return how live differs from what was last applied.
+    """Return how live differs from what was last applied, and what of it was `accepted`.
 
     `before` is what was applied and `after` what is live; of an unmanaged object there is no
     `before`.
@@ -338,6 +339,8 @@ def drift_document(
         document["error"] = _blocked_error(blocked)
     if policies.each:
         document["policies"] = policies_document(policies)
+    if accepted is not None:
+        document["accepted"] = [_drift(each) for each in accepted]
     if extent is not None and not extent.complete:
         document["scope"] = extent_document(extent)
     return document

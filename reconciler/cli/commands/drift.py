@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler import clock
+from reconciler.cli.accepting import accept, check
 from reconciler.cli.app import declare
-from reconciler.cli.choice import Choice
+from reconciler.cli.choice import Acceptance, Choice
 from reconciler.cli.choosing import options_of
 from reconciler.cli.options import (
+    acceptance_options,
     choice_options,
     compact_option,
     emulate_option,
@@ -34,6 +39,8 @@ from reconciler.lint import settled
 from reconciler.model.policy import Policies
 from reconciler.model.refusal import stopped_by
 from reconciler.model.resource import Configuration
+from reconciler.model.result import Drift
+from reconciler.render.accepting import accepted_text
 from reconciler.render.drift import drift_text
 from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import drift_document
@@ -48,6 +55,7 @@ if TYPE_CHECKING:
         ("reconciler drift", "What did somebody change by hand?"),
         ("reconciler drift --unmanaged", "And what exists that no manifest manages?"),
         ("reconciler drift --output json", "For a nightly job."),
+        ("reconciler drift --accept nhn/Template/welcome", "Keep it as it is now."),
     ),
 )
 @paths_argument
@@ -59,6 +67,7 @@ if TYPE_CHECKING:
     target_option("Only this owned object; may be repeated.", owned=True),
     selector_option("Only owned objects with this label; repeated: with all of them."),
 )
+@acceptance_options
 @emulate_option
 def command(
     settings: Settings,
@@ -66,30 +75,43 @@ def command(
     policies: tuple[str, ...],
     unmanaged: bool,
     choice: Choice,
+    acceptance: Acceptance,
     emulate: bool,
 ) -> int:
     """Compare live state with what was last applied.
 
     Manifests are needed for the accounts alone: what they want does not matter here. With PATHs,
-    only what came from manifests there is compared. Writes nothing. Fields that no API gives back
-    are shown as such and are not drift.
+    only what came from manifests there is compared. Fields that no API gives back are shown as such
+    and are not drift. Nothing is ever written to a provider.
 
-    Exit codes: 0 no drift, 1 error, something could not be compared or a policy of severity error
-    is violated, 2 drift or a possible duplicate.
+    With --accept, what is live is written into manifests in place, once you agree; comments and all
+    else in the files stay. It counts as applied from then on.
+
+    Exit codes: 0 no drift (or none but what was accepted), 1 error, something could not be compared
+    or a policy of severity error is violated, 2 drift or a possible duplicate.
     """
     if unmanaged and (choice.targets or choice.selectors):
         raise UsageError(
             "--unmanaged is about whole accounts",
             hint="Leave out --target and --selector, or --unmanaged.",
         )
-    whole = replace(choice, destroy=True)
-    configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
-    policing = policing_of(configuration, resources=False)
+    if acceptance.accept and (unmanaged or choice.targets or choice.selectors):
+        raise UsageError(
+            "--accept names what it is about, and looks at everything else as well",
+            hint="Leave out --target, --selector and --unmanaged.",
+        )
+    check(settings, paths, acceptance, emulate=emulate)
+    read = partial(configuration_of, settings, paths, emulate=emulate, policies=policies)
+    look = _Look(
+        read=read,
+        choice=replace(choice, destroy=True),
+        acceptance=acceptance,
+        unmanaged=unmanaged,
+        emulate=emulate,
+    )
 
     async def work(_stop: asyncio.Event) -> DriftReport:
-        return await _drift(
-            settings, configuration, whole, policing, unmanaged=unmanaged, emulate=emulate
-        )
+        return await _drift(settings, look)
 
     report = settings.interrupts.run(work)
     if report.violations:
@@ -99,32 +121,53 @@ def command(
     return ExitCode.CHANGES if report.drifted else ExitCode.DONE
 
 
-async def _drift(
-    settings: Settings,
-    configuration: Configuration,
-    choice: Choice,
-    policing: Policing,
-    *,
-    unmanaged: bool,
-    emulate: bool,
-) -> DriftReport:
+class _Look(Struct, frozen=True, kw_only=True):
+    """What the command line says."""
+
+    read: Callable[[], Configuration]
+    """Reads the manifests."""
+    choice: Choice
+    acceptance: Acceptance
+    unmanaged: bool
+    emulate: bool
+
+
+async def _drift(settings: Settings, look: _Look) -> DriftReport:
+    """Find drift, accept of it what is to be accepted, show and return the rest."""
+    accepts = bool(look.acceptance.accept)
+    configuration = look.read()
+    policing = policing_of(configuration, resources=False)
     async with opened_workspace(
-        settings, configuration, emulate=emulate, writes=False
+        settings, configuration, emulate=look.emulate, writes=accepts
     ) as workspace:
-        options = options_of(choice, workspace)
+        options = options_of(look.choice, workspace)
         with watching(settings.out) as progress:
-            finding = find_drift(workspace, options, unmanaged=unmanaged, progress=progress.reading)
+            finding = find_drift(
+                workspace, options, unmanaged=look.unmanaged, progress=progress.reading
+            )
             found = await settings.interrupts.unless_stopped(finding)
         today = clock.now().date()
         findings = settled(found.findings, configuration, today=today, whole=False)
-        report, verdict = policing.with_drift(replace(found, findings=findings), workspace)
+        report = replace(found, findings=findings)
+        accepted: tuple[Drift, ...] | None = None
+        if accepts:
+            accepted = await accept(settings, workspace, report, look.acceptance, look.read)
+            report = report.without(accepted)
+        report, verdict = policing.with_drift(report, workspace)
         extent = report.extent
-        title = heading("Drift", workspace, emulate=emulate, owned=True, extent=extent)
-        _show(settings, report, title, verdict)
+        title = heading("Drift", workspace, emulate=look.emulate, owned=True, extent=extent)
+        _show(settings, report, title, policies=verdict, accepted=accepted)
         return report
 
 
-def _show(settings: Settings, report: DriftReport, title: str, policies: Policies) -> None:
+def _show(
+    settings: Settings,
+    report: DriftReport,
+    title: str,
+    *,
+    policies: Policies,
+    accepted: tuple[Drift, ...] | None,
+) -> None:
     out = settings.out
 
     def document() -> Document:
@@ -135,12 +178,15 @@ def _show(settings: Settings, report: DriftReport, title: str, policies: Policie
             unread=report.unread,
             extent=report.extent,
             policies=policies,
+            accepted=accepted,
         )
         if report.violations and not report.blocked:
             made["error"] = error_entry(stopped_by(report.violations))
         return made
 
     def text() -> None:
+        if accepted is not None:
+            out.result(accepted_text(accepted, out.style))
         shown = drift_text(
             report.drift,
             out.style,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.engine.drift.comparing import DriftComparison
 from reconciler.engine.drift.unmanaged import unmanaged_objects
@@ -27,7 +28,7 @@ from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
-from reconciler.model.live import Observation
+from reconciler.model.live import LiveObject, Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Extent, Unread
 from reconciler.model.result import Drift, DriftStatus
@@ -47,6 +48,8 @@ class DriftReport(Struct, frozen=True, kw_only=True):
     extent: Extent = Extent()
     compared: frozenset[Address] = frozenset()
     """The owned objects that could be compared, changed or not."""
+    live: Mapping[Address, LiveObject] = field(default_factory=dict)
+    """What changed, as it is now."""
 
     @property
     def violations(self) -> tuple[Finding, ...]:
@@ -59,6 +62,11 @@ class DriftReport(Struct, frozen=True, kw_only=True):
         return any(each.status is not DriftStatus.UNVERIFIABLE for each in self.drift) or any(
             finding.rule == POSSIBLE_DUPLICATE for finding in self.findings
         )
+
+    def without(self, accepted: Iterable[Drift]) -> DriftReport:
+        """Return the report of what is left once some drift is accepted."""
+        gone = {each.address for each in accepted}
+        return replace(self, drift=tuple(d for d in self.drift if d.address not in gone))
 
 
 async def find_drift(
@@ -107,7 +115,15 @@ async def find_drift(
         unread=unread(workspace, comparison.unread),
         extent=choice.extent({}, chosen),
         compared=chosen - comparison.blocked.keys(),
+        live={each.address: live for each, live in _changed(found, index)},
     )
+
+
+def _changed(found: Iterable[Drift], index: LiveIndex) -> Iterator[tuple[Drift, LiveObject]]:
+    for each in found:
+        live = index.owned(each.address, each.id) if each.status is DriftStatus.CHANGED else None
+        if live is not None:
+            yield each, live
 
 
 def _not_said_otherwise(

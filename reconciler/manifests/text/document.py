@@ -160,7 +160,7 @@ def _is_json(text: str) -> bool:
 
 
 def _documents(source: Source, text: str, faults: list[Fault], *, lenient: bool) -> list[Document]:
-    values, problems = _read(text, json=source.json)
+    values, problems = read_text(text, json=source.json)
     faults.extend(_fault(source.name, problem) for problem in problems)
     as_they_are = "\\" not in text and (text.isascii() or is_normalized("NFC", text))
     expressions = "${" in text or "\\" in text
@@ -189,7 +189,8 @@ def _composed(value: Any) -> Any:
     return composed(value, but=path_names())
 
 
-def _read(text: str, *, json: bool) -> Read:
+def read_text(text: str, *, json: bool) -> Read:
+    """Return the documents of a file's text, as they are written, and what is wrong with others."""
     # Here, so that importing this package does not import YAML.
     if json:
         from reconciler.manifests.text.json_reader import read_json

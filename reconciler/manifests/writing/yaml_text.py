@@ -64,7 +64,7 @@ def _mapping(values: Mapping[str, Value | list[Value]], indent: str) -> Iterator
         if isinstance(found, list) and found:
             yield f"{indent}{name}:{_remark(value)}"
             yield from _items(found, indent + _DEEPER)
-        elif isinstance(found, str) and _is_block(found):
+        elif isinstance(found, str) and is_block(found):
             yield from _block(f"{indent}{name}:", found, indent + _DEEPER)
         elif isinstance(found, dict) and not _is_reference(found):
             yield f"{indent}{name}:{_remark(value)}"
@@ -144,7 +144,7 @@ def _escaped(char: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-def _is_block(text: str) -> bool:
+def is_block(text: str) -> bool:
     """Tell whether a text can stand in a block as it is: nothing at its edges could get lost."""
     body = text.removesuffix("\n")
     lines = body.split("\n")

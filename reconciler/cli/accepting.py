@@ -1,0 +1,106 @@
+"""`drift --accept`: live values go into manifests, and state takes them for applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from reconciler.cli.addresses import typed_address
+from reconciler.cli.choice import Acceptance as Wanted
+from reconciler.cli.confirm import approve, require_a_way_to_ask
+from reconciler.cli.settings import Settings
+from reconciler.engine.drift import DriftReport
+from reconciler.engine.drift.accepting import Acceptance, Acceptances, accepted_rows, remember
+from reconciler.engine.workspace import Workspace
+from reconciler.errors import AcceptRefused, UsageError
+from reconciler.manifests.writing.rewriting import Rewriting, rewritten
+from reconciler.manifests.writing.saving import saved
+from reconciler.model.address import Address
+from reconciler.model.environment import Environment
+from reconciler.model.resource import Configuration
+from reconciler.model.result import Drift
+from reconciler.render.accepting import acceptance_text
+from reconciler.suggestions import did_you_mean
+
+
+def check(settings: Settings, paths: Sequence[str], acceptance: Wanted, *, emulate: bool) -> None:
+    """Refuse, before anything is read, what cannot be meant. Raises `UsageError`."""
+    if acceptance.auto_approve and not acceptance.accept:
+        raise UsageError(
+            "--auto-approve is about --accept", hint="Name what is accepted: --accept ADDR."
+        )
+    if acceptance.accept:
+        require_a_way_to_ask(
+            settings,
+            paths,
+            auto_approve=acceptance.auto_approve,
+            preview="drift",
+            emulate=emulate,
+        )
+
+
+async def accept(
+    settings: Settings,
+    workspace: Workspace,
+    report: DriftReport,
+    acceptance: Wanted,
+    read_again: Callable[[], Configuration],
+) -> tuple[Drift, ...]:
+    """Write what is live into manifests, after asking; returns what was written.
+
+    Nothing is, where anything of it is refused.
+
+    Files come first, rows after: killed between, the next `drift --accept` finds the manifests as
+    they are to be and brings state up to date. Raises `AcceptRefused` and `NotApproved`.
+    """
+    chosen = _chosen(acceptance.accept, workspace)
+    _refuse_blocked(report, chosen)
+    known = Acceptances(workspace, report)
+    acceptances = known.of(chosen)
+    rewritings, faults = rewritten(wish for each in acceptances for wish in each.wishes)
+    _refuse([*known.faults, *map(str, faults)])
+    if not acceptances:
+        return ()
+    drift = [each.drift for each in acceptances]
+    if not acceptance.auto_approve:
+        out = settings.out
+        out.note(acceptance_text(drift, out.note_style, files=len(rewritings)))
+        approve(settings, "Write these values into the manifests?", Environment())
+    await _write(workspace, acceptances, rewritings, read_again)
+    return tuple(drift)
+
+
+async def _write(
+    workspace: Workspace,
+    acceptances: Sequence[Acceptance],
+    rewritings: Sequence[Rewriting],
+    read_again: Callable[[], Configuration],
+) -> None:
+    with workspace.store.begin("drift --accept") as run, saved(rewritings):
+        fresh = read_again()
+        await remember(run, accepted_rows(workspace, acceptances, fresh))
+        run.finish("done", {"accept done": len(acceptances)})
+
+
+def _chosen(accepted: Iterable[str], workspace: Workspace) -> frozenset[Address]:
+    """Read addresses. Raises `UsageError` for one that state does not own."""
+    chosen = frozenset(map(typed_address, accepted))
+    owned = workspace.store.objects()
+    for address in sorted(chosen - owned.keys()):
+        hint = did_you_mean(str(address), map(str, owned))
+        hint = hint or "`reconciler state list` shows addresses."
+        raise UsageError(f"state owns no {address}", hint=hint)
+    return chosen
+
+
+def _refuse_blocked(report: DriftReport, chosen: Iterable[Address]) -> None:
+    blocked = sorted(each for each in chosen if each in report.blocked)
+    _refuse([f"{each}: {report.blocked[each]}" for each in blocked])
+
+
+def _refuse(reasons: Sequence[str]) -> None:
+    if reasons:
+        raise AcceptRefused(
+            "not everything can be accepted, so nothing was written:",
+            details=reasons,
+            hint="Leave these out, or put them right as said.",
+        )

@@ -1,0 +1,178 @@
+"""What accepting drift means: which manifests say what is live then, and what state remembers.
+
+An accepted value counts as last applied: the provider has it, the manifest has it, and nobody is to
+change it back. So neither drift nor a plan has anything to say about it afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from reconciler.engine.diff.fields import keep
+from reconciler.engine.diff.shown import names_of
+from reconciler.engine.drift.report import DriftReport
+from reconciler.engine.workspace import Workspace
+from reconciler.manifests.writing.rewriting import Wish
+from reconciler.model.address import Address
+from reconciler.model.change import Cause, FieldChange
+from reconciler.model.live import LiveObject
+from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Configuration, Resource
+from reconciler.model.result import Drift, DriftStatus
+from reconciler.model.values import JsonValue, id_of
+from reconciler.providers.kind import Field, Kind
+from reconciler.state.base import Put, Run
+
+_WHY = {
+    DriftStatus.MISSING: "it is gone at the provider: `reconciler apply` makes it again; to let it "
+    "go, remove its manifest",
+    DriftStatus.UNVERIFIABLE: "what differs cannot be read back, so there is nothing to write",
+    DriftStatus.UNDELIVERED: "its secret is not where it belongs: `reconciler apply` delivers it",
+    DriftStatus.DEGRADED: "its values are as its manifest says; only the provider can mend it",
+    DriftStatus.UNMANAGED: "it is not managed",
+}
+
+
+class Acceptance(Struct, frozen=True, kw_only=True):
+    """One object whose live values its manifest takes over."""
+
+    drift: Drift
+    live: LiveObject
+    wishes: tuple[Wish, ...]
+
+    @property
+    def address(self) -> Address:
+        """Return whose it is."""
+        return self.drift.address
+
+
+class Acceptances:
+    """Finds out what is to be written for chosen addresses, and why some of it cannot."""
+
+    def __init__(self, workspace: Workspace, report: DriftReport) -> None:
+        """Go by what was found to differ."""
+        self._workspace = workspace
+        self._report = report
+        self._names = names_of(workspace.store.objects())
+        self.faults: list[str] = []
+        """A line each, with its place."""
+
+    def of(self, chosen: Iterable[Address]) -> list[Acceptance]:
+        """Return one for each chosen address that drifted; `faults` tells what cannot be."""
+        drifted = {each.address: each for each in self._report.drift}
+        found = (self._of(drifted[a]) for a in sorted(chosen) if a in drifted)
+        return [each for each in found if each is not None]
+
+    def _of(self, drift: Drift) -> Acceptance | None:
+        resource = self._workspace.configuration.resources.get(drift.address)
+        live = self._report.live.get(drift.address)
+        if resource is None:
+            self._refuse(drift, None, "no manifest has it: there is nothing to write to")
+            return None
+        if drift.status is not DriftStatus.CHANGED or live is None:
+            self._refuse(drift, resource, drift.reason or _WHY.get(drift.status, ""))
+            return None
+        if drift.members is not None:
+            why = "its members differ, and lists of numbers are not written: change them by hand"
+            self._refuse(drift, resource, why)
+            return None
+        wishes = tuple(self._wishes(drift, resource, live))
+        return Acceptance(drift=drift, live=live, wishes=wishes)
+
+    def _wishes(self, drift: Drift, resource: Resource, live: LiveObject) -> Iterator[Wish]:
+        kind = self._workspace.kind(drift.address)
+        for field in drift.fields:
+            declared = kind.field(field.path)
+            why = self._why_not(declared, field, live)
+            if why:
+                self._refuse(drift, resource, f"{field.path} {why}", field.path)
+                continue
+            yield Wish(
+                resource=resource,
+                name=field.path,
+                value=self._said(declared, live.fields[field.path], drift.address.provider),
+                same=_Same(kind=kind, resource=resource, name=field.path),
+            )
+
+    def _why_not(self, declared: Field, field: FieldChange, live: LiveObject) -> str:
+        if declared.secret:
+            return "is a secret, which no manifest holds"
+        if declared.local:
+            return "is a place where a secret goes: `reconciler apply` delivers it there again"
+        if declared.file_content:
+            return "is files, whose content the provider does not give back"
+        if field.cause is not Cause.DRIFT or declared.name not in live.fields:
+            return "cannot be read back"
+        if live.fields[declared.name] is None:
+            return "is empty at the provider: remove it from the manifest by hand"
+        return ""
+
+    def _said(self, declared: Field, value: JsonValue, provider: str) -> JsonValue:
+        """Return a live value as a manifest says it."""
+        if isinstance(value, list):
+            return [self._said(declared, each, provider) for each in value]
+        identifier = id_of(value) if declared.refers_to else None
+        if identifier is None:
+            return value
+        name = self._names.get((provider, declared.refers_to, identifier))
+        known = Address(provider, declared.refers_to, name or "")
+        if name is not None and known in self._workspace.configuration.resources:
+            return name
+        return {"id": int(identifier) if identifier.isdecimal() else identifier}
+
+    def _refuse(
+        self, drift: Drift, resource: Resource | None, why: str, name: str | None = None
+    ) -> None:
+        place = ("spec",) if name is None else ("spec", name)
+        where = () if resource is None else (str(resource.locate(place)),)
+        self.faults.append(": ".join((*where, str(drift.address), why)))
+
+
+class _Same(Struct, frozen=True, kw_only=True):
+    """Tells whether two items of a list field mean the same, however each is spelled."""
+
+    kind: Kind
+    resource: Resource
+    name: str
+
+    def __call__(self, one: JsonValue, other: JsonValue) -> bool:
+        return one == other or self._canonical(one) == self._canonical(other)
+
+    def _canonical(self, item: JsonValue) -> JsonValue:
+        spec = {**self.resource.spec, self.name: [item]}
+        return self.kind.canonical(spec, self.resource.address.name)[self.name]
+
+
+def accepted_rows(
+    workspace: Workspace, acceptances: Iterable[Acceptance], fresh: Configuration
+) -> list[OwnedObject]:
+    """Return the rows of state once manifests, read anew, say what is live."""
+    rows = workspace.store.objects()
+    return [_row(workspace, rows, each, fresh) for each in acceptances]
+
+
+def _row(
+    workspace: Workspace,
+    rows: Mapping[Address, OwnedObject],
+    acceptance: Acceptance,
+    fresh: Configuration,
+) -> OwnedObject:
+    kind, row = workspace.kind(acceptance.address), rows[acceptance.address]
+    digest = workspace.store.digest
+    names = [wish.name for wish in acceptance.wishes]
+    held = {n: keep(kind.field(n), acceptance.live.fields[n], digest) for n in names}
+    references = fresh.resources[acceptance.address].references
+    return replace(
+        row,
+        applied={**row.applied, **held},
+        key=acceptance.live.key or row.key,
+        depends_on=tuple(dict.fromkeys(each.target for each in references)),
+    )
+
+
+async def remember(run: Run, rows: Iterable[OwnedObject]) -> None:
+    """Let accepted values count as last applied, those of all objects in one transaction."""
+    await run.settle_all(Put(row=row) for row in rows)

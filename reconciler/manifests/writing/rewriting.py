@@ -1,0 +1,196 @@
+"""Puts values into manifests in place: comments, order and style of everything else stay.
+
+Nothing is written here: the result is the new text of each file, which was read again to prove that
+it says what it is to say and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from reconciler.manifests.fault import Fault
+from reconciler.manifests.text.common import Span, UnreadableError, decode
+from reconciler.manifests.text.document import Locator, Source, read_text
+from reconciler.manifests.variables import expressions
+from reconciler.manifests.writing.editing import Edit, Editor, UneditableError, edited
+from reconciler.model.resource import Resource
+from reconciler.model.values import JsonValue
+
+_MARK = b"\xef\xbb\xbf"
+"""Stands at the beginning of some files and is no part of their text."""
+_EXPRESSION = re.compile(r"\$\{var\.")
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """A field that is to have another value in its manifest."""
+
+    resource: Resource
+    name: str
+    value: JsonValue
+    """As a manifest says it."""
+    same: Callable[[JsonValue, JsonValue], bool]
+    """Tells whether two items of the field, as manifests say them, mean the same."""
+
+
+class _Place(NamedTuple):
+    """A wish, and where its document stands."""
+
+    wish: Wish
+    span: Span
+
+
+class Rewriting(Struct, frozen=True, kw_only=True):
+    """One manifest file as it was and as it is to be."""
+
+    source: Source
+    before: bytes
+    after: bytes
+
+
+def rewritten(wishes: Iterable[Wish]) -> tuple[list[Rewriting], list[Fault]]:
+    """Return every file that is to change, and why what cannot be written cannot."""
+    by_file: dict[Source, list[_Place]] = {}
+    faults: list[Fault] = []
+    for wish in wishes:
+        locate = wish.resource.locate
+        if isinstance(locate, Locator):
+            by_file.setdefault(locate.source, []).append(_Place(wish, locate.span))
+        else:
+            faults.append(_fault(wish, "it stands in no file"))
+    made = [_File(source).rewritten(mine, faults) for source, mine in by_file.items()]
+    return [each for each in made if each.before != each.after], faults
+
+
+def _fault(wish: Wish, message: str) -> Fault:
+    origin = wish.resource.locate(("spec", wish.name))
+    return Fault(origin=origin, address=str(wish.resource.address), message=message)
+
+
+class _File:
+    """One file, which is rewritten whole or not at all."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def rewritten(self, places: list[_Place], faults: list[Fault]) -> Rewriting:
+        seen = len(faults)
+        before = self._read([place.wish for place in places], faults)
+        if len(faults) > seen:
+            return Rewriting(source=self._source, before=before, after=before)
+        text = decode(before)
+        edits: list[Edit] = []
+        for wish, span in places:
+            try:
+                edits += self._edits(text, wish, span)
+            except UneditableError as why:
+                faults.append(_fault(wish, f"{wish.name} cannot be written: {why}"))
+        after = edited(text, edits)
+        if len(faults) == seen:
+            odd = self._odd(text, after, places)
+            faults += (_fault(each, "the file would say something else") for each in odd)
+        mark = _MARK if before.startswith(_MARK) else b""
+        return Rewriting(source=self._source, before=before, after=mark + after.encode())
+
+    def _read(self, wishes: list[Wish], faults: list[Fault]) -> bytes:
+        """Return the file's bytes; what prevents editing goes to `faults`."""
+        message = ""
+        data = b""
+        if self._source.kept is not None:
+            message = "it comes from stdin, which cannot be written"
+        else:
+            try:
+                data = self._source.read()
+                if hashlib.sha256(data).hexdigest() != self._source.digest:
+                    message = "its file has changed while this ran"
+                elif decode(data).encode() != data.removeprefix(_MARK):
+                    message = "its file holds byte order marks: write it by hand"
+            except (OSError, UnreadableError):
+                message = "its file cannot be read any more"
+        if message:
+            faults += (_fault(wish, message) for wish in wishes)
+        return data
+
+    def _edits(self, text: str, wish: Wish, span: Span) -> list[Edit]:
+        raw = self._documents(text)[span.start].get("spec")
+        old = raw.get(wish.name) if isinstance(raw, dict) else None
+        names = list(dict.fromkeys(_variables(old)))
+        if names:
+            told = ", ".join(f"${{var.{name}}}" for name in names)
+            raise UneditableError(f"it comes from {told}: change the variable instead")
+        items = old if isinstance(old, list) else []
+        editor = Editor(text, span, json=self._source.json)
+        return editor.set(
+            wish.name, _escaped(wish.value), lambda index, value: wish.same(items[index], value)
+        )
+
+    def _documents(self, text: str) -> dict[int, dict[str, JsonValue]]:
+        """Return the documents by where they begin."""
+        documents, _ = read_text(text, json=self._source.json)
+        return {span.start: value for value, span in documents if isinstance(value, dict)}
+
+    def _odd(self, before: str, after: str, places: list[_Place]) -> list[Wish]:
+        """Read both texts; return what is not as wished, or all where something else changed."""
+        old, new = self._documents(before), self._documents(after)
+        everything = [place.wish for place in places]
+        if len(old) != len(new):
+            return everything
+        odd: list[Wish] = []
+        for (start, was), now in zip(old.items(), new.values(), strict=True):
+            mine = [wish for wish, span in places if span.start == start]
+            odd += [wish for wish in mine if not _is_said(wish, _spec(was), _spec(now))]
+            names = {wish.name for wish in mine}
+            if _without(was, names) != _without(now, names):
+                return everything
+        return odd
+
+
+def _spec(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    spec = document.get("spec")
+    return spec if isinstance(spec, dict) else {}
+
+
+def _without(document: Mapping[str, JsonValue], names: set[str]) -> JsonValue:
+    spec = {name: value for name, value in _spec(document).items() if name not in names}
+    return {**document, "spec": spec}
+
+
+def _is_said(wish: Wish, was: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> bool:
+    said, value = now.get(wish.name), _escaped(wish.value)
+    if not isinstance(value, list):
+        return _told(said) == _told(value)
+    items, old = (said if isinstance(said, list) else []), was.get(wish.name)
+    kept = old if isinstance(old, list) else []
+    return len(items) == len(value) and all(
+        any(_told(i) == _told(each) or (i in kept and wish.same(i, each)) for i in items)
+        for each in value
+    )
+
+
+def _told(value: JsonValue) -> JsonValue:
+    """Return a value as a manifest without types has it."""
+    if isinstance(value, dict):
+        return {name: _told(each) for name, each in value.items()}
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if value is None else str(value)
+
+
+def _variables(value: JsonValue) -> Iterable[str]:
+    if isinstance(value, str):
+        return expressions(value)
+    if isinstance(value, list):
+        return chain.from_iterable(map(_variables, value))
+    return chain.from_iterable(map(_variables, value.values())) if isinstance(value, dict) else ()
+
+
+def _escaped(value: JsonValue) -> JsonValue:
+    """Return a value in which nothing is taken for a variable."""
+    if isinstance(value, str):
+        return _EXPRESSION.sub(lambda match: f"${match.group()}", value)
+    return [_escaped(each) for each in value] if isinstance(value, list) else value

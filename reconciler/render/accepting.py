@@ -1,0 +1,39 @@
+"""What accepting drift writes into manifests, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.model.change import Cause
+from reconciler.model.result import Drift
+from reconciler.render.changes import field_lines
+from reconciler.render.style import Colour, Style, count
+
+_NOTHING = dict.fromkeys(Cause, "")
+
+
+def acceptance_text(accepted: Sequence[Drift], style: Style, *, files: int) -> str:
+    """Return what would be written, object by object, as it stands and as it would."""
+    lines = [style.bold("Into the manifests:")]
+    for each in accepted:
+        lines += ["", *_lines(each, style)]
+    values = sum(len(each.fields) for each in accepted)
+    told = f"{count(values, 'value')} in {count(files, 'file')}; nothing is sent to any provider."
+    return "\n".join([*lines, "", told, ""])
+
+
+def accepted_text(accepted: Sequence[Drift], style: Style) -> str:
+    """Say that it was done."""
+    if not accepted:
+        return "Nothing to accept: what was named has not drifted.\n"
+    values = sum(len(each.fields) for each in accepted)
+    what = f"{count(values, 'live value')} of {count(len(accepted), 'object')}"
+    done = style.paint("Accepted", Colour.GREEN)
+    return f"{done}: the manifests have {what} now; nothing was sent to any provider.\n"
+
+
+def _lines(drift: Drift, style: Style) -> Iterator[str]:
+    place = "" if drift.origin is None else f"  {drift.origin.file}:{drift.origin.line}"
+    sign = style.paint("  ~", Colour.YELLOW)
+    yield f"{sign} {style.bold(style.clean(drift.address))}{style.dim(style.clean(place))}"
+    yield from field_lines(drift.fields, style, causes=_NOTHING)
