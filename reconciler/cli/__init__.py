@@ -25,6 +25,7 @@
 | `endings` | what `state history` says of a run that changed nothing |
 | `policing`, `judging` | which policies judge, if any; what they judge, and when |
 | `confirm` | asks before anything is changed |
+| `accepting` | writes drift into manifests |
 | `kinds` | finds kinds by the name that somebody typed |
 | `saved_plans/` | saves plans, and holds what is to be applied against them |
 | `commands/` | one module a command |

@@ -155,7 +155,8 @@ def _elsewhere(name: str, root: click.Context) -> str:
     having = [each for each in ours if name in _names_of(root, each)]
     if not having:
         return ""
-    return f"{name} belongs to {' and '.join(f'`reconciler {each}`' for each in having)}"
+    *first, last = (f"`reconciler {each}`" for each in having)
+    return f"{name} belongs to {' and '.join(part for part in (', '.join(first), last) if part)}"
 
 
 def _names_of(root: click.Context, name: str) -> list[str]:

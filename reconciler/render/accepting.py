@@ -19,7 +19,7 @@ def acceptance_text(accepted: Sequence[Drift], style: Style, *, files: int) -> s
         lines += ["", *_lines(each, style)]
     values = sum(len(each.fields) for each in accepted)
     told = f"{count(values, 'value')} in {count(files, 'file')}; nothing is sent to any provider."
-    return "\n".join([*lines, "", told, ""])
+    return "\n".join([*lines, "", told])
 
 
 def accepted_text(accepted: Sequence[Drift], style: Style) -> str:
@@ -28,8 +28,8 @@ def accepted_text(accepted: Sequence[Drift], style: Style) -> str:
         return "Nothing to accept: what was named has not drifted.\n"
     values = sum(len(each.fields) for each in accepted)
     what = f"{count(values, 'live value')} of {count(len(accepted), 'object')}"
-    done = style.paint("Accepted", Colour.GREEN)
-    return f"{done}: the manifests have {what} now; nothing was sent to any provider.\n"
+    done, are = style.paint("Accepted", Colour.GREEN), "is" if values == 1 else "are"
+    return f"{done}: {what} {are} in the manifests now.\n"
 
 
 def _lines(drift: Drift, style: Style) -> Iterator[str]:

@@ -154,7 +154,7 @@ def test_what_else_drifts_is_shown_and_makes_the_exit_code(shop, run, by_hand):
     by_hand("tags", "vip", tagName="VIPs")
     result = accept(run, WELCOME)
     assert result.code == 2
-    assert result.out.startswith("Accepted: the manifests have 1 live value of 1 object now")
+    assert result.out.startswith("Accepted: 1 live value of 1 object is in the manifests now.\n")
     assert "nhn/Tag/vip" in result.out
     assert "displayName" not in (shop / "people.yaml").read_text()
 
