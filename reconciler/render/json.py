@@ -340,7 +340,7 @@ def drift_document(
     if policies.each:
         document["policies"] = policies_document(policies)
     if accepted is not None:
-        document["accepted"] = [_drift(each) for each in accepted]
+        document["accepted"] = [drift_entry(each) for each in accepted]
     if extent is not None and not extent.complete:
         document["scope"] = extent_document(extent)
     return document

@@ -27,7 +27,7 @@ from reconciler.cli.options import (
     target_option,
 )
 from reconciler.cli.planning import heading
-from reconciler.cli.policing import Policing, policing_of
+from reconciler.cli.policing import policing_of
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -102,6 +102,7 @@ def command(
         )
     check(settings, paths, acceptance, emulate=emulate)
     read = partial(configuration_of, settings, paths, emulate=emulate, policies=policies)
+    configuration = read()
     look = _Look(
         read=read,
         choice=replace(choice, destroy=True),
@@ -111,7 +112,7 @@ def command(
     )
 
     async def work(_stop: asyncio.Event) -> DriftReport:
-        return await _drift(settings, look)
+        return await _drift(settings, configuration, look)
 
     report = settings.interrupts.run(work)
     if report.violations:
@@ -125,17 +126,16 @@ class _Look(Struct, frozen=True, kw_only=True):
     """What the command line says."""
 
     read: Callable[[], Configuration]
-    """Reads the manifests."""
+    """Reads the manifests, once more after they were written."""
     choice: Choice
     acceptance: Acceptance
     unmanaged: bool
     emulate: bool
 
 
-async def _drift(settings: Settings, look: _Look) -> DriftReport:
+async def _drift(settings: Settings, configuration: Configuration, look: _Look) -> DriftReport:
     """Find drift, accept of it what is to be accepted, show and return the rest."""
     accepts = bool(look.acceptance.accept)
-    configuration = look.read()
     policing = policing_of(configuration, resources=False)
     async with opened_workspace(
         settings, configuration, emulate=look.emulate, writes=accepts
