@@ -4,6 +4,7 @@
 |---|---|
 | `app` | builds the ASGI application, which needs no port |
 | `server` | serves it on a port, with connections that can be dropped |
+| `smtp`, `authority` | takes mail by SMTP with STARTTLS; who vouches for the server |
 | `pipeline` | takes every request through recording, delays, faults and hooks |
 | `faults` | makes a provider misbehave on command, the same way in every run |
 | `control` | answers `/__emulator__/…`: what tests and people ask beside the APIs |

@@ -19,6 +19,8 @@ class CheckKind(StrEnum):
     SMTP_LOGIN = "smtp-login"
     DOMAIN = "domain"
     TEMPLATE = "template"
+    SIGNATURE = "signature"
+    """Of an account: approved, so that messages may carry it."""
     SENDER = "sender"
 
 

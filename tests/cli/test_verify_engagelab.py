@@ -118,3 +118,25 @@ def test_a_callback_is_signed_with_timestamp_nonce_and_user(project, run, monkey
     assert run(*words, "--header", header).code == code
     (project / "call.json").write_text("{}")
     assert run(*words, "--header", header).code == code
+
+
+SIGNED = MANIFEST.partition("---\napiVersion: reconciler/v1\nkind: Template")[0] + (
+    "---\napiVersion: reconciler/v1\nkind: Signature\nmetadata: {{name: Shop}}\nspec: {{}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("review", "code", "status", "reason"),
+    [
+        ("instant", 0, "passed", ""),
+        ("manual", 6, "undecided", "its review is pending"),
+        ("rejecting", 5, "failed", "rejected"),
+    ],
+)
+def test_a_signature_works_once_it_is_approved(serve, run, review, code, status, reason):
+    with serve(SIGNED, readings={"review": review}):
+        run("apply", "--auto-approve")
+        [check] = verify(run, code=code).json["checks"]
+        assert (check["address"], check["check"]) == ("lab/Signature/Shop", "signature")
+        assert check["status"] == status
+        assert reason in check.get("reason", "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -15,7 +17,10 @@ from reconciler.emulator.app import build_app, emulator_types
 from reconciler.emulator.faults import FaultRuleError, Faults
 from reconciler.emulator.request_log import request_line
 from reconciler.emulator.server import EmulatorServer
+from reconciler.emulator.smtp import SmtpServer
 from reconciler.errors import Stopped, UsageError
+
+Server = TypeVar("Server", EmulatorServer, SmtpServer)
 
 
 @declare(
@@ -42,6 +47,12 @@ from reconciler.errors import Stopped, UsageError
 )
 @click.option(
     "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen."
+)
+@click.option(
+    "--smtp-port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Take mail by SMTP for octeth, too; 0: any free port.",
 )
 @click.option("--data", metavar="FILE", help="Keep what clients make in FILE.  [default: memory]")
 @click.option(
@@ -73,6 +84,7 @@ def command(
     settings: Settings,
     port: int,
     host: str,
+    smtp_port: int | None,
     data: str | None,
     latency: float,
     faults: str | None,
@@ -88,6 +100,9 @@ def command(
     GET /__emulator__/sent lists the messages that providers accepted,
     GET /__emulator__/callbacks the webhook calls that follow from them, and
     PUT /__emulator__/clock {"forward": 3600} lets an hour pass.
+
+    With --smtp-port the line also has the SMTP server and the file of its certificate authority:
+    SSL_CERT_FILE has to name that where mail is sent, since certificates are always verified.
     """
     chosen = _readings(readings)
     try:
@@ -103,27 +118,42 @@ def command(
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
+    with ExitStack() as opened:
+        opened.callback(app.state.close)
+        server = _listening(lambda: EmulatorServer(app, port=port, host=host), host, port)
+        smtp = None
+        if smtp_port is not None:
+            mail_host = app.state.emulators["octeth"].mail_host
+            made = _listening(
+                lambda: SmtpServer(mail_host, port=smtp_port, host=host), host, smtp_port
+            )
+            smtp = opened.enter_context(made)
+        try:
+            server.run(lambda url: _announce(settings, url, smtp))
+        except Stopped as error:  # the usual end of a server
+            return error.exit_code
+    return 0
+
+
+def _listening(make: Callable[[], Server], host: str, port: int) -> Server:
     try:
-        server = EmulatorServer(app, port=port, host=host)
+        return make()
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
-    def ready(url: str) -> None:
-        bases = {name: f"{url}/{name}" for name in emulator_types()}
-        if settings.json:
-            settings.out.raw(json.dumps({"url": url, "providers": bases}) + "\n")
-        else:
-            named = "  ".join(f"{name}={base}" for name, base in bases.items())
-            settings.out.raw(f"{url}  {named}\n")
-        settings.out.documented = True
 
-    try:
-        server.run(ready)
-    except Stopped as error:  # the usual end of a server
-        return error.exit_code
-    finally:
-        app.state.close()
-    return 0
+def _announce(settings: Settings, url: str, smtp: SmtpServer | None) -> None:
+    """Write the one line that says where everything is."""
+    bases = {name: f"{url}/{name}" for name in emulator_types()}
+    document: dict[str, object] = {"url": url, "providers": bases}
+    named = [f"{name}={base}" for name, base in bases.items()]
+    if smtp is not None:
+        authority = str(smtp.authority)
+        document["smtp"] = {"host": smtp.host, "port": smtp.port, "authority": authority}
+        named += [f"smtp={smtp.host}:{smtp.port}", f"SSL_CERT_FILE={authority}"]
+    line = json.dumps(document) if settings.json else f"{url}  {'  '.join(named)}"
+    settings.out.raw(f"{line}\n")
+    settings.out.documented = True
 
 
 def _readings(words: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -8,6 +8,7 @@
 | `domains`, `credentials`, `webhooks` | commands for domains; for keys and SMTP; for webhooks |
 | `events`, `happenings` | commands that ask what became of mails; the log they read |
 | `enduser`, `email`, `rest_events`, `rest_webhooks` | `/api/v1/…`: what they share, then one each |
+| `submission` | mail that comes by SMTP |
 | `readings` | what the pages leave open |
 
 Two families, as on the *Email Gateway API* page: the commands of `POST /api.php` (account: the

@@ -53,6 +53,8 @@ class Account:
 
     def remove(self, kind: str, row: Row) -> None:
         del self.table(kind)[str(row["id"])]
+        if kind == "smtps":
+            logins(self._store).pop(row["username"], None)
         if kind == "keys":
             self._bearers().pop(row["key"], None)
 
@@ -65,6 +67,12 @@ class Account:
         """Add an API key and make it known as a bearer."""
         row = self.add("keys", domain_id=domain_id, key=key, **fields)
         self._bearers()[key] = {"account": self.name, "domain_id": domain_id}
+        return row
+
+    def add_smtp(self, domain_id: int, *, username: str, password: str) -> Row:
+        """Add an SMTP configuration and make its login known."""
+        row = self.add("smtps", domain_id=domain_id, username=username, password=password)
+        logins(self._store)[username] = {"account": self.name, "id": row["id"]}
         return row
 
     def key_used(self, key: str, at: str) -> None:
@@ -91,6 +99,11 @@ class Account:
 
 def _of_domain(rows: Iterable[Row], domain_id: int | None) -> list[Row]:
     return [row for row in rows if domain_id is None or row["domain_id"] == domain_id]
+
+
+def logins(store: Store) -> Table:
+    """Return the account and configuration of every SMTP username."""
+    return store.table("octeth-logins")
 
 
 def bearers(store: Store) -> Table:

@@ -24,6 +24,18 @@ class Refusal(Exception):
         self.codes = codes
 
 
+class MailServer(Struct, frozen=True, kw_only=True):
+    """Where mail is submitted, as clients are told."""
+
+    host: str
+    ports: tuple[int, ...] = ()
+    """None: those of the page."""
+
+
+NO_MAIL_SERVER = MailServer(host="smtp.octeth.example")
+"""Out of reach: no SMTP server runs."""
+
+
 class Call(Struct, frozen=True, kw_only=True):
     """One authenticated call of a command."""
 
@@ -33,6 +45,7 @@ class Call(Struct, frozen=True, kw_only=True):
     now: datetime
     token: Callable[[int], str]
     """Makes a random hexadecimal string of that many bytes."""
+    mail_server: MailServer = NO_MAIL_SERVER
 
     def given(self, name: str) -> bool:
         """Whether the request has the parameter, if only as an empty string."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from reconciler.emulator.octeth.accounts import Row
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
 
-SMTP_HOST = "smtp.octeth.example"
 _PERMISSIONS = "EmailGateway"
 _EXISTS = 409
 """The newer *Error Handling* page: "duplicate entry"; AddAPI's own codes have none for it."""
@@ -75,9 +74,8 @@ def _delete_key(call: Call) -> Row:
 
 def _add_smtp(call: Call) -> Row:
     domain = call.domain(2)
-    row = call.account.add(
-        "smtps",
-        domain_id=domain["id"],
+    row = call.account.add_smtp(
+        domain["id"],
         username=f"smtp_{call.token(4)}@{domain['name']}",
         password=call.token(16),
     )
@@ -87,19 +85,20 @@ def _add_smtp(call: Call) -> Row:
         secret = {"SMTPPassword": row["password"]} if told else {}
         return {"NewSMTPID": identifier, "SMTP": {**_newer_smtp(call, row), **secret}}
     secret = {"Username": row["username"], "Password": row["password"]} if told else {}
-    return {"NewSMTPID": identifier, "SMTP": {**_server(), **secret, "OtherSMTPInfo": "..."}}
+    return {"NewSMTPID": identifier, "SMTP": {**_server(call), **secret, "OtherSMTPInfo": "..."}}
 
 
-def _server() -> Row:
-    return {"SMTPHost": SMTP_HOST, "SMTPPorts": ["25", "587", "465"]}
+def _server(call: Call) -> Row:
+    ports = call.mail_server.ports or (25, 587, 465)
+    return {"SMTPHost": call.mail_server.host, "SMTPPorts": [str(port) for port in ports]}
 
 
 def _newer_smtp(call: Call, row: Row) -> Row:
     return {
         "SMTPID": call.readings.identifier(row["id"], page=int),
         "SMTPUsername": row["username"],
-        "SMTPHost": SMTP_HOST,
-        "SMTPPorts": [25, 587, 2525],
+        "SMTPHost": call.mail_server.host,
+        "SMTPPorts": [*(call.mail_server.ports or (25, 587, 2525))],
     }
 
 
@@ -114,7 +113,7 @@ def _get_smtps(call: Call) -> Row:
 def _listed_smtp(call: Call, row: Row, domain: str) -> Row:
     shown = {
         "SMTPID": call.readings.identifier(row["id"], page=str),
-        **_server(),
+        **_server(call),
         "Username": row["username"],
         "FromEmail": f"from@{domain}",
         "FromName": domain,
@@ -138,7 +137,14 @@ def _reset_password(call: Call) -> Row:
         secret = {"SMTPPassword": row["password"]} if told else {}
         return {"SMTP": {"SMTPID": identifier, "SMTPUsername": row["username"], **secret}}
     secret = {"Password": row["password"]} if told else {}
-    shown = {"SMTPID": identifier, "Server": SMTP_HOST, "Port": 587, "Username": row["username"]}
+    server = call.mail_server
+    port = server.ports[0] if server.ports else 587
+    shown = {
+        "SMTPID": identifier,
+        "Server": server.host,
+        "Port": port,
+        "Username": row["username"],
+    }
     return {"SMTP": {**shown, **secret}}
 
 

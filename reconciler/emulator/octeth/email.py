@@ -54,7 +54,13 @@ ACCOUNT_REFUSALS = (12, 17, 34)
 """What may be wrong with an account as a whole, as `set_sending_refusal` decides."""
 
 
-def _send(caller: Caller) -> Row:
+def words_for(code: int) -> str:
+    """Return what the page says to one code."""
+    return _ERRORS[code]
+
+
+def accept(caller: Caller) -> Row:
+    """Take a mail, or raise `Refusal`."""
     faults = list(dict.fromkeys(_faults(caller)))
     if faults:
         raise Refusal(*faults)
@@ -200,5 +206,5 @@ def _due(caller: Caller) -> datetime:
 
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
-    ("POST", "/api/v1/email"): Endpoint(run=_send, errors=_ERRORS, no_key=1, both_keys=True)
+    ("POST", "/api/v1/email"): Endpoint(run=accept, errors=_ERRORS, no_key=1, both_keys=True)
 }

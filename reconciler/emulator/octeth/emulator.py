@@ -26,6 +26,7 @@ from reconciler.emulator.octeth.answers import AUTHENTICATION, UNKNOWN_COMMAND, 
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
 from reconciler.emulator.octeth.enduser import Endpoint, EndUserEndpoints
 from reconciler.emulator.octeth.readings import ODD, READINGS, SENDING, Chosen
+from reconciler.emulator.octeth.submission import Submission
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.store import Store
 
@@ -54,6 +55,7 @@ class OctethEmulator:
         self._readings = Chosen(readings)
         self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
+        self.mail_host = Submission(store, self._readings, clock=self._now, token=self._random)
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoints, relative to the installation's base address."""
@@ -162,6 +164,7 @@ class OctethEmulator:
             parameters=parameters,
             now=self.clock(),
             token=self.token,
+            mail_server=self.mail_host.server,
         )
         missing = command.missing(call)
         if self._readings["missing-parameters"] == "first":

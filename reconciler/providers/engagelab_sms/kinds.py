@@ -24,6 +24,7 @@ def _named(spec: Fields, name: str) -> dict[str, JsonValue]:
 
 SIGNATURE = Kind(
     name="Signature",
+    proves=CheckKind.SIGNATURE,
     fields=(Field(name="displayName", identity=True),),
     creation=CreationClass.NATURAL_KEY,
     read_alone=True,
