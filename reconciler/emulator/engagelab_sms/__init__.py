@@ -5,6 +5,7 @@
 | `emulator` | the endpoints of all accounts, and the class the framework finds |
 | `calls`, `credentials` | what an endpoint gets and how it declines; who may call it |
 | `accounts` | the data of an account, and what all accounts share |
+| `configs` | what signatures and templates share |
 | `signatures`, `templates` | what is managed, one each |
 | `review` | reviews every signature and template after each change |
 | `messages`, `send` | send by the newer and by the older API |

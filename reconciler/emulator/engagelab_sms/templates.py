@@ -1,18 +1,13 @@
-"""Templates, which the API calls template-configs: create, list, get, update and delete."""
+"""Templates, which the API calls template-configs."""
 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from reconciler.emulator.engagelab_sms.accounts import TEMPLATE, Row
-from reconciler.emulator.engagelab_sms.calls import (
-    DONE,
-    Call,
-    Endpoint,
-    RefusedError,
-    required_text,
-)
-from reconciler.emulator.engagelab_sms.review import APPROVED, PENDING, settled
+from reconciler.emulator.engagelab_sms.calls import Call, Endpoint, RefusedError, required_text
+from reconciler.emulator.engagelab_sms.configs import Configs
+from reconciler.emulator.engagelab_sms.review import APPROVED, settled
 
 _LONGEST_NAME = 255
 _AUTHENTICATION = "authentication"
@@ -28,56 +23,11 @@ _TYPES: Mapping[str, str] = MappingProxyType(
 
 _BANNED = ("【", "】", "、", "[", "]", "测试", "test")
 _POSITIONS = (1, 2)
-_IN_USE = "there are pending or running plans using current template, can not update"
 
 
-def _create(call: Call) -> Row:
-    row = {"created": call.now, **_asked(call, None)}
-    return {"template_id": call.account.add(TEMPLATE, row)}
-
-
-def _list(call: Call) -> list[Row]:
-    rows = call.account.templates.visible(call.hidden_seconds)
-    return call.listed([_shown(call, row) for row in rows])
-
-
-def _get(call: Call) -> Row:
-    return _shown(call, _find(call))
-
-
-def _update(call: Call) -> Row:
-    row = _find(call)
-    if row["status"] == PENDING:
-        raise RefusedError("can not update pending status template")
-    _check_unused(call, row["id"])
+def _check_add_signature(call: Call, _number: str) -> None:
     if not isinstance(call.body().get("add_signature"), bool):
         raise RefusedError("add_signature is required")
-    call.account.templates[row["id"]] = {**row, **_asked(call, row["id"])}
-    return DONE
-
-
-def _delete(call: Call) -> Row:
-    row = _find(call)
-    if row["status"] == PENDING and call.readings.has("pending-delete", "refused"):
-        raise RefusedError("can not delete pending status template")
-    _check_unused(call, row["id"])
-    call.account.remove(TEMPLATE, row["id"])
-    return DONE
-
-
-def _find(call: Call) -> Row:
-    number = call.arguments["id"]
-    if not number.isdecimal():
-        raise RefusedError("invalid templateId")
-    row = call.account.templates.get(number)
-    if row is None:
-        raise RefusedError("template config not exist")
-    return settled(row, call.now)
-
-
-def _check_unused(call: Call, number: str) -> None:
-    if call.account.planned("template_id", number, call.now):
-        raise RefusedError(_IN_USE)
 
 
 # What a request asks for.
@@ -156,18 +106,11 @@ def _signature(call: Call, body: Row) -> Row:
 
 
 def _shown(call: Call, row: Row) -> Row:
-    row = settled(row, call.now)
     return {
-        "template_id": row["id"],
-        "template_name": row["name"],
         "template_type": row["type"],
         "template_content": row["content"],
         "country_codes": _shown_countries(call, row["country_codes"]),
-        "status": row["status"],
         **_shown_signature(call, row),
-        "audit_remark": row["audit_remark"],
-        "created_time": int(row["created"]),
-        "updated_time": int(row["updated"]),
     }
 
 
@@ -189,13 +132,11 @@ def _shown_signature(call: Call, row: Row) -> Row:
     return {**shown, "sign_name": signature["name"], "sign_status": status}
 
 
-_ONE = "/v1/template-configs/{id}"
-ENDPOINTS: Mapping[tuple[str, str], Endpoint] = MappingProxyType(
-    {
-        ("GET", "/v1/template-configs"): _list,
-        ("POST", "/v1/template-configs"): _create,
-        ("GET", _ONE): _get,
-        ("PUT", _ONE): _update,
-        ("DELETE", _ONE): _delete,
-    }
+CONFIGS = Configs(
+    kind=TEMPLATE,
+    word="template",
+    asked=_asked,
+    shown=_shown,
+    changeable=_check_add_signature,
 )
+ENDPOINTS: Mapping[tuple[str, str], Endpoint] = CONFIGS.endpoints()
