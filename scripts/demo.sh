@@ -42,6 +42,10 @@ heading "3. Once more: nothing is left to do"
 # Exit code 2 would mean changes, and the demo would fail.
 run reconciler plan --emulate --detailed-exitcode
 
+heading "4. Does it work? What costs nothing is looked at"
+# Exit code 6 means undecided: no SMTP server of the example can be reached. 5 would be a failure.
+run reconciler verify --emulate --no-send || [ $? -eq 6 ]
+
 heading "Done"
 echo "That ran on an emulator, in a scratch folder that is gone now. To play with it yourself:"
 echo "  cp -R $example /tmp/playground && cd /tmp/playground && $root/.venv/bin/reconciler plan --emulate"

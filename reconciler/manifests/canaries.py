@@ -42,6 +42,7 @@ from reconciler.model.resource import Resource, SecretSource
 from reconciler.suggestions import did_you_mean
 
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_DEADLINE_SECONDS = 180
 _Path = tuple[str | int, ...]
 
 
@@ -51,6 +52,8 @@ class Provable(Struct, frozen=True, kw_only=True):
     channel: Channel
     receipts: bool = True
     """The provider can be asked whether a message arrived."""
+    alive_seconds: int = 0
+    """How long the provider tries to deliver a message at least; 0 where it does not say."""
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +64,11 @@ def provable(provider_type: str, kind: str = PROVIDER) -> Provable | None:
     said = schema_of(provider_type, kind).get("x-canary")
     if said is None:
         return None
-    return Provable(channel=Channel(said["channel"]), receipts=said.get("receipts", True))
+    return Provable(
+        channel=Channel(said["channel"]),
+        receipts=said.get("receipts", True),
+        alive_seconds=said.get("aliveSeconds", 0),
+    )
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -210,6 +217,14 @@ class _Reading:
             yield self._fault(("spec", "content"), message, "remove the line")
         if how.channel is Channel.MAIL and not _MAIL_ADDRESS.fullmatch(spec.get("from", "a@b")):
             yield self._fault(("spec", "from"), "from must be a mail address")
+        deadline = spec.get("deadlineSeconds", how.alive_seconds)
+        if deadline < how.alive_seconds and spec.get("expect") != Expect.ACCEPTED:
+            message = (
+                f"deadlineSeconds is shorter than the {how.alive_seconds} seconds for which the "
+                "provider tries to deliver a message"
+            )
+            hint = f"write {how.alive_seconds} or more, or `expect: accepted`"
+            yield self._fault(("spec", "deadlineSeconds"), message, hint)
         target = self._target(provider)
         if target is not None and target not in self._around.declared:
             if self._around.complete:
@@ -265,7 +280,7 @@ class _Reading:
             content=spec.get("content"),
             parameters=spec.get("parameters", {}),
             expect=Expect(spec.get("expect", default)),
-            deadline_seconds=spec.get("deadlineSeconds", 180),
+            deadline_seconds=spec.get("deadlineSeconds", max(_DEADLINE_SECONDS, how.alive_seconds)),
             hold_seconds=spec.get("holdSeconds", 0),
             at_most_every_hours=spec.get("atMostEveryHours", 24),
             ignores=ignores_of(self._document),

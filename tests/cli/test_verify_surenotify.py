@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.request
 
 import pytest
 
@@ -35,7 +36,7 @@ spec:
 SMS = MAIL.replace(
     "of: {{kind: SenderDomain, name: mail.example.com}}",
     'content: "Example Shop: canary {{{{number}}}}"\n  parameters: {{number: "7"}}',
-)
+).replace("deadlineSeconds: 1", "deadlineSeconds: 300")
 READINGS = [{}, {"success-as": "object"}, {"message-id": "indexed", "event-order": "newest-first"}]
 
 
@@ -114,7 +115,7 @@ def test_a_domain_that_is_not_verified_gets_no_message(project, monkeypatch, run
 
 
 def test_an_exclusive_number_is_checked_before_anything_is_sent(project, monkeypatch, run):
-    text = SMS.replace("deadlineSeconds: 1", 'deadlineSeconds: 1\n  from: "0911222333"')
+    text = SMS.replace("deadlineSeconds: 300", 'deadlineSeconds: 300\n  from: "0911222333"')
     with world(project, monkeypatch, run, text, "+886912349900") as here:
         applied(run)
         result = verify(run, code=5)
@@ -126,3 +127,75 @@ def test_an_exclusive_number_is_checked_before_anything_is_sent(project, monkeyp
         assert send(verify(run, code=0))["status"] == "passed"
         assert here.sent()[0]["sender"] == "0911222333"
         assert "0912349900" not in json.dumps(verify(run).json)
+
+
+def seeded(here, count):
+    """Mail that the recipient gets from elsewhere at the same time."""
+    order = {
+        "subject": "News",
+        "fromName": "Shop",
+        "fromAddress": "shop@mail.example.com",
+        "content": "<p>x</p>",
+        "recipients": [{"name": "Kim", "address": "kim@example.org", "variables": {}}],
+    }
+    for _ in range(count):
+        request = urllib.request.Request(
+            f"{here.server.url}/surenotify/v1/messages",
+            data=json.dumps(order).encode(),
+            headers={"x-api-key": "canary-sure-key", "Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=20).read()
+
+
+@pytest.mark.parametrize("order", ["oldest-first", "newest-first"])
+def test_among_more_events_than_are_answered_none_is_sent_a_second_time(
+    project, monkeypatch, run, order
+):
+    """A query answers 50 events; what is not among them is undecided, and not sent again."""
+    with world(project, monkeypatch, run, MAIL, "kim@example.org", {"event-order": order}) as here:
+        applied(run)
+        seeded(here, 26)  # two events each
+        here.emulators.faults.replace(
+            [{"method": "POST", "path": "/messages", "fault": "drop-after"}]
+        )
+        result = verify(run)
+        assert send(result)["status"] in {"passed", "undecided"}
+        again = verify(run)
+        assert send(again)["status"] in {"skipped", "undecided"}
+        assert len(here.sent()) == 27
+
+
+def test_what_was_sent_more_than_thirty_days_ago_is_asked_for_in_vain_and_does_no_harm(
+    project, monkeypatch, run
+):
+    with world(project, monkeypatch, run, MAIL, "silent@example.org") as here:
+        applied(run)
+        assert send(verify(run, code=6))["status"] == "undecided"
+        here.forward(31 * 24 * 3600)
+        assert "no receipt" in send(verify(run, code=6))["reason"]
+        assert len(here.sent()) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [{"success": [], "failure": {}}, {"success": {}, "failure": []}, {}, []]
+)
+def test_an_answer_that_names_the_recipient_nowhere_is_undecided_and_looked_into(
+    project, monkeypatch, run, answer
+):
+    with world(project, monkeypatch, run, MAIL, "kim@example.org") as here:
+        applied(run)
+        rule = {"method": "POST", "path": "/messages", "fault": "status-after", "status": 200}
+        here.emulators.faults.replace([rule | {"text": json.dumps(answer)}])
+        assert send(verify(run, code=0))["status"] == "passed"  # found among the events
+        assert len(here.sent()) == 1
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(299, 1), (300, 0)])
+def test_a_deadline_shorter_than_an_sms_is_tried_for_is_a_fault(
+    project, monkeypatch, run, seconds, code
+):
+    text = SMS.replace("deadlineSeconds: 300", f"deadlineSeconds: {seconds}")
+    with world(project, monkeypatch, run, text, "+886912349900"):
+        result = run("validate")
+        assert result.code == code
+        assert ("shorter than the 300 seconds" in result.out + result.err) == bool(code)
