@@ -150,6 +150,19 @@ class StateNewer(StateError):
     code = "state-newer"
 
 
+class StateMoved(StateError):
+    """The state lies elsewhere now; the message says where."""
+
+    code = "state-moved"
+
+    def __init__(self, place: str, target: str) -> None:
+        """Name the place that was opened, and the URL to open."""
+        super().__init__(
+            f"the state {place} has moved to {target}",
+            hint="Name that one: spec.state in reconciler.yaml, or --state.",
+        )
+
+
 class StateOfAnother(StateError):
     """The store belongs to another environment."""
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.cli.places import Places, places_of
 from reconciler.cli.settings import Settings
+from reconciler.errors import StateError
 from reconciler.manifests import Fault
 from reconciler.manifests.fault import raise_faults
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Project
 from reconciler.state.base import StateStore
+from reconciler.state.content import Content, Seed
+from reconciler.state.files.seal import Keyring
+from reconciler.state.keys import given_key
 from reconciler.state.open import open_store
 
 
@@ -36,10 +41,44 @@ def opened_project_store(settings: Settings, *, create: bool = False) -> Iterato
     Where `--emulate` was given, that is the state of its rehearsals. Raises `EnvironmentMissing`
     and `EnvironmentUnknown`.
     """
-    faults: list[Fault] = []
-    project = read_project(find_root((), Path.cwd()), faults)
-    raise_faults(faults)
-    environment = project.environment(settings.environment)
+    project, environment = project_and_environment(settings)
     places = places_of(settings, project, environment, emulate=settings.emulate)
     with opened_store(places, project, environment, create=create) as store:
         yield store
+
+
+@contextmanager
+def opened_with_seed(
+    settings: Settings, content: Content, keyring: Keyring | None
+) -> Iterator[StateStore]:
+    """Make the project's state, which is gone, from a copy.
+
+    Raises `StateError` where neither the copy nor the environment has the key.
+    """
+    key = keyring or given_key(os.environ)
+    if key is None or key.id != content.key_id:
+        raise StateError(
+            "the copy cannot be opened without the key that its state had",
+            hint="What `state backup` writes holds it; else set RECONCILER_STATE_KEY to it.",
+        )
+    project, environment = project_and_environment(settings)
+    places = places_of(settings, project, environment, emulate=settings.emulate)
+    seed = Seed(content=content, keyring=key)
+    store = open_store(
+        places.state, root=project.root, environment=environment.name, create=True, seed=seed
+    )
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def project_and_environment(settings: Settings) -> tuple[Project, Environment]:
+    """Read the project we stand in, and find the environment that is chosen.
+
+    Raises `ManifestError`, `EnvironmentMissing` and `EnvironmentUnknown`.
+    """
+    faults: list[Fault] = []
+    project = read_project(find_root((), Path.cwd()), faults)
+    raise_faults(faults)
+    return project, project.environment(settings.environment)

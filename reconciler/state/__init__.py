@@ -4,6 +4,8 @@
 |---|---|
 | `base` | `StateStore` and `Run`: what the engine needs, whatever state is kept in |
 | `open` | `open_store`: from a URL to a store |
+| `content` | all that a state holds, apart from where it lies |
+| `moving` | a copy over a state, and a state to another store |
 | `empty` | the view of a state not made yet |
 | `keys` | the key of a state without a folder of its own |
 | `lease` | how a run in a store that others reach says that it lives |

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct, field
 
@@ -19,6 +19,10 @@ from reconciler.model.moment import told
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.verification import CanarySend
+
+if TYPE_CHECKING:
+    from reconciler.state.content import Content
+    from reconciler.state.files.seal import Keyring
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):
@@ -184,6 +188,15 @@ class Run(Protocol):
     def set_account(self, provider: str, fingerprint: str) -> None:
         """Bind a provider name to an account."""
 
+    def replace(self, content: Content, *, serial: int) -> None:
+        """Put another state of the same lineage in the place of this one, all at once.
+
+        What the runs did stays told, of both. Raises `StateCorrupt` for a content that is damaged.
+        """
+
+    def retire(self, target: str) -> None:
+        """Let every later opening say that the state lies at the URL `target` now."""
+
     def finish(self, outcome: str, summary: Mapping[str, int]) -> None:
         """Record how the run ended (`done`, `failed`, `stopped`)."""
 
@@ -273,6 +286,12 @@ class StateStore(Protocol):
 
         Nothing where state is not kept as a log.
         """
+
+    def content(self) -> Content:
+        """Return all that the state holds; raises `StateError` where there is none."""
+
+    def key(self) -> Keyring:
+        """Return the state's key; raises `StateError` when it is gone or another's."""
 
     def verify(self) -> None:
         """Check every part of the store; raises `StateCorrupt` with the way out."""

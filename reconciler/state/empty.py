@@ -9,6 +9,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.verification import CanarySend
 from reconciler.state.base import PlanUse, Run, RunRecord, UsedPlan
+from reconciler.state.content import Content
 from reconciler.state.files.seal import Keyring
 
 
@@ -55,6 +56,13 @@ class EmptyStore:
 
     def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
         return 0
+
+    def content(self) -> Content:
+        """Refuse: there is nothing to copy."""
+        raise StateError(f"there is no state at {self._place}")
+
+    def key(self) -> Keyring:
+        return self._keyring
 
     def verify(self) -> None:
         """Have nothing to check."""

@@ -10,9 +10,13 @@ import base64
 import binascii
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.errors import StateError
 from reconciler.state.files.seal import Keyring
+
+if TYPE_CHECKING:
+    from reconciler.state.content import Seed
 
 VARIABLE = "RECONCILER_STATE_KEY"
 FILE_VARIABLE = "RECONCILER_STATE_KEY_FILE"
@@ -35,6 +39,22 @@ def given_key(environ: Mapping[str, str]) -> Keyring | None:
             ) from error
         return _keyring(text, FILE_VARIABLE)
     return None
+
+
+def key_of(seed: Seed | None, given: Keyring | None) -> Keyring | None:
+    """Return the key of a state that is made, `None` where it can be any.
+
+    Raises `StateError` where the environment gives another one than what it begins with needs.
+    """
+    if seed is None:
+        return given
+    if given is not None and given.id != seed.keyring.id:
+        raise StateError(
+            f"{VARIABLE} gives another key than that of the state that is to lie here",
+            hint="A state keeps its key, for what it has sealed. Unset the variable, or set it to "
+            "the key where the state lies now.",
+        )
+    return seed.keyring
 
 
 def _keyring(text: str, source: str) -> Keyring:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StateCorrupt, StateError
+from reconciler.errors import StateCorrupt, StateError, StateMoved
 from reconciler.model.environment import Environment
 from reconciler.model.on_disk import on_disk
 from reconciler.model.resource import Project
@@ -27,6 +27,7 @@ from reconciler.state.files.layout import (
 )
 
 if TYPE_CHECKING:
+    from reconciler.state.content import Seed
     from reconciler.state.database.store import DatabaseStore
 
 MEMORY = "memory:"
@@ -45,6 +46,7 @@ def open_store(
     clock: Callable[[], float] = time.time,
     failpoints: Failpoints = no_failpoints,
     environ: Mapping[str, str] = os.environ,
+    seed: Seed | None = None,
 ) -> StateStore:
     """Open the state of a project.
 
@@ -59,9 +61,11 @@ def open_store(
         clock: Wall clock, seconds.
         failpoints: Called before and after each durable effect, for tests.
         environ: Where the URL of a CI run is found, which names the holder of the lock.
+        seed: What a state that is made begins with.
 
     Raises:
         StateCorrupt: It is damaged, or is gone although there was one.
+        StateMoved: It lies elsewhere now.
         StateOfAnother: It belongs to another environment.
         StateUnsafeStore: The object store does not keep two runs apart.
         StateError: It cannot be used as it is, or the URL is not understood.
@@ -78,6 +82,7 @@ def open_store(
             clock=clock,
             failpoints=failpoints,
             environ=environ,
+            seed=seed,
         )
     layout = Layout(state_path(url, root))
     check_is_state(layout)
@@ -85,11 +90,14 @@ def open_store(
     if layout.shared_home is not None:
         _part(layout)
     check_environment(layout, environment)
+    _check_moved(layout)
     if not layout.db.exists():
         _check_never_was(layout)
         if not create:
             return EmptyStore(str(layout.db))
-    store = _open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)
+    store = _open_file(
+        layout, create=create, clock=clock, failpoints=failpoints, environ=environ, seed=seed
+    )
     if create and environment:
         claim(layout, environment)
     return store
@@ -113,10 +121,13 @@ def _open_file(
     clock: Callable[[], float],
     failpoints: Failpoints,
     environ: Mapping[str, str],
+    seed: Seed | None,
 ) -> DatabaseStore:
     from reconciler.state.database.opening import open_file
 
-    return open_file(layout, create=create, clock=clock, failpoints=failpoints, environ=environ)
+    return open_file(
+        layout, create=create, clock=clock, failpoints=failpoints, environ=environ, seed=seed
+    )
 
 
 def _part(layout: Layout) -> None:
@@ -129,6 +140,14 @@ def _part(layout: Layout) -> None:
             raise StateError(
                 f"what belongs to {layout.db} cannot be moved to {layout.home}: {error.strerror}"
             ) from error
+
+
+def _check_moved(layout: Layout) -> None:
+    try:
+        target = layout.moved.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return
+    raise StateMoved(str(layout.db), target)
 
 
 def _check_never_was(layout: Layout) -> None:

@@ -13,5 +13,6 @@
 | `codec` | the model's values as JSON texts and back |
 | `opening`, `making`, `template` | how a file is opened, and made |
 | `migrating`, `migrations` | how it follows the schema |
+| `copying`, `seeding` | out of a database, over another one, and into a new one |
 | `memory` | a store in memory, for models of crashes |
 """

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.errors import StateLocked
 from reconciler.state.database.connection import read_tally
-from reconciler.state.database.template import new_database
+from reconciler.state.database.seeding import new_state
 from reconciler.state.files.home import marker_text
 from reconciler.state.files.layout import (
     Failpoints,
@@ -21,12 +22,21 @@ from reconciler.state.files.layout import (
 from reconciler.state.files.lock import RunLock
 from reconciler.state.files.seal import Keyring
 
+if TYPE_CHECKING:
+    from reconciler.state.content import Seed
+
 _PATIENCE = 10.0
 """Seconds to wait for another process that is just making or migrating the state."""
 
 
-def make(layout: Layout, *, clock: Callable[[], float], failpoints: Failpoints) -> None:
-    """Make an empty state; a crash at any point leaves one, or none and no trace that counts."""
+def make(
+    layout: Layout,
+    *,
+    clock: Callable[[], float],
+    failpoints: Failpoints,
+    seed: Seed | None = None,
+) -> None:
+    """Make a state; a crash at any point leaves one, or none and no trace that counts."""
     with effect(failpoints, "make folder"):
         make_home(layout)
     lock = wait_for_lock(layout, done=layout.db.exists)
@@ -35,11 +45,11 @@ def make(layout: Layout, *, clock: Callable[[], float], failpoints: Failpoints) 
     try:
         if layout.db.exists():  # made by the one we waited for
             return
-        keyring = Keyring.generate()
+        keyring = seed.keyring if seed else Keyring.generate()
         layout.new_key.unlink(missing_ok=True)
         with effect(failpoints, "make key"):
             write_private(layout.new_key, keyring.to_text().encode("ascii"))
-        fresh = new_database(key_id=keyring.id, now=float(clock()))
+        fresh = new_state(seed, key_id=keyring.id, now=float(clock()))
         tally = read_tally(fresh)
         with effect(failpoints, "make database"):
             put(layout.db, fresh.serialize())

@@ -143,6 +143,9 @@ class MemoryHome:
     def back_up(self, label: str) -> None:
         """Keep none."""
 
+    def retire(self, target: str) -> None:
+        """Go with the process anyway."""
+
     def tidy(self, *, sealed: bool) -> None:
         """Have nothing to remove."""
 

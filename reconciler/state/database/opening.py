@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.database.connection import (
@@ -15,6 +16,9 @@ from reconciler.state.database.store import DatabaseStore
 from reconciler.state.files.home import FileHome
 from reconciler.state.files.layout import Failpoints, Layout
 
+if TYPE_CHECKING:
+    from reconciler.state.content import Seed
+
 
 def open_file(
     layout: Layout,
@@ -23,13 +27,14 @@ def open_file(
     clock: Callable[[], float],
     failpoints: Failpoints,
     environ: Mapping[str, str],
+    seed: Seed | None = None,
 ) -> DatabaseStore:
     """Open a state file; with `create`, make a missing one and migrate an old one."""
     if not layout.db.exists():
         from reconciler.state.database.making import make
 
         with explained(str(layout.db)):
-            make(layout, clock=clock, failpoints=failpoints)
+            make(layout, clock=clock, failpoints=failpoints, seed=seed)
     home = FileHome(layout, failpoints)
     try:
         reached = home.read_marker()

@@ -30,6 +30,7 @@ from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
+    from reconciler.state.content import Content
     from reconciler.state.database.dialect import Connection
 
 KEPT_CANARIES = 90 * 24 * 3600.0
@@ -235,6 +236,23 @@ class DatabaseRun:
         with effect(self._failpoints, f"account {provider}"):
             work = partial(writes.put_account, provider=provider, fingerprint=fingerprint)
             self._now(work)
+
+    def replace(self, content: Content, *, serial: int) -> None:
+        """Put another state of the same lineage in the place of this one."""
+        from reconciler.state.database.copying import database_of, replace_all
+
+        source = database_of(content, keyring=lambda: self._keyring)
+        try:
+            with effect(self._failpoints, "replace"):
+                self._now(partial(replace_all, source=source, serial=serial))
+        finally:
+            source.close()
+
+    def retire(self, target: str) -> None:
+        """Let every later opening say that the state lies elsewhere now."""
+        self._now(partial(writes.note_move, target=target))
+        with effect(self._failpoints, "retire"), self._home.explained():
+            self._home.retire(target)
 
     def finish(self, outcome: str, summary: Mapping[str, int]) -> None:
         """Record how the run ended."""

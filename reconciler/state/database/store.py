@@ -44,6 +44,7 @@ from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
     # What only writing needs is imported where writing begins: a plan does without.
+    from reconciler.state.content import Content
     from reconciler.state.database.commit import Transaction
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.run import DatabaseRun
@@ -284,6 +285,17 @@ class DatabaseStore:
         with self._view():
             row = row_of(self._db, USED_PLANS, nonce)
         return None if row is None else used_plan(row)
+
+    def content(self) -> Content:
+        """Return all that the state holds."""
+        from reconciler.state.database.copying import content_of
+
+        with self._view():
+            return content_of(self._db)
+
+    def key(self) -> Keyring:
+        """Return the state's key."""
+        return self._keyring()
 
     def verify(self) -> None:
         """Check every page, row and event; raises `StateCorrupt`."""

@@ -364,6 +364,11 @@ def finish(transaction: Transaction, outcome: str, summary: Mapping[str, int]) -
     transaction.event("end", str(epoch), outcome)
 
 
+def note_move(transaction: Transaction, target: str) -> None:
+    """Say where the state goes."""
+    transaction.event("moved", target, "")
+
+
 def run_of(row: RunRow) -> RunRecord:
     """Return the run of a row."""
     counts: dict[str, Any] = codec.loads(row.summary)

@@ -122,6 +122,9 @@ class Home(Protocol):
     def tidy(self, *, sealed: bool) -> None:
         """Remove what only a run needs; `sealed` tells whether any secret still waits."""
 
+    def retire(self, target: str) -> None:
+        """Say for good that the state lies at the URL `target` now."""
+
     def emergencies(self, lineage: str) -> list[Emergency]:
         """Return the answers that the database would not take; of `lineage`, from elsewhere too."""
 
@@ -351,6 +354,9 @@ class FileHome:
             return self.layout.marker.read_text(encoding="ascii").split()[0]
         except (OSError, ValueError, IndexError):
             return None
+
+    def retire(self, target: str) -> None:
+        write_private(self.layout.moved, f"{target}\n".encode())
 
     # --- emergencies ---
 

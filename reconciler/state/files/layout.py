@@ -77,6 +77,11 @@ class Layout(Struct, frozen=True):
         return self.home / "environment"
 
     @property
+    def moved(self) -> Path:
+        """Names the URL where the state lies now, where it does no more here."""
+        return self.home / "moved"
+
+    @property
     def lock(self) -> Path:
         return self.home / "lock"
 

@@ -15,6 +15,7 @@ from reconciler.state.database.writes import run_of
 from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
 from reconciler.state.lease import Lease
+from reconciler.state.objects.bucket import Taken
 from reconciler.state.objects.connection import LoggedConnection, Mirror
 from reconciler.state.objects.entry import Record
 from reconciler.state.objects.loading import Loaded, load
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 SNAPSHOT_EVERY = 200
 """So many entries after a snapshot the next one is put: a reader never goes through many more."""
+
+MOVED = "moved"
+"""The object that names the URL where the state lies now, where it does no more here."""
 
 
 class ObjectHome:
@@ -202,6 +206,11 @@ class ObjectHome:
 
     def back_up(self, label: str) -> None:
         """Have nothing to copy: every commit stays in the log."""
+
+    def retire(self, target: str) -> None:
+        """Put the object that `open_objects` looks for."""
+        with suppress(Taken):
+            self._log.bucket.create(MOVED, f"{target}\n".encode())
 
     def emergencies(self, lineage: str) -> list[Emergency]:
         return elsewhere(lineage)

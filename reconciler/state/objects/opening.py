@@ -8,18 +8,18 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
-from reconciler.errors import StateError
+from reconciler.errors import StateError, StateMoved
 from reconciler.state.base import StateStore
 from reconciler.state.database.connection import VERSION, read_tally
+from reconciler.state.database.seeding import new_state
 from reconciler.state.database.store import DatabaseStore
-from reconciler.state.database.template import new_database
 from reconciler.state.empty import EmptyStore
 from reconciler.state.files.belonging import check_owner
 from reconciler.state.files.layout import Failpoints, effect, no_failpoints
 from reconciler.state.files.seal import Keyring
-from reconciler.state.keys import given_key
+from reconciler.state.keys import given_key, key_of
 from reconciler.state.objects.bucket import Bucket, Taken
-from reconciler.state.objects.home import ObjectHome
+from reconciler.state.objects.home import MOVED, ObjectHome
 from reconciler.state.objects.loading import Loaded, load
 from reconciler.state.objects.log import Log, Lost, Stamp
 from reconciler.state.objects.probe import probe
@@ -27,6 +27,7 @@ from reconciler.state.objects.replay import records_of
 from reconciler.state.objects.url import open_bucket, parse
 
 if TYPE_CHECKING:
+    from reconciler.state.content import Seed
     from reconciler.state.database.tally import Tally
 
 ENVIRONMENT = "environment"
@@ -71,34 +72,39 @@ def open_objects(
     failpoints: Failpoints = no_failpoints,
     environ: Mapping[str, str] = os.environ,
     monotonic: Callable[[], float] = time.monotonic,
+    seed: Seed | None = None,
 ) -> StateStore:
     """Open the state in a bucket; with `create`, make a missing one.
 
     Raises:
         StateCorrupt: The log is damaged.
+        StateMoved: The state lies elsewhere now.
         StateNewer: A newer version wrote it.
         StateUnsafeStore: The store does not refuse a second object of a name.
         StateError: The store cannot be used, or the key is not the state's.
     """
+    moved = bucket.read(MOVED)
+    if moved is not None:
+        raise StateMoved(bucket.place, moved.content.decode("utf-8", "replace").strip())
     log = Log(bucket, failpoints=failpoints, clock=clock)
     keys = _Keys(bucket, environ)
     loaded = load(log, keys)
     if loaded is None:
         if not create:
             return EmptyStore(bucket.place)
-        loaded = _made(log, keys, failpoints)
+        loaded = _made(log, keys, failpoints, seed)
     home = ObjectHome(log, loaded, keys=keys, monotonic=monotonic)
     return DatabaseStore(home, clock=clock, failpoints=failpoints, environ=environ)
 
 
-def _made(log: Log, keys: _Keys, failpoints: Failpoints) -> Loaded:
-    """Make an empty state; whoever is first makes it for all."""
+def _made(log: Log, keys: _Keys, failpoints: Failpoints, seed: Seed | None) -> Loaded:
+    """Make a state; whoever is first makes it for all."""
     probe(log.bucket)
     with effect(failpoints, "make key"):
-        key_id = keys.make().id
-    fresh = new_database(key_id=key_id, now=log.clock())
+        key_id = keys.make(seed).id
+    fresh = new_state(seed, key_id=key_id, now=log.clock())
     tally = read_tally(fresh)
-    stamp = Stamp(lineage=tally.lineage, epoch=0, schema=VERSION)
+    stamp = Stamp(lineage=tally.lineage, epoch=tally.epoch, schema=VERSION)
     with closing(fresh), suppress(Lost):  # another made it meanwhile: it is theirs that counts
         log.append(list(records_of(fresh)), stamp, whole=True)
     loaded = load(log, keys)
@@ -126,13 +132,14 @@ class _Keys:
             )
         return keyring
 
-    def make(self) -> Keyring:
+    def make(self, seed: Seed | None) -> Keyring:
         """Return the key for a new state: the environment's, the stored one, or a new one."""
-        keyring = given_key(self._environ) or self._stored()
-        if keyring is not None:
+        given = given_key(self._environ)
+        keyring = key_of(seed, given) or self._stored() or Keyring.generate()
+        if given is not None:
             return keyring
         with suppress(Taken):
-            self._bucket.create(KEY, Keyring.generate().to_text().encode("ascii"))
+            self._bucket.create(KEY, keyring.to_text().encode("ascii"))
         stored = self._stored()
         if stored is None:
             raise StateError(f"{self._bucket.place} does not show the key that was just put there")

@@ -38,6 +38,7 @@ FROM {schema}.about WHERE id = 1
 """
 _MAKE = "INSERT INTO {schema}.about (id, name, version, key) VALUES (1, %s, %s, %s)"
 _BEAT = "UPDATE {schema}.about SET beat_at = clock_timestamp() WHERE id = 1 AND epoch = %s"
+_MOVED = "UPDATE {schema}.about SET moved_to = %s WHERE id = 1"
 _VERSION = "UPDATE {schema}.about SET version = %s WHERE id = 1"
 
 
@@ -82,3 +83,8 @@ def beat(db: psycopg.Connection, schema: str, epoch: int) -> bool:
 def set_version(db: psycopg.Connection, schema: str, version: int) -> None:
     """Note which version the tables are of now."""
     db.execute(_VERSION.format(schema=quoted(schema)), (version,))
+
+
+def set_moved(db: psycopg.Connection, schema: str, target: str) -> None:
+    """Note where the state lies now."""
+    db.execute(_MOVED.format(schema=quoted(schema)), (target,))

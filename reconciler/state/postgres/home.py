@@ -15,7 +15,7 @@ from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
 from reconciler.state.lease import Lease
-from reconciler.state.postgres.about import About, beat, read
+from reconciler.state.postgres.about import About, beat, read, set_moved
 from reconciler.state.postgres.connection import PostgresConnection
 from reconciler.state.postgres.trouble import REMEDY, explained
 
@@ -182,6 +182,9 @@ class PostgresHome:
 
     def back_up(self, label: str) -> None:
         """Leave that to the server's backups."""
+
+    def retire(self, target: str) -> None:
+        set_moved(self.first.db, self.url.schema, target)
 
     def tidy(self, *, sealed: bool) -> None:
         """Have nothing to remove."""

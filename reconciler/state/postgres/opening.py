@@ -8,20 +8,23 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from reconciler.errors import StateMoved
 from reconciler.state.database.connection import VERSION, read_tally
 from reconciler.state.database.rows import row_of
+from reconciler.state.database.seeding import new_state
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tables import RUNS
 from reconciler.state.empty import EmptyStore
 from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.seal import Keyring
-from reconciler.state.keys import given_key
+from reconciler.state.keys import given_key, key_of
 from reconciler.state.postgres.url import PostgresUrl, check_extra, connect, parse
 
 if TYPE_CHECKING:
     import psycopg
 
     from reconciler.state.base import StateStore
+    from reconciler.state.content import Seed
     from reconciler.state.database.dialect import Connection
     from reconciler.state.postgres.home import PostgresHome
 
@@ -34,6 +37,7 @@ def open_url(
     clock: Callable[[], float],
     failpoints: Failpoints,
     environ: Mapping[str, str],
+    seed: Seed | None = None,
 ) -> StateStore:
     """Open the state of an environment in the database that a URL names; see `open_state`."""
     parsed = parse(url, environment)
@@ -44,6 +48,7 @@ def open_url(
         clock=clock,
         failpoints=failpoints,
         environ=environ,
+        seed=seed,
     )
 
 
@@ -56,6 +61,7 @@ def open_state(
     failpoints: Failpoints,
     environ: Mapping[str, str],
     monotonic: Callable[[], float] = time.monotonic,
+    seed: Seed | None = None,
 ) -> StateStore:
     """Open a state; with `create`, make a missing one and migrate an old one.
 
@@ -72,7 +78,10 @@ def open_state(
     with explained(url.place):
         home = PostgresHome(url, connect, environ=environ, monotonic=monotonic)
         try:
-            reader = _brought_up(home, environ, clock, failpoints, create=create)
+            if create and home.about() is None:
+                with effect(failpoints, "make database"):
+                    _make(home, environ, float(clock()), seed)
+            reader = _brought_up(home, clock, failpoints, create=create)
         except BaseException:
             home.first.close()
             raise
@@ -84,7 +93,6 @@ def open_state(
 
 def _brought_up(
     home: PostgresHome,
-    environ: Mapping[str, str],
     clock: Callable[[], float],
     failpoints: Failpoints,
     *,
@@ -96,11 +104,9 @@ def _brought_up(
 
     found = home.about()
     if found is None:
-        if not create:
-            return None
-        with effect(failpoints, "make database"):
-            _make(home, environ, float(clock()))
-        return home.first
+        return None
+    if found.moved_to is not None:
+        raise StateMoved(home.place, found.moved_to)
     check_version(found.version, home.place)
     if found.version == VERSION:
         return home.first
@@ -118,18 +124,20 @@ def _brought_up(
     return home.first
 
 
-def _make(home: PostgresHome, environ: Mapping[str, str], now: float) -> None:
+def _make(home: PostgresHome, environ: Mapping[str, str], now: float, seed: Seed | None) -> None:
     from reconciler.state.postgres import schema
 
     given = given_key(environ)
-    schema.make(
-        home.first,
-        home.url.schema,
-        name=home.url.state,
-        now=now,
-        keyring=given or Keyring.generate(),
-        kept=given is None,
-    )
+    keyring = key_of(seed, given) or Keyring.generate()
+    with closing(new_state(seed, key_id=keyring.id, now=now)) as source:
+        schema.make(
+            home.first,
+            home.url.schema,
+            name=home.url.state,
+            source=source,
+            keyring=keyring,
+            kept=given is None,
+        )
 
 
 def _check_idle(home: PostgresHome, now: float) -> None:

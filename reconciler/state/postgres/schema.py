@@ -5,15 +5,14 @@ All of it is one transaction under a lock that others wait for: a crash leaves n
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.state.database.connection import VERSION, SqliteConnection, read_tally
+from reconciler.state.database.copying import fill
 from reconciler.state.database.dialect import POSTGRES
-from reconciler.state.database.rows import with_digest
-from reconciler.state.database.tables import EVENTS, STATE, TABLES
+from reconciler.state.database.tables import EVENTS, TABLES
 from reconciler.state.database.tally import Tally, rehashed
 from reconciler.state.postgres import about
 from reconciler.state.postgres.connection import PostgresConnection, quoted
@@ -40,17 +39,17 @@ def make(
     schema: str,
     *,
     name: str,
-    now: float,
+    source: SqliteConnection,
     keyring: Keyring,
     kept: bool,
 ) -> None:
-    """Make an empty state, unless another process just did.
+    """Make a state, unless another process just did.
 
     Args:
         connection: A connection outside of a transaction.
         schema: Where the tables go; it is made where it is missing.
         name: The environment, or `default`.
-        now: Wall clock, seconds.
+        source: What it begins with.
         keyring: The state's key.
         kept: The key lies in the store itself, because nobody gives it.
     """
@@ -64,8 +63,7 @@ def make(
         for table in TABLES:
             for statement in table.create(POSTGRES):
                 db.execute(statement)
-        tally = Tally(lineage=secrets.token_hex(16), key_id=keyring.id, created_at=now, seen_at=now)
-        connection.execute(STATE.insert, with_digest(tally.row()))
+        fill(connection, source)
         key = keyring.to_text() if kept else None
         about.make(db, schema, name=name, version=VERSION, key=key)
 

@@ -5,15 +5,17 @@
 | `group` | `state` itself, and how the others change state and say so |
 | `looking` | `list`, `show`, `history` |
 | `moving` | `mv`, `rm` |
+| `copying` | `pull`, `push`, `backup`, `restore` |
+| `placing` | `migrate`, `verify`, `environments` |
 | `settling` | `resolve`, `unlock`, `trust` |
 | `sweeping` | `gc` |
 """
 
-from reconciler.cli.commands.state import looking, moving, settling, sweeping
+from reconciler.cli.commands.state import copying, looking, moving, placing, settling, sweeping
 from reconciler.cli.commands.state.group import command
 from reconciler.cli.options import rehearsal_option
 
 for _taking in (command, *command.commands.values()):
     _taking.params.append(rehearsal_option())
 
-__all__ = ["command", "looking", "moving", "settling", "sweeping"]
+__all__ = ["command", "copying", "looking", "moving", "placing", "settling", "sweeping"]

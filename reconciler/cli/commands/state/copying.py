@@ -1,0 +1,134 @@
+"""`state pull`, `push`, `backup` and `restore`: copies of a whole state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import orjson
+
+from reconciler.cli.app import subcommand
+from reconciler.cli.commands.state.group import command, say
+from reconciler.cli.copies import (
+    approve_restoring,
+    check_place,
+    default_backup,
+    read_copy,
+    write_copy,
+)
+from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_project_store, opened_with_seed
+from reconciler.render.stores import copied_text, difference_text
+from reconciler.state import moving
+from reconciler.state.content import is_ours, to_file
+
+
+@subcommand(
+    command,
+    "pull",
+    examples=(
+        ("reconciler state pull --out state.copy", "A copy to look at, or to push elsewhere."),
+        ("reconciler state pull | jq .serial", "For scripts."),
+    ),
+)
+@click.option("--out", metavar="FILE", type=Path, help="Write it there, not to the output.")
+@click.option("--with-sealed", is_flag=True, help="With secrets that wait for their sinks, sealed.")
+def pull(settings: Settings, out: Path | None, with_sealed: bool) -> int:
+    """Copy the whole state to a JSON document.
+
+    It holds no key and no secret in clear. What is personal in it stays sealed.
+    """
+    if out is not None:
+        check_place(out, is_ours)
+    from reconciler.state.database.copying import without_sealed
+
+    with opened_project_store(settings) as store:
+        content = store.content()
+    data = to_file(content if with_sealed else without_sealed(content))
+    if out is None:
+        settings.out.document(orjson.loads(data))
+        return 0
+    write_copy(out, data)
+    say(settings, copied_text(content, out))
+    return 0
+
+
+@subcommand(
+    command,
+    "backup",
+    examples=(("reconciler state backup --out before-the-move.copy", "Before something risky."),),
+)
+@click.option("--out", metavar="FILE", type=Path, help="Where to; else below .reconciler.")
+def backup(settings: Settings, out: Path | None) -> int:
+    """Copy the whole state to a file from which it can be restored.
+
+    Unlike what `state pull` writes, it holds sealed secrets and the key that opens them (but for
+    one that RECONCILER_STATE_KEY gives): keep it as you keep secrets.
+    """
+    if out is not None:
+        check_place(out, is_ours)
+    with opened_project_store(settings) as store:
+        content = store.content()
+        keyring = store.key()
+    path = default_backup(settings, content) if out is None else out
+    check_place(path, is_ours)
+    write_copy(path, to_file(content, keyring=keyring))
+    say(settings, copied_text(content, path) + " It holds the state's key: keep it like a secret.")
+    return 0
+
+
+@subcommand(
+    command,
+    "push",
+    examples=(("reconciler state push state.copy", "Put a newer copy in the state's place."),),
+)
+@click.argument("file", metavar="FILE", type=Path)
+@click.option("--force", is_flag=True, help="Also a copy that is not newer.")
+def push(settings: Settings, file: Path, force: bool) -> int:
+    """Put a copy of this state in its place, if it is newer.
+
+    Refused for a copy of another state (lineage), for one that is not newer (serial) and for one
+    that was changed by hand. Runs and events stay told.
+    """
+    content, _ = read_copy(file)
+    with opened_project_store(settings, create=True) as store:
+        serial = moving.push(store, content, force=force)
+    say(settings, f"The state is that of {file} now, as serial {serial}.")
+    return 0
+
+
+@subcommand(
+    command,
+    "restore",
+    examples=(
+        ("reconciler state restore before-the-move.copy", "Shows what differs, and asks."),
+        (
+            "reconciler state restore FILE --lineage 3f9a1c --auto-approve",
+            "Without a terminal.",
+        ),
+    ),
+)
+@click.argument("file", metavar="FILE", type=Path)
+@click.option("--lineage", metavar="PREFIX", default="", help="Whose it is: six digits or more.")
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) -> int:
+    """Go back to a backup, or make a lost state from one.
+
+    Nothing changes at any provider: what was made since the backup is not known any more, and the
+    next plan shows it. Asks for the state's lineage, unless it is given.
+    """
+    content, keyring = read_copy(file)
+    with opened_project_store(settings) as store:
+        there_is_one = bool(store.lineage)
+        if there_is_one:
+            moving.check_lineage(store, content)
+            settings.out.note(difference_text(store.content(), content, settings.out.note_style))
+    approve_restoring(settings, content, given=lineage, auto_approve=auto_approve)
+    if there_is_one:
+        with opened_project_store(settings, create=True) as store:
+            serial = moving.restore(store, content)
+    else:
+        with opened_with_seed(settings, content, keyring) as store:
+            serial = store.serial
+    say(settings, f"The state is that of {file} now, as serial {serial}. Plan before you apply.")
+    return 0

@@ -1,0 +1,135 @@
+"""`state migrate`, `verify` and `environments`: where states lie, and whether they are whole."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from reconciler.cli.app import subcommand
+from reconciler.cli.commands.state.group import command, say
+from reconciler.cli.settings import Settings
+from reconciler.cli.stores import opened_project_store, project_and_environment
+from reconciler.errors import StateError, UsageError
+from reconciler.manifests.project import find_root, read_project
+from reconciler.model.environment import Environment
+from reconciler.model.resource import Project
+from reconciler.render.stores import (
+    Whereabouts,
+    environments_document,
+    environments_text,
+    moved_document,
+    moved_text,
+)
+from reconciler.state import moving
+from reconciler.state.base import StateStore
+from reconciler.state.content import Seed
+from reconciler.state.open import open_store, state_of
+
+
+@subcommand(
+    command,
+    "migrate",
+    examples=(
+        (
+            "reconciler state migrate --to postgresql://db.internal/messaging",
+            "From a file to a database that CI reaches, too.",
+        ),
+    ),
+)
+@click.option("--to", "target", metavar="URL", required=True, help="Where the state goes.")
+def migrate(settings: Settings, target: str) -> int:
+    """Move the whole state to another store.
+
+    Rows, journal, history and the key are copied and read again; then a note at the old place
+    refuses every run there and names the new one. A crash leaves the state at the old place, and
+    the command can be repeated.
+    """
+    if settings.emulate:
+        raise UsageError("the state of rehearsals stays where it is", hint="Leave out --emulate.")
+    project, environment = project_and_environment(settings)
+
+    def open_target(seed: Seed | None) -> StateStore:
+        return open_store(
+            target,
+            root=project.root,
+            environment=environment.name,
+            create=seed is not None,
+            seed=seed,
+        )
+
+    with opened_project_store(settings) as store:
+        if not store.lineage:
+            raise StateError(
+                "there is no state to move yet",
+                hint=f"Set `spec.state: {target}`: the first apply makes it there.",
+            )
+    with opened_project_store(settings, create=True) as store:
+        content = moving.migrate(store, target=target, open_target=open_target, now=time.time())
+    if settings.json:
+        settings.out.document(moved_document(content, target))
+    else:
+        settings.out.result(moved_text(content, target, settings.out.style))
+    return 0
+
+
+@subcommand(command, "verify", examples=(("reconciler state verify", "Is all of it whole?"),))
+def verify(settings: Settings) -> int:
+    """Check every row, sum and event of the state.
+
+    Every run checks what it reads; this reads all of it.
+    """
+    with opened_project_store(settings) as store:
+        if not store.lineage:
+            say(settings, "There is no state yet.")
+            return 0
+        store.verify()
+        owned, serial = len(store.objects()), store.serial
+    say(settings, f"The state is whole: serial {serial}, {owned} objects.")
+    return 0
+
+
+@subcommand(
+    command,
+    "environments",
+    examples=(("reconciler state environments", "Which environment has which state?"),),
+)
+def environments(settings: Settings) -> int:
+    """List where the state of each environment lies, and how far it is.
+
+    Needs no --env. A state that cannot be reached from here is told with its problem.
+    """
+    project = read_project(find_root((), Path.cwd()), [])
+    declared = [each for name, each in project.environments.items() if name]
+    chosen = declared or [Environment()]
+    found = [_whereabouts(project, each) for each in chosen]
+    if settings.json:
+        settings.out.document(environments_document(found))
+    else:
+        settings.out.result(environments_text(found, settings.out.style))
+    return 0
+
+
+def _whereabouts(project: Project, environment: Environment) -> Whereabouts:
+    url = state_of(project, environment)
+    name, place = environment.name or "default", url or ".reconciler/state.db"
+    try:
+        store = open_store(url, root=project.root, environment=environment.name, create=False)
+    except StateError as error:
+        return Whereabouts(name=name, place=place, problem=error.message)
+    try:
+        if not store.lineage:
+            return Whereabouts(name=name, place=place)
+        return Whereabouts(
+            name=name,
+            place=place,
+            lineage=store.lineage,
+            serial=store.serial,
+            objects=len(store.objects()),
+            last=next(iter(store.history(1)), None),
+        )
+    except StateError as error:
+        return Whereabouts(name=name, place=place, problem=error.message)
+    finally:
+        store.close()

@@ -1,0 +1,86 @@
+"""Files that hold a copy of a state, and the question before one goes over it."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours
+from reconciler.cli.settings import Settings
+from reconciler.errors import NotApproved, ReconcilerError, UsageError
+from reconciler.manifests.project import find_root
+from reconciler.state.content import LARGEST, Content, of_file
+from reconciler.state.files.layout import DEFAULT, FOLDER, Layout, make_home, replace_private
+from reconciler.state.files.seal import Keyring
+
+_FEWEST = 6
+"""Digits of a lineage that count as naming it."""
+
+
+def check_place(path: Path, ours: Callable[[str], bool]) -> None:
+    """Refuse a path that is no place for a copy, before anything is opened; nothing is touched."""
+    if why := not_ours(path, ours, manifest_folders()):
+        error = UsageError(f"the copy cannot be written to {path}: {why}")
+        error.code = "output-foreign" if why == FOREIGN else error.code
+        raise error
+
+
+def default_backup(settings: Settings, content: Content) -> Path:
+    """Return where a backup goes that nobody named a file for; makes the folder."""
+    layout = Layout(find_root((), Path.cwd()) / FOLDER / DEFAULT)
+    make_home(layout)
+    whose = settings.environment or "default"
+    return layout.home / f"state-{whose}-{content.serial}.copy"
+
+
+def write_copy(path: Path, data: bytes) -> None:
+    """Write a copy, for nobody else to read, at once or not at all."""
+    try:
+        replace_private(path, data)
+    except OSError as error:
+        raise ReconcilerError(f"{path} could not be written: {error.strerror}") from error
+
+
+def read_copy(path: Path) -> tuple[Content, Keyring | None]:
+    """Read a copy; raises `UsageError` for what is no file, `StateCorrupt` for what is no copy."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise UsageError(f"{path} is no regular file")
+        if found.st_size > LARGEST:
+            raise UsageError(f"{path} is larger than any copy of a state")
+        return of_file(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def approve_restoring(
+    settings: Settings, content: Content, *, given: str, auto_approve: bool
+) -> None:
+    """Let a person type the lineage, or find it on the command line.
+
+    Raises `UsageError` where nobody can be asked or another lineage is given, and `NotApproved`.
+    """
+    if given and (len(given) < _FEWEST or not content.lineage.startswith(given)):
+        raise UsageError(
+            f"--lineage {given} does not name this copy, whose lineage is {content.lineage[:12]}",
+            hint=f"Give {_FEWEST} digits or more.",
+        )
+    if given and auto_approve:
+        return
+    if auto_approve or settings.json or not settings.out.interactive:
+        raise UsageError(
+            "restoring wants the lineage of the state",
+            hint=f"Add --lineage {content.lineage[:12]} --auto-approve, or use a terminal.",
+        )
+    bold = settings.out.note_style.bold
+    settings.out.ask(
+        f"\n{bold('Put this copy in the place of the state?')} Its lineage is "
+        f"{content.lineage[:12]}; type {_FEWEST} digits of it or more.\n{bold('Answer:')} "
+    )
+    with settings.interrupts.immediate():
+        answer = sys.stdin.readline().strip().lower()
+    if len(answer) < _FEWEST or not content.lineage.startswith(answer):
+        raise NotApproved("not approved; nothing was changed")

@@ -1,0 +1,124 @@
+"""Copies of states, and where states lie, as text and as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from reconciler.model.moment import told
+from reconciler.render.envelope import FORMAT_VERSION, Document
+from reconciler.render.state import run_document
+from reconciler.render.style import Style
+from reconciler.render.tables import table
+from reconciler.state.base import RunRecord
+from reconciler.state.content import Content, short
+
+_NAMED = 20
+"""So many addresses are named; the rest is counted."""
+
+
+class Whereabouts(Struct, frozen=True, kw_only=True):
+    """Where the state of an environment lies, and how far it is."""
+
+    name: str
+    """`default` without environments."""
+    place: str
+    """Its URL."""
+    lineage: str = ""
+    """Empty where there is no state yet, or it cannot be read."""
+    serial: int = 0
+    objects: int = 0
+    last: RunRecord | None = None
+    problem: str = ""
+    """Why it cannot be read."""
+
+
+def environments_text(found: Sequence[Whereabouts], style: Style) -> str:
+    """Return a table of states."""
+    rows = [
+        (
+            each.name,
+            each.lineage[:12] or ("" if each.problem else "none yet"),
+            each.serial if each.lineage else "",
+            each.objects if each.lineage else "",
+            told(each.last.started_at) if each.last else "",
+            each.place,
+            each.problem,
+        )
+        for each in found
+    ]
+    headings = ("environment", "lineage", "serial", "objects", "last run", "state", "problem")
+    return table(headings, rows, style)
+
+
+def environments_document(found: Sequence[Whereabouts]) -> Document:
+    """Return states by environment."""
+    return {"formatVersion": FORMAT_VERSION, "states": [_entry(each) for each in found]}
+
+
+def _entry(found: Whereabouts) -> Document:
+    return {
+        "environment": found.name,
+        "state": found.place,
+        "lineage": found.lineage or None,
+        "serial": found.serial if found.lineage else None,
+        "objects": found.objects if found.lineage else None,
+        "lastRun": run_document(found.last) if found.last else None,
+        "problem": found.problem or None,
+    }
+
+
+def moved_text(content: Content, target: str, style: Style) -> str:
+    """Say that a state lies elsewhere now."""
+    lines = (
+        f"Moved to {target}: serial {content.serial}, {_count(content)}, journal and history.",
+        f"Read again there, with the same digest: {short(content.digest)}.",
+        "At the old place every run is refused from now on. In reconciler.yaml:",
+        f"  spec: {{state: {target}}}",
+    )
+    return "".join(f"{style.clean(line)}\n" for line in lines)
+
+
+def moved_document(content: Content, target: str) -> Document:
+    """Return what was moved."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "movedTo": target,
+        "lineage": content.lineage,
+        "serial": content.serial,
+        "objects": len(_objects(content)),
+        "digest": content.digest,
+    }
+
+
+def copied_text(content: Content, path: Path) -> str:
+    """Say what a copy holds."""
+    return f"Written: {path}, serial {content.serial}, {_count(content)}."
+
+
+def difference_text(now: Content, then: Content, style: Style) -> str:
+    """Say what the objects of a copy are to those of the state."""
+    here, there = _objects(now), _objects(then)
+    lines = [f"The copy is serial {then.serial}, the state {now.serial}."]
+    for said, addresses in (
+        ("known again", there.keys() - here.keys()),
+        ("no more known", here.keys() - there.keys()),
+        ("as they were", {each for each in there.keys() & here if there[each] != here[each]}),
+    ):
+        lines += [f"  {said}: {each}" for each in sorted(addresses)[:_NAMED]]
+        if len(addresses) > _NAMED:
+            lines.append(f"  {said}: {len(addresses) - _NAMED} more")
+    if len(lines) == 1:
+        lines.append("  The same objects.")
+    return "\n".join(map(style.clean, lines))
+
+
+def _objects(content: Content) -> dict[str, tuple[object, ...]]:
+    return {str(row[0]): row[1:] for row in content.tables["objects"].rows}
+
+
+def _count(content: Content) -> str:
+    count = len(_objects(content))
+    return "1 object" if count == 1 else f"{count} objects"
