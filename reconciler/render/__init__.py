@@ -21,6 +21,7 @@
 | `dns` | the DNS records of sender domains, and how they stand |
 | `callbacks` | webhook calls, verified or not |
 | `state` | what state holds, and its history |
+| `stores` | copies of states, and where states lie |
 | `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |
 | `tables` | aligned columns |
 | `json` | plans, reports, drift and errors as JSON documents |

@@ -287,7 +287,7 @@ class StateStore(Protocol):
         Nothing where state is not kept as a log.
         """
 
-    def content(self) -> Content:
+    def copied(self) -> Content:
         """Return all that the state holds; raises `StateError` where there is none."""
 
     def key(self) -> Keyring:

@@ -24,7 +24,7 @@ LARGEST = 512 * 1024 * 1024
 Value: TypeAlias = str | int | float | bytes | None
 Rows: TypeAlias = Sequence[Sequence[Value]]
 
-_OF_THE_STORE = frozenset({"state", "runs", "events"})
+_OF_THE_STORE = frozenset({"state", "runs", "events", "used_plans"})
 """Tables that tell what was done to a state, which moving it adds to."""
 
 

@@ -57,7 +57,7 @@ class EmptyStore:
     def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
         return 0
 
-    def content(self) -> Content:
+    def copied(self) -> Content:
         """Refuse: there is nothing to copy."""
         raise StateError(f"there is no state at {self._place}")
 

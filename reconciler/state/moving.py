@@ -84,18 +84,18 @@ def migrate(
     from reconciler.state.database.copying import with_its_run_ended
 
     with source.begin(_MIGRATE) as run:
-        content = with_its_run_ended(source.content(), now)
+        content = with_its_run_ended(source.copied(), now)
         there = open_target(Seed(content=content, keyring=source.key()))
         try:
             _check_elsewhere(there, run.epoch, content)
-            if there.content().digest != content.digest:
+            if there.copied().digest != content.digest:
                 _write_over(there, content)
         finally:
             there.close()
         again = open_target(None)
         try:
             again.verify()
-            found = again.content()
+            found = again.copied()
         finally:
             again.close()
         if found.digest != content.digest:
@@ -121,7 +121,7 @@ def _write_over(there: StateStore, content: Content) -> None:
     """Bring a target up to date that an interrupted move has left; raises `StateError`."""
     from reconciler.state.database.copying import left_by_moving
 
-    left = there.content()
+    left = there.copied()
     if not left_by_moving(content, left, _MIGRATE):
         raise StateError(
             f"another state lies at the target: its lineage is {left.lineage[:12]}, serial "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import StateCorrupt, StateNewer
 from reconciler.state.content import Content, TableContent, from_json, to_json
@@ -18,7 +18,16 @@ from reconciler.state.database.connection import (
     read_tally,
 )
 from reconciler.state.database.personal import Vault
-from reconciler.state.database.tables import EVENTS, PENDING, RUNS, STATE, SUMMED, TABLES
+from reconciler.state.database.tables import (
+    EVENTS,
+    PENDING,
+    RUNS,
+    STATE,
+    SUMMED,
+    TABLES,
+    USED_PLANS,
+    Table,
+)
 from reconciler.state.database.tally import rehashed
 from reconciler.state.database.template import empty_tables
 
@@ -26,7 +35,9 @@ if TYPE_CHECKING:
     from reconciler.state.database.dialect import Connection
     from reconciler.state.files.seal import Keyring
 
-_REPLACED = tuple(table for table in SUMMED if table is not RUNS)
+_KEPT = (RUNS, USED_PLANS)
+"""Of these the rows of both are kept: what was done is not undone."""
+_REPLACED = tuple(table for table in SUMMED if table not in _KEPT)
 
 
 def content_of(db: Connection) -> Content:
@@ -138,7 +149,7 @@ def _check(db: SqliteConnection, content: Content) -> None:
 def replace_all(transaction: Transaction, source: SqliteConnection, *, serial: int) -> None:
     """Put another state of this lineage in the place of this one, as serial `serial`.
 
-    Runs of both are kept, and of the events the longer chain: what was done is not undone.
+    Runs and used plans of both are kept, and of the events the longer chain.
     """
     db, tally = transaction.db, transaction.tally
     other = read_tally(source)
@@ -150,7 +161,8 @@ def replace_all(transaction: Transaction, source: SqliteConnection, *, serial: i
         tally.sums.pop(table.name, None)
         if table.name in other.sums:
             tally.sums[table.name] = other.sums[table.name]
-    _keep_runs(transaction, source)
+    for table in _KEPT:
+        _keep(transaction, table, source)
     if other.seq > tally.seq:
         for row in db.execute(EVENTS.all.statement).fetchall():
             db.execute(EVENTS.delete, (row[0],))
@@ -161,13 +173,13 @@ def replace_all(transaction: Transaction, source: SqliteConnection, *, serial: i
     transaction.event("replaced", str(serial), f"by serial {other.serial}")
 
 
-def _keep_runs(transaction: Transaction, source: SqliteConnection) -> None:
+def _keep(transaction: Transaction, table: Table[Any], source: SqliteConnection) -> None:
     db, tally = transaction.db, transaction.tally
-    known = {row[0] for row in db.execute(RUNS.all.statement).fetchall()}
-    for row in source.execute(RUNS.all.statement):
+    known = {row[0] for row in db.execute(table.all.statement).fetchall()}
+    for row in source.execute(table.all.statement):
         if row[0] not in known:
-            db.execute(RUNS.insert, row)
-            tally.count(RUNS, 1, row[-1])
+            db.execute(table.insert, row)
+            tally.count(table, 1, row[-1])
 
 
 def fill(db: Connection, source: SqliteConnection) -> None:

@@ -286,7 +286,7 @@ class DatabaseStore:
             row = row_of(self._db, USED_PLANS, nonce)
         return None if row is None else used_plan(row)
 
-    def content(self) -> Content:
+    def copied(self) -> Content:
         """Return all that the state holds."""
         from reconciler.state.database.copying import content_of
 

@@ -76,7 +76,7 @@ def said(store):
 def test_a_state_moves_around_and_is_the_same_by_digest(places):
     open_here = places("file")
     store = filled(open_here)
-    before, digest = said(store), store.content().digest
+    before, digest = said(store), store.copied().digest
     for kind in ("postgres", "objects", "file", "objects", "postgres", "file"):
         open_there = places(kind)
         assert move(store, open_there).digest == digest, kind
@@ -118,11 +118,11 @@ def test_a_move_that_dies_at_any_effect_can_be_repeated(places, kind):
             move(store, partial(open_there, failpoints=die))
         store.close()
         store = open_here()
-        digest = store.content().digest
+        digest = store.copied().digest
         with store.begin("apply") as run:
             do(run.settle(Put(row=owned("meanwhile"))))
-        assert store.content().digest != digest
-        assert move(store, open_there).digest == store.content().digest
+        assert store.copied().digest != digest
+        assert move(store, open_there).digest == store.copied().digest
         store.close()
         with pytest.raises(StateMoved):
             open_here()
@@ -147,18 +147,18 @@ def test_a_copy_with_a_higher_serial_goes_over_a_state(places, kind):
     here = filled(places("file"))
     there = places(kind)
     move(here, there)
-    newer = open_memory_of(here.content(), here.key())
+    newer = open_memory_of(here.copied(), here.key())
     with newer.begin("apply") as run:
         do(run.settle(Put(row=owned("new"))))
     store = there()
-    assert moving.push(store, newer.content(), force=False) == newer.serial
+    assert moving.push(store, newer.copied(), force=False) == newer.serial
     assert everything(store)["objects"] == newer.objects()
     store.verify()
     with pytest.raises(StateError, match="not newer: its serial is 4, the state's 4"):
-        moving.push(store, newer.content(), force=False)
-    assert moving.push(store, here.content(), force=True) == 5
+        moving.push(store, newer.copied(), force=False)
+    assert moving.push(store, here.copied(), force=True) == 5
     assert everything(store)["objects"] == here.objects()
-    assert moving.restore(store, newer.content()) == 6
+    assert moving.restore(store, newer.copied()) == 6
     store.verify()
     store.close()
 
@@ -174,7 +174,7 @@ def test_a_copy_of_another_state_goes_nowhere(places):
     store, other = filled(places("file")), filled(places("file"))
     for put in (partial(moving.push, force=True), moving.restore):
         with pytest.raises(StateError, match="of another state: its lineage is"):
-            put(store, other.content())
+            put(store, other.copied())
 
 
 # --- the file ---
@@ -182,7 +182,7 @@ def test_a_copy_of_another_state_goes_nowhere(places):
 
 @pytest.fixture
 def content(places):
-    return filled(places("file")).content()
+    return filled(places("file")).copied()
 
 
 def test_a_file_reads_as_it_was_written(content):

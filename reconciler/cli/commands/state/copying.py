@@ -43,7 +43,7 @@ def pull(settings: Settings, out: Path | None, with_sealed: bool) -> int:
     from reconciler.state.database.copying import without_sealed
 
     with opened_project_store(settings) as store:
-        content = store.content()
+        content = store.copied()
     data = to_file(content if with_sealed else without_sealed(content))
     if out is None:
         settings.out.document(orjson.loads(data))
@@ -68,7 +68,7 @@ def backup(settings: Settings, out: Path | None) -> int:
     if out is not None:
         check_place(out, is_ours)
     with opened_project_store(settings) as store:
-        content = store.content()
+        content = store.copied()
         keyring = store.key()
     path = default_backup(settings, content) if out is None else out
     check_place(path, is_ours)
@@ -82,7 +82,7 @@ def backup(settings: Settings, out: Path | None) -> int:
     "push",
     examples=(("reconciler state push state.copy", "Put a newer copy in the state's place."),),
 )
-@click.argument("file", metavar="FILE", type=Path)
+@click.argument("file", metavar="COPY", type=Path)
 @click.option("--force", is_flag=True, help="Also a copy that is not newer.")
 def push(settings: Settings, file: Path, force: bool) -> int:
     """Put a copy of this state in its place, if it is newer.
@@ -103,12 +103,12 @@ def push(settings: Settings, file: Path, force: bool) -> int:
     examples=(
         ("reconciler state restore before-the-move.copy", "Shows what differs, and asks."),
         (
-            "reconciler state restore FILE --lineage 3f9a1c --auto-approve",
+            "reconciler state restore COPY --lineage 3f9a1c --auto-approve",
             "Without a terminal.",
         ),
     ),
 )
-@click.argument("file", metavar="FILE", type=Path)
+@click.argument("file", metavar="COPY", type=Path)
 @click.option("--lineage", metavar="PREFIX", default="", help="Whose it is: six digits or more.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) -> int:
@@ -122,7 +122,7 @@ def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) ->
         there_is_one = bool(store.lineage)
         if there_is_one:
             moving.check_lineage(store, content)
-            settings.out.note(difference_text(store.content(), content, settings.out.note_style))
+            settings.out.note(difference_text(store.copied(), content, settings.out.note_style))
     approve_restoring(settings, content, given=lineage, auto_approve=auto_approve)
     if there_is_one:
         with opened_project_store(settings, create=True) as store:
