@@ -35,6 +35,7 @@ from reconciler.suggestions import did_you_mean
 
 _Path = tuple[str | int, ...]
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_DECLARE = "declare it in reconciler.yaml as spec.environments"
 _OF_ONE = ("address", "name", "kind")
 PLACEHOLDERS: Mapping[On, tuple[str, ...]] = {
     On.RESOURCE: _OF_ONE,
@@ -147,7 +148,7 @@ def _unknown(
     """A name that stands for nothing would make a policy that never judges anything."""
     for index, name in enumerate(match.get(part, ())):
         if name not in known:
-            hint = did_you_mean(name, known) or one_of(known)
+            hint = did_you_mean(name, known) or one_of(known) or _DECLARE
             yield ("spec", "match", part, index), f"there is no {noun} {shown(name)}", hint
 
 

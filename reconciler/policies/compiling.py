@@ -21,6 +21,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
     policy: Policy
     expression: Expression
     engine: Engine
+    """The one of all policies that judge the same sort of thing."""
 
 
 def compiled(policies: Iterable[Policy]) -> tuple[tuple[Compiled, ...], list[Fault]]:

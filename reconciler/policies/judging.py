@@ -17,7 +17,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.policy import On, Policies, Policy, Tally
 from reconciler.policies.compiling import Compiled
 from reconciler.policies.digest import policies_digest
-from reconciler.policies.engine import Engine, Unevaluated
+from reconciler.policies.engine import Unevaluated
 
 _LOG = logging.getLogger(__name__)
 _PLACEHOLDER = re.compile(r"\{(address|action|name|kind)\}")
@@ -52,6 +52,18 @@ class Element(Struct, frozen=True, kw_only=True):
     """Its manifest; `None` where no file has it."""
 
 
+class _Judge(Struct, kw_only=True):
+    """One policy, and what it did so far."""
+
+    compiled: Compiled
+    checked: int = 0
+    violated: int = 0
+
+    @property
+    def policy(self) -> Policy:
+        return self.compiled.policy
+
+
 class Bench:
     """All policies of a run."""
 
@@ -62,70 +74,60 @@ class Bench:
         overrides: Mapping[str, str] | None = None,
     ) -> None:
         """Sit; `overrides` are reasons to go on all the same, by the name of a policy."""
-        self._policies = policies
+        self._judges = [_Judge(compiled=each) for each in policies]
         self._surroundings = surroundings
         self._overrides = overrides or {}
-        self._checked = [0] * len(policies)
-        self._violated = [0] * len(policies)
 
     def judges(self, on: On) -> bool:
         """Tell whether there is a policy on such things."""
-        return any(each.policy.on is on for each in self._policies)
+        return any(judge.policy.on is on for judge in self._judges)
 
     def judge(self, on: On, elements: Iterable[Element]) -> tuple[Finding, ...]:
         """Return a finding for every violation, and for all that cannot be evaluated."""
-        chosen = [
-            (number, each)
-            for number, each in enumerate(self._policies)
-            if each.policy.on is on and self._is_here(each.policy)
-        ]
-        if not chosen:
+        judges = [each for each in self._judges if each.policy.on is on and self._here(each.policy)]
+        if not judges:
             return ()
-        found = [finding for each in elements for finding in self._of_one(each, chosen)]
-        return tuple(dict.fromkeys(found))
+        found = [finding for each in elements for finding in self._of_one(each, judges)]
+        return tuple(dict.fromkeys(found))  # two copies of a policy say the same once
 
     def verdict(self) -> Policies:
-        """Return how often each policy judged and was violated so far."""
-        each = tuple(
-            Tally(
-                name=one.policy.name,
-                on=one.policy.on,
-                checked=checked,
-                violated=violated,
-                overridden=self._overrides.get(one.policy.name, ""),
-            )
-            for one, checked, violated in zip(
-                self._policies, self._checked, self._violated, strict=True
-            )
-        )
+        """Return how often each policy judged and was violated so far, and log it."""
+        each = tuple(map(self._tally, self._judges))
         for tally in each:
             _LOG.info("policy %s (on: %s): %d checked", tally.name, tally.on, tally.checked)
         return Policies(
             checked=sum(tally.checked > 0 for tally in each),
             violated=sum(tally.violated > 0 for tally in each),
-            digest=policies_digest(one.policy for one in self._policies),
+            digest=policies_digest(judge.policy for judge in self._judges),
             each=each,
         )
 
-    def _is_here(self, policy: Policy) -> bool:
+    def _tally(self, judge: _Judge) -> Tally:
+        return Tally(
+            name=judge.policy.name,
+            on=judge.policy.on,
+            checked=judge.checked,
+            violated=judge.violated,
+            overridden=self._overrides.get(judge.policy.name, ""),
+        )
+
+    def _here(self, policy: Policy) -> bool:
         names = policy.match.environments
         return not names or self._surroundings.environment in names
 
-    def _of_one(
-        self, element: Element, chosen: Sequence[tuple[int, Compiled]]
-    ) -> Iterator[Finding]:
-        met = [(number, each) for number, each in chosen if meets(each.policy, element)]
+    def _of_one(self, element: Element, judges: Iterable[_Judge]) -> Iterator[Finding]:
+        """Judge one element; all policies on such things share an engine, and so its values."""
+        met = [judge for judge in judges if meets(judge.policy, element)]
         if not met:
             return
-        variables = self._surroundings.variables() | {met[0][1].policy.on.value: element.document()}
-        activations: dict[Engine, Any] = {}
-        for number, each in met:
-            if each.engine not in activations:
-                activations[each.engine] = each.engine.activation(variables)
-            self._checked[number] += 1
-            finding = self._finding(each, element, activations[each.engine])
+        first = met[0].compiled
+        seen = {first.policy.on.value: element.document()}
+        activation = first.engine.activation(self._surroundings.variables() | seen)
+        for judge in met:
+            judge.checked += 1
+            finding = self._finding(judge.compiled, element, activation)
             if finding is not None:
-                self._violated[number] += 1
+                judge.violated += 1
                 yield finding
 
     def _finding(self, compiled: Compiled, element: Element, activation: Any) -> Finding | None:

@@ -234,7 +234,10 @@ def test_a_policy_that_nobody_names_is_told(project, run):
     ("match", "said"),
     [
         ({"kinds": ["Templat"]}, 'there is no kind "Templat"; did you mean "Template"?'),
-        ({"environments": ["prod"]}, 'there is no environment "prod"'),
+        (
+            {"environments": ["prod"]},
+            'there is no environment "prod"; declare it in reconciler.yaml as spec.environments',
+        ),
         ({"actions": ["destroy"]}, "spec.match.actions[0]"),
     ],
 )
@@ -484,12 +487,14 @@ def test_an_overridable_policy_can_be_passed_over_with_a_reason(project, run, po
     assert refused.code == 1
     assert 'apply --override-policy mine --reason "…"' in refused.err
     report = tmp_path / "report.md"
-    result = run(*APPLY, *OVERRIDE, f"--report=markdown={report}")
+    junit = tmp_path / "report.xml"
+    result = run(*APPLY, *OVERRIDE, f"--report=markdown={report}", f"--report=junit={junit}")
     assert result.code == 0
     [finding] = [f for f in result.json["findings"] if "policy" in f]
     assert finding["ignored"] == {"reason": "a customer waits", "override": True}
     assert result.json["policies"]["each"][0]["overridden"] == "a customer waits"
     assert "overridden: a customer waits" in report.read_text()
+    assert "overridden: a customer waits" in junit.read_text()
     [_, passed] = reversed(run("state", "history", "--emulate", "--output", "json").json["runs"])
     assert passed["command"] == "apply, overriding mine: a customer waits"
 

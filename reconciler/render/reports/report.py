@@ -40,7 +40,9 @@ class Problem(Struct, frozen=True, kw_only=True):
     path: str = ""
     """The field that it is about."""
     ignored: str = ""
-    """Why its manifest says that it is meant so: told, and no obstacle."""
+    """Why its manifest says that it is meant so, or somebody passed over it: no obstacle."""
+    overridden: bool = False
+    """The command line, not the manifest, says so."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -105,6 +107,7 @@ class Report(Struct, frozen=True, kw_only=True):
                 address=finding.get("address") or "",
                 place=self.place(finding),
                 ignored=_why_ignored(finding),
+                overridden=bool(finding.get("ignored", {}).get("override")),
             )
         for each in self.document.get("drift", ()):
             yield from self._drift(each)

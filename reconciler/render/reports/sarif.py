@@ -82,10 +82,9 @@ def _rule(rule: str, level: str) -> dict[str, Any]:
 
 
 def _result(problem: Problem, index: int) -> dict[str, Any]:
+    kind = "external" if problem.overridden else "inSource"
     suppressed = {
-        "suppressions": [
-            {"kind": "inSource", "status": "accepted", "justification": problem.ignored}
-        ]
+        "suppressions": [{"kind": kind, "status": "accepted", "justification": problem.ignored}]
     }
     return {
         "ruleId": problem.rule,

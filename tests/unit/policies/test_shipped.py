@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.manifests.policies import read_policies
+from reconciler.manifests.project import read_project
 from reconciler.model.policy import On
 from reconciler.model.resource import Project
 from reconciler.policies import compiled, faults_of_tests
@@ -20,6 +21,12 @@ def read(folder):
     assert faults == []
     return found.policies
 
+
+PROJECT = """\
+apiVersion: reconciler/v1
+kind: Project
+spec: {policies: [policy.yaml], environments: {staging: {}, production: {}}}
+"""
 
 POLICIES = {Path(each.origin.file).stem: each for each in read(FOLDER)}
 
@@ -52,6 +59,16 @@ MUTANTS = [(name, mutant) for name, each in POLICIES.items() for mutant in mutan
 def wrong(policy):
     right, faults = compiled([policy])
     return [*faults, *faults_of_tests(right)]
+
+
+def test_the_policy_of_the_page_is_right(tmp_path):
+    page = (FOLDER.parents[1] / "docs" / "policies.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```yaml\n(.*?kind: Policy\n.*?)```", page, re.DOTALL)
+    (tmp_path / "policy.yaml").write_text(block, encoding="utf-8")
+    (tmp_path / "reconciler.yaml").write_text(PROJECT)
+    faults = []
+    [each] = read_policies(read_project(tmp_path, faults), (), tmp_path, faults).policies
+    assert [*faults, *wrong(each)] == []
 
 
 def test_there_are_ten():
