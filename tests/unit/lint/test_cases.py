@@ -52,7 +52,7 @@ def test_no_finding_shows_a_secret_or_a_phone_number():
 
 def test_examples_and_valid_manifests_have_no_finding():
     root = Path(__file__).parents[3]
-    for folder in sorted((root / "examples").iterdir()):
+    for folder in sorted((root / "examples").glob("[0-9]*")):  # the others are no projects
         for name in list(read_project(folder, []).environments) or [""]:
             loaded = load([], cwd=folder, environment=name)
             assert not loaded.faults
