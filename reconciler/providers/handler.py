@@ -13,14 +13,14 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
-from reconciler.http.outcomes import AbsentObject
+from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
+from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
 from reconciler.model.dns import DnsAnswer
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import CreateIntent, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
-from reconciler.model.resource import Account
+from reconciler.model.resource import Account, Resource
 from reconciler.model.secret import Secret
 from reconciler.model.usage import Usage
 from reconciler.model.values import Fields
@@ -173,24 +173,52 @@ class Handler(ABC, Generic[Client]):
 
 
 async def erase(
-    writer: Writer, step: UpdateStep | DeleteStep, still_there: Callable[[], Awaitable[bool]]
+    writer: Writer,
+    step: UpdateStep | DeleteStep,
+    still_there: Callable[[], Awaitable[bool]],
+    *,
+    believe_absent: bool = True,
+    undone: frozenset[int] = frozenset(),
 ) -> None:
     """Take an object away. Whatever was answered, or not, it succeeded when the object is gone.
 
     Which code an unknown object has is rarely documented: where an answer was lost, the next
     attempt may be told one that says nothing.
+
+    Args:
+        writer: Sends the step.
+        step: The request.
+        still_there: Looks whether the object is there; asked where the answer leaves it open.
+        believe_absent: An answer "there is none" says so, and never "you may not".
+        undone: HTTP statuses that are documented as "not deleted": with the object still there,
+            such an answer is a refusal.
     """
     try:
         await writer.write(step)
-    except AbsentObject:
-        return
-    except (Rejected, OutcomeUnknown) as refused:
+    except (Rejected, OutcomeUnknown) as error:
+        if believe_absent and isinstance(error, AbsentObject):
+            return
         try:
             there = await still_there()
-        except (ReadFailed, Rejected):
-            raise refused from None
+        except Absent:
+            return
+        except ProviderError:
+            raise error from None
+        if there and isinstance(error, UnclearAnswer) and error.status in undone:
+            raise Rejected(error.message, status=error.status) from None
         if there:
             raise
+
+
+def about(resource: Resource, severity: Severity, rule: str, message: str) -> Finding:
+    """Return what is to be said of a manifest."""
+    return Finding(
+        severity=severity,
+        rule=rule,
+        message=message,
+        address=resource.address,
+        origin=resource.origin,
+    )
 
 
 def unread(kind: str, error: ProviderError) -> Seen:

@@ -30,6 +30,10 @@ class Capability(StrEnum):
     """The provider reviews what is written: `LiveObject.review` tells how far that has come."""
 
 
+MANAGED = frozenset({Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT})
+"""What the API of a kind can do that is found, adopted and changed in place."""
+
+
 class Looking(StrEnum):
     """How a provider is made to look at the DNS of a sender domain."""
 
@@ -107,6 +111,21 @@ ParentKey = Callable[[JsonValue], "str | None"]
 
 
 Canonical = Callable[[Fields, str], dict[str, JsonValue]]
+
+
+def mentioned(spec: Fields) -> dict[str, JsonValue]:
+    """Return the fields that a manifest mentions: null is the same as not mentioned."""
+    return {name: value for name, value in spec.items() if value is not None}
+
+
+def named_by(field: str) -> Callable[[Fields, ParentKey], str | None]:
+    """Return the identity of kinds of which one text field is the natural key."""
+
+    def identity(fields: Fields, _parent: ParentKey) -> str | None:
+        value = fields.get(field)
+        return value if isinstance(value, str) else None
+
+    return identity
 
 
 def _with_sets(canonical: Canonical, names: frozenset[str]) -> Canonical:

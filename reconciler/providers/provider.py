@@ -124,7 +124,11 @@ class Provider(ABC):
     async def send(self, step: Step) -> JsonValue:
         """Send a step's request and return the parsed answer; raises as `HttpClient.write`."""
         request = step.request
-        return await self.http.write(request if isinstance(request, Request) else request(""))
+        return await self.write(request if isinstance(request, Request) else request(""))
+
+    async def write(self, request: Request) -> JsonValue:
+        """Send a request that changes something: as the client does, but for odd providers."""
+        return await self.http.write(request)
 
     def expect(self, count: int) -> None:
         """Say that so many more requests are coming."""

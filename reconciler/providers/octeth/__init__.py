@@ -6,10 +6,7 @@
 | `client`, `errors` | commands of `POST /api.php`, and what their answers mean |
 | `kinds` | the kinds, as data |
 | `convert`, `rows` | JSON of both generations to values, and what a row of each list tells |
-| `known` | the account's domains, and which of them a run is about |
 | `domains`, `api_keys`, `smtp_configs`, `webhooks` | one kind each |
-| `credentials` | what API keys and SMTP configurations have in common |
-| `grouping`, `changing` | webhook rows grouped into webhooks; one change of a webhook |
 | `end_user` | what a domain's own API key opens |
 | `messages`, `smtp` | sends a canary by API or key; logs in and sends by SMTP |
 | `proofs` | tries whether delivered secrets still work |

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from reconciler.errors import Rejected
 from reconciler.http.outcomes import UnclearAnswer
+from reconciler.http.request import Request
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
@@ -17,13 +18,15 @@ from reconciler.model.secret import Secret
 from reconciler.model.usage import Usage
 from reconciler.model.values import Fields, JsonValue, remote_id
 from reconciler.providers.examination import Proof, Subject
-from reconciler.providers.handler import Seen
+from reconciler.providers.handler import Seen, about
+from reconciler.providers.inside import Parents
 from reconciler.providers.octeth import proofs
+from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import created_api_key
-from reconciler.providers.octeth.credentials import SINK, Credentials, untold
-from reconciler.providers.octeth.known import domain_id, domain_of, note
+from reconciler.providers.octeth.kinds import AT_DOMAIN, SINK
 from reconciler.providers.octeth.rows import DomainRow, KeyRow
 from reconciler.providers.task import CreateStep, Reply, Scope, Task, Writer
+from reconciler.providers.told_once import ToldOnceHandler, untold
 
 KEY = f"{SINK}.key"
 CONFLICT = "409"
@@ -33,14 +36,18 @@ NO_KEY = "Change its `rotation` to have another made, or remove the resource fro
 ONE_KEY = "the server allows one key per domain: the old key is revoked before the new one exists"
 
 
-class ApiKeys(Credentials[KeyRow]):
+class ApiKeys(ToldOnceHandler[OctethClient, DomainRow, KeyRow]):
     """API keys. Servers from 5.7.2 on allow one for a domain, whose index their databases have.
 
     The option `oneKeyPerDomain` says so, or not, where a server is not as its generation suggests.
     """
 
-    # The page says ApiKeyId, newer servers say APIKeyID.
-    deletion: ClassVar[tuple[str, str, str]] = ("DeleteAPI", "ApiKeyId", "APIKeyID")
+    carries_marker: ClassVar[str] = "description"
+
+    @property
+    def parents(self) -> Parents[DomainRow]:
+        """Return the account's domains."""
+        return self.client.known
 
     async def observe(self, scope: Scope) -> Seen:
         """List the keys, and warn of two for a domain that can have one."""
@@ -51,29 +58,37 @@ class ApiKeys(Credentials[KeyRow]):
         known = self.client.known
         seen: set[str] = set()
         for resource in known.desired(self.kind.name):
-            row = known.rows.get(known.domain_id(resource) or "")
+            row = known.rows.get(known.of(resource) or "")
             if row is None or not self._one_key(row):
                 continue
             if row.id in seen:
                 message = f"the server allows one API key for {row.key}"
-                yield note(resource, Severity.WARNING, "octeth-one-key-per-domain", message)
+                yield about(resource, Severity.WARNING, "octeth-one-key-per-domain", message)
             seen.add(row.id)
 
     def _one_key(self, domain: DomainRow) -> bool:
         chosen = self.account.options.get("oneKeyPerDomain")
         return chosen if isinstance(chosen, bool) else domain.newer
 
-    async def listed(self, domain: str) -> Sequence[KeyRow]:
+    async def listed(self, parent: str) -> Sequence[KeyRow]:
         """List a domain's keys."""
-        return await self.client.api_keys(domain)
+        return await self.client.api_keys(parent)
 
-    def live(self, domain: DomainRow, row: KeyRow) -> LiveObject:
+    def id_in(self, row: KeyRow) -> str:
+        """Return a key's id."""
+        return row.id
+
+    def removal(self, known: str) -> Request:
+        """Send the id under both its spellings: the page's and that of newer servers."""
+        return self.client.request("DeleteAPI", {"ApiKeyId": known, "APIKeyID": known})
+
+    def live(self, parent: DomainRow, row: KeyRow) -> LiveObject:
         """Return a key, with its secret where the list shows that whole."""
-        fields: dict[str, JsonValue] = {"domain": remote_id(domain.id)}
+        fields: dict[str, JsonValue] = {"domain": remote_id(parent.id)}
         if row.description is not None:
             fields["description"] = row.description
-        extra: dict[str, JsonValue] = {"domainId": domain.id}
-        if self._one_key(domain):
+        extra = AT_DOMAIN.remember(parent.id)
+        if self._one_key(parent):
             extra["oneKeyPerDomain"] = True
         return LiveObject(
             kind=self.kind.name,
@@ -84,7 +99,7 @@ class ApiKeys(Credentials[KeyRow]):
             secrets={} if row.key is None else {KEY: row.key},
             marker=row.marker,
             usage=None if row.used_at is None else Usage(last_used_at=row.used_at),
-            name=row.description or f"key {row.id} of {domain.key}",
+            name=row.description or f"key {row.id} of {parent.key}",
         )
 
     def create_first(self, live: LiveObject | None) -> bool:
@@ -102,33 +117,35 @@ class ApiKeys(Credentials[KeyRow]):
 
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
         """Return a key that the list still shows whole."""
-        domain = domain_of(live.extra, live.fields)
+        domain = AT_DOMAIN.remembered(live.extra, live.fields)
         if domain is None or not fields.get(SINK):
             return {}
         return _key_in(await self.client.api_keys(domain), live.id)
 
-    async def send(self, task: Task, writer: Writer, domain: str, seen: tuple[str, ...]) -> Reply:
+    async def send(self, task: Task, writer: Writer, parent: str, seen: tuple[str, ...]) -> Reply:
         """Add a key, its marker after the description, where newer servers show it again."""
         description = str(task.desired.get("description", task.address.name))
 
         def read(body: JsonValue) -> Reply:
             created, key = created_api_key(body)
-            return Reply(id=created, extra={"domainId": domain}, secrets={KEY: key} if key else {})
+            return Reply(
+                id=created, extra=AT_DOMAIN.remember(parent), secrets={KEY: key} if key else {}
+            )
 
         step = CreateStep(
             name="create",
             request=lambda marker: self.client.request(
                 "AddAPI",
-                {"Description": f"{description} {marker}".strip(), "DomainID": domain},
+                {"Description": f"{description} {marker}".strip(), "DomainID": parent},
             ),
             read=read,
             pre_ids=seen,
             applied=task.held(),
         )
         try:
-            return await self.client.write(writer, "AddAPI", step)
+            return await writer.write(step)
         except (Rejected, UnclearAnswer) as error:
-            if seen and await self._refuses_another(error, domain, seen):
+            if seen and await self._refuses_another(error, parent, seen):
                 raise _one_key(task, error) from error
             raise
 
@@ -151,7 +168,7 @@ class ApiKeys(Credentials[KeyRow]):
         reply: Reply,  # noqa: ARG002 -- it told nothing
     ) -> Mapping[str, Secret]:
         """Return the key as the list shows it."""
-        rows = await self.client.api_keys(domain_id(task))
+        rows = await self.client.api_keys(AT_DOMAIN.of(task))
         if secrets := _key_in(rows, created):
             return secrets
         message = f"{task.address}: the server created API key {created} without telling the key"

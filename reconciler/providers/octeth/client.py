@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed
+from reconciler.errors import ProviderError, ReadFailed
 from reconciler.http.client import HttpClient
-from reconciler.http.outcomes import Absent, AbsentObject
 from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.resource import Resource
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
+from reconciler.providers.handler import about
+from reconciler.providers.hooks import HookList
+from reconciler.providers.inside import Parents
+from reconciler.providers.lenient import pick, rows_of
 from reconciler.providers.octeth import convert, end_user, errors
-from reconciler.providers.octeth.known import Known
-from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess, WebhookList
-from reconciler.providers.task import Reply, Scope, Step, Writer
+from reconciler.providers.octeth.kinds import API_KEY, AT_DOMAIN, SMTP_CONFIG, WEBHOOK
+from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess
+from reconciler.providers.task import Scope
 from reconciler.providers.wire import Row, rows
 
 PATH = "/api.php"
+_PREFIX = "EmailGateway."
 
+_CHILDREN = (API_KEY, SMTP_CONFIG, WEBHOOK)
 _WORTH_COUNTING = 4
 """With more lists than this to read, one more request may save most of them."""
 
@@ -46,20 +52,15 @@ class OctethClient:
 
     def __init__(self, http: HttpClient, api_key: Secret, *, form: bool = False) -> None:
         """Use `form` for servers that want `application/x-www-form-urlencoded`."""
-        self.known = Known(scope=Scope(kinds=frozenset()), rows={})
-        """The account's domains, as last read."""
+        self.known: Parents[DomainRow] = Parents(AT_DOMAIN, _no_such_domain)
+        """The account's domains."""
         self._http = http
         self._api_key = api_key
         self._form = form
-        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
-
-    def lock(self, kind: str, domain: str) -> asyncio.Lock:
-        """Serialise what lists a domain's objects of a kind and then relies on that list."""
-        return self._locks.setdefault((kind, domain), asyncio.Lock())
 
     def request(self, command: str, parameters: Mapping[str, str]) -> Request:
         """Return the request for a command, named without its `EmailGateway.`."""
-        body = {"Command": f"EmailGateway.{command}", **parameters}
+        body = {"Command": f"{_PREFIX}{command}", **parameters}
         secrets = {"APIKey": self._api_key}
         if self._form:
             form = {**body, "ResponseFormat": "JSON"}
@@ -67,44 +68,21 @@ class OctethClient:
         json: JsonValue = dict(body)
         return Request(method="POST", path=PATH, json=json, secret_json=secrets)
 
-    async def write(self, writer: Writer, command: str, step: Step) -> Reply:
-        """Carry out a step, whose answer is judged as one to this command."""
-        with _answering(command):
-            return await writer.write(step)
-
-    async def erase(
-        self, writer: Writer, command: str, step: Step, still_there: Callable[[], Awaitable[bool]]
-    ) -> None:
-        """Delete; "not found", and no clear answer, are settled by looking.
-
-        One code stands for "there is none" and "you may not", so only a look tells them apart.
-        """
-        try:
-            await self.write(writer, command, step)
-        except (AbsentObject, OutcomeUnknown):
-            try:
-                there = await still_there()
-            except Absent:
-                return
-            except ProviderError:
-                there = True
-            if there:
-                raise
-
     async def look(self, scope: Scope) -> None:
         """Read the account's domains, and leave out those that have nothing of what is asked for.
 
         Newer servers, asked for counts, say which do.
         """
-        self.known = known = Known(scope=scope, rows={row.id: row for row in await self.domains()})
-        newer = all(row.newer for row in known.rows.values())
-        if known.lists() <= _WORTH_COUNTING or not newer:
+        self.known.begin(scope, await self.domains())
+        lists = sum(len(self.known.asked(kind)) for kind in _CHILDREN if kind in scope.kinds)
+        newer = all(row.newer for row in self.known.rows.values())
+        if lists <= _WORTH_COUNTING or not newer:
             return
         try:
             counted = await self.domains(with_counts=True)
         except ProviderError:
             return
-        known.counts.update({row.id: row.counts for row in counted})
+        self.known.counts = {row.id: row.counts for row in counted}
 
     async def domains(self, *, with_counts: bool = False) -> list[DomainRow]:
         """List the account's sender domains; those marked as deleted are left out."""
@@ -131,20 +109,20 @@ class OctethClient:
         """List a domain's SMTP configurations."""
         return await self._read("GetSMTPs", convert.smtps_of, {"DomainID": domain_id})
 
-    async def webhooks(self, domain_id: str) -> WebhookList:
+    async def webhooks(self, domain_id: str) -> HookList:
         """List a domain's webhooks."""
         return await self._read("GetWebhooks", convert.webhooks_of, {"DomainID": domain_id})
 
     async def send_email(self, key: Secret, mail: Mapping[str, JsonValue]) -> JsonValue:
         """Send a mail with a domain's own key; raises as `HttpClient.write`."""
-        with _answering(end_user.SEND_EMAIL):
+        with answering(end_user.SEND_EMAIL):
             return await self._http.write(end_user.send_email(key, mail))
 
     async def events_of(self, key: Secret, message: str = "") -> list[Row]:
         """List the events of a mail with a domain's own key; the latest of all without one."""
-        with _answering(end_user.LIST_EVENTS):
+        with answering(end_user.LIST_EVENTS):
             body = await self._http.read(end_user.list_events(key, message))
-        return rows(convert.pick(body, "Events")) if isinstance(body, dict) else []
+        return rows(pick(body, "Events")) if isinstance(body, dict) else []
 
     async def events(self, domain_id: str, days: tuple[str, str], *, query: str) -> list[Row]:
         """List a domain's events of some days, in UTC, that a query finds."""
@@ -156,7 +134,7 @@ class OctethClient:
             "EndDate": days[1],
             "Query": query,
         }
-        return await self._read("GetEvents", lambda body: convert.rows_of(body, "Events"), asked)
+        return await self._read("GetEvents", lambda body: rows_of(body, "Events"), asked)
 
     async def sent(self, domain_id: str, days: tuple[str, str]) -> int | None:
         """Count a domain's mails of some days, in UTC; `None` where the server does not say."""
@@ -166,7 +144,7 @@ class OctethClient:
     async def _read(
         self, command: str, parse: Callable[[JsonValue], T], parameters: Mapping[str, str]
     ) -> T:
-        with _answering(command):
+        with answering(command):
             body = await self._http.read(self.request(command, parameters))
         try:
             return parse(body)
@@ -176,9 +154,22 @@ class OctethClient:
 
 
 @contextmanager
-def _answering(command: str) -> Iterator[None]:
+def answering(command: str) -> Iterator[None]:
+    """Have answers judged as those to a command, named without its `EmailGateway.`."""
     token = _command.set(command)
     try:
         yield
     finally:
         _command.reset(token)
+
+
+def command_of(request: Request) -> str:
+    """Return the command that a request carries."""
+    body = request.form if request.form is not None else request.json
+    command = body.get("Command") if isinstance(body, Mapping) else ""
+    return str(command).removeprefix(_PREFIX)
+
+
+def _no_such_domain(resource: Resource, known: str) -> Finding:
+    message = f"the account has no sender domain with the id {known}"
+    return about(resource, Severity.WARNING, "octeth-domain-missing", message)

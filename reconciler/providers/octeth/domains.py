@@ -20,19 +20,11 @@ from reconciler.model.usage import Usage, Use
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
 from reconciler.providers.examination import Proof, Subject, proof
-from reconciler.providers.handler import Handler, Seen
+from reconciler.providers.handler import Handler, Seen, about, erase
+from reconciler.providers.lenient import first_text, inner, object_of, pick
 from reconciler.providers.octeth.client import OctethClient
-from reconciler.providers.octeth.convert import (
-    FLAGS,
-    OPTIONS,
-    TEXTS,
-    dns_records,
-    domain_of,
-    object_of,
-    pick,
-    text_of,
-)
-from reconciler.providers.octeth.known import note
+from reconciler.providers.octeth.convert import dns_records, domain_of
+from reconciler.providers.octeth.kinds import FLAGS, OPTIONS, TEXTS
 from reconciler.providers.octeth.rows import DomainRow
 from reconciler.providers.task import (
     Applied,
@@ -113,7 +105,7 @@ class SenderDomains(Handler[OctethClient]):
             key=name,
             applied={"domain": name},
         )
-        reply = await self.client.write(writer, "AddDomain", step)
+        reply = await writer.write(step)
         if reply.id is None:
             raise ProviderError(f"{task.address}: the server gave no id for domain {name}")
         await self._set_options(task, writer, reply.id, OPTIONS, {"domain": name})
@@ -134,7 +126,7 @@ class SenderDomains(Handler[OctethClient]):
             return any(row.id == known for row in await self.client.domains())
 
         step = DeleteStep(name="delete", request=request)
-        await self.client.erase(writer, "DeleteDomain", step, still_there)
+        await erase(writer, step, still_there, believe_absent=False)
 
     async def usage(self, live: LiveObject) -> Usage | None:
         """Count the mails sent since yesterday began, in UTC: it can be asked for dates alone."""
@@ -190,7 +182,7 @@ class SenderDomains(Handler[OctethClient]):
             applied={**before, **{name: task.desired[name] for name in names}},
             idempotent=True,
         )
-        await self.client.write(writer, "UpdateDomain", step)
+        await writer.write(step)
 
     async def _verify(self, task: Task, writer: Writer, known: str) -> Applied:
         """Ask the server to look at the DNS. That it is not published yet is no error."""
@@ -204,7 +196,7 @@ class SenderDomains(Handler[OctethClient]):
             idempotent=True,
         )
         try:
-            reply = await self.client.write(writer, "VerifyDomain", step)
+            reply = await writer.write(step)
         except Rejected as refusal:
             why = f"{name} could not be verified: {refusal.message}"
             return Applied(id=known, extra=before, notes=(why,))
@@ -254,7 +246,7 @@ def _findings(rows: Iterable[DomainRow], scope: Scope) -> Iterable[Finding]:
         row = by_name.get(str(resource.spec.get("domain")))
         said = _said(row, owned.get(resource.address)) if row else None
         if said is not None:
-            yield note(resource, *said)
+            yield about(resource, *said)
 
 
 def _said(row: DomainRow, owned: OwnedObject | None) -> tuple[Severity, str, str] | None:
@@ -285,11 +277,9 @@ def _pending(domain: str, records: Iterable[DnsRecord]) -> str:
 
 
 def _read_created(body: JsonValue) -> Reply:
-    answer = object_of(body, "the answer")
-    shown = pick(answer, "Domain")
-    inner = shown if isinstance(shown, dict) else {}
-    created = text_of(pick(answer, "NewSenderDomainID", "NewDomainID", "DomainID"))
-    created = created or text_of(pick(inner, "DomainID", "SenderDomainID"))
+    answer = object_of(body)
+    created = first_text(answer, "NewSenderDomainID", "NewDomainID", "DomainID")
+    created = created or first_text(inner(answer, "Domain"), "DomainID", "SenderDomainID")
     if created is None:
         raise ValueError("it has no NewSenderDomainID")
     return Reply(id=created)
@@ -298,7 +288,7 @@ def _read_created(body: JsonValue) -> Reply:
 def _read_verified(body: JsonValue) -> Reply:
     """Tell in `body` whether all is well, in `extra` which records the server looked for."""
     records = dns_records(body)
-    shown = pick(object_of(body, "the answer"), "Domain")
+    shown = pick(object_of(body), "Domain")
     verified: bool | None = None
     if isinstance(shown, dict):
         with suppress(ValueError):

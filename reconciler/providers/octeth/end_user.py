@@ -11,7 +11,7 @@ from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
-from reconciler.providers.octeth.convert import pick, text_of
+from reconciler.providers.lenient import pick, text_of
 from reconciler.providers.wire import rows
 
 SEND_EMAIL, LIST_EVENTS = "SendEmail", "ListEvents"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.values import JsonValue
-from reconciler.providers.octeth.convert import pick, text_of
+from reconciler.providers.lenient import pick, text_of
 from reconciler.providers.wire import pause
 
 REFUSALS: Mapping[str, Mapping[int, str]] = {

@@ -2,78 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
-from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
-from reconciler.providers.kind import Capability, Field, Kind, Looking, ParentKey, ReplaceOrder
-from reconciler.providers.octeth.convert import FLAGS, TEXTS, event_of, in_order
-from reconciler.providers.parts import events_of
+from reconciler.providers.hooks import Hooks
+from reconciler.providers.inside import Inside
+from reconciler.providers.kind import (
+    MANAGED,
+    Capability,
+    Field,
+    Kind,
+    Looking,
+    ReplaceOrder,
+    mentioned,
+    named_by,
+)
 
 SENDER_DOMAIN = "SenderDomain"
 API_KEY = "ApiKey"
 SMTP_CONFIG = "SmtpConfig"
 WEBHOOK = "Webhook"
-CHILDREN = (API_KEY, SMTP_CONFIG, WEBHOOK)
-"""The kinds whose objects belong to a sender domain, listed one domain at a time."""
 
-
-def webhook_key(domain: str, url: str, events: Iterable[str]) -> str:
-    """Return a webhook resource's natural key; `domain` is its domain's natural key."""
-    return f"{domain}|{url}|{','.join(in_order(events))}"
-
-
-def _mentioned(spec: Fields) -> dict[str, JsonValue]:
-    return {name: value for name, value in spec.items() if value is not None}
+AT_DOMAIN = Inside(kind=SENDER_DOMAIN, field="domain")
+"""How all other objects say which sender domain they belong to; they are listed by domain."""
+PAST_FORMS = {
+    "delivery": "delivered",
+    "bounce": "bounced",
+    "open": "opened",
+    "click": "clicked",
+    "unsubscribe": "unsubscribed",
+    "complaint": "complained",
+}
+"""The webhook events that can be created, as `/api.php` documents them, and how the bearer-token
+API spells them; that is read everywhere, and sent only on request."""
+HOOKS = Hooks(
+    inside=AT_DOMAIN,
+    events=(*PAST_FORMS,),
+    past={past: event for event, past in PAST_FORMS.items()},
+)
+FLAGS: Mapping[str, str] = {
+    "linkTracking": "LinkTracking",
+    "openTracking": "OpenTracking",
+    "unsubscribeLink": "UnsubscribeLink",
+}
+TEXTS: Mapping[str, str] = {"hostingProvider": "HostingProvider", "subdomain": "Subdomain"}
+OPTIONS = frozenset({*FLAGS, *TEXTS})
+"""The options of a sender domain, all of them settings of UpdateDomain."""
 
 
 def _canonical_domain(spec: Fields, name: str) -> dict[str, JsonValue]:
-    fields = _mentioned(spec)
-    fields["domain"] = domain_key(str(fields.get("domain", name)))
-    return fields
-
-
-def _canonical_child(spec: Fields, _name: str) -> dict[str, JsonValue]:
-    return _mentioned(spec)
-
-
-def _canonical_webhook(spec: Fields, _name: str) -> dict[str, JsonValue]:
-    fields = _mentioned(spec)
-    if "events" in fields:
-        fields["events"] = list(in_order(event_of(event) for event in events_of(fields)))
-    return fields
+    return {**mentioned(spec), "domain": domain_key(str(mentioned(spec).get("domain", name)))}
 
 
 def _described(fields: Fields, name: str) -> dict[str, JsonValue]:
     return {} if "description" in fields else {"description": name}
 
 
-def _domain_identity(fields: Fields, _parent: ParentKey) -> str | None:
-    domain = fields.get("domain")
-    return domain if isinstance(domain, str) else None
-
-
-def _webhook_identity(fields: Fields, parent: ParentKey) -> str | None:
-    domain = parent(fields.get("domain"))
-    if domain is None:
-        return None
-    return webhook_key(domain, str(fields.get("url")), events_of(fields))
-
-
-def _webhook_claims(fields: Fields, parent: ParentKey) -> tuple[str, ...]:
-    reference = fields.get("domain")
-    by_id = id_of(reference)
-    domain = parent(reference) or (f"#{by_id}" if by_id else None)
-    if domain is None:
-        return ()
-    return tuple(f"{domain}|{event}|{fields.get('url')}" for event in events_of(fields))
-
-
-_DOMAIN_REFERENCE = Field(name="domain", immutable=True, belongs_to="SenderDomain")
+_DOMAIN = Field(name=AT_DOMAIN.field, immutable=True, belongs_to=SENDER_DOMAIN)
+SINK = "deliverTo"
 _DELIVERY = (
-    Field(name="deliverTo", local=True, immutable=True),
+    Field(name=SINK, local=True, immutable=True),
     Field(name="rotation", local=True, immutable=True),
 )
 
@@ -90,18 +81,16 @@ KINDS: Mapping[str, Kind] = {
                 *(Field(name=name, write_only=True, text=True) for name in TEXTS),
             ),
             creation=CreationClass.NATURAL_KEY,
-            capabilities=frozenset(
-                {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
-            ),
+            capabilities=MANAGED,
             replace=ReplaceOrder.CREATE_FIRST,
             canonical=_canonical_domain,
-            identity=_domain_identity,
+            identity=named_by("domain"),
         ),
         Kind(
             name=API_KEY,
             proves=CheckKind.KEY,
             fields=(
-                _DOMAIN_REFERENCE,
+                _DOMAIN,
                 Field(name="description", immutable=True, write_only=True),
                 *_DELIVERY,
             ),
@@ -109,43 +98,41 @@ KINDS: Mapping[str, Kind] = {
             doubles=True,
             capabilities=frozenset({Capability.LIST}),
             replace=ReplaceOrder.CREATE_FIRST,
-            canonical=_canonical_child,
+            canonical=lambda spec, _name: mentioned(spec),
             create_defaults=_described,
-            sinks=("deliverTo",),
+            sinks=(SINK,),
             twin_check=True,
         ),
         Kind(
             name=SMTP_CONFIG,
             proves=CheckKind.SMTP_LOGIN,
-            fields=(_DOMAIN_REFERENCE, *_DELIVERY),
+            fields=(_DOMAIN, *_DELIVERY),
             creation=CreationClass.SECRET_ONCE,
             doubles=True,
             capabilities=frozenset({Capability.LIST}),
             replace=ReplaceOrder.CREATE_FIRST,
-            canonical=_canonical_child,
-            sinks=("deliverTo",),
+            canonical=lambda spec, _name: mentioned(spec),
+            sinks=(SINK,),
             twin_check=True,
         ),
         Kind(
             name=WEBHOOK,
             proves=CheckKind.KEY,
             fields=(
-                _DOMAIN_REFERENCE,
+                _DOMAIN,
                 Field(name="events", unordered=True),
                 Field(name="url", called=True),
                 Field(name="signingKeyTo", local=True),
             ),
             creation=CreationClass.SERVER_ID,
             doubles=True,
-            capabilities=frozenset(
-                {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
-            ),
+            capabilities=MANAGED,
             # It is replaced for another domain only. That one had no events of it before, and the
             # old one loses them in any case: nothing is gained by having both for a while.
             replace=ReplaceOrder.DELETE_FIRST,
-            canonical=_canonical_webhook,
-            identity=_webhook_identity,
-            claims=_webhook_claims,
+            canonical=HOOKS.canonical,
+            identity=HOOKS.identity,
+            claims=HOOKS.claims,
             sinks=("signingKeyTo",),
         ),
     )

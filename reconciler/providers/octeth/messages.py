@@ -15,11 +15,11 @@ from reconciler.errors import NotSent, OutcomeUnknown, Rejected
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.model.verification import Arrival, Receipt
+from reconciler.providers.lenient import pick, text_of
 from reconciler.providers.messenger import Message, Messenger, Refused, Taken
 from reconciler.providers.octeth import smtp
 from reconciler.providers.octeth.client import OctethClient
-from reconciler.providers.octeth.convert import event_of, pick, text_of
-from reconciler.providers.octeth.known import domain_of
+from reconciler.providers.octeth.kinds import AT_DOMAIN, HOOKS
 from reconciler.providers.wire import Row
 
 KEY = "deliverTo.key"
@@ -27,6 +27,7 @@ _BY_SUBJECT = "subject:"
 """Begins the id of a message that only its subject tells."""
 _DAY = timedelta(days=1)
 _ARRIVALS = {"delivery": Arrival.DELIVERED, "bounce": Arrival.FAILED}
+_EVENT = ("EventType", "event_type")
 _TELLING = ("Reason", "Description", "Code", "BounceType")
 """Where the details of an event may say why; no page lists them."""
 
@@ -65,7 +66,9 @@ class Messages(Messenger[OctethClient]):
             events = await self._events_by_subject(message, datetime.now(UTC).timestamp())
         else:
             events = await self.client.events_of(_key(message), taken)
-        found = {event_of(text_of(pick(e, "EventType", "event_type")) or ""): e for e in events}
+        found = {
+            HOOKS.spelled(text_of(pick(e, "EventType", "event_type")) or ""): e for e in events
+        }
         for word in ("bounce", "delivery"):
             if word in found:
                 return Receipt(status=_ARRIVALS[word], code=_code(word, found[word]))
@@ -102,7 +105,7 @@ def _domain_id(message: Message) -> str:
         return ""
     if _kind(message) == "SenderDomain":
         return owned.remote_id
-    return domain_of(owned.extra, owned.applied) or ""
+    return AT_DOMAIN.remembered(owned.extra, owned.applied) or ""
 
 
 def _sender(message: Message) -> str:

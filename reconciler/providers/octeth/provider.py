@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
-from reconciler.providers.octeth.client import OctethClient, classify
+from reconciler.providers.octeth.client import OctethClient, answering, classify, command_of
 from reconciler.providers.octeth.kinds import KINDS
 from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.providers.task import Scope
@@ -45,6 +46,11 @@ class OctethProvider(Provider):
         """Return what knows the commands and their answers."""
         form = self.account.options.get("encoding") == "form"
         return OctethClient(self.http, self.credentials["apiKey"], form=form)
+
+    async def write(self, request: Request) -> JsonValue:
+        """Send a request, whose answer is judged as one to the command in it."""
+        with answering(command_of(request)):
+            return await super().write(request)
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:

@@ -85,19 +85,3 @@ class SmtpAccess(Struct, frozen=True, kw_only=True):
 
 
 _ACCESS = SmtpAccess.__struct_fields__
-
-
-class WebhookRow(Struct, frozen=True, kw_only=True):
-    """One webhook as the server has it; it may carry several events."""
-
-    id: str
-    url: str
-    events: tuple[str, ...]
-    """In our spelling; one that we do not know stays as it is."""
-
-
-class WebhookList(Struct, frozen=True, kw_only=True):
-    """A domain's webhooks."""
-
-    rows: tuple[WebhookRow, ...]
-    signing_key: Secret | None = None

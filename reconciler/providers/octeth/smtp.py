@@ -15,7 +15,7 @@ from msgspec import Struct
 from reconciler.errors import NotSent, OutcomeUnknown, Rejected
 from reconciler.http.tls import tls_context
 from reconciler.model.secret import Secret
-from reconciler.providers.octeth.credentials import SINK
+from reconciler.providers.octeth.kinds import SINK
 
 _SECONDS: Final = 15.0
 """How long any step of the conversation may take."""

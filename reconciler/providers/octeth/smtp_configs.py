@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 from msgspec.structs import replace
 
 from reconciler.errors import Rejected
+from reconciler.http.request import Request
 from reconciler.model.live import LiveObject
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue, remote_id
 from reconciler.providers.examination import Proof, Subject
+from reconciler.providers.inside import Parents
+from reconciler.providers.lenient import first_text, inner, object_of
 from reconciler.providers.octeth import proofs
-from reconciler.providers.octeth.convert import object_of, pick, smtp_of, text_of
-from reconciler.providers.octeth.credentials import SINK, Credentials, untold
-from reconciler.providers.octeth.known import domain_id
+from reconciler.providers.octeth.client import OctethClient
+from reconciler.providers.octeth.convert import smtp_of
+from reconciler.providers.octeth.kinds import AT_DOMAIN, SINK
 from reconciler.providers.octeth.rows import DomainRow, SmtpAccess
 from reconciler.providers.task import CreateStep, Reply, Task, UpdateStep, Writer
+from reconciler.providers.told_once import ToldOnceHandler, untold
 
 _ID = ("smtpid", "SMTPID")
 """What the page calls an id, and what newer servers do."""
@@ -31,7 +34,7 @@ ABOUT_THE_LIST = (
 )
 
 
-class SmtpConfigs(Credentials[SmtpAccess]):
+class SmtpConfigs(ToldOnceHandler[OctethClient, DomainRow, SmtpAccess]):
     """SMTP configurations. How to use one the servers tell in different places.
 
     The list shows an "encrypted-password", says the page; only with the option
@@ -39,36 +42,47 @@ class SmtpConfigs(Credentials[SmtpAccess]):
     to get its password is to set another.
     """
 
-    deletion: ClassVar[tuple[str, str, str]] = ("DeleteSMTP", *_ID)
+    @property
+    def parents(self) -> Parents[DomainRow]:
+        """Return the account's domains."""
+        return self.client.known
 
-    async def listed(self, domain: str) -> Sequence[SmtpAccess]:
+    async def listed(self, parent: str) -> Sequence[SmtpAccess]:
         """List a domain's configurations."""
-        return await self.client.smtps(domain)
+        return await self.client.smtps(parent)
 
-    def live(self, domain: DomainRow, row: SmtpAccess) -> LiveObject:
+    def id_in(self, row: SmtpAccess) -> str:
+        """Return a configuration's id."""
+        return row.id or ""
+
+    def removal(self, known: str) -> Request:
+        """Send the id under both its spellings."""
+        return self.client.request("DeleteSMTP", dict.fromkeys(_ID, known))
+
+    def live(self, parent: DomainRow, row: SmtpAccess) -> LiveObject:
         """Return a configuration."""
         return LiveObject(
             kind=self.kind.name,
             id=row.id or "",
             key=None,
-            fields={"domain": remote_id(domain.id)},
-            extra={"domainId": domain.id},
-            name=f"SMTP {row.id} of {domain.key}",
+            fields={"domain": remote_id(parent.id)},
+            extra=AT_DOMAIN.remember(parent.id),
+            name=f"SMTP {row.id} of {parent.key}",
         )
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
         """Log in with what was delivered."""
         return await proofs.smtp_login(subject)
 
-    async def send(self, task: Task, writer: Writer, domain: str, seen: tuple[str, ...]) -> Reply:
+    async def send(self, task: Task, writer: Writer, parent: str, seen: tuple[str, ...]) -> Reply:
         """Add a configuration."""
 
         def read(body: JsonValue) -> Reply:
-            answer = object_of(body, "the answer")
+            answer = object_of(body)
             access = _told(answer)
             return Reply(
-                id=text_of(pick(answer, "NewSMTPID", "SMTPID")) or access.id,
-                extra={"domainId": domain},
+                id=first_text(answer, "NewSMTPID", "SMTPID") or access.id,
+                extra=AT_DOMAIN.remember(parent),
                 # All parts or none: recovery must never deliver half of them.
                 secrets=access.secrets(SINK),
                 body=answer,
@@ -76,12 +90,12 @@ class SmtpConfigs(Credentials[SmtpAccess]):
 
         step = CreateStep(
             name="create",
-            request=self.client.request("AddSMTP", {"DomainID": domain}),
+            request=self.client.request("AddSMTP", {"DomainID": parent}),
             read=read,
             pre_ids=seen,
             applied=task.held(),
         )
-        return await self.client.write(writer, "AddSMTP", step)
+        return await writer.write(step)
 
     async def find_out(
         self, task: Task, writer: Writer, created: str, reply: Reply
@@ -90,7 +104,7 @@ class SmtpConfigs(Credentials[SmtpAccess]):
         access = _told(reply.body)
         if access.password is None:
             access = await self._reset(task, writer, created, access)
-        rows = await self.client.smtps(domain_id(task))
+        rows = await self.client.smtps(AT_DOMAIN.of(task))
         listed = next((row for row in rows if row.id == created), None)
         shown = listed or SmtpAccess()
         trusted = self.account.options.get("smtpPasswordFromList") is True
@@ -122,10 +136,9 @@ class SmtpConfigs(Credentials[SmtpAccess]):
             idempotent=True,
         )
         with contextlib.suppress(Rejected):
-            return told((await self.client.write(writer, "ResetSMTPPassword", step)).body)
+            return told((await writer.write(step)).body)
         return access
 
 
 def _told(answer: JsonValue) -> SmtpAccess:
-    shown = pick(object_of(answer, "the answer"), "SMTP")
-    return smtp_of(shown) if isinstance(shown, dict) else SmtpAccess()
+    return smtp_of(inner(object_of(answer), "SMTP"))

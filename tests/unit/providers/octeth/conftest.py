@@ -143,7 +143,7 @@ class DeskWriter:
         self.steps.append(step)
         desk.spend()
         try:
-            body = await desk.http.write(request)
+            body = await desk.provider.write(request)
             reply = step.read(body)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise OutcomeUnknown(str(error)) from error

@@ -3,21 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.dns import domain_key
+from reconciler.providers.lenient import flag_of, pick, rows_of, split_marker, text_of
 from reconciler.providers.octeth.convert import (
     api_key_of,
     created_api_key,
     dns_records,
     domain_of,
-    event_of,
-    flag_of,
-    in_order,
-    pick,
-    rows_of,
     smtp_of,
-    split_marker,
-    text_of,
     webhooks_of,
 )
+from reconciler.providers.octeth.kinds import HOOKS
 
 MISREAD = (ValueError, TypeError, LookupError, AttributeError)
 
@@ -237,9 +232,9 @@ def test_a_missing_list_is_never_an_empty_one(body):
 
 
 def test_events_are_known_by_both_spellings_and_unknown_ones_stay():
-    assert event_of("Complained") == "complaint"
-    assert event_of("send") == "send"
-    assert in_order(["send", "click", "delivery", "click"]) == ["delivery", "click", "send"]
+    assert HOOKS.spelled("Complained") == "complaint"
+    assert HOOKS.spelled("send") == "send"
+    assert HOOKS.in_order(["send", "click", "delivery", "click"]) == ["delivery", "click", "send"]
 
 
 @pytest.mark.parametrize(

@@ -2,58 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from msgspec import Struct, field
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from reconciler.errors import OutcomeUnknown, ProviderError, Rejected
+from reconciler.http.request import Request
 from reconciler.model.journal import Verb
 from reconciler.model.parts import owed, owing, remember, remembered
 from reconciler.model.values import JsonValue
-from reconciler.providers.octeth.client import OctethClient
-from reconciler.providers.octeth.convert import EVENTS, PAST_FORMS, object_of, pick, text_of
-from reconciler.providers.octeth.grouping import (
-    Index,
+from reconciler.providers.handler import erase
+from reconciler.providers.hook_groups import Index, parts_of, unmanaged_parts
+from reconciler.providers.hooks import (
+    HookList,
+    HookRow,
+    Hooks,
     event_of,
-    fields_of,
-    group_id,
     owned_parts,
     part_key,
     part_name,
-    parts_of,
     url_of,
 )
-from reconciler.providers.octeth.rows import WebhookList, WebhookRow
 from reconciler.providers.task import CreateStep, DeleteStep, Reply, Task, UpdateStep, Writer
 
 RESTORE = "restore"
 """The first word of a step that puts back what is unmanaged."""
 
-Spelling = Mapping[str, str]
-"""By event, how it is sent."""
-_PRESENT: Spelling = {event: event for event in EVENTS}
-SPELLINGS: Mapping[str, tuple[Spelling, ...]] = {
-    "delivery": (_PRESENT,),
-    "delivered": (PAST_FORMS,),
-    "either": (_PRESENT, PAST_FORMS),
-}
-"""By the option `eventNames`: the spellings to send, in turn as the server refuses one."""
+
+class HookApi(Protocol):
+    """The requests of one place's webhooks, and what their answers tell."""
+
+    async def listing(self) -> HookList:
+        """List them."""
+
+    def adding(self, event: str, url: str) -> Sequence[Request]:
+        """Return the request that adds one: in each spelling, to try in turn."""
+
+    def removing(self, row: str) -> Request:
+        """Return the request that removes a row, by its id."""
+
+    def created(self, answer: JsonValue) -> str | None:
+        """Return the id that the answer to an addition tells; the list tells where it is `None`."""
+
+    def misspelled(self, refusal: Rejected) -> bool:
+        """Tell whether an addition was refused for the spelling of its event."""
 
 
-class Change(Struct, kw_only=True):
+class HookChange:
     """A change under way."""
 
-    client: OctethClient
-    task: Task
-    writer: Writer
-    spellings: tuple[Spelling, ...]
-    domain: str
-    parts: dict[str, str] = field(default_factory=dict)
-    """Ours by now, with the ids of their rows."""
-    restored: set[str] = field(default_factory=set)
-    """What went with a row of ours, and with another one too, and is there again."""
-    listing: WebhookList = field(default_factory=lambda: WebhookList(rows=()))
-    index: Index = field(default_factory=lambda: Index(()))
+    def __init__(
+        self, *, api: HookApi, hooks: Hooks, task: Task, writer: Writer, place: str
+    ) -> None:
+        """Start with nothing known; see `begin`."""
+        self.place = place
+        self.task = task
+        self.parts: dict[str, str] = {}
+        """Ours by now, with the ids of their rows."""
+        self.listing = HookList()
+        self._api = api
+        self._hooks = hooks
+        self._writer = writer
+        self._restored: set[str] = set()
+        """What went with a row of ours, and with another one too, and is there again."""
+        self._index = Index(())
 
     async def begin(self) -> None:
         """Find out which parts are ours, and put back what an interrupted change took away.
@@ -63,31 +74,46 @@ class Change(Struct, kw_only=True):
         await self.look_again()
         live = self.task.live.extra if self.task.live else {}
         seen = remembered(live) or {}
-        unmanaged = live.get("unmanaged")
-        if self.task.desired and isinstance(unmanaged, dict):
-            seen |= {name: str(known) for name, known in unmanaged.items()}
+        if self.task.desired:
+            seen |= unmanaged_parts(live)
         known = owned_parts(self.task.owned) if self.task.owned else {}
         for name, row in {**seen, **known}.items():
-            part = self.index.find(self.domain, name, row)
+            part = self._index.find(self.place, name, row)
             if part is not None and (name in seen or row in {"", part.id}):
                 self.parts[name] = part.id
 
-    def id_of(self, parts: Mapping[str, str]) -> str:
-        """Return the id of what these parts make up, the one it had where there are none."""
-        return group_id(self.domain, parts) if parts else self.task.owned_id
+    @property
+    def id(self) -> str:
+        """Return the id of what our parts make up, the one it had where there are none."""
+        return self._id_of(self.parts)
+
+    def _id_of(self, parts: Mapping[str, str]) -> str:
+        return self._hooks.group_id(self.place, parts) if parts else self.task.owned_id
 
     async def look_again(self) -> None:
-        """List the domain's webhooks anew."""
-        self.listing = await self.client.webhooks(self.domain)
-        self.index = Index(parts_of(self.domain, self.listing))
+        """List the place's webhooks anew."""
+        self.listing = await self._api.listing()
+        self._index = Index(parts_of(self.place, self.listing))
         for name, known in self.parts.items():
-            part = self.index.find(self.domain, name, known)
+            part = self._index.find(self.place, name, known)
             if part is not None:
                 self.parts[name] = part.id
 
-    async def add(self, name: str) -> None:
+    async def bring_in_line(self, desired: Sequence[str]) -> None:
+        """Add the parts that are missing, then remove those not desired any more."""
+        surplus = [name for name in self.parts if name not in desired]
+        self.refuse_losses(surplus)
+        await self.put_back()
+        missing = [name for name in desired if name not in self.parts]
+        for name in missing:
+            await self._add(name)
+        if missing and surplus:
+            await self.look_again()
+        await self.remove(surplus, Verb.UPDATE)
+
+    async def _add(self, name: str) -> None:
         """Create a part that is to be ours."""
-        if (there := self.index.find(self.domain, name)) is not None:
+        if (there := self._index.find(self.place, name)) is not None:
             raise ProviderError(
                 f"event {there.event} to {there.url} exists already as webhook {there.id}; "
                 "the plan did not know it",
@@ -100,7 +126,7 @@ class Change(Struct, kw_only=True):
         """Create what an earlier, interrupted change removed although it was unmanaged."""
         seen = self.task.live or self.task.owned
         waiting = owed(seen.extra) if seen else {}
-        lost = [name for name in waiting if not self.index.find(self.domain, name)]
+        lost = [name for name in waiting if not self._index.find(self.place, name)]
         for name in lost:
             await self._put_back(name)
         if lost:
@@ -111,7 +137,7 @@ class Change(Struct, kw_only=True):
         gone = set(names)
         for row in self._rows(gone):
             others = [event_of(name) for name in self._survivors(row, gone)]
-            lost = ", ".join(event for event in others if event not in EVENTS)
+            lost = ", ".join(event for event in others if event not in self._hooks.events)
             if lost:
                 removed = [event for event in row.events if part_name(event, row.url) in gone]
                 raise ProviderError(
@@ -133,19 +159,19 @@ class Change(Struct, kw_only=True):
         for name in gone:
             self.parts.pop(name, None)
 
-    def _rows(self, gone: set[str]) -> list[WebhookRow]:
+    def _rows(self, gone: set[str]) -> list[HookRow]:
         ids = {known for name, known in self.parts.items() if name in gone}
         return [row for row in self.listing.rows if row.id in ids]
 
-    def _survivors(self, row: WebhookRow, gone: set[str]) -> list[str]:
+    def _survivors(self, row: HookRow, gone: set[str]) -> list[str]:
         """Return the parts that would go with a row and that nothing else carries."""
         doomed = {other.id for other in self._rows(gone)}
         carried = {
-            name for other in self.listing.rows if other.id not in doomed for name in _names(other)
+            name for other in self.listing.rows if other.id not in doomed for name in other.parts
         }
-        return [name for name in _names(row) if name not in gone and name not in carried]
+        return [name for name in row.parts if name not in gone and name not in carried]
 
-    async def _remove_row(self, row: WebhookRow, survivors: list[str], verb: Verb) -> None:
+    async def _remove_row(self, row: HookRow, survivors: list[str], verb: Verb) -> None:
         ours = [name for name in survivors if self.parts.get(name) == row.id]
         others = [name for name in survivors if name not in self.parts]
         leaving = [name for name, known in self.parts.items() if known == row.id]
@@ -154,24 +180,21 @@ class Change(Struct, kw_only=True):
         step = self._removal(row, leaving, others, verb)
 
         async def still_there() -> bool:
-            listing = await self.client.webhooks(self.domain)
-            return any(other.id == row.id for other in listing.rows)
+            return any(other.id == row.id for other in (await self._api.listing()).rows)
 
-        await self.client.erase(self.writer, "DeleteWebhook", step, still_there)
+        await erase(self._writer, step, still_there, believe_absent=False)
         for name in others:
-            if name not in self.restored:
+            if name not in self._restored:
                 await self._put_back(name)
-                self.restored.add(name)
+                self._restored.add(name)
         for name in ours:
             self.parts[name] = await self._create(f"event {event_of(name)} again", name, ours=True)
 
     def _removal(
-        self, row: WebhookRow, leaving: list[str], others: list[str], verb: Verb
+        self, row: HookRow, leaving: list[str], others: list[str], verb: Verb
     ) -> UpdateStep | DeleteStep:
         """Return the step that removes a row; it remembers what of others is to be put back."""
-        name = f"remove webhook {row.id}"
-        parameters = {"WebhookID": row.id, "DomainID": self.domain}
-        request = self.client.request("DeleteWebhook", parameters)
+        name, request = f"remove webhook {row.id}", self._api.removing(row.id)
         debt = owing(dict.fromkeys(others, row.id))
         extra = {**remember(dict.fromkeys(leaving)), **debt}
 
@@ -194,42 +217,41 @@ class Change(Struct, kw_only=True):
 
     async def _create(self, step: str, name: str, *, ours: bool) -> str:
         """Create one part in the first spelling that the server takes; returns its id."""
-        for spelling in self.spellings[:-1]:
+        *spellings, last = self._api.adding(event_of(name), url_of(name))
+        for request in spellings:
             try:
-                return await self._send(step, name, spelling, ours=ours)
+                return await self._send(step, name, request, ours=ours)
             except Rejected as refusal:
-                if refusal.provider_code != "3":
+                if not self._api.misspelled(refusal):
                     raise
-        return await self._send(step, name, self.spellings[-1], ours=ours)
+        return await self._send(step, name, last, ours=ours)
 
-    async def _send(self, step: str, name: str, spelling: Spelling, *, ours: bool) -> str:
+    async def _send(self, step: str, name: str, request: Request, *, ours: bool) -> str:
         def read(body: JsonValue) -> Reply:
-            created = text_of(pick(object_of(body, "the answer"), "NewWebhookID", "WebhookID"))
-            extra: dict[str, JsonValue] = {"domainId": self.domain}
+            created = self._api.created(body)
+            extra = self._hooks.inside.remember(self.place)
             if created is None:  # the list will tell
                 return Reply(extra=extra)
             parts = {**self.parts, name: created} if ours else self.parts
             extra |= remember(parts) | ({} if ours else owing({name: None}))
-            return Reply(id=self.id_of(parts), extra=extra, body=created)
+            return Reply(id=self._id_of(parts), extra=extra, body=created)
 
-        event, url = event_of(name), url_of(name)
-        parameters = {"DomainID": self.domain, "Event": spelling[event], "WebhookURL": url}
         rows = (row.id for row in self.listing.rows)
         sent = CreateStep(
             name=step,
-            request=self.client.request("AddWebhook", parameters),
+            request=request,
             read=read,
-            key=part_key(self.domain, name),
+            key=part_key(self.place, name),
             pre_ids=tuple(dict.fromkeys([*rows, *self.parts.values()])),
             applied=self._applied(*([name] if ours else ())),
         )
-        reply = await self.client.write(self.writer, "AddWebhook", sent)
+        reply = await self._writer.write(sent)
         return str(reply.body) if reply.id else await self._found(name)
 
     async def _found(self, name: str) -> str:
         """Return the id of a part that was made without its id being told."""
         await self.look_again()
-        part = self.index.find(self.domain, name)
+        part = self._index.find(self.place, name)
         if part is None:
             raise OutcomeUnknown(
                 f"the server did not tell the id of the webhook for {event_of(name)}, and its list "
@@ -240,11 +262,8 @@ class Change(Struct, kw_only=True):
     def _applied(self, *more: str) -> dict[str, JsonValue]:
         before = self.task.owned.applied if self.task.owned else {}
         url = self.task.desired.get("url", before.get("url"))
-        fields = fields_of(self.domain, [*self.parts, *more], str(url) if url else None)
-        if "signingKeyTo" in before and "signingKeyTo" not in self.task.changed:
-            fields["signingKeyTo"] = before["signingKeyTo"]
-        return fields
-
-
-def _names(row: WebhookRow) -> list[str]:
-    return [part_name(event, row.url) for event in row.events]
+        names = [*self.parts, *more]
+        fields = self._hooks.fields(self.place, names, str(url) if url else None)
+        # Fields beside these are as they were, but for those that change.
+        kept = before.keys() - fields.keys() - self.task.changed
+        return {**fields, **{name: before[name] for name in sorted(kept)}}
