@@ -13,7 +13,7 @@
 | `registry` | finds provider types and builds a `Provider` for an `Account` |
 | `credentials` | where credentials come from |
 | `parts`, `sets` | kinds that claim several parts of one object; kinds that are sets of numbers |
-| `inside`, `told_once` | what is listed by what it is inside of; what has a secret that is told once |
+| `inside`, `told_once` | what is listed by its parent; what has a secret that is told once |
 | `hooks`, `hook_groups` | webhooks that a server keeps by event; grouped as manifests claim them |
 | `hook_handler`, `hook_changes` | such webhooks observed and changed; one change, event by event |
 | `examination` | whether an object works, as far as that costs nothing |

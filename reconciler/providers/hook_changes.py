@@ -194,23 +194,21 @@ class HookChange:
         self, row: HookRow, leaving: list[str], others: list[str], verb: Verb
     ) -> UpdateStep | DeleteStep:
         """Return the step that removes a row; it remembers what of others is to be put back."""
-        name, request = f"remove webhook {row.id}", self._api.removing(row.id)
         debt = owing(dict.fromkeys(others, row.id))
         extra = {**remember(dict.fromkeys(leaving)), **debt}
 
         def read(body: JsonValue) -> Reply:
             return Reply(extra=extra, body=body)
 
-        if verb is Verb.DELETE:
-            return DeleteStep(name=name, request=request, read=read, applied=self._applied())
-        return UpdateStep(
-            name=name,
-            request=request,
+        step = UpdateStep(
+            name=f"remove webhook {row.id}",
+            request=self._api.removing(row.id),
             read=read,
             applied=self._applied(),
             in_doubt=debt if others else {},
             idempotent=True,
         )
+        return step.deleting() if verb is Verb.DELETE else step
 
     async def _put_back(self, name: str) -> None:
         await self._create(f"{RESTORE} event {event_of(name)}", name, ours=False)

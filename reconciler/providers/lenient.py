@@ -48,6 +48,17 @@ def flag_of(value: JsonValue) -> bool | None:
     return False if word in _FALSE else None
 
 
+def number_of(value: JsonValue) -> int | None:
+    """Return a whole number, which may come as 3, 3.0 or "3"; `None` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None
+
+
 def first_text(row: Mapping[str, JsonValue], *names: str) -> str | None:
     """Return the value of the first of these names that is there, as text."""
     return text_of(pick(row, *names))

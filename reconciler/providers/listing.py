@@ -231,3 +231,14 @@ async def fan_out(jobs: Iterable[T], work: Callable[[T], Awaitable[None]], width
     await asyncio.gather(*(worker() for _ in range(max(1, width))))
     if errors:
         raise errors[0]
+
+
+async def together(*reads: Awaitable[T]) -> list[T]:
+    """Await reads in parallel; raises the first error, in their order, once all are done."""
+    answers = await asyncio.gather(*reads, return_exceptions=True)
+    found: list[T] = []
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+        found.append(answer)
+    return found

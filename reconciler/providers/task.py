@@ -203,6 +203,24 @@ class UpdateStep(_Step, frozen=True, kw_only=True):
     idempotent: bool = False
     """As of a create."""
 
+    def creating(self, creation: CreationClass) -> CreateStep:
+        """Return the step of a request that makes the object as it would change it."""
+        return CreateStep(
+            name=self.name,
+            request=self.request,
+            read=self.read,
+            applied=self.applied,
+            creation=creation,
+            key=self.key,
+            idempotent=self.idempotent,
+        )
+
+    def deleting(self) -> DeleteStep:
+        """Return the step of a request that takes the last of the object's parts away."""
+        return DeleteStep(
+            name=self.name, request=self.request, read=self.read, applied=self.applied
+        )
+
 
 class DeleteStep(_Step, frozen=True, kw_only=True):
     """The request after which nothing of the object is left. It may be sent again."""

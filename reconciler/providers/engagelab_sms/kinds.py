@@ -5,17 +5,9 @@ from __future__ import annotations
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.model.verification import CheckKind
-from reconciler.providers.kind import Capability, Field, Kind, ReplaceOrder
+from reconciler.providers.kind import MANAGED, Capability, Field, Kind, ReplaceOrder, named_by
 
-_REVIEWED = frozenset(
-    {
-        Capability.LIST,
-        Capability.UPDATE,
-        Capability.ADOPT,
-        Capability.IMPORT,
-        Capability.REVIEW,
-    }
-)
+_REVIEWED = MANAGED | {Capability.REVIEW}
 
 
 def _named(spec: Fields, name: str) -> dict[str, JsonValue]:
@@ -30,7 +22,7 @@ SIGNATURE = Kind(
     read_alone=True,
     capabilities=_REVIEWED,
     canonical=_named,
-    identity=lambda fields, _parent: str(fields["displayName"]),
+    identity=named_by("displayName"),
 )
 
 
@@ -63,7 +55,7 @@ TEMPLATE = Kind(
     beside=True,
     replace=ReplaceOrder.CREATE_FIRST,
     canonical=_template,
-    identity=lambda fields, _parent: str(fields["displayName"]),
+    identity=named_by("displayName"),
     sinks=("idTo",),
 )
 

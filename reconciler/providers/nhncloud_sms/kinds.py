@@ -6,15 +6,21 @@ from reconciler.model.journal import CreationClass
 from reconciler.model.members import Members
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
-from reconciler.providers.kind import Capability, Field, Kind, ParentKey, ReplaceOrder
+from reconciler.providers.kind import (
+    MANAGED,
+    Capability,
+    Field,
+    Kind,
+    ParentKey,
+    ReplaceOrder,
+    named_by,
+)
 from reconciler.providers.nhncloud_sms.convert import (
     canonical_phone,
     canonical_phones,
     path_part,
     reference,
 )
-
-_LISTED = frozenset({Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT})
 
 
 def _named(field: str) -> Field:
@@ -61,7 +67,7 @@ CATEGORY = Kind(
     creation=CreationClass.NATURAL_KEY,
     doubles=True,
     read_alone=True,
-    capabilities=_LISTED,
+    capabilities=MANAGED,
     # Another parent is another path, and names need not be unique: two can exist for a while.
     replace=ReplaceOrder.CREATE_FIRST,
     canonical=_category,
@@ -97,13 +103,13 @@ TEMPLATE = Kind(
         Field(name="attachments", file_content=True, default=[]),
     ),
     creation=CreationClass.NATURAL_KEY,
-    capabilities=_LISTED,
+    capabilities=MANAGED,
     replace=ReplaceOrder.DELETE_FIRST,
     carried=frozenset({"files"}),
     proves=CheckKind.TEMPLATE,
     canonical=_template,
     create_defaults=lambda _fields, name: {"displayName": name[:50], "enabled": True},
-    identity=lambda fields, _parent: str(fields["templateId"]),
+    identity=named_by("templateId"),
 )
 
 
@@ -114,10 +120,10 @@ TAG = Kind(
     fields=(_named("displayName"),),
     creation=CreationClass.NATURAL_KEY,
     doubles=True,
-    capabilities=_LISTED,
+    capabilities=MANAGED,
     replace=ReplaceOrder.CREATE_FIRST,
     canonical=lambda spec, name: {**spec, "displayName": spec.get("displayName", name)},
-    identity=lambda fields, _parent: str(fields["displayName"]),
+    identity=named_by("displayName"),
 )
 
 
@@ -142,13 +148,13 @@ CONTACT = Kind(
         Field(name="phoneNumbers", unordered=True, personal=True),
     ),
     creation=CreationClass.NATURAL_KEY,
-    capabilities=_LISTED,
+    capabilities=MANAGED,
     replace=ReplaceOrder.CREATE_FIRST,
     # How many the API takes is not documented; a batch that it refuses is sent one by one.
     batch=100,
     carried=frozenset({"others", "spelled"}),
     canonical=_contact,
-    identity=lambda fields, _parent: str(fields["uid"]),
+    identity=named_by("uid"),
 )
 
 
@@ -185,7 +191,7 @@ BLOCK_LIST = Kind(
     # State keeps one set of members: the old list loses ours before the new one gets them.
     replace=ReplaceOrder.DELETE_FIRST,
     canonical=_block_list,
-    identity=lambda fields, _parent: str(fields["unsubscribeNumber"]),
+    identity=named_by("unsubscribeNumber"),
 )
 
 KINDS = {kind.name: kind for kind in (CATEGORY, TEMPLATE, TAG, CONTACT, BLOCK_LIST)}

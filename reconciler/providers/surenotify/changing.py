@@ -9,7 +9,7 @@ from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify import slots
 from reconciler.providers.surenotify.client import delete_webhook, put_webhook
 from reconciler.providers.surenotify.convert import in_order, slot
-from reconciler.providers.task import CreateStep, DeleteStep, Reply, Step, Task, UpdateStep, Writer
+from reconciler.providers.task import CreateStep, DeleteStep, Reply, Task, UpdateStep, Writer
 
 
 class Work:
@@ -22,7 +22,7 @@ class Work:
         self.shown_url = url
         """The URL to record: the old one until no slot has it any more."""
         self.notes: list[str] = []
-        self._writer = writer
+        self.writer = writer
         self.id = (
             task.owned.remote_id
             if task.owned
@@ -37,41 +37,30 @@ class Work:
 
     async def put(self, event: str, verb: Verb) -> None:
         """Put the URL into a slot."""
-        await self._writer.write(self._put_step(event, verb))
+        await self.writer.write(self._putting(event, verb))
 
-    def _put_step(self, event: str, verb: Verb) -> CreateStep | UpdateStep:
-        name, request = f"{self.channel} {event}", put_webhook(self.channel, event, self.url)
-        read, key = partial(self._reply, self.slot(event), self.url), self.slot(event)
-        if verb is not Verb.CREATE:
-            return UpdateStep(
-                name=name,
-                request=request,
-                read=read,
-                key=key,
-                applied=self._applied(),
-                idempotent=True,
-            )
-        return CreateStep(
-            name=name,
-            request=request,
-            read=read,
-            creation=CreationClass.NATURAL_KEY,
+    def _putting(self, event: str, verb: Verb) -> CreateStep | UpdateStep:
+        key = self.slot(event)
+        step = UpdateStep(
+            name=f"{self.channel} {event}",
+            request=put_webhook(self.channel, event, self.url),
+            read=partial(self._reply, key, self.url),
             key=key,
             applied=self._applied(),
             idempotent=True,
         )
+        return step.creating(CreationClass.NATURAL_KEY) if verb is Verb.CREATE else step
 
-    async def clear(self, event: str, verb: Verb) -> None:
-        """Empty a slot."""
-        name, request = f"{self.channel} {event} off", delete_webhook(self.channel, event)
-        read, applied = partial(self._reply, self.slot(event), None), self._applied()
-        if verb is Verb.DELETE:
-            step: Step = DeleteStep(name=name, request=request, read=read, applied=applied)
-        else:
-            step = UpdateStep(
-                name=name, request=request, read=read, applied=applied, idempotent=True
-            )
-        await self._writer.write(step)
+    def clearing(self, event: str, verb: Verb) -> UpdateStep | DeleteStep:
+        """Return the step that empties a slot."""
+        step = UpdateStep(
+            name=f"{self.channel} {event} off",
+            request=delete_webhook(self.channel, event),
+            read=partial(self._reply, self.slot(event), None),
+            applied=self._applied(),
+            idempotent=True,
+        )
+        return step.deleting() if verb is Verb.DELETE else step
 
     def _applied(self) -> dict[str, JsonValue]:
         events = in_order(self.held)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable
-from typing import TypeVar
 from urllib.parse import quote
 
 from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.values import JsonValue
 from reconciler.providers.surenotify.convert import EVENT_TYPES, truth
-
-T = TypeVar("T")
 
 _LISTS = {"email": "/v1/webhooks", "sms": "/v1/sms/webhooks"}
 
@@ -27,6 +22,10 @@ _NOT_FOUND = "not found"
 _SPARE_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _INVALID = "invalid"
 """Documented refusals begin so: "Invalid: type is not a valid value."."""
+
+
+UNDONE = frozenset({500})
+"""A DELETE that is answered so did not delete, says the page."""
 
 
 def list_webhooks(channel: str) -> Request:
@@ -109,14 +108,3 @@ def _success(body: JsonValue, words: str) -> Verdict:
     if success is None and words:
         return Verdict(outcome=VerdictKind.UNKNOWN, message=words)
     return Verdict(outcome=VerdictKind.DONE)
-
-
-async def together(*reads: Awaitable[T]) -> list[T]:
-    """Await reads in parallel; raises the first error, in their order, once all are done."""
-    answers = await asyncio.gather(*reads, return_exceptions=True)
-    found: list[T] = []
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-        found.append(answer)
-    return found

@@ -9,6 +9,7 @@ from msgspec import Struct
 from reconciler.model.dns import DnsRecord
 from reconciler.model.values import JsonValue
 from reconciler.providers import parts
+from reconciler.providers.lenient import number_of
 
 EVENT_TYPES: Mapping[str, int] = {
     "delivery": 3,
@@ -135,20 +136,10 @@ def _rows(body: JsonValue) -> list[JsonValue]:
 
 
 def _event(code: JsonValue) -> str:
-    number = _number(code)
+    number = number_of(code)
     return _EVENTS.get(number, f"type {number}") if number is not None else f"type {code}"
 
 
 def _record_type(code: JsonValue) -> str:
-    number = _number(code)
+    number = number_of(code)
     return _RECORD_TYPES.get(number, f"type {number}") if number is not None else str(code)
-
-
-def _number(code: JsonValue) -> int | None:
-    """Read a "number", which may come as 3, 3.0 or "3"."""
-    try:
-        number = float(code) if isinstance(code, (int, float, str)) else None
-    except ValueError:
-        return None
-    whole = number is not None and not isinstance(code, bool) and number.is_integer()
-    return int(number) if whole and number is not None else None

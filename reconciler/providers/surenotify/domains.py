@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
+from reconciler.errors import ReadFailed, Rejected
 from reconciler.http.client import HttpClient
-from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
+from reconciler.http.outcomes import Absent
 from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.dns import DnsAnswer, DnsRecord
@@ -21,8 +21,9 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.handler import Handler, Seen
-from reconciler.providers.surenotify.client import domain_request, together
+from reconciler.providers.handler import Handler, Seen, erase
+from reconciler.providers.listing import together
+from reconciler.providers.surenotify.client import UNDONE, domain_request
 from reconciler.providers.surenotify.convert import records, truth
 from reconciler.providers.task import Applied, CreateStep, DeleteStep, Reply, Scope, Task, Writer
 
@@ -93,20 +94,12 @@ class SenderDomains(Handler[HttpClient]):
     async def delete(self, task: Task, writer: Writer) -> None:
         """Delete a domain; where the answer leaves it open, probe."""
         name = task.owned_id
-        try:
-            await writer.write(DeleteStep(name="delete", request=domain_request("DELETE", name)))
-        except AbsentObject:
-            return
-        except Rejected as error:
-            if error.status not in _NO_SUCH_DOMAIN or await self._exists(name) is not False:
-                raise
-        except OutcomeUnknown as error:
-            exists = await self._exists(name)
-            if exists and isinstance(error, UnclearAnswer) and error.status == 500:
-                # Documented as "not deleted", and it is still there.
-                raise Rejected(error.message, status=error.status) from None
-            if exists is not False:
-                raise
+
+        async def still_there() -> bool:
+            return bool(await self.probe(name))
+
+        step = DeleteStep(name="delete", request=domain_request("DELETE", name))
+        await erase(writer, step, still_there, undone=UNDONE)
 
     async def probe(self, name: str) -> list[DnsRecord] | None:
         """Return a domain's records, `None` when there is no such domain.
@@ -137,13 +130,6 @@ class SenderDomains(Handler[HttpClient]):
             raise ReadFailed(f"there is no domain {row.remote_id} at this account")
         verified = not dns.unpublished(found) if found else None
         return DnsAnswer(records=tuple(found), verified=verified)
-
-    async def _exists(self, name: str) -> bool | None:
-        """Tell whether a domain exists, `None` when that could not be found out."""
-        try:
-            return bool(await self.probe(name))
-        except ProviderError:
-            return None
 
 
 def _unreadable(address: Address, name: str) -> Finding:

@@ -8,7 +8,7 @@ from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
-from reconciler.providers.kind import Capability, Field, Kind, Looking, ParentKey
+from reconciler.providers.kind import MANAGED, Field, Kind, Looking, ParentKey, named_by
 from reconciler.providers.parts import events_of
 from reconciler.providers.surenotify.convert import in_order, slot
 
@@ -21,10 +21,6 @@ def _canonical_webhook(fields: Fields, _name: str) -> dict[str, JsonValue]:
     if not isinstance(fields.get("events"), list):
         return dict(fields)
     return {**fields, "events": in_order(events_of(fields))}
-
-
-def _domain_identity(fields: Fields, _parent: ParentKey) -> str | None:
-    return str(fields["domain"])
 
 
 def _slots(fields: Fields, _parent: ParentKey) -> tuple[str, ...]:
@@ -45,7 +41,7 @@ SENDER_DOMAIN = Kind(
     capabilities=frozenset(),
     probed="look at the domain's DNS again, as for its verification",
     canonical=_canonical_domain,
-    identity=_domain_identity,
+    identity=named_by("domain"),
     proves=CheckKind.DOMAIN,
     dns=Looking.CHANGING,
 )
@@ -58,9 +54,7 @@ WEBHOOK = Kind(
         Field(name="url", called=True),
     ),
     creation=CreationClass.NATURAL_KEY,
-    capabilities=frozenset(
-        {Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT}
-    ),
+    capabilities=MANAGED,
     canonical=_canonical_webhook,
     claims=_slots,
 )

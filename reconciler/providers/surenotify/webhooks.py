@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from reconciler.errors import OutcomeUnknown, ProviderError, ReadFailed, Rejected
 from reconciler.http.client import HttpClient
-from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer
+from reconciler.http.outcomes import Absent
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.journal import CreateIntent, Verb
@@ -16,12 +16,13 @@ from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Account, Resource
 from reconciler.model.values import JsonValue
-from reconciler.providers.handler import Seen
+from reconciler.providers.handler import Seen, erase
 from reconciler.providers.kind import Kind
+from reconciler.providers.listing import together
 from reconciler.providers.parts import Claim, Holding, PartsHandler, events_of, is_inferred
 from reconciler.providers.surenotify import slots
 from reconciler.providers.surenotify.changing import Work
-from reconciler.providers.surenotify.client import list_webhooks, together
+from reconciler.providers.surenotify.client import UNDONE, list_webhooks
 from reconciler.providers.surenotify.convert import (
     CHANNELS,
     Hook,
@@ -196,7 +197,7 @@ class Webhooks(PartsHandler[HttpClient]):
                 raise
 
     async def _clear(self, work: Work, event: str, verb: Verb) -> None:
-        """Empty one slot. A 500 may mean that it already was: look.
+        """Empty one slot; where the answer leaves it open, look.
 
         Raises:
             Rejected: Another domain's row would go along.
@@ -208,18 +209,11 @@ class Webhooks(PartsHandler[HttpClient]):
                 hint="Delete ours in Surenotify's console, then apply again.",
             )
         work.held.discard(event)
-        try:
-            await work.clear(event, verb)
-        except AbsentObject:
-            return
-        except OutcomeUnknown as error:
-            found = await self._look(work.channel)
-            if work.slot(event) not in found:
-                return
-            if isinstance(error, UnclearAnswer) and error.status == 500:
-                # Documented as "not deleted", and it is still there.
-                raise Rejected(error.message, status=error.status) from None
-            raise
+
+        async def still_there() -> bool:
+            return work.slot(event) in await self._channel(work.channel)
+
+        await erase(work.writer, work.clearing(event, verb), still_there, undone=UNDONE)
 
     async def _settle_doubles(self, work: Work, events: list[str]) -> None:
         """Where a new URL stands beside the old one, empty the slot and put it again.
