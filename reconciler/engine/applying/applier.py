@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from reconciler.engine.applying.approvals import Approvals, Patience, Piece
 from reconciler.engine.applying.bundles import Bundle
@@ -66,36 +66,47 @@ class _Progress(Struct):
     undecided: bool = False
 
 
-class Applier(Struct, kw_only=True, dict=True):
+class Applier:
     """One apply."""
 
-    workspace: Workspace
-    plan: Plan
-    run: Run
-    stop: asyncio.Event
-    listener: Listener = nobody
-    sleep: Sleep = asyncio.sleep
-    clock: Callable[[], float] = time.monotonic
-    seen: Seen | None = None
-    """When live state was read for the plan; just now where that is not told."""
-    progress: Progress = no_progress
-    """Told about what is read again."""
-    wait_approval: float = 0.0
-    """Seconds to wait for reviews of what is sent, and for what waits for these."""
-    _changes: dict[Address, Change] = field(default_factory=dict)
-    _progress: dict[Address, _Progress] = field(default_factory=dict)
-    _failed: set[Work] = field(default_factory=set)
-    _waiting: dict[Work, str] = field(default_factory=dict)
-    """Work that a review comes before, and which."""
-    _fatal: list[ReconcilerError] = field(default_factory=list)
-    """What made going on unsafe, of every change that it happened to."""
-    _began: float = 0.0
-    _finished: int = 0
-    _unsuccessful: int = 0
-
-    def __post_init__(self) -> None:
-        """Prepare the graph of work."""
-        self._changes = {change.address: change for change in self.plan.changes}
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        plan: Plan,
+        run: Run,
+        stop: asyncio.Event,
+        listener: Listener = nobody,
+        sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        seen: Seen | None = None,
+        progress: Progress = no_progress,
+        wait_approval: float = 0.0,
+    ) -> None:
+        """Carry out a plan in this run."""
+        self.workspace = workspace
+        self.plan = plan
+        self.run = run
+        self.stop = stop
+        self.listener = listener
+        self.sleep = sleep
+        self.clock = clock
+        self.seen = seen
+        """When live state was read for the plan; just now where that is not told."""
+        self.progress = progress
+        """Told about what is read again."""
+        self.wait_approval = wait_approval
+        """Seconds to wait for reviews of what is sent, and for what waits for these."""
+        self._changes: dict[Address, Change] = {each.address: each for each in plan.changes}
+        self._progress: dict[Address, _Progress] = {}
+        self._failed: set[Work] = set()
+        self._waiting: dict[Work, str] = {}
+        """Work that a review comes before, and which."""
+        self._fatal: list[ReconcilerError] = []
+        """What made going on unsafe, of every change that it happened to."""
+        self._began = 0.0
+        self._finished = 0
+        self._unsuccessful = 0
 
     @cached_property
     def _ledger(self) -> Ledger:
@@ -308,7 +319,7 @@ class Applier(Struct, kw_only=True, dict=True):
     async def _carry_out(self, work: Work, change: Change, slot: Slot) -> tuple[str, ...]:
         if work.phase is Phase.REMOVE and is_beside(change):
             new = self._approvals.live(change.address)
-            return await Succession(ledger=self._ledger).complete(change, new)
+            return await Succession(self._ledger).complete(change, new)
         if isinstance(change, Delete | Forget) or (
             isinstance(change, Replace) and work.phase is Phase.REMOVE
         ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.applying.ledger import Ledger
@@ -47,18 +47,26 @@ class Patience(Struct, frozen=True, kw_only=True):
             await asyncio.gather(*both, return_exceptions=True)
 
 
-class Approvals(Struct, kw_only=True):
+class Approvals:
     """What reviews say, by lists that are read once somebody needs to know."""
 
-    ledger: Ledger
-    patience: Patience
-    tell: Callable[[Address, str], None]
-    """Told what is waited for, whenever that was looked at."""
-    submitted: dict[Address, None] = field(default_factory=dict)
-    """What this run has sent to review, in turn."""
-    _seen: dict[Place, LiveIndex] = field(default_factory=dict)
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _deadline: float | None = None
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        patience: Patience,
+        tell: Callable[[Address, str], None],
+    ) -> None:
+        """Start with nothing submitted and nothing read."""
+        self.ledger = ledger
+        self.patience = patience
+        self.tell = tell
+        """Told what is waited for, whenever that was looked at."""
+        self.submitted: dict[Address, None] = {}
+        """What this run has sent to review, in turn."""
+        self._seen: dict[Place, LiveIndex] = {}
+        self._reading = asyncio.Lock()
+        self._deadline: float | None = None
 
     def was_made(self, change: Change) -> None:
         """Know that something was sent to review, and that older lists do not show it."""

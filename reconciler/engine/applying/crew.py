@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from graphlib import TopologicalSorter
 from typing import TypeAlias
 
-from msgspec import Struct
-
 from reconciler.engine.applying.bundles import Bundle, Bundles
 from reconciler.model.plan import Work
 
@@ -19,11 +17,13 @@ WorkGraph: TypeAlias = Mapping[Work, tuple[Work, ...]]
 """Each piece of work, and what must be done before it."""
 
 
-class Slot(Struct):
+class Slot:
     """A worker's right to have something in flight at an account, until that is answered."""
 
-    slots: asyncio.Semaphore
-    held: bool = False
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        """Hold none yet."""
+        self.slots = slots
+        self.held = False
 
     async def take(self) -> None:
         """Wait for one."""
@@ -41,16 +41,26 @@ Do: TypeAlias = Callable[[Bundle, WorkGraph, Slot], Awaitable[None]]
 """Does the work of one bundle; the graph tells what came before it."""
 
 
-class Crew(Struct, frozen=True, kw_only=True):
+class Crew:
     """Workers, some for each account."""
 
-    do: Do
-    most: Callable[[Work], int]
-    """How much work goes together with a piece; 1 where it goes alone."""
-    slots: Callable[[str], int]
-    """How many requests an account takes at once, by its name."""
-    stop: asyncio.Event
-    clock: Callable[[], float]
+    def __init__(
+        self,
+        *,
+        do: Do,
+        most: Callable[[Work], int],
+        slots: Callable[[str], int],
+        stop: asyncio.Event,
+        clock: Callable[[], float],
+    ) -> None:
+        """Let workers `do` pieces of work."""
+        self.do = do
+        self.most = most
+        """How much work goes together with a piece; 1 where it goes alone."""
+        self.slots = slots
+        """How many requests an account takes at once, by its name."""
+        self.stop = stop
+        self.clock = clock
 
     async def work_through(self, graph: WorkGraph) -> None:
         """Do all of it; what is before it and not in the graph was done earlier."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from reconciler.engine.diff.fields import same
 from reconciler.engine.diff.members import is_exclusive
@@ -35,22 +35,28 @@ class Seen(Struct, frozen=True, kw_only=True):
     """Manifests did not count: everything that state owns was to go."""
 
 
-class Freshness(Struct, kw_only=True):
+class Freshness:
     """Looks again, in bulk, at what is still to be changed: at most once in `YOUNG_SECONDS`."""
 
-    workspace: Workspace
-    plan: Plan
-    clock: Callable[[], float]
-    seen: Seen
-    progress: Progress = no_progress
-    _read_at: float = 0.0
-    _begun: set[Address] = field(default_factory=set)
-    _stale: dict[Address, str] = field(default_factory=dict)
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        plan: Plan,
+        clock: Callable[[], float],
+        seen: Seen,
+        progress: Progress = no_progress,
+    ) -> None:
         """Count from when the plan's lists were read."""
-        self._read_at = self.seen.at
+        self.workspace = workspace
+        self.plan = plan
+        self.clock = clock
+        self.seen = seen
+        self.progress = progress
+        self._read_at = seen.at
+        self._begun: set[Address] = set()
+        self._stale: dict[Address, str] = {}
+        self._reading = asyncio.Lock()
 
     async def after_approval(self) -> None:
         """Look again where a person was asked."""
@@ -112,16 +118,27 @@ def _dependents(plan: Plan) -> Mapping[Address, set[Address]]:
     return found
 
 
-class _Look(Struct, kw_only=True):
+class _Look:
     """One reading, and what this run itself has begun to change by then."""
 
-    workspace: Workspace
-    index: LiveIndex
-    rows: Mapping[Address, OwnedObject]
-    begun: frozenset[Address]
-    ours: set[tuple[str, str, str]]
-    """`(provider, kind, id)` of what the plan knew."""
-    behind: Mapping[Address, set[Address]]
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        index: LiveIndex,
+        rows: Mapping[Address, OwnedObject],
+        begun: frozenset[Address],
+        ours: set[tuple[str, str, str]],
+        behind: Mapping[Address, set[Address]],
+    ) -> None:
+        """Compare with what was read just now."""
+        self.workspace = workspace
+        self.index = index
+        self.rows = rows
+        self.begun = begun
+        self.ours = ours
+        """`(provider, kind, id)` of what the plan knew."""
+        self.behind = behind
 
     def why_stale(self, change: Write) -> str:
         collection = self.index.collection(change.address)

@@ -31,12 +31,20 @@ class Served(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class Handling(Struct, frozen=True, kw_only=True):
+class Handling:
     """The secrets of one change."""
 
-    workspace: Workspace
-    kind: Kind
-    change: Making
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        kind: Kind,
+        change: Making,
+    ) -> None:
+        """Serve the sinks of one change."""
+        self.workspace = workspace
+        self.kind = kind
+        self.change = change
 
     def secrets(self, told: Mapping[str, Secret]) -> dict[str, Secret]:
         """Return what is to be delivered: what answers told, else what is known of before."""

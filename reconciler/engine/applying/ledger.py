@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reconciler.engine.applying.gathering import Gathering
@@ -28,31 +27,34 @@ Tell = Callable[[Write, int, int], None]
 Result = TypeVar("Result")
 
 
-class Ledger(Struct, kw_only=True):
+class Ledger:
     """The rows and ids of what exists by now, for all changes of a run."""
 
-    workspace: Workspace
-    run: Run
-    tell: Tell
-    stopped: Callable[[], bool] = lambda: False
-    made: dict[Address, OwnedObject] = field(default_factory=dict)
-    """The rows of what no list has shown yet."""
-    rows: dict[Address, OwnedObject] = field(default_factory=dict)
-    ids: dict[Address, str] = field(default_factory=dict)
-    markers: dict[Address, str] = field(default_factory=dict)
-    """Of creates that were in doubt: to be used again."""
-    gatherings: dict[Address, Gathering] = field(default_factory=dict)
-    """Of creates that may go out with others."""
-    accepted: dict[Address, None] = field(default_factory=dict)
-    """What was created in one request with others, whose answer does not speak of each."""
-    _accounts: dict[str, str] = field(default_factory=dict)
-    """The fingerprints of accounts by provider name."""
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        run: Run,
+        tell: Tell,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Start from what state knows."""
-        self.rows = self.workspace.store.objects()
+        self.workspace = workspace
+        self.run = run
+        self.tell = tell
+        self.stopped = stopped
+        self.made: dict[Address, OwnedObject] = {}
+        """The rows of what no list has shown yet."""
+        self.rows = workspace.store.objects()
         self.ids = {address: row.remote_id for address, row in self.rows.items()}
-        self.markers = {w.address: w.marker for w in self.workspace.store.watches()}
+        self.markers = {each.address: each.marker for each in workspace.store.watches()}
+        """Of creates that were in doubt: to be used again."""
+        self.gatherings: dict[Address, Gathering] = {}
+        """Of creates that may go out with others."""
+        self.accepted: dict[Address, None] = {}
+        """What was created in one request with others, whose answer does not speak of each."""
+        self._accounts: dict[str, str] = {}
+        """The fingerprints of accounts by provider name."""
 
     def remember(self, row: OwnedObject) -> None:
         """Keep a row that state has now."""

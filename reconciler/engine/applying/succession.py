@@ -5,7 +5,6 @@ Until then the old one is in service: sinks hold what belongs to it, and what it
 
 from __future__ import annotations
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.applying.handling import Handling
@@ -30,10 +29,12 @@ def held_back(kind: Kind, row: OwnedObject, change: Update | Replace) -> OwnedOb
     )
 
 
-class Succession(Struct, frozen=True, kw_only=True):
+class Succession:
     """Hands over, then deletes."""
 
-    ledger: Ledger
+    def __init__(self, ledger: Ledger) -> None:
+        """Go by what exists by now."""
+        self.ledger = ledger
 
     async def complete(self, change: Update | Replace, live: LiveObject | None) -> tuple[str, ...]:
         """Serve the sinks with what the approved object shows, then delete the old ones.

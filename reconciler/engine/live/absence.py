@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from reconciler.engine.blocked import Unreadable
 from reconciler.engine.live.index import LiveIndex
@@ -55,27 +55,36 @@ class Earlier(Struct, frozen=True, kw_only=True):
 NOTHING_KNOWN = Earlier()
 
 
-class Absence(Struct, kw_only=True):
+class Absence:
     """What is known of the objects of a run."""
 
-    workspace: Workspace
-    index: LiveIndex
-    rows: Mapping[Address, OwnedObject]
-    allow_empty_remote: bool
-    destroy: bool = False
-    """Everything goes: then even a single object is no reason to believe an account without any."""
-    earlier: Earlier = NOTHING_KNOWN
-    early: float = 0.0
-    """How many seconds to wait before what is missing may be called gone."""
-    missing: set[Address] = field(default_factory=set)
-    """What this listing lacks, for the next one to agree with."""
-    _owned: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _fresh: dict[float, frozenset[Address]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        index: LiveIndex,
+        rows: Mapping[Address, OwnedObject],
+        allow_empty_remote: bool,
+        destroy: bool = False,
+        earlier: Earlier = NOTHING_KNOWN,
+        early: float = 0.0,
+    ) -> None:
         """Count what state owns, but for what an unfinished run may have removed."""
+        self.workspace = workspace
+        self.index = index
+        self.rows = rows
+        self.allow_empty_remote = allow_empty_remote
+        self.destroy = destroy
+        """Everything goes: then an account without any object is not believed, even where it had but
+        one."""
+        self.earlier = earlier
+        self.early = early
+        """How many seconds to wait before what is missing may be called gone."""
+        self.missing: set[Address] = set()
+        """What this listing lacks, for the next one to agree with."""
+        self._fresh: dict[float, frozenset[Address]] = {}
         removed = {LEFT, LEAVING}
-        there = [a for a, row in self.rows.items() if not removed & row.extra.keys()]
+        there = [a for a, row in rows.items() if not removed & row.extra.keys()]
         self._owned = Counter(address[:2] for address in there)
 
     @property

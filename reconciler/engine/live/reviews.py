@@ -87,15 +87,24 @@ class Wait(Struct, frozen=True, kw_only=True):
     """The review is over, and rejected it: time alone does not help."""
 
 
-class Waits(Struct, frozen=True, kw_only=True):
+class Waits:
     """Says what work waits for, by what is known of reviews now."""
 
-    workspace: Workspace
-    review_of: ReviewOf
-    ids: Mapping[Address, str]
-    """The remote ids of what exists by now."""
-    anew: frozenset[tuple[str, str, str]] = frozenset()
-    """`(provider, kind, id)` of what is sent to review first: what came of it is not known yet."""
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        review_of: ReviewOf,
+        ids: Mapping[Address, str],
+        anew: frozenset[tuple[str, str, str]] = frozenset(),
+    ) -> None:
+        """Ask `review_of` how far reviews have come."""
+        self.workspace = workspace
+        self.review_of = review_of
+        self.ids = ids
+        """The remote ids of what exists by now."""
+        self.anew = anew
+        """`(provider, kind, id)` of what is sent to review first: nothing is known of that yet."""
 
     def wait(self, change: Change, phase: Phase) -> Wait | None:
         """Return why a piece of work has to wait; `None` where no review stands against it."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from reconciler.engine.blocked import Blocked, Undecided
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.difference import Difference
@@ -20,15 +18,26 @@ from reconciler.model.owned import OwnedObject
 from reconciler.providers.kind import Kind
 
 
-class Adoption(Struct, frozen=True, kw_only=True):
+class Adoption:
     """Decides between creating and adopting; refuses to double or change what is unmanaged."""
 
-    workspace: Workspace
-    options: PlanOptions
-    index: LiveIndex
-    differ: Differ
-    watches: Mapping[Address, Watch]
-    owned_ids: Mapping[tuple[str, str], frozenset[str]]
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        options: PlanOptions,
+        index: LiveIndex,
+        differ: Differ,
+        watches: Mapping[Address, Watch],
+        owned_ids: Mapping[tuple[str, str], frozenset[str]],
+    ) -> None:
+        """Look among what was read."""
+        self.workspace = workspace
+        self.options = options
+        self.index = index
+        self.differ = differ
+        self.watches = watches
+        self.owned_ids = owned_ids
 
     def create(self, kind: Kind, found: Difference, lost: OwnedObject | None) -> Create:
         """Return the creation of what is not there; raises `Undecided` where it could be.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
-from msgspec import Struct
-
 from reconciler.engine.blocked import Blocked, Unreadable
 from reconciler.engine.planning.frame import Frame
 from reconciler.engine.planning.result import Planned
@@ -31,13 +29,22 @@ class Joining(Exception):
         self.addresses = addresses
 
 
-class Along(Struct, frozen=True, kw_only=True):
+class Along:
     """Follows every deletion to what it takes with it."""
 
-    workspace: Workspace
-    frame: Frame
-    rows: Mapping[Address, OwnedObject]
-    out: Planned
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        frame: Frame,
+        rows: Mapping[Address, OwnedObject],
+        out: Planned,
+    ) -> None:
+        """Look at what a plan deletes."""
+        self.workspace = workspace
+        self.frame = frame
+        self.rows = rows
+        self.out = out
 
     def check(self) -> None:
         """Block deletions that would take along what cannot join them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.blocked import Blocked, NotRead, Unreadable
@@ -35,25 +34,11 @@ from reconciler.providers.kind import Kind
 from reconciler.providers.left import LEAVING, LEFT, UNLISTED
 
 
-class Comparison(Struct, frozen=True, kw_only=True):
+class Comparison:
     """Compares resources in dependency order, so that parents are known before children."""
 
-    workspace: Workspace
-    index: LiveIndex
-    rows: Mapping[Address, OwnedObject]
-    known: Identities
-    absence: Absence
-    out: Planned
-    sealed: frozenset[Address]
-    """Whose secrets wait in the journal: their sinks are served before this plan is carried out."""
-    differ: Differ
-    matcher: Matcher
-    adoption: Adoption
-    renewal: Renewal
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         workspace: Workspace,
         options: PlanOptions,
         *,
@@ -63,37 +48,38 @@ class Comparison(Struct, frozen=True, kw_only=True):
         absence: Absence,
         out: Planned,
         sealed: frozenset[Address] = frozenset(),
-    ) -> Comparison:
-        """Index what every comparison needs."""
+    ) -> None:
+        """Index what every comparison needs.
+
+        The secrets of `sealed` wait in the journal: their sinks are served before this plan is
+        carried out.
+        """
+        self.workspace = workspace
+        self.index = index
+        self.rows = rows
+        self.known = known
+        self.absence = absence
+        self.out = out
+        self.sealed = sealed
         ids = {address: row.remote_id for address, row in rows.items()}
-        differ = Differ(workspace=workspace, known=known, ids=ids)
+        self.differ = Differ(workspace=workspace, known=known, ids=ids)
         owners = {
             (address.provider, address.kind, row.remote_id): address
             for some in (workspace.store.objects(), rows)
             for address, row in some.items()
         }
-        return cls(
-            workspace=workspace,
-            index=index,
-            rows=rows,
-            known=known,
-            absence=absence,
-            out=out,
-            sealed=sealed,
-            differ=differ,
-            matcher=Matcher(
-                workspace=workspace, index=index, absence=absence, differ=differ, owners=owners
-            ),
-            adoption=Adoption(
-                workspace=workspace,
-                options=options,
-                index=index,
-                differ=differ,
-                watches={watch.address: watch for watch in workspace.store.watches()},
-                owned_ids=_by_place(rows),
-            ),
-            renewal=Renewal(workspace=workspace, options=options, actions=out.actions),
+        self.matcher = Matcher(
+            workspace=workspace, index=index, absence=absence, differ=self.differ, owners=owners
         )
+        self.adoption = Adoption(
+            workspace=workspace,
+            options=options,
+            index=index,
+            differ=self.differ,
+            watches={watch.address: watch for watch in workspace.store.watches()},
+            owned_ids=_by_place(rows),
+        )
+        self.renewal = Renewal(workspace=workspace, options=options, actions=out.actions)
 
     def compare(self, resource: Resource) -> None:
         """Plan one resource; whatever stops it is remembered as blocked."""

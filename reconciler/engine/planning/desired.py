@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from msgspec import Struct, field
-
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Desired
@@ -23,19 +21,21 @@ def _unknown(_provider: str, _kind: str, _identifier: str) -> str | None:
     return None
 
 
-class Identities(Struct, kw_only=True):
+class Identities:
     """What is known so far of every resource: its remote id and its natural key.
 
     Filled in dependency order while planning, so that a child finds its parent here.
     """
 
-    ids: dict[Address, str] = field(default_factory=dict)
-    """Resources that have, and will keep, a remote id."""
-    keys: dict[Address, str | None] = field(default_factory=dict)
-    live_key: Callable[[str, str, str], str | None] = _unknown
-    """`(provider, kind, id)` to the natural key of a live object, `None` where there is none."""
-    names: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    """`(provider, kind, id)` to the `metadata.name` of the resource that has this id."""
+    def __init__(self, *, live_key: Callable[[str, str, str], str | None] = _unknown) -> None:
+        """Start with nothing known."""
+        self.live_key = live_key
+        """`(provider, kind, id)` to a live object's natural key, `None` where there is none."""
+        self.ids: dict[Address, str] = {}
+        """Resources that have, and will keep, a remote id."""
+        self.keys: dict[Address, str | None] = {}
+        self.names: dict[tuple[str, str, str], str] = {}
+        """`(provider, kind, id)` to the `metadata.name` of the resource that has this id."""
 
     def bind(self, address: Address, identifier: str) -> None:
         """Remember a resource's remote id."""

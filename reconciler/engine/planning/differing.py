@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
-
 from reconciler.engine.diff.fields import Display, Sides, as_new, differences
 from reconciler.engine.diff.shown import shown
 from reconciler.engine.planning.desired import Identities, settled
@@ -18,13 +16,21 @@ from reconciler.model.values import Fields, JsonValue, is_pending
 from reconciler.providers.kind import Kind
 
 
-class Differ(Struct, frozen=True, kw_only=True):
+class Differ:
     """Compares fields, and shows owned objects by their names."""
 
-    workspace: Workspace
-    known: Identities
-    ids: Mapping[Address, str]
-    """The remote ids that state remembers, of what is there and what is not."""
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        known: Identities,
+        ids: Mapping[Address, str],
+    ) -> None:
+        """Compare by what is known of identities so far."""
+        self.workspace = workspace
+        self.known = known
+        self.ids = ids
+        """The remote ids that state remembers, of what is there and what is not."""
 
     def differences(
         self,

@@ -72,13 +72,22 @@ class Frame(Struct, frozen=True, kw_only=True):
         return Frame.of(workspace, self.options, self.joined | addresses)
 
 
-class Choice(Struct, frozen=True, kw_only=True):
+class Choice:
     """Chooses by what the command line says."""
 
-    configuration: Configuration
-    rows: Mapping[Address, OwnedObject]
-    options: PlanOptions
-    joined: frozenset[Address] = frozenset()
+    def __init__(
+        self,
+        *,
+        configuration: Configuration,
+        rows: Mapping[Address, OwnedObject],
+        options: PlanOptions,
+        joined: frozenset[Address] = frozenset(),
+    ) -> None:
+        """Choose among the manifests and the rows of state."""
+        self.configuration = configuration
+        self.rows = rows
+        self.options = options
+        self.joined = joined
 
     def make(self) -> tuple[dict[Address, Resource], frozenset[Address]]:
         """Return the resources to plan, in dependency order, and the rows to look at."""

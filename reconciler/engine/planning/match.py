@@ -44,15 +44,25 @@ class Nothing(Struct, frozen=True, kw_only=True):
 Match = Ours | Unmanaged | Nothing
 
 
-class Matcher(Struct, frozen=True, kw_only=True):
+class Matcher:
     """Matches by what state owns, else by identity."""
 
-    workspace: Workspace
-    index: LiveIndex
-    absence: Absence
-    differ: Differ
-    owners: Mapping[tuple[str, str, str], Address]
-    """`(provider, kind, id)` to the address that owns it, also outside what is planned."""
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        index: LiveIndex,
+        absence: Absence,
+        differ: Differ,
+        owners: Mapping[tuple[str, str, str], Address],
+    ) -> None:
+        """Match within what was read and what state owns."""
+        self.workspace = workspace
+        self.index = index
+        self.absence = absence
+        self.differ = differ
+        self.owners = owners
+        """`(provider, kind, id)` to the address that owns it, also outside what is planned."""
 
     def match(self, resource: Resource, desired: Desired, owned: OwnedObject | None) -> Match:
         """Find the live object; raises `Blocked` where that is not known."""

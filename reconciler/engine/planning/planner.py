@@ -184,7 +184,7 @@ def _compared(ground: _Ground, earlier: Earlier) -> Planned:
         destroy=frame.options.destroy,
         earlier=earlier,
     )
-    comparison = Comparison.of(
+    comparison = Comparison(
         workspace,
         frame.options,
         index=ground.index,

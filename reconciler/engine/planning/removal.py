@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.blocked import Blocked, Undecided, not_read
@@ -25,16 +24,27 @@ from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.resource import OnRemove
 
 
-class Removal(Struct, frozen=True, kw_only=True):
+class Removal:
     """Decides between delete, forget, leave and refuse."""
 
-    workspace: Workspace
-    options: PlanOptions
-    index: LiveIndex
-    absence: Absence
-    out: Planned
-    names: Mapping[tuple[str, str, str], str]
-    """`(provider, kind, remote id)` to the name of what is owned."""
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        options: PlanOptions,
+        index: LiveIndex,
+        absence: Absence,
+        out: Planned,
+        names: Mapping[tuple[str, str, str], str],
+    ) -> None:
+        """Remove what is gone from the manifests."""
+        self.workspace = workspace
+        self.options = options
+        self.index = index
+        self.absence = absence
+        self.out = out
+        self.names = names
+        """`(provider, kind, remote id)` to the name of what is owned."""
 
     def plan(self, rows: Mapping[Address, OwnedObject]) -> None:
         """Plan every row that no manifest has."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.blocked import Blocked, Undecided
@@ -28,13 +27,21 @@ BESIDE = "made beside the old one"
 SUCCESSION = "the new one takes the place of the old one"
 
 
-class Renewal(Struct, frozen=True, kw_only=True):
+class Renewal:
     """Decides by what differs; refuses what a person must agree to."""
 
-    workspace: Workspace
-    options: PlanOptions
-    actions: Mapping[Address, Change]
-    """What is planned so far, parents before children."""
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        options: PlanOptions,
+        actions: Mapping[Address, Change],
+    ) -> None:
+        """Decide in view of what becomes of other resources."""
+        self.workspace = workspace
+        self.options = options
+        self.actions = actions
+        """What is planned so far, parents before children."""
 
     def decide(
         self, kind: Kind, found: Difference, live: LiveObject, owned: OwnedObject

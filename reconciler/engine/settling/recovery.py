@@ -86,17 +86,27 @@ class _Known(Struct, kw_only=True):
             self.watches[address] = settled.watch
 
 
-class Recovery(Struct, kw_only=True):
+class Recovery:
     """Settles addresses, one or all."""
 
-    workspace: Workspace
-    run: Run
-    sleep: Sleep = asyncio.sleep
-    now: Callable[[], float] = time.time
-    """Wall clock, for the age of watches only."""
-    progress: Progress = no_progress
-    index: LiveIndex = field(default_factory=lambda: LiveIndex({}))
-    """The latest listing, for whoever goes on from here."""
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        run: Run,
+        sleep: Sleep = asyncio.sleep,
+        now: Callable[[], float] = time.time,
+        progress: Progress = no_progress,
+    ) -> None:
+        """Settle in this run."""
+        self.workspace = workspace
+        self.run = run
+        self.sleep = sleep
+        self.now = now
+        """Wall clock, for the age of watches only."""
+        self.progress = progress
+        self.index: LiveIndex = LiveIndex({})
+        """The latest listing, for whoever goes on from here."""
 
     async def everything(self) -> RecoveryReport:
         """Settle all open intents and look after watches."""

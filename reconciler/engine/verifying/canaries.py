@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.errors import NotSent, OutcomeUnknown, ProviderError
@@ -45,19 +45,31 @@ class Timing(Struct, frozen=True, kw_only=True):
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
-class Flight(Struct, kw_only=True):
+class Flight:
     """One canary on its way."""
 
-    messenger: Messenger[Any]
-    message: Message
-    record: Record
-    timing: Timing
-    receipts: Receipts = lambda _message: None
-    repeatable: bool = False
-    """The message may be asked for again within the hour: it will still be one."""
-    patience: float | None = None
-    """Seconds to wait for a receipt, in place of the canary's own deadline."""
-    _trouble: str = field(default="")
+    def __init__(
+        self,
+        *,
+        messenger: Messenger[Any],
+        message: Message,
+        record: Record,
+        timing: Timing,
+        receipts: Receipts = lambda _message: None,
+        repeatable: bool = False,
+        patience: float | None = None,
+    ) -> None:
+        """Get a message ready to be sent, or looked for."""
+        self.messenger = messenger
+        self.message = message
+        self.record = record
+        self.timing = timing
+        self.receipts = receipts
+        self.repeatable = repeatable
+        """The message may be asked for again within the hour: it will still be one."""
+        self.patience = patience
+        """Seconds to wait for a receipt, in place of the canary's own deadline."""
+        self._trouble = ""
 
     async def send(self, sending: CanarySend) -> CanarySend:
         """Send it and wait for what is expected of it; returns how it stands then."""

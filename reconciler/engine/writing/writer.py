@@ -9,8 +9,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypedDict
 
-from msgspec import Struct, field
-
 from reconciler.engine.diff.fields import Digest, keep
 from reconciler.errors import NotSent, OutcomeUnknown, Reappeared, Rejected
 from reconciler.model.address import Address
@@ -79,39 +77,56 @@ class _Common(TypedDict):
     epoch: int
 
 
-class JournaledWriter(Struct, kw_only=True):
+class JournaledWriter:
     """The `Writer` of one change: remembers its steps until state takes them over."""
 
-    run: Run
-    send: Callable[[Step], Awaitable[JsonValue]]
-    """Sends a step and returns the parsed answer, as `Provider.send` does."""
-    kind: Kind
-    change: Write
-    members: MemberChange | None = None
-    """Who joins and who leaves a set in this phase."""
-    account: str
-    """The account's fingerprint."""
-    phase: Verb
-    target: str | None = None
-    """The remote id that is deleted, or that a create takes over from."""
-    digest: Digest
-    on_members: Callable[[int], None] = lambda _count: None
-    stopped: Callable[[], bool] = lambda: False
-    """Tells whether the run is to stop: of members, no further batch is sent then."""
-    op_ids: list[str] = field(default_factory=list)
-    """The steps done so far, to be closed by the settlement of the change."""
-    doubtful: list[str] = field(default_factory=list)
-    """Steps whose answer was lost; settled when provider code goes on regardless, having looked."""
-    latest: str = ""
-    """The step written last."""
-    secrets: dict[str, Secret] = field(default_factory=dict)
-    acknowledged: int = 0
-    cut_short: bool = False
-    """Batches of members were left for the next run; those that were sent are remembered."""
-    marker: str = ""
-    """A marker to use again, from an earlier attempt."""
-    left: dict[str, JsonValue] = field(default_factory=dict)
-    """For state's `extra`: what the object had that is removed here to be made again."""
+    def __init__(
+        self,
+        *,
+        run: Run,
+        send: Callable[[Step], Awaitable[JsonValue]],
+        kind: Kind,
+        change: Write,
+        members: MemberChange | None = None,
+        account: str,
+        phase: Verb,
+        target: str | None = None,
+        digest: Digest,
+        on_members: Callable[[int], None] = lambda _count: None,
+        stopped: Callable[[], bool] = lambda: False,
+        marker: str = "",
+    ) -> None:
+        """Start with no step written."""
+        self.run = run
+        self.send = send
+        """Sends a step and returns the parsed answer, as `Provider.send` does."""
+        self.kind = kind
+        self.change = change
+        self.members = members
+        """Who joins and who leaves a set in this phase."""
+        self.account = account
+        """The account's fingerprint."""
+        self.phase = phase
+        self.target = target
+        """The remote id that is deleted, or that a create takes over from."""
+        self.digest = digest
+        self.on_members = on_members
+        self.stopped = stopped
+        """Tells whether the run is to stop: of members, no further batch is sent then."""
+        self.marker = marker
+        """A marker to use again, from an earlier attempt."""
+        self.op_ids: list[str] = []
+        """The steps done so far, to be closed by the settlement of the change."""
+        self.doubtful: list[str] = []
+        """Steps whose answer was lost; settled when provider code goes on, having looked."""
+        self.latest = ""
+        """The step written last."""
+        self.secrets: dict[str, Secret] = {}
+        self.acknowledged = 0
+        self.cut_short = False
+        """Batches of members were left for the next run; those that were sent are remembered."""
+        self.left: dict[str, JsonValue] = {}
+        """For state's `extra`: what the object had that is removed here to be made again."""
 
     async def write(self, step: Step) -> Reply:
         """Journal, send, journal the answer, return it."""
@@ -208,10 +223,8 @@ class JournaledWriter(Struct, kw_only=True):
                 )
             case UpdateStep(key=key, in_doubt=in_doubt, makes=makes):
                 return UpdateIntent(**common, key=key, in_doubt={**in_doubt, **left}, makes=makes)
-            case DeleteStep() if self.phase is Verb.DELETE:
+            case DeleteStep():
                 return DeleteIntent(**common, in_doubt=left, target=self.target)
-            case DeleteStep():  # of a part: the object stays
-                return UpdateIntent(**common, in_doubt=left)
 
     def _left(self, step: Step) -> dict[str, JsonValue]:
         change = self.change
