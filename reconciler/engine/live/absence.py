@@ -75,8 +75,7 @@ class Absence:
         self.rows = rows
         self.allow_empty_remote = allow_empty_remote
         self.destroy = destroy
-        """Everything goes: then an account without any object is not believed, even where it had but
-        one."""
+        """Everything goes: then an account without any object is not believed, had it but one."""
         self.earlier = earlier
         self.early = early
         """How many seconds to wait before what is missing may be called gone."""
