@@ -6,6 +6,8 @@ import binascii
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from reconciler.dns.asking import MOST_ALIASES, Outcome
 from reconciler.dns.counting import MOST_LOOKUPS, MOST_VOIDS, SpfCount
 from reconciler.dns.mending import spf_of, wanted_spf
@@ -124,8 +126,6 @@ def _bits(text: str) -> int | None:
     found = tags(text)
     if found.get("k", "rsa").casefold() != "rsa" or not found.get("p"):
         return None
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     try:
         key = load_der_public_key(b64decode(found["p"], validate=True))
     except (ValueError, binascii.Error, TypeError):

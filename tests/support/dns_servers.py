@@ -161,21 +161,34 @@ class Served:
 
     def __init__(self, servers: Mapping[str, NameServer]) -> None:
         self._running: list[socketserver.BaseServer] = []
-        self.port = 0
-        for host, names in servers.items():
-            self._start(host, names)
-
-    def _start(self, host, names):
-        udp = _UdpServer((host, self.port), _Udp)
-        self.port = udp.server_address[1]
-        for server in (udp, _TcpServer((host, self.port), _Tcp)):
-            server.names = names
-            self._running.append(server)
+        for _ in range(20):
+            try:
+                self.port = self._bound(servers)
+            except OSError:  # somebody has that port at one of the addresses
+                self._close_sockets()
+                continue
+            break
+        for server in self._running:
             threading.Thread(
                 target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
             ).start()
 
+    def _bound(self, servers):
+        port = 0
+        for host, names in servers.items():
+            for made, handler in ((_UdpServer, _Udp), (_TcpServer, _Tcp)):
+                server = made((host, port), handler)
+                server.names = names
+                self._running.append(server)
+                port = server.server_address[1]
+        return port
+
+    def _close_sockets(self):
+        for server in self._running:
+            server.server_close()
+        self._running.clear()
+
     def close(self):
         for server in self._running:
             server.shutdown()
-            server.server_close()
+        self._close_sockets()
