@@ -12,3 +12,12 @@ def run_url(environ: Mapping[str, str]) -> str:
     if server and repository and run:
         return f"{server}/{repository}/actions/runs/{run}"
     return environ.get("CI_JOB_URL", "")
+
+
+def privileged_trigger(environ: Mapping[str, str]) -> str:
+    """Return the trigger of this GitHub workflow, if it gives secrets to what a stranger wrote.
+
+    From GitHub's "Secure use": both run in the context of the base repository, with its secrets.
+    """
+    trigger = environ.get("GITHUB_EVENT_NAME", "")
+    return trigger if trigger in {"pull_request_target", "workflow_run"} else ""

@@ -8,6 +8,8 @@ ReconcilerError                 exit 1   one message, one way out
 ├── ManifestError               exit 1   faults in manifests, all of one run
 │   └── PolicyInvalid           exit 1   faults in policies
 ├── PolicyEngineMissing         exit 1   there are policies, and nothing that evaluates them
+├── UnsafeTrigger               exit 1   a stranger's pull request may be after credentials
+├── UntrustedHost               exit 1   credentials would be sent to a host nobody trusts
 ├── StateError                  exit 1   the state store
 │   ├── StateLocked             exit 1   another run holds the lock
 │   ├── StateOfAnother          exit 1   the store belongs to another environment
@@ -61,6 +63,8 @@ class ReconcilerError(Exception):
 
     exit_code: ExitCode = ExitCode.ERROR
     code: str = "error"
+    explanation: str = ""
+    """What `reconciler explain CODE` says beside the class's docstring: why, and what to do."""
 
     def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
         """Keep what happened (`message`), the way out (`hint`) and single `details`, one a line."""
@@ -119,6 +123,35 @@ class PolicyEngineMissing(ReconcilerError):
     explanation = (
         "The project, or --policy, names policies, and a run that left them out would pass in "
         'silence what they are there to stop. Install the engine: pip install "reconciler[policy]".'
+    )
+
+
+class UnsafeTrigger(ReconcilerError):
+    """CI was started by what gives secrets to a stranger's pull request; none was read."""
+
+    code = "unsafe-trigger"
+    explanation = (
+        "GITHUB_EVENT_NAME is pull_request_target or workflow_run: such a workflow has the secrets "
+        "of the repository also when somebody's fork started it, and a manifest from there could "
+        "have credentials sent anywhere. Commands that read credentials refuse before they read "
+        "any; validate, and whatever has --emulate, needs none and runs.\n\n"
+        "Start the workflow with pull_request, push or schedule instead. Where it checks out "
+        "nothing of the fork's, RECONCILER_ALLOW_PRIVILEGED_TRIGGER=1 says so."
+    )
+
+
+class UntrustedHost(ReconcilerError):
+    """Credentials would be sent to a host that nobody trusts; none was read."""
+
+    code = "untrusted-host"
+    explanation = (
+        "A Provider manifest names a baseUrl whose host may not have credentials. Who changes a "
+        "manifest could otherwise have them sent anywhere before anybody has seen a plan. Nothing "
+        "was read, and nothing sent.\n\n"
+        "spec.trustedHosts in reconciler.yaml lists the hosts; where the environment variable "
+        "RECONCILER_TRUSTED_HOSTS exists, which CI sets and no manifest can, it alone counts. A "
+        "name without a port fits every port. The default hosts of provider types and this "
+        "machine are always trusted."
     )
 
 

@@ -11,6 +11,7 @@
 | `settings` | what the global options said |
 | `output` | the only writer to stdout and stderr: masks, colours, broken pipes |
 | `reading`, `stores`, `session` | opens manifests; state; state and providers, for one command |
+| `trust` | what must hold before credentials are read |
 | `places`, `neighbours` | where a run's files lie; what other environments have |
 | `emulated` | providers on the built-in emulator, for `--emulate` |
 | `interrupts` | SIGINT and SIGTERM |

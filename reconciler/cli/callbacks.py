@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from reconciler.cli.reading import read_without_checks
 from reconciler.cli.settings import Settings
+from reconciler.cli.trust import require_safe_trigger
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model.resource import Account, SecretSource
 from reconciler.model.secret import Secret
@@ -53,6 +54,7 @@ def signer_of(
 
     Raises:
         UsageError: There is no such provider, or no key was named where no manifest can.
+        UnsafeTrigger: Who started this may be after the key.
         ReconcilerError: The documentation tells no way to verify, or the key cannot be had.
     """
     if secret_env and secret_file:
@@ -77,6 +79,7 @@ def signer_of(
             f"what signs is {callbacks.key}, which is not known here",
             hint="Name it with --secret-env NAME or --secret-file FILE.",
         )
+    require_safe_trigger()
     root = Path.cwd() if given else configuration.project.root
     try:
         key = read_credential(source, environ=os.environ, root=root)

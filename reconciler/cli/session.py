@@ -12,6 +12,7 @@ from reconciler.cli.neighbours import check_neighbours
 from reconciler.cli.places import REHEARSING, check_whereabouts, places_of
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_store
+from reconciler.cli.trust import require_trust
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ManifestError
 from reconciler.model.resource import Configuration
@@ -30,8 +31,13 @@ async def opened_workspace(
 
     Without `writes` nothing is made on disk: a missing state shows as empty, and so does an
     emulator that was never used.
+
+    Raises:
+        UnsafeTrigger, UntrustedHost: Before anything is read, as `require_trust`.
     """
     project, environment = configuration.project, configuration.environment
+    if not emulate:
+        require_trust(configuration)
     check_whereabouts(settings, configuration, emulate=emulate)
     places = places_of(settings, project, environment, emulate=emulate)
     with opened_store(places, project, environment, create=writes) as store:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reconciler.cli.places import Places, places_of
 from reconciler.cli.settings import Settings
+from reconciler.cli.trust import require_safe_trigger
 from reconciler.errors import StateError
 from reconciler.manifests import Fault
 from reconciler.manifests.fault import raise_faults
@@ -19,14 +20,21 @@ from reconciler.state.base import StateStore
 from reconciler.state.content import Content, Seed
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
-from reconciler.state.open import open_store
+from reconciler.state.open import is_remote, open_store
 
 
 @contextmanager
 def opened_store(
     places: Places, project: Project, environment: Environment, *, create: bool
 ) -> Iterator[StateStore]:
-    """Open the state store; without `create`, one that is missing shows as empty."""
+    """Open the state store; without `create`, one that is missing shows as empty.
+
+    Raises:
+        UnsafeTrigger: It is on a server, which takes credentials, and who started this may be
+            after them.
+    """
+    if places.state is not None and is_remote(places.state):
+        require_safe_trigger()
     store = open_store(places.state, root=project.root, environment=environment.name, create=create)
     try:
         yield store

@@ -1,4 +1,4 @@
-"""Finds what `explain` is asked for: a kind, a field at any depth, a rule."""
+"""Finds what `explain` is asked for: a kind, a field at any depth, a rule, an error's code."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from reconciler import manifests
 from reconciler.cli.kinds import PROVIDER, find_kind
 from reconciler.cli.reading import kinds_of
-from reconciler.errors import UsageError
+from reconciler.errors import ReconcilerError, UsageError
 from reconciler.lint.registry import every_rule
 from reconciler.providers.rule import LiveRule
+from reconciler.render.codes import Code
 from reconciler.render.explanation import RuleTopic, Topic, fields_of
 from reconciler.suggestions import did_you_mean
 
@@ -45,6 +46,27 @@ def all_rule_topics() -> list[RuleTopic]:
         )
         for rule in every_rule()
     ]
+
+
+def find_code(name: str) -> Code | None:
+    """Return the code of an error."""
+    return next((code for code in all_codes() if code.code == name.casefold()), None)
+
+
+def all_codes() -> Iterator[Code]:
+    """Yield the codes of all errors, each once: that of the class nearest to the root."""
+    classes: list[type[ReconcilerError]] = [ReconcilerError]
+    seen: set[str] = set()
+    for each in classes:
+        classes += each.__subclasses__()
+        if each.code not in seen:
+            seen.add(each.code)
+            yield Code(
+                code=each.code,
+                exit_code=each.exit_code,
+                summary=(each.__doc__ or "").strip().split("\n\n")[0],
+                more=each.explanation if "explanation" in vars(each) else "",
+            )
 
 
 def find_topics(name: str) -> list[Topic]:
@@ -132,10 +154,10 @@ def _unknown(head: str) -> UsageError:
     known = [*_kinds(), *_ENVELOPE, PROJECT, CANARY, POLICY, RULES]
     hint = did_you_mean(head, known, most=3)
     if not hint:
-        hint = did_you_mean(head, (*_fields(), *_rules()), most=3)
+        hint = did_you_mean(head, (*_fields(), *_rules(), *_codes()), most=3)
     kinds = ", ".join(sorted({kind for kind in known if "/" not in kind and kind != RULES}))
     return UsageError(
-        f"there is no kind, field or rule {head!r}",
+        f"there is no kind, field, rule or error code {head!r}",
         hint=hint or f"kinds: {kinds}; a field: KIND.field; a rule: its id, such as nhn-sms-bytes",
     )
 
@@ -156,3 +178,7 @@ def _fields() -> Iterator[str]:
 
 def _rules() -> Iterator[str]:
     yield from (rule.id for rule in every_rule())
+
+
+def _codes() -> Iterator[str]:
+    yield from (each.code for each in all_codes())

@@ -21,7 +21,7 @@ def base_url_fault(url: str) -> str:
 
 def _fault(parts: SplitResult) -> str:
     if parts.scheme == "http":
-        if not _is_loopback(parts.hostname or ""):
+        if not is_loopback(parts.hostname or ""):
             return "the base URL must be https; http is for a loopback host only"
     elif parts.scheme != "https":
         return "the base URL must be https"
@@ -32,7 +32,8 @@ def _fault(parts: SplitResult) -> str:
     return ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its name alone: nothing is looked up."""
     if host == "localhost":
         return True
     with suppress(ValueError):

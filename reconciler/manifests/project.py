@@ -20,6 +20,7 @@ from reconciler.manifests.text.document import (
     schema_faults,
 )
 from reconciler.model.environment import Environment
+from reconciler.model.host import Host
 from reconciler.model.lint import Level, LintSettings, RuleLevel
 from reconciler.model.on_disk import on_disk
 from reconciler.model.origin import Origin
@@ -63,7 +64,11 @@ def read_project(root: Path, faults: list[Fault]) -> Project:
     environments: dict[str, Environment] = {}
     for document in documents[:1]:
         written = written_values(document)
-        found = _check(document) or [*_check_states(root, document), *_check_resolvers(document)]
+        found = _check(document) or [
+            *_check_states(root, document),
+            *_check_resolvers(document),
+            *_check_hosts(document),
+        ]
         if not found:
             environments, found = read_environments(document, written)
         faults.extend(found)
@@ -106,6 +111,19 @@ def _check_resolvers(document: Document) -> Iterator[Fault]:
             )
 
 
+def _check_hosts(document: Document) -> Iterator[Fault]:
+    """Find what the schema lets through and yet is no host, such as `[::1::]`."""
+    for number, text in enumerate(document.value.get("spec", {}).get("trustedHosts", ())):
+        try:
+            Host.parse(text)
+        except ValueError:
+            yield Fault(
+                origin=document.locator(("spec", "trustedHosts", number)),
+                message=f"spec.trustedHosts[{number}] {text!r} is no host",
+                hint="such as mail.example.com, mail.example.com:8443 or [2001:db8::1]",
+            )
+
+
 def _state_fault(root: Path, url: str) -> str:
     path = url.removeprefix("sqlite:///")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):  # another store, told when it is opened
@@ -134,9 +152,16 @@ def _project(root: Path, document: Document, environments: Mapping[str, Environm
         environments=environments,
         lint=_lint(document, spec.get("lint", {})),
         dns=_dns(spec.get("dns", {})),
+        trusted_hosts=tuple(map(Host.parse, spec["trustedHosts"]))
+        if "trustedHosts" in spec
+        else None,
         policies=tuple(spec.get("policies", ())),
         plan=_plan(spec.get("plan", {})),
     )
+
+
+def _hosts(listed: Sequence[str] | None) -> tuple[Host, ...] | None:
+    return None if listed is None else tuple(map(Host.parse, listed))
 
 
 def _dns(dns: Mapping[str, Any]) -> DnsSettings:

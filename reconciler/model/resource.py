@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from reconciler.errors import EnvironmentMissing, EnvironmentUnknown
 from reconciler.model.address import Address
 from reconciler.model.environment import Environment
+from reconciler.model.host import Host
 from reconciler.model.lint import Ignore, LintSettings
 from reconciler.model.origin import NOWHERE, Origin, no_position
 from reconciler.model.values import Fields, JsonValue
@@ -157,6 +158,8 @@ class Project(Struct, frozen=True, kw_only=True):
     lint: LintSettings = LintSettings()
     dns: DnsSettings = DnsSettings()
     plan: PlanDefaults = PlanDefaults()
+    trusted_hosts: tuple[Host, ...] | None = None
+    """Hosts that credentials may be sent to, perhaps with a port; `None` means any."""
     policies: tuple[str, ...] = ()
     """Files and folders of policies, relative to the root."""
 

@@ -11,7 +11,7 @@
 | `left` | what an object made anew takes over from the old one, though no manifest mentions it |
 | `callbacks`, `messenger` | webhook calls of a provider; messages sent to prove it |
 | `registry` | finds provider types and builds a `Provider` for an `Account` |
-| `credentials` | where credentials come from |
+| `credentials`, `trusted` | where credentials come from; where they may go |
 | `parts`, `sets` | kinds that claim several parts of one object; kinds that are sets of numbers |
 | `inside`, `told_once` | what is listed by its parent; what has a secret that is told once |
 | `hooks`, `hook_groups` | webhooks that a server keeps by event; grouped as manifests claim them |

@@ -7,8 +7,8 @@ import click
 from reconciler.cli.app import declare
 from reconciler.cli.completing import complete_topic
 from reconciler.cli.settings import Settings
-from reconciler.cli.topics import RULES, all_rule_topics, find_rule, find_topics
-from reconciler.render import explanation
+from reconciler.cli.topics import RULES, all_rule_topics, find_code, find_rule, find_topics
+from reconciler.render import codes, explanation
 
 
 @declare(
@@ -20,11 +20,12 @@ from reconciler.render import explanation
         ("reconciler explain Provider.credentials", "How to write an account's credentials."),
         ("reconciler explain lifecycle", "What every manifest may have: metadata, lifecycle."),
         ("reconciler explain nhn-sms-bytes", "What a lint rule looks for, and why."),
+        ("reconciler explain untrusted-host", "What the code of an error means."),
     ),
 )
 @click.argument("topic", metavar="TOPIC", shell_complete=complete_topic)
 def command(settings: Settings, topic: str) -> int:
-    """Explain a kind, a field or a lint rule.
+    """Explain a kind, a field, a lint rule or the code of an error.
 
     Of a kind and its fields: type, default, limits, what a change does, and an example.
     """
@@ -35,6 +36,8 @@ def command(settings: Settings, topic: str) -> int:
         document, text = explanation.rules_document(rules), explanation.rules_text(rules, out.style)
     elif rule is not None:
         document, text = explanation.rule_document(rule), explanation.rule_text(rule, out.style)
+    elif (code := find_code(topic)) is not None:
+        document, text = codes.code_document(code), codes.code_text(code, out.style)
     else:
         topics = find_topics(topic)
         document = explanation.explanation_document(topics)

@@ -1,0 +1,75 @@
+"""Hosts that credentials may be sent to.
+
+Who can write a manifest can write a `baseUrl`, and so have credentials sent anywhere before
+anybody has seen a plan. `spec.trustedHosts` limits where to; the environment variable of the same
+meaning, which CI sets and no manifest can, counts alone where it exists. A host may be written
+with a port; without one it fits every port. A provider type's own default host is always trusted,
+and so is this machine: what is sent there does not leave it, and emulators live there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reconciler.errors import UntrustedHost, UsageError
+from reconciler.http.endpoint import is_loopback
+from reconciler.model.host import Host
+from reconciler.model.resource import Account
+from reconciler.providers.registry import provider_class
+
+VARIABLE = "RECONCILER_TRUSTED_HOSTS"
+"""Hosts, separated by commas or blanks; empty trusts defaults and this machine alone."""
+
+
+def require_trusted_hosts(
+    accounts: Iterable[Account], *, listed: Sequence[Host] | None, environ: Mapping[str, str]
+) -> None:
+    """Refuse accounts whose credentials would go to a host that is not trusted.
+
+    Args:
+        accounts: Whose credentials are about to be read.
+        listed: The project's trusted hosts; `None` trusts all.
+        environ: Where the variable is looked for.
+
+    Raises:
+        UntrustedHost: `details` holds a line for each.
+        UsageError: The variable holds what is no host.
+    """
+    given = environ.get(VARIABLE)
+    if given is None and listed is None:
+        return
+    hosts = list(listed or ()) if given is None else list(_given(given))
+    details = [
+        f"{account.locate(('spec', 'baseUrl'))}: {account.name}: {host} is not trusted"
+        for account in accounts
+        if (host := _astray(account, hosts)) is not None
+    ]
+    if details:
+        raise UntrustedHost(
+            "credentials would be sent to hosts that are not trusted; none was read:",
+            details=details,
+            hint=f"{VARIABLE} alone counts here: who runs this may add them to it."
+            if given is not None
+            else "Whoever may decide that adds them to spec.trustedHosts in reconciler.yaml.",
+        )
+
+
+def _given(text: str) -> Iterator[Host]:
+    for word in text.replace(",", " ").split():
+        try:
+            yield Host.parse(word)
+        except ValueError:
+            raise UsageError(
+                f"{VARIABLE}: {word!r} is no host",
+                hint="Write hosts such as mail.example.com or mail.example.com:8443, with blanks "
+                "between them.",
+            ) from None
+
+
+def _astray(account: Account, trusted: Sequence[Host]) -> Host | None:
+    """Return the host of an account if it is not trusted; what is no URL is refused elsewhere."""
+    default = provider_class(account.type).defaults.base_url or ""
+    host = Host.of(account.base_url or default)
+    if host is None or is_loopback(host.name) or host == Host.of(default):
+        return None
+    return None if any(each.fits(host) for each in trusted) else host

@@ -1,0 +1,183 @@
+"""Credentials go to trusted hosts alone, and never into a run that a stranger can start."""
+
+import pytest
+
+from reconciler.cli import session
+from reconciler.http.client import HttpClient
+from reconciler.model.host import Host
+
+OCTETH = """\
+apiVersion: reconciler/v1
+kind: Provider
+metadata: {name: mail}
+spec:
+  type: octeth
+  baseUrl: https://mail.example.com:8443/app
+  credentials: {apiKey: {fromEnv: OCTETH_API_KEY}}
+"""
+
+
+class Read(Exception):
+    """Credentials are about to be read."""
+
+
+@pytest.fixture(autouse=True)
+def no_real_account(monkeypatch):
+    """Nothing may get as far as an account here."""
+
+    def build(*_, **__):
+        raise Read
+
+    monkeypatch.setattr(session, "build", build)
+    monkeypatch.setattr(HttpClient, "__init__", build)
+    monkeypatch.delenv("RECONCILER_TRUSTED_HOSTS", raising=False)
+    monkeypatch.delenv("GITHUB_EVENT_NAME", raising=False)
+
+
+@pytest.fixture
+def mail(project):
+    """The project of one Octeth account and of one with its default host."""
+    (project / "mail.yaml").write_text(OCTETH)
+    return project
+
+
+def trusting(project, *hosts):
+    listed = ", ".join(f'"{host}"' for host in hosts)
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nmetadata: {name: shop}\n"
+        f"spec: {{trustedHosts: [{listed}]}}\n"
+    )
+
+
+def refusal(result):
+    return result.json["error"]
+
+
+def test_without_a_list_any_host_gets_credentials(run, mail):
+    assert "Read" in run("plan").err
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        ["mail.example.com"],
+        ["MAIL.example.com."],
+        ["mail.example.com:8443"],
+        ["other.example.com", "mail.example.com"],
+    ],
+)
+@pytest.mark.parametrize("variable", [False, True])
+def test_a_trusted_host_gets_credentials(run, mail, monkeypatch, hosts, variable):
+    if variable:
+        trusting(mail, "nobody.example.com")
+        monkeypatch.setenv("RECONCILER_TRUSTED_HOSTS", ", ".join(hosts))
+    else:
+        trusting(mail, *hosts)
+    assert "Read" in run("plan").err
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [],
+        ["example.com"],
+        ["mail.example.com.evil.example"],
+        ["mail.example.com:443"],
+        ["notmail.example.com"],
+    ],
+)
+@pytest.mark.parametrize("variable", [False, True])
+def test_no_other_host_gets_any(run, mail, monkeypatch, hosts, variable):
+    if variable:
+        trusting(mail, "mail.example.com")
+        monkeypatch.setenv("RECONCILER_TRUSTED_HOSTS", " ".join(hosts))
+    else:
+        trusting(mail, *hosts)
+    result = run("plan", "--output", "json")
+    assert result.code == 1
+    error = refusal(result)
+    assert error["code"] == "untrusted-host"
+    assert error["details"] == [
+        "mail.yaml:6:12: mail: mail.example.com:8443 is not trusted",
+    ]
+    assert ("RECONCILER_TRUSTED_HOSTS" if variable else "spec.trustedHosts") in error["hint"]
+    assert not (mail / ".reconciler").exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8025", "localhost:8025", "[::1]:8025"])
+def test_this_machine_is_always_trusted(run, mail, edit, host):
+    edit("https://mail.example.com:8443", f"http://{host}", "mail.yaml")
+    trusting(mail)
+    assert "Read" in run("plan").err
+
+
+def test_a_variable_that_holds_no_host_is_a_wrong_command_line(run, mail, monkeypatch):
+    monkeypatch.setenv("RECONCILER_TRUSTED_HOSTS", "https://mail.example.com")
+    result = run("plan")
+    assert result.code == 64
+    assert "'https://mail.example.com' is no host" in result.err
+
+
+@pytest.mark.parametrize("host", ["https://a.example", "a@b.example", "a.example:70000", "[::1::]"])
+def test_what_is_no_host_is_a_fault_at_its_place(run, mail, host):
+    trusting(mail, host)
+    result = run("validate")
+    assert result.code == 1
+    assert "reconciler.yaml:4:" in result.out
+
+
+COMMANDS = [
+    ("plan",),
+    ("apply", "--auto-approve"),
+    ("destroy", "--auto-approve"),
+    ("drift",),
+    ("verify",),
+    ("import", "--provider", "nhn", "--out", "imported"),
+    ("webhook", "check", "nhn", "body", "--header", "a: b", "--secret-env", "K"),
+    ("state", "list", "--state", "postgresql://db.example.com/messaging"),
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+@pytest.mark.parametrize("trigger", ["pull_request_target", "workflow_run"])
+def test_what_a_stranger_can_start_reads_no_credentials(run, project, monkeypatch, words, trigger):
+    (project / "body").write_text("{}")
+    monkeypatch.setenv("GITHUB_EVENT_NAME", trigger)
+    before = sorted(project.rglob("*"))
+    result = run(*words, "--output", "json")
+    assert (result.code, refusal(result)["code"]) == (1, "unsafe-trigger")
+    assert sorted(project.rglob("*")) == before
+
+
+def test_who_allows_it_may_start_it_so(run, project, monkeypatch):
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request_target")
+    monkeypatch.setenv("RECONCILER_ALLOW_PRIVILEGED_TRIGGER", "1")
+    assert "Read" in run("plan").err
+
+
+@pytest.mark.parametrize("trigger", ["pull_request", "push", "schedule"])
+def test_other_triggers_are_safe(run, project, monkeypatch, trigger):
+    monkeypatch.setenv("GITHUB_EVENT_NAME", trigger)
+    assert "Read" in run("plan").err
+
+
+def test_what_needs_no_secret_runs_everywhere(run, mail, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.chdir(mail)
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request_target")
+    trusting(mail)
+    assert run("validate").code == 0
+    assert run("plan", "--emulate").code == 0
+
+
+@pytest.mark.parametrize("code", ["unsafe-trigger", "untrusted-host", "changes-differ"])
+def test_codes_of_errors_are_explained(run, code):
+    assert run("explain", code).out.startswith(f"{code}  error, exit code 1\n")
+    assert run("explain", code, "--output", "json").json["code"]["exitCode"] == 1
+
+
+def test_a_host_is_spelled_as_in_a_url():
+    assert [str(Host.of(url)) for url in ("https://A.example/x", "http://[::1]:80")] == [
+        "a.example",
+        "[::1]:80",
+    ]
