@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from reconciler.cli.choice import NO_OVERRIDES, Overrides
 from reconciler.cli.settings import Settings
-from reconciler.engine.drift import DriftReport
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.manifests import Fault
@@ -21,6 +20,7 @@ from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from reconciler.cli.judging import Judging
+    from reconciler.engine.drift import DriftReport
 
 
 class Policing(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@
 |---|---|
 | `gate` | refuses plans that do what nobody agreed to |
 | `applier` | runs the plan's changes, and reports what became of each |
+| `course` | keeps how one change is going, and says so in the end |
 | `crew` | hands work out in dependency order, in parallel |
 | `bundles`, `gathering` | which creates go out in one request; each with an end of its own |
 | `catching_up` | brings state up to date with the plan, before anything is sent |

@@ -9,11 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from msgspec import Struct
-
 from reconciler.engine.applying.approvals import Approvals, Patience, Piece
 from reconciler.engine.applying.bundles import Bundle
 from reconciler.engine.applying.catching_up import catch_up
+from reconciler.engine.applying.course import Course
 from reconciler.engine.applying.creating import Undecidable
 from reconciler.engine.applying.crew import Crew, Slot, WorkGraph
 from reconciler.engine.applying.events import ApplyEvent, EventKind, Listener, nobody
@@ -23,7 +22,6 @@ from reconciler.engine.applying.performer import Performer
 from reconciler.engine.applying.remover import Remover
 from reconciler.engine.applying.succession import Succession
 from reconciler.engine.graph import work_graph
-from reconciler.engine.live.review_findings import rejection
 from reconciler.engine.live.reviews import after
 from reconciler.engine.live.unlisted import now_listed
 from reconciler.engine.settling.recovery import Sleep
@@ -41,8 +39,7 @@ from reconciler.errors import (
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Delete, Forget, Making, Replace, is_beside
 from reconciler.model.plan import Phase, Plan, Work
-from reconciler.model.result import ApplyReport, ChangeResult, Status
-from reconciler.model.review import Review, ReviewStatus
+from reconciler.model.result import ApplyReport, Status
 from reconciler.providers.task import Progress, no_progress
 from reconciler.state.base import Put, Run
 
@@ -53,17 +50,6 @@ _UNSEEN = (
     "`reconciler plan` tells whether it is there"
 )
 _STALE_HINT = "Nothing was done to it. `reconciler apply` plans anew with what is there now."
-
-
-class _Progress(Struct):
-    """How far one change has come."""
-
-    open_work: int
-    status: Status = Status.DONE
-    error: str = ""
-    hint: str = ""
-    notes: tuple[str, ...] = ()
-    undecided: bool = False
 
 
 class Applier:
@@ -98,7 +84,7 @@ class Applier:
         self.wait_approval = wait_approval
         """Seconds to wait for reviews of what is sent, and for what waits for these."""
         self._changes: dict[Address, Change] = {each.address: each for each in plan.changes}
-        self._progress: dict[Address, _Progress] = {}
+        self._courses: dict[Address, Course] = {}
         self._failed: set[Work] = set()
         self._waiting: dict[Work, str] = {}
         """Work that a review comes before, and which."""
@@ -164,7 +150,7 @@ class Applier:
         await self._look_once()
         await self._wait_for_reviews()
         return ApplyReport(
-            results=tuple(self._result(change) for change in self.plan.changes),
+            results=tuple(self._courses[each.address].result(each) for each in self.plan.changes),
             unchanged=self.plan.unchanged,
             moves=self.plan.moves,
             hand_overs=self.plan.hand_overs,
@@ -190,7 +176,7 @@ class Applier:
         await self.run.settle_all(Put(row=listed[each]) for each in ledger.made if each in listed)
         for address in ledger.accepted:
             if address in rows and address not in listed:
-                self._progress[address].notes += (_UNSEEN,)
+                self._courses[address].notes += (_UNSEEN,)
         ledger.accepted.clear()
 
     async def _wait_for_reviews(self) -> None:
@@ -206,7 +192,7 @@ class Applier:
         for work, why in self._waiting.items():
             self._still_waits(self._changes[work.address], why)
         for address in self._approvals.submitted if self.wait_approval else ():
-            self._reviewed(self._progress[address], self._approvals.review(address))
+            self._courses[address].reviewed(self._approvals.review(address), self.wait_approval)
 
     def _pieces(self, graph: WorkGraph) -> list[Piece]:
         """Return the work that waits for a review, without what only waits for other work."""
@@ -218,25 +204,13 @@ class Applier:
         ]
 
     def _still_waits(self, change: Change, why: str) -> None:
-        progress = self._progress[change.address]
-        if progress.status is Status.DONE:
-            progress.status, progress.error = Status.WAITING, why
+        if self._courses[change.address].ends(Status.WAITING, why):
             self._tell(EventKind.FINISHED, change, Status.WAITING, why)
-
-    def _reviewed(self, progress: _Progress, review: Review | None) -> None:
-        """Say what became of the review of something that was sent."""
-        if review is None or progress.status is not Status.DONE:
-            return
-        if review.status is ReviewStatus.REJECTED:
-            progress.status, progress.error = Status.FAILED, rejection(review)
-            progress.hint = "Change what its manifest says and apply again."
-        elif review.status is ReviewStatus.PENDING:
-            progress.notes += (f"its review is still pending after {self.wait_approval:g} s",)
 
     async def _work(self) -> None:
         graph = work_graph(self.plan.changes)
         counts = Counter(work.address for work in graph)
-        self._progress = {address: _Progress(count) for address, count in counts.items()}
+        self._courses = {address: Course(count) for address, count in counts.items()}
         for name, requests in self.plan.requests.items():
             self.workspace.providers[name].expect(requests.writes)
         await self._crew.work_through(graph)
@@ -264,7 +238,7 @@ class Applier:
             await asyncio.gather(*map(one, bundle))
 
     async def _do(self, work: Work, before: tuple[Work, ...], slot: Slot) -> None:
-        change, progress = self._changes[work.address], self._progress[work.address]
+        change, course = self._changes[work.address], self._courses[work.address]
         broken = sorted(self._failed.intersection(before))
         if broken:
             other = str(broken[0].address)
@@ -281,17 +255,17 @@ class Applier:
             self._fail(work, Status.STALE, why, _STALE_HINT)
         else:
             self._tell(EventKind.STARTED, change)
-            await self._perform(work, change, progress, slot)
+            await self._perform(work, change, course, slot)
         if work in self._waiting:
             return
-        progress.open_work -= 1
-        if progress.open_work == 0:
+        course.open_work -= 1
+        if course.open_work == 0:
             self._finished += 1
-            self._tell(EventKind.FINISHED, change, progress.status, progress.error)
+            self._tell(EventKind.FINISHED, change, course.status, course.error)
 
-    async def _perform(self, work: Work, change: Change, progress: _Progress, slot: Slot) -> None:
+    async def _perform(self, work: Work, change: Change, course: Course, slot: Slot) -> None:
         try:
-            progress.notes += await self._carry_out(work, change, slot)
+            course.notes += await self._carry_out(work, change, slot)
         except (StateError, ResponseNotDurable) as error:
             error.details = tuple(f"{change.address}: {detail}" for detail in error.details)
             self._fatal.append(error)
@@ -302,7 +276,7 @@ class Applier:
             self._waiting[work] = error.message
         except OutcomeUnknown as error:
             self._fail(work, Status.UNKNOWN, error.message, error.hint)
-            progress.undecided = isinstance(error, Undecidable)
+            course.undecided = isinstance(error, Undecidable)
         except ReconcilerError as error:
             cut_short = self.stop.is_set() and isinstance(error, NotSent)
             status = Status.SKIPPED if cut_short else Status.FAILED
@@ -330,23 +304,8 @@ class Applier:
 
     def _fail(self, work: Work, status: Status, error: str, hint: str = "") -> None:
         self._failed.add(work)
-        progress = self._progress[work.address]
-        if progress.status is Status.DONE:
-            progress.status, progress.error, progress.hint = status, error, hint
+        if self._courses[work.address].ends(status, error, hint):
             self._unsuccessful += 1
-
-    def _result(self, change: Change) -> ChangeResult:
-        progress = self._progress[change.address]
-        unstarted = progress.open_work > 0 and progress.status is Status.DONE
-        return ChangeResult(
-            address=change.address,
-            action=change.action,
-            status=Status.SKIPPED if unstarted else progress.status,
-            error="the run was stopped before it" if unstarted else progress.error,
-            hint=progress.hint,
-            notes=progress.notes,
-            undecided=progress.undecided,
-        )
 
     def _tell(
         self, kind: EventKind, change: Change, status: Status | None = None, message: str = ""

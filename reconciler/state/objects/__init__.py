@@ -8,7 +8,7 @@ fence. The state is what all entries together make; `snapshot/…` spares a read
 | module | holds |
 |---|---|
 | `url` | what an `s3://`, `gs://` or `az://` URL says |
-| `bucket` | the four things that are asked of a store, over obstore |
+| `bucket`, `stores` | the four things that are asked of a store; over obstore |
 | `probe` | refuses a store that ignores the condition |
 | `entry` | one object of the log: its records, and the hash that chains it to the one before |
 | `log` | finds the end of the log, reads on, and appends |

@@ -9,17 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
 
 from reconciler.errors import StateError
-from reconciler.state.objects.bucket import ObjectBucket
-
-if TYPE_CHECKING:
-    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+from reconciler.state.objects.bucket import Bucket
 
 SCHEMES: Mapping[str, frozenset[str]] = {
     "s3": frozenset({"region", "endpoint"}),
@@ -104,56 +99,13 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def open_bucket(url: ObjectUrl) -> ObjectBucket:
+def open_bucket(url: ObjectUrl) -> Bucket:
     """Return the bucket of a URL; nothing is asked yet. Raises `StateError` without obstore."""
     try:
-        import obstore  # noqa: F401 -- an extra
+        from reconciler.state.objects.stores import bucket_of
     except ImportError as error:
         raise StateError(
             f"a state in {url.scheme}:// needs the extra `objectstore`",
             hint="`pip install 'reconciler[objectstore]'`",
         ) from error
-    return ObjectBucket(_store(url), url.place)
-
-
-def _store(url: ObjectUrl) -> ObjectStore:
-    from obstore.exceptions import BaseError
-    from obstore.store import AzureStore, GCSStore, S3Store
-
-    try:
-        match url.scheme:
-            case "s3":
-                return S3Store(url.bucket, prefix=url.prefix, **_s3(url), **_patience(url))
-            case "gs":
-                return GCSStore(url.bucket, prefix=url.prefix, **_gs(url), **_patience(url))
-            case _:
-                return AzureStore(url.bucket, prefix=url.prefix, **_az(url), **_patience(url))
-    except BaseError as error:
-        raise StateError(
-            f"the state {url.place} cannot be used: {str(error).splitlines()[0]}",
-            hint="The environment or the URL lacks something that the store needs.",
-        ) from error
-
-
-def _s3(url: ObjectUrl) -> dict[str, Any]:
-    known = {"region": url.options.get("region"), "endpoint": url.options.get("endpoint")}
-    return {name: value for name, value in known.items() if value}
-
-
-def _gs(url: ObjectUrl) -> dict[str, Any]:
-    endpoint = url.options.get("endpoint")
-    return {"config": {"base_url": endpoint}} if endpoint else {}
-
-
-def _az(url: ObjectUrl) -> dict[str, Any]:
-    known = {"account_name": url.options.get("account"), "endpoint": url.options.get("endpoint")}
-    return {"config": {name: value for name, value in known.items() if value}}
-
-
-def _patience(url: ObjectUrl) -> dict[str, Any]:
-    """Say how long one request may take: a write that hangs must not outlive the lease."""
-    client: ClientConfig = {"timeout": "15s", "connect_timeout": "5s"}
-    if url.options.get("endpoint", "").startswith("http://"):
-        client["allow_http"] = True
-    retry: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
-    return {"client_options": client, "retry_config": retry}
+    return bucket_of(url)

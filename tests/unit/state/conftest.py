@@ -17,8 +17,8 @@ import pytest
 from obstore.store import MemoryStore
 
 from reconciler.state.database.memory import open_memory
-from reconciler.state.objects.bucket import ObjectBucket
 from reconciler.state.objects.opening import open_objects
+from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
 from tests.support.postgres import PostgresState, Server
 

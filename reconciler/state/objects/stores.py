@@ -1,0 +1,139 @@
+"""Object stores over obstore, an extra: only those load this who have a state in one.
+
+obstore repeats requests whose answer was lost by itself. A repeated put of ours then finds its own
+object and says that it exists: who asks has to look whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import obstore
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    InvalidPathError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+from obstore.store import AzureStore, GCSStore, S3Store
+
+from reconciler.errors import StateError
+from reconciler.state.objects.bucket import Listed, Stored, Taken
+from reconciler.state.objects.url import ObjectUrl
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+
+
+def bucket_of(url: ObjectUrl) -> ObjectBucket:
+    """Return the bucket of a URL; nothing is asked yet. Raises `StateError` where it cannot be."""
+    return ObjectBucket(_store(url), url.place)
+
+
+class ObjectBucket:
+    """A `Bucket` in S3, Google Cloud Storage, Azure, a folder or memory."""
+
+    def __init__(self, store: ObjectStore, place: str) -> None:
+        """Take a store of obstore whose prefix is the state's."""
+        self._store = store
+        self.place = place
+
+    def create(self, key: str, content: bytes) -> None:
+        with self._explained():
+            try:
+                obstore.put(self._store, key, content, mode="create")
+            except AlreadyExistsError as error:
+                raise Taken(key) from error
+
+    def read(self, key: str) -> Stored | None:
+        with self._explained():
+            try:
+                found = obstore.get(self._store, key)
+            except FileNotFoundError:
+                return None
+            return Stored(bytes(found.bytes()), found.meta["last_modified"].timestamp())
+
+    def listed(self, prefix: str, after: str = "") -> list[Listed]:
+        with self._explained():
+            pages = obstore.list(self._store, prefix=prefix, offset=after or None)
+            metas = [meta for page in pages for meta in page]
+        found = [Listed(meta["path"], meta["last_modified"].timestamp()) for meta in metas]
+        return sorted((each for each in found if each.key > after), key=lambda each: each.key)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        with self._explained():
+            for key in keys:
+                try:
+                    obstore.delete(self._store, key)
+                except FileNotFoundError:
+                    continue
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn the store's errors into `StateError`, without what it says of its requests."""
+        try:
+            yield
+        except (PermissionDeniedError, UnauthenticatedError) as error:
+            raise StateError(
+                f"the state {self.place} cannot be used: the store refuses these credentials",
+                hint="They come from the environment (`AWS_…`, `GOOGLE_…`, `AZURE_…`) and need to "
+                "list, read and create objects below the prefix, and to delete them for "
+                "`state gc`.",
+            ) from error
+        except InvalidPathError as error:
+            raise StateError(f"the state {self.place} is no place for objects") from error
+        except (BaseError, OSError) as error:
+            raise StateError(
+                f"the state {self.place} cannot be reached: {first_line(error)}",
+                hint="Check the network and the URL, then run the command again.",
+            ) from error
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error of obstore says, without the requests it lists below."""
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def _store(url: ObjectUrl) -> ObjectStore:
+    try:
+        match url.scheme:
+            case "s3":
+                return S3Store(url.bucket, prefix=url.prefix, **_s3(url), **_patience(url))
+            case "gs":
+                return GCSStore(url.bucket, prefix=url.prefix, **_gs(url), **_patience(url))
+            case _:
+                return AzureStore(url.bucket, prefix=url.prefix, **_az(url), **_patience(url))
+    except BaseError as error:
+        raise StateError(
+            f"the state {url.place} cannot be used: {str(error).splitlines()[0]}",
+            hint="The environment or the URL lacks something that the store needs.",
+        ) from error
+
+
+def _s3(url: ObjectUrl) -> dict[str, Any]:
+    known = {"region": url.options.get("region"), "endpoint": url.options.get("endpoint")}
+    return {name: value for name, value in known.items() if value}
+
+
+def _gs(url: ObjectUrl) -> dict[str, Any]:
+    endpoint = url.options.get("endpoint")
+    return {"config": {"base_url": endpoint}} if endpoint else {}
+
+
+def _az(url: ObjectUrl) -> dict[str, Any]:
+    known = {"account_name": url.options.get("account"), "endpoint": url.options.get("endpoint")}
+    return {"config": {name: value for name, value in known.items() if value}}
+
+
+def _patience(url: ObjectUrl) -> dict[str, Any]:
+    """Say how long one request may take: a write that hangs must not outlive the lease."""
+    client: ClientConfig = {"timeout": "15s", "connect_timeout": "5s"}
+    if url.options.get("endpoint", "").startswith("http://"):
+        client["allow_http"] = True
+    retry: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+    return {"client_options": client, "retry_config": retry}
