@@ -23,6 +23,7 @@ PAGES = [
     ROOT / "docs" / "adding-a-provider.md",
     ROOT / "docs" / "emulator.md",
     ROOT / "docs" / "environments.md",
+    ROOT / "docs" / "import.md",
     ROOT / "docs" / "reviews.md",
     ROOT / "docs" / "secrets.md",
     ROOT / "docs" / "selecting.md",
