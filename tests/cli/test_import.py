@@ -395,6 +395,16 @@ def test_every_environment_imports_into_its_own_state(run, project, account):
     assert (project / ".reconciler/staging/state.db").exists()
 
 
+def test_what_the_next_plan_deletes_is_not_kept_silent(run, project, account):
+    account.tag("one")
+    imported(run)
+    (project / "manifests/nhn/tags.yaml").unlink()
+    account.category("two")
+    result = imported(run)
+    assert "no changes but those that there were before: 1 change." in result.out
+    assert run("plan", "--detailed-exitcode").code == 2
+
+
 # --- what goes wrong ------------------------------------------------------------------------------
 
 

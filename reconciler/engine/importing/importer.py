@@ -175,12 +175,14 @@ class Importer:
             if run is not None:
                 await self._settle(prepared, run)
             self._reached(Step.SETTLED)
-            after = await make_plan(self._with(self._on_disk(prepared)), UNOWNED, seen=seen)
+            workspace = self._with(self._on_disk(prepared))
+            after = await make_plan(workspace, UNOWNED, seen=seen)
             self._refuse(prepared, after, frozenset(prepared.rows))
         except BaseException:
             await self._take_back(prepared, run)
             raise
-        return replace(report, afterwards=afterwards(after, frozenset(prepared.drafts)))
+        told = afterwards(workspace, after, frozenset(prepared.drafts))
+        return replace(report, afterwards=told)
 
     def _refuse_other_state(self, prepared: Prepared) -> None:
         if self._workspace.store.serial != prepared.serial:

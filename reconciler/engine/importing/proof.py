@@ -8,6 +8,7 @@ from pathlib import Path
 from reconciler.engine.importing.drafts import Draft
 from reconciler.engine.importing.selecting import is_plain_adoption
 from reconciler.engine.planning.options import PlanOptions
+from reconciler.engine.workspace import Workspace
 from reconciler.errors import ImportNotEmpty
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Making, Update, Write
@@ -93,10 +94,16 @@ def _said(change: Change) -> str:
     return f"{change.action.value} {fields}".strip()
 
 
-def afterwards(plan: Plan, new: frozenset[Address]) -> Afterwards:
-    """Return what a plan says of all that is not new, and what of the new is still to be owned."""
+def afterwards(workspace: Workspace, plan: Plan, new: frozenset[Address]) -> Afterwards:
+    """Return what a plan says of all that is not new, and what of the new is still to be owned.
+
+    Of rows without a manifest, which the `plan` left alone, the next one says what becomes of them.
+    """
+    configuration = workspace.configuration
+    lost = workspace.store.objects().keys() - configuration.resources.keys()
     return Afterwards(
-        changes=sum(change.address not in new for change in plan.changes),
+        changes=sum(change.address not in new for change in plan.changes)
+        + (len(lost) if configuration.project.prune else 0),
         blocked=len(plan.blocked),
         to_adopt=sum(change.address in new for change in plan.changes),
     )
