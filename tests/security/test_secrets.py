@@ -174,6 +174,28 @@ def test_no_number_and_no_access_lies_in_the_state_its_log_or_its_backups(site):
     assert kept(site, NUMBERS) == []
 
 
+def test_neither_secrets_nor_numbers_lie_in_saved_plans(site, tmp_path):
+    """Of the first apply, of one that changes everything, and of the end of it all."""
+    plans = tmp_path / "plans"
+    plans.mkdir()
+
+    def save(name, *words):
+        result = site.run("plan", "--out", str(plans / name), *words)
+        assert result.code == 0, result.both
+
+    save("first")
+    assert site.apply().code == 0
+    site.change()
+    save("second")
+    site.edit("manifests/mail/surenotify.yaml", "protect: true", "protect: false")
+    assert site.apply().code == 0
+    save("last", "--destroy")
+    secrets = CREDENTIALS | generated(site)
+    assert len(secrets) == 6
+    assert shown(everything_in(plans), secrets) == []
+    assert at_rest(plans, NUMBERS) == []
+
+
 @pytest.mark.parametrize(
     "status",
     [400, 401, *(pytest.param(n, marks=pytest.mark.slow) for n in (200, 404, 409, 422, 500))],
