@@ -227,6 +227,46 @@ def test_what_is_in_the_file_cannot_be_said_again(save, run, out, words):
     assert "in the file" in result.err
 
 
+def test_manifests_can_be_named_once_a_state_signs_it(applied, save, run, out, edit):
+    edit("Welcome to the shop.", "Welcome to another shop.")
+    save("nhn.yaml")
+    assert json.loads(out.read_text())["binding"]["options"]["paths"] == ["nhn.yaml"]
+    assert run(*APPLY, out).code == 0
+
+
+def test_without_a_signature_no_manifests_can_be_named(run, project, save, out):
+    result = run("plan", "--emulate", "--out", out, "nhn.yaml")
+    assert result.code == 64
+    assert "no state yet" in result.err
+    assert not out.exists()
+    save()
+    saved = json.loads(out.read_text())
+    saved["binding"]["options"]["paths"] = ["nhn.yaml"]
+    out.write_text(json.dumps(saved))
+    refused(run, out, "plan-damaged")
+
+
+def test_no_plan_leads_to_another_project(applied, run, out, monkeypatch):
+    """Its own state would prove it, and its manifests would get the credentials."""
+    (applied / "reconciler.yaml").write_text("apiVersion: reconciler/v1\nkind: Project\nspec: {}\n")
+    assert run("plan", "--out", out, "nhn.yaml").code == 0
+    monkeypatch.chdir(applied.parent)
+    result = run("plan", "--out", out, "project/nhn.yaml")
+    assert result.code == 64
+    assert "-C DIR" in result.err
+
+
+def test_a_plan_that_names_another_project_is_refused(applied, run, out, monkeypatch):
+    (applied / "reconciler.yaml").write_text("apiVersion: reconciler/v1\nkind: Project\nspec: {}\n")
+    monkeypatch.setattr("reconciler.cli.saved_plans.saving.leads_away", lambda _paths: "")
+    monkeypatch.chdir(applied.parent)
+    out = out.with_name("deploy.plan")
+    assert run("plan", "--out", out, "project").code == 0
+    result = run(*APPLY, out)
+    assert (result.code, result.json["error"]["code"]) == (1, "plan-damaged")
+    assert "outside of the project" in result.json["error"]["message"]
+
+
 # --- what no longer holds -------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@
 | `wish` | what the command line says of saving |
 | `saving` | saves a plan that was just made |
 | `ordering` | what `apply --plan` orders |
+| `standing` | whose manifests a plan may name |
 | `checking` | says why a saved plan may not be applied, before any account is asked |
 | `binding` | holds a fresh plan against the saved one |
 """

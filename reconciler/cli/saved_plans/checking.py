@@ -9,6 +9,7 @@ from pathlib import Path
 from reconciler import clock
 from reconciler.cli.places import places_of
 from reconciler.cli.reading import kinds_of
+from reconciler.cli.saved_plans.standing import leads_away
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_store
 from reconciler.engine.saving.holding import limited, manifest_lines, state_lines
@@ -17,6 +18,7 @@ from reconciler.errors import (
     EnvironmentMissing,
     EnvironmentUnknown,
     ManifestError,
+    PlanDamaged,
     PlanEnvironment,
     PlanExpired,
     PlanRefused,
@@ -52,7 +54,7 @@ def refusals(
     binding = saved.binding
     try:
         project, environment = _whose(saved)
-    except PlanEnvironment as error:
+    except PlanRefused as error:
         yield error
         return
     emulate = binding.options.emulated
@@ -69,9 +71,22 @@ def refusals(
 
 
 def _whose(saved: SavedPlan) -> tuple[Project, Environment]:
-    """Return the project and environment of a plan; raises `PlanEnvironment` without such."""
+    """Return the project and environment of a plan.
+
+    Raises:
+        PlanDamaged: It names manifests of another project, or some without being signed.
+        PlanEnvironment: The project has no such environment.
+    """
+    paths = saved.binding.options.paths
+    if away := leads_away(paths):
+        raise PlanDamaged(
+            f"this plan names manifests outside of the project that we stand in: {away}",
+            hint="Apply it where it was made: -C DIR goes there.",
+        )
+    if paths and saved.binding.lineage is None:
+        raise PlanDamaged("this plan names manifests, and no state has signed it", hint=AGAIN)
     faults: list[Fault] = []
-    project = read_project(find_root(saved.binding.options.paths, Path.cwd()), faults)
+    project = read_project(find_root((), Path.cwd()), faults)
     raise_faults(faults)
     name = saved.binding.environment or ""
     try:

@@ -14,6 +14,7 @@ from reconciler.cli.choice import Choice
 from reconciler.cli.choosing import labels
 from reconciler.cli.saved_plans import files
 from reconciler.cli.saved_plans.encryption import recipients_of
+from reconciler.cli.saved_plans.standing import leads_away
 from reconciler.cli.saved_plans.wish import Wish
 from reconciler.cli.settings import Settings
 from reconciler.engine.saving.binding import Lifetime, bind
@@ -60,6 +61,11 @@ class Saving(Struct, frozen=True, kw_only=True):
         binding = bind(workspace, document, self.options, lifetime)
         shown = shortened(settings.out.kept or settings.out.masked(document | named))
         sign = workspace.store.digest if workspace.store.lineage else None
+        if sign is None and self.options.paths:
+            raise UsageError(
+                "there is no state yet that could sign a plan of some manifests alone",
+                hint="Save a plan of the whole project, or apply these once without a saved one.",
+            )
         files.write(self.path, saved_text(shown, binding, sign), self.recipients)
         if settings.ordered is not None:
             settings.ordered.plan_file = str(self.path)
@@ -87,6 +93,11 @@ def place_of(wish: Wish, paths: Sequence[str]) -> Path | None:
         raise UsageError(
             "manifests from stdin are not there any more when a saved plan is applied",
             hint="Name a file or a folder.",
+        )
+    if away := leads_away(paths):
+        raise UsageError(
+            f"{away} is not of the project that this command stands in",
+            hint="A saved plan is made in its project's folder: -C DIR goes there.",
         )
     return files.check_place(wish.out)
 
