@@ -9,6 +9,7 @@
 | `rows`, `tally` | rows by name, each checked; how damage is noticed |
 | `connection` | connections to an SQLite file, and what their errors mean |
 | `personal` | what is sealed because it is about people |
+| `run_opening` | the transaction that opens a run |
 | `plan_use` | saved plans that were applied, each once |
 | `codec` | the model's values as JSON texts and back |
 | `opening`, `making`, `template` | how a file is opened, and made |

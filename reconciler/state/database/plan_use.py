@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TYPE_CHECKING
 
 from reconciler.errors import PlanExpired, PlanStale
 from reconciler.model.moment import told
 from reconciler.model.saved_plan import SKEW
 from reconciler.state.base import PlanUse, UsedPlan, refuse_used
-from reconciler.state.database.commit import Transaction
 from reconciler.state.database.rows import found, row_of
 from reconciler.state.database.tables import (
     ACCOUNTS,
@@ -22,6 +22,9 @@ from reconciler.state.database.tables import (
     UsedPlanRow,
 )
 from reconciler.state.database.tally import Tally
+
+if TYPE_CHECKING:
+    from reconciler.state.database.commit import Transaction
 
 KEPT = 7 * 24 * 3600.0
 """Seconds after its expiry for which it is remembered that a plan was applied."""
@@ -46,7 +49,7 @@ def use(transaction: Transaction, plan: PlanUse, *, now: float) -> None:
         PlanStale: State is another one than it was made with.
     """
     row = row_of(transaction.db, USED_PLANS, plan.nonce)
-    refuse_used(None if row is None else used_plan(row))
+    refuse_used(used_plan(row))
     if now > plan.expires_at + SKEW:
         raise PlanExpired(f"this plan could be applied until {told(plan.expires_at)}", hint=_AGAIN)
     tally = transaction.tally
@@ -67,6 +70,6 @@ def remember(transaction: Transaction, plan: PlanUse, actor: str) -> None:
     transaction.insert(USED_PLANS, UsedPlanRow(plan.nonce, epoch, actor, transaction.now, until))
 
 
-def used_plan(row: UsedPlanRow) -> UsedPlan:
+def used_plan(row: UsedPlanRow | None) -> UsedPlan | None:
     """Return what a row tells."""
-    return UsedPlan(epoch=row.epoch, actor=row.actor, at=row.at)
+    return None if row is None else UsedPlan(epoch=row.epoch, actor=row.actor, at=row.at)

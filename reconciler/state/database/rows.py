@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec.structs import astuple
@@ -51,3 +53,15 @@ def found(db: Connection, query: Query[R], *values: object) -> list[R]:
 def row_of(db: Connection, table: Table[R], key: object) -> R | None:
     """Return the row of a key; raises `StateCorrupt` where it is damaged."""
     return next(iter(found(db, table.one, key)), None)
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from going over tens of thousands of new objects repeatedly."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

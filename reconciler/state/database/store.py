@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,8 +9,6 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from reconciler.errors import Overtaken, StateCorrupt
 from reconciler.model.address import Address
@@ -24,7 +21,8 @@ from reconciler.state.base import PlanUse, RunRecord, UsedPlan
 from reconciler.state.database import codec, statements, writes
 from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
 from reconciler.state.database.personal import Vault
-from reconciler.state.database.rows import found, row_of
+from reconciler.state.database.plan_use import contents, used_plan
+from reconciler.state.database.rows import collector_at_rest, found, row_of
 from reconciler.state.database.tables import (
     ACCOUNTS,
     CANARIES,
@@ -45,24 +43,13 @@ from reconciler.state.files.seal import Keyring
 if TYPE_CHECKING:
     # What only writing needs is imported where writing begins: a plan does without.
     from reconciler.state.content import Content
-    from reconciler.state.database.commit import Transaction
+    from reconciler.state.database.commit import Transaction, Writer
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.run import DatabaseRun
-    from reconciler.state.files.emergency import Emergency
 
 
 _RACES = 20
 """How often `unlock` tries again when the holder wrote at the same moment."""
-
-
-class Opening(Struct, frozen=True, kw_only=True):
-    """What the transaction needs that opens a run."""
-
-    after: Tally
-    """What was read of the state just before."""
-    command: str
-    emergencies: list[Emergency]
-    plan: PlanUse | None
 
 
 class DatabaseStore:
@@ -157,7 +144,7 @@ class DatabaseStore:
 
     def objects(self) -> dict[Address, OwnedObject]:
         """Return all rows."""
-        with self._view() as tally, _collector_at_rest():
+        with self._view() as tally, collector_at_rest():
             sums = tally.sums.get(OBJECTS.name)
             if self._objects is None or self._objects_at != sums:
                 rows = tally.verified(self._db, OBJECTS.all)
@@ -274,17 +261,12 @@ class DatabaseStore:
 
     def contents(self) -> str:
         """Return a digest of all that a plan follows from."""
-        from reconciler.state.database.plan_use import contents
-
         return contents(self.tally)
 
     def used_plan(self, nonce: str) -> UsedPlan | None:
         """Return what run applied a saved plan, `None` where none did."""
-        from reconciler.state.database.plan_use import used_plan
-
         with self._view():
-            row = row_of(self._db, USED_PLANS, nonce)
-        return None if row is None else used_plan(row)
+            return used_plan(row_of(self._db, USED_PLANS, nonce))
 
     def copied(self) -> Content:
         """Return all that the state holds."""
@@ -319,8 +301,8 @@ class DatabaseStore:
             raise
 
     def _begin(self, command: str, lock: Held, plan: PlanUse | None) -> DatabaseRun:
-        from reconciler.state.database.commit import Writer
         from reconciler.state.database.run import DatabaseRun
+        from reconciler.state.database.run_opening import Opening
 
         self._end_snapshot()
         db = self._home.writer()
@@ -335,17 +317,20 @@ class DatabaseStore:
             keyring = self._keyring()
             self._home.settle_in(tally)
             self._home.back_up(f"{tally.epoch:08d}")
-            writer = Writer(
-                db,
-                clock=self._clock,
-                failpoints=self._failpoints,
-                committed=self._home.committed,
-                vault=self._vault,
-            )
+            writer = self._writer(db, committed=self._home.committed)
             emergencies = self._home.emergencies(tally.lineage)
             with effect(self._failpoints, "begin"):
-                opening = Opening(after=tally, command=command, emergencies=emergencies, plan=plan)
-                writer.begin(partial(self._open_epoch, opening=opening))
+                writer.begin(
+                    Opening(
+                        home=self._home,
+                        actor=actor(self._environ),
+                        host=host(),
+                        command=command,
+                        after=tally,
+                        emergencies=emergencies,
+                        plan=plan,
+                    )
+                )
             self._home.forget_emergencies(emergencies)
         except BaseException:
             self._home.release_writer(db)
@@ -359,26 +344,16 @@ class DatabaseStore:
             failpoints=self._failpoints,
         )
 
-    def _open_epoch(
-        self,
-        transaction: Transaction,
-        opening: Opening,
-    ) -> None:
-        from reconciler.state.database import plan_use
-        from reconciler.state.files.emergency import fold_in
+    def _writer(self, db: Connection, *, committed: Callable[[Tally], None]) -> Writer:
+        from reconciler.state.database.commit import Writer
 
-        if transaction.tally.epoch != opening.after.epoch:
-            raise Overtaken(
-                f"another run has just begun to write to {self._home.place}",
-                hint="Try again in a moment.",
-            )
-        who, plan = actor(self._environ), opening.plan
-        if plan is not None:
-            plan_use.use(transaction, plan, now=self._home.clock_reading(transaction.now))
-        writes.begin(transaction, opening.command, who, host())
-        if plan is not None:
-            plan_use.remember(transaction, plan, who)
-        fold_in(transaction, opening.emergencies)
+        return Writer(
+            db,
+            clock=self._clock,
+            failpoints=self._failpoints,
+            committed=committed,
+            vault=self._vault,
+        )
 
     def unlock(self) -> RunRecord | None:
         """Take the lock away from a run that died and fence it; returns that run."""
@@ -392,8 +367,6 @@ class DatabaseStore:
             return self._unlock()
 
     def _unlock(self) -> RunRecord | None:
-        from reconciler.state.database.commit import Writer
-
         db = self._home.writer()
         try:
             tally = read_tally(db)
@@ -403,13 +376,7 @@ class DatabaseStore:
                     self._home.break_lock()
                 return None
             holder = writes.run_of(row)
-            writer = Writer(
-                db,
-                clock=self._clock,
-                failpoints=self._failpoints,
-                committed=lambda _tally: None,
-                vault=self._vault,
-            )
+            writer = self._writer(db, committed=lambda _tally: None)
             with effect(self._failpoints, "unlock"):
                 writer.begin(partial(self._fence, held=self._home.is_held()))
             self._home.break_lock()
@@ -435,18 +402,6 @@ class DatabaseStore:
     def close(self) -> None:
         """Close the store."""
         self._db.close()
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from going over tens of thousands of new objects repeatedly."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _closed_entry(row: JournalRow) -> JournalEntry:
