@@ -286,42 +286,73 @@ class PlanDamaged(PlanRefused):
     """The file is no saved plan of this state, or not as it was saved."""
 
     code = "plan-damaged"
+    explanation = (
+        "The file is no saved plan, is of a newer major version, was changed after it was saved, or "
+        "was saved with another state. Nothing of it is believed.\n\n"
+        "Make a new plan: `reconciler plan --out FILE`. docs/saved-plans.md tells what is signed."
+    )
 
 
 class PlanLocked(PlanRefused):
     """The saved plan is encrypted, and what opens it is not at hand."""
 
     code = "plan-locked"
+    explanation = (
+        "Set RECONCILER_AGE_IDENTITY, or RECONCILER_AGE_IDENTITY_FILE to the file that `age-keygen` "
+        "wrote; reconciler[age] has the library."
+    )
 
 
 class PlanExpired(PlanRefused):
     """The saved plan is too old."""
 
     code = "plan-expired"
+    explanation = (
+        "`plan --expires-after` says how long a plan may be applied, by default 24h. Clocks of two "
+        "machines may differ by five minutes.\n\nMake a new plan: `reconciler plan --out FILE`."
+    )
 
 
 class PlanUsed(PlanRefused):
     """The saved plan was applied already; `details` says by which run."""
 
     code = "plan-used"
+    explanation = (
+        "A plan counts as applied from the moment its run begins, also where that run was killed or "
+        "found that something differs.\n\n"
+        "Make a new plan, or run `reconciler apply` to finish what the run left."
+    )
 
 
 class PlanStale(PlanRefused):
     """Manifests, state or accounts are not as the saved plan saw them: `details` has each."""
 
     code = "plan-stale"
+    explanation = (
+        "A saved plan is applied only where everything is as it saw it: manifests, policies, state "
+        "and the live objects that it changes. Nothing was changed; each line names a difference."
+        "\n\nLook at a new plan: `reconciler plan --out FILE`."
+    )
 
 
 class PlanAccount(PlanRefused):
     """A provider is another account than the one that the saved plan was made with."""
 
     code = "plan-account"
+    explanation = (
+        "Credentials or baseUrl lead to another account: what was reviewed would happen elsewhere. "
+        "Use those of the plan, or make a new plan with these."
+    )
 
 
 class PlanEnvironment(PlanRefused):
     """The saved plan is of another environment."""
 
     code = "plan-environment"
+    explanation = (
+        "The environment is taken from the file. The project has none of that name, or "
+        "RECONCILER_ENV names another: apply the plan where it belongs."
+    )
 
 
 class AcceptRefused(ReconcilerError):

@@ -3,7 +3,7 @@
 `tests/released/output-v1.json` is what the schemas promised then. It is written again at a release,
 and only then: `RECONCILER_RECORD_RELEASE=1 pytest tests/test_schema_stability.py`. A test that fails
 here says that programs of users break: keep the key, or begin `schemas/output/v2` with a new major
-version of the document.
+version of the document. Before the first release nobody can rely on anything: write it again.
 """
 
 import json
