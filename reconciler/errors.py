@@ -280,6 +280,11 @@ class ChangesDiffer(PlanRefused):
     """The plan is not the one that was approved: `details` holds what it would change."""
 
     code = "changes-differ"
+    explanation = (
+        "`apply --expect` names the digest of the plan that was approved, and what would be done "
+        "now is something else. Nothing was changed.\n\n"
+        "Look at `reconciler plan` again, and approve what it shows."
+    )
 
 
 class PlanDamaged(PlanRefused):
@@ -287,8 +292,8 @@ class PlanDamaged(PlanRefused):
 
     code = "plan-damaged"
     explanation = (
-        "The file is no saved plan, is of a newer major version, was changed after it was saved, or "
-        "was saved with another state. Nothing of it is believed.\n\n"
+        "The file is no saved plan, is of a newer major version, was changed after it was saved, "
+        "or was saved with another state. Nothing of it is believed.\n\n"
         "Make a new plan: `reconciler plan --out FILE`. docs/saved-plans.md tells what is signed."
     )
 
@@ -298,8 +303,8 @@ class PlanLocked(PlanRefused):
 
     code = "plan-locked"
     explanation = (
-        "Set RECONCILER_AGE_IDENTITY, or RECONCILER_AGE_IDENTITY_FILE to the file that `age-keygen` "
-        "wrote; reconciler[age] has the library."
+        "Set RECONCILER_AGE_IDENTITY, or RECONCILER_AGE_IDENTITY_FILE to the file that "
+        "`age-keygen` wrote; reconciler[age] has the library."
     )
 
 
@@ -318,8 +323,8 @@ class PlanUsed(PlanRefused):
 
     code = "plan-used"
     explanation = (
-        "A plan counts as applied from the moment its run begins, also where that run was killed or "
-        "found that something differs.\n\n"
+        "A plan counts as applied from the moment its run begins, also where that run was killed "
+        "or found that something differs.\n\n"
         "Make a new plan, or run `reconciler apply` to finish what the run left."
     )
 

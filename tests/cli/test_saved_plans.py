@@ -375,6 +375,16 @@ def test_the_state_of_another_project_cannot_prove_it(applied, save, run, out, e
     refused(run, out, "plan-damaged")
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["damaged", "locked", "expired", "used", "stale", "account", "environment"],
+)
+def test_every_refusal_is_explained(run, code):
+    result = run("explain", f"plan-{code}", "--output", "json")
+    assert result.json["code"]["explanation"]
+    assert result.json["code"]["exitCode"] == 1
+
+
 # --- damage ---------------------------------------------------------------------------------------
 
 
