@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from reconciler import VERSION
 from reconciler.errors import NotSent
+from reconciler.http import permit
 from reconciler.http.breaker import FAILURES, Breaker
 from reconciler.http.clock import Clock
 from reconciler.http.failures import Lost, NotDelivered, Unsendable
@@ -64,7 +65,10 @@ class Sender:
         return self._seconds / self._answered if self._answered else 0.0
 
     async def send(self, call: Call, *, waiting: int) -> Answer:
-        """Send it when it is its turn; raises the errors of `Wire.send`, and `NotSent`."""
+        """Send it when it is its turn.
+
+        Raises the errors of `Wire.send`, `NotSent`, and what a write's permit raises.
+        """
         async with self._slots:
             await self._pace.turn()
             if call.write and self._breaker.is_open:
@@ -72,6 +76,8 @@ class Sender:
                     f"not sent: {FAILURES} failures in a row at this provider",
                     hint="Run it again once the provider answers properly.",
                 )
+            if call.write:
+                await permit.ask()
             outgoing = self._outgoing(call.request)
             self.requests += 1
             started = self._clock.monotonic()

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from reconciler.errors import ProviderError
 from reconciler.http.client import HttpClient
+from reconciler.http.permit import Permit, permitted_by
 from reconciler.http.request import Request
 from reconciler.http.verdict import Dialect, Verdict
 from reconciler.model.base_url import normal_base_url
@@ -121,10 +122,14 @@ class Provider(ABC):
         """Return how many requests were sent so far."""
         return self.http.requests
 
-    async def send(self, step: Step) -> JsonValue:
-        """Send a step's request and return the parsed answer; raises as `HttpClient.write`."""
+    async def send(self, step: Step, *, permit: Permit | None = None) -> JsonValue:
+        """Send a step's request and return the parsed answer.
+
+        Raises as `HttpClient.write`, and what `permit` raises, which is asked before it leaves.
+        """
         request = step.request
-        return await self.write(request if isinstance(request, Request) else request(""))
+        with permitted_by(permit):
+            return await self.write(request if isinstance(request, Request) else request(""))
 
     async def write(self, request: Request) -> JsonValue:
         """Send a request that changes something: as the client does, but for odd providers."""

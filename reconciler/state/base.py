@@ -151,6 +151,13 @@ class Run(Protocol):
         are sent.
         """
 
+    async def check(self) -> None:
+        """See that this run may still write, unless it did so just now.
+
+        Asked before a request leaves: another may have taken over while it waited. Raises
+        `StaleEpoch`, or `IntentNotDurable` where nobody can say.
+        """
+
     async def intend(self, intent: Intent) -> None:
         """Transaction A. Raises `IntentNotDurable` or `StaleEpoch`; then nothing may be sent."""
 

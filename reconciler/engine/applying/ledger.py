@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from reconciler.engine.applying.gathering import Gathering
 from reconciler.engine.live.delivered import row_of
 from reconciler.engine.workspace import Workspace
+from reconciler.engine.writing.sending import sender
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import NotSent, Rejected
 from reconciler.model.address import Address
@@ -99,7 +100,8 @@ class Ledger:
     @asynccontextmanager
     async def gathering(self, addresses: Sequence[Address]) -> AsyncIterator[Gathering]:
         """Let the creates of these addresses, of one kind at one account, go out together."""
-        gathering = Gathering(addresses, self.workspace.provider(addresses[0]).send)
+        send = sender(self.run, self.workspace.provider(addresses[0]))
+        gathering = Gathering(addresses, send)
         self.gatherings |= dict.fromkeys(addresses, gathering)
         try:
             yield gathering
@@ -132,7 +134,7 @@ class Ledger:
     def _send(self, address: Address) -> Callable[[Step], Awaitable[JsonValue]]:
         gathering = self.gatherings.get(address)
         if gathering is None:
-            return self.workspace.provider(address).send
+            return sender(self.run, self.workspace.provider(address))
         return partial(gathering.send, address)
 
     def _account(self, provider: str) -> str:

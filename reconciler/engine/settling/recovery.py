@@ -27,6 +27,7 @@ from reconciler.engine.settling.decisions import carries, decide
 from reconciler.engine.settling.follow_ups import absent_after_orphan, ask_about_found, take_found
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.delivery import deliver
+from reconciler.engine.writing.sending import sender
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.errors import ProviderError, SinkError
 from reconciler.model.address import Address
@@ -241,7 +242,7 @@ class Recovery:
         provider = self.workspace.provider(address)
         writer = JournaledWriter(
             run=self.run,
-            send=provider.send,
+            send=sender(self.run, provider),
             kind=self.workspace.kind(address),
             change=change,
             account=self.workspace.fingerprint(address.provider),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -80,6 +81,11 @@ class Writer:
         self._vault = vault
         self._turn = threading.Lock()
         self._tally: Tally | None = None
+        self._committed_at = time.monotonic()
+
+    def seconds_since_commit(self) -> float:
+        """Return how long ago the last durable commit was."""
+        return time.monotonic() - self._committed_at
 
     @property
     def tally(self) -> Tally:
@@ -136,6 +142,7 @@ class Writer:
                 self._db.rollback()
             raise
         self._tally = transaction.tally
+        self._committed_at = time.monotonic()
         self._committed(transaction.tally)
         self._failpoints("commit:after")
         return results

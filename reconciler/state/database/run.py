@@ -39,6 +39,10 @@ RETRIES = (0.02, 0.1, 0.5)
 """Seconds to wait before each further attempt to store an answer."""
 
 
+FRESH_SECONDS = 2.0
+"""For so long after a commit nobody looks whether the run may still write."""
+
+
 def seal_context(lineage: str, op_id: str, field: str) -> str:
     """Return what a sealed secret is bound to."""
     return f"{lineage}/{op_id}/{field}"
@@ -69,6 +73,20 @@ class DatabaseRun:
         self._queue = Inline(writer) if home.inline else Grouped(writer)
         self._finished = False
         self._over = False
+
+    async def check(self) -> None:
+        """See that this run may still write: the fence is part of every commit, of an empty too."""
+        if self._home.inline or self._writer.seconds_since_commit() < FRESH_SECONDS:
+            return
+        try:
+            await self._submit(_nothing)
+        except ReconcilerError:
+            raise
+        except Exception as error:
+            raise IntentNotDurable(
+                f"nothing was sent: whether this run may still write could not be seen: {error}",
+                hint=f"{self._home.remedy}, then run it again.",
+            ) from error
 
     async def intend(self, intent: Intent) -> None:
         """Transaction A."""
@@ -292,6 +310,10 @@ class DatabaseRun:
             sealed = True
         self._home.release_writer(self._db)
         self._home.tidy(sealed=sealed)
+
+
+def _nothing(_transaction: Transaction) -> None:
+    """Change nothing."""
 
 
 def _subject(settlements: Sequence[Settlement]) -> str:
