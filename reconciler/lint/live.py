@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.lint.live_dns import DNS
 from reconciler.model.finding import (
+    IMPORTED_PEOPLE,
     POSSIBLE_DUPLICATE,
     REVIEW_PENDING,
     REVIEW_REJECTED,
@@ -48,6 +49,12 @@ LIVE: tuple[LiveRule, ...] = (
         "A secret was made and could not be delivered to its sink.",
         _DELIVERY,
         floor=Floor.SAFETY,
+    ),
+    LiveRule(
+        IMPORTED_PEOPLE,
+        Severity.WARNING,
+        "An import wrote phone numbers of people, into a manifest or a list beside it.",
+        "docs/import.md",
     ),
     *DNS,
 )

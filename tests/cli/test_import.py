@@ -405,6 +405,16 @@ def test_what_the_next_plan_deletes_is_not_kept_silent(run, project, account):
     assert run("plan", "--detailed-exitcode").code == 2
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["import-incomplete", "import-not-empty", "import-outside-manifests", "import-personal-data"],
+)
+def test_what_an_import_says_is_explained(run, word):
+    result = run("explain", word)
+    assert result.code == 0, result.err
+    assert len(result.out.splitlines()) > 2
+
+
 # --- what goes wrong ------------------------------------------------------------------------------
 
 

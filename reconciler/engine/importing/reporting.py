@@ -9,11 +9,9 @@ from pathlib import Path
 
 from reconciler.engine.importing.prepared import Prepared
 from reconciler.engine.workspace import Workspace
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import IMPORTED_PEOPLE, Finding, Severity
 from reconciler.model.imported import ImportedObject, ImportReport, TakenOver, WrittenFile
 from reconciler.sinks.tracked import is_changed
-
-PERSONAL = "import-personal-data"
 
 
 def report_of(workspace: Workspace, prepared: Prepared, folder: Path) -> ImportReport:
@@ -62,7 +60,7 @@ def _findings(prepared: Prepared) -> Iterator[Finding]:
         if kind.is_personal or (numbers and called):
             yield Finding(
                 severity=Severity.WARNING,
-                rule=PERSONAL,
+                rule=IMPORTED_PEOPLE,
                 message=_personal(draft.list_file),
                 address=address,
             )
