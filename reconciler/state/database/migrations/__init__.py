@@ -2,8 +2,8 @@
 
 A new schema is one more file in `versions/`, a higher `VERSION` in
 `reconciler.state.database.connection`, and the tables in `reconciler.state.database.tables` as they
-are then; a test compares the two ways of making a database, in SQLite and PostgreSQL. Only a
-database that is behind makes alembic and SQLAlchemy be imported.
+are then; a test compares the two ways of making a database, in SQLite and PostgreSQL. This package
+loads alembic and SQLAlchemy, so only what has a database that is behind may load it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
 from reconciler.errors import StateCorrupt
 from reconciler.state.database.connection import SqliteConnection, check_pages
 from reconciler.state.database.tally import rehashed
 
 if TYPE_CHECKING:
-    import sqlalchemy
-
     from reconciler.state.files.seal import Keyring
 
 FOLDER = Path(__file__).parent
@@ -65,10 +70,7 @@ def _no_keys() -> Keyring:
 
 
 def _engine(db: SqliteConnection) -> sqlalchemy.Engine:
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
-
-    return create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool)
+    return sqlalchemy.create_engine("sqlite://", creator=lambda: db, poolclass=StaticPool)
 
 
 def upgrade(
@@ -82,11 +84,6 @@ def upgrade(
 
     Digests and sums of the rows are left for `rehashed`. Raises `StateCorrupt`.
     """
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-    from sqlalchemy.exc import SQLAlchemyError
-
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
