@@ -21,9 +21,7 @@ from reconciler.cli.options import (
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
-from reconciler.cli.saved_plans import saving
-from reconciler.cli.saved_plans.saving import Saving
-from reconciler.cli.saved_plans.wish import Wish
+from reconciler.cli.saved_plans.wish import Wish, place_for
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.watching import watching
@@ -35,6 +33,8 @@ from reconciler.render.json import plan_document
 
 if TYPE_CHECKING:
     import asyncio
+
+    from reconciler.cli.saved_plans.saving import Saving
 
 
 @declare(
@@ -86,13 +86,14 @@ def command(
     error, 2 changes, a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an
     earlier unknown outcome needs a decision.
     """
-    place = saving.place_of(wish, paths)
-    with saving.or_none(place):
+    with place_for(wish, paths) as place:
         configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
         policing = policing_of(configuration, resources=not choice.destroy)
         policing.require(settings)
         wanted = None
         if place is not None:
+            from reconciler.cli.saved_plans import saving
+
             options = saving.options_of(choice, paths, emulate=emulate)
             wanted = saving.saving_of(wish, place, configuration.project, options)
 
