@@ -49,11 +49,12 @@ class Asked(Struct, frozen=True, kw_only=True):
     probe: bool
     deliver_to: str | None
     keep: bool
+    emulate: bool
 
 
 def carry_out(settings: Settings, asked: Asked) -> ImportReport:
     """Import, and return what came of it; raises `ReconcilerError`."""
-    reader = Reader()
+    reader = Reader(emulate=asked.emulate)
     configuration = _read(reader, settings, {})
     options = options_of(asked, configuration)
     folder = folder_of(asked.out, configuration.project, Path.cwd())
@@ -64,7 +65,7 @@ def carry_out(settings: Settings, asked: Asked) -> ImportReport:
 
     async def work(_stop: asyncio.Event) -> ImportReport:
         async with opened_workspace(
-            settings, configuration, emulate=False, writes=writes
+            settings, configuration, emulate=asked.emulate, writes=writes
         ) as workspace:
             with watching(settings.out) as progress:
                 importer = Importer(

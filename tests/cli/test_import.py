@@ -415,6 +415,18 @@ def test_what_an_import_says_is_explained(run, word):
     assert len(result.out.splitlines()) > 2
 
 
+def test_a_rehearsal_imports_what_was_rehearsed_into_its_own_state(run, applied):
+    rows = run("state", "list", "--emulate", "--output", "json").json["objects"]
+    for row in rows:
+        assert run("state", "rm", "--emulate", row["address"]).code == 0
+    manifests = (applied / "nhn.yaml").read_text()
+    (applied / "nhn.yaml").write_text(manifests.split("---")[0])
+    document = imported(run, "--emulate", "--output", "json").json
+    assert len(document["imported"]) == len(rows)
+    assert run("plan", "--emulate", "--detailed-exitcode").code == 0
+    assert not (applied / ".reconciler/state.db").exists()
+
+
 # --- what goes wrong ------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import click
 from reconciler.cli.app import declare
 from reconciler.cli.completing import complete_folder
 from reconciler.cli.importing import Asked, carry_out
+from reconciler.cli.options import emulate_option
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
 from reconciler.render.imports import import_document, import_text
@@ -71,6 +72,7 @@ from reconciler.render.imports import import_document, import_text
     "'envFile:.env:{NAME}'.",
 )
 @click.option("--keep", is_flag=True, help="Leave the files of an import that failed.")
+@emulate_option
 def command(
     settings: Settings,
     out: str,
@@ -86,6 +88,7 @@ def command(
     allow_probe: bool,
     deliver_to: str | None,
     keep: bool,
+    emulate: bool,
 ) -> int:
     """Write manifests of live objects that nobody manages, and take them over.
 
@@ -111,6 +114,7 @@ def command(
         probe=allow_probe,
         deliver_to=deliver_to,
         keep=keep,
+        emulate=emulate,
     )
     report = carry_out(settings, asked)
     style = settings.out.style
