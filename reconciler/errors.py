@@ -25,8 +25,7 @@ ReconcilerError                 exit 1   one message, one way out
 │   ├── PolicyViolated          exit 1   a policy of severity error is violated
 │   ├── PolicyUnevaluated       exit 1   one could not be evaluated, which counts as a violation
 │   ├── ChangesDiffer           exit 1   it is not the plan that was approved
-│   ├── PlanDamaged             exit 1   a saved plan is not as it was saved, or another state's
-│   ├── PlanLocked              exit 1   it is encrypted, and what opens it is not at hand
+│   ├── PlanDamaged, PlanLocked exit 1   a saved plan is not as it was saved; cannot be opened
 │   ├── PlanExpired             exit 1   it is too old
 │   ├── PlanUsed                exit 1   it was applied already
 │   ├── PlanStale               exit 1   manifests, state or accounts are not as it saw them
@@ -48,7 +47,7 @@ ReconcilerError                 exit 1   one message, one way out
 └── Stopped                     exit 130/143  SIGINT or SIGTERM
 ```
 
-`code` is the stable word that JSON output carries; `hint` names the command or edit that helps.
+`code` is the stable word in JSON (`render/code_texts.py`); `hint` names the command that helps.
 """
 
 from __future__ import annotations
@@ -63,8 +62,6 @@ class ReconcilerError(Exception):
 
     exit_code: ExitCode = ExitCode.ERROR
     code: str = "error"
-    explanation: str = ""
-    """What `reconciler explain CODE` says beside the class's docstring: why, and what to do."""
 
     def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
         """Keep what happened (`message`), the way out (`hint`) and single `details`, one a line."""
@@ -107,52 +104,24 @@ class PolicyInvalid(ManifestError):
     """Faults in expressions of policies; `details` as of `ManifestError`."""
 
     code = "policy-invalid"
-    explanation = (
-        "An expression does not compile, is neither true nor false, or could grow without bound. "
-        "Each line names the very character. What a policy sees depends on its `on`: a policy on: "
-        "change has change, environment, now and actor, and no plan.\n\n"
-        "`reconciler validate` shows all of them, and runs the tests of policies as well; "
-        "docs/policies.md lists what expressions have."
-    )
 
 
 class PolicyEngineMissing(ReconcilerError):
     """There are policies, and the package that evaluates them is not installed."""
 
     code = "policy-engine-missing"
-    explanation = (
-        "The project, or --policy, names policies, and a run that left them out would pass in "
-        'silence what they are there to stop. Install the engine: pip install "reconciler[policy]".'
-    )
 
 
 class UnsafeTrigger(ReconcilerError):
     """CI was started by what gives secrets to a stranger's pull request; none was read."""
 
     code = "unsafe-trigger"
-    explanation = (
-        "GITHUB_EVENT_NAME is pull_request_target or workflow_run: such a workflow has the secrets "
-        "of the repository also when somebody's fork started it, and a manifest from there could "
-        "have credentials sent anywhere. Commands that read credentials refuse before they read "
-        "any; validate, and whatever has --emulate, needs none and runs.\n\n"
-        "Start the workflow with pull_request, push or schedule instead. Where it checks out "
-        "nothing of the fork's, RECONCILER_ALLOW_PRIVILEGED_TRIGGER=1 says so."
-    )
 
 
 class UntrustedHost(ReconcilerError):
     """Credentials would be sent to a host that nobody trusts; none was read."""
 
     code = "untrusted-host"
-    explanation = (
-        "A Provider manifest names a baseUrl whose host may not have credentials. Who changes a "
-        "manifest could otherwise have them sent anywhere before anybody has seen a plan. Nothing "
-        "was read, and nothing sent.\n\n"
-        "spec.trustedHosts in reconciler.yaml lists the hosts; where the environment variable "
-        "RECONCILER_TRUSTED_HOSTS exists, which CI sets and no manifest can, it alone counts. A "
-        "name without a port fits every port. The default hosts of provider types and this "
-        "machine are always trusted."
-    )
 
 
 class StateError(ReconcilerError):
@@ -255,109 +224,60 @@ class PolicyViolated(PlanRefused):
     """A policy of severity error is violated: `details` holds a line for each violation."""
 
     code = "policy-violated"
-    explanation = (
-        "A rule of the project's own, or of who runs the command, says that this must not be. "
-        "Nothing was changed; where manifests violate it, nothing was even read. Each line says "
-        "what is wrong and, where the policy does, what to do.\n\n"
-        "A policy with `overridable: true` can be passed over once: apply --override-policy NAME "
-        "--reason TEXT. The history and all reports keep the reason."
-    )
 
 
 class PolicyUnevaluated(PlanRefused):
     """A policy of severity error could not be evaluated, which counts as a violation."""
 
     code = "policy-error"
-    explanation = (
-        'A missing key is an error in CEL, not false: write `"team" in change.labels && …`, or '
-        '`change.labels[?"team"].orValue("")`. Other causes: a value that is neither true nor '
-        "false, a time zone that does not exist, or more steps than one evaluation may take.\n\n"
-        "Add a test with such an object to the policy; `reconciler validate` runs it."
-    )
 
 
 class ChangesDiffer(PlanRefused):
     """The plan is not the one that was approved: `details` holds what it would change."""
 
     code = "changes-differ"
-    explanation = (
-        "`apply --expect` names the digest of the plan that was approved, and what would be done "
-        "now is something else. Nothing was changed.\n\n"
-        "Look at `reconciler plan` again, and approve what it shows."
-    )
 
 
 class PlanDamaged(PlanRefused):
     """The file is no saved plan of this state, or not as it was saved."""
 
     code = "plan-damaged"
-    explanation = (
-        "The file is no saved plan, is of a newer major version, was changed after it was saved, "
-        "or was saved with another state. Nothing of it is believed.\n\n"
-        "Make a new plan: `reconciler plan --out FILE`. docs/saved-plans.md tells what is signed."
-    )
 
 
 class PlanLocked(PlanRefused):
     """The saved plan is encrypted, and what opens it is not at hand."""
 
     code = "plan-locked"
-    explanation = (
-        "Set RECONCILER_AGE_IDENTITY, or RECONCILER_AGE_IDENTITY_FILE to the file that "
-        "`age-keygen` wrote; reconciler[age] has the library."
-    )
 
 
 class PlanExpired(PlanRefused):
     """The saved plan is too old."""
 
     code = "plan-expired"
-    explanation = (
-        "`plan --expires-after` says how long a plan may be applied, by default 24h. Clocks of two "
-        "machines may differ by five minutes.\n\nMake a new plan: `reconciler plan --out FILE`."
-    )
 
 
 class PlanUsed(PlanRefused):
     """The saved plan was applied already; `details` says by which run."""
 
     code = "plan-used"
-    explanation = (
-        "A plan counts as applied from the moment its run begins, also where that run was killed "
-        "or found that something differs.\n\n"
-        "Make a new plan, or run `reconciler apply` to finish what the run left."
-    )
 
 
 class PlanStale(PlanRefused):
     """Manifests, state or accounts are not as the saved plan saw them: `details` has each."""
 
     code = "plan-stale"
-    explanation = (
-        "A saved plan is applied only where everything is as it saw it: manifests, policies, state "
-        "and the live objects that it changes. Nothing was changed; each line names a difference."
-        "\n\nLook at a new plan: `reconciler plan --out FILE`."
-    )
 
 
 class PlanAccount(PlanRefused):
     """A provider is another account than the one that the saved plan was made with."""
 
     code = "plan-account"
-    explanation = (
-        "Credentials or baseUrl lead to another account: what was reviewed would happen elsewhere. "
-        "Use those of the plan, or make a new plan with these."
-    )
 
 
 class PlanEnvironment(PlanRefused):
     """The saved plan is of another environment."""
 
     code = "plan-environment"
-    explanation = (
-        "The environment is taken from the file. The project has none of that name, or "
-        "RECONCILER_ENV names another: apply the plan where it belongs."
-    )
 
 
 class AcceptRefused(ReconcilerError):

@@ -13,6 +13,7 @@ from reconciler.cli.reading import kinds_of
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.lint.registry import every_rule
 from reconciler.providers.rule import LiveRule
+from reconciler.render.code_texts import EXPLANATIONS
 from reconciler.render.codes import Code
 from reconciler.render.explanation import RuleTopic, Topic, fields_of
 from reconciler.suggestions import did_you_mean
@@ -65,7 +66,7 @@ def all_codes() -> Iterator[Code]:
                 code=each.code,
                 exit_code=each.exit_code,
                 summary=(each.__doc__ or "").strip().split("\n\n")[0],
-                more=each.explanation if "explanation" in vars(each) else "",
+                more=EXPLANATIONS.get(each.code, ""),
             )
 
 

@@ -23,7 +23,7 @@
 | `state` | what state holds, and its history |
 | `stores` | copies of states, and where states lie |
 | `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |
-| `codes` | what the code of an error means |
+| `codes`, `code_texts` | what the code of an error means, and what to do |
 | `tables` | aligned columns |
 | `json` | plans, reports, drift and errors as JSON documents |
 | `views` | what policies see |
