@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from reconciler.cli.endings import ending_in_words
 from reconciler.cli.kinds import find_kind
-from reconciler.cli.reading import Reader
+from reconciler.cli.reading import Reader, kinds_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.watching import watching
@@ -28,7 +28,7 @@ from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _FORMS = "'file:secrets/{name}' or 'envFile:.env:{NAME}'"
 
@@ -96,8 +96,7 @@ async def _imported(
     prepared = await settings.interrupts.unless_stopped(importer.prepare())
     if asked.preview or not prepared.has_work:
         return importer.preview(prepared)
-    with settings.interrupts.immediate():
-        settings.interrupts.check()
+    settings.interrupts.check()
     if asked.no_state:
         return await importer.land(prepared, None)
     return await _locked(workspace, importer, prepared)
@@ -144,12 +143,8 @@ def _kind(typed: str) -> str:
     return find_kind(typed)[0][1]
 
 
-def _one_place(
-    asked: Asked, configuration: Configuration, kinds: Sequence[str] | frozenset[str]
-) -> frozenset[str]:
+def _one_place(asked: Asked, configuration: Configuration, kinds: frozenset[str]) -> frozenset[str]:
     """Return the one provider that has the object; raises `UsageError` where that is not clear."""
-    from reconciler.cli.reading import kinds_of
-
     if len(kinds) != 1:
         raise UsageError("--object needs its kind", hint="Name it: --kind Template.")
     [kind] = kinds
