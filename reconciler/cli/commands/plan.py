@@ -21,7 +21,8 @@ from reconciler.cli.options import (
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
-from reconciler.cli.saved_plans.wish import Wish, place_for
+from reconciler.cli.saved_plans.placing import place_for
+from reconciler.cli.saved_plans.wish import Wish
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.watching import watching

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-
 from msgspec import Struct
 
 
@@ -16,19 +12,3 @@ class Wish(Struct, frozen=True, kw_only=True):
     recipients: tuple[str, ...] = ()
     expires_after: float | None = None
     """Seconds."""
-
-
-@contextmanager
-def place_for(wish: Wish, paths: Sequence[str]) -> Iterator[Path | None]:
-    """Give the place where a plan is to be saved, if it is; an older one goes where none comes.
-
-    Raises `UsageError` before any work. What saves is loaded only where something is saved.
-    """
-    if wish == Wish():
-        yield None
-        return
-    from reconciler.cli.saved_plans.saving import or_none, place_of
-
-    place = place_of(wish, paths)
-    with or_none(place):
-        yield place

@@ -24,7 +24,7 @@ from reconciler.state.objects.loading import Loaded, load
 from reconciler.state.objects.log import Log, Lost, Stamp
 from reconciler.state.objects.probe import probe
 from reconciler.state.objects.replay import records_of
-from reconciler.state.objects.url import open_bucket, parse
+from reconciler.state.objects.url import ObjectUrl, parse
 
 if TYPE_CHECKING:
     from reconciler.state.content import Seed
@@ -47,6 +47,18 @@ def open_url(url: str, *, environment: str, create: bool, **given: Any) -> State
     if create and environment:
         claim(bucket, environment)
     return store
+
+
+def open_bucket(url: ObjectUrl) -> Bucket:
+    """Return the bucket of a URL; nothing is asked yet. Raises `StateError` without obstore."""
+    try:
+        from reconciler.state.objects.stores import bucket_of
+    except ImportError as error:
+        raise StateError(
+            f"a state in {url.scheme}:// needs the extra `objectstore`",
+            hint="`pip install 'reconciler[objectstore]'`",
+        ) from error
+    return bucket_of(url)
 
 
 def check_environment(bucket: Bucket, environment: str) -> None:

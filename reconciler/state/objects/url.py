@@ -14,7 +14,6 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from msgspec import Struct
 
 from reconciler.errors import StateError
-from reconciler.state.objects.bucket import Bucket
 
 SCHEMES: Mapping[str, frozenset[str]] = {
     "s3": frozenset({"region", "endpoint"}),
@@ -97,15 +96,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def open_bucket(url: ObjectUrl) -> Bucket:
-    """Return the bucket of a URL; nothing is asked yet. Raises `StateError` without obstore."""
-    try:
-        from reconciler.state.objects.stores import bucket_of
-    except ImportError as error:
-        raise StateError(
-            f"a state in {url.scheme}:// needs the extra `objectstore`",
-            hint="`pip install 'reconciler[objectstore]'`",
-        ) from error
-    return bucket_of(url)

@@ -4,9 +4,9 @@ import pytest
 from obstore.store import LocalStore, MemoryStore
 
 from reconciler.state.objects import log as log_module
-from reconciler.state.objects.opening import open_objects
+from reconciler.state.objects.opening import open_bucket, open_objects
 from reconciler.state.objects.stores import ObjectBucket
-from reconciler.state.objects.url import open_bucket, parse
+from reconciler.state.objects.url import parse
 from tests.support.gcs import Gcs
 from tests.support.object_stores import S3, Azurite
 

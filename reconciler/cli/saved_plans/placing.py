@@ -1,0 +1,25 @@
+"""Where a plan is to be saved. What saves is loaded only where something is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.cli.saved_plans.wish import Wish
+
+
+@contextmanager
+def place_for(wish: Wish, paths: Sequence[str]) -> Iterator[Path | None]:
+    """Give the place where a plan is to be saved, if it is; an older one goes where none comes.
+
+    Raises `UsageError` before any work.
+    """
+    if wish == Wish():
+        yield None
+        return
+    from reconciler.cli.saved_plans.saving import or_none, place_of
+
+    place = place_of(wish, paths)
+    with or_none(place):
+        yield place
