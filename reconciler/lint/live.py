@@ -8,6 +8,7 @@ from reconciler.model.finding import (
     POSSIBLE_DUPLICATE,
     REVIEW_PENDING,
     REVIEW_REJECTED,
+    STATE_KEY_IN_STORE,
     UNDELIVERED,
     Severity,
 )
@@ -49,6 +50,12 @@ LIVE: tuple[LiveRule, ...] = (
         "A secret was made and could not be delivered to its sink.",
         _DELIVERY,
         floor=Floor.SAFETY,
+    ),
+    LiveRule(
+        STATE_KEY_IN_STORE,
+        Severity.WARNING,
+        "The key of a shared state lies in the store itself, beside what it seals.",
+        "docs/state.md",
     ),
     LiveRule(
         IMPORTED_PEOPLE,

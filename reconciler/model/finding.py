@@ -24,6 +24,8 @@ REVIEW_REJECTED = "review-rejected"
 """The rule of something that they have rejected: it is out of service."""
 DOMAIN_UNVERIFIED = "domain-unverified"
 """The rule of a sender domain that its provider does not call verified."""
+STATE_KEY_IN_STORE = "state-key-in-store"
+"""The rule of a shared state whose key lies beside what it seals."""
 UNDELIVERED = "secret-undelivered"
 """The rule of a delivered secret that is not where it was delivered and cannot be read again."""
 

@@ -269,6 +269,13 @@ class StateStore(Protocol):
         stamped it; where that went back, nothing counts as new.
         """
 
+    @property
+    def key_in_store(self) -> bool:
+        """Tell whether the key lies in the store: who can read that can open what is sealed in it.
+
+        A file beside a state in a file does not count: both are this machine's.
+        """
+
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text, for write-only values."""
 

@@ -51,6 +51,10 @@ class EmptyStore:
     def just_made(self, seconds: float) -> frozenset[Address]:  # noqa: ARG002 -- as above
         return frozenset()
 
+    @property
+    def key_in_store(self) -> bool:
+        return False
+
     def digest(self, text: str) -> str:
         return self._keyring.digest(text)
 

@@ -12,7 +12,12 @@ from reconciler.engine.live.delivered import destined
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
-from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
+from reconciler.model.finding import (
+    POSSIBLE_DUPLICATE,
+    STATE_KEY_IN_STORE,
+    Finding,
+    Severity,
+)
 from reconciler.model.journal import ANY_ID, CreateIntent, JournalEntry, Watch
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -132,6 +137,20 @@ def undelivered(workspace: Workspace) -> Iterator[Finding]:
                     "`reconciler apply` delivers it"
                 ),
             )
+
+
+def key_beside_secrets(workspace: Workspace) -> Iterator[Finding]:
+    """Yield a finding where whoever can read the state can open what is sealed in it."""
+    if workspace.store.key_in_store:
+        yield Finding(
+            severity=Severity.WARNING,
+            rule=STATE_KEY_IN_STORE,
+            message=(
+                "the state's key lies in the store itself, so that whoever can read the store can "
+                "open the secrets that are sealed in it"
+            ),
+            fix="Set RECONCILER_STATE_KEY, the same on every machine, before the state is made.",
+        )
 
 
 def returned(

@@ -79,6 +79,7 @@ class MemoryHome:
 
     place = "memory:"
     inline = True
+    key_in_store = False
     in_flight = 1
     remedy = "Check that there is memory left"
 

@@ -245,6 +245,11 @@ class DatabaseStore:
             )
             return writes.made(entries)
 
+    @property
+    def key_in_store(self) -> bool:
+        """Tell whether the key lies in the store."""
+        return self._home.key_in_store
+
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text."""
         return self._keyring().digest(text)

@@ -71,6 +71,10 @@ class Home(Protocol):
         """Tell whether commits are so quick that grouping them would only cost."""
 
     @property
+    def key_in_store(self) -> bool:
+        """See `reconciler.state.base.StateStore.key_in_store`."""
+
+    @property
     def in_flight(self) -> int:
         """See `reconciler.state.base.Run.in_flight`."""
 
@@ -145,6 +149,7 @@ class FileHome:
     """The files around a database file."""
 
     inline = False
+    key_in_store = False
     in_flight = 1
     remedy = "Check that the disk is not full, broken or read-only"
 

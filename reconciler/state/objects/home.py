@@ -52,6 +52,7 @@ class ObjectHome:
         loaded: Loaded,
         *,
         keys: Callable[[Tally], Keyring],
+        key_in_store: bool,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take a log and what was read from it."""
@@ -60,6 +61,7 @@ class ObjectHome:
         self._replay = loaded.replay
         self._behind = loaded.behind
         self._keys = keys
+        self.key_in_store = key_in_store
         self._monotonic = monotonic
         self._appending = threading.Lock()
         self._begun = False

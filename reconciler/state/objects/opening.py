@@ -105,7 +105,13 @@ def open_objects(
         if not create:
             return EmptyStore(bucket.place)
         loaded = _made(log, keys, failpoints, seed)
-    home = ObjectHome(log, loaded, keys=keys, monotonic=monotonic)
+    home = ObjectHome(
+        log,
+        loaded,
+        keys=keys,
+        key_in_store=given_key(environ) is None,
+        monotonic=monotonic,
+    )
     return DatabaseStore(home, clock=clock, failpoints=failpoints, environ=environ)
 
 

@@ -60,6 +60,7 @@ class PostgresHome:
         self.connect = connect
         """Opens a connection."""
         self._environ = environ
+        self.key_in_store = given_key(environ) is None
         self._monotonic = monotonic
         self.first = PostgresConnection(connect, url.schema)
         """What the state is read with."""

@@ -281,6 +281,7 @@ def test_the_key_comes_from_the_environment_where_it_is_set(bucket, opens):
     key = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="
     store = opens(environ={"RECONCILER_STATE_KEY": key})
     assert bucket.read("key") is None
+    assert not store.key_in_store
     again = opens(environ={"RECONCILER_STATE_KEY": key})
     assert again.digest("text") == store.digest("text")
     other = opens(environ={})

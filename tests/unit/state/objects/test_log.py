@@ -63,6 +63,10 @@ def test_an_entry_says_what_it_holds_as_readable_json(bucket, opens):
     assert kinds == {"put", "remove"}
 
 
+def test_a_key_that_nobody_gives_lies_in_the_store_which_is_told(bucket, opens):
+    assert opens().key_in_store
+
+
 def test_a_secret_lies_in_the_log_sealed_only(bucket, opens):
     from tests.support.states import secret_response
 
