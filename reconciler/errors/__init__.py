@@ -1,0 +1,169 @@
+"""Every error that reaches a user, as one tree.
+
+```text
+ReconcilerError                 exit 1   one message, one way out
+├── UsageError                  exit 64  the command line itself is wrong
+│   ├── EnvironmentMissing      exit 64  the project has environments, and none is named
+│   └── EnvironmentUnknown      exit 64  it has none of that name
+├── ManifestError               exit 1   faults in manifests, all of one run
+│   └── PolicyInvalid           exit 1   faults in policies
+├── PolicyEngineMissing         exit 1   there are policies, and nothing that evaluates them
+├── UnsafeTrigger               exit 1   a stranger's pull request may be after credentials
+├── UntrustedHost               exit 1   credentials would be sent to a host nobody trusts
+├── StateError                  exit 1   the state store
+│   ├── StateLocked             exit 1   another run holds the lock
+│   ├── StateOfAnother          exit 1   the store belongs to another environment
+│   ├── StateCorrupt            exit 1   the store is damaged; never started empty
+│   ├── StaleEpoch              exit 1   another run took over; this one must stop writing
+│   └── IntentNotDurable        exit 1   an intent could not be written, so nothing was sent
+├── ResponseNotDurable          exit 74  an answer could not be written; see the emergency file
+├── DnsMissing                  exit 1   no record of any sender domain is known
+├── SinkError                   exit 1   a place for generated secrets cannot be used
+├── AcceptRefused               exit 1   live values cannot be written into manifests
+├── PlanRefused                 exit 1   the plan would do something nobody agreed to
+│   ├── SharedAccount           exit 1   another environment has this account
+│   ├── PolicyViolated          exit 1   a policy of severity error is violated
+│   ├── PolicyUnevaluated       exit 1   one could not be evaluated, which counts as a violation
+│   ├── ChangesDiffer           exit 1   it is not the plan that was approved
+│   ├── PlanDamaged, PlanLocked exit 1   a saved plan is not as it was saved; cannot be opened
+│   ├── PlanExpired             exit 1   it is too old
+│   ├── PlanUsed                exit 1   it was applied already
+│   ├── PlanStale               exit 1   manifests, state or accounts are not as it saw them
+│   ├── PlanAccount             exit 1   a provider is another account
+│   ├── PlanEnvironment         exit 1   it is of another environment
+│   └── NotApproved             exit 1   somebody was asked, and did not say yes
+├── ImportRefused               exit 1   live objects were not imported, none of them
+│   ├── ImportIncomplete        exit 1   a collection could not be read whole
+│   ├── ImportNotEmpty          exit 1   a plan right after would have changed something
+│   └── ImportOutsideManifests  exit 1   the project reads no manifests from there
+├── ProviderError               exit 1   a provider's answer, or the lack of one
+│   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
+│   ├── SecretUntold            exit 1   it was made, and its secret is nowhere to be had
+│   ├── NotSent                 exit 1   the request never left
+│   ├── Rejected                exit 1   the provider refused; nothing was changed
+│   │   └── InReview            exit 1   it will take it once a review is over
+│   └── OutcomeUnknown          exit 4   it may or may not have happened
+├── NeedsDecision               exit 4   an earlier unknown outcome needs a person
+└── Stopped                     exit 130/143  SIGINT or SIGTERM
+```
+
+`code` is the stable word in JSON (`render/code_texts.py`); `hint` names the command that helps.
+
+| module | holds |
+|---|---|
+| `tree` | the root, and what is about no plan, no import and no provider |
+| `refusals` | plans, saved plans, imports and accepted drift that are refused |
+| `provider` | what comes of asking a provider |
+"""
+
+from __future__ import annotations
+
+from reconciler.errors.provider import (
+    InReview,
+    NotSent,
+    OutcomeUnknown,
+    ProviderError,
+    ReadFailed,
+    Reappeared,
+    Rejected,
+    SecretUntold,
+)
+from reconciler.errors.refusals import (
+    AcceptRefused,
+    ChangesDiffer,
+    ImportIncomplete,
+    ImportNotEmpty,
+    ImportOutsideManifests,
+    ImportRefused,
+    NotApproved,
+    PlanAccount,
+    PlanDamaged,
+    PlanEnvironment,
+    PlanExpired,
+    PlanLocked,
+    PlanRefused,
+    PlanStale,
+    PlanUsed,
+    PolicyUnevaluated,
+    PolicyViolated,
+    SharedAccount,
+)
+from reconciler.errors.tree import (
+    DnsMissing,
+    EnvironmentMissing,
+    EnvironmentUnknown,
+    IntentNotDurable,
+    ManifestError,
+    NeedsDecision,
+    Overtaken,
+    PolicyEngineMissing,
+    PolicyInvalid,
+    ReconcilerError,
+    ResponseNotDurable,
+    SinkError,
+    StaleEpoch,
+    StateCorrupt,
+    StateError,
+    StateLocked,
+    StateMoved,
+    StateNewer,
+    StateOfAnother,
+    StateUnsafeStore,
+    Stopped,
+    UnsafeTrigger,
+    UntrustedHost,
+    UsageError,
+)
+
+__all__ = [
+    "AcceptRefused",
+    "ChangesDiffer",
+    "DnsMissing",
+    "EnvironmentMissing",
+    "EnvironmentUnknown",
+    "ImportIncomplete",
+    "ImportNotEmpty",
+    "ImportOutsideManifests",
+    "ImportRefused",
+    "InReview",
+    "IntentNotDurable",
+    "ManifestError",
+    "NeedsDecision",
+    "NotApproved",
+    "NotSent",
+    "OutcomeUnknown",
+    "Overtaken",
+    "PlanAccount",
+    "PlanDamaged",
+    "PlanEnvironment",
+    "PlanExpired",
+    "PlanLocked",
+    "PlanRefused",
+    "PlanStale",
+    "PlanUsed",
+    "PolicyEngineMissing",
+    "PolicyInvalid",
+    "PolicyUnevaluated",
+    "PolicyViolated",
+    "ProviderError",
+    "ReadFailed",
+    "Reappeared",
+    "ReconcilerError",
+    "Rejected",
+    "ResponseNotDurable",
+    "SecretUntold",
+    "SharedAccount",
+    "SinkError",
+    "StaleEpoch",
+    "StateCorrupt",
+    "StateError",
+    "StateLocked",
+    "StateMoved",
+    "StateNewer",
+    "StateOfAnother",
+    "StateUnsafeStore",
+    "Stopped",
+    "UnsafeTrigger",
+    "UntrustedHost",
+    "UsageError",
+]
