@@ -93,5 +93,7 @@ class Drift(Struct, frozen=True, kw_only=True):
     fields: tuple[FieldChange, ...] = ()
     """What differs; of an unmanaged object its main fields, as values after."""
     members: MemberChange | None = None
+    since: float | None = None
+    """When it was first seen, wall clock in seconds; `None` of what is no drift."""
     reason: str = ""
     """Why it is degraded, or how its secret is delivered again."""

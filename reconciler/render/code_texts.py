@@ -8,6 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 EXPLANATIONS: Mapping[str, str] = {
+    "accept-refused": (
+        "`drift --accept` writes all of what it was given into manifests, or nothing. Something of "
+        "it cannot be written: it comes from a variable, is a secret, cannot be read back, or is "
+        "gone; each has its line, with its place.\n\n"
+        "Leave those addresses out, or do what the line says. docs/drift.md has them all."
+    ),
     "changes-differ": (
         "`apply --expect` names the digest of the plan that was approved, and what would be done "
         "now is something else. Nothing was changed.\n\n"

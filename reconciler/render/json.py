@@ -356,6 +356,8 @@ def drift_entry(drift: Drift) -> Document:
         "source": _source(drift.origin),
         "fields": [_field(field) for field in drift.fields],
     }
+    if drift.since is not None:
+        document["since"] = rfc3339(drift.since)
     if drift.members is not None:
         document["members"] = _members(drift.members)
     if drift.reason:

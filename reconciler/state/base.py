@@ -180,6 +180,9 @@ class Run(Protocol):
         Durable on return: before it is sent, and again once its answer and its receipt are there.
         """
 
+    def record_drift(self, since: Mapping[Address, float]) -> None:
+        """Remember what differs from what was applied and since when, in place of all before."""
+
     async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
         """Remember that these members were added by us; survives a crash before `settle`."""
 
@@ -255,6 +258,9 @@ class StateStore(Protocol):
 
     def canaries(self) -> list[CanarySend]:
         """Return what is known of the canaries of the last 90 days, the oldest first."""
+
+    def drifted(self) -> dict[Address, float]:
+        """Return what the latest drift run saw to differ, and when it was first seen to."""
 
     def history(self, limit: int = 20) -> list[RunRecord]:
         """Return the latest runs, newest first."""

@@ -42,6 +42,9 @@ class EmptyStore:
     def canaries(self) -> list[CanarySend]:
         return []
 
+    def drifted(self) -> dict[Address, float]:
+        return {}
+
     def history(self, limit: int = 20) -> list[RunRecord]:  # noqa: ARG002 -- the interface's
         return []
 

@@ -3,11 +3,13 @@
 import json
 import os
 from contextlib import closing
+from datetime import datetime
 
 import pytest
 
 from reconciler.cli import accepting
 from reconciler.emulator.store import Store
+from reconciler.state.open import open_store
 
 WELCOME = "nhn/Template/welcome"
 COMMENTED = """\
@@ -318,3 +320,32 @@ def test_what_has_not_drifted_is_nothing_to_accept(shop, run):
     result = accept(run, WELCOME)
     assert result.code == 0
     assert "Nothing to accept" in result.out
+
+
+def test_drift_is_told_with_the_moment_when_it_was_first_seen(shop, run, by_hand, monkeypatch):
+    def since(*words, at):
+        monkeypatch.setattr("reconciler.clock.now", lambda: datetime.fromisoformat(at))
+        found = run("drift", "--output", "json", *words).json["drift"]
+        return {each["address"]: each.get("since") for each in found}
+
+    by_hand("templates", "welcome", body="Hi")
+    assert since(at="2026-11-01T02:00:00+00:00") == {WELCOME: "2026-11-01T02:00:00Z"}
+    by_hand("tags", "vip", tagName="VIPs")
+    both = {WELCOME: "2026-11-01T02:00:00Z", "nhn/Tag/vip": "2026-11-02T02:00:00Z"}
+    assert since(at="2026-11-02T02:00:00+00:00") == both
+    one = ("--target", "nhn/Tag/vip")
+    assert since(*one, at="2026-11-03T02:00:00+00:00") == {"nhn/Tag/vip": both["nhn/Tag/vip"]}
+    assert since(at="2026-11-04T02:00:00+00:00") == both
+    runs = run("state", "history", "--output", "json").out.count('"drift"')
+    assert runs == 2  # only those that had something new to remember
+    assert run("apply", "--auto-approve").code == 0
+    assert since(at="2026-11-05T02:00:00+00:00") == {}
+    by_hand("tags", "vip", tagName="VIPs")
+    assert since(at="2026-11-06T02:00:00+00:00") == {"nhn/Tag/vip": "2026-11-06T02:00:00Z"}
+
+
+def test_drift_is_found_while_another_run_holds_the_lock(shop, run, by_hand):
+    by_hand("templates", "welcome", body="Hi")
+    place = str(shop / ".reconciler" / "emulated" / "state.db")
+    with closing(open_store(place, root=shop, create=True)) as store, store.begin("apply"):
+        assert run("drift").code == 2

@@ -100,10 +100,11 @@ def test_receipts_come_out_of_collected_calls(serve, run):
         assert len(here.sent()) == 1
 
 
-def test_a_template_in_review_gets_no_message(serve, run):
-    with serve(readings={"review": "manual"}) as here:
+@pytest.mark.parametrize(("review", "code"), [("manual", 6), ("rejecting", 5)])
+def test_a_template_in_review_or_rejected_gets_no_message(serve, run, review, code):
+    with serve(readings={"review": review}) as here:
         run("apply", "--auto-approve")
-        result = verify(run, code=6)
+        result = verify(run, code=code)
         assert send(result)["status"] == "skipped"
         assert here.sent() == []
 

@@ -33,6 +33,7 @@ from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.watching import watching
 from reconciler.engine.drift import DriftReport, find_drift
+from reconciler.engine.drift.first_seen import with_first_seen
 from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.lint import settled
@@ -153,6 +154,7 @@ async def _drift(settings: Settings, configuration: Configuration, look: _Look) 
         if accepts:
             accepted = await accept(settings, workspace, report, look.acceptance, look.read)
             report = report.without(accepted)
+        report = with_first_seen(workspace, report, now=clock.now().timestamp())
         report, verdict = policing.with_drift(report, workspace)
         extent = report.extent
         title = heading("Drift", workspace, emulate=look.emulate, owned=True, extent=extent)

@@ -52,7 +52,7 @@ Server = TypeVar("Server", EmulatorServer, SmtpServer)
     "--smtp-port",
     type=click.IntRange(0, 65535),
     metavar="N",
-    help="Take mail by SMTP for octeth, too; 0: any free port.",
+    help="Take mail by SMTP as well; 0: any free port.",
 )
 @click.option("--data", metavar="FILE", help="Keep what clients make in FILE.  [default: memory]")
 @click.option(
@@ -123,7 +123,8 @@ def command(
         server = _listening(lambda: EmulatorServer(app, port=port, host=host), host, port)
         smtp = None
         if smtp_port is not None:
-            mail_host = app.state.emulators["octeth"].mail_host
+            hosts = (getattr(each, "mail_host", None) for each in app.state.emulators.values())
+            mail_host = next(each for each in hosts if each is not None)
             made = _listening(
                 lambda: SmtpServer(mail_host, port=smtp_port, host=host), host, smtp_port
             )

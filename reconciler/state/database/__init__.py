@@ -10,6 +10,7 @@
 | `connection` | connections to an SQLite file, and what their errors mean |
 | `personal` | what is sealed because it is about people |
 | `run_opening` | the transaction that opens a run |
+| `drifting` | what differs from what was applied, and since when |
 | `plan_use` | saved plans that were applied, each once |
 | `codec` | the model's values as JSON texts and back |
 | `opening`, `making`, `template` | how a file is opened, and made |

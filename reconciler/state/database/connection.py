@@ -20,7 +20,7 @@ from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
 if TYPE_CHECKING:
     from reconciler.state.database.dialect import Connection
 
-VERSION = 4
+VERSION = 5
 """`PRAGMA user_version` at the newest migration."""
 TAIL = 64
 """How many of the newest events are checked at every start; `verify` checks all."""

@@ -22,7 +22,7 @@ from reconciler.model.address import Address
 from reconciler.model.journal import Intent, Response
 from reconciler.model.verification import CanarySend
 from reconciler.state.base import Effect, Move, Settlement, address_of
-from reconciler.state.database import codec, writes
+from reconciler.state.database import codec, drifting, writes
 from reconciler.state.database.commit import Grouped, Inline, Transaction, Work, Writer
 from reconciler.state.files.emergency import Emergency
 from reconciler.state.files.home import Held, Home, has_sealed
@@ -238,6 +238,11 @@ class DatabaseRun:
     def _check_open(self) -> None:
         if self._over:
             raise StateError("this run has ended and can no longer write")
+
+    def record_drift(self, since: Mapping[Address, float]) -> None:
+        """Remember what differs from what was applied and since when, in place of all before."""
+        with effect(self._failpoints, "drift"):
+            self._now(partial(drifting.put, since=since))
 
     def rename_provider(self, old: str, new: str) -> None:
         """Give everything of a provider's account another name."""

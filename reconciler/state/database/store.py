@@ -26,6 +26,7 @@ from reconciler.state.database.rows import collector_at_rest, found, row_of
 from reconciler.state.database.tables import (
     ACCOUNTS,
     CANARIES,
+    DRIFTED,
     MEMBERS,
     OBJECTS,
     RUNS,
@@ -283,6 +284,12 @@ class DatabaseStore:
     def key(self) -> Keyring:
         """Return the state's key."""
         return self._keyring()
+
+    def drifted(self) -> dict[Address, float]:
+        """Return what was seen to differ from what was applied, and when first."""
+        with self._view() as tally:
+            rows = tally.verified(self._db, DRIFTED.all)
+            return {Address.parse(row.address): row.since for row in rows}
 
     def verify(self) -> None:
         """Check every page, row and event; raises `StateCorrupt`."""

@@ -9,6 +9,7 @@
 | `pending` | intents that are not closed; the only place of sealed secrets |
 | `journal` | closed intents, for people |
 | `canaries` | canaries of the last 90 days, without recipients |
+| `drifted` | what was seen to differ from what was applied, and when first |
 | `watches`, `accounts` | addresses to look for twins of; the account of each provider name |
 | `events` | append-only; each row's hash covers the row before it |
 
@@ -182,6 +183,13 @@ class CanaryRow(Struct, frozen=True):
     sending: Json
 
 
+class DriftedRow(Struct, frozen=True):
+    """An owned object that was seen to differ from what was applied, and when first."""
+
+    address: str
+    since: float
+
+
 class AccountRow(Struct, frozen=True):
     """The account of a provider name."""
 
@@ -219,6 +227,7 @@ PENDING = Table("pending", PendingRow)
 JOURNAL = Table("journal", JournalRow, unique="op_id")
 WATCHES = Table("watches", WatchRow)
 CANARIES = Table("canaries", CanaryRow)
+DRIFTED = Table("drifted", DriftedRow)
 ACCOUNTS = Table("accounts", AccountRow)
 USED_PLANS = Table("used_plans", UsedPlanRow)
 EVENTS = Table("events", EventRow, proof="hash")
@@ -232,6 +241,7 @@ SUMMED: tuple[Table[Any], ...] = (
     JOURNAL,
     WATCHES,
     CANARIES,
+    DRIFTED,
     ACCOUNTS,
     USED_PLANS,
 )
