@@ -26,6 +26,7 @@
 | `endings` | what `state history` says of a run that changed nothing |
 | `policing`, `judging` | which policies judge, if any; what they judge, and when |
 | `copies` | reads and writes copies of a state; asks before one goes over it |
+| `locking` | begins a run, and waits for another one |
 | `confirm` | asks before anything is changed |
 | `accepting` | writes drift into manifests |
 | `kinds` | finds kinds by the name that somebody typed |

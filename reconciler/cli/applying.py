@@ -15,6 +15,7 @@ from reconciler.cli.choice import NO_OVERRIDES, Approval, Choice, Overrides
 from reconciler.cli.choosing import options_of
 from reconciler.cli.confirm import approve, require_a_way_to_ask, require_spelled
 from reconciler.cli.endings import ending_in_words
+from reconciler.cli.locking import begun
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
@@ -67,6 +68,8 @@ class Order(Struct, frozen=True, kw_only=True):
     emulate: bool
     wait_approval: float = 0.0
     """Seconds to wait for reviews."""
+    lock_timeout: float = 0.0
+    """Seconds to wait for another run that holds the state."""
     policies: tuple[str, ...] = ()
     """Files and folders of policies, beside those of the project."""
     overrides: Overrides = NO_OVERRIDES
@@ -193,12 +196,13 @@ async def _locked(
     options = options_of(order.choice, workspace)
     use = None if order.saved is None else use_of(order.saved.binding)
     command = order.command + order.overrides.words()
-    with workspace.store.begin(command, plan=use) as run:
+    begin = begun(settings, workspace.store, command, patience=order.lock_timeout, plan=use)
+    with await begin as run:
         with ending_in_words(run, workspace.store):
             with watching(settings.out) as progress:
                 recovered = await _recover(settings, workspace, run, progress)
 
-                begun = time.monotonic()
+                started = time.monotonic()
                 making = make_plan(
                     workspace, options, doubts=recovered.doubts, progress=progress.reading
                 )
@@ -210,7 +214,7 @@ async def _locked(
                 show_plan(settings, plan, workspace, emulate=order.emulate)
             asked = _agree(settings, workspace, order, plan)
 
-        seen = Seen(at=begun, approved=asked, destroy=order.choice.destroy)
+        seen = Seen(at=started, approved=asked, destroy=order.choice.destroy)
         with watching(settings.out) as progress:
             report = await _apply(
                 workspace, plan, run, stop, progress, seen, wait_approval=order.wait_approval

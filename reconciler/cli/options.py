@@ -329,6 +329,17 @@ def allow_empty_option(function: F) -> F:
     )(function)
 
 
+def lock_timeout_option(function: F) -> F:
+    """Offer to wait for the run that holds the state."""
+    return click.option(
+        "--lock-timeout",
+        type=Duration(),
+        default="0s",
+        metavar="DURATION",
+        help="Wait so long, such as 10m, for another run that holds the state.",
+    )(function)
+
+
 def wait_approval_option(function: F) -> F:
     """Offer to wait for providers' reviewers."""
     return click.option(

@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     compact_option,
     emulate_option,
     expect_option,
+    lock_timeout_option,
     override_options,
     paths_argument,
     plan_option,
@@ -43,6 +44,7 @@ from reconciler.model.changes_digest import read_digest
 @approval_options
 @policy_option
 @override_options
+@lock_timeout_option
 @wait_approval_option
 @expect_option
 @plan_option
@@ -55,6 +57,7 @@ def command(
     approval: Approval,
     policies: tuple[str, ...],
     overrides: Overrides,
+    lock_timeout: float,
     wait_approval: float,
     expect: str | None,
     plan_file: str | None,
@@ -87,6 +90,7 @@ def command(
         policies=policies,
         overrides=overrides,
         emulate=emulate,
+        lock_timeout=lock_timeout,
         wait_approval=wait_approval,
         verify=verify,
         expect="" if expect is None else read_digest(expect),

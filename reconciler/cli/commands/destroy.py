@@ -13,6 +13,7 @@ from reconciler.cli.options import (
     choice_options,
     compact_option,
     emulate_option,
+    lock_timeout_option,
     override_options,
     paths_argument,
     policy_option,
@@ -42,6 +43,7 @@ from reconciler.cli.settings import Settings
 @approval_options
 @policy_option
 @override_options
+@lock_timeout_option
 @emulate_option
 def command(
     settings: Settings,
@@ -50,6 +52,7 @@ def command(
     approval: Approval,
     policies: tuple[str, ...],
     overrides: Overrides,
+    lock_timeout: float,
     emulate: bool,
 ) -> int:
     """Delete everything that state owns.
@@ -70,5 +73,6 @@ def command(
         policies=policies,
         overrides=overrides,
         emulate=emulate,
+        lock_timeout=lock_timeout,
     )
     return carry_out(settings, paths, order)

@@ -111,6 +111,9 @@ class Home(Protocol):
     def clock_reading(self, ours: float) -> float:
         """Return what time it is by the store's own clock, or by `ours` where it has none."""
 
+    def check_lease(self) -> None:
+        """Raise `StaleEpoch` where the holder has been quiet for longer than others wait."""
+
     def break_lock(self) -> None:
         """Let the next run have a new lock, whoever holds the old one."""
 
@@ -237,6 +240,9 @@ class FileHome:
     def clock_reading(self, ours: float) -> float:
         """A file has no clock of its own."""
         return ours
+
+    def check_lease(self) -> None:
+        """Have nothing to check: the system holds the lock for as long as the process lives."""
 
     def break_lock(self) -> None:
         with effect(self._failpoints, "break lock"):

@@ -138,6 +138,10 @@ class PostgresHome:
         [now] = self._writer.db.execute(_NOW).fetchone() or [0.0]
         return float(now)
 
+    def check_lease(self) -> None:
+        if self._lease is not None:
+            self._lease.check()
+
     def break_lock(self) -> None:
         """Have nothing to break: the epoch fences the holder off."""
 

@@ -10,6 +10,7 @@ from reconciler.state.base import Put
 from reconciler.state.database import run as run_module
 from reconciler.state.files.layout import no_failpoints
 from reconciler.state.files.lock import FOREIGN_SECONDS
+from reconciler.state.lease import LEASE_SECONDS
 from reconciler.state.postgres import connection
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse
@@ -226,3 +227,24 @@ def test_behind_a_pool_a_free_lock_tells_nothing_of_the_holder(state, pool):
     with opened_with(through, pool).begin("apply"), pytest.raises(StaleEpoch):
         do(holder.intend(intent("late")))
     dies(holder)
+
+
+def test_a_holder_that_slept_longer_than_its_lease_sends_nothing(state):
+    now = [0.0]
+    url = parse(state.url, "")
+    store = open_state(
+        url,
+        partial(connect, url),
+        failpoints=no_failpoints,
+        environ=os.environ,
+        monotonic=lambda: now[0],
+    )
+    OPENED.append(store)
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        run.check_lease()
+        now[0] += LEASE_SECONDS + 1
+        with pytest.raises(StaleEpoch, match="wrote nothing for 61 s"):
+            run.check_lease()
+        do(run.intend(intent("op")))
+        run.check_lease()

@@ -1,0 +1,40 @@
+"""Begins a run, waiting for the one before it where that was asked for."""
+
+from __future__ import annotations
+
+import time
+
+from reconciler.cli.settings import Settings
+from reconciler.errors import StateLocked
+from reconciler.state.base import PlanUse, Run, StateStore
+
+_LOOK_SECONDS = 2.0
+
+
+async def begun(
+    settings: Settings,
+    store: StateStore,
+    command: str,
+    *,
+    patience: float,
+    plan: PlanUse | None = None,
+) -> Run:
+    """Take the lock, within so many seconds; a signal ends the waiting.
+
+    Raises as `StateStore.begin`, and `Stopped`.
+    """
+    import asyncio
+
+    end = time.monotonic() + patience
+    told = False
+    while True:
+        try:
+            return store.begin(command, plan=plan)
+        except StateLocked as locked:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise
+            if not told:
+                settings.out.note(settings.out.note_style.clean(f"waiting: {locked.message}"))
+                told = True
+        await settings.interrupts.unless_stopped(asyncio.sleep(min(_LOOK_SECONDS, left)))
