@@ -43,7 +43,8 @@ class PostgresHome:
     """
 
     inline = False
-    in_flight = 1
+    in_flight = 3
+    """A commit is several trips to the server: while some writes wait, others are sent."""
     remedy = REMEDY
 
     def __init__(
