@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 from msgspec import Struct
 
 from reconciler.errors import StateError
+from reconciler.model.moment import told
 from reconciler.state.database.connection import connect, read_tally
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import foreign
@@ -26,6 +29,16 @@ class Backup(Struct, frozen=True, kw_only=True):
     """The newest run it knows of."""
     seen_at: float
     """Wall clock of what was written last."""
+
+    def way_back(self, db: Path, leftovers: Sequence[Path]) -> str:
+        """Say how to put it in the place of a database, of which `leftovers` must go."""
+        back = f"cp {quote(str(self.path))} {quote(str(db))}"
+        gone = " ".join(quote(str(each)) for each in leftovers)
+        return (
+            f"Get back to the state as of {told(self.seen_at)}, after run {self.epoch}: "
+            f"`{back} && rm -f {gone}`, then `reconciler plan`. "
+            "It knows nothing of what was made since; removing the marker is what lets it in."
+        )
 
 
 def prune(folder: Path) -> None:

@@ -15,7 +15,6 @@ from shlex import quote
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler.errors import StateCorrupt, StateError
-from reconciler.model.moment import told
 from reconciler.state.database.connection import (
     SqliteConnection,
     check_pages,
@@ -34,6 +33,7 @@ from reconciler.state.files.layout import (
     ignore,
     make_home,
     replace_private,
+    sync_file,
     sync_folder,
     write_private,
 )
@@ -331,7 +331,7 @@ class FileHome:
                 db.backup(copy)
             finally:
                 copy.close()
-            _sync_file(temporary)
+            sync_file(temporary)
             temporary.replace(made)
             sync_folder(folder)
 
@@ -352,13 +352,8 @@ class FileHome:
         backup = newest(self.layout.backups, self._lineage())
         if backup is None:
             return f"There is no backup yet. Start anew: {self._set_aside('damaged')}."
-        leftovers = [f"{db}-wal", f"{db}-shm", str(self.layout.marker)]
-        back = f"cp {quote(str(backup.path))} {quote(str(db))}"
-        return (
-            f"Get back to the state as of {told(backup.seen_at)}, after run {backup.epoch}: "
-            f"`{back} && rm -f {' '.join(map(quote, leftovers))}`, then `reconciler plan`. "
-            "It knows nothing of what was made since; removing the marker is what lets it in."
-        )
+        leftovers = [Path(f"{db}-wal"), Path(f"{db}-shm"), self.layout.marker]
+        return backup.way_back(db, leftovers)
 
     def _lineage(self) -> str | None:
         try:
@@ -403,11 +398,3 @@ def has_sealed(db: Connection) -> bool:
 def marker_text(tally: Tally) -> bytes:
     """Return the marker's content, always of the same length."""
     return f"{tally.lineage} {tally.seq:020d}\n".encode("ascii")
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
