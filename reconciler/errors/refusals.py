@@ -97,13 +97,6 @@ class ImportIncomplete(ImportRefused):
     """A collection could not be read whole; `details` names each and why."""
 
     code = "import-incomplete"
-    explanation = (
-        "A read failed or was cut short, and half of an account would look like a whole one: what "
-        "is missing from its manifests would be missing in every review from then on. Nothing was "
-        "written.\n\n"
-        "Import again once it can be read, or leave that account or kind out: --provider and "
-        "--kind name those that are wanted."
-    )
 
 
 class ImportNotEmpty(ImportRefused):
@@ -113,26 +106,9 @@ class ImportNotEmpty(ImportRefused):
     """
 
     code = "import-not-empty"
-    explanation = (
-        "Before an import lands, all manifests are planned in memory with the new ones among them, "
-        "and again from disk afterwards: every new object must be taken over without a changed "
-        "field, everything else planned as before. That was not so, each line names an address. "
-        "Files and rows are as they were.\n\n"
-        "Where live objects, state or a file were changed meanwhile, import again. Else it is a "
-        "fault of this tool: --keep leaves the files in .import-failed, which a report should "
-        "have; --kind and --object import the rest in the meantime."
-    )
 
 
 class ImportOutsideManifests(ImportRefused):
     """The project reads no manifests from the folder that was named."""
 
     code = "import-outside-manifests"
-    explanation = (
-        "The folder lies outside of the project's root, belongs to another project, is hidden, or "
-        "is not among spec.manifests of reconciler.yaml. Manifests there would be read by nobody, "
-        "and what they describe would look as if its manifest had been removed. Nothing was "
-        "read.\n\n"
-        "Name a folder that the project reads, add this one to spec.manifests, or go to the other "
-        "project with -C."
-    )
