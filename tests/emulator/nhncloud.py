@@ -21,6 +21,7 @@ UNSUBSCRIBE = "0800000000"
 class Answer:
     status: int
     json: Any
+    text: str = ""
 
     @property
     def code(self):
@@ -59,7 +60,7 @@ class Api:
             async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
                 answer = await client.request(method, path, **options)
                 is_json = answer.headers.get("content-type", "").startswith("application/json")
-                return Answer(answer.status_code, answer.json() if is_json else None)
+                return Answer(answer.status_code, answer.json() if is_json else None, answer.text)
 
         return asyncio.run(one())
 

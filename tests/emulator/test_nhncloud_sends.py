@@ -786,3 +786,43 @@ def test_every_reading_of_sending_serves_the_life_of_a_message(readings):
     ]
     assert api.post("ad-sms", body=AD).ok
     assert api.send("GET", "/message-results", params=UPDATED).body["totalCount"] == 2
+
+
+class TestDownloads:
+    """A query's messages as a file."""
+
+    def ask(self, api, **fields):
+        return api.send(
+            "POST", "/sender/download-reservations", {"sendType": "0", **CREATED} | fields
+        )
+
+    def test_what_a_query_finds_comes_as_a_file(self, api):
+        one = api.post("sms", NUMBER, OTHER)
+        made = self.ask(api, isIncludeTitleAndBody=True).data
+        assert (made["downloadType"], made["fileType"]) == ("NORMAL", "CSV")
+        assert made["downloadStatusCode"] == "COMPLETED"
+        path = f"/download-reservations/{made['downloadId']}/download"
+        file = api.send("GET", path).text
+        head, *lines = file.splitlines()
+        assert head == "requestId,recipientSeq,requestDate,sendNo,recipientNo,msgStatus,title,body"
+        assert sorted(line.split(",")[4] for line in lines) == [NUMBER, OTHER]
+        assert all(line.startswith(one.data["requestId"]) for line in lines)
+
+    def test_downloads_are_listed_and_expire(self, api):
+        api.post()
+        known = self.ask(api).data["downloadId"]
+        listed = api.send("GET", "/download-reservations", params={"downloadId": known})
+        assert listed.body["totalCount"] == 1
+        assert (listed.data[0]["size"], listed.data[0]["downloadStatusCode"]) == (1, "COMPLETED")
+        api.now += timedelta(days=30)
+        expired = api.send(
+            "GET", "/download-reservations", params={"downloadStatusCode": "EXPIRED"}
+        )
+        assert [row["downloadId"] for row in expired.data] == [known]
+        assert not api.send("GET", f"/download-reservations/{known}/download").ok
+
+    @pytest.mark.parametrize(
+        "fields", [{"sendType": "7"}, {"sendType": ""}, {"startCreateDate": ""}]
+    )
+    def test_what_is_missing_or_unknown_is_refused(self, api, fields):
+        assert not self.ask(api, **fields).ok

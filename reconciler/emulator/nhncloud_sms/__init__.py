@@ -14,7 +14,6 @@
 Categories, templates, attached files, 080 block lists, sender numbers, tags and uids, and sending
 with all that asks for its results (`sending`), below `/sms/v2.2/appKeys/{appKey}`. Any appKey is an
 account of its own, but those of `account.REFUSED` are none: "invalid" (-1000), "closed" (-1002), ….
-Downloads of results are not emulated (-9998).
 
 What the page leaves open is a switch: `readings.READINGS`, each with the place it comes from.
 `admin` lists what a test or a person can seed beside the API.
@@ -27,7 +26,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from reconciler.emulator.clock import Clock
@@ -45,6 +44,7 @@ from reconciler.emulator.nhncloud_sms.admin import admin_routes
 from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure, shown_reply
 from reconciler.emulator.nhncloud_sms.readings import ODD, READINGS, SENDING
 from reconciler.emulator.nhncloud_sms.sending import (
+    downloads,
     orders,
     reservations,
     results,
@@ -64,11 +64,13 @@ if TYPE_CHECKING:
 
     from reconciler.emulator.store import Store
 
+    Api = Callable[..., Reply | str]
+
 __all__ = ["EMULATOR", "NhnCloudSms"]
 
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 _PREFIX = ["sms", "v2.2", "appKeys"]
-_APIS: dict[tuple[str, str], Callable[..., Reply]] = {
+_APIS: dict[tuple[str, str], Api] = {
     ("POST", "categories"): categories.create,
     ("GET", "categories"): categories.list_all,
     ("GET", "categories/*"): categories.get,
@@ -112,9 +114,12 @@ _APIS: dict[tuple[str, str], Callable[..., Reply]] = {
     ("GET", "tag-sender/*"): tag_sender.list_recipients,
     ("GET", "tag-sender/*/*"): tag_sender.get,
     ("GET", "statistics/view"): statistics.view,
+    ("POST", "sender/download-reservations"): downloads.create,
+    ("GET", "download-reservations"): downloads.list_all,
     ("GET", "reservations"): reservations.list_all,
     ("GET", "reservations/*/*"): reservations.get,
     ("PUT", "reservations/cancel"): reservations.cancel,
+    ("GET", "download-reservations/*/download"): downloads.file_of,
 }
 
 
@@ -150,11 +155,13 @@ class NhnCloudSms:
         body = await request.body()
         try:
             answer, status = self._answer(request, body), 200
+            if isinstance(answer, str):
+                return PlainTextResponse(answer, media_type="text/csv")
         except Refusal as refusal:
             answer, status = failure(refusal), int(self._readings["failure-status"])
         return JSONResponse(answer, status, media_type="application/json;charset=UTF-8")
 
-    def _answer(self, request: Request, body: bytes) -> Reply:
+    def _answer(self, request: Request, body: bytes) -> Reply | str:
         segments = _segments(request)
         if segments[:3] != _PREFIX or len(segments) < 5:
             raise Refusal(-9998, "Unavailable API")
@@ -174,8 +181,12 @@ class NhnCloudSms:
             return _answered(api, call, arguments)
 
 
-def _answered(api: Callable[..., Reply], call: Call, arguments: Sequence[str]) -> Reply:
-    answer: Reply = shown_reply(call, api(call, *arguments))
+def _answered(api: Api, call: Call, arguments: Sequence[str]) -> Reply | str:
+    """What an API answers; a text is a file, with no envelope around it."""
+    made = api(call, *arguments)
+    if isinstance(made, str):
+        return made
+    answer: Reply = shown_reply(call, made)
     return answer
 
 
@@ -186,7 +197,7 @@ def _segments(request: Request) -> list[str]:
     return [unquote(each) for each in raw.decode("ascii").split("/")[1 + mounted :]]
 
 
-def _find_api(method: str, segments: list[str]) -> tuple[Callable[..., Reply], list[str]]:
+def _find_api(method: str, segments: list[str]) -> tuple[Api, list[str]]:
     for (verb, pattern), api in _APIS.items():
         parts = pattern.split("/")
         if verb == method and len(parts) == len(segments):

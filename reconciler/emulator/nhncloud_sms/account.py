@@ -56,6 +56,7 @@ class Account:
         self.tags = store.table(f"{self._prefix}/tags")
         self.uids = store.table(f"{self._prefix}/uids")
         self.messages = store.table(f"{self._prefix}/messages")
+        self.downloads = store.table(f"{self._prefix}/downloads")
         self.tag_sends = store.table(f"{self._prefix}/tag-sends")
         self.sent = Sent(store)
         digest = crc32(app_key.encode())

@@ -7,6 +7,7 @@
 | `texts` | fills titles and bodies, and holds them against limits and law |
 | `progress` | tells how far a message is at a moment |
 | `results`, `searches`, `statistics` | ask what became of messages |
+| `downloads` | makes a file of what a query finds |
 | `reservations` | lists and cancels what is to be sent later |
 | `times` | moments as the page writes them |
 
