@@ -72,7 +72,6 @@ def test_failures_can_come_with_http_status_400():
         ("GET", "/sms/v2.2/appKeys/k/nothing"),
         ("GET", "/sms/v2.2/appKeys/k/categories/"),
         ("PATCH", "/sms/v2.2/appKeys/k/categories"),
-        ("POST", "/sms/v2.2/appKeys/k/sender/download-reservations"),
         ("GET", "/sms/v2.2/appKeys/k/tags/x"),
     ],
 )
