@@ -110,6 +110,7 @@ def _apply(url: str) -> float:
 
 def _entries(url: str) -> int:
     from reconciler.state.objects.log import LOG
-    from reconciler.state.objects.url import open_bucket, parse
+    from reconciler.state.objects.opening import open_bucket
+    from reconciler.state.objects.url import parse
 
     return len(open_bucket(parse(url)).listed(LOG))

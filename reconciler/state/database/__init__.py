@@ -6,6 +6,8 @@
 | `writes`, `commit` | what each write does; fenced transactions, several writes in one |
 | `tables`, `statements` | the tables and every statement, for both databases |
 | `dialect` | what a connection is, and what the two databases spell differently |
+| `home` | what surrounds a database, whatever it is |
+| `unlocking` | takes the lock away from a run |
 | `rows`, `tally` | rows by name, each checked; how damage is noticed |
 | `connection` | connections to an SQLite file, and what their errors mean |
 | `personal` | what is sealed because it is about people |

@@ -15,11 +15,11 @@ import msgspec
 import orjson
 
 from reconciler.model.address import Address
-from reconciler.model.journal import Intent, Response
+from reconciler.model.journal import Intent, IntentStatus, JournalEntry, Response
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.verification import CanarySend
-from reconciler.state.database.tables import ObjectRow
+from reconciler.state.database.tables import JournalRow, ObjectRow
 
 if TYPE_CHECKING:
     from msgspec import Struct
@@ -175,3 +175,14 @@ def response_text(response: Response) -> str:
 def response_of(text: str, secrets: Mapping[str, Secret]) -> Response:
     """Return a response; `secrets` were kept apart."""
     return decode(Response, text, secrets=secrets)
+
+
+def closed_entry(row: JournalRow) -> JournalEntry:
+    """Return the entry of a closed intent, without its secrets."""
+    return JournalEntry(
+        intent=decode_intent(row.intent),
+        status=IntentStatus.CLOSED,
+        response=None if row.response is None else response_of(row.response, {}),
+        outcome=row.outcome,
+        started_at=row.started_at,
+    )

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.state.database.connection import SqliteConnection, check_pages, explained
+from reconciler.state.database.home import Held
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tally import Tally
 from reconciler.state.database.template import in_memory, new_database
 from reconciler.state.files.emergency import Emergency
-from reconciler.state.files.home import Held
 from reconciler.state.files.layout import Failpoints, no_failpoints
 from reconciler.state.files.lock import check_foreign
 from reconciler.state.files.seal import Keyring

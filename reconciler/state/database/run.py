@@ -24,8 +24,8 @@ from reconciler.model.verification import CanarySend
 from reconciler.state.base import Effect, Move, Settlement, address_of
 from reconciler.state.database import codec, drifting, writes
 from reconciler.state.database.commit import Grouped, Inline, Transaction, Work, Writer
+from reconciler.state.database.home import Held, Home, has_sealed
 from reconciler.state.files.emergency import Emergency
-from reconciler.state.files.home import Held, Home, has_sealed
 from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.seal import Keyring
 

@@ -8,9 +8,9 @@ from reconciler.errors import Overtaken
 from reconciler.state.base import PlanUse
 from reconciler.state.database import plan_use, writes
 from reconciler.state.database.commit import Transaction
+from reconciler.state.database.home import Home
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.emergency import Emergency, fold_in
-from reconciler.state.files.home import Home
 
 
 class Opening(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Overtaken, StateCorrupt
+from reconciler.errors import StateCorrupt
 from reconciler.model.address import Address
 from reconciler.model.journal import IntentStatus, JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
@@ -20,6 +20,7 @@ from reconciler.model.verification import CanarySend
 from reconciler.state.base import PlanUse, RunRecord, UsedPlan
 from reconciler.state.database import codec, statements, writes
 from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
+from reconciler.state.database.home import Held, Home
 from reconciler.state.database.personal import Vault
 from reconciler.state.database.plan_use import contents, used_plan
 from reconciler.state.database.rows import collector_at_rest, found, row_of
@@ -32,11 +33,9 @@ from reconciler.state.database.tables import (
     RUNS,
     USED_PLANS,
     WATCHES,
-    JournalRow,
     PendingRow,
 )
 from reconciler.state.database.tally import Tally
-from reconciler.state.files.home import Held, Home
 from reconciler.state.files.layout import Failpoints, effect, no_failpoints
 from reconciler.state.files.lock import actor, host, locked_by
 from reconciler.state.files.seal import Keyring
@@ -44,13 +43,9 @@ from reconciler.state.files.seal import Keyring
 if TYPE_CHECKING:
     # What only writing needs is imported where writing begins: a plan does without.
     from reconciler.state.content import Content
-    from reconciler.state.database.commit import Transaction, Writer
+    from reconciler.state.database.commit import Writer
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.run import DatabaseRun
-
-
-_RACES = 20
-"""How often `unlock` tries again when the holder wrote at the same moment."""
 
 
 class DatabaseStore:
@@ -231,7 +226,7 @@ class DatabaseStore:
                 row.opened: self._entry(row, with_secrets=False) for row in self._pending(tally)
             }
             for row in found(self._db, statements.RECENT_JOURNAL, limit):
-                entries[row.opened] = _closed_entry(row)
+                entries[row.opened] = codec.closed_entry(row)
         return [entries[opened] for opened in sorted(entries, reverse=True)[:limit]]
 
     def just_made(self, seconds: float) -> frozenset[Address]:
@@ -242,7 +237,7 @@ class DatabaseStore:
             closed = found(self._db, statements.JOURNAL_BETWEEN, now - seconds, now)
             entries = chain(
                 (self._entry(row, with_secrets=False) for row in self._answered(pending)),
-                map(_closed_entry, closed),
+                map(codec.closed_entry, closed),
             )
             return writes.made(entries)
 
@@ -371,35 +366,10 @@ class DatabaseStore:
         """Take the lock away from a run that died and fence it; returns that run."""
         with self._reading():
             self._end_snapshot()
-            for _ in range(_RACES):
-                try:
-                    return self._unlock()
-                except Overtaken:  # by a write of the one that is being fenced off
-                    continue
-            return self._unlock()
+            from reconciler.state.database.unlocking import unlock
 
-    def _unlock(self) -> RunRecord | None:
-        db = self._home.writer()
-        try:
-            tally = read_tally(db)
-            row = row_of(db, RUNS, tally.epoch)
-            if row is None or row.ended_at is not None:
-                if self._home.is_held():  # by one that could not even begin
-                    self._home.break_lock()
-                return None
-            holder = writes.run_of(row)
-            writer = self._writer(db, committed=lambda _tally: None)
-            with effect(self._failpoints, "unlock"):
-                writer.begin(partial(self._fence, held=self._home.is_held()))
-            self._home.break_lock()
-            return holder
-        finally:
-            self._home.release_writer(db)
-
-    def _fence(self, transaction: Transaction, *, held: bool) -> None:
-        how = "state unlock" if held else "state unlock (holder gone)"
-        writes.begin(transaction, how, actor(self._environ), host())
-        writes.finish(transaction, "done", {})
+            make = partial(self._writer, committed=lambda _tally: None)
+            return unlock(self._home, make, self._failpoints, self._environ)
 
     def _newest_run(self) -> RunRecord | None:
         self._end_snapshot()
@@ -414,13 +384,3 @@ class DatabaseStore:
     def close(self) -> None:
         """Close the store."""
         self._db.close()
-
-
-def _closed_entry(row: JournalRow) -> JournalEntry:
-    return JournalEntry(
-        intent=codec.decode_intent(row.intent),
-        status=IntentStatus.CLOSED,
-        response=None if row.response is None else codec.response_of(row.response, {}),
-        outcome=row.outcome,
-        started_at=row.started_at,
-    )

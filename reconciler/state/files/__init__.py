@@ -3,7 +3,7 @@
 | module | holds |
 |---|---|
 | `layout` | where they lie, and who may read them |
-| `home` | all of them together: key, lock, marker, backups |
+| `home` | all of them together, as what surrounds a database |
 | `backups` | copies from before each run |
 | `shared` | parts a state from what older versions kept together |
 | `lock` | one run at a time |

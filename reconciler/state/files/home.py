@@ -1,8 +1,4 @@
-"""What surrounds the database: key, lock, marker, backups and answers it would not take.
-
-For a state in a file these are files in the folder that is ours (`FileHome`), for one in memory
-plain attributes (`reconciler.state.database.memory`).
-"""
+"""The files around a database file: key, lock, marker, backups and answers it would not take."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.database.connection import (
@@ -22,7 +18,7 @@ from reconciler.state.database.connection import (
     connect_writer,
     explained,
 )
-from reconciler.state.database.statements import COUNT_SEALED
+from reconciler.state.database.home import Held, has_sealed
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.backups import SEALED, newest, prune
 from reconciler.state.files.layout import (
@@ -46,106 +42,6 @@ if TYPE_CHECKING:
     from reconciler.state.files.emergency import Emergency
 
 _BALLAST = 64 * 1024
-
-
-class Held(Protocol):
-    """A lock that is held."""
-
-    def release(self) -> None:
-        """Give it back; does nothing the second time."""
-
-
-class Home(Protocol):
-    """What a store needs around its database."""
-
-    @property
-    def place(self) -> str:
-        """Name the state for messages."""
-
-    @property
-    def remedy(self) -> str:
-        """Say what to look at when it cannot be written: a sentence without its end."""
-
-    @property
-    def inline(self) -> bool:
-        """Tell whether commits are so quick that grouping them would only cost."""
-
-    @property
-    def key_in_store(self) -> bool:
-        """See `reconciler.state.base.StateStore.key_in_store`."""
-
-    @property
-    def in_flight(self) -> int:
-        """See `reconciler.state.base.Run.in_flight`."""
-
-    def reader(self) -> Connection:
-        """Return the connection to read with."""
-
-    def writer(self) -> Connection:
-        """Return the connection of a run."""
-
-    def release_writer(self, db: Connection) -> None:
-        """Take back the connection of a run."""
-
-    def explained(self) -> AbstractContextManager[None]:
-        """Turn the database's errors into `StateCorrupt` or `StateError`."""
-
-    def check_pages(self, db: Connection) -> None:
-        """Let the database check itself; raises `StateCorrupt`."""
-
-    def keyring(self, tally: Tally) -> Keyring:
-        """Return the keys; raises `StateError` when the key file is gone or another's."""
-
-    def acquire(self) -> Held | None:
-        """Take the lock, `None` when somebody else has it."""
-
-    def is_held(self) -> bool:
-        """Tell whether a live run has the lock."""
-
-    def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:
-        """Raise `StateLocked` for a run without an end that may live; called with the lock held.
-
-        `seen_at` is when it last wrote, by its own clock.
-        """
-
-    def clock_reading(self, ours: float) -> float:
-        """Return what time it is by the store's own clock, or by `ours` where it has none."""
-
-    def check_lease(self) -> None:
-        """Raise `StaleEpoch` where the holder has been quiet for longer than others wait."""
-
-    def break_lock(self) -> None:
-        """Let the next run have a new lock, whoever holds the old one."""
-
-    def settle_in(self, tally: Tally) -> None:
-        """Finish what a crash left half made; called with the lock held."""
-
-    def committed(self, tally: Tally) -> None:
-        """Remember how far the state has come."""
-
-    def back_up(self, label: str) -> None:
-        """Keep a copy of the state before a run changes it; called with the lock held."""
-
-    def tidy(self, *, sealed: bool) -> None:
-        """Remove what only a run needs; `sealed` tells whether any secret still waits."""
-
-    def retire(self, target: str) -> None:
-        """Say for good that the state lies at the URL `target` now."""
-
-    def emergencies(self, lineage: str) -> list[Emergency]:
-        """Return the answers that the database would not take; of `lineage`, from elsewhere too."""
-
-    def save_emergency(self, emergency: Emergency) -> str:
-        """Keep an answer outside the database; returns where. Raises `OSError`."""
-
-    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
-        """Remove answers that are in the database now."""
-
-    def sweep(self, seconds: float) -> int:
-        """See `reconciler.state.base.StateStore.sweep`."""
-
-    def way_out(self) -> str:
-        """Say how to get a damaged state back."""
 
 
 class FileHome:
@@ -387,12 +283,6 @@ class FileHome:
     def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
         for emergency in emergencies:
             emergency.forget()
-
-
-def has_sealed(db: Connection) -> bool:
-    """Tell whether a secret waits in the database for its sink."""
-    [waiting] = db.execute(COUNT_SEALED).fetchone()
-    return bool(waiting)
 
 
 def marker_text(tally: Tally) -> bytes:

@@ -25,9 +25,9 @@ from reconciler.state.objects.replay import records_of
 
 if TYPE_CHECKING:
     from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.home import Held
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
-    from reconciler.state.files.home import Held
     from reconciler.state.files.seal import Keyring
 
 
@@ -39,7 +39,7 @@ MOVED = "moved"
 
 
 class ObjectHome:
-    """The log around tables in memory; implements `reconciler.state.files.home.Home`."""
+    """The log around tables in memory; implements `reconciler.state.database.home.Home`."""
 
     inline = False
     in_flight = 5

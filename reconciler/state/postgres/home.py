@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import psycopg
 
     from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.home import Held
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
-    from reconciler.state.files.home import Held
     from reconciler.state.postgres.url import PostgresUrl
 
 _NOW = "SELECT extract(epoch FROM clock_timestamp())"
@@ -35,7 +35,7 @@ _PROBE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 class PostgresHome:
-    """Connections, lock and key; implements `reconciler.state.files.home.Home`.
+    """Connections, lock and key; implements `reconciler.state.database.home.Home`.
 
     Who may write, the state row's epoch says. Whether a holder lives, the server's clock: how long
     it has been quiet. Only where a session holds the advisory lock for itself alone (no pool lies

@@ -13,8 +13,8 @@ from reconciler.state.base import Put
 from reconciler.state.content import of_file, to_file
 from reconciler.state.database.copying import count_sealed, without_sealed
 from reconciler.state.database.memory import open_memory
-from reconciler.state.objects.bucket import ObjectBucket
 from reconciler.state.objects.opening import open_objects
+from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
 from tests.support.postgres import PostgresState
 from tests.support.states import CANARY, do, everything, fill_store, intent, owned, secret_response
