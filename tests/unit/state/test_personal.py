@@ -18,7 +18,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import LEFT
 from reconciler.state.base import Move, Put
 from reconciler.state.database import connection
-from reconciler.state.database.tables import CANARIES, SUMMED, USED_PLANS
+from reconciler.state.database.tables import CANARIES, DRIFTED, SUMMED, USED_PLANS
 from reconciler.state.database.tally import rehashed
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
@@ -135,7 +135,7 @@ def turn_back(db, keyring):
     for number, text in db.execute("SELECT id, numbers FROM acknowledged").fetchall():
         opened = keyring.unseal_bytes(base64.b64decode(text), "batch").decode()
         db.execute("UPDATE acknowledged SET numbers = ? WHERE id = ?", (opened, number))
-    later = (CANARIES, USED_PLANS)
+    later = (CANARIES, USED_PLANS, DRIFTED)
     for table in later:
         db.execute(f"DROP TABLE {table.name}")
     rehashed(db, [table for table in SUMMED if table not in later])
