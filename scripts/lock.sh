@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes uv.lock, and from it the two locks of the pip path: all there is, and what running needs. Takes uv lock's options (--upgrade).
+# Writes uv.lock, and from it the locks of the pip path: all there is, what running needs, and that with a team's extras. Takes uv lock's options (--upgrade).
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -20,3 +20,4 @@ fi
 "$uv" lock --python "${PYTHON:-python3}" "$@"
 "$uv" export --quiet --frozen --extra dev --extra bench --no-emit-project -o requirements.lock
 "$uv" export --quiet --frozen --no-dev --extra build --no-emit-project -o requirements-run.lock
+"$uv" export --quiet --frozen --no-dev --extra build --extra age --extra objectstore --extra policy --extra postgres --no-emit-project -o requirements-team.lock
