@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reconciler.errors import SharedAccount, StateError
+from reconciler.cli.stores import open_state
+from reconciler.errors import SharedAccount, StateError, UnsafeTrigger, UntrustedHost
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Configuration, Project
 from reconciler.providers.provider import Provider
 from reconciler.state.base import StateStore
-from reconciler.state.open import open_store, state_of
+from reconciler.state.open import state_of
 
 _LABEL = "sharedAccount"
 """Both environments say with it, as "true", that they share accounts on purpose."""
@@ -45,8 +46,8 @@ def _state(project: Project, other: Environment) -> Iterator[StateStore]:
     """Yield another environment's state, if it can be read from here."""
     try:
         url = state_of(project, other)
-        store = open_store(url, root=project.root, environment=other.name, create=False)
-    except StateError:
+        store = open_state(url, project, other, create=False)
+    except (StateError, UnsafeTrigger, UntrustedHost):
         return
     try:
         yield store

@@ -29,6 +29,8 @@ class Places(Struct, frozen=True, kw_only=True):
 
     state: str | None
     """The state store's URL; `None` is the project's default."""
+    said: bool = False
+    """Whoever runs this named it, not a file of the project."""
     folder: Path
     """Where what belongs to that state lies, such as the emulator's data."""
     sinks: Path
@@ -51,7 +53,8 @@ def places_of(
         return Places(state=str(folder / DEFAULT), folder=folder, sinks=folder / "sinks")
     url = settings.state or state_of(project, environment)
     if url is not None and is_remote(url):
-        return Places(state=url, folder=project.root / FOLDER, sinks=project.root)
+        said = settings.state is not None
+        return Places(state=url, said=said, folder=project.root / FOLDER, sinks=project.root)
     path = state_path(url, project.root)
     if settings.state is None:
         _refuse_to_begin_anew(project, environment, path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reconciler.cli.places import Places, places_of
 from reconciler.cli.settings import Settings
-from reconciler.cli.trust import require_safe_trigger
+from reconciler.cli.trust import require_safe_trigger, require_trusted_state
 from reconciler.errors import StateError
 from reconciler.manifests import Fault
 from reconciler.manifests.fault import raise_faults
@@ -23,19 +23,48 @@ from reconciler.state.keys import given_key
 from reconciler.state.open import is_remote, open_store
 
 
+def open_state(
+    url: str | None,
+    project: Project,
+    environment: Environment,
+    *,
+    create: bool,
+    said: bool = False,
+    seed: Seed | None = None,
+) -> StateStore:
+    """Open a state, as `open_store` does; on a server it takes credentials.
+
+    Args:
+        url: Where it lies.
+        project: Whose it is.
+        environment: Of which environment.
+        create: Make the state when there is none.
+        said: Whoever runs this named the URL, not a file of the project.
+        seed: What to make it from.
+
+    Raises:
+        UnsafeTrigger: Who started this may be after the credentials.
+        UntrustedHost: The server is not trusted with them.
+    """
+    if url is not None and is_remote(url):
+        if said:
+            require_safe_trigger()
+        else:
+            require_trusted_state(url, project)
+    return open_store(
+        url, root=project.root, environment=environment.name, create=create, seed=seed
+    )
+
+
 @contextmanager
 def opened_store(
     places: Places, project: Project, environment: Environment, *, create: bool
 ) -> Iterator[StateStore]:
     """Open the state store; without `create`, one that is missing shows as empty.
 
-    Raises:
-        UnsafeTrigger: It is on a server, which takes credentials, and who started this may be
-            after them.
+    Raises as `open_state`.
     """
-    if places.state is not None and is_remote(places.state):
-        require_safe_trigger()
-    store = open_store(places.state, root=project.root, environment=environment.name, create=create)
+    store = open_state(places.state, project, environment, said=places.said, create=create)
     try:
         yield store
     finally:
@@ -72,9 +101,7 @@ def opened_with_seed(
     project, environment = project_and_environment(settings)
     places = places_of(settings, project, environment, emulate=settings.emulate)
     seed = Seed(content=content, keyring=key)
-    store = open_store(
-        places.state, root=project.root, environment=environment.name, create=True, seed=seed
-    )
+    store = open_state(places.state, project, environment, said=places.said, create=True, seed=seed)
     try:
         yield store
     finally:

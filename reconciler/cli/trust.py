@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 
 from reconciler.ci import privileged_trigger
-from reconciler.errors import UnsafeTrigger
-from reconciler.model.resource import Configuration
-from reconciler.providers.trusted import require_trusted_hosts
+from reconciler.errors import UnsafeTrigger, UntrustedHost
+from reconciler.model.host import Host
+from reconciler.model.resource import Configuration, Project
+from reconciler.providers.trusted import (
+    is_trusted,
+    require_trusted_hosts,
+    trusted_hosts,
+    way_out,
+)
+from reconciler.state.open import servers_of
 
 ALLOWED = "RECONCILER_ALLOW_PRIVILEGED_TRIGGER"
 
@@ -25,6 +32,25 @@ def require_safe_trigger() -> None:
             "pull request; no credentials were read",
             hint="Use pull_request, and --emulate for what comes from forks. Where no manifest of "
             f"theirs is checked out, {ALLOWED}=1 says so.",
+        )
+
+
+def require_trusted_state(url: str, project: Project) -> None:
+    """Refuse to open a state of a project file on a server that is not trusted.
+
+    It gets credentials as a provider does. Raises as `require_trust`.
+    """
+    require_safe_trigger()
+    trusted = trusted_hosts(project.trusted_hosts, os.environ)
+    if trusted is None:
+        return
+    hosts = [Host.of(server) for server in servers_of(url)]
+    astray = [str(host) for host in hosts if host is not None and not is_trusted(host, trusted)]
+    if astray:
+        raise UntrustedHost(
+            f"credentials of the state would be sent to {', '.join(astray)}, which is not trusted; "
+            "none was read",
+            hint=way_out(os.environ),
         )
 
 

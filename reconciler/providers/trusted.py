@@ -35,10 +35,9 @@ def require_trusted_hosts(
         UntrustedHost: `details` holds a line for each.
         UsageError: The variable holds what is no host.
     """
-    given = environ.get(VARIABLE)
-    if given is None and listed is None:
+    hosts = trusted_hosts(listed, environ)
+    if hosts is None:
         return
-    hosts = list(listed or ()) if given is None else list(_given(given))
     details = [
         f"{account.locate(('spec', 'baseUrl'))}: {account.name}: {host} is not trusted"
         for account in accounts
@@ -48,10 +47,26 @@ def require_trusted_hosts(
         raise UntrustedHost(
             "credentials would be sent to hosts that are not trusted; none was read:",
             details=details,
-            hint=f"{VARIABLE} alone counts here: who runs this may add them to it."
-            if given is not None
-            else "Whoever may decide that adds them to spec.trustedHosts in reconciler.yaml.",
+            hint=way_out(environ),
         )
+
+
+def trusted_hosts(
+    listed: Sequence[Host] | None, environ: Mapping[str, str]
+) -> Sequence[Host] | None:
+    """Return the hosts that are trusted besides defaults and this machine; `None` for all.
+
+    Raises `UsageError` where the variable holds what is no host.
+    """
+    given = environ.get(VARIABLE)
+    return listed if given is None else tuple(_given(given))
+
+
+def way_out(environ: Mapping[str, str]) -> str:
+    """Say who may trust a host, and how."""
+    if VARIABLE in environ:
+        return f"{VARIABLE} alone counts here: who runs this may add them to it."
+    return "Whoever may decide that adds them to spec.trustedHosts in reconciler.yaml."
 
 
 def _given(text: str) -> Iterator[Host]:
@@ -70,6 +85,11 @@ def _astray(account: Account, trusted: Sequence[Host]) -> Host | None:
     """Return the host of an account if it is not trusted; what is no URL is refused elsewhere."""
     default = provider_class(account.type).defaults.base_url or ""
     host = Host.of(account.base_url or default)
-    if host is None or is_loopback(host.name) or host == Host.of(default):
+    if host is None or host == Host.of(default) or is_trusted(host, trusted):
         return None
-    return None if any(each.fits(host) for each in trusted) else host
+    return host
+
+
+def is_trusted(host: Host, trusted: Sequence[Host]) -> bool:
+    """Tell whether a host is in a list, or this machine."""
+    return is_loopback(host.name) or any(each.fits(host) for each in trusted)

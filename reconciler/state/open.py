@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from reconciler.errors import StateCorrupt, StateError, StateMoved
 from reconciler.model.environment import Environment
@@ -170,6 +171,21 @@ def is_remote(url: str) -> bool:
 def _scheme(url: str) -> str:
     scheme, separator, _ = url.partition("://")
     return scheme if separator else ""
+
+
+def servers_of(url: str) -> tuple[str, ...]:
+    """Return the servers that get the credentials of a remote state, as URLs.
+
+    None where the URL names none: then it is the vendor's own, or what the environment says.
+    """
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme != "postgresql":
+        return (options["endpoint"],) if options.get("endpoint") else ()
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    named = (options.get("host", ""), options.get("hostaddr", ""))
+    hosts += [each for names in named for each in unquote(names).split(",")]
+    return tuple(f"postgresql://{each}" for each in hosts if each and not each.startswith("/"))
 
 
 def state_of(project: Project, environment: Environment) -> str | None:

@@ -1,5 +1,6 @@
 """`state pull`, `push`, `backup`, `restore`, `migrate`, `verify` and `environments`."""
 
+import base64
 import json
 import shutil
 
@@ -183,6 +184,19 @@ def test_a_lost_state_is_made_from_its_backup(filled, run, copies):
     result = run("state", "restore", file, "--lineage", lineage, "--auto-approve")
     assert result.code == 0, result.err
     assert opened(filled).lineage == lineage
+    assert opened(filled).open_entries() == before
+
+
+def test_a_key_that_the_environment_gives_is_not_in_the_backup(filled, run, copies, monkeypatch):
+    file = copies / "backup"
+    key = (filled / ".reconciler/key").read_text().split()[1]
+    monkeypatch.setenv("RECONCILER_STATE_KEY", base64.b64encode(bytes.fromhex(key)).decode())
+    done = run("state", "backup", "--out", file)
+    assert "needs the key that RECONCILER_STATE_KEY gives" in done.out
+    assert key not in file.read_text()
+    lineage, before = opened(filled).lineage, opened(filled).open_entries()
+    shutil.rmtree(filled / ".reconciler")
+    assert run("state", "restore", file, "--lineage", lineage, "--auto-approve").code == 0
     assert opened(filled).open_entries() == before
 
 

@@ -181,3 +181,56 @@ def test_a_host_is_spelled_as_in_a_url():
         "a.example",
         "[::1]:80",
     ]
+
+
+def state_at(project, url, *hosts):
+    listed = ", ".join(f'"{host}"' for host in hosts)
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nmetadata: {name: shop}\n"
+        f'spec: {{state: "{url}", trustedHosts: [{listed}]}}\n'
+    )
+
+
+STOLEN = [
+    "postgresql://evil.example.com/state",
+    "postgresql://db.internal,evil.example.com/state",
+    "postgresql:///state?host=evil.example.com",
+    "s3://bucket/state?endpoint=https://evil.example.com",
+    "az://container/state?account=a&endpoint=https://evil.example.com",
+]
+
+
+@pytest.mark.parametrize("url", STOLEN)
+@pytest.mark.parametrize(
+    "command", [("plan",), ("state", "list"), ("state", "pull", "--out", "x.copy")]
+)
+def test_a_state_of_a_manifest_gets_no_credentials_on_a_host_that_is_not_trusted(
+    run, project, url, command
+):
+    state_at(project, url, "db.internal")
+    refused = run(*command, "--output", "json")
+    assert refused.code == 1
+    assert refusal(refused)["code"] == "untrusted-host"
+    assert "evil.example.com" in refusal(refused)["message"]
+
+
+def test_the_list_of_who_runs_it_counts_for_states_too(run, project, monkeypatch):
+    state_at(project, STOLEN[0], "evil.example.com")
+    monkeypatch.setenv("RECONCILER_TRUSTED_HOSTS", "db.internal")
+    assert refusal(run("state", "list", "--output", "json"))["code"] == "untrusted-host"
+
+
+def test_the_place_that_is_named_on_the_command_line_is_trusted(run, project):
+    trusting(project, "db.internal")
+    url = "postgresql://nobody.invalid/state?connect_timeout=1"
+    refused = run("--state", url, "state", "list", "--output", "json")
+    assert refusal(refused)["code"] == "state"
+
+
+@pytest.mark.parametrize(
+    "command", [("state", "migrate", "--to", STOLEN[0]), ("state", "environments")]
+)
+def test_other_commands_of_state_are_as_careful(run, project, monkeypatch, command):
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request_target")
+    state_at(project, STOLEN[0], "evil.example.com")
+    assert refusal(run(*command, "--output", "json"))["code"] == "unsafe-trigger"

@@ -229,8 +229,8 @@ class ObjectHome:
 
     def way_out(self) -> str:
         return (
-            "`reconciler state restore --serial N` goes back to an earlier snapshot of this log; "
-            "`reconciler state history` lists the runs."
+            "Put back what the store keeps of older versions of these objects, or set this prefix "
+            "aside and make it anew from a backup: `reconciler state restore FILE`."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -21,6 +22,8 @@ from reconciler.cli.stores import opened_project_store, opened_with_seed
 from reconciler.render.stores import copied_text, difference_text
 from reconciler.state import moving
 from reconciler.state.content import is_ours, to_file
+from reconciler.state.files.seal import Keyring
+from reconciler.state.keys import given_key
 
 
 @subcommand(
@@ -69,12 +72,21 @@ def backup(settings: Settings, out: Path | None) -> int:
         check_place(out, is_ours)
     with opened_project_store(settings) as store:
         content = store.copied()
-        keyring = store.key()
+        keyring = _kept_with_it(store.key())
     path = default_backup(settings, content) if out is None else out
     check_place(path, is_ours)
     write_copy(path, to_file(content, keyring=keyring))
-    say(settings, copied_text(content, path) + " It holds the state's key: keep it like a secret.")
+    key = "It needs the key that RECONCILER_STATE_KEY gives, which is not in it."
+    if keyring is not None:
+        key = "It holds the state's key: keep it like a secret."
+    say(settings, f"{copied_text(content, path)} {key}")
     return 0
+
+
+def _kept_with_it(keyring: Keyring) -> Keyring | None:
+    """Return the key that a backup holds: none where the environment gives it anyway."""
+    given = given_key(os.environ)
+    return None if given is not None and given.id == keyring.id else keyring
 
 
 @subcommand(

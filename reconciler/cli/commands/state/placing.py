@@ -10,8 +10,8 @@ import click
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, say
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store, project_and_environment
-from reconciler.errors import StateError, UsageError
+from reconciler.cli.stores import open_state, opened_project_store, project_and_environment
+from reconciler.errors import StateError, UntrustedHost, UsageError
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Project
@@ -25,7 +25,7 @@ from reconciler.render.stores import (
 from reconciler.state import moving
 from reconciler.state.base import StateStore
 from reconciler.state.content import Seed
-from reconciler.state.open import open_store, state_of
+from reconciler.state.open import state_of
 
 
 @subcommand(
@@ -51,13 +51,8 @@ def migrate(settings: Settings, target: str) -> int:
     project, environment = project_and_environment(settings)
 
     def open_target(seed: Seed | None) -> StateStore:
-        return open_store(
-            target,
-            root=project.root,
-            environment=environment.name,
-            create=seed is not None,
-            seed=seed,
-        )
+        create = seed is not None
+        return open_state(target, project, environment, said=True, create=create, seed=seed)
 
     with opened_project_store(settings) as store:
         if not store.lineage:
@@ -115,8 +110,8 @@ def _whereabouts(project: Project, environment: Environment) -> Whereabouts:
     url = state_of(project, environment)
     name, place = environment.name or "default", url or ".reconciler/state.db"
     try:
-        store = open_store(url, root=project.root, environment=environment.name, create=False)
-    except StateError as error:
+        store = open_state(url, project, environment, create=False)
+    except (StateError, UntrustedHost) as error:
         return Whereabouts(name=name, place=place, problem=error.message)
     try:
         if not store.lineage:
