@@ -26,7 +26,8 @@ def not_ours(path: Path, ours: Callable[[str], bool], manifests: Sequence[str]) 
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         return f"there is no folder {folder}, or nothing can be made in it"
     if is_manifest(path.name) and any(inside(real, place) for place in manifests):
-        return "it would be read as a manifest"
+        ending = path.suffix
+        return f"it would be read as a manifest, as it ends in {ending}: {path.stem}.out would not"
     try:
         found = path.lstat()
     except OSError as error:
