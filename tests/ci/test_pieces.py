@@ -1,0 +1,91 @@
+"""The pieces that teams take into their own CI pass the linters of where they go."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+JOBS = sorted((ROOT / "ci/kubernetes").rglob("*.yaml"))
+TEMPLATES = sorted((ROOT / "templates").glob("*.yml"))
+
+
+def tool(name, *arguments):
+    """Run a linter of the development environment, offline."""
+    command = [str(Path(sys.executable).with_name(name)), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_github_action_has_no_finding():
+    done = tool("zizmor", "--offline", "--no-progress", ROOT / "action.yml")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_finding_would_show(tmp_path):
+    text = (ROOT / "action.yml").read_text()
+    planted = re.sub(r"run: .*", "run: echo ${{ inputs.arguments }}", text, count=1)
+    assert planted != text
+    (tmp_path / "action.yml").write_text(planted)
+    done = tool("zizmor", "--offline", "--no-progress", tmp_path / "action.yml")
+    assert "template-injection" in done.stdout
+    assert done.returncode != 0
+
+
+def test_the_github_action_fits_githubs_schema():
+    schema = "vendor.github-actions"
+    done = tool("check-jsonschema", "--builtin-schema", schema, ROOT / "action.yml")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_gitlab_component_fits_gitlabs_schema_once_its_inputs_are_filled_in(path, tmp_path):
+    spec, jobs = path.read_text().split("\n---\n")
+    inputs = yaml.safe_load(spec)["spec"]["inputs"]
+
+    def value(found):
+        given = inputs[found[1]] or {}
+        return str(given.get("default", "x"))
+
+    filled = tmp_path / ".gitlab-ci.yml"
+    filled.write_text(re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", value, jobs))
+    done = tool("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", filled)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_no_input_is_pasted_into_a_shell(path):
+    jobs = yaml.safe_load(path.read_text().split("\n---\n")[1])
+    for job in jobs.values():
+        for part in ("before_script", "script", "after_script"):
+            assert "$[[" not in str(job.get(part, "")), part
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in JOBS if each.name != "kustomization.yaml"], ids=lambda path: path.stem
+)
+def test_a_kubernetes_job_fits_its_api(path):
+    done = tool("kubernetes-validate", "--strict", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "path",
+    [each for each in JOBS if each.name == "kustomization.yaml"],
+    ids=lambda p: p.parent.name,
+)
+def test_a_kustomization_names_files_that_are_there(path):
+    for named in yaml.safe_load(path.read_text())["resources"]:
+        assert (path.parent / named).exists(), named
+
+
+def test_the_image_is_pinned_and_runs_as_nobody_special():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    [python] = [line for line in lines if line.startswith("ARG PYTHON=")]
+    assert re.search(r"@sha256:[0-9a-f]{64}$", python)
+    assert {line.split()[1] for line in lines if line.startswith("FROM ")} == {"${PYTHON}"}
+    assert "USER 65532" in [line.split(":")[0] for line in lines]
+    assert not [line for line in lines if line.startswith("ADD ")]
+    assert any(line.startswith("ENTRYPOINT") and "reconciler" in line for line in lines)
