@@ -18,17 +18,19 @@ spec:
   credentials: {{appKey: {{fromEnv: NHN_APP_KEY}}}}
   limits: {{requestsPerSecond: 100000, settleSeconds: 0}}
 """
-ROOT = "/nhncloud-sms/sms/v2.2/appKeys/import-app-key"
+APP_KEY = "import-app-key"
 
 
 class Account:
     """What somebody does at the provider by hand."""
 
-    def __init__(self, url):
-        self._url = url
+    def __init__(self, url, key=APP_KEY):
+        self.url = url
+        self._key = key
 
     def call(self, method, path, **more):
-        answer = httpx.request(method, f"{self._url}{ROOT}{path}", **more).json()
+        url = f"{self.url}/nhncloud-sms/sms/v2.2/appKeys/{self._key}{path}"
+        answer = httpx.request(method, url, **more).json()
         assert answer["header"]["isSuccessful"], answer
         return (answer.get("body") or {}).get("data")
 
@@ -55,9 +57,14 @@ class Account:
         }
         self.call("POST", "/templates", json=made | more)
 
+    def reword(self, known, body):
+        """Change a template's text."""
+        path = f"/templates/{known}"
+        self.call("PUT", path, json=self.call("GET", path) | {"body": body})
+
     def block(self, number, recipients):
         """People call an 080 number."""
-        url = f"{self._url}/nhncloud-sms/__emulator__/import-app-key/blocked/{number}"
+        url = f"{self.url}/nhncloud-sms/__emulator__/{self._key}/blocked/{number}"
         answer = httpx.post(url, content="\n".join(recipients))
         assert answer.status_code < 300, answer.text
 
@@ -72,6 +79,6 @@ def served(project, monkeypatch, readings=None):
     """Serve an empty account, which is all that the project's one manifest says."""
     known = {"nhncloud-sms": {"senders": "any", **(readings or {})}}
     with verifying.served(project / "nhn.yaml", NHN, known) as world:
-        monkeypatch.setenv("NHN_APP_KEY", "import-app-key")
+        monkeypatch.setenv("NHN_APP_KEY", APP_KEY)
         world.account = Account(world.server.url)
         yield world
