@@ -108,7 +108,8 @@ def _logged_in(access: Access) -> smtplib.SMTP:
     except smtplib.SMTPAuthenticationError as error:
         raise Rejected(f"{where} refuses the login: {_said(*error.args)}") from None
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(f"{where} cannot be used: {error}") from None
+        why = getattr(error, "strerror", None) or error
+        raise NotSent(f"{where} cannot be used: {why}") from None
     return server
 
 
