@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.cli.saved_plans.checking import AGAIN, seconds_of
+from reconciler.cli.saved_plans.checking import AGAIN, epoch_seconds
 from reconciler.cli.settings import Settings
 from reconciler.engine.saving.holding import limited, plan_lines
 from reconciler.engine.saving.manifests import Keys
@@ -19,7 +19,7 @@ def use_of(binding: Binding) -> PlanUse:
     """Return what the run remembers that applies a plan."""
     return PlanUse(
         nonce=binding.nonce,
-        expires_at=seconds_of(binding.expires_at),
+        expires_at=epoch_seconds(binding.expires_at),
         contents=binding.state_digest or "",
     )
 

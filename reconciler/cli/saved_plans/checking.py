@@ -39,7 +39,7 @@ from reconciler.state.base import StateStore, refuse_used
 AGAIN = "Make a new plan: `reconciler plan --out FILE`."
 
 
-def seconds_of(text: str) -> float:
+def epoch_seconds(text: str) -> float:
     """Return a moment of a plan whose signature is proved, in seconds since the epoch."""
     return datetime.fromisoformat(text).timestamp()
 
@@ -116,7 +116,7 @@ def _once(saved: SavedPlan, store: StateStore) -> Iterator[PlanRefused]:
 
 def _in_time(binding: Binding) -> Iterator[PlanRefused]:
     now = clock.now().timestamp()
-    made, end = seconds_of(binding.created_at), seconds_of(binding.expires_at)
+    made, end = epoch_seconds(binding.created_at), epoch_seconds(binding.expires_at)
     if now > end + SKEW:
         yield PlanExpired(f"this plan could be applied until {told(end)}", hint=AGAIN)
     if now < made - SKEW:
