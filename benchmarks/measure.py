@@ -17,6 +17,7 @@ PYTHON = sys.executable
 RECONCILER = str(Path(PYTHON).with_name("reconciler"))
 """The program as a user has it: the script that pip makes."""
 ROOT = Path(__file__).parents[1]
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def run(
     Linux counts the memory of whoever starts a process as that process's at its start, so this one
     must stay small: nothing large is ever made in it.
     """
-    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), **(env or {})}
+    environment = {**_surroundings(), "PYTHONPATH": str(ROOT), **(env or {})}
     out_read, out_write = os.pipe()
     err_read, err_write = os.pipe()
     started = time.monotonic()
@@ -75,6 +76,12 @@ def run(
         words = f"{' '.join(command)} ended with {took.code}\n{out[-2000:]}\n{err[-2000:]}"
         raise Failed(words)
     return took
+
+
+def _surroundings() -> dict[str, str]:
+    """Return the environment of a user, whose Python keeps what it has compiled."""
+    kept = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+    return {**kept, **ENVIRONMENT}
 
 
 def _both(out: int, err: int) -> tuple[str, str]:

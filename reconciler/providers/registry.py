@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import fields, replace
 
@@ -19,13 +19,15 @@ from reconciler.errors import ManifestError
 from reconciler.http.client import HttpClient, HttpSettings
 from reconciler.http.clock import SYSTEM_CLOCK, Clock
 from reconciler.http.endpoint import base_url_fault
-from reconciler.http.transports.asgi import Application, InProcess
 from reconciler.http.transports.base import Opener
 from reconciler.model.resource import Account, Limits
 from reconciler.model.secret import Secret
 from reconciler.providers.credentials import CredentialFault, read_credential
 from reconciler.providers.provider import Provider, ProviderDefaults
 from reconciler.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.http.transports.asgi import Application
 
 
 @cache
@@ -130,6 +132,8 @@ def build(
 
 def in_process(application: Application) -> Opener:
     """Return what sends everything to an application in this process."""
+    from reconciler.http.transports.asgi import InProcess  # no run at a real provider needs it
+
     return lambda to: InProcess(to, application)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import chain
@@ -72,6 +71,8 @@ class Emergency(Struct, frozen=True, kw_only=True):
 
 def keep_elsewhere(emergency: Emergency) -> Path:
     """Write an answer to a temporary folder, where `elsewhere` finds it; raises `OSError`."""
+    import tempfile  # with its archives, several milliseconds that hardly any run needs
+
     path = Path(tempfile.mkdtemp(prefix=TEMPORARY)) / emergency.name
     replace_private(path, emergency.to_bytes())
     return path
