@@ -143,7 +143,7 @@ def test_a_store_that_took_stale_writes_would_be_noticed(loop, monkeypatch):
         return accepted
 
     assert stale_writes() == 0
-    monkeypatch.setattr(Writer, "_fenced", lambda self: read_tally(self._db))
+    monkeypatch.setattr(Writer, "_fenced", lambda self, _fence: read_tally(self._db))
     assert stale_writes() > 0
 
 

@@ -25,7 +25,7 @@ class Meddled:
 class Cutter:
     """Ends the session on the server before the nth statement, or `after` it; counts them all.
 
-    With `at`, whenever it is `armed`, at the next statement of that text.
+    With `at`, whenever it is `armed`, at the next statement that ends so.
     """
 
     def __init__(self, connect, *, nth=0, at="", after=False):
@@ -41,7 +41,7 @@ class Cutter:
 
     def _execute(self, db, statement, values):
         self.statements.append(str(statement).strip())
-        mine = len(self.statements) == self._nth or (self.armed and statement == self._at)
+        mine = len(self.statements) == self._nth or (self.armed and statement.endswith(self._at))
         if mine:
             self.armed = False
         if mine and not self._after:
@@ -101,6 +101,9 @@ class Pooled:
         if session is None or session.info.transaction_status is TransactionStatus.IDLE:
             self._session = session = self._pool.next()
         return session
+
+    def __getattr__(self, name):
+        return getattr(self._current(), name)
 
     def execute(self, statement, values=None):
         return self._current().execute(statement, values)

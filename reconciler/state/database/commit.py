@@ -20,13 +20,13 @@ from reconciler.errors import StaleEpoch
 from reconciler.state.database.connection import read_tally
 from reconciler.state.database.dialect import Disconnected, Undurable
 from reconciler.state.database.personal import Vault
-from reconciler.state.database.statements import FENCE
 from reconciler.state.database.tables import EVENTS, R, Table
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import Failpoints
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.dialect import Connection, Fence
+    from reconciler.state.database.tables import Wanted
 
 
 class Transaction(Struct, kw_only=True):
@@ -56,7 +56,7 @@ class Transaction(Struct, kw_only=True):
 
 
 Work: TypeAlias = Callable[[Transaction], None]
-"""Part of a transaction. One that raises is undone alone."""
+"""Part of a transaction; done a second time, by itself, where one of the others fails."""
 
 Result: TypeAlias = BaseException | None
 
@@ -98,18 +98,16 @@ class Writer:
         """Run the work that opens a new epoch; whoever held an older one is fenced off by it."""
         with self._turn:
             self._tally = None
-            [error] = self._together([work], fenced=False)
-        if error is not None:
-            raise error
+            self._together([work], fenced=False)
 
-    def commit(self, works: Sequence[Work]) -> list[Result]:
-        """Run works in one transaction and return what each raised.
+    def commit(self, works: Sequence[Work], wanted: Sequence[Wanted] = ()) -> list[Result]:
+        """Run works in one transaction and return what each raised; `wanted` is what they look up.
 
-        When the transaction as a whole fails, each work gets one of its own.
+        When one of them or the transaction fails, each work gets a transaction of its own.
         """
         with self._turn:
             try:
-                return self._together(works, fenced=True)
+                self._together(works, fenced=True, wanted=wanted)
             except (StaleEpoch, Undurable) as error:
                 return [error] * len(works)
             except Disconnected:
@@ -118,22 +116,27 @@ class Writer:
                 if len(works) == 1:
                     return [error]
                 return [self._alone(work) for work in works]
+            return [None] * len(works)
 
     def _alone(self, work: Work) -> Result:
         try:
-            return self._together([work], fenced=True)[0]
+            self._together([work], fenced=True)
         except Exception as error:  # noqa: BLE001 -- handed to the one who asked
             return error
+        return None
 
-    def _together(self, works: Sequence[Work], *, fenced: bool) -> list[Result]:
+    def _together(
+        self, works: Sequence[Work], *, fenced: bool, wanted: Sequence[Wanted] = ()
+    ) -> None:
         self._failpoints("commit:before")
-        self._db.begin_writing()
         try:
-            tally = self._fenced() if fenced else read_tally(self._db)
+            fence = self._db.begin_writing(wanted)
+            tally = self._fenced(fence) if fenced else read_tally(self._db)
             transaction = Transaction(
                 db=self._db, tally=tally, now=float(self._clock()), vault=self._vault
             )
-            results = [self._one(transaction, work, single=len(works) == 1) for work in works]
+            for work in works:
+                work(transaction)
             transaction.tally.seen_at = transaction.now
             transaction.tally.write(self._db)
             self._db.make_durable()
@@ -145,32 +148,15 @@ class Writer:
         self._committed_at = time.monotonic()
         self._committed(transaction.tally)
         self._failpoints("commit:after")
-        return results
 
-    def _fenced(self) -> Tally:
-        epoch, seq = self._db.execute(FENCE).fetchone()
-        if (epoch, seq) != (self.tally.epoch, self.tally.seq):
+    def _fenced(self, fence: Fence) -> Tally:
+        if fence != (self.tally.epoch, self.tally.seq):
             raise StaleEpoch(
-                f"run {self.tally.epoch} was fenced off by run {epoch} and may not write any more",
+                f"run {self.tally.epoch} was fenced off by run {fence[0]} and may not write any "
+                "more",
                 hint="`reconciler state history` shows who took over. Plan again.",
             )
         return self.tally.copy()
-
-    def _one(self, transaction: Transaction, work: Work, *, single: bool) -> Result:
-        if single:  # what it raises rolls back the transaction, which holds nothing else
-            work(transaction)
-            return None
-        before = transaction.tally.copy()
-        self._db.execute("SAVEPOINT one")
-        try:
-            work(transaction)
-        except Exception as error:  # noqa: BLE001 -- handed to the one who asked
-            self._db.execute("ROLLBACK TO one")
-            transaction.tally = before
-            return error
-        finally:
-            self._db.execute("RELEASE one")
-        return None
 
 
 class Inline:
@@ -180,14 +166,22 @@ class Inline:
         """Take the writer."""
         self._writer = writer
 
-    async def submit(self, work: Work) -> None:
+    async def submit(self, work: Work, *wanted: Wanted) -> None:
         """Commit; raises what the work or the commit raised."""
-        [error] = self._writer.commit([work])
+        [error] = self._writer.commit([work], wanted)
         if error is not None:
             raise error
 
     def drain(self) -> None:
         """Have nothing to do."""
+
+
+class _Waiting(Struct):
+    """Work, what it looks up, and who waits for it."""
+
+    work: Work
+    wanted: Sequence[Wanted]
+    done: asyncio.Future[None]
 
 
 class Grouped:
@@ -197,15 +191,18 @@ class Grouped:
         """Take the writer."""
         self._writer = writer
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="state")
-        self._waiting: list[tuple[Work, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         """The loop on which a commit is under way or about to start."""
 
-    async def submit(self, work: Work) -> None:
-        """Return once the work is durable; raises what the work or the commit raised."""
+    async def submit(self, work: Work, *wanted: Wanted) -> None:
+        """Return once the work is durable; raises what the work or the commit raised.
+
+        `wanted` is what the work looks up.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((work, done))
+        self._waiting.append(_Waiting(work, wanted, done))
         if self._loop is not loop:
             self._loop = loop
             loop.call_soon(self._start, loop)  # after all who are ready now have queued
@@ -216,18 +213,23 @@ class Grouped:
         if not batch:
             self._loop = None
             return
-        commit = self._thread.submit(self._writer.commit, [work for work, _ in batch])
+        commit = self._thread.submit(self._commit, batch)
         commit.add_done_callback(lambda made: _call(loop, self._finish, loop, batch, made))
+
+    def _commit(self, batch: list[_Waiting]) -> list[Result]:
+        works = [each.work for each in batch]
+        return self._writer.commit(works, [want for each in batch for want in each.wanted])
 
     def _finish(
         self,
         loop: asyncio.AbstractEventLoop,
-        batch: list[tuple[Work, asyncio.Future[None]]],
+        batch: list[_Waiting],
         commit: Future[list[Result]],
     ) -> None:
         failed = commit.exception()
         results = [failed] * len(batch) if failed is not None else commit.result()
-        for (_, done), error in zip(batch, results, strict=True):
+        for each, error in zip(batch, results, strict=True):
+            done = each.done
             if done.done():  # its coroutine was cancelled; the work is durable all the same
                 continue
             if error is None:
@@ -241,7 +243,7 @@ class Grouped:
         self._thread.shutdown(wait=True)
         batch, self._waiting = self._waiting, []
         if batch:
-            self._writer.commit([work for work, _ in batch])
+            self._commit(batch)
 
 
 def _call(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *values: object) -> None:

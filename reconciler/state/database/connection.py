@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.database.rows import row_digest
-from reconciler.state.database.statements import EVENTS_SINCE
+from reconciler.state.database.statements import EVENTS_SINCE, FENCE
 from reconciler.state.database.tables import STATE, SUMMED
 from reconciler.state.database.tally import Tally, check_chain
 from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.dialect import Connection, Fence
+    from reconciler.state.database.tables import Wanted
 
 VERSION = 5
 """`PRAGMA user_version` at the newest migration."""
@@ -42,8 +43,9 @@ class SqliteConnection(sqlite3.Connection):
     def begin_reading(self) -> None:
         self.execute("BEGIN")
 
-    def begin_writing(self) -> None:
+    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:  # noqa: ARG002
         self.execute("BEGIN IMMEDIATE")
+        return read_fence(self)
 
     def make_durable(self) -> None:
         self.execute("COMMIT")  # not `commit`, which is content without a transaction
@@ -145,6 +147,15 @@ def read_tally(db: Connection) -> Tally:
     if values is None or row_digest(values[:-1]) != values[-1]:
         raise StateCorrupt("the row that describes the state is damaged")
     return Tally.of(STATE.row(*values[:-1]))
+
+
+def read_fence(db: Connection) -> Fence:
+    """Return what the state row says of who wrote last; raises `StateCorrupt` where it is gone."""
+    found = db.execute(FENCE).fetchone()
+    if found is None:
+        raise StateCorrupt("the row that describes the state is gone")
+    epoch, seq = found
+    return epoch, seq
 
 
 def check_events(db: Connection, tally: Tally, *, tail: int | None = None) -> None:

@@ -8,9 +8,12 @@ methods of a `Connection`, how transactions begin.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from reconciler.state.database.tables import Wanted
 
 
 class Undurable(Exception):
@@ -22,6 +25,10 @@ class Undurable(Exception):
 
 class Disconnected(Exception):
     """The connection was lost, and nothing of its transaction is durable: it can be tried again."""
+
+
+Fence: TypeAlias = tuple[int, int]
+"""The state row's epoch and the number of its newest event: who wrote last, and what."""
 
 
 class Cursor(Protocol):
@@ -46,8 +53,11 @@ class Connection(Protocol):
     def begin_reading(self) -> None:
         """Begin a transaction that sees one moment, whatever others commit meanwhile."""
 
-    def begin_writing(self) -> None:
-        """Begin a transaction that waits for no lock later on."""
+    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:
+        """Begin a transaction that waits for no lock later on, and return what the state row says.
+
+        What is `wanted` may be fetched along with it, where each question is a trip.
+        """
 
     def make_durable(self) -> None:
         """Commit the transaction; raises where there is none, or one that has failed.

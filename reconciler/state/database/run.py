@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
@@ -21,10 +21,12 @@ from reconciler.errors import (
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, Response
 from reconciler.model.verification import CanarySend
-from reconciler.state.base import Effect, Move, Settlement, address_of
+from reconciler.state.base import Drop, Effect, Move, Put, Settlement, address_of
 from reconciler.state.database import codec, drifting, writes
 from reconciler.state.database.commit import Grouped, Inline, Transaction, Work, Writer
 from reconciler.state.database.home import Held, Home, has_sealed
+from reconciler.state.database.statements import CLOSED
+from reconciler.state.database.tables import OBJECTS, PENDING
 from reconciler.state.files.emergency import Emergency
 from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.seal import Keyring
@@ -32,6 +34,7 @@ from reconciler.state.files.seal import Keyring
 if TYPE_CHECKING:
     from reconciler.state.content import Content
     from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.tables import Wanted
 
 KEPT_CANARIES = 90 * 24 * 3600.0
 """Seconds for which it is remembered what became of a canary."""
@@ -93,7 +96,11 @@ class DatabaseRun:
         mine = replace(intent, epoch=self.epoch)
         with effect(self._failpoints, f"intend {intent.address} {intent.step}"):
             try:
-                await self._submit(partial(writes.intend, intent=mine))
+                await self._submit(
+                    partial(writes.intend, intent=mine),
+                    (CLOSED, intent.op_id),
+                    (PENDING.one, intent.op_id),
+                )
             except ReconcilerError:
                 raise
             except Exception as error:
@@ -114,7 +121,7 @@ class DatabaseRun:
         )
         with effect(self._failpoints, f"respond {op_id}"):
             try:
-                await self._insist(work)
+                await self._insist(work, (PENDING.one, op_id))
             except ResponseNotDurable as error:
                 raise self._kept(emergency, response, error.__cause__ or error) from error
             except StaleEpoch as error:
@@ -124,11 +131,11 @@ class DatabaseRun:
                     self._home.save_emergency(emergency)
                 raise
 
-    async def _insist(self, work: Work) -> None:
+    async def _insist(self, work: Work, *wanted: Wanted) -> None:
         """Try to store an answer a few times; raises `ResponseNotDurable` from the last error."""
         for wait in (*RETRIES, None):
             try:
-                return await self._submit(work)
+                return await self._submit(work, *wanted)
             except ReconcilerError:  # fenced off or not open: trying again changes nothing
                 raise
             except Exception as error:
@@ -193,7 +200,7 @@ class DatabaseRun:
                 writes.follow(transaction, moves)
 
         with effect(self._failpoints, f"settle {_subject(settlements)}"):
-            await self._stored(work)
+            await self._stored(work, *_wanted(settlements))
 
     async def record_canary(self, sending: CanarySend) -> None:
         """Remember how a canary stands."""
@@ -211,9 +218,9 @@ class DatabaseRun:
         with effect(self._failpoints, f"acknowledge {address}"):
             await self._stored(work)
 
-    async def _stored(self, work: Work) -> None:
+    async def _stored(self, work: Work, *wanted: Wanted) -> None:
         try:
-            await self._submit(work)
+            await self._submit(work, *wanted)
         except ReconcilerError:
             raise
         except Exception as error:
@@ -226,9 +233,9 @@ class DatabaseRun:
             "stored.",
         )
 
-    async def _submit(self, work: Work) -> None:
+    async def _submit(self, work: Work, *wanted: Wanted) -> None:
         self._check_open()
-        await self._queue.submit(work)
+        await self._queue.submit(work, *wanted)
 
     def _now(self, work: Work) -> None:
         self._check_open()
@@ -323,6 +330,14 @@ class DatabaseRun:
 
 def _nothing(_transaction: Transaction) -> None:
     """Change nothing."""
+
+
+def _wanted(settlements: Sequence[Settlement]) -> Iterator[Wanted]:
+    """Yield what settling looks up."""
+    for settlement in settlements:
+        yield from ((PENDING.one, op_id) for op_id in settlement.closes)
+        objects = (each for each in settlement.effects if isinstance(each, Put | Drop))
+        yield from ((OBJECTS.one, str(address_of(each))) for each in objects)
 
 
 def _subject(settlements: Sequence[Settlement]) -> str:

@@ -18,6 +18,7 @@ PENDING_IN_ORDER = PENDING.query("ORDER BY opened")
 PENDING_BETWEEN = PENDING.query("WHERE started_at > ? AND started_at <= ? ORDER BY opened DESC")
 
 RECENT_JOURNAL = JOURNAL.query("ORDER BY opened DESC LIMIT ?")
+CLOSED = JOURNAL.lookup("op_id")
 JOURNAL_BETWEEN = JOURNAL.query("WHERE started_at > ? AND started_at <= ? ORDER BY opened DESC")
 
 EVENTS_SINCE = EVENTS.query("WHERE seq >= ? ORDER BY seq")
@@ -29,7 +30,6 @@ LINEAGE = "SELECT lineage FROM state WHERE id = 1"
 LAST_BATCH = "SELECT MAX(id) FROM acknowledged"
 ADDRESSES_WITH_BATCHES = "SELECT DISTINCT address FROM acknowledged"
 COUNT_SEALED = "SELECT COUNT(*) FROM pending WHERE sealed IS NOT NULL"
-OUTCOME_OF = "SELECT outcome FROM journal WHERE op_id = ?"
 JOURNAL_BEYOND = (
     "SELECT opened FROM journal"
     " WHERE opened <= (SELECT opened FROM journal ORDER BY opened DESC LIMIT 1 OFFSET ?)"

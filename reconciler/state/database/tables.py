@@ -43,6 +43,20 @@ class Query(Generic[R]):
         self.statement = statement
 
 
+class Lookup(Query[R]):
+    """A query for the rows that have one value in one column."""
+
+    __slots__ = ("column",)
+
+    def __init__(self, table: Table[R], column: str, statement: str) -> None:
+        super().__init__(table, statement)
+        self.column = column
+
+
+Wanted: TypeAlias = tuple[Lookup[Any], object]
+"""Rows that a transaction is about to look up, by which value."""
+
+
 class Table(Generic[R]):
     """A table and the statements that every table has; the first column is the key."""
 
@@ -61,7 +75,7 @@ class Table(Generic[R]):
         changes = ", ".join(f"{column} = ?" for column in columns)
         self._select = f"SELECT {', '.join(columns)} FROM {name}"
         self.all = self.query("")
-        self.one = self.query(where)
+        self.one = self.lookup(columns[0])
         self.insert = f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({values})"
         self.update = f"UPDATE {name} SET {changes} {where}"
         self.delete = f"DELETE FROM {name} {where}"
@@ -69,6 +83,10 @@ class Table(Generic[R]):
     def query(self, rest: str) -> Query[R]:
         """Return a query for rows; `rest` says which, and in what order."""
         return Query(self, f"{self._select} {rest}".rstrip())
+
+    def lookup(self, column: str) -> Lookup[R]:
+        """Return a query for the rows that have one value in a column."""
+        return Lookup(self, column, f"{self._select} WHERE {column} = ?")
 
     def create(self, dialect: Dialect) -> list[str]:
         """Return the statements that make the table."""

@@ -193,7 +193,7 @@ def _close(transaction: Transaction, op_id: str, outcome: str) -> None:
 
 
 def _is_closed(transaction: Transaction, op_id: str) -> bool:
-    return transaction.db.execute(statements.OUTCOME_OF, (op_id,)).fetchone() is not None
+    return bool(found(transaction.db, statements.CLOSED, op_id))
 
 
 def _drop(transaction: Transaction, address: str) -> None:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from reconciler.state.database.connection import read_fence
 from reconciler.state.database.tables import TABLES, Table
 from reconciler.state.objects.entry import Record, RemoveRow
 from reconciler.state.objects.replay import put_row
 
 if TYPE_CHECKING:
     from reconciler.state.database.connection import SqliteConnection
-    from reconciler.state.database.dialect import Cursor
+    from reconciler.state.database.dialect import Cursor, Fence
+    from reconciler.state.database.tables import Wanted
 
 _PUTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
 _UPDATES: dict[str, Table[Any]] = {table.update: table for table in TABLES}
 _REMOVES: dict[str, Table[Any]] = {table.delete: table for table in TABLES}
 _READS = ("SELECT", "PRAGMA")
-_SAVEPOINT, _BACK, _RELEASE = "SAVEPOINT ", "ROLLBACK TO ", "RELEASE "
 
 
 class Mirror(Struct, kw_only=True):
@@ -49,7 +50,6 @@ class LoggedConnection:
         self._last = last
         self._open = False
         self._records: list[Record] = []
-        self._mark = 0
 
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Cursor:
         self._note(statement, values)
@@ -57,13 +57,9 @@ class LoggedConnection:
 
     def _note(self, statement: str, values: Sequence[Any]) -> None:
         """Remember what a statement changes; raises `KeyError` for one that cannot be told."""
-        if statement.startswith(_READS) or statement.startswith(_RELEASE):
+        if statement.startswith(_READS):
             return
-        if statement.startswith(_SAVEPOINT):
-            self._mark = len(self._records)
-        elif statement.startswith(_BACK):
-            del self._records[self._mark :]
-        elif statement in _PUTS:
+        if statement in _PUTS:
             self._records.append(put_row(_PUTS[statement], values))
         elif statement in _UPDATES:  # whose last value is the key again
             self._records.append(put_row(_UPDATES[statement], values[:-1]))
@@ -74,8 +70,9 @@ class LoggedConnection:
     def begin_reading(self) -> None:
         self._begin("BEGIN")
 
-    def begin_writing(self) -> None:
+    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:  # noqa: ARG002
         self._begin("BEGIN IMMEDIATE")
+        return read_fence(self)
 
     def _begin(self, statement: str) -> None:
         self._mirror.turn.acquire()

@@ -8,6 +8,8 @@ one by one, and each can be granted to other roles.
 |---|---|
 | `url` | what a `postgresql://` URL says |
 | `connection` | a connection that finds its way back, and commits whose outcome is looked up |
+| `changes` | what a transaction changes, sent in one trip |
+| `names` | statements as PostgreSQL reads them |
 | `trouble` | what the server's errors mean |
 | `about` | the row that says which version, key and holder a state has |
 | `schema` | makes the tables and follows new versions |

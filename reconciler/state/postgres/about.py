@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.state.postgres.connection import quoted
+from reconciler.state.postgres.names import quoted
 
 if TYPE_CHECKING:
     import psycopg

@@ -7,40 +7,46 @@ prepared.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from reconciler.errors import StateCorrupt
-from reconciler.state.database.dialect import POSTGRES, Disconnected, Undurable
+from reconciler.state.database.dialect import Disconnected, Undurable
+from reconciler.state.postgres.changes import LOOKUPS, Changes, among, values_of
+from reconciler.state.postgres.names import quoted, spelled
 from reconciler.state.postgres.trouble import lost, said
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Cursor
+    from reconciler.state.database.dialect import Cursor, Fence
+    from reconciler.state.database.rows import Values
+    from reconciler.state.database.tables import Wanted
 
 LOCK_SECONDS = 10
 """How long a transaction waits for the one before it."""
 IDLE_SECONDS = 30
 """After so long the server ends a transaction whose client has stopped in the middle."""
+MOST_UNSENT = 500
+"""So many changes wait at most."""
 _LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds to wait before each look at what became of a commit: a failover takes a while."""
 
 _BEGIN = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SELECT set_config('synchronous_commit', 'on', true)
-    WHERE current_setting('synchronous_commit') IN ('off', 'local');
-SET LOCAL lock_timeout TO '{LOCK_SECONDS}s';
-SET LOCAL idle_in_transaction_session_timeout TO '{IDLE_SECONDS}s';
-SELECT pg_current_xact_id()::text FROM {{schema}}.state WHERE id = 1 FOR UPDATE
+SELECT set_config('lock_timeout', '{LOCK_SECONDS}s', true),
+    set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', true),
+    CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
+        THEN set_config('synchronous_commit', 'on', true) END;
+SELECT pg_current_xact_id()::text, epoch, seq FROM {{schema}}.state WHERE id = 1 FOR UPDATE
 """
-"""One trip. The lock on the row keeps other writers out; the number tells later what became of the
+"""The lock on the row keeps other writers out; the number tells later what became of the
 transaction. Whoever set `synchronous_commit` to less has it for other transactions."""
+_FENCE = 2
+"""Which of these statements finds the state row."""
 _BEAT = (
     "UPDATE {schema}.about SET beat_at = clock_timestamp(), holder = %s,"
     " epoch = (SELECT epoch FROM {schema}.state WHERE id = 1) WHERE id = 1"
@@ -54,62 +60,112 @@ class PostgresConnection:
         """Take what opens a connection, and the schema of the state."""
         self._connect = connect
         self.schema = quoted(schema)
-        self.db = connect()
-        self._writing = ""
-        """The number of the transaction that writes."""
+        self._open()
+        self._number = ""
+        """Of the transaction that writes, or wrote last."""
+        self._writing = False
+        self._changes = Changes()
         self.holder: int | None = None
         """The session that holds the advisory lock, where it is ours alone."""
 
+    def _open(self) -> None:
+        self.db = self._connect()
+        self._quoting = psycopg.ClientCursor(self.db)
+
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Cursor:
+        """Run a statement. In a transaction that writes, changes wait until it commits."""
+        if not self._writing:
+            return self._ask(statement, values)
+        changes = self._changes
+        if changes.take(statement, values):
+            if changes.unsent >= MOST_UNSENT:
+                self._send()
+            return Found([])
+        lookup = LOOKUPS.get(statement)
+        if lookup is None:  # it may be about any row
+            self._send()
+            return self._ask(statement, values)
+        [value] = values
+        if not changes.knows(lookup, value):
+            changes.learn(lookup, [value], self._ask(statement, values).fetchall())
+        return Found(changes.found(lookup, value))
+
+    def _ask(self, statement: str, values: Sequence[Any]) -> psycopg.Cursor:
         try:
             return self.db.execute(spelled(statement, self.schema), values or None)
         except psycopg.OperationalError as error:
             raise self._told(error) from error
 
+    def _send(self) -> None:
+        """Send the changes that wait; the transaction goes on."""
+        texts = [*self._changes.statements(self._quote, self.schema)]
+        if not texts:
+            return
+        try:
+            self.db.execute(_joined(texts))
+        except psycopg.OperationalError as error:
+            raise self._told(error) from error
+
+    def _quote(self, text: str, values: Sequence[Any]) -> str:
+        """Put values into a text: a prepared statement could not be several."""
+        return self._quoting.mogrify(text, values)
+
     def begin_reading(self) -> None:
         self.db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    def begin_writing(self) -> None:
-        """Begin, on another connection where this one is gone: nothing was done on it yet.
+    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:
+        """Begin, in one trip, on another connection where this one is gone: nothing was done yet.
 
         Raises `Disconnected` where there is none to be had.
         """
         try:
-            self._begin()
+            return self._begin(wanted)
         except psycopg.Error as error:
             if not lost(error, self.db):
                 raise
             self.reconnect()
-            self._begin()
+            return self._begin(wanted)
 
-    def _begin(self) -> None:
-        cursor = self.db.execute(_BEGIN.format(schema=self.schema))
-        cursor.set_result(-1)
+    def _begin(self, wanted: Sequence[Wanted]) -> Fence:
+        asked = values_of(wanted)
+        texts = [
+            among(spelled(lookup.statement, self.schema), values, self._quote)
+            for lookup, values in asked.items()
+        ]
+        cursor = self.db.execute(_joined([_BEGIN.format(schema=self.schema), *texts]))
+        cursor.set_result(_FENCE)
         found = cursor.fetchone()
         if found is None:
             raise StateCorrupt("the row that describes the state is gone")
-        [self._writing] = found
+        self._number, *fence = found
+        self._changes.begin(fence[0])
+        for lookup, values in asked.items():
+            cursor.nextset()
+            self._changes.learn(lookup, values, cursor.fetchall())
+        self._writing = True
+        return tuple(fence)
 
     def reconnect(self) -> None:
         """Open another connection in the place of this one."""
         with suppress(psycopg.Error):
             self.db.close()
         self.holder = None
-        self.db = self._connect()
+        self._open()
 
     def make_durable(self) -> None:
-        try:
-            self.db.execute(_BEAT.format(schema=self.schema), (self.holder,))
-        except psycopg.Error as error:
-            raise self._told(error) from error
+        """Send what was changed, and commit, in one trip."""
         if self.db.info.transaction_status is not TransactionStatus.INTRANS:
-            raise psycopg.OperationalError("the transaction has failed")  # COMMIT only warns
+            raise psycopg.OperationalError("the transaction has failed")
+        changes = self._changes.statements(self._quote, self.schema)
+        beat = self._quote(_BEAT.format(schema=self.schema), (self.holder,))
         try:
-            self.db.execute("COMMIT")
+            self.db.execute(_joined([*changes, beat, "COMMIT"]))
         except psycopg.Error as error:
             if not lost(error, self.db):
                 raise
             self._look_up(error)
+        self._changes.committed()
+        self._writing = False
 
     def _told(self, error: psycopg.Error) -> Exception:
         return Disconnected(said(error)) if lost(error, self.db) else error
@@ -121,7 +177,7 @@ class PostgresConnection:
             try:
                 self.reconnect()
                 [status] = self.db.execute(
-                    "SELECT pg_xact_status(%s::xid8)", (self._writing,)
+                    "SELECT pg_xact_status(%s::xid8)", (self._number,)
                 ).fetchone() or [None]
             except psycopg.Error:
                 continue
@@ -135,6 +191,8 @@ class PostgresConnection:
         ) from error
 
     def rollback(self) -> None:
+        self._writing = False
+        self._changes.undone()
         self.db.rollback()
 
     def close(self) -> None:
@@ -147,13 +205,22 @@ class PostgresConnection:
         self.close()
 
 
-def quoted(name: str) -> str:
-    """Return a name as it stands in statements."""
-    return '"' + name.replace('"', '""') + '"'
+class Found:
+    """Rows that were known; implements `reconciler.state.database.dialect.Cursor`."""
+
+    def __init__(self, rows: Iterable[Values]) -> None:
+        """Take them."""
+        self._rows = iter(rows)
+
+    def fetchone(self) -> Values | None:
+        return next(self._rows, None)
+
+    def fetchall(self) -> list[Values]:
+        return list(self._rows)
+
+    def __iter__(self) -> Iterator[Values]:
+        return self._rows
 
 
-@cache
-def spelled(statement: str, schema: str) -> str:
-    """Return a statement of ours as PostgreSQL reads it, its tables named with their schema."""
-    named = re.sub(r"\b(FROM|INTO|UPDATE) (?=[a-z])", rf"\1 {schema}.", statement)
-    return POSTGRES.spelled(named)
+def _joined(statements: Iterable[str]) -> str:
+    return ";\n".join(statements)

@@ -15,7 +15,8 @@ from reconciler.state.database.dialect import POSTGRES
 from reconciler.state.database.tables import EVENTS, TABLES
 from reconciler.state.database.tally import Tally, rehashed
 from reconciler.state.postgres import about
-from reconciler.state.postgres.connection import PostgresConnection, quoted
+from reconciler.state.postgres.connection import PostgresConnection
+from reconciler.state.postgres.names import quoted
 
 if TYPE_CHECKING:
     import psycopg

@@ -91,10 +91,10 @@ def test_a_commit_that_fails_is_tried_again_for_each_caller_alone(store, effects
     with store.begin("apply") as run:
         together = run._writer._together
 
-        def only_alone(works, *, fenced):
+        def only_alone(works, **how):
             if len(works) > 1:
                 raise OSError("too much at once")
-            return together(works, fenced=fenced)
+            return together(works, **how)
 
         monkeypatch.setattr(run._writer, "_together", only_alone)
 

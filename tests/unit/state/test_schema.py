@@ -21,7 +21,7 @@ from reconciler.state.database.template import new_database
 from reconciler.state.files.layout import Layout
 from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
-from reconciler.state.postgres.connection import spelled
+from reconciler.state.postgres.names import spelled
 from tests.support.postgres import PostgresState
 from tests.support.states import do, everything, fill, owned
 

@@ -1,0 +1,164 @@
+"""The rows that a connection knows, and what it changed of them and has not sent yet.
+
+A statement of its own for each change is a trip to the server each. Here they gather until the
+transaction commits, each row as it is at last, and go in one. What was read or written in a
+transaction is answered from here; open intents are so in later ones too, for as long as nobody
+else has written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from reconciler.state.database.rows import Values
+from reconciler.state.database.statements import CLOSED
+from reconciler.state.database.tables import PENDING, TABLES, Lookup, Table, Wanted
+from reconciler.state.postgres.names import spelled
+
+Quote: TypeAlias = Callable[[str, Sequence[Any]], str]
+"""Puts values into a text as the server reads them."""
+
+_INSERTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
+_DELETES: dict[str, Table[Any]] = {table.delete: table for table in TABLES}
+_UPDATES: dict[str, Table[Any]] = {table.update: table for table in TABLES}
+LOOKUPS: dict[str, Lookup[Any]] = {
+    lookup.statement: lookup for lookup in (CLOSED, *(table.one for table in TABLES))
+}
+"""The statements that can be answered from here."""
+
+
+class _Row(Struct):
+    """What is known of the row of a key."""
+
+    values: Values | None
+    """As it is now; `None` where there is none."""
+    stored: bool
+    """The server has a row of this key."""
+    unsent: bool
+
+
+class Changes:
+    """What is known of rows, by table and key."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._epoch = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self._rows: dict[str, dict[Any, _Row]] = defaultdict(dict)
+        self._asked: set[tuple[str, Any]] = set()
+        self._updates: dict[tuple[str, Any], Values] = {}
+        self.unsent = 0
+        """How many changes wait."""
+
+    # --- transactions ---
+
+    def begin(self, epoch: int) -> None:
+        """Begin a transaction; where another run has written meanwhile, know nothing any more."""
+        if epoch != self._epoch:
+            self._forget()
+        self._epoch = epoch
+
+    def committed(self) -> None:
+        """Keep open intents, which are asked for again; the rest may be much."""
+        pending = self._rows[PENDING.name]
+        self._forget()
+        self._rows[PENDING.name] = {
+            key: row for key, row in pending.items() if row.values is not None
+        }
+
+    def undone(self) -> None:
+        """Know nothing: what was changed did not happen."""
+        self._forget()
+
+    # --- changing ---
+
+    def take(self, statement: str, values: Sequence[Any]) -> bool:
+        """Take over what a statement does; tells whether it changes rows at all."""
+        if statement in _INSERTS:
+            self._change(_INSERTS[statement], values[0], tuple(values))
+        elif statement in _DELETES:
+            self._change(_DELETES[statement], values[0], None)
+        elif statement in _UPDATES:
+            *row, key = values
+            self._updates[statement, key] = tuple(values)
+            known = _Row(values=tuple(row), stored=True, unsent=False)
+            self._rows[_UPDATES[statement].name][key] = known
+            self.unsent += 1
+        else:
+            return False
+        return True
+
+    def _change(self, table: Table[Any], key: object, values: Values | None) -> None:
+        known = self._rows[table.name].get(key)
+        stored = known.stored if known is not None else values is None
+        self._rows[table.name][key] = _Row(values=values, stored=stored, unsent=True)
+        self.unsent += 1
+
+    # --- looking up ---
+
+    def learn(self, lookup: Lookup[Any], asked: Iterable[object], found: Iterable[Values]) -> None:
+        """Take over what the server found for some values, but for rows that were changed since."""
+        rows = self._rows[lookup.table.name]
+        for values in found:
+            rows.setdefault(values[0], _Row(values=values, stored=True, unsent=False))
+        for value in asked:
+            self._asked.add((lookup.statement, value))
+            if lookup is lookup.table.one:
+                rows.setdefault(value, _Row(values=None, stored=False, unsent=False))
+
+    def knows(self, lookup: Lookup[Any], value: object) -> bool:
+        """Tell whether `found` has the answer."""
+        if lookup is lookup.table.one:
+            return value in self._rows[lookup.table.name]
+        return (lookup.statement, value) in self._asked
+
+    def found(self, lookup: Lookup[Any], value: object) -> list[Values]:
+        """Return the rows that have a value."""
+        rows = self._rows[lookup.table.name]
+        if lookup is lookup.table.one:
+            candidates = [rows[value]] if value in rows else []
+        else:
+            candidates = [*rows.values()]
+        column = lookup.table.columns.index(lookup.column)
+        live = (row.values for row in candidates if row.values is not None)
+        return [values for values in live if values[column] == value]
+
+    # --- sending ---
+
+    def statements(self, quote: Quote, schema: str) -> Iterator[str]:
+        """Yield what makes the server's rows the same, and take them for it."""
+        for table in TABLES:
+            unsent = {key: row for key, row in self._rows[table.name].items() if row.unsent}
+            gone = [key for key, row in unsent.items() if row.stored]
+            fresh = [row.values for row in unsent.values() if row.values is not None]
+            if gone:
+                yield among(spelled(table.delete, schema), gone, quote)
+            if fresh:
+                head, _, marks = spelled(table.insert, schema).partition(" VALUES ")
+                yield f"{head} VALUES {', '.join(quote(marks, values) for values in fresh)}"
+            for row in unsent.values():
+                row.stored, row.unsent = row.values is not None, False
+        for (statement, _), values in self._updates.items():
+            yield quote(spelled(statement, schema), values)
+        self._updates.clear()
+        self.unsent = 0
+
+
+def values_of(wanted: Iterable[Wanted]) -> dict[Lookup[Any], list[Any]]:
+    """Return by lookup which values are looked up, each once."""
+    values: dict[Lookup[Any], dict[Any, None]] = defaultdict(dict)
+    for lookup, value in wanted:
+        values[lookup][value] = None
+    return {lookup: [*each] for lookup, each in values.items()}
+
+
+def among(statement: str, values: Sequence[object], quote: Quote) -> str:
+    """Return a statement about one value as one about several."""
+    head = statement.removesuffix("= %s")
+    return f"{head} IN ({', '.join(quote('%s', (value,)) for value in values)})"
