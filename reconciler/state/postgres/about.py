@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from psycopg import errors
 
 from reconciler.state.postgres.names import quoted
 
@@ -59,12 +60,18 @@ class About(Struct, frozen=True):
     """The URL of the store that holds this state now."""
 
 
+def exists(db: psycopg.Connection, schema: str) -> bool:
+    """Tell whether a state lies in a schema, within a transaction, too."""
+    [there] = db.execute(_EXISTS, (f"{quoted(schema)}.about",)).fetchone() or [False]
+    return bool(there)
+
+
 def read(db: psycopg.Connection, schema: str) -> About | None:
-    """Return what lies in a schema, `None` where no state does."""
-    [exists] = db.execute(_EXISTS, (f"{quoted(schema)}.about",)).fetchone() or [False]
-    if not exists:
+    """Return what lies in a schema, `None` where no state does: a transaction fails there."""
+    try:
+        found = db.execute(_READ.format(schema=quoted(schema))).fetchone()
+    except (errors.UndefinedTable, errors.InvalidSchemaName):
         return None
-    found = db.execute(_READ.format(schema=quoted(schema))).fetchone()
     return About(*found) if found is not None else None
 
 

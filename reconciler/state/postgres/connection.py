@@ -47,6 +47,7 @@ SELECT pg_current_xact_id()::text, epoch, seq FROM {{schema}}.state WHERE id = 1
 transaction. Whoever set `synchronous_commit` to less has it for other transactions."""
 _FENCE = 2
 """Which of these statements finds the state row."""
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEAT = (
     "UPDATE {schema}.about SET beat_at = clock_timestamp(), holder = %s,"
     " epoch = (SELECT epoch FROM {schema}.state WHERE id = 1) WHERE id = 1"
@@ -63,6 +64,8 @@ class PostgresConnection:
         self._open()
         self._number = ""
         """Of the transaction that writes, or wrote last."""
+        self._to_begin = False
+        """A transaction that reads begins with its first statement."""
         self._writing = False
         self._changes = Changes()
         self.holder: int | None = None
@@ -91,10 +94,19 @@ class PostgresConnection:
         return Found(changes.found(lookup, value))
 
     def _ask(self, statement: str, values: Sequence[Any]) -> psycopg.Cursor:
+        text = spelled(statement, self.schema)
         try:
-            return self.db.execute(spelled(statement, self.schema), values or None)
+            if self._to_begin:
+                return self._begin_reading(text, values)
+            return self.db.execute(text, values or None)
         except psycopg.OperationalError as error:
             raise self._told(error) from error
+
+    def _begin_reading(self, text: str, values: Sequence[Any]) -> psycopg.Cursor:
+        self._to_begin = False
+        cursor = self.db.execute(_joined([_READ, self._quote(text, values)]))
+        cursor.set_result(-1)
+        return cursor
 
     def _send(self) -> None:
         """Send the changes that wait; the transaction goes on."""
@@ -111,7 +123,7 @@ class PostgresConnection:
         return self._quoting.mogrify(text, values)
 
     def begin_reading(self) -> None:
-        self.db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._to_begin = True
 
     def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:
         """Begin, in one trip, on another connection where this one is gone: nothing was done yet.
@@ -191,6 +203,7 @@ class PostgresConnection:
         ) from error
 
     def rollback(self) -> None:
+        self._to_begin = False
         self._writing = False
         self._changes.undone()
         self.db.rollback()

@@ -65,13 +65,17 @@ class PostgresHome:
         self._monotonic = monotonic
         self.first = PostgresConnection(connect, url.schema)
         """What the state is read with."""
+        self._stored_key: str | None = None
+        """What `about` said of the key: it never changes."""
         self._writer = self.first
         self._lock_is_free = False
         self._lease: Lease | None = None
 
     def about(self) -> About | None:
         """Return what lies in the schema, `None` where no state does."""
-        return read(self.first.db, self.url.schema)
+        found = read(self.first.db, self.url.schema)
+        self._stored_key = found.key if found is not None else None
+        return found
 
     def _there(self) -> About:
         found = read(self._writer.db, self.url.schema)
@@ -166,7 +170,7 @@ class PostgresHome:
     # --- what lies around ---
 
     def keyring(self, tally: Tally) -> Keyring:
-        keyring = given_key(self._environ) or self._stored_key()
+        keyring = given_key(self._environ) or self._key_there()
         if keyring is not None and keyring.id == tally.key_id:
             return keyring
         what = "is not the one of this state" if keyring else "is missing"
@@ -176,13 +180,11 @@ class PostgresHome:
             "RECONCILER_STATE_KEY_FILE.",
         )
 
-    def _stored_key(self) -> Keyring | None:
-        found = self.about()
-        stored = found.key if found is not None else None
-        if stored is None:
+    def _key_there(self) -> Keyring | None:
+        if self._stored_key is None:
             return None
         try:
-            return Keyring.from_text(stored)
+            return Keyring.from_text(self._stored_key)
         except ValueError as error:
             raise StateError(f"the key in {self.place} is damaged") from error
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from reconciler.errors import StateMoved
 from reconciler.state.database.connection import VERSION, read_tally
 from reconciler.state.database.rows import row_of
-from reconciler.state.database.seeding import new_state
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tables import RUNS
 from reconciler.state.empty import EmptyStore
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from reconciler.state.base import StateStore
     from reconciler.state.content import Seed
     from reconciler.state.database.dialect import Connection
+    from reconciler.state.postgres.about import About
     from reconciler.state.postgres.home import PostgresHome
 
 
@@ -78,10 +78,12 @@ def open_state(
     with explained(url.place):
         home = PostgresHome(url, connect, environ=environ, monotonic=monotonic)
         try:
-            if create and home.about() is None:
+            found = home.about()
+            if create and found is None:
                 with effect(failpoints, "make database"):
                     _make(home, environ, float(clock()), seed)
-            reader = _brought_up(home, clock, failpoints, create=create)
+                found = home.about()
+            reader = _brought_up(home, found, clock, failpoints, create=create)
         except BaseException:
             home.first.close()
             raise
@@ -93,16 +95,15 @@ def open_state(
 
 def _brought_up(
     home: PostgresHome,
+    found: About | None,
     clock: Callable[[], float],
     failpoints: Failpoints,
     *,
     create: bool,
 ) -> Connection | None:
     """Return what to read from, with this version's tables; `None` where no state is to be made."""
-    from reconciler.state.postgres import schema
     from reconciler.state.postgres.home import check_version
 
-    found = home.about()
     if found is None:
         return None
     if found.moved_to is not None:
@@ -110,6 +111,8 @@ def _brought_up(
     check_version(found.version, home.place)
     if found.version == VERSION:
         return home.first
+    from reconciler.state.postgres import schema
+
     if not create:
         with closing(home.first):
             return schema.migrated_copy(home.first, found.version, home.keyring)
@@ -125,6 +128,7 @@ def _brought_up(
 
 
 def _make(home: PostgresHome, environ: Mapping[str, str], now: float, seed: Seed | None) -> None:
+    from reconciler.state.database.seeding import new_state
     from reconciler.state.postgres import schema
 
     given = given_key(environ)

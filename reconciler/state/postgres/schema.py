@@ -57,7 +57,7 @@ def make(
     db = connection.db
     with db.transaction():
         _be_alone(db, schema)
-        if about.read(db, schema) is not None:
+        if about.exists(db, schema):
             return
         if db.execute(_HAS_SCHEMA, (schema,)).fetchone() is None:
             db.execute(f"CREATE SCHEMA {quoted(schema)}")

@@ -38,6 +38,16 @@ def store(url, counted):
     made.close()
 
 
+def test_a_plan_reads_a_state_in_five_trips(store, url, counted):
+    before = len(counted.statements)
+    planned = open_state(url, counted, create=False, failpoints=no_failpoints, environ=os.environ)
+    assert planned.objects() == {}
+    assert planned.accounts() == {}
+    assert planned.digest("text") == store.digest("text")
+    assert len(counted.statements) - before == 5
+    planned.close()
+
+
 async def intend(run, number):
     await run.intend(intent(f"op-{number}", f"t{number}"))
 
