@@ -161,9 +161,6 @@ class Run(Protocol):
     async def intend(self, intent: Intent) -> None:
         """Transaction A. Raises `IntentNotDurable` or `StaleEpoch`; then nothing may be sent."""
 
-    def check_lease(self) -> None:
-        """Raise `StaleEpoch` where others may take this run for dead: then nothing may be sent."""
-
     async def respond(self, op_id: str, response: Response) -> None:
         """Transaction B: the first thing after an answer; seals its secrets.
 

@@ -2,23 +2,29 @@
 
 All moments of others are by the store's clock, ours by a monotonic one.
 
-A holder that writes nothing for a while says that it lives, so that nobody takes it for dead. It
-trusts itself only as long as others do: whoever finds its own newest write too old must not send
-anything, because another may have begun meanwhile.
+A holder that writes nothing for a while says that it lives, so that nobody takes it for dead. That
+it may still write it never takes for granted: before a request leaves, `Run.check` sees.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from reconciler.errors import StaleEpoch, StateError
 
-LEASE_SECONDS = 60.0
-"""How long after its newest entry a holder may send: what others wait
-(`FOREIGN_SECONDS` of `reconciler.state.files.lock`), less the time that one request may take."""
 HEARTBEAT_SECONDS = 20.0
 _LOOK_SECONDS = 5.0
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def elapsed() -> float:
+    """Return seconds since some moment, those included for which the machine slept.
+
+    `time.monotonic` leaves them out on Linux, and another run may have begun meanwhile.
+    """
+    return time.clock_gettime(_CLOCK)
 
 
 class Lease:
@@ -47,15 +53,6 @@ class Lease:
         """Note that an entry of ours is in the log."""
         self._renewed_at = self._monotonic()
 
-    def check(self) -> None:
-        """Raise `StaleEpoch` where others may think that this run is dead."""
-        quiet = self._monotonic() - self._renewed_at
-        if quiet > LEASE_SECONDS:
-            raise StaleEpoch(
-                f"this run wrote nothing for {quiet:.0f} s, so that another may have begun",
-                hint="`reconciler state history` shows whether one has. Run it again.",
-            )
-
     def release(self) -> None:
         """Stop beating; does nothing the second time."""
         self._stopped.set()
@@ -71,5 +68,5 @@ class Lease:
                 beat()
             except StaleEpoch:  # the next write says so
                 return
-            except StateError:  # until the lease is over it may still work
+            except StateError:  # next time it may work
                 continue

@@ -143,7 +143,6 @@ class JournaledWriter:
         self.left |= left
         intent = self._intent(op_id, step, marker, left)
         await self.run.intend(intent)
-        self.run.check_lease()
         self.latest = op_id
         try:
             reply = await self._send(op_id, step)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -23,6 +22,7 @@ from reconciler.state.database.personal import Vault
 from reconciler.state.database.tables import EVENTS, R, Table
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import Failpoints
+from reconciler.state.lease import elapsed
 
 if TYPE_CHECKING:
     from reconciler.state.database.dialect import Connection, Fence
@@ -81,11 +81,11 @@ class Writer:
         self._vault = vault
         self._turn = threading.Lock()
         self._tally: Tally | None = None
-        self._committed_at = time.monotonic()
+        self._committed_at = elapsed()
 
     def seconds_since_commit(self) -> float:
         """Return how long ago the last durable commit was."""
-        return time.monotonic() - self._committed_at
+        return elapsed() - self._committed_at
 
     @property
     def tally(self) -> Tally:
@@ -145,7 +145,7 @@ class Writer:
                 self._db.rollback()
             raise
         self._tally = transaction.tally
-        self._committed_at = time.monotonic()
+        self._committed_at = elapsed()
         self._committed(transaction.tally)
         self._failpoints("commit:after")
 

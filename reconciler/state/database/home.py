@@ -83,9 +83,6 @@ class Home(Protocol):
     def clock_reading(self, ours: float) -> float:
         """Return what time it is by the store's own clock, or by `ours` where it has none."""
 
-    def check_lease(self) -> None:
-        """Raise `StaleEpoch` where the holder has been quiet for longer than others wait."""
-
     def break_lock(self) -> None:
         """Let the next run have a new lock, whoever holds the old one."""
 

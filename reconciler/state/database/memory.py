@@ -132,9 +132,6 @@ class MemoryHome:
     def clock_reading(self, ours: float) -> float:
         return ours
 
-    def check_lease(self) -> None:
-        """Have nothing to check: nobody else is there."""
-
     def break_lock(self) -> None:
         self._held = None
 

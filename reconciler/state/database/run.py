@@ -109,10 +109,6 @@ class DatabaseRun:
                     hint=f"{self._home.remedy}, then run it again.",
                 ) from error
 
-    def check_lease(self) -> None:
-        """Raise `StaleEpoch` where others may take this run for dead."""
-        self._home.check_lease()
-
     async def respond(self, op_id: str, response: Response) -> None:
         """Transaction B."""
         emergency = self._sealed(op_id, response)

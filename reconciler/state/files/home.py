@@ -137,9 +137,6 @@ class FileHome:
         """A file has no clock of its own."""
         return ours
 
-    def check_lease(self) -> None:
-        """Have nothing to check: the system holds the lock for as long as the process lives."""
-
     def break_lock(self) -> None:
         with effect(self._failpoints, "break lock"):
             self.layout.lock.unlink(missing_ok=True)

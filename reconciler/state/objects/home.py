@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from reconciler.state.database.dialect import Undurable
 from reconciler.state.database.writes import run_of
 from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
-from reconciler.state.lease import Lease
+from reconciler.state.lease import Lease, elapsed
 from reconciler.state.objects.bucket import Taken
 from reconciler.state.objects.connection import LoggedConnection, Mirror
 from reconciler.state.objects.entry import Record
@@ -53,7 +52,7 @@ class ObjectHome:
         *,
         keys: Callable[[Tally], Keyring],
         key_in_store: bool,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = elapsed,
     ) -> None:
         """Take a log and what was read from it."""
         self._log = log
@@ -195,11 +194,6 @@ class ObjectHome:
 
     def break_lock(self) -> None:
         """Have nothing to break: the entry that fences a holder off is in the log."""
-
-    def check_lease(self) -> None:
-        """Raise `StaleEpoch` where others may take our run for dead."""
-        if self._lease is not None:
-            self._lease.check()
 
     # --- what lies around ---
 

@@ -18,6 +18,7 @@ from reconciler.state.files.belonging import check_owner
 from reconciler.state.files.layout import Failpoints, effect, no_failpoints
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key, key_of
+from reconciler.state.lease import elapsed
 from reconciler.state.objects.bucket import Bucket, Taken
 from reconciler.state.objects.home import MOVED, ObjectHome
 from reconciler.state.objects.loading import Loaded, load
@@ -83,7 +84,7 @@ def open_objects(
     clock: Callable[[], float] = time.time,
     failpoints: Failpoints = no_failpoints,
     environ: Mapping[str, str] = os.environ,
-    monotonic: Callable[[], float] = time.monotonic,
+    monotonic: Callable[[], float] = elapsed,
     seed: Seed | None = None,
 ) -> StateStore:
     """Open the state in a bucket; with `create`, make a missing one.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewher
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
-from reconciler.state.lease import Lease
+from reconciler.state.lease import Lease, elapsed
 from reconciler.state.postgres.about import About, beat, read, set_moved
 from reconciler.state.postgres.connection import PostgresConnection
 from reconciler.state.postgres.trouble import REMEDY, explained
@@ -53,7 +52,7 @@ class PostgresHome:
         connect: Callable[[], psycopg.Connection],
         *,
         environ: Mapping[str, str],
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = elapsed,
     ) -> None:
         """Open the first connection; raises what psycopg raises."""
         self.url = url
@@ -142,10 +141,6 @@ class PostgresHome:
     def clock_reading(self, ours: float) -> float:  # noqa: ARG002 -- the server's counts
         [now] = self._writer.db.execute(_NOW).fetchone() or [0.0]
         return float(now)
-
-    def check_lease(self) -> None:
-        if self._lease is not None:
-            self._lease.check()
 
     def break_lock(self) -> None:
         """Have nothing to break: the epoch fences the holder off."""

@@ -17,6 +17,7 @@ from reconciler.state.empty import EmptyStore
 from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key, key_of
+from reconciler.state.lease import elapsed
 from reconciler.state.postgres.url import PostgresUrl, check_extra, connect, parse
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def open_state(
     clock: Callable[[], float] = time.time,
     failpoints: Failpoints,
     environ: Mapping[str, str],
-    monotonic: Callable[[], float] = time.monotonic,
+    monotonic: Callable[[], float] = elapsed,
     seed: Seed | None = None,
 ) -> StateStore:
     """Open a state; with `create`, make a missing one and migrate an old one.

@@ -8,6 +8,8 @@ import pytest
 
 from reconciler.errors import IntentNotDurable, StaleEpoch, StateError
 from reconciler.state.base import Put
+from reconciler.state.database import commit as commit_module
+from reconciler.state.database.run import FRESH_SECONDS
 from tests.support.states import IN_FILE, IN_FILE_OR_POSTGRES, address, do, intent, owned
 
 
@@ -168,6 +170,22 @@ def test_a_run_that_was_fenced_off_writes_nothing(new_state, store):
     assert [entry.intent.op_id for entry in store.open_entries()] == ["op"]
     assert store.objects() == {}
     store.verify()
+
+
+@IN_FILE_OR_POSTGRES
+def test_whether_a_run_may_write_is_asked_where_it_has_not_for_a_while(store, effects, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(commit_module, "elapsed", lambda: now)
+    with store.begin("apply") as run:
+        do(run.intend(intent("op")))
+        before = effects.commits
+        do(run.check())
+        assert effects.commits == before
+        now += FRESH_SECONDS
+        do(run.check())
+        assert effects.commits == before + 1
+        do(run.check())
+        assert effects.commits == before + 1
 
 
 @IN_FILE_OR_POSTGRES

@@ -18,7 +18,6 @@ from reconciler.model.journal import Response
 from reconciler.state.base import Put
 from reconciler.state.database import run as run_module
 from reconciler.state.files.lock import FOREIGN_SECONDS
-from reconciler.state.lease import LEASE_SECONDS, Lease
 from reconciler.state.objects.log import LOG, name_of
 from reconciler.state.objects.opening import open_objects
 from tests.support.buckets import Aged, Down
@@ -252,16 +251,14 @@ def test_a_missing_state_is_an_empty_view_that_makes_nothing(bucket, opens):
     assert bucket.listed("") == []
 
 
-def test_a_holder_whose_lease_is_over_must_not_send():
-    now = 0.0
-    lease = Lease(monotonic=lambda: now)
-    now = LEASE_SECONDS
-    lease.check()
-    now += 1
-    with pytest.raises(StaleEpoch):
-        lease.check()
-    lease.renewed()
-    lease.check()
+def test_a_holder_that_was_quiet_looks_before_anything_is_sent(bucket, opens, monkeypatch):
+    monkeypatch.setattr(run_module, "FRESH_SECONDS", 0.0)
+    holder = opens().begin("apply")
+    do(holder.intend(intent("op")))
+    do(holder.check())
+    with opens(aged_by(bucket, FOREIGN_SECONDS)).begin("apply"), pytest.raises(StaleEpoch):
+        do(holder.check())
+    holder.__exit__(None, None, None)
 
 
 def test_a_quiet_holder_beats(bucket, opens, monkeypatch):

@@ -10,7 +10,6 @@ from reconciler.state.base import Put
 from reconciler.state.database import run as run_module
 from reconciler.state.files.layout import no_failpoints
 from reconciler.state.files.lock import FOREIGN_SECONDS
-from reconciler.state.lease import LEASE_SECONDS
 from reconciler.state.postgres import connection
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse
@@ -229,22 +228,15 @@ def test_behind_a_pool_a_free_lock_tells_nothing_of_the_holder(state, pool):
     dies(holder)
 
 
-def test_a_holder_that_slept_longer_than_its_lease_sends_nothing(state):
-    now = [0.0]
-    url = parse(state.url, "")
-    store = open_state(
-        url,
-        partial(connect, url),
-        failpoints=no_failpoints,
-        environ=os.environ,
-        monotonic=lambda: now[0],
-    )
-    OPENED.append(store)
-    with store.begin("apply") as run:
-        do(run.intend(intent("op")))
-        run.check_lease()
-        now[0] += LEASE_SECONDS + 1
-        with pytest.raises(StaleEpoch, match="wrote nothing for 61 s"):
-            run.check_lease()
-        do(run.intend(intent("op")))
-        run.check_lease()
+def test_a_holder_that_was_quiet_looks_before_anything_is_sent(state, monkeypatch):
+    monkeypatch.setattr(run_module, "FRESH_SECONDS", 0.0)
+    holder = state.open().begin("apply")
+    do(holder.intend(intent("op")))
+    silence(state, FOREIGN_SECONDS)
+    do(holder.check())
+    with pytest.raises(StateLocked):  # as looking says that it lives
+        state.open().begin("apply")
+    silence(state, FOREIGN_SECONDS)
+    with state.open().begin("apply"), pytest.raises(StaleEpoch):
+        do(holder.check())
+    dies(holder)
