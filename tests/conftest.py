@@ -32,3 +32,19 @@ def _back_to_the_root():
 def _no_secret_of_another_test():
     """A process knows every secret that it has met; each test stands for a process."""
     forget_all()
+
+
+def _postgres(version):
+    @pytest.fixture(scope="session", name=f"postgres{version}")
+    def running():
+        from tests.support.postgres import Server
+
+        server = Server(version)
+        yield server
+        server.stop()
+
+    return running
+
+
+postgres16 = _postgres(16)
+postgres18 = _postgres(18)

@@ -17,9 +17,10 @@ import re
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -55,6 +56,10 @@ from tests.support.scripted import (
     configuration_of,
 )
 
+if TYPE_CHECKING:
+    from reconciler.state.base import StateStore
+    from reconciler.state.database.dialect import Connection
+
 VIOLATIONS = (
     "silent duplicate",
     "silent orphan",
@@ -79,6 +84,45 @@ _VARYING = re.compile(r'"(?:epoch|account)":("[^"]*"|\d+),?')
 _KEYRING = Keyring(bytes(32))
 _HOURS = itertools.count()
 """Between two runs passes an hour: nothing is missing only because it is new."""
+
+
+class Disk(Protocol):
+    """Where runs keep their state, one at a time."""
+
+    def load(self, image: Image) -> None:
+        """Have what a crash has left."""
+
+    def open(self, *, clock: Callable[[], float], failpoints: Failpoints) -> StateStore:
+        """Open the state."""
+
+    def image(self) -> Image:
+        """Return a copy of all that is durable now."""
+
+    def text(self) -> str:
+        """Return what is durable now, as text."""
+
+    def die(self) -> None:
+        """Let the process that opened the state die."""
+
+
+class InMemory:
+    """The `Disk` of a process's memory."""
+
+    def load(self, image: Image) -> None:
+        self._home = MemoryHome(in_memory(image.database), image.keyring)
+        self._home.restore(image.emergencies)
+
+    def open(self, *, clock: Callable[[], float], failpoints: Failpoints) -> StateStore:
+        return DatabaseStore(self._home, clock=clock, failpoints=failpoints, environ={})
+
+    def image(self) -> Image:
+        return self._home.image()
+
+    def text(self) -> str:
+        return state_text(self._home)
+
+    def die(self) -> None:
+        """Have nothing that ends with the process."""
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -124,6 +168,9 @@ class Machine(Struct, kw_only=True):
     loop: asyncio.AbstractEventLoop
     lossy: Callable[[Image], Image] | None = None
     """A mutation of the disk: what a crash leaves of what was written."""
+    errors: tuple[type[Exception], ...] = ()
+    """Which may end a run, as a person sees who then runs it again."""
+    disk: Disk = field(default_factory=InMemory)
     now: float = 1.0
     """What recovery takes for the time, in seconds."""
     runs: int = 0
@@ -206,30 +253,33 @@ class Machine(Struct, kw_only=True):
         self, place: Place, world: World, script: Script, work: Callable[[Workspace], Any]
     ) -> Ran:
         failpoints = script.failpoints
-        db = in_memory(place.image.database)
-        home = MemoryHome(db, place.image.keyring)
-        home.restore(place.image.emergencies)
+        disk = self.disk
+        disk.load(place.image)
         deaths: list[tuple[str, Place]] = []
 
         def left() -> Place:
-            return Place(image=home.image(), world=world.copy(), rows=state_text(home))
+            return Place(image=disk.image(), world=world.copy(), rows=disk.text())
 
         failpoints.watch = lambda name: deaths.append((name, self._on_disk(left())))
+        failpoints.died = disk.die
         now = next(_HOURS) * 3600.0
-        store = DatabaseStore(home, clock=lambda: now, failpoints=failpoints, environ={})
         configuration = configuration_of(self.resources)
         provider = ScriptedProvider(configuration.accounts[NAME], {}, ScriptedHttp(world, script))
-        workspace = Workspace(configuration=configuration, providers={NAME: provider}, store=store)
         CURRENT.world, CURRENT.script = world, script
-        try:
-            ran = self.loop.run_until_complete(work(workspace))
-        except Crash:
-            ran = Ran(place=place)
-        if failpoints.dead:
-            ran = Ran(place=self._on_disk(left()), crashed=True)
-        else:
-            ran = replace(ran, place=left())
-        store.close()
+        with ExitStack() as opened:
+            try:
+                store = disk.open(clock=lambda: now, failpoints=failpoints)
+                opened.callback(store.close)
+                workspace = Workspace(
+                    configuration=configuration, providers={NAME: provider}, store=store
+                )
+                ran = self.loop.run_until_complete(work(workspace))
+            except (Crash, *self.errors):
+                ran = Ran(place=place)
+            if failpoints.dead:
+                ran = Ran(place=self._on_disk(left()), crashed=True)
+            else:
+                ran = replace(ran, place=left())
         return replace(
             ran,
             names=tuple(failpoints.names),
@@ -243,7 +293,7 @@ class Machine(Struct, kw_only=True):
             return place
         image = self.lossy(place.image)
         db = in_memory(image.database)
-        rows = "\n".join([*_rows(db), repr(image.emergencies)])
+        rows = "\n".join([*rows_text(db), repr(image.emergencies)])
         db.close()
         return replace(place, image=image, rows=rows)
 
@@ -344,10 +394,11 @@ def digest(place: Place) -> str:
 
 def state_text(home: MemoryHome) -> str:
     """Return what the state holds, as text."""
-    return "\n".join([*_rows(home.reader()), repr(home.emergencies(""))])
+    return "\n".join([*rows_text(home.reader()), repr(home.emergencies(""))])
 
 
-def _rows(db: sqlite3.Connection) -> Iterator[str]:
+def rows_text(db: Connection) -> Iterator[str]:
+    """Yield a line for each row that counts."""
     yield from map(
         repr,
         db.execute(

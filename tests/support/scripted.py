@@ -105,6 +105,8 @@ class Failpoints:
         self.crash_at = crash_at
         self.every = every
         self.watch = watch
+        self.died: Callable[[], None] = lambda: None
+        """Called when the process dies."""
         self.dead = False
         self.names: list[str] = []
 
@@ -120,6 +122,7 @@ class Failpoints:
         self.watch(name)
         if len(self.names) == self.crash_at:
             self.dead = True
+            self.died()
             raise Crash(name)
 
 

@@ -20,7 +20,7 @@ from reconciler.state.database.memory import open_memory
 from reconciler.state.objects.opening import open_objects
 from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
-from tests.support.postgres import PostgresState, Server
+from tests.support.postgres import PostgresState
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -44,20 +44,6 @@ def make_folder():
 @pytest.fixture
 def tmp_path(make_folder):
     return make_folder()
-
-
-def _server(version):
-    @pytest.fixture(scope="session", name=f"postgres{version}")
-    def running():
-        server = Server(version)
-        yield server
-        server.stop()
-
-    return running
-
-
-postgres16 = _server(16)
-postgres18 = _server(18)
 
 
 @pytest.fixture(params=[16, 18])
