@@ -18,6 +18,7 @@
 | `__main__` | makes `python -m reconciler` work |
 | `errors` | every error that reaches a user, as one tree |
 | `exit_codes` | every exit code and what it means |
+| `age` | encrypts to recipients and opens with identities |
 | `redaction` | masks secrets in text, however they are encoded |
 | `plugins` | finds provider types in packages of others |
 | `resources` | opens the schemas and examples that ship with the package |

@@ -9,6 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from reconciler.age import malformed
 from reconciler.manifests.environments import read_environments, written_values
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import PROJECT_FILE, inside
@@ -68,6 +69,7 @@ def read_project(root: Path, faults: list[Fault]) -> Project:
             *_check_states(root, document),
             *_check_resolvers(document),
             *_check_hosts(document),
+            *_check_recipients(document),
         ]
         if not found:
             environments, found = read_environments(document, written)
@@ -124,6 +126,19 @@ def _check_hosts(document: Document) -> Iterator[Fault]:
             )
 
 
+def _check_recipients(document: Document) -> Iterator[Fault]:
+    """Find keys with a slip of the pen: their last letters are a checksum."""
+    for section in ("plan", "stateEncryption"):
+        texts = document.value.get("spec", {}).get(section, {}).get("recipients", ())
+        for number in malformed(texts):
+            yield Fault(
+                origin=document.locator(("spec", section, "recipients", number)),
+                message=f"spec.{section}.recipients[{number}] {texts[number]!r} is no public key "
+                "of age: its checksum is wrong",
+                hint="copy it again from what `age-keygen -y KEYFILE` prints",
+            )
+
+
 def _state_fault(root: Path, url: str) -> str:
     path = url.removeprefix("sqlite:///")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):  # another store, told when it is opened
@@ -157,6 +172,7 @@ def _project(root: Path, document: Document, environments: Mapping[str, Environm
         else None,
         policies=tuple(spec.get("policies", ())),
         plan=_plan(spec.get("plan", {})),
+        state_recipients=tuple(spec.get("stateEncryption", {}).get("recipients", ())),
     )
 
 

@@ -158,6 +158,8 @@ class Project(Struct, frozen=True, kw_only=True):
     lint: LintSettings = LintSettings()
     dns: DnsSettings = DnsSettings()
     plan: PlanDefaults = PlanDefaults()
+    state_recipients: tuple[str, ...] = ()
+    """For whom state in a shared store is encrypted (`spec.stateEncryption`)."""
     trusted_hosts: tuple[Host, ...] | None = None
     """Hosts that credentials may be sent to, perhaps with a port; `None` means any."""
     policies: tuple[str, ...] = ()

@@ -579,7 +579,7 @@ def test_the_project_names_recipients_and_another_plan_takes_its_place(
 
 
 def test_without_the_library_it_says_what_to_install(run, project, out, monkeypatch):
-    monkeypatch.setattr("reconciler.cli.saved_plans.encryption._library", lambda: None)
+    monkeypatch.setattr("reconciler.age.library", lambda: None)
     result = run("plan", "--emulate", "--out", out, "--encrypt-to", "age1x")
     assert result.code == 64
     assert "pip install 'reconciler[age]'" in result.err
