@@ -12,6 +12,7 @@ ReconcilerError                 exit 1   one message, one way out
 ├── UntrustedHost               exit 1   credentials would be sent to a host nobody trusts
 ├── StateError                  exit 1   the state store
 │   ├── StateLocked             exit 1   another run holds the lock
+│   ├── StateLockedKey          exit 1   it is encrypted, and no key opens it here
 │   ├── StateOfAnother          exit 1   the store belongs to another environment
 │   ├── StateCorrupt            exit 1   the store is damaged; never started empty
 │   ├── StaleEpoch              exit 1   another run took over; this one must stop writing
@@ -105,6 +106,7 @@ from reconciler.errors.tree import (
     StateCorrupt,
     StateError,
     StateLocked,
+    StateLockedKey,
     StateMoved,
     StateNewer,
     StateOfAnother,
@@ -158,6 +160,7 @@ __all__ = [
     "StateCorrupt",
     "StateError",
     "StateLocked",
+    "StateLockedKey",
     "StateMoved",
     "StateNewer",
     "StateOfAnother",

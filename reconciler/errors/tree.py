@@ -102,6 +102,12 @@ class StateNewer(StateError):
     code = "state-newer"
 
 
+class StateLockedKey(StateError):
+    """The state is encrypted, and the key that opens it is not at hand."""
+
+    code = "state-locked-key"
+
+
 class StateMoved(StateError):
     """The state lies elsewhere now; the message says where."""
 

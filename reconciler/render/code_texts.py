@@ -40,6 +40,15 @@ EXPLANATIONS: Mapping[str, str] = {
         "Set RECONCILER_AGE_IDENTITY, or RECONCILER_AGE_IDENTITY_FILE to the file that "
         "`age-keygen` wrote; reconciler[age] has the library."
     ),
+    "state-locked-key": (
+        "State in a shared store is encrypted to the recipients of `spec.stateEncryption`. What "
+        "opens it is the identity of one of them: set RECONCILER_AGE_IDENTITY, or "
+        "RECONCILER_AGE_IDENTITY_FILE to the file that `age-keygen` wrote; reconciler[age] has the "
+        "library. Whoever is not among the recipients is let in by one who is: add the public key "
+        "to reconciler.yaml and run `reconciler state rekey`.\n\n"
+        "Where all identities or the wrapped key are lost, a backup is what is left: "
+        "`reconciler state restore FILE`."
+    ),
     "plan-stale": (
         "A saved plan is applied only where everything is as it saw it: manifests, policies, state "
         "and the live objects that it changes. Nothing was changed; each line names a difference."

@@ -8,6 +8,7 @@
 | `moving` | a copy over a state, and a state to another store |
 | `empty` | the view of a state not made yet |
 | `keys` | the key of a state without a folder of its own |
+| `chest` | the keys that lie in a shared store for recipients alone |
 | `lease` | how a run in a store that others reach says that it lives |
 | `database/` | the store in a database: tables, statements, transactions |
 | `postgres/` | the same tables on a server |

@@ -204,6 +204,13 @@ class Run(Protocol):
         What the runs did stays told, of both. Raises `StateCorrupt` for a content that is damaged.
         """
 
+    def rekey(self) -> None:
+        """Encrypt all of the state anew with a new key, to those whom it was opened for.
+
+        Dying at any point leaves a state that those of before or those of now can read, and what
+        is left to do for the next time. Raises `StateError` where a state is never encrypted.
+        """
+
     def retire(self, target: str) -> None:
         """Let every later opening say that the state lies at the URL `target` now."""
 
@@ -281,6 +288,10 @@ class StateStore(Protocol):
 
         A file beside a state in a file does not count: both are this machine's.
         """
+
+    @property
+    def rekey_due(self) -> str:
+        """Say why the state has to be encrypted anew, as a sentence without its end; or empty."""
 
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text, for write-only values."""

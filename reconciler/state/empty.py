@@ -58,6 +58,10 @@ class EmptyStore:
     def key_in_store(self) -> bool:
         return False
 
+    @property
+    def rekey_due(self) -> str:
+        return ""
+
     def digest(self, text: str) -> str:
         return self._keyring.digest(text)
 

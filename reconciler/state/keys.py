@@ -1,7 +1,8 @@
 """The key of a state that has no folder of its own to keep one in.
 
 In order: the environment's (`RECONCILER_STATE_KEY`, or the file that `RECONCILER_STATE_KEY_FILE`
-names), else the one that lies in the store itself.
+names); else, where the state is encrypted, the one in the chest (`chest`); else the one that lies
+in the store itself.
 """
 
 from __future__ import annotations
@@ -55,6 +56,16 @@ def key_of(seed: Seed | None, given: Keyring | None) -> Keyring | None:
             "the key where the state lies now.",
         )
     return seed.keyring
+
+
+def not_the_key(place: str, found: Keyring | None) -> StateError:
+    """Return the error of a state whose key is another one than was found, or is gone."""
+    what = "is not the one of this state" if found else "is missing"
+    return StateError(
+        f"the key of {place} {what}",
+        hint="Give the one that was set when the state was made, in RECONCILER_STATE_KEY or "
+        "RECONCILER_STATE_KEY_FILE.",
+    )
 
 
 def _keyring(text: str, source: str) -> Keyring:

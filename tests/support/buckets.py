@@ -18,6 +18,9 @@ class Around:
     def create(self, key: str, content: bytes) -> None:
         self.inner.create(key, content)
 
+    def replace(self, key: str, content: bytes) -> None:
+        self.inner.replace(key, content)
+
     def read(self, key: str) -> Stored | None:
         return self.inner.read(key)
 

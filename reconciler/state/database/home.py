@@ -6,13 +6,15 @@ one in memory plain attributes (`memory`); on a server they are the server's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
+from reconciler.errors import StateError
 from reconciler.state.database.statements import COUNT_SEALED
 
 if TYPE_CHECKING:
+    from reconciler.state.database.commit import Work
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
@@ -45,6 +47,17 @@ class Home(Protocol):
     @property
     def key_in_store(self) -> bool:
         """See `reconciler.state.base.StateStore.key_in_store`."""
+
+    @property
+    def rekey_due(self) -> str:
+        """See `reconciler.state.base.StateStore.rekey_due`."""
+
+    def rekey(self, commit: Callable[[Work], None]) -> None:
+        """Encrypt all of the state anew, to those whom it was opened for.
+
+        Called with the lock held; `commit` does work in a transaction. Raises `StateError` where
+        the state is none that is encrypted.
+        """
 
     @property
     def in_flight(self) -> int:
@@ -115,6 +128,15 @@ class Home(Protocol):
 
     def way_out(self) -> str:
         """Say how to get a damaged state back."""
+
+
+def rekeying_refused(place: str) -> StateError:
+    """Return the error of encrypting anew what lies on this machine."""
+    return StateError(
+        f"the state {place} is none that is encrypted: it lies on this machine, and secrets in it "
+        "are sealed with the key beside it",
+        hint="spec.stateEncryption is about PostgreSQL and object stores.",
+    )
 
 
 def has_sealed(db: Connection) -> bool:

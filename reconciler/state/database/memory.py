@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.state.database.connection import SqliteConnection, check_pages, explained
-from reconciler.state.database.home import Held
+from reconciler.state.database.home import Held, rekeying_refused
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tally import Tally
 from reconciler.state.database.template import in_memory, new_database
@@ -21,6 +21,7 @@ from reconciler.state.files.lock import check_foreign
 from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
+    from reconciler.state.database.commit import Work
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.tables import RunRow
 
@@ -80,6 +81,7 @@ class MemoryHome:
     place = "memory:"
     inline = True
     key_in_store = False
+    rekey_due = ""
     in_flight = 1
     remedy = "Check that there is memory left"
 
@@ -104,6 +106,9 @@ class MemoryHome:
 
     def writer(self) -> Connection:
         return self._db
+
+    def rekey(self, commit: Callable[[Work], None]) -> None:  # noqa: ARG002 -- the interface's
+        raise rekeying_refused(self.place)
 
     def release_writer(self, db: Connection) -> None:
         """Keep the only connection open."""

@@ -278,6 +278,11 @@ class DatabaseRun:
         finally:
             source.close()
 
+    def rekey(self) -> None:
+        """Encrypt all of the state anew."""
+        with effect(self._failpoints, "rekey"), self._home.explained():
+            self._home.rekey(self._now)
+
     def retire(self, target: str) -> None:
         """Let every later opening say that the state lies elsewhere now."""
         self._now(partial(writes.note_move, target=target))

@@ -246,6 +246,11 @@ class DatabaseStore:
         """Tell whether the key lies in the store."""
         return self._home.key_in_store
 
+    @property
+    def rekey_due(self) -> str:
+        """Say why the state has to be encrypted anew; empty where it has not."""
+        return self._home.rekey_due
+
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text."""
         return self._keyring().digest(text)

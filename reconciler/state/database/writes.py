@@ -369,6 +369,11 @@ def note_move(transaction: Transaction, target: str) -> None:
     transaction.event("moved", target, "")
 
 
+def note_rekeying(transaction: Transaction) -> None:
+    """Say that what was encrypted to some is encrypted to others from here on."""
+    transaction.event("rekeyed", str(transaction.tally.epoch), "")
+
+
 def run_of(row: RunRow) -> RunRecord:
     """Return the run of a row."""
     counts: dict[str, Any] = codec.loads(row.summary)

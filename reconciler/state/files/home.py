@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from shlex import quote
@@ -18,7 +18,7 @@ from reconciler.state.database.connection import (
     connect_writer,
     explained,
 )
-from reconciler.state.database.home import Held, has_sealed
+from reconciler.state.database.home import Held, has_sealed, rekeying_refused
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.backups import SEALED, newest, prune
 from reconciler.state.files.layout import (
@@ -37,6 +37,7 @@ from reconciler.state.files.lock import RunLock, check_foreign, is_held
 from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
+    from reconciler.state.database.commit import Work
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.files.emergency import Emergency
@@ -49,6 +50,7 @@ class FileHome:
 
     inline = False
     key_in_store = False
+    rekey_due = ""
     in_flight = 1
     remedy = "Check that the disk is not full, broken or read-only"
 
@@ -119,6 +121,9 @@ class FileHome:
             if path == self.layout.home or path.parent != self.layout.home
         ]
         return f"`{' && '.join(moves)}`, then `reconciler plan` adopts what it recognises"
+
+    def rekey(self, commit: Callable[[Work], None]) -> None:  # noqa: ARG002 -- the interface's
+        raise rekeying_refused(self.place)
 
     # --- the lock ---
 

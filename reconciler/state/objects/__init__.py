@@ -8,9 +8,12 @@ fence. The state is what all entries together make; `snapshot/…` spares a read
 | module | holds |
 |---|---|
 | `url` | what an `s3://`, `gs://` or `az://` URL says |
-| `bucket`, `stores` | the four things that are asked of a store; over obstore |
+| `bucket`, `stores` | the five things that are asked of a store; over obstore |
 | `probe` | refuses a store that ignores the condition |
 | `entry` | one object of the log: its records, and the hash that chains it to the one before |
+| `keys` | where the keys lie: the state's own, and those that seal the log |
+| `sealing` | objects of the log with their records sealed, or in clear |
+| `rekeying` | seals all of it anew |
 | `log` | finds the end of the log, reads on, and appends |
 | `loading` | reads a log to its end |
 | `replay` | makes the tables of `reconciler.state.database` out of records, and back |

@@ -1,4 +1,4 @@
-"""The four things that are asked of an object store."""
+"""The five things that are asked of an object store."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ class Bucket(Protocol):
 
     def create(self, key: str, content: bytes) -> None:
         """Put an object that does not exist yet; raises `Taken`."""
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Put an object in the place of one, at once or not at all.
+
+        Only for what nobody needs as it was: when the state is encrypted anew.
+        """
 
     def read(self, key: str) -> Stored | None:
         """Return an object, `None` where there is none."""

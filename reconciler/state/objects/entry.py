@@ -14,9 +14,11 @@ from typing import Any, TypeAlias
 import orjson
 from msgspec import Struct, ValidationError, convert, to_builtins
 
-from reconciler.errors import StateCorrupt, StateError
+from reconciler.errors import StateCorrupt, StateNewer
 
 FORMAT = 1
+SEALED = 2
+"""The format of an entry whose records are sealed, and which older versions must not read."""
 LARGEST = 4 * 1024 * 1024
 """Bytes of records in one object; a larger commit is split over several."""
 
@@ -66,29 +68,45 @@ class Entry(Struct, frozen=True, kw_only=True, rename="camel"):
     final: bool = True
     """The commit ends with this object; one whose end is missing never happened."""
     records: tuple[Record, ...] = ()
+    key: str = ""
+    """The id of the data key that the records are sealed with; empty of those in clear."""
 
 
 def encode(entry: Entry) -> bytes:
-    """Return the object of an entry."""
-    return orjson.dumps(to_builtins(entry), option=orjson.OPT_SORT_KEYS)
+    """Return the object of an entry in clear."""
+    document = to_builtins(entry)
+    del document["key"]
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
-def decode(content: bytes, name: str) -> Entry:
-    """Return the entry of an object; raises `StateCorrupt`, or `StateError` for a newer format."""
+def header_of(content: bytes, name: str) -> tuple[dict[str, Any], Entry]:
+    """Return an object's document and its entry, without the records that are sealed.
+
+    Raises `StateCorrupt`, and `StateNewer` for a newer format. Of an entry that was struck out, the
+    header is empty.
+    """
     try:
         document = orjson.loads(content)
         version = document["formatVersion"]
     except (ValueError, TypeError, KeyError) as error:
         raise StateCorrupt(f"{name} is not an entry of a state's log") from error
-    if isinstance(version, int) and version > FORMAT:
-        raise StateError(
-            f"{name} is of a newer reconciler: its format is {version}, ours {FORMAT}",
+    if isinstance(version, int) and version > SEALED:
+        raise StateNewer(
+            f"{name} is of a newer reconciler: its format is {version}, ours {SEALED}",
             hint="Install that version or a newer one.",
         )
     try:
-        return convert(document, Entry)
+        return document, _NONE if document.get("struck") else convert(document, Entry)
     except ValidationError as error:
         raise StateCorrupt(f"{name} is damaged: {error}") from error
+
+
+def decode(content: bytes, name: str) -> Entry:
+    """Return the entry of an object, without records where they are sealed; see `header_of`."""
+    return header_of(content, name)[1]
+
+
+_NONE = Entry(id="", lineage="", epoch=0, seq=0, prev="", at="", schema=0)
 
 
 def hash_of(content: bytes) -> str:

@@ -8,25 +8,31 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Overtaken, StaleEpoch, StateCorrupt, StateError
+from reconciler.state.chest import why_rekey
 from reconciler.state.database.connection import VERSION, check_pages, explained, read_tally
 from reconciler.state.database.dialect import Undurable
-from reconciler.state.database.writes import run_of
+from reconciler.state.database.writes import note_rekeying, run_of
 from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
 from reconciler.state.lease import Lease, elapsed
 from reconciler.state.objects.bucket import Taken
 from reconciler.state.objects.connection import LoggedConnection, Mirror
 from reconciler.state.objects.entry import Record
+from reconciler.state.objects.keys import ObjectKeys
 from reconciler.state.objects.loading import Loaded, load
 from reconciler.state.objects.log import Log, Lost, Stamp
 from reconciler.state.objects.probe import probe
+from reconciler.state.objects.rekeying import Rekeying
 from reconciler.state.objects.replay import records_of
+from reconciler.state.objects.sealing import Sealing
 
 if TYPE_CHECKING:
+    from reconciler.state.database.commit import Work
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.home import Held
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
+    from reconciler.state.files.layout import Failpoints
     from reconciler.state.files.seal import Keyring
 
 
@@ -50,8 +56,9 @@ class ObjectHome:
         log: Log,
         loaded: Loaded,
         *,
-        keys: Callable[[Tally], Keyring],
-        key_in_store: bool,
+        keys: ObjectKeys,
+        sealing: Sealing,
+        failpoints: Failpoints,
         monotonic: Callable[[], float] = elapsed,
     ) -> None:
         """Take a log and what was read from it."""
@@ -60,7 +67,8 @@ class ObjectHome:
         self._replay = loaded.replay
         self._behind = loaded.behind
         self._keys = keys
-        self.key_in_store = key_in_store
+        self._sealing = sealing
+        self._failpoints = failpoints
         self._monotonic = monotonic
         self._appending = threading.Lock()
         self._begun = False
@@ -84,10 +92,18 @@ class ObjectHome:
             if self._behind:  # what came meanwhile is of the older tables, too
                 self._reload()
             else:
-                for entry in self._log.new_entries():
-                    self._replay.take(entry)
+                self._read_on()
         self._begun = False
         return LoggedConnection(self._mirror, self._append)
+
+    def _read_on(self) -> None:
+        try:
+            for entry in self._log.new_entries():
+                self._replay.take(entry)
+        except StateCorrupt:
+            if not self._log.is_overtaken():
+                raise
+            self._reload()
 
     def _reload(self) -> None:
         loaded = load(self._log, self._keys)
@@ -142,7 +158,8 @@ class ObjectHome:
                 self._lease.renewed()
 
     def settle_in(self, tally: Tally) -> None:
-        """Put the state again where its tables are newer now than in the log."""
+        """Have a key for what is sealed; put the state again where its tables are newer now."""
+        self._keys.begin()
         if self._behind:
             self._put(list(records_of(self._mirror.db)), _stamp(tally), whole=True)
             self._behind = False
@@ -161,7 +178,11 @@ class ObjectHome:
 
     def _snapshot(self) -> None:
         """Spare readers the entries so far; the log is complete without, so failing is no harm."""
-        with self._mirror.turn, self._appending, suppress(StateError):
+        with suppress(StateError):
+            self._put_snapshot()
+
+    def _put_snapshot(self) -> None:
+        with self._mirror.turn, self._appending:
             tally = read_tally(self._mirror.db)
             self._log.snapshot(list(records_of(self._mirror.db)), _stamp(tally))
             self._snapshot_at = self._log.head.seq
@@ -170,6 +191,30 @@ class ObjectHome:
         """Put a snapshot for the next reader."""
         if self._begun:
             self._snapshot()
+
+    # --- encryption ---
+
+    @property
+    def key_in_store(self) -> bool:
+        return self._keys.in_store
+
+    @property
+    def rekey_due(self) -> str:
+        return why_rekey(self._keys.chest, self._keys.encryption)
+
+    def rekey(self, commit: Callable[[Work], None]) -> None:
+        work = Rekeying(
+            bucket=self._log.bucket,
+            keys=self._keys,
+            sealing=self._sealing,
+            failpoints=self._failpoints,
+            check=self.check_lease,
+        )
+        work.make_key()
+        commit(note_rekeying)
+        self._put_snapshot()
+        work.rewrite(self._snapshot_at)
+        work.drop_old_keys()
 
     # --- who may write ---
 

@@ -29,13 +29,28 @@ class Loaded(Struct, kw_only=True):
     """The log has older tables than the database, which was migrated."""
 
 
+_TRIES = 3
+
+
 def load(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
     """Return what a log holds, `None` where there is no log.
 
     Raises:
         StateCorrupt: The chain is broken, or a record fits no table.
+        StateLockedKey: What it is sealed with is not at hand.
         StateNewer: A newer version wrote it.
     """
+    for _ in range(_TRIES):
+        try:
+            return _loaded(log, keys)
+        except StateCorrupt:
+            if not log.is_overtaken():
+                raise
+            # What we were reading is needed no more, and somebody has just removed it.
+    return _loaded(log, keys)
+
+
+def _loaded(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
     entries = _entries(log)
     first = next(entries, None)
     if first is None:

@@ -14,14 +14,15 @@ from msgspec.structs import replace
 from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.objects.bucket import Bucket, Stored, Taken
-from reconciler.state.objects.entry import Entry, Record, decode, encode, hash_of, split
+from reconciler.state.objects.entry import Entry, Record, decode, hash_of, split
+from reconciler.state.objects.sealing import Sealing
 
 LOG = "log/"
 SNAPSHOTS = "snapshot/"
 KEPT_SNAPSHOTS = 3
 """So many of the newest are never removed."""
 
-_AT_ONCE = 10
+AT_ONCE = 10
 """Objects that are read side by side."""
 _INSIST = (0.1, 0.5, 2.0, 5.0)
 """Seconds to wait before each further attempt to learn what became of a put."""
@@ -66,6 +67,7 @@ class Log:
     def __init__(
         self,
         bucket: Bucket,
+        sealing: Sealing,
         *,
         failpoints: Failpoints,
         clock: Callable[[], float],
@@ -73,6 +75,7 @@ class Log:
     ) -> None:
         """Take the bucket; nothing is read yet."""
         self.bucket = bucket
+        self._sealing = sealing
         self.head = Head()
         self._failpoints = failpoints
         self.clock = clock
@@ -86,7 +89,7 @@ class Log:
         for listed in reversed(self.bucket.listed(SNAPSHOTS)):
             stored = self.bucket.read(listed.key)
             if stored is not None:
-                snapshot = decode(stored.content, self._told(listed.key))
+                snapshot = self._decoded(listed.key, stored)
                 self.head = Head(
                     seq=snapshot.seq,
                     hash=snapshot.prev,
@@ -95,6 +98,11 @@ class Log:
                 )
                 return snapshot
         return None
+
+    def is_overtaken(self) -> bool:
+        """Tell whether a snapshot is newer than the head: nobody needs what lies before it."""
+        snapshots = self.bucket.listed(SNAPSHOTS, after=name_of(SNAPSHOTS, self.head.seq))
+        return any(seq_of(each.key) for each in snapshots)
 
     def new_entries(self) -> Iterator[Entry]:
         """Yield the entries after `head`, which follows; raises `StateCorrupt` for a broken chain.
@@ -105,7 +113,7 @@ class Log:
         listed = self.bucket.listed(LOG, after=name_of(LOG, self.head.seq))
         last = max((seq_of(each.key) or 0 for each in listed), default=0)
         keys = [name_of(LOG, seq) for seq in range(self.head.seq + 1, last + 1)]
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
             for key, stored in zip(keys, threads.map(self.bucket.read, keys), strict=True):
                 if stored is None:
                     raise StateCorrupt(f"{self._told(key)} is missing")
@@ -116,7 +124,7 @@ class Log:
     def _next(self, key: str, stored: Stored) -> Entry:
         """Check that an object follows the head, and make it the head."""
         name = self._told(key)
-        entry = decode(stored.content, name)
+        entry = self._decoded(key, stored)
         head = self.head
         if entry.seq != head.seq + 1:
             raise StateCorrupt(f"{name} says of itself to be entry {entry.seq}")
@@ -131,6 +139,9 @@ class Log:
             lineage=entry.lineage,
         )
         return entry
+
+    def _decoded(self, key: str, stored: Stored) -> Entry:
+        return self._sealing.decode(stored.content, key, self._told(key))
 
     def _told(self, key: str) -> str:
         return f"{self.bucket.place}/{key}"
@@ -162,8 +173,8 @@ class Log:
             self._put(entry)
 
     def _put(self, entry: Entry) -> None:
-        content = encode(entry)
         key = name_of(LOG, entry.seq)
+        content = self._sealing.encode(entry, key)
         with effect(self._failpoints, f"put {key}"):
             self._insist(key, content)
         self.head = replace(self.head, seq=entry.seq, hash=hash_of(content), lineage=entry.lineage)
@@ -187,7 +198,8 @@ class Log:
 
     def _holder(self, stored: Stored | None) -> str:
         """Name who wrote an object, for the error."""
-        return "?" if stored is None else f"run {decode(stored.content, 'the log').epoch}"
+        epoch = 0 if stored is None else decode(stored.content, "the log").epoch
+        return f"run {epoch}" if epoch else "another run"
 
     # --- snapshots ---
 
@@ -209,7 +221,8 @@ class Log:
         )
         with effect(self._failpoints, "snapshot"):
             try:
-                self.bucket.create(name_of(SNAPSHOTS, entry.seq), encode(entry))
+                key = name_of(SNAPSHOTS, entry.seq)
+                self.bucket.create(key, self._sealing.encode(entry, key))
             except Taken:
                 return
 

@@ -49,6 +49,10 @@ class ObjectBucket:
             except AlreadyExistsError as error:
                 raise Taken(key) from error
 
+    def replace(self, key: str, content: bytes) -> None:
+        with self._explained():
+            obstore.put(self._store, key, content, mode="overwrite")
+
     def read(self, key: str) -> Stored | None:
         with self._explained():
             try:

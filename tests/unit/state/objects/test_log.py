@@ -122,7 +122,7 @@ def test_a_log_of_a_newer_version_is_refused(bucket, opens):
     overwrite(bucket, snapshot, encode(replace(made, schema=VERSION + 1)))
     with pytest.raises(StateNewer):
         opens()
-    overwrite(bucket, snapshot, encode(replace(made, format_version=2)))
+    overwrite(bucket, snapshot, encode(replace(made, format_version=3)))
     with pytest.raises(StateError) as caught:
         opens()
     assert "newer" in caught.value.message

@@ -1,0 +1,218 @@
+"""Where the keys of a state lie in its object store.
+
+The key that seals secrets lies in `key`, where the environment does not give it and the state is
+not encrypted. Else it lies in the chest (`reconciler.state.chest`), which is put once, too: the
+next one has the next number, and counts alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from reconciler.errors import StaleEpoch, StateError
+from reconciler.state.chest import (
+    Chest,
+    Encryption,
+    check_enough,
+    lost,
+    refusal,
+    unwrapped,
+    wrapped,
+)
+from reconciler.state.files.layout import Failpoints, effect
+from reconciler.state.files.seal import Keyring
+from reconciler.state.keys import given_key, key_of, not_the_key
+from reconciler.state.objects.bucket import Bucket, Taken
+
+if TYPE_CHECKING:
+    from reconciler.state.content import Seed
+    from reconciler.state.database.tally import Tally
+
+KEY = "key"
+"""The object with the state's key, where it lies in clear."""
+CHESTS = "keys/"
+
+
+def chest_name(number: int) -> str:
+    """Return the name of a chest."""
+    return f"{CHESTS}{number:06d}.age"
+
+
+class ObjectKeys:
+    """The keys of one state."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        *,
+        environ: Mapping[str, str],
+        encryption: Encryption,
+        failpoints: Failpoints,
+    ) -> None:
+        """Take the bucket; nothing is read yet."""
+        self._bucket = bucket
+        self._environ = environ
+        self._failpoints = failpoints
+        self.encryption = encryption
+        self.chest: Chest | None = None
+        """The newest one that was looked for."""
+        self._number = 0
+        self._looked = False
+
+    # --- what seals the log ---
+
+    def look(self) -> Chest | None:
+        """Look for the newest chest, `None` where there is none; raises `StateLockedKey`."""
+        self._looked = True
+        newest = max((each.key for each in self._bucket.listed(CHESTS)), default="")
+        stored = self._bucket.read(newest) if newest else None
+        self.chest, self._number = None, 0
+        if stored is not None:
+            place = self._bucket.place
+            self.chest = unwrapped(stored.content, place=place, environ=self._environ)
+            self._number = int(newest.removeprefix(CHESTS).removesuffix(".age"))
+        return self.chest
+
+    @property
+    def sealing(self) -> Keyring | None:
+        """What seals the next object, `None` where it goes in clear."""
+        ends = self.encryption.ends and not self.encryption.recipients
+        return None if self.chest is None or ends else self.chest.newest
+
+    def opening(self, key_id: str) -> Keyring:
+        """Return the data key of an id; raises `StateLockedKey`."""
+        known = self.chest.by_id if self.chest is not None else {}
+        if key_id not in known:
+            chest = self.look()  # the state was encrypted anew meanwhile
+            known = chest.by_id if chest is not None else {}
+        if key_id not in known:
+            raise lost(self._bucket.place)
+        return known[key_id]
+
+    def clear_is_allowed(self) -> bool:
+        """Tell whether an object may lie in clear."""
+        if not self._looked and self.encryption.recipients:
+            self.look()
+        return self.chest is None or self.chest.clear
+
+    # --- changing it ---
+
+    def put(self, chest: Chest) -> None:
+        """Put the next chest, which counts from now on.
+
+        Raises `StateLockedKey` where nobody here could open it, and `StaleEpoch` where another has
+        put one.
+        """
+        name = chest_name(self._number + 1)
+        content = wrapped(chest, place=self._bucket.place, environ=self._environ)
+        with effect(self._failpoints, f"put {name}"):
+            try:
+                self._bucket.create(name, content)
+            except Taken:
+                stored = self._bucket.read(name)
+                if stored is None or stored.content != content:
+                    raise StaleEpoch(
+                        "another run has just made the keys of this state", hint="Run it again."
+                    ) from None
+        self.chest, self._number = chest, self._number + 1
+
+    def begin(self) -> None:
+        """See that what a run writes is sealed where it is to be.
+
+        Raises `StateError` where it may not be written for nobody, `StateLockedKey`.
+        """
+        chest = self.look() if self.encryption.recipients else self.chest
+        if chest is not None and not self.encryption.recipients and not self.encryption.ends:
+            raise refusal(self._bucket.place)
+        if chest is None and self.encryption.recipients:
+            check_enough(self.encryption)
+            self.put(self._first(self._state_key(), clear=True))
+        if self.chest is not None and self.chest.state_key is not None:
+            self._bucket.delete([KEY])
+
+    def _first(self, state_key: Keyring | None, *, clear: bool) -> Chest:
+        return Chest(
+            recipients=self.encryption.recipients,
+            keys=(Keyring.generate(),),
+            state_key=state_key,
+            clear=clear,
+        )
+
+    def remove_older_chests(self) -> None:
+        """Remove all but the newest chest."""
+        newest = chest_name(self._number)
+        old = [each.key for each in self._bucket.listed(CHESTS) if each.key < newest]
+        with effect(self._failpoints, "remove older keys"):
+            self._bucket.delete(old)
+
+    def end(self) -> None:
+        """Remove all chests; the state's key lies in clear again."""
+        if self.chest is not None and self.chest.state_key is not None:
+            with effect(self._failpoints, "put key"), suppress(Taken):
+                self._bucket.create(KEY, self.chest.state_key.to_text().encode("ascii"))
+        with effect(self._failpoints, "remove keys"):
+            self._bucket.delete([each.key for each in self._bucket.listed(CHESTS)])
+        self.chest = None
+
+    # --- the state's own key ---
+
+    def __call__(self, tally: Tally) -> Keyring:
+        """Return the key; raises `StateError` when it is gone or another's."""
+        keyring = self._found()
+        if keyring is None or keyring.id != tally.key_id:
+            raise not_the_key(self._bucket.place, keyring)
+        return keyring
+
+    @property
+    def in_store(self) -> bool:
+        """Tell whether the key lies in the store in clear."""
+        return self.chest is None and given_key(self._environ) is None
+
+    def make(self, seed: Seed | None) -> Keyring:
+        """Return the key for a new state, of which nothing is there yet."""
+        if not self.encryption.recipients:
+            return self._made_in_clear(seed)
+        if self.look() is None:
+            check_enough(self.encryption)
+            given = given_key(self._environ)
+            keyring = key_of(seed, given) or Keyring.generate()
+            with suppress(StaleEpoch):
+                self.put(self._first(None if given else keyring, clear=False))
+        self.look()
+        found = self._found()
+        if found is None:
+            raise StateError(f"{self._bucket.place} does not show the key that was just put there")
+        return found
+
+    def _made_in_clear(self, seed: Seed | None) -> Keyring:
+        given = given_key(self._environ)
+        keyring = key_of(seed, given) or self._stored() or Keyring.generate()
+        if given is not None:
+            return keyring
+        with suppress(Taken):
+            self._bucket.create(KEY, keyring.to_text().encode("ascii"))
+        stored = self._stored()
+        if stored is None:
+            raise StateError(f"{self._bucket.place} does not show the key that was just put there")
+        return stored
+
+    def _state_key(self) -> Keyring | None:
+        """Return the key that has to go into a chest, `None` where the environment gives it."""
+        return None if given_key(self._environ) else self._stored()
+
+    def _found(self) -> Keyring | None:
+        given = given_key(self._environ)
+        if given is not None:
+            return given
+        return self.chest.state_key if self.chest is not None else self._stored()
+
+    def _stored(self) -> Keyring | None:
+        stored = self._bucket.read(KEY)
+        if stored is None:
+            return None
+        try:
+            return Keyring.from_text(stored.content.decode("ascii"))
+        except ValueError as error:
+            raise StateError(f"the key in {self._bucket.place} is damaged") from error

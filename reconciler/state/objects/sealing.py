@@ -1,0 +1,87 @@
+"""Objects of the log as they lie in the store: in clear, or with their records sealed.
+
+A sealed one keeps its header, with place and chain, readable for everybody; header and name are
+bound to what is sealed. Where the state was encrypted anew, entries that a newer snapshot holds are
+struck out: their names stay taken, since names are the fence.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from typing import Any
+
+import orjson
+from msgspec import ValidationError, convert, to_builtins
+from msgspec.structs import replace
+
+from reconciler.errors import StateCorrupt, StateError
+from reconciler.state.objects.entry import SEALED, Entry, Record, encode, header_of
+from reconciler.state.objects.keys import ObjectKeys
+
+STRUCK = orjson.dumps({"formatVersion": SEALED, "struck": True})
+"""What lies in the place of an entry that was struck out."""
+
+
+class Struck(StateCorrupt):
+    """An entry was struck out, because a newer snapshot holds it."""
+
+
+class Sealing:
+    """Makes objects of entries, and entries of objects."""
+
+    def __init__(self, keys: ObjectKeys) -> None:
+        """Take what gives the keys."""
+        self._keys = keys
+
+    def encode(self, entry: Entry, key: str) -> bytes:
+        """Return the object of an entry that is to be named `key`."""
+        keyring = self._keys.sealing
+        if keyring is None:
+            return encode(entry)
+        document = to_builtins(replace(entry, format_version=SEALED, key=keyring.id))
+        records = orjson.dumps(document.pop("records"))
+        sealed = keyring.seal_bytes(records, _bound(document, key))
+        return orjson.dumps(
+            {**document, "sealed": b64encode(sealed).decode()}, option=orjson.OPT_SORT_KEYS
+        )
+
+    def decode(self, content: bytes, key: str, name: str) -> Entry:
+        """Return the entry of an object.
+
+        Raises:
+            Struck: It is needed no more.
+            StateCorrupt: It is none, or was changed.
+            StateLockedKey: What it is sealed with is not at hand.
+            StateNewer: It has a newer format.
+        """
+        document, header = header_of(content, name)
+        if document.get("struck"):
+            raise Struck(f"{name} was struck out, and no snapshot holds it")
+        if header.key:
+            return replace(header, records=self._opened(document, header, key, name))
+        if not self._keys.clear_is_allowed():
+            raise StateCorrupt(f"{name} lies in clear in an encrypted state: it is not ours")
+        return header
+
+    def is_current(self, content: bytes, name: str) -> bool:
+        """Tell whether an object is sealed as one would be now."""
+        document, header = header_of(content, name)
+        newest = self._keys.sealing
+        return bool(document.get("struck")) or header.key == ("" if newest is None else newest.id)
+
+    def _opened(
+        self, document: dict[str, Any], header: Entry, key: str, name: str
+    ) -> tuple[Record, ...]:
+        keyring = self._keys.opening(header.key)
+        clear = {each: value for each, value in document.items() if each != "sealed"}
+        try:
+            sealed = b64decode(document["sealed"], validate=True)
+            records = keyring.unseal_bytes(sealed, _bound(clear, key))
+            return convert(orjson.loads(records), tuple[Record, ...])
+        except (StateError, ValidationError, KeyError, TypeError, ValueError) as error:
+            raise StateCorrupt(f"{name} was changed after it was sealed") from error
+
+
+def _bound(header: dict[str, Any], key: str) -> str:
+    """Return what a seal is bound to."""
+    return f"{key} {orjson.dumps(header, option=orjson.OPT_SORT_KEYS).decode()}"
