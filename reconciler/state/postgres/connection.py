@@ -17,8 +17,9 @@ from psycopg.pq import TransactionStatus
 
 from reconciler.errors import StateCorrupt
 from reconciler.state.database.dialect import Disconnected, Undurable
-from reconciler.state.postgres.changes import LOOKUPS, Changes, among, values_of
+from reconciler.state.postgres.changes import INSERTS, LOOKUPS, Changes, among, values_of
 from reconciler.state.postgres.names import quoted, spelled
+from reconciler.state.postgres.sealing import RowSealing, read_by
 from reconciler.state.postgres.trouble import lost, said
 
 if TYPE_CHECKING:
@@ -57,10 +58,13 @@ _BEAT = (
 class PostgresConnection:
     """Implements `reconciler.state.database.dialect.Connection`."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection], schema: str) -> None:
-        """Take what opens a connection, and the schema of the state."""
+    def __init__(
+        self, connect: Callable[[], psycopg.Connection], schema: str, sealing: RowSealing
+    ) -> None:
+        """Take what opens a connection, the schema of the state, and what seals its rows."""
         self._connect = connect
         self.schema = quoted(schema)
+        self._sealing = sealing
         self._open()
         self._number = ""
         """Of the transaction that writes, or wrote last."""
@@ -93,14 +97,22 @@ class PostgresConnection:
             changes.learn(lookup, [value], self._ask(statement, values).fetchall())
         return Found(changes.found(lookup, value))
 
-    def _ask(self, statement: str, values: Sequence[Any]) -> psycopg.Cursor:
+    def _ask(self, statement: str, values: Sequence[Any]) -> Cursor:
+        if (table := INSERTS.get(statement)) is not None:
+            values = self._sealing.sealed(table, tuple(values))
         text = spelled(statement, self.schema)
         try:
             if self._to_begin:
-                return self._begin_reading(text, values)
-            return self.db.execute(text, values or None)
+                cursor = self._begin_reading(text, values)
+            else:
+                cursor = self.db.execute(text, values or None)
         except psycopg.OperationalError as error:
             raise self._told(error) from error
+        read = read_by(statement)
+        return cursor if read is None else Found(self._opened(*read, cursor))
+
+    def _opened(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> list[Values]:
+        return [self._sealing.opened(table, columns, row) for row in rows]
 
     def _begin_reading(self, text: str, values: Sequence[Any]) -> psycopg.Cursor:
         self._to_begin = False
@@ -110,7 +122,7 @@ class PostgresConnection:
 
     def _send(self) -> None:
         """Send the changes that wait; the transaction goes on."""
-        texts = [*self._changes.statements(self._quote, self.schema)]
+        texts = [*self._changes.statements(self._quote, self.schema, self._sealing.sealed)]
         if not texts:
             return
         try:
@@ -153,7 +165,8 @@ class PostgresConnection:
         self._changes.begin(fence[0])
         for lookup, values in asked.items():
             cursor.nextset()
-            self._changes.learn(lookup, values, cursor.fetchall())
+            rows = self._opened(lookup.table.name, lookup.table.columns, cursor.fetchall())
+            self._changes.learn(lookup, values, rows)
         self._writing = True
         return tuple(fence)
 
@@ -168,7 +181,7 @@ class PostgresConnection:
         """Send what was changed, and commit, in one trip."""
         if self.db.info.transaction_status is not TransactionStatus.INTRANS:
             raise psycopg.OperationalError("the transaction has failed")
-        changes = self._changes.statements(self._quote, self.schema)
+        changes = self._changes.statements(self._quote, self.schema, self._sealing.sealed)
         beat = self._quote(_BEAT.format(schema=self.schema), (self.holder,))
         try:
             self.db.execute(_joined([*changes, beat, "COMMIT"]))

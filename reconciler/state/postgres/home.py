@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StaleEpoch, StateCorrupt, StateError, StateNewer
+from reconciler.errors import StaleEpoch, StateCorrupt, StateNewer
+from reconciler.state.chest import NOT_ENCRYPTED, Encryption, why_rekey
 from reconciler.state.database.connection import VERSION
-from reconciler.state.database.writes import run_of
+from reconciler.state.database.tables import STATE, TABLES
+from reconciler.state.database.writes import note_rekeying, run_of
 from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
-from reconciler.state.files.seal import Keyring
-from reconciler.state.keys import given_key
 from reconciler.state.lease import Lease, elapsed
-from reconciler.state.postgres.about import About, beat, read, set_moved
+from reconciler.state.postgres.about import About, beat, read, set_key, set_moved
 from reconciler.state.postgres.connection import PostgresConnection
+from reconciler.state.postgres.keys import PostgresKeys
+from reconciler.state.postgres.sealing import RowSealing
 from reconciler.state.postgres.trouble import REMEDY, explained
 
 if TYPE_CHECKING:
     import psycopg
 
+    from reconciler.state.database.commit import Transaction, Work
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.home import Held
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
+    from reconciler.state.files.seal import Keyring
     from reconciler.state.postgres.url import PostgresUrl
 
 _NOW = "SELECT extract(epoch FROM clock_timestamp())"
@@ -52,6 +57,7 @@ class PostgresHome:
         connect: Callable[[], psycopg.Connection],
         *,
         environ: Mapping[str, str],
+        encryption: Encryption = NOT_ENCRYPTED,
         monotonic: Callable[[], float] = elapsed,
     ) -> None:
         """Open the first connection; raises what psycopg raises."""
@@ -59,21 +65,25 @@ class PostgresHome:
         self.place = url.place
         self.connect = connect
         """Opens a connection."""
-        self._environ = environ
-        self.key_in_store = given_key(environ) is None
         self._monotonic = monotonic
-        self.first = PostgresConnection(connect, url.schema)
+        self.keys = PostgresKeys(
+            url.place, environ=environ, encryption=encryption, read=self._stored_key
+        )
+        self.sealing = RowSealing(self.keys)
+        self.first = self._connection()
         """What the state is read with."""
-        self._stored_key: str | None = None
-        """What `about` said of the key: it never changes."""
         self._writer = self.first
         self._lock_is_free = False
         self._lease: Lease | None = None
 
+    def _connection(self) -> PostgresConnection:
+        return PostgresConnection(self.connect, self.url.schema, self.sealing)
+
     def about(self) -> About | None:
-        """Return what lies in the schema, `None` where no state does."""
+        """Return what lies in the schema, `None` where no state does; raises `StateLockedKey`."""
         found = read(self.first.db, self.url.schema)
-        self._stored_key = found.key if found is not None else None
+        if found is not None:
+            self.keys.take(found.key)
         return found
 
     def _there(self) -> About:
@@ -82,15 +92,23 @@ class PostgresHome:
             raise StateCorrupt(f"the state {self.place} has vanished")
         return found
 
+    def _stored_key(self) -> str | None:
+        """Read what lies there of keys on a connection of its own: others may be in the middle."""
+        with closing(self.connect()) as db:
+            found = read(db, self.url.schema)
+        return None if found is None else found.key
+
     # --- the database ---
 
     def reader(self) -> Connection:
         return self.first
 
     def writer(self) -> Connection:
-        self._writer = made = PostgresConnection(self.connect, self.url.schema)
+        self._writer = made = self._connection()
         try:
-            check_version(self._there().version, self.place)
+            found = self._there()
+            check_version(found.version, self.place)
+            self.keys.take(found.key)
             self._take_hint(made)
         except BaseException:
             made.close()
@@ -114,6 +132,48 @@ class PostgresHome:
 
     def check_pages(self, db: Connection) -> None:
         """Leave them to the server."""
+
+    # --- encryption ---
+
+    @property
+    def key_in_store(self) -> bool:
+        return self.keys.in_store
+
+    @property
+    def rekey_due(self) -> str:
+        return why_rekey(self.keys.chest, self.keys.encryption)
+
+    def _put_keys(self, text: str | None, *, was: str | None) -> None:
+        """Put the keys in the place of those that were there; raises `StaleEpoch`."""
+        if not set_key(self._writer.db, self.url.schema, text, was=was):
+            raise StaleEpoch(
+                "another run has just made the keys of this state", hint="Run it again."
+            )
+
+    def rekey(self, commit: Callable[[Work], None]) -> None:
+        before, text = self.keys.text, self.keys.next_text()
+        try:
+            commit(partial(self._rewrite, text=text, was=before))
+        except BaseException:
+            self.keys.take(before)
+            raise
+
+    def _rewrite(self, transaction: Transaction, *, text: str | None, was: str | None) -> None:
+        """Write every row again, in one transaction with the keys.
+
+        Others look at the row of the keys to see that we live: it is written last.
+        """
+        found = [
+            (table, transaction.db.execute(table.all.statement).fetchall())
+            for table in TABLES
+            if table is not STATE  # which the end of every transaction writes
+        ]
+        self.keys.take(text)  # rows are sealed when they are sent
+        for table, rows in found:
+            for row in rows:
+                transaction.db.execute(table.update, (*row, row[0]))
+        note_rekeying(transaction)
+        self._put_keys(text, was=was)
 
     # --- who may write ---
 
@@ -146,7 +206,12 @@ class PostgresHome:
         """Have nothing to break: the epoch fences the holder off."""
 
     def settle_in(self, tally: Tally) -> None:
-        """Have nothing to finish: what makes a state is one transaction."""
+        """Have a key for what is sealed; what makes a state is one transaction."""
+        self.keys.check_writable()
+        if self.keys.encryption.recipients and self.keys.chest is None:
+            text = self.keys.text_of(self.keys.first(self.keys(tally), clear=True))
+            self._put_keys(text, was=self.keys.text)
+            self.keys.take(text)
 
     def committed(self, tally: Tally) -> None:
         if self._lease is not None:
@@ -155,7 +220,7 @@ class PostgresHome:
 
     def _beat(self, epoch: int) -> None:
         """Say that the run lives, on a connection of its own: the run's may be in the middle."""
-        with self.explained(), PostgresConnection(self.connect, self.url.schema) as other:
+        with self.explained(), self._connection() as other:
             lives = beat(other.db, self.url.schema, epoch)
         if not lives:
             raise StaleEpoch(f"run {epoch} was fenced off")
@@ -165,23 +230,7 @@ class PostgresHome:
     # --- what lies around ---
 
     def keyring(self, tally: Tally) -> Keyring:
-        keyring = given_key(self._environ) or self._key_there()
-        if keyring is not None and keyring.id == tally.key_id:
-            return keyring
-        what = "is not the one of this state" if keyring else "is missing"
-        raise StateError(
-            f"the key of {self.place} {what}",
-            hint="Give the one that was set when the state was made, in RECONCILER_STATE_KEY or "
-            "RECONCILER_STATE_KEY_FILE.",
-        )
-
-    def _key_there(self) -> Keyring | None:
-        if self._stored_key is None:
-            return None
-        try:
-            return Keyring.from_text(self._stored_key)
-        except ValueError as error:
-            raise StateError(f"the key in {self.place} is damaged") from error
+        return self.keys(tally)
 
     def back_up(self, label: str) -> None:
         """Leave that to the server's backups."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateMoved
+from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.database.connection import VERSION, read_tally
 from reconciler.state.database.rows import row_of
 from reconciler.state.database.store import DatabaseStore
@@ -39,6 +40,7 @@ def open_url(
     failpoints: Failpoints,
     environ: Mapping[str, str],
     seed: Seed | None = None,
+    encryption: Encryption = NOT_ENCRYPTED,
 ) -> StateStore:
     """Open the state of an environment in the database that a URL names; see `open_state`."""
     parsed = parse(url, environment)
@@ -50,6 +52,7 @@ def open_url(
         failpoints=failpoints,
         environ=environ,
         seed=seed,
+        encryption=encryption,
     )
 
 
@@ -63,12 +66,14 @@ def open_state(
     environ: Mapping[str, str],
     monotonic: Callable[[], float] = elapsed,
     seed: Seed | None = None,
+    encryption: Encryption = NOT_ENCRYPTED,
 ) -> StateStore:
     """Open a state; with `create`, make a missing one and migrate an old one.
 
     Raises:
         StateNewer: A newer version wrote it.
         StateCorrupt: It is damaged.
+        StateLockedKey: It is encrypted, and what opens it is not at hand.
         StateLocked: A run of an older version is still writing to it.
         StateError: The server cannot be used, or psycopg is not installed.
     """
@@ -77,7 +82,9 @@ def open_state(
     from reconciler.state.postgres.trouble import explained
 
     with explained(url.place):
-        home = PostgresHome(url, connect, environ=environ, monotonic=monotonic)
+        home = PostgresHome(
+            url, connect, environ=environ, encryption=encryption, monotonic=monotonic
+        )
         try:
             found = home.about()
             if create and found is None:
@@ -121,6 +128,7 @@ def _brought_up(
         schema.migrate(
             home.connect,
             home.url.schema,
+            home.sealing,
             now=float(clock()),
             keyring=lambda: home.keyring(read_tally(home.first)),
             check_idle=lambda: _check_idle(home, float(clock())),
@@ -134,15 +142,12 @@ def _make(home: PostgresHome, environ: Mapping[str, str], now: float, seed: Seed
 
     given = given_key(environ)
     keyring = key_of(seed, given) or Keyring.generate()
+    key = None if given else keyring.to_text()
+    if home.keys.encryption.recipients:
+        key = home.keys.text_of(home.keys.first(keyring, clear=False))
+        home.keys.take(key)  # which seals the rows
     with closing(new_state(seed, key_id=keyring.id, now=now)) as source:
-        schema.make(
-            home.first,
-            home.url.schema,
-            name=home.url.state,
-            source=source,
-            keyring=keyring,
-            kept=given is None,
-        )
+        schema.make(home.first, home.url.schema, name=home.url.state, source=source, key=key)
 
 
 def _check_idle(home: PostgresHome, now: float) -> None:

@@ -6,7 +6,7 @@ All of it is one transaction under a lock that others wait for: a crash leaves n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from reconciler.state.database.connection import VERSION, SqliteConnection, read_tally
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import sqlalchemy
 
     from reconciler.state.files.seal import Keyring
+    from reconciler.state.postgres.sealing import RowSealing
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))"
 _HAS_SCHEMA = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
@@ -41,8 +42,7 @@ def make(
     *,
     name: str,
     source: SqliteConnection,
-    keyring: Keyring,
-    kept: bool,
+    key: str | None,
 ) -> None:
     """Make a state, unless another process just did.
 
@@ -51,8 +51,7 @@ def make(
         schema: Where the tables go; it is made where it is missing.
         name: The environment, or `default`.
         source: What it begins with.
-        keyring: The state's key.
-        kept: The key lies in the store itself, because nobody gives it.
+        key: What lies there of its keys; see `keys`.
     """
     db = connection.db
     with db.transaction():
@@ -65,13 +64,13 @@ def make(
             for statement in table.create(POSTGRES):
                 db.execute(statement)
         fill(connection, source)
-        key = keyring.to_text() if kept else None
         about.make(db, schema, name=name, version=VERSION, key=key)
 
 
 def migrate(
     connect: Callable[[], psycopg.Connection],
     schema: str,
+    sealing: RowSealing,
     *,
     now: float,
     keyring: Callable[[], Keyring],
@@ -84,6 +83,7 @@ def migrate(
     Args:
         connect: Opens a connection.
         schema: Where the tables lie.
+        sealing: Opens and seals their rows.
         now: Wall clock, seconds.
         keyring: Gives the state's keys, for what lies sealed from some version on.
         check_idle: Raises `StateLocked` where a run of an older version may be writing.
@@ -98,16 +98,36 @@ def migrate(
         found = about.read(db, schema)
         if found is None or found.version >= VERSION:
             return
-        connection = PostgresConnection(lambda: db, schema)
+        connection = PostgresConnection(lambda: db, schema, sealing)
         connection.execute("SELECT id FROM state WHERE id = 1 FOR UPDATE")
         check_idle()
-        version = upgrade(shared, version=found.version, keyring=keyring)
-        rehashed(connection)
+        if sealing.is_on:
+            _through_memory(connection, shared, found.version, keyring)
+        else:
+            upgrade(shared, version=found.version, keyring=keyring)
+            rehashed(connection)
         tally = read_tally(connection)
-        event = tally.append("migrated", str(version), f"from {found.version}", now)
+        event = tally.append("migrated", str(VERSION), f"from {found.version}", now)
         connection.execute(EVENTS.insert, event)
         tally.write(connection)
-        about.set_version(db, schema, version)
+        about.set_version(db, schema, VERSION)
+
+
+def _through_memory(
+    connection: PostgresConnection,
+    shared: sqlalchemy.Connection,
+    version: int,
+    keyring: Callable[[], Keyring],
+) -> None:
+    """Bring sealed rows to this version: they are opened in our memory, and nowhere else."""
+    from reconciler.state.database.migrations import migrated, upgrade
+
+    copy = _copy(connection, version)
+    with closing(copy), closing(migrated(copy, keyring=keyring)) as source:
+        for name in _tables(copy):
+            connection.execute(f"DELETE FROM {name}")
+        upgrade(shared, version=version, keyring=keyring)
+        fill(connection, source)
 
 
 @contextmanager
@@ -131,21 +151,30 @@ def migrated_copy(
     connection: PostgresConnection, version: int, keyring: Callable[[Tally], Keyring]
 ) -> SqliteConnection:
     """Return older tables as this version wants them, in memory; the server's stay as they are."""
-    from reconciler.state.database.migrations import made, migrated
+    from reconciler.state.database.migrations import migrated
 
-    copy = made(version)
     connection.begin_reading()
     try:
-        names = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in names:
-            if name != "alembic_version":
-                _copy_rows(connection, copy, name)
+        copy = _copy(connection, version)
     finally:
         connection.rollback()
-    try:
+    with closing(copy):
         return migrated(copy, keyring=lambda: keyring(read_tally(copy)))
-    finally:
-        copy.close()
+
+
+def _copy(connection: PostgresConnection, version: int) -> SqliteConnection:
+    """Return the tables of a version in memory, with the rows that lie on the server."""
+    from reconciler.state.database.migrations import made
+
+    copy = made(version)
+    for name in _tables(copy):
+        _copy_rows(connection, copy, name)
+    return copy
+
+
+def _tables(db: SqliteConnection) -> list[str]:
+    names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return [name for (name,) in names if name != "alembic_version"]
 
 
 def _copy_rows(connection: PostgresConnection, copy: SqliteConnection, name: str) -> None:
