@@ -21,6 +21,7 @@ from reconciler.state.objects.opening import open_objects
 from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
 from tests.support.postgres import PostgresState
+from tests.support.recipients import ENCRYPTED
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -52,7 +53,18 @@ def postgres(request):
     return request.getfixturevalue(f"postgres{request.param}")
 
 
-@pytest.fixture(params=["file", "memory", "postgres16", "postgres18", "objects"])
+KINDS = [
+    "file",
+    "memory",
+    "postgres16",
+    "postgres18",
+    "objects",
+    "sealed-postgres18",
+    "sealed-objects",
+]
+
+
+@pytest.fixture(params=KINDS)
 def new_state(request, tmp_path):
     """Return what opens a state that is made for this test; what is opened is closed again."""
     opened = []
@@ -64,7 +76,7 @@ def new_state(request, tmp_path):
         return open_memory(**options)
 
     def postgres():
-        return PostgresState(request.getfixturevalue(request.param)).open
+        return PostgresState(request.getfixturevalue(kind)).open
 
     def objects():
         bucket = ObjectBucket(MemoryStore(), "memory://state")
@@ -77,10 +89,12 @@ def new_state(request, tmp_path):
         "postgres18": postgres,
         "objects": objects,
     }
-    opens = kinds[request.param]()
+    kind = request.param.removeprefix("sealed-")
+    sealed = ENCRYPTED if kind != request.param else {}
+    opens = kinds[kind]()
 
     def open_it(**options):
-        opened.append(opens(**options))
+        opened.append(opens(**(sealed | options)))
         return opened[-1]
 
     yield open_it
