@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from reconciler.age import (
+    INSTALL,
+    RECIPIENT,
+    Changed,
+    ExtraMissing,
+    Locked,
+    NoRecipient,
+    decrypted,
+    encrypted,
+    is_encrypted,
+    recipients_of,
+)
 from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours
 from reconciler.cli.settings import Settings
-from reconciler.errors import NotApproved, ReconcilerError, UsageError
+from reconciler.errors import (
+    NotApproved,
+    ReconcilerError,
+    StateCorrupt,
+    StateLockedKey,
+    UsageError,
+)
 from reconciler.manifests.project import find_root
-from reconciler.state.content import LARGEST, Content, of_file
+from reconciler.state.content import LARGEST, Content, is_ours, of_file
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout, make_home, replace_private
 from reconciler.state.files.seal import Keyring
 
@@ -43,15 +61,47 @@ def write_copy(path: Path, data: bytes) -> None:
         raise ReconcilerError(f"{path} could not be written: {error.strerror}") from error
 
 
+def is_backup(text: str) -> bool:
+    """Tell whether a file is a copy of a state, or an encrypted one."""
+    return is_ours(text) or is_encrypted(text.encode("utf-8", "surrogateescape"))
+
+
+def encrypted_copy(data: bytes, recipients: Sequence[str]) -> bytes:
+    """Encrypt a copy to those who can read the state; raises `UsageError`."""
+    try:
+        return encrypted(data, recipients_of(recipients))
+    except ExtraMissing:
+        raise UsageError("the copy cannot be encrypted here", hint=INSTALL) from None
+    except NoRecipient as error:
+        raise UsageError(str(error), hint=RECIPIENT) from None
+
+
+def _opened(data: bytes, path: Path) -> bytes:
+    if not is_encrypted(data):
+        return data
+    try:
+        return decrypted(data)
+    except Locked as error:
+        raise StateLockedKey(f"{path} is encrypted{error}", hint=error.hint) from None
+    except Changed:
+        raise StateCorrupt(f"{path} was changed after it was encrypted") from None
+
+
 def read_copy(path: Path) -> tuple[Content, Keyring | None]:
-    """Read a copy; raises `UsageError` for what is no file, `StateCorrupt` for what is no copy."""
+    """Read a copy.
+
+    Raises:
+        UsageError: It is no file.
+        StateCorrupt: It is no copy, or was changed.
+        StateLockedKey: It is encrypted, and what opens it is not at hand.
+    """
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise UsageError(f"{path} is no regular file")
         if found.st_size > LARGEST:
             raise UsageError(f"{path} is larger than any copy of a state")
-        return of_file(path.read_bytes(), str(path))
+        return of_file(_opened(path.read_bytes(), path), str(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 

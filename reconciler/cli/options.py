@@ -128,6 +128,17 @@ def rehearsal_option() -> click.Parameter:
     )
 
 
+def setting_option(*names: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's word
+    """Offer a flag that goes into the settings, for where state is opened."""
+    return click.option(*names, is_flag=True, expose_value=False, callback=_store, help=help)
+
+
+def one_key_option(function: F) -> F:
+    """Offer to agree that the state which is made can be opened by one key alone."""
+    said = "Agree to one recipient of the state: who loses that key loses the state."
+    return setting_option("--i-have-one-key", "one_key", help=said)(function)
+
+
 def target_option(text: str, *, owned: bool = False) -> Callable[[F], F]:
     """Offer to choose resources by their addresses; `owned` completes those in state."""
     return click.option(

@@ -15,6 +15,7 @@ from reconciler.errors import StateOfAnother, UsageError
 from reconciler.manifests.files import PROJECT_FILE
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Configuration, Project
+from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
 from reconciler.state.open import is_remote, state_of, state_path
 
@@ -31,6 +32,8 @@ class Places(Struct, frozen=True, kw_only=True):
     """The state store's URL; `None` is the project's default."""
     said: bool = False
     """Whoever runs this named it, not a file of the project."""
+    encryption: Encryption = NOT_ENCRYPTED
+    """For whom it is encrypted, where others reach it."""
     folder: Path
     """Where what belongs to that state lies, such as the emulator's data."""
     sinks: Path
@@ -53,8 +56,13 @@ def places_of(
         return Places(state=str(folder / DEFAULT), folder=folder, sinks=folder / "sinks")
     url = settings.state or state_of(project, environment)
     if url is not None and is_remote(url):
-        said = settings.state is not None
-        return Places(state=url, said=said, folder=project.root / FOLDER, sinks=project.root)
+        return Places(
+            state=url,
+            said=settings.state is not None,
+            encryption=encryption_of(settings, project),
+            folder=project.root / FOLDER,
+            sinks=project.root,
+        )
     path = state_path(url, project.root)
     if settings.state is None:
         _refuse_to_begin_anew(project, environment, path)
@@ -64,6 +72,13 @@ def places_of(
             hint="Name another --state, or rehearse with --emulate.",
         )
     return Places(state=url, folder=Layout(path).home, sinks=project.root)
+
+
+def encryption_of(settings: Settings, project: Project) -> Encryption:
+    """Return for whom a project's state in a shared store is encrypted."""
+    return Encryption(
+        recipients=project.state_recipients, alone=settings.one_key, ends=settings.decrypt
+    )
 
 
 def _refuse_to_begin_anew(project: Project, environment: Environment, path: Path) -> None:

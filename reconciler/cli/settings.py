@@ -35,6 +35,10 @@ class Settings(Struct, kw_only=True, dict=True):
     """Where to go before anything else, as `git -C`."""
     emulate: bool = False
     """Whether a `state` command is about rehearsals; other commands take it as their own."""
+    one_key: bool = False
+    """Whoever runs this agrees that one lost key loses the state."""
+    decrypt: bool = False
+    """Put an encrypted state in clear."""
     output: str = "text"
     colour: bool = True
     """False when `--no-color` was given."""

@@ -17,6 +17,7 @@ from reconciler.manifests.project import find_root, read_project
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Project
 from reconciler.state.base import StateStore
+from reconciler.state.chest import Encryption
 from reconciler.state.content import Content, Seed
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
@@ -31,6 +32,7 @@ def open_state(
     create: bool,
     said: bool = False,
     seed: Seed | None = None,
+    encryption: Encryption | None = None,
 ) -> StateStore:
     """Open a state, as `open_store` does; on a server it takes credentials.
 
@@ -41,6 +43,8 @@ def open_state(
         create: Make the state when there is none.
         said: Whoever runs this named the URL, not a file of the project.
         seed: What to make it from.
+        encryption: For whom it is encrypted, where others reach it; by default whom the project
+            names.
 
     Raises:
         UnsafeTrigger: Who started this may be after the credentials.
@@ -52,7 +56,12 @@ def open_state(
         else:
             require_trusted_state(url, project)
     return open_store(
-        url, root=project.root, environment=environment.name, create=create, seed=seed
+        url,
+        root=project.root,
+        environment=environment.name,
+        create=create,
+        seed=seed,
+        encryption=encryption or Encryption(recipients=project.state_recipients),
     )
 
 
@@ -64,7 +73,14 @@ def opened_store(
 
     Raises as `open_state`.
     """
-    store = open_state(places.state, project, environment, said=places.said, create=create)
+    store = open_state(
+        places.state,
+        project,
+        environment,
+        said=places.said,
+        create=create,
+        encryption=places.encryption,
+    )
     try:
         yield store
     finally:
@@ -101,7 +117,15 @@ def opened_with_seed(
     project, environment = project_and_environment(settings)
     places = places_of(settings, project, environment, emulate=settings.emulate)
     seed = Seed(content=content, keyring=key)
-    store = open_state(places.state, project, environment, said=places.said, create=True, seed=seed)
+    store = open_state(
+        places.state,
+        project,
+        environment,
+        said=places.said,
+        create=True,
+        seed=seed,
+        encryption=places.encryption,
+    )
     try:
         yield store
     finally:

@@ -9,6 +9,7 @@ from reconciler.model.finding import (
     REVIEW_PENDING,
     REVIEW_REJECTED,
     STATE_KEY_IN_STORE,
+    STATE_REKEY_DUE,
     UNDELIVERED,
     Severity,
 )
@@ -55,6 +56,12 @@ LIVE: tuple[LiveRule, ...] = (
         STATE_KEY_IN_STORE,
         Severity.WARNING,
         "The key of a shared state lies in the store itself, beside what it seals.",
+        "docs/state.md",
+    ),
+    LiveRule(
+        STATE_REKEY_DUE,
+        Severity.WARNING,
+        "A shared state is encrypted to others than the project names, or not all of it.",
         "docs/state.md",
     ),
     LiveRule(

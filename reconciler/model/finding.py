@@ -26,6 +26,8 @@ DOMAIN_UNVERIFIED = "domain-unverified"
 """The rule of a sender domain that its provider does not call verified."""
 STATE_KEY_IN_STORE = "state-key-in-store"
 """The rule of a shared state whose key lies beside what it seals."""
+STATE_REKEY_DUE = "state-rekey-due"
+"""The rule of a shared state that is not encrypted as the project says, or not all of it."""
 UNDELIVERED = "secret-undelivered"
 """The rule of a delivered secret that is not where it was delivered and cannot be read again."""
 

@@ -13,6 +13,7 @@ from reconciler.cli.options import (
     emulate_option,
     expect_option,
     lock_timeout_option,
+    one_key_option,
     override_options,
     paths_argument,
     plan_option,
@@ -45,6 +46,7 @@ from reconciler.model.changes_digest import read_digest
 @policy_option
 @override_options
 @lock_timeout_option
+@one_key_option
 @wait_approval_option
 @expect_option
 @plan_option

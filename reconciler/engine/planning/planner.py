@@ -226,6 +226,7 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
         findings=(
             *(f for o in ground.observations.values() for f in o.findings),
             *unsettled.key_beside_secrets(workspace),
+            *unsettled.encrypted_otherwise(workspace),
             *unsettled.undelivered(workspace),
             *unsettled.twins(workspace, ground.rows, ground.index),
             *unsettled.returned(workspace, ground.rows, ground.index),

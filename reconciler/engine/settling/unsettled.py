@@ -15,6 +15,7 @@ from reconciler.model.address import Address
 from reconciler.model.finding import (
     POSSIBLE_DUPLICATE,
     STATE_KEY_IN_STORE,
+    STATE_REKEY_DUE,
     Finding,
     Severity,
 )
@@ -149,7 +150,19 @@ def key_beside_secrets(workspace: Workspace) -> Iterator[Finding]:
                 "the state's key lies in the store itself, so that whoever can read the store can "
                 "open the secrets that are sealed in it"
             ),
-            fix="Set RECONCILER_STATE_KEY, the same on every machine, before the state is made.",
+            fix="Name recipients in spec.stateEncryption, or set RECONCILER_STATE_KEY, the same on "
+            "every machine, before the state is made.",
+        )
+
+
+def encrypted_otherwise(workspace: Workspace) -> Iterator[Finding]:
+    """Yield a finding where the state is not encrypted to those whom the project names."""
+    if why := workspace.store.rekey_due:
+        yield Finding(
+            severity=Severity.WARNING,
+            rule=STATE_REKEY_DUE,
+            message=why,
+            fix="Run `reconciler state rekey`.",
         )
 
 

@@ -84,9 +84,7 @@ def elsewhere(lineage: str) -> list[Emergency]:
     Only files of ours in folders of ours count: anybody may write to the folder above.
     """
     found = []
-    for path in chain.from_iterable(
-        folder.glob(f"{TEMPORARY}*/{EMERGENCIES}") for folder in _tmp()
-    ):
+    for path in chain.from_iterable(map(_kept_in, _tmp())):
         if _ours(path.parent, stat.S_ISDIR) and _ours(path, stat.S_ISREG):
             try:
                 emergency = Emergency.from_file(path)
@@ -100,6 +98,15 @@ def elsewhere(lineage: str) -> list[Emergency]:
 def _tmp() -> list[Path]:
     names = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
     return list(dict.fromkeys(Path(name) for name in (*names, "/tmp", "/var/tmp") if name))  # noqa: S108
+
+
+def _kept_in(folder: Path) -> list[Path]:
+    """Return the answers below a folder in which others make and remove folders all the time."""
+    found: list[Path] = []
+    for each in folder.glob(f"{TEMPORARY}*"):
+        with suppress(OSError):
+            found += each.glob(EMERGENCIES)
+    return found
 
 
 def _ours(path: Path, kind: Callable[[int], bool]) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from reconciler.errors import StaleEpoch, StateError
 from reconciler.state.chest import (
     Chest,
@@ -60,6 +62,7 @@ class ObjectKeys:
         """The newest one that was looked for."""
         self._number = 0
         self._looked = False
+        self._ended = False
 
     # --- what seals the log ---
 
@@ -78,8 +81,7 @@ class ObjectKeys:
     @property
     def sealing(self) -> Keyring | None:
         """What seals the next object, `None` where it goes in clear."""
-        ends = self.encryption.ends and not self.encryption.recipients
-        return None if self.chest is None or ends else self.chest.newest
+        return None if self.chest is None or self._ended else self.chest.newest
 
     def opening(self, key_id: str) -> Keyring:
         """Return the data key of an id; raises `StateLockedKey`."""
@@ -117,6 +119,12 @@ class ObjectKeys:
                         "another run has just made the keys of this state", hint="Run it again."
                     ) from None
         self.chest, self._number = chest, self._number + 1
+
+    def stop_sealing(self) -> None:
+        """Let what is written from now on lie in clear, and a chest say so first."""
+        if self.chest is not None:
+            self.put(replace(self.chest, clear=True))
+        self._ended = True
 
     def begin(self) -> None:
         """See that what a run writes is sealed where it is to be.

@@ -51,7 +51,7 @@ class Rekeying(Struct, frozen=True, kw_only=True):
                 hint="spec.stateEncryption in reconciler.yaml names whom to encrypt it to.",
             )
         if not recipients:
-            self.keys.put(replace(chest, clear=True))
+            self.keys.stop_sealing()
             return
         check_enough(self.keys.encryption)
         self.keys.put(

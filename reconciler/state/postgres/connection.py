@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from reconciler.errors import StateCorrupt
 from reconciler.state.database.dialect import Disconnected, Undurable
-from reconciler.state.postgres.changes import INSERTS, LOOKUPS, Changes, among, values_of
+from reconciler.state.postgres.changes import INSERTS, LOOKUPS, UPDATES, Changes, among, values_of
 from reconciler.state.postgres.names import quoted, spelled
 from reconciler.state.postgres.sealing import RowSealing, read_by
 from reconciler.state.postgres.trouble import lost, said
@@ -98,8 +98,11 @@ class PostgresConnection:
         return Found(changes.found(lookup, value))
 
     def _ask(self, statement: str, values: Sequence[Any]) -> Cursor:
-        if (table := INSERTS.get(statement)) is not None:
-            values = self._sealing.sealed(table, tuple(values))
+        if statement in INSERTS:
+            values = self._sealing.sealed(INSERTS[statement], tuple(values))
+        elif statement in UPDATES:
+            *row, key = values
+            values = (*self._sealing.sealed(UPDATES[statement], tuple(row)), key)
         text = spelled(statement, self.schema)
         try:
             if self._to_begin:

@@ -8,14 +8,32 @@
 | `copying` | `pull`, `push`, `backup`, `restore` |
 | `placing` | `migrate`, `verify`, `environments` |
 | `settling` | `resolve`, `unlock`, `trust` |
+| `encrypting` | `init`, `rekey` |
 | `sweeping` | `gc` |
 """
 
-from reconciler.cli.commands.state import copying, looking, moving, placing, settling, sweeping
+from reconciler.cli.commands.state import (
+    copying,
+    encrypting,
+    looking,
+    moving,
+    placing,
+    settling,
+    sweeping,
+)
 from reconciler.cli.commands.state.group import command
 from reconciler.cli.options import rehearsal_option
 
 for _taking in (command, *command.commands.values()):
     _taking.params.append(rehearsal_option())
 
-__all__ = ["command", "copying", "looking", "moving", "placing", "settling", "sweeping"]
+__all__ = [
+    "command",
+    "copying",
+    "encrypting",
+    "looking",
+    "moving",
+    "placing",
+    "settling",
+    "sweeping",
+]

@@ -14,11 +14,18 @@ from reconciler.cli.copies import (
     approve_restoring,
     check_place,
     default_backup,
+    encrypted_copy,
+    is_backup,
     read_copy,
     write_copy,
 )
+from reconciler.cli.options import one_key_option
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store, opened_with_seed
+from reconciler.cli.stores import (
+    opened_project_store,
+    opened_with_seed,
+    project_and_environment,
+)
 from reconciler.render.stores import copied_text, difference_text
 from reconciler.state import moving
 from reconciler.state.content import is_ours, to_file
@@ -66,21 +73,30 @@ def backup(settings: Settings, out: Path | None) -> int:
     """Copy the whole state to a file from which it can be restored.
 
     Unlike what `state pull` writes, it holds sealed secrets and the key that opens them (but for
-    one that RECONCILER_STATE_KEY gives): keep it as you keep secrets.
+    one that RECONCILER_STATE_KEY gives): keep it as you keep secrets. It is encrypted to the
+    recipients of spec.stateEncryption, where there are any.
     """
     if out is not None:
-        check_place(out, is_ours)
+        check_place(out, is_backup)
+    recipients = project_and_environment(settings)[0].state_recipients
     with opened_project_store(settings) as store:
         content = store.copied()
         keyring = _kept_with_it(store.key())
     path = default_backup(settings, content) if out is None else out
-    check_place(path, is_ours)
-    write_copy(path, to_file(content, keyring=keyring))
-    key = "It needs the key that RECONCILER_STATE_KEY gives, which is not in it."
-    if keyring is not None:
-        key = "It holds the state's key: keep it like a secret."
+    check_place(path, is_backup)
+    data = to_file(content, keyring=keyring)
+    write_copy(path, encrypted_copy(data, recipients) if recipients else data)
+    key = _about_its_key(keyring, encrypted=bool(recipients))
     say(settings, f"{copied_text(content, path)} {key}")
     return 0
+
+
+def _about_its_key(keyring: Keyring | None, *, encrypted: bool) -> str:
+    if keyring is None:
+        return "It needs the key that RECONCILER_STATE_KEY gives, which is not in it."
+    if encrypted:
+        return "It holds the state's key, and only the recipients can read it."
+    return "It holds the state's key: keep it like a secret."
 
 
 def _kept_with_it(keyring: Keyring) -> Keyring | None:
@@ -123,6 +139,7 @@ def push(settings: Settings, file: Path, force: bool) -> int:
 @click.argument("file", metavar="COPY", type=Path)
 @click.option("--lineage", metavar="PREFIX", default="", help="Whose it is: six digits or more.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@one_key_option
 def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) -> int:
     """Go back to a backup, or make a lost state from one.
 

@@ -9,6 +9,8 @@ import click
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, say
+from reconciler.cli.options import one_key_option
+from reconciler.cli.places import encryption_of
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import open_state, opened_project_store, project_and_environment
 from reconciler.errors import StateError, UntrustedHost, UsageError
@@ -39,6 +41,7 @@ from reconciler.state.open import state_of
     ),
 )
 @click.option("--to", "target", metavar="URL", required=True, help="Where the state goes.")
+@one_key_option
 def migrate(settings: Settings, target: str) -> int:
     """Move the whole state to another store.
 
@@ -49,10 +52,13 @@ def migrate(settings: Settings, target: str) -> int:
     if settings.emulate:
         raise UsageError("the state of rehearsals stays where it is", hint="Leave out --emulate.")
     project, environment = project_and_environment(settings)
+    encryption = encryption_of(settings, project)
 
     def open_target(seed: Seed | None) -> StateStore:
         create = seed is not None
-        return open_state(target, project, environment, said=True, create=create, seed=seed)
+        return open_state(
+            target, project, environment, said=True, create=create, seed=seed, encryption=encryption
+        )
 
     with opened_project_store(settings) as store:
         if not store.lineage:
