@@ -39,7 +39,7 @@ HIDDEN: Mapping[str, frozenset[str]] = {
     MEMBERS.name: frozenset({"numbers"}),
     ACKNOWLEDGED.name: frozenset({"numbers"}),
     PENDING.name: frozenset({"intent", "response", "sealed"}),
-    JOURNAL.name: frozenset({"intent", "response"}),
+    JOURNAL.name: frozenset({"intent", "response", "outcome"}),
     WATCHES.name: frozenset({"watch"}),
     CANARIES.name: frozenset({"sending"}),
     EVENTS.name: frozenset({"subject", "detail"}),
