@@ -53,6 +53,10 @@ class Lease:
         """Note that an entry of ours is in the log."""
         self._renewed_at = self._monotonic()
 
+    def quiet(self) -> float:
+        """Return for how many seconds nothing of ours got into the log."""
+        return self._monotonic() - self._renewed_at
+
     def release(self) -> None:
         """Stop beating; does nothing the second time."""
         self._stopped.set()
@@ -62,7 +66,7 @@ class Lease:
 
     def _run(self, beat: Callable[[], None]) -> None:
         while not self._stopped.wait(_LOOK_SECONDS):
-            if self._monotonic() - self._renewed_at < HEARTBEAT_SECONDS:
+            if self.quiet() < HEARTBEAT_SECONDS:
                 continue
             try:
                 beat()

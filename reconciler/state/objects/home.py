@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Overtaken, StaleEpoch, StateCorrupt, StateError
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 SNAPSHOT_EVERY = 200
 """So many entries after a snapshot the next one is put: a reader never goes through many more."""
+
+FRESH_SECONDS = 2.0
+"""For so long after an entry of ours nobody looks whether we may still write."""
 
 MOVED = "moved"
 """The object that names the URL where the state lies now, where it does no more here."""
@@ -208,13 +212,18 @@ class ObjectHome:
             keys=self._keys,
             sealing=self._sealing,
             failpoints=self._failpoints,
-            check=self.check_lease,
+            check=partial(self._check_ours, _stamp(read_tally(self._mirror.db))),
         )
         work.make_key()
         commit(note_rekeying)
         self._put_snapshot()
         work.rewrite(self._snapshot_at)
         work.drop_old_keys()
+
+    def _check_ours(self, stamp: Stamp) -> None:
+        """Raise `StaleEpoch` where another run has taken over, which a put of ours shows."""
+        if self._lease is not None and self._lease.quiet() > FRESH_SECONDS:
+            self._beat(stamp)
 
     # --- who may write ---
 
