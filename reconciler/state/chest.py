@@ -74,8 +74,8 @@ def check_enough(encryption: Encryption) -> None:
         raise StateError(
             "the state would be encrypted to one recipient alone: whoever loses that key loses the "
             "state",
-            hint="Name a second recipient in spec.stateEncryption, whose identity lies in a safe; "
-            "or agree: --i-have-one-key.",
+            hint="Name a second one in spec.stateEncryption, whose identity lies in a safe. Or say "
+            "--i-have-one-key to `apply` or to `state init`, `rekey`, `migrate` or `restore`.",
         )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.object_stores import S3
 from tests.support.postgres import Server
+from tests.support.recipients import ANN, BEN, EVE
 from tests.support.served import ALLOW, Killer, Site, check_all, finished
 
 STORES = {"s3": S3, "postgres": Server}
@@ -58,6 +59,38 @@ def test_what_one_machine_applied_another_plans_nothing_for(create, shared):
     assert "nothing to remove" in other.run("state", "gc").out
 
 
+def encrypted(site, *people):
+    """Let a site name recipients of its state, and be the first of them."""
+    names = ", ".join(each.recipient for each in people)
+    text = (site.root / "reconciler.yaml").read_text()
+    before = next((line for line in text.splitlines() if "stateEncryption" in line), "spec:")
+    line = f"  stateEncryption: {{recipients: [{names}]}}"
+    site.edit("reconciler.yaml", before, f"spec:\n{line}" if before == "spec:" else line)
+    site.environ |= people[0].environ
+    return site
+
+
+def test_an_encrypted_state_is_shared_by_its_recipients_alone(create, shared):
+    site = encrypted(shared(create.copy()), ANN, BEN)
+    done = site.apply()
+    assert done.code == 0, done.both
+    other = another_machine(site, "other")
+    shutil.copytree(site.root / "secrets", other.root / "secrets")
+    other.environ |= BEN.environ
+    planned = other.run("plan", "--detailed-exitcode")
+    assert planned.code == 0, planned.both
+    assert "lies in the store itself" not in planned.said
+    other.environ |= EVE.environ
+    assert other.run("plan", "--output", "json").json["error"]["code"] == "state-locked-key"
+    encrypted(site, ANN, EVE)
+    assert "to others than spec.stateEncryption names" in site.run("plan").said
+    assert site.run("state", "rekey").code == 0
+    assert "stateEncryption names" not in site.run("plan").said
+    assert other.run("plan", "--detailed-exitcode").code == 0
+    other.environ |= BEN.environ
+    assert other.run("plan").code == 1
+
+
 def test_two_machines_at_once_make_everything_once(create, shared):
     site = shared(create.copy())
     other = another_machine(site, "other")
@@ -78,6 +111,8 @@ def test_whatever_write_is_killed_the_next_run_converges(create, server, shared,
     def check(write):
         killer = Killer(wanted=write, moment=moment)
         site = shared(create.copy(on_request=killer))
+        if moment == "after":  # of an encrypted state, as well
+            encrypted(site, ANN, BEN)
         process = site.start("apply", *ALLOW)
         killer.pid = process.pid
         killed = finished(process)

@@ -96,7 +96,7 @@ def header_of(content: bytes, name: str) -> tuple[dict[str, Any], Entry]:
             hint="Install that version or a newer one.",
         )
     try:
-        return document, _NONE if document.get("struck") else convert(document, Entry)
+        return document, _NONE if "struckFor" in document else convert(document, Entry)
     except ValidationError as error:
         raise StateCorrupt(f"{name} is damaged: {error}") from error
 

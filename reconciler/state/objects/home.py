@@ -25,7 +25,7 @@ from reconciler.state.objects.log import Log, Lost, Stamp
 from reconciler.state.objects.probe import probe
 from reconciler.state.objects.rekeying import Rekeying
 from reconciler.state.objects.replay import records_of
-from reconciler.state.objects.sealing import Sealing
+from reconciler.state.objects.sealing import Sealing, Struck
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Work
@@ -104,6 +104,8 @@ class ObjectHome:
         try:
             for entry in self._log.new_entries():
                 self._replay.take(entry)
+        except Struck:
+            self._reload()
         except StateCorrupt:
             if not self._log.is_overtaken():
                 raise

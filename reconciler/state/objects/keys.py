@@ -7,7 +7,7 @@ next one has the next number, and counts alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -35,11 +35,18 @@ if TYPE_CHECKING:
 KEY = "key"
 """The object with the state's key, where it lies in clear."""
 CHESTS = "keys/"
+STRUCK = b"struck out\n"
+"""What lies in the place of a chest that nobody needs any more."""
 
 
 def chest_name(number: int) -> str:
     """Return the name of a chest."""
     return f"{CHESTS}{number:06d}.age"
+
+
+def _number_of(name: str) -> int:
+    digits = name.removeprefix(CHESTS).removesuffix(".age")
+    return int(digits) if digits.isdecimal() else 0
 
 
 class ObjectKeys:
@@ -67,15 +74,19 @@ class ObjectKeys:
     # --- what seals the log ---
 
     def look(self) -> Chest | None:
-        """Look for the newest chest, `None` where there is none; raises `StateLockedKey`."""
+        """Look for the newest chest, `None` where there is none; raises `StateLockedKey`.
+
+        As a listing may lag behind what is there, each next name is tried, too.
+        """
         self._looked = True
-        newest = max((each.key for each in self._bucket.listed(CHESTS)), default="")
-        stored = self._bucket.read(newest) if newest else None
-        self.chest, self._number = None, 0
-        if stored is not None:
+        number = max((_number_of(each.key) for each in self._bucket.listed(CHESTS)), default=0)
+        newest = self._bucket.read(chest_name(number)) if number else None
+        while (later := self._bucket.read(chest_name(number + 1))) is not None:
+            number, newest = number + 1, later
+        self.chest, self._number = None, number
+        if newest is not None and newest.content != STRUCK:
             place = self._bucket.place
-            self.chest = unwrapped(stored.content, place=place, environ=self._environ)
-            self._number = int(newest.removeprefix(CHESTS).removesuffix(".age"))
+            self.chest = unwrapped(newest.content, place=place, environ=self._environ)
         return self.chest
 
     @property
@@ -97,6 +108,8 @@ class ObjectKeys:
         """Tell whether an object may lie in clear."""
         if not self._looked and self.encryption.recipients:
             self.look()
+        if self.chest is not None and not self.chest.clear:
+            self.look()  # the state was decrypted meanwhile
         return self.chest is None or self.chest.clear
 
     # --- changing it ---
@@ -131,13 +144,13 @@ class ObjectKeys:
 
         Raises `StateError` where it may not be written for nobody, `StateLockedKey`.
         """
-        chest = self.look() if self.encryption.recipients else self.chest
+        chest = self.chest
         if chest is not None and not self.encryption.recipients and not self.encryption.ends:
             raise refusal(self._bucket.place)
         if chest is None and self.encryption.recipients:
             check_enough(self.encryption)
             self.put(self._first(self._state_key(), clear=True))
-        if self.chest is not None and self.chest.state_key is not None:
+        if self.chest is not None and self.chest.clear and self.chest.state_key is not None:
             self._bucket.delete([KEY])
 
     def _first(self, state_key: Keyring | None, *, clear: bool) -> Chest:
@@ -148,21 +161,27 @@ class ObjectKeys:
             clear=clear,
         )
 
-    def remove_older_chests(self) -> None:
-        """Remove all but the newest chest."""
+    def drop_older(self) -> None:
+        """Strike out all chests but the newest, and remove the key in clear where that holds it."""
         newest = chest_name(self._number)
-        old = [each.key for each in self._bucket.listed(CHESTS) if each.key < newest]
-        with effect(self._failpoints, "remove older keys"):
-            self._bucket.delete(old)
+        self._strike([each.key for each in self._bucket.listed(CHESTS) if each.key < newest])
+        if self.chest is not None and self.chest.state_key is not None:
+            with effect(self._failpoints, "remove key"):
+                self._bucket.delete([KEY])
 
     def end(self) -> None:
-        """Remove all chests; the state's key lies in clear again."""
+        """Strike out all chests; the state's key lies in clear again."""
         if self.chest is not None and self.chest.state_key is not None:
             with effect(self._failpoints, "put key"), suppress(Taken):
                 self._bucket.create(KEY, self.chest.state_key.to_text().encode("ascii"))
-        with effect(self._failpoints, "remove keys"):
-            self._bucket.delete([each.key for each in self._bucket.listed(CHESTS)])
+        self._strike([each.key for each in self._bucket.listed(CHESTS)])
         self.chest = None
+
+    def _strike(self, names: Sequence[str]) -> None:
+        """Empty chests; their names stay taken, so that nobody who was paused takes one again."""
+        for name in names:
+            with effect(self._failpoints, f"replace {name}"):
+                self._bucket.replace(name, STRUCK)
 
     # --- the state's own key ---
 

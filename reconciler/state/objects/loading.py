@@ -13,6 +13,7 @@ from reconciler.state.database.template import empty_tables
 from reconciler.state.objects.entry import Entry
 from reconciler.state.objects.log import Log
 from reconciler.state.objects.replay import Replay
+from reconciler.state.objects.sealing import Struck
 
 if TYPE_CHECKING:
     from reconciler.state.database.tally import Tally
@@ -40,18 +41,21 @@ def load(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
         StateLockedKey: What it is sealed with is not at hand.
         StateNewer: A newer version wrote it.
     """
+    known = 0
     for _ in range(_TRIES):
         try:
-            return _loaded(log, keys)
+            return _loaded(log, keys, known)
+        except Struck as struck:
+            known = struck.snapshot
         except StateCorrupt:
             if not log.is_overtaken():
                 raise
             # What we were reading is needed no more, and somebody has just removed it.
-    return _loaded(log, keys)
+    return _loaded(log, keys, known)
 
 
-def _loaded(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
-    entries = _entries(log)
+def _loaded(log: Log, keys: Callable[[Tally], Keyring], known: int) -> Loaded | None:
+    entries = _entries(log, known)
     first = next(entries, None)
     if first is None:
         return None
@@ -70,8 +74,8 @@ def _loaded(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
     return Loaded(db=made, replay=Replay(made), behind=True)
 
 
-def _entries(log: Log) -> Iterator[Entry]:
-    snapshot = log.start()
+def _entries(log: Log, known: int) -> Iterator[Entry]:
+    snapshot = log.start(known)
     if snapshot is not None:
         yield snapshot
     yield from log.new_entries()

@@ -83,13 +83,17 @@ class Log:
 
     # --- reading ---
 
-    def start(self) -> Entry | None:
-        """Return the newest snapshot, from which `new_entries` reads on; `None` without one."""
+    def start(self, known: int = 0) -> Entry | None:
+        """Return the newest snapshot, from which `new_entries` reads on; `None` without one.
+
+        One at the place `known` is looked for, too, should no listing show it yet.
+        """
         self.head = Head()
-        for listed in reversed(self.bucket.listed(SNAPSHOTS)):
-            stored = self.bucket.read(listed.key)
+        listed = {each.key for each in self.bucket.listed(SNAPSHOTS)}
+        for key in sorted(listed | {name_of(SNAPSHOTS, known)} if known else listed, reverse=True):
+            stored = self.bucket.read(key)
             if stored is not None:
-                snapshot = self._decoded(listed.key, stored)
+                snapshot = self._decoded(key, stored)
                 self.head = Head(
                     seq=snapshot.seq,
                     hash=snapshot.prev,

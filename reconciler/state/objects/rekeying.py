@@ -26,7 +26,10 @@ from reconciler.state.files.seal import Keyring
 from reconciler.state.objects.bucket import Bucket
 from reconciler.state.objects.keys import ObjectKeys
 from reconciler.state.objects.log import AT_ONCE, LOG, SNAPSHOTS, seq_of
-from reconciler.state.objects.sealing import STRUCK, Sealing
+from reconciler.state.objects.sealing import Sealing, struck_for
+
+_STRUCK = len(struck_for(10**12))
+"""What is no longer is struck out already."""
 
 
 class Rekeying(Struct, frozen=True, kw_only=True):
@@ -67,7 +70,10 @@ class Rekeying(Struct, frozen=True, kw_only=True):
         """Seal again, or strike out, what was written before the snapshot at a place."""
         jobs = [
             partial(work, each.key)
-            for prefix, work in ((SNAPSHOTS, self._seal_again), (LOG, self._strike_out))
+            for prefix, work in (
+                (SNAPSHOTS, self._seal_again),
+                (LOG, partial(self._strike_out, struck_for(newest))),
+            )
             for each in self.bucket.listed(prefix)
             if (seq := seq_of(each.key)) is not None and seq < newest
         ]
@@ -83,10 +89,10 @@ class Rekeying(Struct, frozen=True, kw_only=True):
         entry = self.sealing.decode(stored.content, key, name)
         self._replace(key, self.sealing.encode(entry, key))
 
-    def _strike_out(self, key: str) -> None:
+    def _strike_out(self, content: bytes, key: str) -> None:
         stored = self.bucket.read(key)
-        if stored is not None and stored.content != STRUCK:
-            self._replace(key, STRUCK)
+        if stored is not None and len(stored.content) > _STRUCK:
+            self._replace(key, content)
 
     def _replace(self, key: str, content: bytes) -> None:
         self.check()
@@ -100,4 +106,4 @@ class Rekeying(Struct, frozen=True, kw_only=True):
         if not self.keys.encryption.recipients or chest is None:
             return self.keys.end()
         self.keys.put(replace(chest, keys=(chest.newest,), clear=False))
-        return self.keys.remove_older_chests()
+        return self.keys.drop_older()

@@ -18,12 +18,19 @@ from reconciler.errors import StateCorrupt, StateError
 from reconciler.state.objects.entry import SEALED, Entry, Record, encode, header_of
 from reconciler.state.objects.keys import ObjectKeys
 
-STRUCK = orjson.dumps({"formatVersion": SEALED, "struck": True})
-"""What lies in the place of an entry that was struck out."""
-
 
 class Struck(StateCorrupt):
     """An entry was struck out, because a newer snapshot holds it."""
+
+    def __init__(self, name: str, snapshot: int) -> None:
+        """Name the entry, and the place of that snapshot."""
+        super().__init__(f"{name} was struck out for snapshot {snapshot}, which is not there")
+        self.snapshot = snapshot
+
+
+def struck_for(snapshot: int) -> bytes:
+    """Return what lies in the place of an entry that a snapshot holds."""
+    return orjson.dumps({"formatVersion": SEALED, "struckFor": snapshot})
 
 
 class Sealing:
@@ -55,8 +62,8 @@ class Sealing:
             StateNewer: It has a newer format.
         """
         document, header = header_of(content, name)
-        if document.get("struck"):
-            raise Struck(f"{name} was struck out, and no snapshot holds it")
+        if "struckFor" in document:
+            raise Struck(name, int(document["struckFor"]))
         if header.key:
             return replace(header, records=self._opened(document, header, key, name))
         if not self._keys.clear_is_allowed():
@@ -65,9 +72,8 @@ class Sealing:
 
     def is_current(self, content: bytes, name: str) -> bool:
         """Tell whether an object is sealed as one would be now."""
-        document, header = header_of(content, name)
         newest = self._keys.sealing
-        return bool(document.get("struck")) or header.key == ("" if newest is None else newest.id)
+        return header_of(content, name)[1].key == ("" if newest is None else newest.id)
 
     def _opened(
         self, document: dict[str, Any], header: Entry, key: str, name: str

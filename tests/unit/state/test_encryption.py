@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from obstore.store import MemoryStore
 
-from reconciler.errors import StateCorrupt, StateError, StateLockedKey
+from reconciler.errors import StaleEpoch, StateCorrupt, StateError, StateLockedKey
 from reconciler.model.journal import Response, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.state import moving
@@ -19,11 +19,12 @@ from reconciler.state.database.tables import TABLES
 from reconciler.state.files.lock import FOREIGN_SECONDS
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import VARIABLE
+from reconciler.state.objects import home as home_module
 from reconciler.state.objects.log import LOG, SNAPSHOTS
 from reconciler.state.objects.opening import open_objects
 from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
-from tests.support.buckets import Aged
+from tests.support.buckets import Aged, Lagging
 from tests.support.postgres import PostgresState
 from tests.support.recipients import ANN, BEN, EVE, to
 from tests.support.states import CANARY, address, do, everything, intent, owned, secret_response
@@ -289,6 +290,51 @@ def test_who_opened_it_before_goes_on_with_the_new_key(opens):
     fill(waiting, "later")
     assert opens().objects().keys() > before["objects"].keys()
     opens().verify()
+
+
+def test_who_opened_it_before_it_was_put_in_clear_goes_on_in_clear(opens):
+    fill(opens())
+    waiting = opens(encryption=to(ends=True))
+    rekey(opens(encryption=to(ends=True)))
+    fill(waiting, "later")
+    assert in_clear(opens).objects().keys() == {address(), address("later")}
+    in_clear(opens).verify()
+
+
+def test_a_list_that_lags_behind_hides_no_new_key(postgres18):
+    place = Objects(postgres18)
+    opening = {"environ": ANN.environ}
+    fill(place.open(encryption=to(ANN, EVE), **opening))
+    lagging = Lagging(place.bucket)
+    rekey(place.open(encryption=to(ANN, BEN), **opening))
+    fill(open_objects(lagging, encryption=to(ANN, BEN), **opening), "later")
+    place.open(encryption=to(ANN, BEN), environ=BEN.environ).verify()
+    with pytest.raises(StateLockedKey):
+        place.open(encryption=to(ANN, EVE), environ=EVE.environ)
+
+
+def test_a_rekeying_that_was_taken_over_replaces_nothing(postgres18, monkeypatch):
+    """It was paused just before it does, and another run wrote meanwhile."""
+    monkeypatch.setattr(home_module, "FRESH_SECONDS", -1.0)
+    place = Objects(postgres18)
+    opening = {"encryption": to(ANN, BEN), "environ": ANN.environ}
+    for name in ("one", "two"):
+        fill(place.open(**opening), name)
+
+    def paused(name):
+        if name == "snapshot:after":
+            later = Aged(place.bucket)
+            later.age = FOREIGN_SECONDS
+            fill(open_objects(later, **opening), "three")
+
+    before = {each.key: place.bucket.read(each.key) for each in place.bucket.listed(SNAPSHOTS)}
+    store = place.open(**opening, failpoints=paused)
+    with pytest.raises(StaleEpoch), store.begin("state rekey") as run:
+        run.rekey()
+    assert {key: place.bucket.read(key) for key in before} == before
+    found = place.open(**opening)
+    found.verify()
+    assert address("three") in found.objects()
 
 
 class Death(BaseException):
