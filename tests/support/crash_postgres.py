@@ -22,11 +22,10 @@ from reconciler.state.database.template import empty_tables, in_memory
 from reconciler.state.files.emergency import elsewhere, keep_elsewhere
 from reconciler.state.files.seal import Keyring
 from reconciler.state.postgres import schema
-from reconciler.state.postgres.connection import PostgresConnection
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse
 from tests.support.crashes import rows_text
-from tests.support.postgres import Server
+from tests.support.postgres import Server, in_clear
 from tests.support.scripted import Failpoints
 
 _LONG_AGO = (
@@ -76,7 +75,7 @@ class InPostgres:
         self._lineage = ""
         self._keyring: Keyring | None = None
         self._process: Mortal | None = None
-        self._here = PostgresConnection(partial(connect, self._url), self._url.schema)
+        self._here = in_clear(partial(connect, self._url), self._url.schema)
         self.between: Callable[[Callable[[], Any]], Callable[[], Any]] = lambda real: real
         """Comes between a process and its connections."""
 
@@ -109,7 +108,7 @@ class InPostgres:
     def _make(self, source: Any, keyring: Keyring) -> None:
         self._keyring = keyring
         schema.make(
-            self._here, self._url.schema, name="default", source=source, keyring=keyring, kept=True
+            self._here, self._url.schema, name="default", source=source, key=keyring.to_text()
         )
 
     def open(self, *, clock: Callable[[], float], failpoints: Failpoints) -> StateStore:
@@ -137,7 +136,7 @@ class InPostgres:
 
 def emergencies_in(monkeypatch: Any) -> Path:
     """Let answers that no server takes lie in a folder of this test alone, and return it."""
-    folder = Path(tempfile.mkdtemp(prefix="reconciler-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="crashes-"))
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setattr("reconciler.state.files.emergency._tmp", lambda: [folder])

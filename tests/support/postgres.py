@@ -16,6 +16,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -166,8 +167,7 @@ class PostgresState:
         return self.server.connect(self.schema)
 
     def reader(self) -> PostgresConnection:
-        keys = PostgresKeys(self.schema, environ={}, encryption=NOT_ENCRYPTED, read=lambda: None)
-        return PostgresConnection(self.connect, self.schema, RowSealing(keys))
+        return in_clear(self.connect, self.schema)
 
     def keyring(self) -> Keyring:
         with self.connect() as db:
@@ -186,3 +186,9 @@ class PostgresState:
         )
         with engine.begin() as connection:
             upgrade(connection, version=0, keyring=Keyring.generate)
+
+
+def in_clear(connect: Callable[[], psycopg.Connection], schema: str) -> PostgresConnection:
+    """Return a connection to a state that is not encrypted."""
+    keys = PostgresKeys(schema, environ={}, encryption=NOT_ENCRYPTED, read=lambda: None)
+    return PostgresConnection(connect, schema, RowSealing(keys))

@@ -29,12 +29,13 @@ class Opening(Struct, frozen=True, kw_only=True):
         """Do it.
 
         Raises:
-            Overtaken: Another run has begun meanwhile.
+            Overtaken: Another run has begun meanwhile, or a newer version has migrated the tables.
             PlanUsed: The plan was applied before.
             PlanExpired: It is too old.
             PlanStale: It was made with another state.
         """
-        if transaction.tally.epoch != self.after.epoch:
+        seen = self.after.epoch, self.after.seq
+        if (transaction.tally.epoch, transaction.tally.seq) != seen:
             raise Overtaken(
                 f"another run has just begun to write to {self.home.place}",
                 hint="Try again in a moment.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from reconciler.errors import StaleEpoch, StateCorrupt, StateNewer
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption, why_rekey
@@ -22,8 +24,6 @@ from reconciler.state.postgres.sealing import RowSealing
 from reconciler.state.postgres.trouble import REMEDY, explained
 
 if TYPE_CHECKING:
-    import psycopg
-
     from reconciler.state.database.commit import Transaction, Work
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.home import Held
@@ -48,7 +48,7 @@ class PostgresHome:
 
     inline = False
     in_flight = 3
-    """A commit is several trips to the server: while some writes wait, others are sent."""
+    """A commit is two trips to the server: while some writes wait, others are sent."""
     remedy = REMEDY
 
     def __init__(
@@ -87,9 +87,11 @@ class PostgresHome:
         return found
 
     def _there(self) -> About:
+        """Return what lies there now; raises `StateNewer` where a newer version has been."""
         found = read(self._writer.db, self.url.schema)
         if found is None:
             raise StateCorrupt(f"the state {self.place} has vanished")
+        check_version(found.version, self.place)
         return found
 
     def _stored_key(self) -> str | None:
@@ -106,9 +108,7 @@ class PostgresHome:
     def writer(self) -> Connection:
         self._writer = made = self._connection()
         try:
-            found = self._there()
-            check_version(found.version, self.place)
-            self.keys.take(found.key)
+            self.keys.take(self._there().key)
             self._take_hint(made)
         except BaseException:
             made.close()
@@ -117,18 +117,39 @@ class PostgresHome:
 
     def _take_hint(self, made: PostgresConnection) -> None:
         """Take the advisory lock if it is free, and hold it if no pool lies between."""
-        subject = f"reconciler {self.url.schema}"
         [session] = made.db.execute(_PID).fetchone() or [None]
         direct = session == made.db.info.backend_pid
-        [free] = made.db.execute(_HOLD if direct else _PROBE, (subject,)).fetchone() or [False]
-        self._lock_is_free = bool(free)
-        made.holder = session if direct and free else None
+        self._lock_is_free = self._asked(made, _HOLD if direct else _PROBE)
+        made.holder = session if direct and self._lock_is_free else None
+
+    def look_at_hint(self) -> None:
+        """See whether the advisory lock is free, and leave it so."""
+        self._lock_is_free = self._asked(self.first, _PROBE)
+
+    def _asked(self, connection: PostgresConnection, question: str) -> bool:
+        subject = f"reconciler {self.url.schema}"
+        [free] = connection.db.execute(question, (subject,)).fetchone() or [False]
+        return bool(free)
 
     def release_writer(self, db: Connection) -> None:
         db.close()
 
-    def explained(self) -> AbstractContextManager[None]:
-        return explained(self.place)
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """See `trouble.explained`; what seems damaged may only have become newer meanwhile."""
+        try:
+            with explained(self.place):
+                yield
+        except StateCorrupt:
+            self._check_version()
+            raise
+
+    def _check_version(self) -> None:
+        """Raise `StateNewer` where a newer version has been, as another connection sees it."""
+        with suppress(psycopg.Error), closing(self.connect()) as db:
+            found = read(db, self.url.schema)
+            if found is not None:
+                check_version(found.version, self.place)
 
     def check_pages(self, db: Connection) -> None:
         """Leave them to the server."""
@@ -206,7 +227,11 @@ class PostgresHome:
         """Have nothing to break: the epoch fences the holder off."""
 
     def settle_in(self, tally: Tally) -> None:
-        """Have a key for what is sealed; what makes a state is one transaction."""
+        """Have a key for what is sealed, and see that the tables are not newer by now.
+
+        Whoever migrates them after that moves the fence.
+        """
+        self._there()
         self.keys.check_writable()
         if self.keys.encryption.recipients and self.keys.chest is None:
             text = self.keys.text_of(self.keys.first(self.keys(tally), clear=True))

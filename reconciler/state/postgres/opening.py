@@ -124,13 +124,14 @@ def _brought_up(
     if not create:
         with closing(home.first):
             return schema.migrated_copy(home.first, found.version, home.keyring)
+    tally = read_tally(home.first)  # not while migrating: its locks are not for us
     with effect(failpoints, "migrate"):
         schema.migrate(
             home.connect,
             home.url.schema,
             home.sealing,
             now=float(clock()),
-            keyring=lambda: home.keyring(read_tally(home.first)),
+            keyring=lambda: home.keyring(tally),
             check_idle=lambda: _check_idle(home, float(clock())),
         )
     return home.first
@@ -154,4 +155,5 @@ def _check_idle(home: PostgresHome, now: float) -> None:
     tally = read_tally(home.first)
     run = row_of(home.first, RUNS, tally.epoch)
     if run is not None and run.ended_at is None:
+        home.look_at_hint()
         home.check_gone(run, tally.seen_at, now)

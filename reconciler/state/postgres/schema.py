@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from psycopg.errors import LockNotAvailable
+
+from reconciler.errors import StateCorrupt
 from reconciler.state.database.connection import VERSION, SqliteConnection, read_tally
 from reconciler.state.database.copying import fill
 from reconciler.state.database.dialect import POSTGRES
 from reconciler.state.database.tables import EVENTS, TABLES
 from reconciler.state.database.tally import Tally, rehashed
 from reconciler.state.postgres import about
-from reconciler.state.postgres.connection import PostgresConnection
+from reconciler.state.postgres.connection import LOCK_SECONDS, PostgresConnection
 from reconciler.state.postgres.names import quoted
 
 if TYPE_CHECKING:
@@ -90,21 +93,21 @@ def migrate(
 
     Raises:
         StateCorrupt: A migration failed.
+        LockNotAvailable: Somebody has had a lock on the tables for long.
     """
-    from reconciler.state.database.migrations import upgrade
-
     with _for_alembic(connect) as (shared, db):
         _be_alone(db, schema)
         found = about.read(db, schema)
         if found is None or found.version >= VERSION:
             return
         connection = PostgresConnection(lambda: db, schema, sealing)
+        db.execute(f"SET LOCAL lock_timeout TO '{LOCK_SECONDS}s'")
         connection.execute("SELECT id FROM state WHERE id = 1 FOR UPDATE")
         check_idle()
         if sealing.is_on:
             _through_memory(connection, shared, found.version, keyring)
         else:
-            upgrade(shared, version=found.version, keyring=keyring)
+            _upgrade(shared, found.version, keyring)
             rehashed(connection)
         tally = read_tally(connection)
         event = tally.append("migrated", str(VERSION), f"from {found.version}", now)
@@ -120,14 +123,26 @@ def _through_memory(
     keyring: Callable[[], Keyring],
 ) -> None:
     """Bring sealed rows to this version: they are opened in our memory, and nowhere else."""
-    from reconciler.state.database.migrations import migrated, upgrade
+    from reconciler.state.database.migrations import migrated
 
     copy = _copy(connection, version)
     with closing(copy), closing(migrated(copy, keyring=keyring)) as source:
         for name in _tables(copy):
             connection.execute(f"DELETE FROM {name}")
-        upgrade(shared, version=version, keyring=keyring)
+        _upgrade(shared, version, keyring)
         fill(connection, source)
+
+
+def _upgrade(shared: sqlalchemy.Connection, version: int, keyring: Callable[[], Keyring]) -> None:
+    from reconciler.state.database.migrations import upgrade
+
+    try:
+        upgrade(shared, version=version, keyring=keyring)
+    except StateCorrupt as error:
+        cause = getattr(error.__cause__, "orig", None)
+        if isinstance(cause, LockNotAvailable):
+            raise cause from error
+        raise
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def explained(place: str) -> Iterator[None]:
         raise StateCorrupt(f"the state {place} is damaged: {said(error)}") from error
     except errors.LockNotAvailable as error:
         raise StateLocked(
-            f"the state {place} is being written by another run, which does not go on",
+            f"the state {place} is in use by another run or plan, which does not go on",
             hint="Try again in a minute: the server ends a transaction that waits for its client.",
         ) from error
     except errors.InsufficientPrivilege as error:

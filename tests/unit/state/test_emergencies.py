@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,23 @@ def lose(root, monkeypatch, *op_ids):
             errors.append(caught.value)
     store.close()
     return errors
+
+
+def test_a_folder_that_another_run_takes_away_meanwhile_is_no_error(
+    tmp_path, temporary, monkeypatch
+):
+    (temporary / "reconciler-gone").mkdir()
+    glob = Path.glob
+
+    def gone(folder, pattern):
+        if folder.name == "reconciler-gone":
+            raise FileNotFoundError(2, "No such file or directory", str(folder))
+        return glob(folder, pattern)
+
+    monkeypatch.setattr(Path, "glob", gone)
+    store = open_store(None, root=tmp_path)
+    assert store.open_entries() == []
+    store.close()
 
 
 def test_the_next_run_takes_over_what_lies_in_the_temporary_folder(
