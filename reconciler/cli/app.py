@@ -219,6 +219,7 @@ def subcommand(
 
     def decorate(function: F) -> click.Command:
         made = declare(name, examples=examples)(function)
+        made.short_help = None  # else that of the command of this name at the top
         parent.add_command(made)
         return made
 

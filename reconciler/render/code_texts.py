@@ -46,8 +46,9 @@ EXPLANATIONS: Mapping[str, str] = {
         "RECONCILER_AGE_IDENTITY_FILE to the file that `age-keygen` wrote; reconciler[age] has the "
         "library. Whoever is not among the recipients is let in by one who is: add the public key "
         "to reconciler.yaml and run `reconciler state rekey`.\n\n"
-        "Where all identities or the wrapped key are lost, a backup is what is left: "
-        "`reconciler state restore FILE`."
+        "Where the wrapped key is lost, `reconciler state restore FILE` makes the state from a "
+        "backup at an empty place. Where all identities are, its backups are lost with them: a "
+        "plan at an empty place takes over what it recognises."
     ),
     "plan-stale": (
         "A saved plan is applied only where everything is as it saw it: manifests, policies, state "

@@ -33,6 +33,10 @@ class Encryption(Struct, frozen=True, kw_only=True):
 
 
 NOT_ENCRYPTED = Encryption()
+_RESTORE = (
+    "Bring it back from what the store keeps of older versions. Or name an empty place in "
+    "spec.state, and make the state there from a backup: `reconciler state restore FILE`."
+)
 
 
 class Chest(Struct, frozen=True, kw_only=True, dict=True):
@@ -143,8 +147,7 @@ def damaged(place: str) -> StateLockedKey:
     """Return the error of a wrapped key that is not as it was."""
     return StateLockedKey(
         f"the state {place} is encrypted, and its wrapped key is damaged",
-        hint="Bring it back from what the store keeps of older versions, or make the state anew "
-        "from a backup: `reconciler state restore FILE`.",
+        hint=_RESTORE,
     )
 
 
@@ -152,8 +155,7 @@ def lost(place: str) -> StateLockedKey:
     """Return the error of a state that is sealed with a key that is in no chest."""
     return StateLockedKey(
         f"the state {place} is encrypted, and its wrapped key is gone",
-        hint="Bring it back from what the store keeps of older versions, or make the state anew "
-        "from a backup: `reconciler state restore FILE`.",
+        hint=_RESTORE,
     )
 
 

@@ -186,7 +186,7 @@ def test_rekey_says_what_is_wrong_with_what_was_asked(names, run, be, fill):
     assert "none that is encrypted" in error["message"]
 
 
-def test_copies_of_an_encrypted_state(names, run, be, fill, url, tmp_path):
+def test_copies_of_an_encrypted_state(names, run, be, fill, server, tmp_path):
     names(ANN, BEN)
     fill(ANN, ANN, BEN)
     copies = tmp_path / "copies"
@@ -203,6 +203,9 @@ def test_copies_of_an_encrypted_state(names, run, be, fill, url, tmp_path):
     be(BEN)
     done = run("state", "restore", backup, "--lineage", lineage, "--auto-approve")
     assert done.code == 0, done.err
+    assert CANARY in run("state", "show", "nhn/Template/welcome").out
+    names(ANN, BEN, state=server.place())  # as after the wrapped key was lost
+    assert run("state", "restore", backup, "--lineage", lineage, "--auto-approve").code == 0
     assert CANARY in run("state", "show", "nhn/Template/welcome").out
     changed = bytearray(backup.read_bytes())
     changed[-1] ^= 1

@@ -47,11 +47,11 @@ def init(settings: Settings) -> int:
 @setting_option("--decrypt", help="Put the state in clear, and its key beside it.")
 @one_key_option
 def rekey(settings: Settings) -> int:
-    """Encrypt the state anew, to the recipients that reconciler.yaml names now.
+    """Encrypt the state anew, to today's recipients.
 
-    With a new key, so that whoever is no recipient any more can read nothing of it from now on.
-    What they could read before, they may have copied. A crash leaves a state that can be used;
-    repeat the command.
+    Those are whom spec.stateEncryption in reconciler.yaml names now. There is a new key, so that
+    whoever is no recipient any more can read nothing of it from now on. What they could read
+    before, they may have copied. A crash leaves a state that can be used; repeat the command.
     """
     project, _ = project_and_environment(settings)
     recipients = len(project.state_recipients)
