@@ -201,17 +201,24 @@ class ObjectKeys:
         """Return the key for a new state, of which nothing is there yet."""
         if not self.encryption.recipients:
             return self._made_in_clear(seed)
-        if self.look() is None:
+        given = given_key(self._environ)
+        keyring = key_of(seed, given)
+        if not self._has(keyring, given):
             check_enough(self.encryption)
-            given = given_key(self._environ)
-            keyring = key_of(seed, given) or Keyring.generate()
-            with suppress(StaleEpoch):
-                self.put(self._first(None if given else keyring, clear=False))
+            kept = None if given else keyring or Keyring.generate()
+            with suppress(StaleEpoch):  # another was quicker, and theirs counts
+                self.put(self._first(kept, clear=False))
         self.look()
         found = self._found()
         if found is None:
             raise StateError(f"{self._bucket.place} does not show the key that was just put there")
         return found
+
+    def _has(self, wanted: Keyring | None, given: Keyring | None) -> bool:
+        """Tell whether there is a chest already, as a crash may leave it, that will do."""
+        chest = self.look()
+        kept = None if chest is None else given or chest.state_key
+        return kept is not None and (wanted is None or kept.id == wanted.id)
 
     def _made_in_clear(self, seed: Seed | None) -> Keyring:
         given = given_key(self._environ)

@@ -264,6 +264,25 @@ def test_a_state_on_this_machine_is_none_that_is_encrypted(tmp_path):
     store.close()
 
 
+def test_keys_of_a_state_that_was_never_made_do_not_stand_in_the_way_of_another(
+    postgres18, tmp_path
+):
+    place = Objects(postgres18)
+    opening = {"encryption": to(ANN, BEN), "environ": ANN.environ}
+    with suppress(Death):
+        place.open(**opening, failpoints=Dies(4))
+    source = open_store(None, root=tmp_path)
+    fill(source)
+    with source.begin("apply"):
+        pass
+    digest = source.copied().digest
+    there = moving.migrate(
+        source, target="there", open_target=lambda seed: place.open(seed=seed, **opening), now=5.0
+    )
+    source.close()
+    assert there.digest == digest
+
+
 # --- other recipients ---------------------------------------------------------------------------
 
 
@@ -418,6 +437,20 @@ def begun_and_rekeyed(place, way, failpoints):
         rekey(store)
     store.close()
     return before
+
+
+def test_what_was_struck_out_is_removed_as_other_old_entries_are(postgres18):
+    place = Objects(postgres18)
+    opening = {"encryption": to(ANN, BEN), "environ": ANN.environ}
+    fill(place.open(**opening))
+    rekey(place.open(**opening))
+    for name in ("two", "three", "four"):
+        fill(place.open(**opening), name)
+    before = told(place.open(**opening))
+    assert place.open(**opening).sweep(-FOREIGN_SECONDS) > 5
+    assert told(place.open(**opening)) == before
+    fill(place.open(**opening), "five")
+    place.open(**opening).verify()
 
 
 # --- damage -------------------------------------------------------------------------------------

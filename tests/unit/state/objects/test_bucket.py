@@ -51,6 +51,13 @@ def test_what_is_not_there_is_none_and_can_be_deleted(any_bucket):
     assert any_bucket.read("log/1") is None
 
 
+def test_an_object_can_be_replaced(any_bucket):
+    any_bucket.create("snapshot/1", b"one")
+    any_bucket.replace("snapshot/1", b"two")
+    assert any_bucket.read("snapshot/1").content == b"two"
+    assert [each.key for each in any_bucket.listed("snapshot/")] == ["snapshot/1"]
+
+
 def test_moments_are_those_of_the_store(any_bucket):
     any_bucket.create("log/1", b"")
     [listed] = any_bucket.listed("log/")

@@ -21,6 +21,7 @@ from reconciler.state.files.lock import FOREIGN_SECONDS
 from reconciler.state.objects.log import LOG, name_of
 from reconciler.state.objects.opening import open_objects
 from tests.support.buckets import Aged, Down
+from tests.support.recipients import ENCRYPTED
 from tests.support.states import (
     address,
     check_promises,
@@ -62,16 +63,17 @@ def aged_by(bucket, seconds):
     return later
 
 
-def test_a_crash_at_any_put_loses_nothing_that_was_promised(new_bucket):
+@pytest.mark.parametrize("opening", [{}, ENCRYPTED], ids=["clear", "encrypted"])
+def test_a_crash_at_any_put_loses_nothing_that_was_promised(new_bucket, opening):
     counted = Nth()
-    whole_run(partial(open_objects, new_bucket()), counted, [])
+    whole_run(partial(open_objects, new_bucket(), **opening), counted, [])
     for kind in ("make key", "put log/000000000001", "begin", "intend", "settle", "snapshot"):
         assert any(name.startswith(kind) for name in counted.names), kind
     for nth in range(1, len(counted.names) + 1):
         bucket, promised = new_bucket(), []
         with pytest.raises(Crash):
-            whole_run(partial(open_objects, bucket), Nth(nth), promised)
-        store = open_objects(aged_by(bucket, FOREIGN_SECONDS))
+            whole_run(partial(open_objects, bucket, **opening), Nth(nth), promised)
+        store = open_objects(aged_by(bucket, FOREIGN_SECONDS), **opening)
         check_promises(store, promised)
         store.close()
 
