@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-s3 lint figures bench lock clean venv venv-run
+.PHONY: help demo test test-long test-s3 test-pool lint figures bench lock clean venv venv-run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ test-long: venv ## run the long matrices (crash points, races)
 
 test-s3: venv ## try states in the S3 that RECONCILER_TEST_S3_URL names, such as Ceph's, with AWS_… credentials
 	$(PYTEST) -n 0 tests/unit/state/objects tests/e2e/test_shared_state.py -k "not postgres"
+
+test-pool: export RECONCILER_TEST_PGBOUNCER ?= $(shell command -v pgbouncer)
+test-pool: venv ## try states in PostgreSQL behind a real PgBouncer, if one is on PATH
+	$(PYTEST) -n 0 tests/unit/state/postgres/test_pgbouncer.py tests/e2e/test_shared_state.py -k pgbouncer
 
 lint: venv ## ruff, mypy, import-linter
 	$(BIN)/ruff check

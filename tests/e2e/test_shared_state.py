@@ -6,11 +6,11 @@ import signal
 import pytest
 
 from tests.support.object_stores import S3
-from tests.support.postgres import Server
+from tests.support.postgres import Bouncer, Server
 from tests.support.recipients import ANN, BEN, EVE
 from tests.support.served import ALLOW, Killer, Site, check_all, finished
 
-STORES = {"s3": S3, "postgres": Server}
+STORES = {"s3": S3, "postgres": Server} | ({"pgbouncer": Bouncer} if Bouncer.GIVEN else {})
 
 
 @pytest.fixture(scope="module", params=STORES)

@@ -75,9 +75,10 @@ class InPostgres:
         self._lineage = ""
         self._keyring: Keyring | None = None
         self._process: Mortal | None = None
-        self._here = in_clear(partial(connect, self._url), self._url.schema)
-        self.between: Callable[[Callable[[], Any]], Callable[[], Any]] = lambda real: real
-        """Comes between a process and its connections."""
+        self.connect: Callable[[], Any] = partial(connect, self._url)
+        self._here = in_clear(self.connect, self._url.schema)
+        self.opens = self.connect
+        """What a process opens its connections with; a test may put something before it."""
 
     def close(self) -> None:
         self._clear_away()
@@ -112,7 +113,7 @@ class InPostgres:
         )
 
     def open(self, *, clock: Callable[[], float], failpoints: Failpoints) -> StateStore:
-        self._process = Mortal(self.between(partial(connect, self._url)))
+        self._process = Mortal(self.opens)
         return open_state(
             self._url, self._process, clock=clock, failpoints=failpoints, environ={"USER": "tester"}
         )

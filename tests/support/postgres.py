@@ -46,6 +46,19 @@ SETTINGS = {
     "shared_buffers": "16MB",
 }
 START_SECONDS = 60
+POOL = """
+[databases]
+postgres = host={server} dbname=postgres
+[pgbouncer]
+unix_socket_dir = {pool}
+listen_port = {port}
+auth_type = trust
+auth_file = {pool}/users
+pool_mode = transaction
+default_pool_size = 3
+server_round_robin = 1
+"""
+"""Three sessions taken in turn: nearly every transaction gets another than the one before."""
 
 
 class Server:
@@ -143,6 +156,37 @@ class Server:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
         shutil.rmtree(self.folder)
+
+
+class Bouncer(Server):
+    """A server behind a real PgBouncer in transaction mode, the program that `GIVEN` names."""
+
+    GIVEN = os.environ.get("RECONCILER_TEST_PGBOUNCER", "")
+    PORT = 6432
+    tells_deaths = False
+    """A pool lies between, so that a free lock tells nothing."""
+
+    def __init__(self, version: int = 18) -> None:
+        super().__init__(version)
+        self._pool = self.folder / "pool"
+        self._pool.mkdir()
+        settings = self._pool / "pgbouncer.ini"
+        settings.write_text(POOL.format(server=self.folder, pool=self._pool, port=self.PORT))
+        (self._pool / "users").write_text('"postgres" ""\n')
+        if self._user is not None:
+            os.chown(self._pool, self._user.pw_uid, self._user.pw_gid)
+        self._bouncer = subprocess.Popen([self.GIVEN, "--quiet", settings], **self._as_user())
+        while not (self._pool / f".s.PGSQL.{self.PORT}").exists():
+            assert self._bouncer.poll() is None
+            time.sleep(0.02)
+
+    def url(self, schema: str) -> str:
+        return f"postgresql://postgres@/postgres?host={self._pool}&port={self.PORT}&schema={schema}"
+
+    def stop(self) -> None:
+        self._bouncer.terminate()
+        self._bouncer.wait()
+        super().stop()
 
 
 def _open_to_others(folder: Path) -> bool:

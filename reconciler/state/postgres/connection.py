@@ -143,7 +143,7 @@ class PostgresConnection:
     def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:
         """Begin, in one trip, on another connection where this one is gone: nothing was done yet.
 
-        Raises `Disconnected` where there is none to be had.
+        Raises what psycopg raises where there is none to be had.
         """
         try:
             return self._begin(wanted)
