@@ -1,13 +1,15 @@
 """age: for whom something is encrypted, and what opens it.
 
-The format is https://age-encryption.org/v1; recipients and identities are its X25519 ones. The
-library is an extra, which only those need who encrypt, and is loaded when they do.
+The format is https://age-encryption.org/v1; recipients and identities are its X25519 ones, and
+those of plugins: programs `age-plugin-NAME` on the path, with which a KMS or a token holds the key.
+The library is an extra, which only those need who encrypt, and is loaded when they do.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ GIVE = (
     f"Put the identity (AGE-SECRET-KEY-1…) into {IDENTITY}, or its file's path into "
     f"{IDENTITY_FILE}."
 )
+PLUGIN = "Install the plugin where this runs, as a program on the path."
 RECIPIENT = "A recipient is the public key that `age-keygen` prints: age1…"
 _NO_KEY = "No matching keys"
 """How the library says that a file is for others; a file that was changed it words otherwise."""
@@ -34,11 +37,12 @@ class ExtraMissing(Exception):
 
 
 class NoRecipient(Exception):
-    """A text is no recipient."""
+    """Nothing can be encrypted to somebody; `hint` is a way out."""
 
-    def __init__(self, text: str) -> None:
-        """Take the text."""
-        super().__init__(f"{text!r} is no recipient to encrypt to")
+    def __init__(self, said: str, *, hint: str) -> None:
+        """Say why, as a sentence without its end."""
+        super().__init__(said)
+        self.hint = hint
 
 
 class Locked(Exception):
@@ -66,7 +70,7 @@ def recipients_of(texts: Sequence[str]) -> list[Any]:
     age = library()
     if age is None:
         raise ExtraMissing
-    return [_recipient(age, text.strip()) for text in texts]
+    return [_usable(age, _recipient(age, text.strip())) for text in texts]
 
 
 def malformed(texts: Sequence[str]) -> list[int]:
@@ -84,18 +88,54 @@ def malformed(texts: Sequence[str]) -> list[int]:
 
 
 def _recipient(age: ModuleType, text: str) -> Any:
+    for kind in (age.x25519, age.plugin):
+        with suppress(age.RecipientError):
+            return kind.Recipient.from_str(text)
+    raise NoRecipient(f"{text!r} is no recipient to encrypt to", hint=RECIPIENT)
+
+
+def _usable(age: ModuleType, recipient: Any) -> Any:
+    if not isinstance(recipient, age.plugin.Recipient):
+        return recipient
     try:
-        return age.x25519.Recipient.from_str(text)
-    except age.RecipientError:
-        raise NoRecipient(text) from None
+        return age.plugin.RecipientPluginV1(recipient.plugin(), [recipient], [], _Nobody())
+    except age.EncryptError as error:
+        raise NoRecipient(f"a plugin of age cannot be used: {_line(error)}", hint=PLUGIN) from None
+
+
+class _Nobody:
+    """Answers what plugins ask: nobody is there."""
+
+    def display_message(self, message: str) -> None:
+        """Show nothing."""
+
+    def confirm(self, message: str, yes_string: str, no_string: str | None) -> bool | None:
+        """Agree to nothing."""
+
+    def request_public_string(self, description: str) -> str | None:
+        """Know nothing."""
+
+    def request_passphrase(self, description: str) -> str | None:
+        """Know nothing."""
+
+
+def _line(error: Exception) -> str:
+    """Return the first line of what the library says, without marks for the reading direction."""
+    return str(error).partition("\n")[0].translate({0x2068: None, 0x2069: None}).rstrip(".")
 
 
 def encrypted(data: bytes, recipients: Sequence[Any]) -> bytes:
-    """Return the data as a file that any of the recipients can open; raises `ExtraMissing`."""
+    """Return the data as a file that any of the recipients can open.
+
+    Raises `ExtraMissing`, and `NoRecipient` where a plugin cannot.
+    """
     age = library()
     if age is None:
         raise ExtraMissing
-    made: bytes = age.encrypt(data, list(recipients))
+    try:
+        made: bytes = age.encrypt(data, list(recipients))
+    except age.EncryptError as error:
+        raise NoRecipient(f"it cannot be encrypted: {_line(error)}", hint=PLUGIN) from None
     return made
 
 
@@ -110,6 +150,8 @@ def decrypted(data: bytes, environ: Mapping[str, str] = os.environ) -> bytes:
     except age.DecryptError as error:
         if _NO_KEY in str(error):
             raise Locked(", and not for the identity at hand", hint=GIVE) from None
+        if any(isinstance(each, age.plugin.IdentityPluginV1) for each in identities):
+            raise Locked(f", and a plugin could not open it: {_line(error)}", hint=GIVE) from None
         raise Changed from None
     return opened
 
@@ -118,12 +160,22 @@ def _identities(age: ModuleType, environ: Mapping[str, str]) -> list[Any]:
     lines = [line.strip() for line in _identity_text(environ).splitlines()]
     secrets = [Secret(line) for line in lines if line and not line.startswith("#")]
     try:
-        found = [age.x25519.Identity.from_str(each.reveal()) for each in secrets]
+        found = [_identity(age, each.reveal()) for each in secrets]
     except age.IdentityError:
         found = []
     if not found:
         raise Locked(", and there is no identity to open it with", hint=GIVE)
     return found
+
+
+def _identity(age: ModuleType, text: str) -> Any:
+    if not text.startswith("AGE-PLUGIN-"):
+        return age.x25519.Identity.from_str(text)
+    identity = age.plugin.Identity.from_str(text)
+    try:
+        return age.plugin.IdentityPluginV1(identity.plugin(), [identity], _Nobody())
+    except age.DecryptError as error:
+        raise Locked(f", and a plugin of age cannot be used: {_line(error)}", hint=PLUGIN) from None
 
 
 def _identity_text(environ: Mapping[str, str]) -> str:

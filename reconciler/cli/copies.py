@@ -9,7 +9,6 @@ from pathlib import Path
 
 from reconciler.age import (
     INSTALL,
-    RECIPIENT,
     Changed,
     ExtraMissing,
     Locked,
@@ -73,7 +72,7 @@ def encrypted_copy(data: bytes, recipients: Sequence[str]) -> bytes:
     except ExtraMissing:
         raise UsageError("the copy cannot be encrypted here", hint=INSTALL) from None
     except NoRecipient as error:
-        raise UsageError(str(error), hint=RECIPIENT) from None
+        raise UsageError(str(error), hint=error.hint) from None
 
 
 def _opened(data: bytes, path: Path) -> bytes:

@@ -115,7 +115,7 @@ def wrapped(chest: Chest, *, place: str, environ: Mapping[str, str]) -> bytes:
     except age.ExtraMissing:
         raise StateLockedKey(f"the state {place} is to be encrypted", hint=age.INSTALL) from None
     except age.NoRecipient as error:
-        raise StateError(str(error), hint=age.RECIPIENT) from None
+        raise StateError(str(error), hint=error.hint) from None
     try:
         age.decrypted(made, environ)
     except age.Locked as error:

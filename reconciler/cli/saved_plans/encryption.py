@@ -17,7 +17,15 @@ def recipients_of(texts: Sequence[str]) -> list[Any]:
     except age.ExtraMissing:
         raise UsageError("a plan cannot be encrypted here", hint=age.INSTALL) from None
     except age.NoRecipient as error:
-        raise UsageError(str(error), hint=age.RECIPIENT) from None
+        raise UsageError(str(error), hint=error.hint) from None
+
+
+def encrypted(data: bytes, recipients: Sequence[Any]) -> bytes:
+    """Return the data as a file for recipients; raises `UsageError` where a plugin cannot."""
+    try:
+        return age.encrypted(data, recipients)
+    except age.NoRecipient as error:
+        raise UsageError(str(error), hint=error.hint) from None
 
 
 def decrypted(data: bytes, environ: Mapping[str, str] = os.environ) -> bytes:

@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reconciler.age import HEADER, encrypted, is_encrypted
+from reconciler.age import HEADER, is_encrypted
 from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours, replace_file
-from reconciler.cli.saved_plans.encryption import decrypted
+from reconciler.cli.saved_plans.encryption import decrypted, encrypted
 from reconciler.errors import PlanDamaged, ReconcilerError, UsageError
 from reconciler.manifests.files import open_regular
 from reconciler.manifests.text.common import UnreadableError

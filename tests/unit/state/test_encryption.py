@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+import os
 from contextlib import closing, suppress
 from functools import partial
 
 import pytest
 from obstore.store import MemoryStore
 
+from reconciler.age import IDENTITY
 from reconciler.errors import StaleEpoch, StateCorrupt, StateError, StateLockedKey
 from reconciler.model.journal import Response, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.state import moving
 from reconciler.state.base import Put, StartWatch
-from reconciler.state.chest import NOT_ENCRYPTED
+from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.database.tables import TABLES
 from reconciler.state.files.lock import FOREIGN_SECONDS
 from reconciler.state.files.seal import Keyring
@@ -24,6 +26,7 @@ from reconciler.state.objects.log import LOG, SNAPSHOTS
 from reconciler.state.objects.opening import open_objects
 from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
+from tests.support import age_plugin
 from tests.support.buckets import Aged, Lagging
 from tests.support.postgres import PostgresState
 from tests.support.recipients import ANN, BEN, EVE, to
@@ -196,6 +199,16 @@ def test_one_recipient_alone_is_refused_unless_it_is_meant(opens):
     assert "--i-have-one-key" in caught.value.hint
     fill(opens(encryption=to(ANN, alone=True)))
     fill(opens(recipients=(ANN,)), "later")  # it is as it was agreed to be
+
+
+def test_a_plugin_of_age_can_hold_the_identity(place, opens, tmp_path, monkeypatch):
+    age_plugin.install(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    encryption = Encryption(recipients=(ANN.recipient, age_plugin.RECIPIENT))
+    fill(opens(encryption=encryption))
+    assert readable(place) == []
+    kms = {IDENTITY: age_plugin.IDENTITY}
+    assert told(opens(encryption=encryption, environ=kms)) == told(opens(encryption=encryption))
 
 
 # --- switching it on and off --------------------------------------------------------------------
