@@ -47,6 +47,12 @@ class NotRead(Unreadable):
         self.error = error
 
 
+def refuse_unknown(why: str) -> None:
+    """Raise `Unreadable` where something says why live state is not known."""
+    if why:
+        raise Unreadable(why)
+
+
 class Undecided(Blocked):
     """Only a person can settle it; everything else can go on."""
 

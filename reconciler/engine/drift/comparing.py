@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reconciler.engine.blocked import Unreadable, not_read
+from reconciler.engine.blocked import not_read
 from reconciler.engine.diff.fields import came_back, keep, same
 from reconciler.engine.diff.shown import namer, names_of, shown
-from reconciler.engine.live.absence import (
-    Absence,
-    Earlier,
-    TooEarly,
-)
+from reconciler.engine.live.absence import Absence, Earlier, LookAgain
 from reconciler.engine.live.delivered import (
     Place,
     Standing,
@@ -57,10 +53,9 @@ class DriftComparison:
         self._names = names_of(rows)
 
     @property
-    def early(self) -> TooEarly | None:
-        """What to wait for before it may be called missing; mostly nothing."""
-        known = self._absence
-        return TooEarly(known.early, frozenset(known.missing)) if known.early else None
+    def look_again(self) -> LookAgain | None:
+        """What another listing must tell before anything may be called missing; mostly nothing."""
+        return self._absence.look_again
 
     def compare_all(self, chosen: frozenset[Address]) -> list[Drift]:
         """Return how the chosen objects differ, those that do."""
@@ -80,15 +75,11 @@ class DriftComparison:
             self.unread[address] = reason.error
             return None
         live = self._index.owned(address, row.remote_id)
-        try:
-            if live is None:
-                self._absence.gone(address)
-                return self._drift(row, DriftStatus.MISSING)
-            self._absence.whole(address, live)
-        except Unreadable as reason:
-            self.blocked[address] = str(reason)
+        unknown = self._absence.incomplete(address, live) if live else self._absence.gone(address)
+        if unknown:
+            self.blocked[address] = unknown
             return None
-        return self._difference(row, live)
+        return self._difference(row, live) if live else self._drift(row, DriftStatus.MISSING)
 
     def _difference(self, row: OwnedObject, live: LiveObject) -> Drift | None:
         fields = tuple(self._fields(self._workspace.kind(row.address), row, live))

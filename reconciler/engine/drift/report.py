@@ -10,19 +10,14 @@ from msgspec.structs import replace
 from reconciler.engine.drift.comparing import DriftComparison
 from reconciler.engine.drift.unmanaged import unmanaged_objects
 from reconciler.engine.drift.unverified import unverified_domains
-from reconciler.engine.live.absence import (
-    NOTHING_KNOWN,
-)
-from reconciler.engine.live.delivered import (
-    acquaint,
-)
+from reconciler.engine.live.absence import NOTHING_KNOWN, waited_for
+from reconciler.engine.live.delivered import acquaint
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, places
 from reconciler.engine.live.review_findings import review_findings
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.frame import Choice
 from reconciler.engine.planning.options import PlanOptions
-from reconciler.engine.planning.planner import waited_for
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
@@ -149,11 +144,10 @@ async def _compared(
         observations = await observe(workspace, selection)
         comparison = DriftComparison(workspace, LiveIndex(observations), rows, earlier=earlier)
         found = comparison.compare_all(chosen)
-        early = comparison.early
-        if early is None:
+        if not (again := comparison.look_again):
             return observations, comparison, found
         listings += 1
-        earlier = await waited_for(workspace, rows, early, listing=listings)
+        earlier = await waited_for(workspace, rows, again, listing=listings)
 
 
 def _everything(workspace: Workspace) -> frozenset[tuple[str, str]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 
 from msgspec import Struct
 
-from reconciler.engine.blocked import Unreadable
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.unlisted import (
     LAG_SECONDS,
     ids_of,
     never_listed,
+    read_alone,
 )
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -31,14 +32,12 @@ LISTINGS = 4
 """How many listings are made, at most, until two in a row lack the same."""
 
 
-class TooEarly(Exception):
-    """Something is missing, which one listing alone does not prove; look again after a while."""
+class LookAgain(Struct, frozen=True, kw_only=True):
+    """Something is missing, which one listing alone does not prove."""
 
-    def __init__(self, seconds: float, addresses: frozenset[Address]) -> None:
-        """Remember how long to wait, and what was missing."""
-        super().__init__(f"look again in {seconds:g} s")
-        self.seconds = seconds
-        self.addresses = addresses
+    seconds: float
+    """How long to wait before the next listing."""
+    missing: frozenset[Address]
 
 
 class Earlier(Struct, frozen=True, kw_only=True):
@@ -55,8 +54,21 @@ class Earlier(Struct, frozen=True, kw_only=True):
 NOTHING_KNOWN = Earlier()
 
 
+async def waited_for(
+    workspace: Workspace, rows: Mapping[Address, OwnedObject], again: LookAgain, *, listing: int
+) -> Earlier:
+    """Let the settle window pass and read alone what lists lack, where that can be done."""
+    await asyncio.sleep(again.seconds)
+    there = await read_alone(workspace, rows, again.missing)
+    return Earlier(missing=again.missing, there=there, last=listing >= LISTINGS)
+
+
 class Absence:
-    """What is known of the objects of a run."""
+    """Whether what a listing lacks is gone.
+
+    `outage`, `gone` and `incomplete` return why that is not known, and nothing where it may be
+    believed, if only for now: whoever asked all they want to know looks at `look_again`.
+    """
 
     def __init__(
         self,
@@ -67,7 +79,6 @@ class Absence:
         allow_empty_remote: bool,
         destroy: bool = False,
         earlier: Earlier = NOTHING_KNOWN,
-        early: float = 0.0,
     ) -> None:
         """Count what state owns, but for what an unfinished run may have removed."""
         self.workspace = workspace
@@ -77,14 +88,21 @@ class Absence:
         self.destroy = destroy
         """Everything goes: then an account without any object is not believed, had it but one."""
         self.earlier = earlier
-        self.early = early
+        self._wait = 0.0
         """How many seconds to wait before what is missing may be called gone."""
-        self.missing: set[Address] = set()
+        self._missing: set[Address] = set()
         """What this listing lacks, for the next one to agree with."""
-        self._fresh: dict[float, frozenset[Address]] = {}
+        self._lately_made: dict[float, frozenset[Address]] = {}
         removed = {LEFT, LEAVING}
         there = [a for a, row in rows.items() if not removed & row.extra.keys()]
         self._owned = Counter(address[:2] for address in there)
+
+    @property
+    def look_again(self) -> LookAgain | None:
+        """Return what another listing must tell before any answer counts; mostly nothing."""
+        if not self._wait:
+            return None
+        return LookAgain(seconds=self._wait, missing=frozenset(self._missing))
 
     @property
     def doubted(self) -> frozenset[Address]:
@@ -95,18 +113,18 @@ class Absence:
         """Tell whether members that we added may be there though the list lacks them."""
         return address in self.doubted or address in self._just_made(LAG_SECONDS)
 
-    def no_outage(self, address: Address) -> None:
-        """Raise `Unreadable` when collections are empty, twice, in which state owns something."""
+    def outage(self, address: Address) -> str:
+        """Ask of empty collections in which state owns something; twice empty is an outage."""
         if self.allow_empty_remote or not self._is_empty(address[:2]):
-            return
-        what = self._outage(address)
-        if what and self._again(address):
-            raise Unreadable(
-                f"{what}: this looks like an outage; if they really are gone, use "
-                "--allow-empty-remote"
-            )
+            return ""
+        what = self._suspicion(address)
+        if not what or self._missing_once(address):
+            return ""
+        return self._disagreement(address) or (
+            f"{what}: this looks like an outage; if they really are gone, use --allow-empty-remote"
+        )
 
-    def _outage(self, address: Address) -> str:
+    def _suspicion(self, address: Address) -> str:
         """Say what is suspiciously empty; nothing where what is missing may simply be gone."""
         place = address[:2]
         anonymous = self.workspace.kind(address).creation in ANONYMOUS
@@ -133,44 +151,50 @@ class Absence:
         collection = self.index.collection(Address(*place, ""))
         return not (collection.objects or collection.answers) and self._lists(place)
 
-    def gone(self, address: Address) -> None:
-        """Accept that an owned object is not listed; raises `Unreadable` when that proves nothing.
+    def gone(self, address: Address) -> str:
+        """Ask of an owned object that is not listed.
 
         Two complete listings in a row, the settle window apart, must lack it: at the first one the
-        caller may go on as if it were gone, and has to look again since `early` is set.
+        caller may go on as if it were gone, and has to look again.
         """
         row = self.rows.get(address)
-        if row is None or LEFT not in row.extra:  # else we removed it, to make it again
-            self._lacks(address, row, ids_of(row))
+        if row is not None and LEFT in row.extra:
+            return ""  # we removed it, to make it again
+        return self._lacks(address, row, ids_of(row))
 
-    def _lacks(self, address: Address, row: OwnedObject | None, ids: set[str]) -> None:
-        if not self._again(address):
-            return
+    def incomplete(self, address: Address, live: LiveObject) -> str:
+        """Ask of what a live object lacks of its parts and members, as `gone` does."""
+        row = self.rows.get(address)
+        if row is None:
+            return ""
+        if (hidden := lacking(row.extra, live.extra)) and (
+            why := self._lacks(address, row, hidden)
+        ):
+            return why
+        if live.members is None or not self.workspace.store.members(address) - live.members:
+            return ""
+        if address not in self._just_made(self.workspace.provider(address).settle_seconds):
+            return ""
+        return "" if self._missing_once(address) else self._disagreement(address)
+
+    def _lacks(self, address: Address, row: OwnedObject | None, ids: set[str]) -> str:
+        if self._missing_once(address):
+            return ""
+        if why := self._disagreement(address):
+            return why
         if address in self.earlier.there:
-            raise Unreadable(
+            return (
                 "no list has it, but it is there when it is read alone: the lists lag behind; "
                 "look again later"
             )
         lately = address in self._just_made(LAG_SECONDS)
         if lately and row is not None and ids & never_listed(row) - self._taken_along(row):
-            raise Unreadable(
+            return (
                 "it was made lately and no list has shown it yet: lists may lag behind, so nothing "
                 "is made again or forgotten; look again later. If somebody deleted it: "
                 f"reconciler state rm {address}"
             )
-
-    def whole(self, address: Address, live: LiveObject) -> None:
-        """Accept what a live object lacks of its parts and members, as `gone` does."""
-        row = self.rows.get(address)
-        if row is None:
-            return
-        if hidden := lacking(row.extra, live.extra):
-            self._lacks(address, row, hidden)
-        ours = self.workspace.store.members(address) if live.members is not None else None
-        if ours is None or not (ours - live.members if live.members is not None else ours):
-            return
-        if address in self._just_made(self.workspace.provider(address).settle_seconds):
-            self._again(address)
+        return ""
 
     def _taken_along(self, row: OwnedObject) -> set[str]:
         """Return the ids of parts that went along with unmanaged ones and are to be put back."""
@@ -180,20 +204,25 @@ class Absence:
         return part_ids(row.extra, names)
 
     def _just_made(self, window: float) -> frozenset[Address]:
-        if window not in self._fresh:
-            self._fresh[window] = self.workspace.store.just_made(window)
-        return self._fresh[window]
+        if window not in self._lately_made:
+            self._lately_made[window] = self.workspace.store.just_made(window)
+        return self._lately_made[window]
 
-    def _again(self, address: Address) -> bool:
-        """Note that something is missing; tell whether the listing before lacked it as well."""
-        self.missing.add(address)
-        if address in self.earlier.missing:
-            return True
+    def _missing_once(self, address: Address) -> bool:
+        """Note that something is missing; tell whether another listing is to say so as well."""
+        self._missing.add(address)
+        if address in self.earlier.missing or self.earlier.last:
+            return False
         window = self.workspace.provider(address).settle_seconds
-        if self.earlier.last:
-            raise Unreadable(
-                f"two listings, {window:g} s apart, do not agree on whether it is there; "
-                "run the command again"
-            )
-        self.early = max(self.early, window, 1e-9)
-        return False
+        self._wait = max(self._wait, window, 1e-9)
+        return True
+
+    def _disagreement(self, address: Address) -> str:
+        """Say that the last listing lacks what the one before had."""
+        if address in self.earlier.missing:
+            return ""
+        window = self.workspace.provider(address).settle_seconds
+        return (
+            f"two listings, {window:g} s apart, do not agree on whether it is there; "
+            "run the command again"
+        )

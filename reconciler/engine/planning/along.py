@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
+from msgspec import Struct
+
 from reconciler.engine.blocked import Blocked, Unreadable
 from reconciler.engine.planning.frame import Frame
 from reconciler.engine.planning.result import Planned
@@ -20,13 +22,10 @@ _Doomed = Delete | Replace
 _SHOWN = 3
 
 
-class Joining(Exception):
+class Join(Struct, frozen=True, kw_only=True):
     """Owned objects that the plan must be about, too: something they refer to is to go."""
 
-    def __init__(self, addresses: frozenset[Address]) -> None:
-        """Remember which."""
-        super().__init__(", ".join(sorted(map(str, addresses))))
-        self.addresses = addresses
+    addresses: frozenset[Address]
 
 
 class Along:
@@ -46,11 +45,8 @@ class Along:
         self.rows = rows
         self.out = out
 
-    def check(self) -> None:
-        """Block deletions that would take along what cannot join them.
-
-        Raises `Joining` for what can, and was not chosen yet.
-        """
+    def check(self) -> Join | None:
+        """Block deletions that would take along what cannot join them; return what can."""
         doomed = {change.address: change for change in self.out.changes if _takes_away(change)}
         users = self._users(doomed)
         joining = frozenset(
@@ -60,7 +56,7 @@ class Along:
             if not self._is_chosen(user) and self._can_join(user)
         )
         if joining - self.frame.joined:
-            raise Joining(joining)
+            return Join(addresses=joining)
         while stopped := [
             (address, reason)
             for address, each in users.items()
@@ -70,6 +66,7 @@ class Along:
         ]:
             for address, reason in stopped:
                 self.out.withdraw(address, reason)
+        return None
 
     def _users(self, doomed: Mapping[Address, _Doomed]) -> dict[Address, list[Address]]:
         """Return which owned objects refer to each that is to be deleted."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from reconciler.engine.blocked import Blocked, NotRead, Unreadable
+from reconciler.engine.blocked import Blocked, NotRead, Unreadable, refuse_unknown
 from reconciler.engine.diff.members import member_change, replacing_members
 from reconciler.engine.diff.rows import row_after
 from reconciler.engine.live.absence import Absence
@@ -130,7 +130,7 @@ class Comparison:
         found = sinks.upon(self._owned_difference(resource, desired, live, owned))
         kind = self.workspace.kind(address)
         change = self.renewal.decide(kind, found, live, owned)
-        self.absence.whole(address, live)
+        refuse_unknown(self.absence.incomplete(address, live))
         if isinstance(change, Replace):
             self._collect(kind, change)
             return
@@ -143,7 +143,7 @@ class Comparison:
 
     def _accept_loss(self, lost: OwnedObject | None) -> None:
         if lost:
-            self.absence.gone(lost.address)
+            refuse_unknown(self.absence.gone(lost.address))
 
     def _create(self, resource: Resource, desired: Desired, lost: OwnedObject | None) -> None:
         """Plan for what is not there; `lost` is the row of what was ours."""

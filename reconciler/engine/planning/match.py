@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from msgspec import Struct
 
-from reconciler.engine.blocked import Blocked, not_read
+from reconciler.engine.blocked import Blocked, not_read, refuse_unknown
 from reconciler.engine.live.absence import Absence
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.differing import Differ
@@ -70,7 +70,7 @@ class Matcher:
         collection = self.index.collection(address)
         if not collection.complete:
             raise not_read(address, collection.error)
-        self.absence.no_outage(address)
+        refuse_unknown(self.absence.outage(address))
         if owned and (live := self.index.owned(address, owned.remote_id)):
             return Ours(live=live, row=owned)
         found = [*self._unowned(address, self.index.named(address, desired.key))]

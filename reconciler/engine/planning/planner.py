@@ -1,8 +1,11 @@
-"""Makes the plan: what would have to be done so that live state is as manifests say."""
+"""Makes the plan: what would have to be done so that live state is as manifests say.
+
+Comparing may find that more must be known before there is a plan: that is a value (`Unfinished`),
+and the loop in `_plan_of` reads what is missing and compares again.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -13,25 +16,24 @@ from msgspec.structs import replace
 
 from reconciler.engine import graph
 from reconciler.engine.live.absence import (
-    LISTINGS,
     NOTHING_KNOWN,
     Absence,
     Earlier,
-    TooEarly,
+    LookAgain,
+    waited_for,
 )
 from reconciler.engine.live.delivered import acquaint
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe, observe_more, places
 from reconciler.engine.live.review_findings import review_findings
-from reconciler.engine.live.unlisted import read_alone
 from reconciler.engine.planning.accounts import check_accounts
-from reconciler.engine.planning.along import Along, Joining
+from reconciler.engine.planning.along import Along, Join
 from reconciler.engine.planning.comparison import Comparison
 from reconciler.engine.planning.desired import Identities
 from reconciler.engine.planning.estimate import estimate
 from reconciler.engine.planning.frame import Frame
 from reconciler.engine.planning.options import PlanOptions
-from reconciler.engine.planning.refusals import MoreToRead, refuse_to_take_along
+from reconciler.engine.planning.refusals import ReadMore, refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.planning.unread import unread
@@ -52,6 +54,9 @@ if TYPE_CHECKING:
 
 NO_DOUBTS: Mapping[Address, Unsettled] = MappingProxyType({})
 
+Unfinished = ReadMore | LookAgain | Join
+"""What must be done before there is a plan: read more, list again, or plan for more."""
+
 
 async def make_plan(
     workspace: Workspace,
@@ -71,12 +76,9 @@ async def make_plan(
     check_accounts(workspace)
     acquaint(workspace)
     frame = Frame.of(workspace, options)
-    while True:
-        try:
-            plan = await _plan_of(workspace, frame, doubts, seen, progress)
-            return replace(plan, made_at=now())
-        except Joining as joining:
-            frame = frame.with_joined(workspace, joining.addresses)
+    while isinstance(plan := await _plan_of(workspace, frame, doubts, seen, progress), Join):
+        frame = frame.with_joined(workspace, plan.addresses)
+    return replace(plan, made_at=now())
 
 
 async def _plan_of(
@@ -85,8 +87,8 @@ async def _plan_of(
     doubts: Mapping[Address, Unsettled],
     seen: Mapping[str, Observation] | None,
     progress: Progress,
-) -> Plan:
-    """Read what a frame is about and compare; raises `Joining` when it must be about more."""
+) -> Plan | Join:
+    """Read what a frame is about and compare until there is a plan, or the frame is too narrow."""
     selection = Selection(
         desired={} if frame.options.destroy else workspace.configuration.resources,
         owned=frame.all_rows,
@@ -98,25 +100,18 @@ async def _plan_of(
     earlier = NOTHING_KNOWN
     listings = 1
     while True:
-        try:
-            plan = plan_from(workspace, frame, observations, doubts=doubts, earlier=earlier)
-            return await with_usage(workspace, plan)
-        except TooEarly as early:
-            listings += 1
-            earlier = await waited_for(workspace, frame.all_rows, early, listing=listings)
-            observations = await observe(workspace, selection)
-        except MoreToRead as more:
-            observations = await observe_more(workspace, selection, more.collections, observations)
-            selection = replace(selection, also=selection.also | more.collections)
-
-
-async def waited_for(
-    workspace: Workspace, rows: Mapping[Address, OwnedObject], early: TooEarly, *, listing: int
-) -> Earlier:
-    """Let the settle window pass and read alone what lists lack, where that can be done."""
-    await asyncio.sleep(early.seconds)
-    there = await read_alone(workspace, rows, early.addresses)
-    return Earlier(missing=early.addresses, there=there, last=listing >= LISTINGS)
+        match plan_from(workspace, frame, observations, doubts=doubts, earlier=earlier):
+            case Plan() as plan:
+                return await with_usage(workspace, plan)
+            case Join() as join:
+                return join
+            case LookAgain() as again:
+                listings += 1
+                earlier = await waited_for(workspace, frame.all_rows, again, listing=listings)
+                observations = await observe(workspace, selection)
+            case ReadMore(collections=more):
+                observations = await observe_more(workspace, selection, more, observations)
+                selection = replace(selection, also=selection.also | more)
 
 
 class _Ground(Struct, frozen=True, kw_only=True):
@@ -137,12 +132,12 @@ def plan_from(
     *,
     doubts: Mapping[Address, Unsettled] = NO_DOUBTS,
     earlier: Earlier = NOTHING_KNOWN,
-) -> Plan:
+) -> Plan | Unfinished:
     """Compare what was read with what is desired. Pure but for the state's keyed digest.
 
-    Raises `TooEarly` when something is missing that the listing before, of which `earlier` tells,
-    did not lack. Raises `Joining` when a deletion touches what the frame is not about, and
-    `MoreToRead` when there may be in it what nobody has looked at.
+    There is no plan yet when something is missing that the listing before, of which `earlier`
+    tells, did not lack (`LookAgain`), when a deletion touches what the frame is not about (`Join`),
+    or when there may be in it what nobody has looked at (`ReadMore`).
     """
     index = LiveIndex(observations)
     questions = unsettled.read_only(workspace, frame.all_rows, index, doubts)
@@ -155,7 +150,8 @@ def plan_from(
         questions=questions,
         rows={a: row for a, row in rows.items() if a not in questions.gone},
     )
-    return _assembled(ground, _compared(ground, earlier))
+    found = _compared(ground, earlier)
+    return _assembled(ground, found) if isinstance(found, Planned) else found
 
 
 def _identities(ground: _Ground) -> Identities:
@@ -167,15 +163,9 @@ def _identities(ground: _Ground) -> Identities:
     return known
 
 
-def _compared(ground: _Ground, earlier: Earlier) -> Planned:
+def _compared(ground: _Ground, earlier: Earlier) -> Planned | Unfinished:
     """Plan what is desired, then what is not any more, then what that takes along."""
     workspace, frame, rows = ground.workspace, ground.frame, ground.rows
-    questions = ground.questions
-    planned = Planned(
-        blocked={a: why for a, why in questions.blocked.items() if frame.concerns(a)},
-        undecided={a for a in questions.undecided if frame.concerns(a)},
-    )
-    known = _identities(ground)
     absence = Absence(
         workspace=workspace,
         index=ground.index,
@@ -184,6 +174,23 @@ def _compared(ground: _Ground, earlier: Earlier) -> Planned:
         destroy=frame.options.destroy,
         earlier=earlier,
     )
+    planned = _changes(ground, absence)
+    unfinished = (
+        refuse_to_take_along(workspace, ground.index, rows, planned)
+        or absence.look_again
+        or Along(workspace=workspace, frame=frame, rows=rows, out=planned).check()
+    )
+    return unfinished or planned
+
+
+def _changes(ground: _Ground, absence: Absence) -> Planned:
+    workspace, frame, rows = ground.workspace, ground.frame, ground.rows
+    questions = ground.questions
+    planned = Planned(
+        blocked={a: why for a, why in questions.blocked.items() if frame.concerns(a)},
+        undecided={a for a in questions.undecided if frame.concerns(a)},
+    )
+    known = _identities(ground)
     comparison = Comparison(
         workspace,
         frame.options,
@@ -207,10 +214,6 @@ def _compared(ground: _Ground, earlier: Earlier) -> Planned:
     removal.plan(
         {a: row for a, row in rows.items() if a not in frame.desired and frame.concerns(a)}
     )
-    refuse_to_take_along(workspace, ground.index, rows, planned)
-    if absence.early:
-        raise TooEarly(absence.early, frozenset(absence.missing))
-    Along(workspace=workspace, frame=frame, rows=rows, out=planned).check()
     return planned
 
 

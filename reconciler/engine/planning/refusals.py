@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+
 from reconciler.engine.blocked import Blocked, Unreadable
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.result import Planned
@@ -20,26 +22,24 @@ _Place = tuple[str, str, str]
 """Provider, kind and remote id."""
 
 
-class MoreToRead(Exception):
+class ReadMore(Struct, frozen=True, kw_only=True):
     """Whether the plan may delete something depends on collections that were not read."""
 
-    def __init__(self, collections: frozenset[tuple[str, str]]) -> None:
-        """Remember them, as `(provider, kind)`."""
-        super().__init__(f"{len(collections)} collections more are to be read")
-        self.collections = collections
+    collections: frozenset[tuple[str, str]]
+    """As `(provider, kind)`."""
 
 
 def refuse_to_take_along(
     workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject], planned: Planned
-) -> None:
+) -> ReadMore | None:
     """Block every change that deletes something inside of which unmanaged objects are.
 
-    Raises `MoreToRead` for collections that nobody has looked at: whoever manages categories alone
-    has no templates read.
+    That takes collections that nobody has looked at: whoever manages categories alone has no
+    templates read.
     """
     doomed = {place: change for change in planned.changes for place in _deleted(change)}
     if not doomed:
-        return
+        return None
     ours = {(a.provider, a.kind, row.remote_id) for a, row in rows.items()}
     ours |= {(*c.address[:2], live.id) for c in planned.changes if (live := live_of(c))}
     inside = [
@@ -49,7 +49,7 @@ def refuse_to_take_along(
     ]
     unseen = {where[:2] for where, _, _ in inside if not index.was_read(where[:2])}
     if unseen:
-        raise MoreToRead(frozenset(unseen))
+        return ReadMore(collections=frozenset(unseen))
     found: dict[Address, list[str]] = defaultdict(list)
     for where, field, holder in inside:
         collection = index.collection(where)
@@ -65,6 +65,7 @@ def refuse_to_take_along(
                 found[doomed[place].address].append(f"{where.kind} {live.key or live.id}")
     for address, names in found.items():
         planned.withdraw(address, Blocked(_reason(names)))
+    return None
 
 
 def _deleted(change: Change) -> Iterator[_Place]:

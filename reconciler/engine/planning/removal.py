@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from reconciler.engine.blocked import Blocked, Undecided, not_read
+from reconciler.engine.blocked import Blocked, Undecided, not_read, refuse_unknown
 from reconciler.engine.diff.identity import refuse_swapped
 from reconciler.engine.diff.members import members_to_leave
 from reconciler.engine.diff.shown import main_fields
@@ -86,12 +86,11 @@ class Removal:
         collection = self.index.collection(address)
         if not collection.complete:
             raise not_read(address, collection.error)
-        self.absence.no_outage(address)
+        refuse_unknown(self.absence.outage(address))
         live = self.index.owned(address, row.remote_id)
-        if live is None:
-            self.absence.gone(address)
-        else:
-            self.absence.whole(address, live)
+        refuse_unknown(
+            self.absence.incomplete(address, live) if live else self.absence.gone(address)
+        )
         return live
 
     def _deletion(self, address: Address, row: OwnedObject, live: LiveObject | None) -> Delete:
