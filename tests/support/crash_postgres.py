@@ -97,7 +97,8 @@ class InPostgres:
         with db.transaction():
             db.execute(f"SET LOCAL search_path TO {self._here.schema}")
             db.execute(f"TRUNCATE {', '.join(table.name for table in TABLES)}")
-            fill(self._here, source)
+            with self._here.gathering():
+                fill(self._here, source)
             db.execute(_LONG_AGO)
         [self._lineage] = source.execute("SELECT lineage FROM state").fetchone()
         source.close()

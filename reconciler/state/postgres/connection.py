@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
@@ -172,6 +172,17 @@ class PostgresConnection:
             self._changes.learn(lookup, values, rows)
         self._writing = True
         return tuple(fence)
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Let changes wait in a transaction that somebody else has begun, until the end of this."""
+        self._writing = True
+        try:
+            yield
+            self._send()
+        finally:
+            self._writing = False
+            self._changes.undone()
 
     def reconnect(self) -> None:
         """Open another connection in the place of this one."""

@@ -66,7 +66,8 @@ def make(
         for table in TABLES:
             for statement in table.create(POSTGRES):
                 db.execute(statement)
-        fill(connection, source)
+        with connection.gathering():
+            fill(connection, source)
         about.make(db, schema, name=name, version=VERSION, key=key)
 
 
@@ -108,7 +109,8 @@ def migrate(
             _through_memory(connection, shared, found.version, keyring)
         else:
             _upgrade(shared, found.version, keyring)
-            rehashed(connection)
+            with connection.gathering():
+                rehashed(connection)
         tally = read_tally(connection)
         event = tally.append("migrated", str(VERSION), f"from {found.version}", now)
         connection.execute(EVENTS.insert, event)
@@ -130,7 +132,8 @@ def _through_memory(
         for name in _tables(copy):
             connection.execute(f"DELETE FROM {name}")
         _upgrade(shared, version, keyring)
-        fill(connection, source)
+        with connection.gathering():
+            fill(connection, source)
 
 
 def _upgrade(shared: sqlalchemy.Connection, version: int, keyring: Callable[[], Keyring]) -> None:

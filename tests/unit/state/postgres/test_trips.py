@@ -10,6 +10,8 @@ import pytest
 
 from reconciler.model.journal import Response
 from reconciler.state.base import Put
+from reconciler.state.content import Seed
+from reconciler.state.database.memory import open_memory
 from reconciler.state.files.layout import no_failpoints
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse
@@ -46,6 +48,24 @@ def test_a_plan_reads_a_state_in_five_trips(store, url, counted):
     assert planned.digest("text") == store.digest("text")
     assert len(counted.statements) - before == 5
     planned.close()
+
+
+def test_a_state_of_a_thousand_objects_is_made_in_few_trips(url, counted):
+    source = open_memory()
+    with source.begin("apply") as run:
+        do(run.settle_all(Put(row=owned(f"t{number}")) for number in range(1000)))
+    moved = open_state(
+        url,
+        counted,
+        failpoints=no_failpoints,
+        environ=os.environ,
+        seed=Seed(content=source.copied(), keyring=source.key()),
+    )
+    assert moved.objects() == source.objects()
+    assert len(counted.statements) < 40, "most of them make the tables"
+    moved.verify()
+    moved.close()
+    source.close()
 
 
 async def intend(run, number):
