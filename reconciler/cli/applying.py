@@ -44,7 +44,7 @@ from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.verification import Check
 from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import report_document
-from reconciler.render.progress import Progress
+from reconciler.render.progress import ProgressView
 from reconciler.render.text import report_text
 from reconciler.render.verification import verification_document, verification_text
 from reconciler.state.base import Run
@@ -227,7 +227,7 @@ async def _locked(
 
 
 async def _recover(
-    settings: Settings, workspace: Workspace, run: Run, progress: Progress
+    settings: Settings, workspace: Workspace, run: Run, progress: ProgressView
 ) -> RecoveryReport:
     recovering = recover(workspace, run, progress=progress.reading)
     report = await settings.interrupts.unless_stopped(recovering, grace=_RECOVERY_GRACE)
@@ -253,7 +253,7 @@ async def _apply(
     plan: Plan,
     run: Run,
     stop: asyncio.Event,
-    progress: Progress,
+    progress: ProgressView,
     seen: Seen,
     *,
     wait_approval: float,

@@ -10,13 +10,13 @@ from reconciler.cli.output import Output
 from reconciler.engine.applying.events import ApplyEvent
 from reconciler.model.change import Replace
 from reconciler.model.plan import Plan
-from reconciler.render.progress import PlainProgress, Progress, Step
+from reconciler.render.progress import PlainProgress, ProgressView, Step
 
 
 @contextmanager
-def watching(output: Output) -> Iterator[Progress]:
+def watching(output: Output) -> Iterator[ProgressView]:
     """Show progress as suits stderr: a bar that moves in a terminal, else a line now and then."""
-    progress: Progress
+    progress: ProgressView
     if output.live:
         from reconciler.render.live import LiveProgress
 
@@ -37,7 +37,7 @@ def watching(output: Output) -> Iterator[Progress]:
 class Listener:
     """Takes the applier's events; called from the engine, so it never raises."""
 
-    def __init__(self, progress: Progress, plan: Plan) -> None:
+    def __init__(self, progress: ProgressView, plan: Plan) -> None:
         """Pass on to `progress` what becomes of `plan`."""
         self._progress = progress
         self._created_first = {

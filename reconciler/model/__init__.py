@@ -43,6 +43,10 @@ One word for each thing, in code, docstrings and messages:
 | applied | as state remembers it from the last apply |
 | row | what state remembers of one object it owns |
 | owned, ours | in state: an address stands for it |
+| collection | all objects that one account has of one kind; `(provider, kind)` is its key |
+| place | where a secret is delivered, in a sink; where something stands in a file is a location |
+| condition | whether what was delivered to a place is still there |
+| progress | told while something is read or applied; a view shows it to people |
 | unmanaged | live, and in no row of this state |
 | adopt, forget | to take a live object into state; to drop it from there and leave it alone |
 | hand over | to let another address own a live part, in state alone |

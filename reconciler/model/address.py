@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from reconciler.errors import UsageError
 
+CollectionKey = tuple[str, str]
+"""`(provider, kind)`: names all objects of a kind in an account, which are listed together."""
+
 
 class Address(NamedTuple):
     """`<provider>/<Kind>/<name>`, for example `nhn/Template/welcome`.
 
-    A tuple: large plans look addresses up a million times, and the first two parts of one name its
-    collection.
+    A tuple: large plans look addresses up a million times, and the first two parts of one are its
+    `CollectionKey`.
     """
 
     provider: str

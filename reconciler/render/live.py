@@ -66,23 +66,23 @@ class LiveProgress:
         self._running: dict[str, str] = {}
 
     def reading(self, what: str, done: int, total: int) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         self._show(f"reading all of {what}", done, total)
 
     def applying(self, total: int) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         self._clear()
         self._apart = True
         if total:
             self._show("applying", 0, total)
 
     def started(self, address: str, action: Action) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         self._running[address] = f"{action.value} {address}"
         self._show("applying", None, None, aside=self._aside())
 
     def finished(self, step: Step) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         self._running.pop(step.address, None)
         failed_line = step.status in {Status.FAILED, Status.UNKNOWN, Status.SKIPPED}
         if named(step) and not (self._brief and failed_line):
@@ -96,18 +96,18 @@ class LiveProgress:
         return " · ".join(part for part in (self._pace, *[*self._running.values()][-1:]) if part)
 
     def members(self, address: str, done: int, total: int) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         begun = self._begun.setdefault(address, self._clock())
         self._show(address, done, total, aside=pace(done, total, self._clock() - begun))
         if done >= total and address in self._tasks:
             self._bars.remove_task(self._tasks.pop(address))
 
     def waiting(self, message: str) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         self._show("waiting", None, None, aside=message)
 
     def close(self) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         if self._open:
             self._open = False
             self._clear()

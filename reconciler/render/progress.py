@@ -35,7 +35,7 @@ class Step(Struct, frozen=True, kw_only=True):
     """Of a replacement: the new object was made before the old one was deleted."""
 
 
-class Progress(Protocol):
+class ProgressView(Protocol):
     """Somebody who watches. Every method returns at once."""
 
     def reading(self, what: str, done: int, total: int) -> None:
@@ -108,23 +108,23 @@ class PlainProgress(Struct, kw_only=True):
     _failed: int = 0
 
     def reading(self, what: str, done: int, total: int) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         if self._due(what):
             of = f" of {total:,}" if total else ""
             self.write(f"reading all of {self.style.clean(what)}: {done:,}{of}")
 
     def applying(self, total: int) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         self._total = total
         self._due("apply")
         if total:
             self.write(f"applying {count(total, 'change')}")
 
     def started(self, address: str, action: Action) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
 
     def finished(self, step: Step) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         self._done, self._total, self._failed = step.done, step.total, step.failed
         if named(step):
             self.write(finished_line(step, self.style))
@@ -140,20 +140,20 @@ class PlainProgress(Struct, kw_only=True):
         )
 
     def members(self, address: str, done: int, total: int) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         if self._due(address):
             speed = pace(done, total, self.clock() - self._begun[address])
             of = f"{done:,} of {total:,} members"
             self.write(f"{self.style.clean(address)}: {of}" + (f", {speed}" if speed else ""))
 
     def waiting(self, message: str) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
         if message not in self._said or self.clock() - self._said[message] >= _PATIENTLY:
             self._said[message] = self.clock()
             self.write(self.style.clean(message))
 
     def close(self) -> None:
-        """See `Progress`."""
+        """See `ProgressView`."""
 
     def _due(self, key: str) -> bool:
         """Tell whether it is time for a line; the first call only starts the clock."""

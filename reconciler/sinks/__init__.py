@@ -5,6 +5,6 @@
 | `base` | what a sink must be able to do |
 | `registry` | makes the sink that a manifest names |
 | `file`, `env_file` | one secret alone in a file; lines of a dotenv file among others |
-| `place` | reaches a file safely, and writes it at once or not at all |
+| `secret_file` | reaches a file safely, and writes it at once or not at all |
 | `tracked` | asks git whether a file is tracked |
 """

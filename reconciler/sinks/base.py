@@ -44,10 +44,10 @@ class Sink(Protocol):
         Changes nothing in it; a folder that is missing is made.
         """
 
-    def deliver(self, document: Document, *, fresh: bool = False) -> None:
+    def deliver(self, document: Document, *, overwrite: bool = True) -> None:
         """Write atomically and read back; writing the same document again changes nothing.
 
-        With `fresh`, whatever else lies there by now is not written over.
+        Without `overwrite`, whatever else lies there by now raises `SinkError` and stays.
         """
 
     def holds(self, document: Document) -> bool:

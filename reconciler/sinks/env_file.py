@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import SinkError
 from reconciler.sinks.base import Document, found, taken
-from reconciler.sinks.place import Failpoints, Place, no_failpoints
+from reconciler.sinks.secret_file import Failpoints, SecretFile, no_failpoints
 
 if TYPE_CHECKING:
     from dotenv.parser import Binding
@@ -46,32 +46,32 @@ class EnvFileSink:
                 f"{variable!r} cannot be the name of a variable",
                 hint="Use letters, digits and underscores, and no digit in front.",
             )
-        self._place = Place(path, root, failpoints)
+        self._file = SecretFile(path, root, failpoints)
         self._variable = variable
 
     def describe(self) -> str:
-        return f"envFile {self._place} ({self._variable})"
+        return f"envFile {self._file} ({self._variable})"
 
     def probe(self) -> None:
-        self._place.probe()
-        self._bindings(self._place.read())
+        self._file.probe()
+        self._bindings(self._file.read())
 
-    def deliver(self, document: Document, *, fresh: bool = False) -> None:
+    def deliver(self, document: Document, *, overwrite: bool = True) -> None:
         values = self._values(document)
 
         def render(before: bytes | None) -> bytes:
             bindings = self._bindings(before)
-            if fresh and self._are_taken(bindings) and not _have(bindings, values):
+            if not overwrite and self._are_taken(bindings) and not _have(bindings, values):
                 raise taken(self.describe())
             return self._render(before, values)
 
-        self._place.write(render)
+        self._file.write(render)
 
     def holds(self, document: Document) -> bool:
-        return _have(self._bindings(self._place.read()), self._values(document))
+        return _have(self._bindings(self._file.read()), self._values(document))
 
     def read(self, parts: Collection[str]) -> Document | None:
-        bindings = self._bindings(self._place.read())
+        bindings = self._bindings(self._file.read())
         values_there = {binding.key: _expanded(binding.value) for binding in bindings}
         values = {part: values_there.get(name) for part, name in self._names(parts).items()}
         if None in values.values():
@@ -79,7 +79,7 @@ class EnvFileSink:
         return {part: found(part, value or "") for part, value in values.items()}
 
     def is_taken(self) -> bool:
-        return self._are_taken(self._bindings(self._place.read()))
+        return self._are_taken(self._bindings(self._file.read()))
 
     def _are_taken(self, bindings: Iterable[Binding]) -> bool:
         prefix = f"{self._variable}_"
@@ -89,8 +89,8 @@ class EnvFileSink:
 
     def remove(self, parts: Collection[str]) -> None:
         names = frozenset(self._names(parts).values())
-        if self._place.read() is not None:
-            self._place.write(lambda before: self._without(before, names))
+        if self._file.read() is not None:
+            self._file.write(lambda before: self._without(before, names))
 
     def _without(self, content: bytes | None, names: Collection[str]) -> bytes:
         texts = [
@@ -121,7 +121,7 @@ class EnvFileSink:
             text = (content or b"").decode().removeprefix(_BOM)
         except UnicodeDecodeError as error:
             raise SinkError(
-                f"{self._place} is not UTF-8 text (byte {error.start})",
+                f"{self._file} is not UTF-8 text (byte {error.start})",
                 hint="Convert it, or name another file.",
             ) from None
         return list(parse_stream(StringIO(text, newline="")))
@@ -141,7 +141,7 @@ class EnvFileSink:
         ours = {b.key: _expanded(b.value) for b in after if b.key in values}
         if _others(before, values) != _others(after, values) or ours != dict(values):
             raise SinkError(
-                f"{self._place} cannot be read back as a dotenv file with our lines in it",
+                f"{self._file} cannot be read back as a dotenv file with our lines in it",
                 hint="Look for a quote that is not closed, or name another file.",
             )
 

@@ -13,7 +13,7 @@ import orjson
 
 from reconciler.errors import SinkError
 from reconciler.sinks.base import Document, found, taken
-from reconciler.sinks.place import Failpoints, Place, no_failpoints
+from reconciler.sinks.secret_file import Failpoints, SecretFile, no_failpoints
 
 
 class FileSink:
@@ -21,36 +21,36 @@ class FileSink:
 
     def __init__(self, path: str, root: Path, *, failpoints: Failpoints = no_failpoints) -> None:
         """Take the path as the manifest has it; nothing is touched yet."""
-        self._place = Place(path, root, failpoints)
+        self._file = SecretFile(path, root, failpoints)
 
     def describe(self) -> str:
-        return f"file {self._place}"
+        return f"file {self._file}"
 
     def probe(self) -> None:
-        self._place.probe()
+        self._file.probe()
 
-    def deliver(self, document: Document, *, fresh: bool = False) -> None:
+    def deliver(self, document: Document, *, overwrite: bool = True) -> None:
         content = _content(document)
 
         def render(before: bytes | None) -> bytes:
-            if fresh and before and before != content:
+            if not overwrite and before and before != content:
                 raise taken(self.describe())
             return content
 
-        self._place.write(render)
+        self._file.write(render)
 
     def holds(self, document: Document) -> bool:
-        return self._place.read() == _content(document)
+        return self._file.read() == _content(document)
 
     def read(self, parts: Collection[str]) -> Document | None:
-        content = self._place.read()
+        content = self._file.read()
         return None if not content else _document(content, parts)
 
     def is_taken(self) -> bool:
-        return bool(self._place.read())
+        return bool(self._file.read())
 
     def remove(self, parts: Collection[str]) -> None:  # noqa: ARG002 -- it holds nothing else
-        self._place.remove()
+        self._file.remove()
 
 
 def _document(content: bytes, parts: Collection[str]) -> Document:

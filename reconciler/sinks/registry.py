@@ -8,7 +8,7 @@ from pathlib import Path
 from reconciler.errors import SinkError
 from reconciler.model.values import JsonValue
 from reconciler.sinks.base import Sink
-from reconciler.sinks.place import Failpoints, no_failpoints
+from reconciler.sinks.secret_file import Failpoints, no_failpoints
 
 ADOPT = "adopt"
 """In a manifest's sink: what is there already may be written over."""

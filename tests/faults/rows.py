@@ -297,7 +297,7 @@ ROWS: Mapping[int, Row] = {
             "unit/state/test_durability.py": (
                 "test_a_process_that_is_killed_at_any_effect_leaves_a_state_to_go_on_with",
             ),
-            "unit/sinks/test_place.py": (
+            "unit/sinks/test_secret_file.py": (
                 "test_a_failure_at_any_effect_leaves_the_old_or_the_new_file_and_no_other",
             ),
         },

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.errors import SinkError
-from reconciler.sinks.place import Place
+from reconciler.sinks.secret_file import SecretFile
 from tests.support.project import Project, actions, provider, resource
 
 DOMAIN = resource("SenderDomain", "news.example.com")
@@ -91,8 +91,8 @@ def test_a_secret_whose_sink_failed_goes_to_the_sink_that_the_manifest_names_now
             raise SinkError("it cannot be written", hint="Name another sink.")
         write(self, render)
 
-    write = Place.write
-    monkeypatch.setattr(Place, "write", broken)
+    write = SecretFile.write
+    monkeypatch.setattr(SecretFile, "write", broken)
     assert project.try_apply().failures
     project.write(account, DOMAIN, resource("ApiKey", "k", **KEY, deliverTo=then))
     project.apply()
@@ -111,7 +111,7 @@ def test_a_secret_that_waits_is_not_delivered_over_what_somebody_else_wrote(tmp_
         raise SinkError("it cannot be written")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Place, "write", broken)
+        patched.setattr(SecretFile, "write", broken)
         assert project.try_apply().failures
     (tmp_path / "theirs").write_text("of somebody else")
     sink = {"file": "theirs"}

@@ -487,9 +487,9 @@ class ScriptedSink:
     def is_taken(self) -> bool:
         return bool(self._world.sinks.get(self._place))
 
-    def deliver(self, document: Mapping[str, Secret], *, fresh: bool = False) -> None:
+    def deliver(self, document: Mapping[str, Secret], *, overwrite: bool = True) -> None:
         script = self._script
-        if fresh and self.is_taken() and not self.holds(document):
+        if not overwrite and self.is_taken() and not self.holds(document):
             raise SinkError("somebody else's secret lies there")
         script.failpoints("deliver:before")
         outcome = script.deliveries.popleft() if script.deliveries else "ok"

@@ -13,7 +13,7 @@ from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, observe
 from reconciler.engine.live.reviews import Wait, Waits, is_reviewed, reviews_in, sends
 from reconciler.engine.settling.recovery import Sleep
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.change import Change, Making, is_beside
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -23,8 +23,6 @@ from reconciler.model.review import Review, ReviewStatus
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 2.0, 30.0, 1.5
 """Seconds between two looks: people take minutes, and some accounts need no review at all."""
 
-Place = tuple[str, str]
-"""Provider and kind."""
 Piece = tuple[Change, Phase]
 
 
@@ -64,7 +62,7 @@ class Approvals:
         """Told what is waited for, whenever that was looked at."""
         self.submitted: dict[Address, None] = {}
         """What this run has sent to review, in turn."""
-        self._seen: dict[Place, LiveIndex] = {}
+        self._seen: dict[CollectionKey, LiveIndex] = {}
         self._reading = asyncio.Lock()
         self._deadline: float | None = None
 
@@ -83,7 +81,7 @@ class Approvals:
             return None
         if change.waits and self._deadline is None:
             return Wait(why=change.waits)
-        await self._read(self._places(change, phase))
+        await self._read(self._concerned(change, phase))
         return self._waits.wait(change, phase)
 
     async def come(self, waiting: Sequence[Piece]) -> bool:
@@ -93,7 +91,7 @@ class Approvals:
             return False
         if self._deadline is None:
             self._deadline = patience.clock() + patience.seconds
-        concerned = {place for change, phase in waiting for place in self._places(change, phase)}
+        concerned = {each for change, phase in waiting for each in self._concerned(change, phase)}
         concerned |= {address[:2] for address in self.submitted}
         while True:
             await self._read(concerned, anew=True)
@@ -143,7 +141,7 @@ class Approvals:
         review = self.review(address)
         return review is not None and review.status is ReviewStatus.PENDING
 
-    def _places(self, change: Change, phase: Phase) -> set[Place]:
+    def _concerned(self, change: Change, phase: Phase) -> set[CollectionKey]:
         """Return the collections that tell whether a piece of work has to wait.
 
         At first what the plan has seen is good enough, but for what this run has changed.
@@ -157,9 +155,9 @@ class Approvals:
             return others & {address[:2] for address in self.submitted}
         return {change.address[:2]} | others
 
-    async def _read(self, places: Iterable[Place], *, anew: bool = False) -> None:
+    async def _read(self, collections: Iterable[CollectionKey], *, anew: bool = False) -> None:
         async with self._reading:
-            chosen = frozenset(place for place in places if anew or place not in self._seen)
+            chosen = frozenset(each for each in collections if anew or each not in self._seen)
             if chosen:
                 workspace = self.ledger.workspace
                 selection = Selection(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from reconciler.model.address import CollectionKey
 from reconciler.model.plan import Work
 
 Bundle: TypeAlias = tuple[Work, ...]
@@ -22,15 +23,15 @@ class Bundles:
     def __init__(self, most: Callable[[Work], int]) -> None:
         """Start with nothing; `most` tells how much work goes together with a piece, 1 for none."""
         self._most = most
-        self._held: dict[tuple[str, str], list[Work]] = {}
+        self._held: dict[CollectionKey, list[Work]] = {}
         self._under_way: Counter[str] = Counter()
 
     def begin(self, ready: Iterable[Work]) -> list[Bundle]:
         """Return what is to be done now that this is ready, too."""
         begun = [bundle for work in ready if (bundle := self._add(work))]
         self._begun(begun)
-        idle = [place for place in self._held if not self._under_way[place[0]]]
-        rest = [tuple(self._held.pop(place)) for place in idle]
+        idle = [collection for collection in self._held if not self._under_way[collection[0]]]
+        rest = [tuple(self._held.pop(collection)) for collection in idle]
         self._begun(rest)
         return [*begun, *rest]
 
@@ -38,10 +39,10 @@ class Bundles:
         most = self._most(work)
         if most == 1:
             return (work,)
-        place = work.address.provider, work.address.kind
-        held = self._held.setdefault(place, [])
+        collection = work.address.provider, work.address.kind
+        held = self._held.setdefault(collection, [])
         held.append(work)
-        return tuple(self._held.pop(place)) if len(held) == most else ()
+        return tuple(self._held.pop(collection)) if len(held) == most else ()
 
     def _begun(self, bundles: Iterable[Bundle]) -> None:
         self._under_way.update(work.address.provider for bundle in bundles for work in bundle)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from reconciler.engine.diff.fields import same
 from reconciler.engine.diff.members import is_exclusive
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.live.observer import Selection, collections_of, observe
 from reconciler.engine.settling.unsettled import owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -91,7 +91,7 @@ class Freshness:
         selection = Selection(
             desired={} if self.seen.destroy else resources,
             owned=rows,
-            collections=places(change.address for change in left),
+            collections=collections_of(change.address for change in left),
             progress=self.progress,
         )
         index = LiveIndex(await observe(self.workspace, selection))

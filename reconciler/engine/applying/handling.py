@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from reconciler.engine.live.delivered import (
-    Place,
+    SecretPlace,
     delivered,
-    fresh_places,
+    not_overwritten,
     places_of,
     row_of,
     shown_secrets,
@@ -68,10 +68,10 @@ class Handling:
         value = self.change.desired.fields.get(name)
         if old is None or not isinstance(value, dict):
             return {}
-        new = Place(workspace=self.workspace, row=old.row, field=name, value=value)
+        new = SecretPlace(workspace=self.workspace, row=old.row, field=name, value=value)
         return new.document() or old.document() or {}
 
-    def _old(self, name: str) -> Place | None:
+    def _old(self, name: str) -> SecretPlace | None:
         places = places_of(self.workspace, row_of(self.change))
         return next((place for place in places if place.field == name), None)
 
@@ -80,15 +80,15 @@ class Handling:
         if not secrets:
             return Served()
         row = row_of(self.change)
-        fresh = fresh_places(self.workspace, row, desired)
-        await deliver(desired, secrets, self.workspace.sink_root, fresh=fresh)
+        keep = not_overwritten(self.workspace, row, desired)
+        await deliver(desired, secrets, self.workspace.sink_root, keep=keep)
         digests: dict[str, str] = {}
         notes: list[str] = []
         for name in self.kind.sinks:
             document, value = shown_secrets(secrets, name), desired.get(name)
             if document and isinstance(value, dict):
                 digests |= delivered(self.workspace, name, document)
-                place = Place(workspace=self.workspace, row=row, field=name, value=value)
+                place = SecretPlace(workspace=self.workspace, row=row, field=name, value=value)
                 notes.append(f"its {self.kind.field(name).delivers} went to {place}")
                 await asyncio.to_thread(self._take_away, name, value, document)
         return Served(digests=digests, notes=tuple(notes))

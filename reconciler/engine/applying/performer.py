@@ -10,6 +10,7 @@ from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.making import Answered, nobody_waits
 from reconciler.engine.applying.updating import Alteration
 from reconciler.engine.settling.recovery import Sleep
+from reconciler.model.address import CollectionKey
 from reconciler.model.change import Adopt, Making, Update
 from reconciler.model.journal import ANONYMOUS
 
@@ -21,7 +22,7 @@ class Performer:
         """Use the rows and writers of the ledger."""
         self._ledger = ledger
         self._sleep = sleep
-        self._creating: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._creating: defaultdict[CollectionKey, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def make(self, change: Making, *, answered: Answered = nobody_waits) -> tuple[str, ...]:
         """Create, update or adopt; returns notes for people.

@@ -9,8 +9,8 @@ from reconciler.engine.diff.fields import came_back, keep, same
 from reconciler.engine.diff.shown import namer, names_of, shown
 from reconciler.engine.live.absence import Absence, Earlier, LookAgain
 from reconciler.engine.live.delivered import (
-    Place,
-    Standing,
+    Condition,
+    SecretPlace,
     delivered,
     places_of,
     shown_secrets,
@@ -211,7 +211,7 @@ def _place_value(row: OwnedObject, name: str) -> Mapping[str, JsonValue]:
 def _undelivered(workspace: Workspace, row: OwnedObject, live: LiveObject) -> Iterator[FieldChange]:
     """Describe the sinks whose content is not what is the object's secret now."""
     for name in row.needs_delivery:
-        place = Place(workspace=workspace, row=row, field=name, value=_place_value(row, name))
+        place = SecretPlace(workspace=workspace, row=row, field=name, value=_place_value(row, name))
         yield FieldChange(
             path=name, before=str(place), after="(never delivered)", cause=Cause.DRIFT
         )
@@ -220,11 +220,11 @@ def _undelivered(workspace: Workspace, row: OwnedObject, live: LiveObject) -> It
         newer = not is_held_back(workspace, row) and any(
             row.delivered.get(name, digest) != digest for name, digest in shown.items()
         )
-        standing = place.standing()
-        if newer or standing is not Standing.WHOLE:
+        condition = place.condition()
+        if newer or condition is not Condition.WHOLE:
             yield FieldChange(
                 path=place.field,
                 before=str(place),
-                after="(the provider has another by now)" if newer else f"({standing})",
+                after="(the provider has another by now)" if newer else f"({condition})",
                 cause=Cause.DRIFT,
             )

@@ -13,7 +13,7 @@ from reconciler.engine.drift.unverified import unverified_domains
 from reconciler.engine.live.absence import NOTHING_KNOWN, waited_for
 from reconciler.engine.live.delivered import acquaint
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.live.observer import Selection, collections_of, observe
 from reconciler.engine.live.review_findings import review_findings
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.frame import Choice
@@ -21,7 +21,7 @@ from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
 from reconciler.model.live import LiveObject, Observation
 from reconciler.model.owned import OwnedObject
@@ -87,7 +87,7 @@ async def find_drift(
     selection = Selection(
         desired=workspace.configuration.resources,
         owned=rows,
-        collections=places(chosen) | (_everything(workspace) if unmanaged else frozenset()),
+        collections=collections_of(chosen) | (_everything(workspace) if unmanaged else frozenset()),
         whole=unmanaged,
         progress=progress,
     )
@@ -150,7 +150,7 @@ async def _compared(
         earlier = await waited_for(workspace, rows, again, listing=listings)
 
 
-def _everything(workspace: Workspace) -> frozenset[tuple[str, str]]:
+def _everything(workspace: Workspace) -> frozenset[CollectionKey]:
     return frozenset(
         (name, kind.name)
         for name, provider in workspace.providers.items()

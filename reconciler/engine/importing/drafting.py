@@ -8,12 +8,12 @@ from reconciler.engine.importing.naming import names_of
 from reconciler.engine.importing.options import ImportOptions
 from reconciler.engine.importing.reading import Observations
 from reconciler.engine.importing.references import Known, References
-from reconciler.engine.importing.scope import ImportScope, Place
+from reconciler.engine.importing.scope import ImportScope
 from reconciler.engine.importing.selecting import Candidate, Selected
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.imported import Skipped
 
 
@@ -31,7 +31,7 @@ class Drafting:
         """Look up what has a name already."""
         self._workspace, self._options, self._scope = workspace, options, scope
         self._selected, self._index = selected, LiveIndex(seen)
-        self._taken: dict[Place, list[str]] = {}
+        self._taken: dict[CollectionKey, list[str]] = {}
         for address in {**workspace.configuration.resources, **workspace.store.objects()}:
             self._taken.setdefault(address[:2], []).append(address.name)
 
@@ -61,7 +61,7 @@ class Drafting:
         name = self._options.name
         if not (name and candidates):
             return names_of(candidates, self._taken)
-        if name in self._taken.get(candidates[0].place, ()):
+        if name in self._taken.get(candidates[0].collection, ()):
             raise UsageError(
                 f"--as {name}: there is a {candidates[0].kind.name} of that name",
                 hint="Give it another one.",
@@ -78,5 +78,5 @@ class Drafting:
         for address, live in self._selected.described.items():
             known[address.provider, address.kind, live.id] = address.name
         for candidate in candidates:
-            known[*candidate.place, candidate.live.id] = names[id(candidate)]
+            known[*candidate.collection, candidate.live.id] = names[id(candidate)]
         return known

@@ -11,14 +11,13 @@ from msgspec import Struct
 
 from reconciler.engine.importing.drafts import Draft
 from reconciler.engine.importing.options import ImportOptions
-from reconciler.engine.importing.scope import Place
 from reconciler.engine.workspace import Workspace
 from reconciler.manifests.writing.appending import appended, new_text
 from reconciler.manifests.writing.layout import MOST_IN_A_FILE, file_of, folder_of_kind, numbered
 from reconciler.manifests.writing.lists import list_bytes
 from reconciler.manifests.writing.staging import NewFile, content
 from reconciler.manifests.writing.yaml_text import Text, Value, document_text
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.values import JsonValue
 from reconciler.sinks.tracked import Unanswered, is_tracked
 
@@ -63,8 +62,8 @@ class Filing:
 
     def _groups(self, drafts: Sequence[Draft]) -> dict[str, list[Draft]]:
         """Return the drafts of each file, in order."""
-        numbers = Counter(draft.candidate.place for draft in drafts)
-        alone = {place for place, number in numbers.items() if self._have_own(place, number)}
+        numbers = Counter(draft.candidate.collection for draft in drafts)
+        alone = {each for each, number in numbers.items() if self._have_own(each, number)}
         groups: dict[str, list[Draft]] = {}
         for draft in _in_order(drafts):
             provider, kind, name = draft.address
@@ -72,10 +71,10 @@ class Filing:
             groups.setdefault(file, []).append(draft)
         return groups
 
-    def _have_own(self, place: Place, number: int) -> bool:
+    def _have_own(self, collection: CollectionKey, number: int) -> bool:
         """Tell whether manifests of a kind have a file each: as they have it already, too."""
         many = self._options.own_files or number > MOST_IN_A_FILE
-        return many or (self._folder / folder_of_kind(*place)).is_dir()
+        return many or (self._folder / folder_of_kind(*collection)).is_dir()
 
     def _manifest(self, name: str, drafts: Sequence[Draft]) -> NewFile:
         texts = [self._text(draft, trial=False) for draft in drafts]
@@ -85,14 +84,14 @@ class Filing:
         provider = drafts[0].address.provider
         type_ = self._workspace.providers[provider].type
         head = f"Imported from {provider} ({type_}). Edit freely."
-        for place in numbered(name):
-            before = content(f"{self._folder}/{place}")
+        for numbered_name in numbered(name):
+            before = content(f"{self._folder}/{numbered_name}")
             data = new_text(head, texts) if before is None else appended(before, texts)
             if data is None:  # more text would change what is there
                 continue
             trial = new_text(head, trials) if before is None else appended(before, trials)
             return NewFile(
-                name=place, data=data, before=before, trial=None if trial == data else trial
+                name=numbered_name, data=data, before=before, trial=None if trial == data else trial
             )
         raise AssertionError(name)  # pragma: no cover -- there is always a number more
 

@@ -135,8 +135,10 @@ class Importer:
 
     async def _grouped(self, workspace: Workspace, prepared: Prepared) -> Observations:
         """Read again what manifests group: it looks different now."""
-        kinds = {each.candidate.place: each.candidate.kind for each in prepared.drafts.values()}
-        parts = frozenset(place for place, kind in kinds.items() if kind.claims is not None)
+        kinds = {
+            each.candidate.collection: each.candidate.kind for each in prepared.drafts.values()
+        }
+        parts = frozenset(each for each, kind in kinds.items() if kind.claims is not None)
         if not parts:
             return prepared.seen
         return await read_again(workspace, prepared.scope, parts, prepared.seen)
@@ -194,8 +196,8 @@ class Importer:
     async def _look_again(self, prepared: Prepared) -> Observations:
         """Read again what is to be taken over; raises where it is not as it was."""
         workspace = self._with(prepared.configuration)
-        places = frozenset(address[:2] for address in prepared.taken)
-        seen = await read_again(workspace, prepared.scope, places, prepared.seen)
+        collections = frozenset(address[:2] for address in prepared.taken)
+        seen = await read_again(workspace, prepared.scope, collections, prepared.seen)
         index = LiveIndex(seen)
         changed = [
             f"{address}: it is not as it was read"

@@ -17,6 +17,7 @@ from unicodedata import category, normalize
 from reconciler.engine.importing.selecting import Candidate
 from reconciler.manifests.schema.rules import is_name
 from reconciler.manifests.writing.layout import singular
+from reconciler.model.address import CollectionKey
 
 MOST_BYTES = 100
 """As UTF-8: a file system takes 255, and a suffix and an ending come behind it."""
@@ -30,16 +31,16 @@ _CAPITALS = re.compile(r"[A-Z]+")
 
 
 def names_of(
-    candidates: Sequence[Candidate], taken: Mapping[tuple[str, str], Iterable[str]]
+    candidates: Sequence[Candidate], taken: Mapping[CollectionKey, Iterable[str]]
 ) -> list[str]:
     """Return a name for each, apart from those that are `taken` in its collection."""
     groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     names = [base_name(candidate) for candidate in candidates]
-    used = {(*place, _folded(name)) for place, each in taken.items() for name in each}
+    used = {(*collection, _folded(name)) for collection, each in taken.items() for name in each}
     for number, (candidate, name) in enumerate(zip(candidates, names, strict=True)):
-        groups[*candidate.place, _folded(name)].append(number)
+        groups[*candidate.collection, _folded(name)].append(number)
     used |= {key for key, numbers in groups.items() if len(numbers) == 1}
-    former = {(*place, _folded(name)) for place, each in taken.items() for name in each}
+    former = {(*collection, _folded(name)) for collection, each in taken.items() for name in each}
     for key, numbers in groups.items():
         if len(numbers) > 1 or key in former:
             for number in numbers:
@@ -51,7 +52,7 @@ def _apart(candidate: Candidate, name: str, used: set[tuple[str, str, str]]) -> 
     """Return the name with a suffix that nobody else has."""
     for suffix in _suffixes(candidate):
         made = _cut(name, MOST_BYTES - len(suffix) - 1) + f"-{suffix}"
-        key = (*candidate.place, _folded(made))
+        key = (*candidate.collection, _folded(made))
         if key not in used:
             used.add(key)
             return made

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from reconciler.engine.importing.scope import ImportScope, Place
-from reconciler.engine.live.observer import Selection, observe, places, probe, together
+from reconciler.engine.importing.scope import ImportScope
+from reconciler.engine.live.observer import Selection, collections_of, observe, probe, together
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ImportIncomplete
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.live import Observation
 from reconciler.model.resource import Resource
 from reconciler.providers.task import Progress
@@ -30,7 +30,7 @@ async def read(workspace: Workspace, scope: ImportScope, progress: Progress) -> 
     selection = Selection(
         desired={**asked, **resources},
         owned=rows,
-        collections=(places(resources, rows) | scope.needed) - probed,
+        collections=(collections_of(resources, rows) | scope.needed) - probed,
         also=unsettled.collections(workspace.store) - probed,
         whole=True,
         progress=progress,
@@ -43,7 +43,7 @@ async def read(workspace: Workspace, scope: ImportScope, progress: Progress) -> 
 
 
 async def read_again(
-    workspace: Workspace, scope: ImportScope, kinds: frozenset[Place], before: Observations
+    workspace: Workspace, scope: ImportScope, kinds: frozenset[CollectionKey], before: Observations
 ) -> Observations:
     """Read some collections again, as the manifests of this workspace group them.
 
@@ -67,7 +67,7 @@ def _asking(workspace: Workspace, asked_for: Mapping[Address, Resource]) -> Work
     return replace(workspace, configuration=replace(configuration, resources=resources))
 
 
-def refuse_incomplete(seen: Observations, needed: frozenset[Place]) -> None:
+def refuse_incomplete(seen: Observations, needed: frozenset[CollectionKey]) -> None:
     """Raise `ImportIncomplete` where one of these was not read whole."""
     wrong = [
         f"{provider}/{kind}: {collection.error}"

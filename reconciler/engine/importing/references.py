@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from reconciler.engine.live.index import LiveIndex
 from reconciler.manifests.writing.yaml_text import Value, Written, quoted
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.values import JsonValue, id_of
 
 Known = Mapping[tuple[str, str, str], str]
@@ -21,7 +21,7 @@ class References(Struct, frozen=True, kw_only=True):
 
     known: Known
     index: LiveIndex
-    imported: AbstractSet[tuple[str, str]]
+    imported: AbstractSet[CollectionKey]
     """The collections that this import is about."""
 
     def written(self, provider: str, kind: str, value: JsonValue) -> Value:

@@ -10,21 +10,18 @@ from reconciler.engine.importing.forms import form_of
 from reconciler.engine.importing.options import ImportOptions
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import NeedsDecision, UsageError
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.imported import NotRead
 from reconciler.model.resource import Resource
 from reconciler.providers.kind import Capability, Kind
-
-Place = tuple[str, str]
-"""`(provider, kind)`."""
 
 
 class ImportScope(Struct, frozen=True, kw_only=True):
     """What an import reads."""
 
-    chosen: tuple[Place, ...]
+    chosen: tuple[CollectionKey, ...]
     """Whose objects are imported."""
-    pointed_at: frozenset[Place]
+    pointed_at: frozenset[CollectionKey]
     """Whose objects those may point at: they tell names."""
     people: tuple[NotRead, ...] = ()
     """Nobody asked for people."""
@@ -33,7 +30,7 @@ class ImportScope(Struct, frozen=True, kw_only=True):
     """Stands for the one object of a kind that nothing lists: reading finds it by its identity."""
 
     @property
-    def needed(self) -> frozenset[Place]:
+    def needed(self) -> frozenset[CollectionKey]:
         """Return what must be read whole."""
         return self.pointed_at.union(self.chosen)
 
@@ -48,7 +45,7 @@ def scope_of(workspace: Workspace, options: ImportOptions) -> ImportScope:
     chosen = [*_chosen(workspace, options)]
     people = [] if options.people else _people(chosen, options)
     listed = [p for p, kind in chosen if p not in people and Capability.LIST in kind.capabilities]
-    unlisted = [place for place, kind in chosen if Capability.LIST not in kind.capabilities]
+    unlisted = [each for each, kind in chosen if Capability.LIST not in kind.capabilities]
     asked: Mapping[Address, Resource] = {}
     if options.object and unlisted:
         asked = _asked_for(workspace, unlisted[0], options)
@@ -64,19 +61,21 @@ def scope_of(workspace: Workspace, options: ImportOptions) -> ImportScope:
     return found
 
 
-def _chosen(workspace: Workspace, options: ImportOptions) -> Iterator[tuple[Place, Kind]]:
+def _chosen(workspace: Workspace, options: ImportOptions) -> Iterator[tuple[CollectionKey, Kind]]:
     for name, provider in workspace.providers.items():
         for kind in provider.kinds.values():
             if options.wants(name, kind.name):
                 yield (name, kind.name), kind
 
 
-def _not_read(places: list[Place]) -> tuple[NotRead, ...]:
-    return tuple(NotRead(provider=provider, kind=kind) for provider, kind in places)
+def _not_read(collections: list[CollectionKey]) -> tuple[NotRead, ...]:
+    return tuple(NotRead(provider=provider, kind=kind) for provider, kind in collections)
 
 
-def _people(chosen: list[tuple[Place, Kind]], options: ImportOptions) -> list[Place]:
-    found = [place for place, kind in chosen if kind.is_personal]
+def _people(
+    chosen: list[tuple[CollectionKey, Kind]], options: ImportOptions
+) -> list[CollectionKey]:
+    found = [each for each, kind in chosen if kind.is_personal]
     if found and options.kinds:
         raise UsageError(
             f"the objects of {found[0][1]} are people, with their numbers",
@@ -86,24 +85,24 @@ def _people(chosen: list[tuple[Place, Kind]], options: ImportOptions) -> list[Pl
 
 
 def _asked_for(
-    workspace: Workspace, place: Place, options: ImportOptions
+    workspace: Workspace, collection: CollectionKey, options: ImportOptions
 ) -> Mapping[Address, Resource]:
     """Return what stands for an object that only its identity finds."""
-    kind = _kind(workspace, place)
+    kind = _kind(workspace, collection)
     if kind.probed and not options.probe:
         raise UsageError(
-            f"nothing lists a {kind.name}: to look for {options.object}, {place[0]} has to be "
+            f"nothing lists a {kind.name}: to look for {options.object}, {collection[0]} has to be "
             f"asked to {kind.probed}",
             hint="To have that done: --allow-probe.",
         )
     [field] = kind.identities
-    form = form_of(workspace.providers[place[0]].type, kind.name)
+    form = form_of(workspace.providers[collection[0]].type, kind.name)
     if not form.fits(field, options.object):
         raise UsageError(
             f"--object {options.object}: no {kind.name} can have this {field}",
             hint=f"`reconciler explain {kind.name}.{field}` says what it may be.",
         )
-    address = Address(*place, options.object)
+    address = Address(*collection, options.object)
     return {address: Resource(address=address, spec={field: options.object})}
 
 
@@ -116,16 +115,16 @@ def asked_keys(kind: Kind, asked: str) -> frozenset[str]:
     return frozenset(known - {""})
 
 
-def _pointed_at(workspace: Workspace, places: list[Place]) -> Iterator[Place]:
-    waiting, seen = [*places], set[Place]()
+def _pointed_at(workspace: Workspace, collections: list[CollectionKey]) -> Iterator[CollectionKey]:
+    waiting, seen = [*collections], set[CollectionKey]()
     while waiting:
         provider, kind = waiting.pop()
         for declared in workspace.providers[provider].kinds[kind].fields:
-            place = (provider, declared.refers_to)
-            if declared.refers_to and place not in seen:
-                seen.add(place)
-                waiting.append(place)
-                yield place
+            collection = (provider, declared.refers_to)
+            if declared.refers_to and collection not in seen:
+                seen.add(collection)
+                waiting.append(collection)
+                yield collection
 
 
 def _nothing_open(workspace: Workspace, scope: ImportScope) -> None:
@@ -140,5 +139,5 @@ def _nothing_open(workspace: Workspace, scope: ImportScope) -> None:
         )
 
 
-def _kind(workspace: Workspace, place: Place) -> Kind:
-    return workspace.providers[place[0]].kinds[place[1]]
+def _kind(workspace: Workspace, collection: CollectionKey) -> Kind:
+    return workspace.providers[collection[0]].kinds[collection[1]]

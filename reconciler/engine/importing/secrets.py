@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from reconciler.engine.live.delivered import Place, delivered, shown_secrets
+from reconciler.engine.live.delivered import SecretPlace, delivered, shown_secrets
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.live import LiveObject
@@ -37,17 +37,17 @@ async def _delivered(
     for name in workspace.kind(row.address).sinks:
         value, shown = row.applied.get(name), shown_secrets(secrets, name)
         if isinstance(value, dict) and shown:
-            place = Place(workspace=workspace, row=row, field=name, value=value)
+            place = SecretPlace(workspace=workspace, row=row, field=name, value=value)
             await asyncio.to_thread(_bring, place, shown)
             digests |= delivered(workspace, name, shown)
     return replace(row, delivered=digests) if digests else row
 
 
-def _bring(place: Place, shown: Mapping[str, Secret]) -> None:
+def _bring(place: SecretPlace, shown: Mapping[str, Secret]) -> None:
     sink = place.sink
     if sink.holds(shown):
         return
     sink.probe()
     if sink.is_taken():
         raise taken(sink.describe())
-    sink.deliver(shown, fresh=True)
+    sink.deliver(shown, overwrite=False)

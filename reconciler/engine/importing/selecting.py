@@ -11,12 +11,12 @@ from msgspec import Struct, field
 from reconciler.engine.importing.options import ImportOptions
 from reconciler.engine.importing.reading import Observations
 from reconciler.engine.importing.rows import keys_of
-from reconciler.engine.importing.scope import ImportScope, Place, asked_keys
+from reconciler.engine.importing.scope import ImportScope, asked_keys
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.settling.unsettled import owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.change import Adopt, Change
 from reconciler.model.composed import composed_text
 from reconciler.model.imported import Skipped, SkipReason
@@ -37,7 +37,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     live: LiveObject
 
     @property
-    def place(self) -> Place:
+    def collection(self) -> CollectionKey:
         """Return which collection it is of."""
         return self.provider, self.kind.name
 
@@ -152,10 +152,10 @@ class _Sorting:
         else:
             self.selected.skipped.append(skipped)
 
-    def describe(self, before: Plan, places: frozenset[Place]) -> None:
+    def describe(self, before: Plan, collections: frozenset[CollectionKey]) -> None:
         """Find what manifests describe exactly, such as those of an import that was killed."""
         for change in before.changes:
-            if change.address[:2] in places and is_plain_adoption(change):
+            if change.address[:2] in collections and is_plain_adoption(change):
                 self.selected.described[change.address] = change.live
         found = self.selected.described if self._state else {}
         self.selected.skipped[:] = [s for s in self.selected.skipped if s.address not in found]

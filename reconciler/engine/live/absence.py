@@ -16,7 +16,7 @@ from reconciler.engine.live.unlisted import (
     read_alone,
 )
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -126,12 +126,12 @@ class Absence:
 
     def _suspicion(self, address: Address) -> str:
         """Say what is suspiciously empty; nothing where what is missing may simply be gone."""
-        place = address[:2]
+        key = address[:2]
         anonymous = self.workspace.kind(address).creation in ANONYMOUS
-        if self._owned[place] >= (1 if anonymous else OUTAGE_ROWS):
+        if self._owned[key] >= (1 if anonymous else OUTAGE_ROWS):
             return (
                 f"{address.provider} lists no {address.kind} at all while state owns "
-                f"{self._owned[place]}"
+                f"{self._owned[key]}"
             )
         listed = [p for p in self._owned if p[0] == address.provider and self._lists(p)]
         if len(listed) < (1 if self.destroy else 2) or not all(map(self._is_empty, listed)):
@@ -139,17 +139,17 @@ class Absence:
         number = sum(self._owned[p] for p in listed)
         return f"{address.provider} lists nothing at all while state owns {number} there"
 
-    def _lists(self, place: tuple[str, str]) -> bool:
-        address = Address(*place, "")
+    def _lists(self, key: CollectionKey) -> bool:
+        address = Address(*key, "")
         return (
             self.workspace.knows(address)
             and Capability.LIST in self.workspace.kind(address).capabilities
-            and self.index.was_read(place)
+            and self.index.was_read(key)
         )
 
-    def _is_empty(self, place: tuple[str, str]) -> bool:
-        collection = self.index.collection(Address(*place, ""))
-        return not (collection.objects or collection.answers) and self._lists(place)
+    def _is_empty(self, key: CollectionKey) -> bool:
+        collection = self.index.collection(Address(*key, ""))
+        return not (collection.objects or collection.answers) and self._lists(key)
 
     def gone(self, address: Address) -> str:
         """Ask of an owned object that is not listed.
@@ -198,8 +198,8 @@ class Absence:
 
     def _taken_along(self, row: OwnedObject) -> set[str]:
         """Return the ids of parts that went along with unmanaged ones and are to be put back."""
-        place = row.address[:2]
-        others = [row for address, row in self.rows.items() if address[:2] == place]
+        key = row.address[:2]
+        others = [row for address, row in self.rows.items() if address[:2] == key]
         names = {name for each in others for name in owed(each.extra)}
         return part_ids(row.extra, names)
 

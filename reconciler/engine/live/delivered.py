@@ -23,7 +23,7 @@ _NOTHING_CAME = frozenset({"", NotSent.code, Rejected.code})
 """Outcomes of writes after which no secret can have been delivered, or still waits."""
 
 
-class Standing(StrEnum):
+class Condition(StrEnum):
     """How a place stands to what was delivered."""
 
     WHOLE = "is there"
@@ -32,7 +32,7 @@ class Standing(StrEnum):
     UNKNOWN = "cannot be read"
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class SecretPlace(Struct, frozen=True, kw_only=True):
     """One sink field of one owned object, and a place that holds its secret, or should."""
 
     workspace: Workspace
@@ -71,18 +71,18 @@ class Place(Struct, frozen=True, kw_only=True):
             return None
         return found if found and self._as_delivered(found) else None
 
-    def standing(self) -> Standing:
+    def condition(self) -> Condition:
         """Compare the place with what was delivered; without a digest, any content is whole."""
         digests = self.digests
         try:
             if not digests:
-                return Standing.WHOLE if self.sink.is_taken() else Standing.MISSING
+                return Condition.WHOLE if self.sink.is_taken() else Condition.MISSING
             found = self.sink.read(digests.keys())
         except SinkError:
-            return Standing.UNKNOWN
+            return Condition.UNKNOWN
         if not found:
-            return Standing.MISSING
-        return Standing.WHOLE if self._as_delivered(found) else Standing.CHANGED
+            return Condition.MISSING
+        return Condition.WHOLE if self._as_delivered(found) else Condition.CHANGED
 
     def _as_delivered(self, document: Document) -> bool:
         return delivered(self.workspace, self.field, document) == {
@@ -102,19 +102,20 @@ class Place(Struct, frozen=True, kw_only=True):
         )
 
 
-def is_fresh(
+def may_overwrite(
     workspace: Workspace, row: OwnedObject, field: str, value: Mapping[str, JsonValue]
 ) -> bool:
-    """Tell whether a delivery must write over nothing in a place.
+    """Tell whether a delivery may write over what lies in a place.
 
-    So it is unless we delivered there before, or the manifest says `adopt: true` of that place.
+    It may if we delivered there before, or the manifest says `adopt: true` of that place; else what
+    lies there is somebody else's.
     """
     resource = workspace.configuration.resources.get(row.address)
     said = resource.spec.get(field) if resource is not None else None
     adopts = isinstance(said, dict) and said.get(ADOPT) is True and place_in(said) == value
     ours = row.applied.get(field) == value and field not in row.needs_delivery
-    place = Place(workspace=workspace, row=row, field=field, value=value)
-    return not (adopts or ours or place.document() is not None or place.written_by_us())
+    place = SecretPlace(workspace=workspace, row=row, field=field, value=value)
+    return adopts or ours or place.document() is not None or place.written_by_us()
 
 
 def row_of(change: Change) -> OwnedObject:
@@ -122,12 +123,13 @@ def row_of(change: Change) -> OwnedObject:
     return owned_by(change) or OwnedObject(address=change.address, remote_id="")
 
 
-def fresh_places(workspace: Workspace, row: OwnedObject, fields: Fields) -> frozenset[str]:
-    """Return the sink fields in whose places a delivery must write over nothing."""
+def not_overwritten(workspace: Workspace, row: OwnedObject, fields: Fields) -> frozenset[str]:
+    """Return the sink fields in whose places a delivery may write over nothing."""
     return frozenset(
         name
         for name in workspace.kind(row.address).sinks
-        if isinstance(value := fields.get(name), dict) and is_fresh(workspace, row, name, value)
+        if isinstance(value := fields.get(name), dict)
+        and not may_overwrite(workspace, row, name, value)
     )
 
 
@@ -140,12 +142,12 @@ def delivered(workspace: Workspace, field: str, document: Document) -> dict[str,
     }
 
 
-def places_of(workspace: Workspace, row: OwnedObject) -> list[Place]:
+def places_of(workspace: Workspace, row: OwnedObject) -> list[SecretPlace]:
     """Return the places that hold the secrets of an owned object."""
     if not workspace.knows(row.address):
         return []
     return [
-        Place(workspace=workspace, row=row, field=name, value=value)
+        SecretPlace(workspace=workspace, row=row, field=name, value=value)
         for name in workspace.kind(row.address).sinks
         if name not in row.needs_delivery and isinstance(value := row.applied.get(name), dict)
     ]

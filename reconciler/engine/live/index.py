@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.live import Collection, LiveObject, Observation
 
 
@@ -25,7 +25,7 @@ class LiveIndex:
     def __init__(self, observations: Mapping[str, Observation]) -> None:
         """Index every collection once."""
         self._observations = observations
-        self._indexes: dict[tuple[str, str], _Index] = {}
+        self._indexes: dict[CollectionKey, _Index] = {}
 
     def collection(self, address: Address) -> Collection:
         """Return the collection an address belongs to; an incomplete one when it was not read."""
@@ -33,9 +33,9 @@ class LiveIndex:
             return Collection(kind=address.kind, complete=False, error="it was not read")
         return self._observations[address.provider].collections[address.kind]
 
-    def was_read(self, place: tuple[str, str]) -> bool:
+    def was_read(self, key: CollectionKey) -> bool:
         """Tell whether a `(provider, kind)` collection was asked for."""
-        provider, kind = place
+        provider, kind = key
         return provider in self._observations and kind in self._observations[provider].collections
 
     def owned(self, address: Address, remote_id: str) -> LiveObject | None:
@@ -59,10 +59,10 @@ class LiveIndex:
         return live.key if live else None
 
     def _index(self, address: Address) -> _Index:
-        place = address[:2]
-        index = self._indexes.get(place)
+        key = address[:2]
+        index = self._indexes.get(key)
         if index is None:
-            index = self._indexes[place] = _Index()
+            index = self._indexes[key] = _Index()
             collection = self.collection(address)
             for live in collection.objects:
                 if live.address is not None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ProviderError
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.live import Collection, Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
@@ -23,9 +23,9 @@ class Selection(Struct, frozen=True, kw_only=True):
 
     desired: Mapping[Address, Resource]
     owned: Mapping[Address, OwnedObject]
-    collections: frozenset[tuple[str, str]] | None = None
+    collections: frozenset[CollectionKey] | None = None
     """The `(provider, kind)` collections to read; `None` for all that the two above touch."""
-    also: frozenset[tuple[str, str]] = frozenset()
+    also: frozenset[CollectionKey] = frozenset()
     """Further collections, such as those of open intents."""
     whole: bool = False
     """Also read what neither manifests nor state refer to."""
@@ -79,14 +79,14 @@ def _of_account(name: str, progress: Progress) -> Progress:
     return told
 
 
-def places(*groups: Iterable[Address]) -> frozenset[tuple[str, str]]:
+def collections_of(*groups: Iterable[Address]) -> frozenset[CollectionKey]:
     """Return the `(provider, kind)` collections that addresses belong to."""
     return frozenset((a.provider, a.kind) for group in groups for a in group)
 
 
 async def probe(
     workspace: Workspace,
-    collections: frozenset[tuple[str, str]],
+    collections: frozenset[CollectionKey],
     *,
     progress: Progress = no_progress,
 ) -> dict[str, Observation]:
@@ -111,7 +111,7 @@ async def probe(
 async def observe_more(
     workspace: Workspace,
     selection: Selection,
-    collections: frozenset[tuple[str, str]],
+    collections: frozenset[CollectionKey],
     seen: Mapping[str, Observation],
 ) -> dict[str, Observation]:
     """Read further collections, and return them together with what was seen before."""

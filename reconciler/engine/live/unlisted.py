@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.live.observer import Selection, collections_of, observe
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ProviderError
 from reconciler.model.address import Address
@@ -79,7 +79,7 @@ async def now_listed(workspace: Workspace, made: Iterable[OwnedObject]) -> list[
     selection = Selection(
         desired=workspace.configuration.resources,
         owned=workspace.store.objects(),
-        collections=places(rows),
+        collections=collections_of(rows),
     )
     index = LiveIndex(await observe(workspace, selection))
     return [shown(row) for address, row in rows.items() if _is_listed(index, address, row)]

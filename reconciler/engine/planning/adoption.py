@@ -10,7 +10,7 @@ from reconciler.engine.planning.difference import Difference
 from reconciler.engine.planning.differing import Differ
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.change import Adopt, Create, Desired
 from reconciler.model.journal import ANONYMOUS, ANY_ID, Watch
 from reconciler.model.live import LiveObject
@@ -29,7 +29,7 @@ class Adoption:
         index: LiveIndex,
         differ: Differ,
         watches: Mapping[Address, Watch],
-        owned_ids: Mapping[tuple[str, str], frozenset[str]],
+        owned_ids: Mapping[CollectionKey, frozenset[str]],
     ) -> None:
         """Look among what was read."""
         self.workspace = workspace

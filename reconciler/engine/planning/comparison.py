@@ -23,7 +23,7 @@ from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.renewal import Renewal
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.change import Adopt, Create, Desired, Making, Replace, Update
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -77,7 +77,7 @@ class Comparison:
             index=index,
             differ=self.differ,
             watches={watch.address: watch for watch in workspace.store.watches()},
-            owned_ids=_by_place(rows),
+            owned_ids=_by_collection(rows),
         )
         self.renewal = Renewal(workspace=workspace, options=options, actions=out.actions)
 
@@ -230,11 +230,11 @@ def _seen(owned: OwnedObject, live: LiveObject) -> dict[str, JsonValue]:
     return extra if live.review is None else live.review.on(extra)
 
 
-def _by_place(rows: Mapping[Address, OwnedObject]) -> dict[tuple[str, str], frozenset[str]]:
-    ids: dict[tuple[str, str], set[str]] = {}
+def _by_collection(rows: Mapping[Address, OwnedObject]) -> dict[CollectionKey, frozenset[str]]:
+    ids: dict[CollectionKey, set[str]] = {}
     for address, row in rows.items():
         ids.setdefault((address.provider, address.kind), set()).add(row.remote_id)
-    return {place: frozenset(each) for place, each in ids.items()}
+    return {key: frozenset(each) for key, each in ids.items()}
 
 
 def _in_step(desired: Desired, live: LiveObject, owned: OwnedObject) -> bool:

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from reconciler.engine.blocked import Blocked
 from reconciler.engine.live.delivered import (
-    Place,
-    Standing,
+    Condition,
+    SecretPlace,
     delivered,
-    is_fresh,
+    may_overwrite,
     places_of,
     row_of,
     shown_secrets,
@@ -62,15 +62,15 @@ def look(
     return found
 
 
-def _stays(found: Deliveries, place: Place, resource: Resource, live: LiveObject) -> None:
+def _stays(found: Deliveries, place: SecretPlace, resource: Resource, live: LiveObject) -> None:
     shown = shown_secrets(live.secrets, place.field)
-    standing = place.standing()
+    condition = place.condition()
     known = place.digests
     newer = bool(shown and known) and not _is_delivered(place, live)
-    if standing is Standing.WHOLE and not newer:
+    if condition is Condition.WHOLE and not newer:
         return
     if shown:
-        before = "the provider has another by now" if newer else f"({standing})"
+        before = "the provider has another by now" if newer else f"({condition})"
         change = FieldChange(path=place.field, before=before, after=f"{place}", cause=Cause.DRIFT)
         found.again.append(change)
         return
@@ -79,7 +79,7 @@ def _stays(found: Deliveries, place: Place, resource: Resource, live: LiveObject
         Finding(
             severity=Severity.WARNING,
             rule=UNDELIVERED,
-            message=f"{place} {standing}, where its secret was delivered; {way_out(kind)}",
+            message=f"{place} {condition}, where its secret was delivered; {way_out(kind)}",
             address=place.row.address,
             origin=resource.origin,
         )
@@ -93,13 +93,13 @@ def way_out(kind: Kind) -> str:
     return "put it back by hand"
 
 
-def _is_delivered(place: Place, live: LiveObject) -> bool:
+def _is_delivered(place: SecretPlace, live: LiveObject) -> bool:
     shown = shown_secrets(live.secrets, place.field)
     now = delivered(place.workspace, place.field, shown)
     return all(place.row.delivered.get(name) == digest for name, digest in now.items())
 
 
-def _moves(found: Deliveries, old: Place, new: Place, live: LiveObject) -> None:
+def _moves(found: Deliveries, old: SecretPlace, new: SecretPlace, live: LiveObject) -> None:
     if not old.digests:
         return
     what = old.workspace.kind(old.row.address).field(old.field).delivers
@@ -122,12 +122,12 @@ def refuse_taken(workspace: Workspace, change: Making) -> None:
         value = change.desired.fields.get(name)
         if not isinstance(value, dict):
             continue
-        place = Place(workspace=workspace, row=row, field=name, value=value)
+        place = SecretPlace(workspace=workspace, row=row, field=name, value=value)
         try:
             taken = place.sink.is_taken()
         except SinkError:  # which the probe before any write explains
             continue
-        if taken and is_fresh(workspace, row, name, value):
+        if taken and not may_overwrite(workspace, row, name, value):
             reason = (
                 f"{place} is there already and was not written by this state; name another place, "
                 f"or if it may be written over: {place.field}: {{…, adopt: true}}"

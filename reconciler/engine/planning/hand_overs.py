@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from reconciler.engine.live.observer import Selection, scopes
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import HandOver
 from reconciler.model.resource import Resource
@@ -68,7 +68,7 @@ def find_hand_overs(
     )
 
 
-def _with_parts(workspace: Workspace) -> frozenset[tuple[str, str]]:
+def _with_parts(workspace: Workspace) -> frozenset[CollectionKey]:
     """Return the `(provider, kind)` collections of which one resource claims several parts."""
     return frozenset(
         (name, kind.name)

@@ -24,7 +24,7 @@ from reconciler.engine.live.absence import (
 )
 from reconciler.engine.live.delivered import acquaint
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import Selection, observe, observe_more, places
+from reconciler.engine.live.observer import Selection, collections_of, observe, observe_more
 from reconciler.engine.live.review_findings import review_findings
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.along import Along, Join
@@ -92,7 +92,7 @@ async def _plan_of(
     selection = Selection(
         desired={} if frame.options.destroy else workspace.configuration.resources,
         owned=frame.all_rows,
-        collections=places(frame.desired, frame.rows),
+        collections=collections_of(frame.desired, frame.rows),
         also=unsettled.collections(workspace.store),
         progress=progress,
     )

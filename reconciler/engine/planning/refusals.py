@@ -11,21 +11,21 @@ from reconciler.engine.blocked import Blocked, Unreadable
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.result import Planned
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.change import Change, Delete, Replace, live_of
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import id_of
 
 _SHOWN = 3
 
-_Place = tuple[str, str, str]
+_LiveId = tuple[str, str, str]
 """Provider, kind and remote id."""
 
 
 class ReadMore(Struct, frozen=True, kw_only=True):
     """Whether the plan may delete something depends on collections that were not read."""
 
-    collections: frozenset[tuple[str, str]]
+    collections: frozenset[CollectionKey]
     """As `(provider, kind)`."""
 
 
@@ -37,7 +37,7 @@ def refuse_to_take_along(
     That takes collections that nobody has looked at: whoever manages categories alone has no
     templates read.
     """
-    doomed = {place: change for change in planned.changes for place in _deleted(change)}
+    doomed = {live_id: change for change in planned.changes for live_id in _deleted(change)}
     if not doomed:
         return None
     ours = {(a.provider, a.kind, row.remote_id) for a, row in rows.items()}
@@ -45,7 +45,7 @@ def refuse_to_take_along(
     inside = [
         (Address(provider, kind, ""), field, holder)
         for (provider, kind), field, holder in _inside(workspace)
-        if any(place[:2] == (provider, holder) for place in doomed)
+        if any(live_id[:2] == (provider, holder) for live_id in doomed)
     ]
     unseen = {where[:2] for where, _, _ in inside if not index.was_read(where[:2])}
     if unseen:
@@ -54,26 +54,26 @@ def refuse_to_take_along(
     for where, field, holder in inside:
         collection = index.collection(where)
         if not collection.complete:
-            for place, change in doomed.items():
-                if place[:2] == (where.provider, holder):
+            for live_id, change in doomed.items():
+                if live_id[:2] == (where.provider, holder):
                     reason = _unknown(where.kind, collection.error)
                     planned.withdraw(change.address, Unreadable(reason))
             continue
         for live in collection.objects:
-            place = (where.provider, holder, id_of(live.fields.get(field)) or "")
-            if place in doomed and (where.provider, where.kind, live.id) not in ours:
-                found[doomed[place].address].append(f"{where.kind} {live.key or live.id}")
+            live_id = (where.provider, holder, id_of(live.fields.get(field)) or "")
+            if live_id in doomed and (where.provider, where.kind, live.id) not in ours:
+                found[doomed[live_id].address].append(f"{where.kind} {live.key or live.id}")
     for address, names in found.items():
         planned.withdraw(address, Blocked(_reason(names)))
     return None
 
 
-def _deleted(change: Change) -> Iterator[_Place]:
+def _deleted(change: Change) -> Iterator[_LiveId]:
     if isinstance(change, Delete | Replace) and change.live is not None:
         yield change.address.provider, change.address.kind, change.live.id
 
 
-def _inside(workspace: Workspace) -> Iterator[tuple[tuple[str, str], str, str]]:
+def _inside(workspace: Workspace) -> Iterator[tuple[CollectionKey, str, str]]:
     """Yield the kinds whose objects lie inside another, the field that tells, and its kind."""
     for name, provider in workspace.providers.items():
         for kind in provider.kinds.values():

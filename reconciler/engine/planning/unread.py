@@ -7,13 +7,13 @@ from collections.abc import Container, Mapping
 from urllib.parse import urlsplit
 
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.plan import Unread
 
 
 def unread(workspace: Workspace, errors: Mapping[Address, str]) -> tuple[Unread, ...]:
     """Group what was not looked at by account and error, sorted."""
-    groups: dict[tuple[str, str], list[Address]] = defaultdict(list)
+    groups: dict[CollectionKey, list[Address]] = defaultdict(list)
     known = {(address.provider, error) for address, error in errors.items()}
     for address, error in errors.items():
         groups[address.provider, _shortest(address.provider, error, known)].append(address)
@@ -28,7 +28,7 @@ def unread(workspace: Workspace, errors: Mapping[Address, str]) -> tuple[Unread,
     )
 
 
-def _shortest(provider: str, error: str, known: Container[tuple[str, str]]) -> str:
+def _shortest(provider: str, error: str, known: Container[CollectionKey]) -> str:
     """Return an error without what it was about, where all of the account fails with the same."""
     short = error
     while ": " in short:

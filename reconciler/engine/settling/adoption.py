@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from reconciler.engine.diff.fields import came_back, same
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import places, probe
+from reconciler.engine.live.observer import collections_of, probe
 from reconciler.engine.settling.decision import Settled, Situation
 from reconciler.engine.settling.follow_ups import take_chosen
 from reconciler.engine.settling.unsettled import by_address, owned_ids
@@ -131,7 +131,7 @@ def _somebody_elses(other: Address, remote_id: str) -> StateError:
 
 
 async def _collection(workspace: Workspace, address: Address) -> Collection:
-    index = LiveIndex(await probe(workspace, places([address])))
+    index = LiveIndex(await probe(workspace, collections_of([address])))
     collection = index.collection(address)
     if not collection.complete:
         message = f"whether the object is there is not known: {address.kind} objects of "

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.live.delivered import acquaint, destined, fresh_places
+from reconciler.engine.live.delivered import acquaint, destined, not_overwritten
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import places, probe
+from reconciler.engine.live.observer import collections_of, probe
 from reconciler.engine.settling import unsettled
 from reconciler.engine.settling.decision import (
     Ask,
@@ -152,7 +152,7 @@ class Recovery:
 
     async def _observe(self, addresses: Iterable[Address]) -> None:
         self.index = LiveIndex(
-            await probe(self.workspace, places(addresses), progress=self.progress)
+            await probe(self.workspace, collections_of(addresses), progress=self.progress)
         )
 
     async def _observe_twice(self, addresses: Iterable[Address]) -> bool:
@@ -220,8 +220,8 @@ class Recovery:
         """Deliver what a run had no time for, or no place: to the sinks that manifests name now."""
         served = destined(self.workspace, row, secrets)
         old = before or OwnedObject(address=row.address, remote_id="")
-        fresh = fresh_places(self.workspace, old, served.applied)
-        await deliver(served.applied, secrets, self.workspace.sink_root, fresh=fresh)
+        keep = not_overwritten(self.workspace, old, served.applied)
+        await deliver(served.applied, secrets, self.workspace.sink_root, keep=keep)
         return served
 
     async def _recover_secret(self, lost: SecretLost, watch: Watch | None) -> Settled | Ask:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from reconciler.engine.live.delivered import destined
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.workspace import Workspace
-from reconciler.model.address import Address
+from reconciler.model.address import Address, CollectionKey
 from reconciler.model.finding import (
     POSSIBLE_DUPLICATE,
     STATE_KEY_IN_STORE,
@@ -51,7 +51,7 @@ def by_address(store: StateStore) -> dict[Address, list[JournalEntry]]:
     return entries
 
 
-def collections(store: StateStore) -> frozenset[tuple[str, str]]:
+def collections(store: StateStore) -> frozenset[CollectionKey]:
     """Return the `(provider, kind)` collections that unsettled matters are about."""
     addresses = {*by_address(store), *(watch.address for watch in store.watches())}
     return frozenset((address.provider, address.kind) for address in addresses)

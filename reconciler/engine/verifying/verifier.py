@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.live.observer import Selection, observe, places
+from reconciler.engine.live.observer import Selection, collections_of, observe
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import make_plan
@@ -67,7 +67,7 @@ class Verifier:
         selection = Selection(
             desired=self._workspace.configuration.resources,
             owned=rows,
-            collections=places(looked_at.keys()),
+            collections=collections_of(looked_at.keys()),
             progress=self._progress,
         )
         observations = await observe(self._workspace, selection)

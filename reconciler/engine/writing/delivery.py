@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from reconciler.engine.live.delivered import fresh_places, row_of
+from reconciler.engine.live.delivered import not_overwritten, row_of
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import SinkError
 from reconciler.model.change import Making
@@ -26,36 +26,36 @@ def probe(workspace: Workspace, changes: Iterable[Making]) -> None:
     """
     faults: list[str] = []
     for change in changes:
-        fresh = fresh_places(workspace, row_of(change), change.desired.fields)
+        keep = not_overwritten(workspace, row_of(change), change.desired.fields)
         for name in workspace.kind(change.address).sinks:
             value = change.desired.fields.get(name)
             if isinstance(value, dict):
                 sink = partial(sink_for, value, workspace.sink_root)
-                faults.extend(_probe(change, name, sink, fresh=name in fresh))
+                faults.extend(_probe(change, name, sink, overwrite=name not in keep))
     if faults:
         message = "generated secrets could not be delivered, so nothing was changed"
         raise SinkError(message, details=faults, hint="Mend these places and apply again.")
 
 
 def _probe(
-    change: Making, name: str, open_sink: Callable[[], Sink], *, fresh: bool
+    change: Making, name: str, open_sink: Callable[[], Sink], *, overwrite: bool
 ) -> Iterable[str]:
     try:
         sink = open_sink()
         sink.probe()
-        if fresh and sink.is_taken():
+        if not overwrite and sink.is_taken():
             raise taken(sink.describe())
     except SinkError as error:
         yield "; ".join(filter(None, (f"{change.address}: {name}: {error.message}", error.hint)))
 
 
 async def deliver(
-    fields: Fields, secrets: Mapping[str, Secret], root: Path, *, fresh: Collection[str] = ()
+    fields: Fields, secrets: Mapping[str, Secret], root: Path, *, keep: Collection[str] = ()
 ) -> None:
     """Write secrets named `<sink field>.<part>` to the sinks in `fields`, and read them back.
 
-    A part whose field names no sink is dropped: nobody asked for it. The sinks of `fresh` fields
-    are not written over. Raises `SinkError`.
+    A part whose field names no sink is dropped: nobody asked for it. What lies in the sinks
+    of `keep` fields is not written over. Raises `SinkError`.
     """
     documents: dict[str, dict[str, Secret]] = defaultdict(dict)
     for name, secret in secrets.items():
@@ -65,4 +65,4 @@ async def deliver(
         value = fields.get(field)
         if isinstance(value, dict):
             sink = sink_for(value, root)
-            await asyncio.to_thread(sink.deliver, document, fresh=field in fresh)
+            await asyncio.to_thread(sink.deliver, document, overwrite=field not in keep)

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from reconciler.manifests.fault import printable
-from reconciler.manifests.text.common import Cut, Place
+from reconciler.manifests.text.common import Cut, LineColumn
 
 _AFTER_PLAIN = re.compile(r"[ \t\r\n]*(?P<lost>#(?:[^ \t\r\n][^\n]*)?(?=\n|\Z))")
 _AFTER_QUOTED = re.compile(r"[ \t\r\n]*(?P<lost>##[^\s#]+##[^\n]*)")
@@ -44,8 +44,8 @@ def cut_of(text: str, event: Any, column: int, lines: int) -> Cut | None:
     mark = event.start_mark
     first = mark.line + 1 + lines
     line = first + text.count("\n", mark.index, at)
-    comment = Place(line, at - line_start + 1)
-    return Cut(Place(first, mark.column + 1), comment, found["lost"].rstrip())
+    comment = LineColumn(line, at - line_start + 1)
+    return Cut(LineColumn(first, mark.column + 1), comment, found["lost"].rstrip())
 
 
 def _comment_after(text: str, event: Any) -> re.Match[str] | None:

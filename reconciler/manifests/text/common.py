@@ -17,8 +17,8 @@ MAX_NODES = 100_000
 MAX_ALIASES = 50
 
 
-class Place(NamedTuple):
-    """A line and a column, both counting from 1."""
+class LineColumn(NamedTuple):
+    """Both count from 1."""
 
     line: int
     column: int
@@ -27,8 +27,8 @@ class Place(NamedTuple):
 class Cut(NamedTuple):
     """A value that is shorter than it was meant, as a comment ends it."""
 
-    value: Place
-    comment: Place
+    value: LineColumn
+    comment: LineColumn
     """Where its `#` stands."""
     lost: str
     """The comment."""

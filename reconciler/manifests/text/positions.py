@@ -8,7 +8,7 @@ from json import JSONDecoder
 from typing import Any, NamedTuple, TypeAlias
 
 from reconciler.manifests.fault import shown
-from reconciler.manifests.text.common import Place, Problem, Span
+from reconciler.manifests.text.common import LineColumn, Problem, Span
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a value, such as `("spec", "tags", 0)`."""
@@ -17,8 +17,8 @@ Path: TypeAlias = tuple[str | int, ...]
 class Position(NamedTuple):
     """Where a value stands, and its key when it has one."""
 
-    key: Place
-    value: Place
+    key: LineColumn
+    value: LineColumn
 
 
 def positions(text: str, span: Span, *, json: bool = False) -> dict[Path, Position]:
@@ -70,10 +70,10 @@ def _events(part: str, span: Span) -> Iterator[tuple[Path, Position]]:
     get()
     get()
 
-    def place(event: Any) -> Place:
-        return Place(event.start_mark.line + span.line, event.start_mark.column + 1)
+    def place(event: Any) -> LineColumn:
+        return LineColumn(event.start_mark.line + span.line, event.start_mark.column + 1)
 
-    def walk(event: Any, path: Path, key: Place | None) -> Iterator[tuple[Path, Position]]:
+    def walk(event: Any, path: Path, key: LineColumn | None) -> Iterator[tuple[Path, Position]]:
         here = place(event)
         yield path, Position(key or here, here)
         if isinstance(event, yaml.MappingStartEvent):
@@ -115,15 +115,15 @@ class _JsonWalker:
         self._index = found.end() if found else self._index
         return self._text[self._index : self._index + 1]
 
-    def _place(self) -> Place:
+    def _place(self) -> LineColumn:
         lines = self._text.count("\n", self._counted, self._index)
         if lines:
             self._line += lines
             self._line_start = self._text.rfind("\n", 0, self._index) + 1
         self._counted = self._index
-        return Place(self._line, self._index - self._line_start + 1)
+        return LineColumn(self._line, self._index - self._line_start + 1)
 
-    def walk(self, path: Path, key: Place | None) -> Iterator[tuple[Path, Position]]:
+    def walk(self, path: Path, key: LineColumn | None) -> Iterator[tuple[Path, Position]]:
         first = self._next()
         here = self._place()
         yield path, Position(key or here, here)

@@ -38,7 +38,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     """Tells whether two items of the field, as manifests say them, mean the same."""
 
 
-class _Place(NamedTuple):
+class _Located(NamedTuple):
     """A wish, and where its document stands."""
 
     wish: Wish
@@ -55,12 +55,12 @@ class Rewriting(Struct, frozen=True, kw_only=True):
 
 def rewritten(wishes: Iterable[Wish]) -> tuple[list[Rewriting], list[Fault]]:
     """Return every file that is to change, and why what cannot be written cannot."""
-    by_file: dict[Source, list[_Place]] = {}
+    by_file: dict[Source, list[_Located]] = {}
     faults: list[Fault] = []
     for wish in wishes:
         locate = wish.resource.locate
         if isinstance(locate, Locator):
-            by_file.setdefault(locate.source, []).append(_Place(wish, locate.span))
+            by_file.setdefault(locate.source, []).append(_Located(wish, locate.span))
         else:
             faults.append(_fault(wish, "it stands in no file"))
     made = [_File(source).rewritten(mine, faults) for source, mine in by_file.items()]
@@ -78,7 +78,7 @@ class _File:
     def __init__(self, source: Source) -> None:
         self._source = source
 
-    def rewritten(self, places: list[_Place], faults: list[Fault]) -> Rewriting:
+    def rewritten(self, places: list[_Located], faults: list[Fault]) -> Rewriting:
         seen = len(faults)
         before = self._read([place.wish for place in places], faults)
         if len(faults) > seen:
@@ -134,7 +134,7 @@ class _File:
         documents, _ = read_text(text, json=self._source.json)
         return {span.start: value for value, span in documents if isinstance(value, dict)}
 
-    def _odd(self, before: str, after: str, places: list[_Place]) -> list[Wish]:
+    def _odd(self, before: str, after: str, places: list[_Located]) -> list[Wish]:
         """Read both texts; return what is not as wished, or all where something else changed."""
         old, new = self._documents(before), self._documents(after)
         everything = [place.wish for place in places]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from reconciler.render.reports.report import Place, Report
+from reconciler.render.reports.report import Location, Report
 from reconciler.render.reports.sarif import fingerprint
 
 MOST = 999_999
@@ -23,7 +23,7 @@ def codequality(report: Report) -> str:
     for problem in (each for each in report.problems() if not each.ignored):
         mark = fingerprint(problem)
         seen[mark] += 1
-        place = problem.place or Place(file="reconciler.yaml")
+        place = problem.place or Location(file="reconciler.yaml")
         about = f"{problem.address}: " if problem.address else ""
         issues.append(
             {

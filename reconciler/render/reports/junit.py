@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from msgspec import Struct
 
 from reconciler.render.envelope import Document
-from reconciler.render.reports.report import Place, Problem, Report
+from reconciler.render.reports.report import Location, Problem, Report
 
 MOST_CASES = 5_000
 """With more, those that pass are one."""
@@ -27,7 +27,7 @@ class Case(Struct, frozen=True, kw_only=True):
     """One resource, or something else that went well or wrong."""
 
     address: str
-    place: Place | None = None
+    place: Location | None = None
     outcome: str = ""
     """`failure`, `error` or `skipped`; empty when it passed."""
     type: str = ""

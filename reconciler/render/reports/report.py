@@ -19,7 +19,7 @@ LOUD = ("delete", "replace", "forget")
 """Actions of which every single one is named."""
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class Location(Struct, frozen=True, kw_only=True):
     """Where something stands: a manifest of the repository."""
 
     file: str
@@ -36,7 +36,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     """`error`, `warning` or `info`."""
     message: str
     address: str = ""
-    place: Place | None = None
+    place: Location | None = None
     path: str = ""
     """The field that it is about."""
     ignored: str = ""
@@ -86,13 +86,13 @@ class Report(Struct, frozen=True, kw_only=True):
         """Return the DNS records of all zones."""
         return [record for zone in self.document.get("zones", ()) for record in zone["records"]]
 
-    def place(self, found: Document | None) -> Place | None:
+    def place(self, found: Document | None) -> Location | None:
         """Return the place that a document names."""
         if not found or not found.get("file"):
             return None
         name = str(found["file"]).replace("\\", "/")
         file = name if name.startswith(("/", "../", "<")) else f"{self.prefix}{name}"
-        return Place(
+        return Location(
             file=file, line=max(1, found.get("line", 1)), column=max(1, found.get("column", 1))
         )
 

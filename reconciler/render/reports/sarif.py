@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from reconciler import VERSION
 from reconciler.model.finding import POLICY
-from reconciler.render.reports.report import Place, Problem, Report
+from reconciler.render.reports.report import Location, Problem, Report
 
 MOST_RESULTS = 5_000
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -98,7 +98,7 @@ def _result(problem: Problem, index: int) -> dict[str, Any]:
 
 
 def _location(problem: Problem) -> dict[str, Any]:
-    place = problem.place or Place(file="reconciler.yaml")
+    place = problem.place or Location(file="reconciler.yaml")
     location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(place.file), "uriBaseId": _ROOT},

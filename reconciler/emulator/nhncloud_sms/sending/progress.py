@@ -87,7 +87,7 @@ RESULT_NAMES: Mapping[str, str] = MappingProxyType(
 """resultCodeName, by the codes of the provider's "result codes of receiving"."""
 
 
-class Progress(Struct, frozen=True, kw_only=True):
+class Stage(Struct, frozen=True, kw_only=True):
     """How far a message is."""
 
     status: Status
@@ -97,30 +97,30 @@ class Progress(Struct, frozen=True, kw_only=True):
     """When the result came."""
 
 
-def progress(row: Row, now: float) -> Progress:
+def progress(row: Row, now: float) -> Stage:
     """Tell how far a stored message is."""
     if row["cancelled"] is not None:
-        return Progress(status=Status.CANCELLED, at=row["cancelled"])
+        return Stage(status=Status.CANCELLED, at=row["cancelled"])
     if now < row["due"]:
-        return Progress(status=Status.REQUESTING)
+        return Stage(status=Status.REQUESTING)
     start = row["due"]
     if row["ad"] and is_night(start):
         if row["night"] == "failed":
-            return Progress(status=Status.FAILED_AD, code="E919", at=start)
+            return Stage(status=Status.FAILED_AD, code="E919", at=start)
         start = morning_after(start)
         if now < start:
-            return Progress(status=Status.WAITING_AD)
+            return Stage(status=Status.WAITING_AD)
     return _sent(row, start, now)
 
 
-def _sent(row: Row, start: float, now: float) -> Progress:
+def _sent(row: Row, start: float, now: float) -> Stage:
     if row["blocked"]:
-        return Progress(status=Status.FAILED, code=BLOCKED, at=start)
-    found = Progress(status=Status.PROCESSING)
+        return Stage(status=Status.FAILED, code=BLOCKED, at=start)
+    found = Stage(status=Status.PROCESSING)
     for step in steps(Outcome(row["outcome"])):
         if step.event in _RESULTS and now >= start + step.after:
             status, code = _RESULTS[step.event]
-            found = Progress(status=status, code=code, at=start + step.after)
+            found = Stage(status=status, code=code, at=start + step.after)
     return found
 
 

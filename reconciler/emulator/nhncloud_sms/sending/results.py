@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, Row, paged, reply
-from reconciler.emulator.nhncloud_sms.sending.progress import RESULT_NAMES, Progress, progress
+from reconciler.emulator.nhncloud_sms.sending.progress import RESULT_NAMES, Stage, progress
 from reconciler.emulator.nhncloud_sms.sending.searches import asked
 from reconciler.emulator.nhncloud_sms.sending.times import Range, shown
 
@@ -33,7 +33,7 @@ def list_all(call: Call) -> Reply:
     return reply(body, message="success")
 
 
-def _shown(row: Row, now: Progress) -> Row:
+def _shown(row: Row, now: Stage) -> Row:
     return {
         "messageType": row["messageType"],
         "requestId": row["requestId"],

@@ -26,7 +26,7 @@ def template(name):
 
 
 def name_of(candidate, taken=()):
-    return names_of([candidate], {candidate.place: taken})[0]
+    return names_of([candidate], {candidate.collection: taken})[0]
 
 
 @pytest.mark.parametrize(

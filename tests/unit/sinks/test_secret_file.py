@@ -13,7 +13,7 @@ import pytest
 
 from reconciler.errors import SinkError
 from reconciler.model.secret import Secret
-from reconciler.sinks import place, tracked
+from reconciler.sinks import secret_file, tracked
 from reconciler.sinks.registry import sink_for
 
 CANARY = "canary-77aa01"
@@ -21,7 +21,7 @@ DOCUMENT = {"key": Secret(CANARY)}
 OLD = {"key": Secret("old")}
 
 
-def sink_of(root, path="secrets/key", failpoints=place.no_failpoints):
+def sink_of(root, path="secrets/key", failpoints=secret_file.no_failpoints):
     return sink_for({"file": path}, root, failpoints=failpoints)
 
 
@@ -100,7 +100,7 @@ def test_a_folder_that_becomes_a_link_after_the_look_is_refused(tmp_path, monkey
     root.mkdir()
     outside.mkdir()
     (root / "secrets").symlink_to(outside)
-    monkeypatch.setattr(place.Path, "resolve", lambda self: self)  # as it was a moment before
+    monkeypatch.setattr(secret_file.Path, "resolve", lambda self: self)  # as it was a moment before
     refused(sink_of(root), "cannot be written")
     assert list(outside.iterdir()) == []
 
@@ -164,7 +164,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path):
 def test_a_huge_target_is_refused(tmp_path, monkeypatch):
     sink = sink_of(tmp_path)
     sink.deliver(DOCUMENT)
-    monkeypatch.setattr(place, "MAX_BYTES", 5)
+    monkeypatch.setattr(secret_file, "MAX_BYTES", 5)
     refused(sink, "too large")
 
 
@@ -305,7 +305,7 @@ def test_a_failure_at_any_effect_of_the_probe_says_so_and_leaves_nothing(tmp_pat
 def test_a_folder_that_forgets_what_is_written_is_noticed(tmp_path, monkeypatch):
     sink = sink_of(tmp_path)
     sink.deliver(OLD)
-    monkeypatch.setattr(place, "_read_file", lambda *_: b"something else")
+    monkeypatch.setattr(secret_file, "_read_file", lambda *_: b"something else")
     with pytest.raises(SinkError, match="does not keep"):
         sink.probe()
     with pytest.raises(SinkError, match="did not keep"):
@@ -313,7 +313,7 @@ def test_a_folder_that_forgets_what_is_written_is_noticed(tmp_path, monkeypatch)
 
 
 def test_a_folder_that_stays_locked_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(place, "_PATIENCE", 0.02)
+    monkeypatch.setattr(secret_file, "_PATIENCE", 0.02)
     sink = sink_of(tmp_path)
     sink.probe()
     held = os.open(tmp_path / "secrets", os.O_RDONLY)

@@ -40,7 +40,7 @@ def no_failpoints(_name: str) -> None:
     """Let everything happen."""
 
 
-class Place(Struct, frozen=True):
+class SecretFile(Struct, frozen=True):
     """A path of a manifest, and the project's root that a relative one starts from."""
 
     path: str
