@@ -17,7 +17,7 @@ def full(monkeypatch):
         real = writes.respond
 
         def respond(transaction, op_id, response, sealed):
-            if fails():
+            if fails(op_id):
                 raise OSError(27, "File too large")
             real(transaction, op_id, response, sealed)
 
@@ -32,7 +32,7 @@ def kept(text):
 
 
 def test_every_file_is_named_in_the_line_of_its_change_and_at_the_end(project, run, full):
-    full(lambda: True)
+    full(lambda _op_id: True)
     result = run("apply", "--emulate", "--auto-approve")
     assert result.code == ResponseNotDurable.exit_code == 74
     files = {str(path) for path in (project / ".reconciler").rglob("emergency-*.json")}
@@ -46,7 +46,7 @@ def test_every_file_is_named_in_the_line_of_its_change_and_at_the_end(project, r
 
 
 def test_the_exit_code_is_74_whatever_else_failed_first(project, run, full, monkeypatch):
-    full(lambda: True)
+    full(lambda _op_id: True)
 
     def broken(_transaction, _settlement):
         raise OSError(27, "File too large")
@@ -58,8 +58,13 @@ def test_the_exit_code_is_74_whatever_else_failed_first(project, run, full, monk
 
 
 def test_the_results_are_told_beside_the_error_that_ended_the_run(project, run, full):
-    answered = iter([True])  # one answer is lost, whichever of two comes first
-    full(lambda: next(answered, False))
+    lost_ids = []  # one answer is lost, whichever of two comes first
+
+    def fails(op_id):
+        lost_ids[:] = lost_ids or [op_id]
+        return op_id in lost_ids
+
+    full(fails)
     result = run("apply", "--emulate", "--auto-approve", "--output", "json")
     assert result.code == 74
     assert result.json["error"]["code"] == "response-not-durable"
@@ -73,7 +78,7 @@ def test_the_results_are_told_beside_the_error_that_ended_the_run(project, run, 
 
 def test_the_next_run_takes_the_answers_over(project, run, full, monkeypatch):
     with monkeypatch.context():
-        full(lambda: True)
+        full(lambda _op_id: True)
         assert run("apply", "--emulate", "--auto-approve").code == 74
     monkeypatch.undo()
     monkeypatch.chdir(project)
