@@ -1,4 +1,19 @@
-"""Masks phone numbers so that whoever knows one still recognises it: `010****5678`."""
+"""Masks people's numbers, so that whoever knows one still recognises it: `010****5678`.
+
+How is decided here alone. When is decided by whoever makes a text or a document for people:
+
+- `mask_personal`, the value of a field that its kind calls personal: `engine.diff.shown` for plans
+  and drift, `render.state`, `render.comparison`, `render.views`
+- `mask_name`, the key or id of an object, which may be a number: `engine.drift.unmanaged`,
+  `engine.importing.selecting`
+- `mask_number`, what is known to be one number: `engine.verifying.checks`, `manifests.numbers`,
+  `manifests.lists.cells`, `manifests.schema.explain`, `providers.sets`, `render.changes`
+- `mask_mail`, one mail address: `engine.verifying.checks`
+- `mask_numbers_in`, whatever looks like one in what somebody else wrote: `redaction` in what comes
+  from providers, `manifests.fault` and `manifests.schema.explain` in what users wrote
+
+Nothing behind them masks numbers again: what `cli.output` masks in everything is secrets.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +38,11 @@ def mask_number(number: str) -> str:
     if len(digits) <= _ENDS:
         return "*" * len(digits)
     return f"{digits[:3]}{'*' * (len(digits) - _ENDS)}{digits[-4:]}"
+
+
+def mask_name(text: str, *, personal: bool) -> str:
+    """Mask a name where it may be a person's number: the uid of a contact often is one."""
+    return mask_number(text) if personal and looks_like_number(text) else text
 
 
 def mask_mail(address: str) -> str:

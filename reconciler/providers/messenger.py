@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct, field
 
+from reconciler.errors import Rejected
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary
 from reconciler.model.owned import OwnedObject
@@ -87,7 +88,6 @@ class Messenger(ABC, Generic[Client]):
         """
         return None
 
-    @abstractmethod
     async def send(self, message: Message) -> Taken | Refused:
         """Send it, once.
 
@@ -95,6 +95,14 @@ class Messenger(ABC, Generic[Client]):
             NotSent: Certainly nothing went out.
             OutcomeUnknown: It may have gone out.
         """
+        try:
+            return await self.hand_in(message)
+        except Rejected as refused:
+            return Refused(reason=refused.message, code=refused.provider_code)
+
+    @abstractmethod
+    async def hand_in(self, message: Message) -> Taken | Refused:
+        """Send it to its one recipient, for `send`; may also raise `Rejected`."""
 
     @abstractmethod
     async def find(self, message: Message, sent_at: float) -> Taken | None:

@@ -12,7 +12,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import FieldChange
 from reconciler.model.live import Observation
 from reconciler.model.owned import OwnedObject
-from reconciler.model.personal import looks_like_number, mask_number
+from reconciler.model.personal import mask_name
 from reconciler.model.result import Drift, DriftStatus
 from reconciler.providers.kind import Kind
 
@@ -44,9 +44,7 @@ def unmanaged_objects(
 
 
 def _safe(kind: Kind, text: str) -> str:
-    """Mask a name that may be a phone number: the uid of a person often is one."""
-    personal = any(field.personal for field in kind.fields)
-    return mask_number(text) if personal and looks_like_number(text) else text
+    return mask_name(text, personal=any(field.personal for field in kind.fields))
 
 
 def _seen(kind: Kind, field: FieldChange) -> FieldChange:

@@ -22,7 +22,7 @@ from reconciler.model.composed import composed_text
 from reconciler.model.imported import Skipped, SkipReason
 from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
-from reconciler.model.personal import looks_like_number, mask_number
+from reconciler.model.personal import mask_name
 from reconciler.model.plan import Plan
 from reconciler.model.values import JsonValue
 from reconciler.providers.kind import Kind
@@ -239,7 +239,7 @@ def skipped(
     """Return what is said of an object that is left alone; a person's number is masked."""
 
     def shown(text: str) -> str:
-        return mask_number(text) if kind.is_personal and looks_like_number(text) else text
+        return mask_name(text, personal=kind.is_personal)
 
     return Skipped(
         provider=provider,

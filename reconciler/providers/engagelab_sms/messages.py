@@ -7,7 +7,7 @@ became of one: receipts come by callbacks alone.
 
 from __future__ import annotations
 
-from reconciler.errors import OutcomeUnknown, Rejected
+from reconciler.errors import OutcomeUnknown
 from reconciler.model.values import JsonValue
 from reconciler.model.verification import Receipt
 from reconciler.providers.messenger import Message, Messenger, Refused, Taken
@@ -18,14 +18,10 @@ from reconciler.providers.wire import Row, text
 class Messages(Messenger[RestClient]):
     """Sends with the developer key."""
 
-    async def send(self, message: Message) -> Taken | Refused:
-        """Send to one recipient."""
+    async def hand_in(self, message: Message) -> Taken | Refused:
+        """Send by the developer key."""
         request = self.client.request("POST", "/v1/messages", json=_order(message))
-        try:
-            answer = await self.client.http.write(request)
-        except Rejected as refused:
-            return Refused(reason=refused.message, code=refused.provider_code)
-        return _taken(answer)
+        return _taken(await self.client.http.write(request))
 
     async def find(self, message: Message, sent_at: float) -> Taken | None:  # noqa: ARG002
         """Know nothing: no request tells what was sent."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.errors import NotSent, OutcomeUnknown
 from reconciler.http.client import HttpClient
 from reconciler.http.verdict import Dialect, Verdict, VerdictKind
 from reconciler.model.secret import Secret
@@ -36,15 +36,13 @@ class OlderMessages(Messenger[RestClient]):
         """Say yes: `request_id` is the operation's id."""
         return True
 
-    async def send(self, message: Message) -> Taken | Refused:
+    async def hand_in(self, message: Message) -> Taken | Refused:
         """Send to one recipient, or ask for the result of that again."""
         order = _order(message)
         http = self._connected()
         try:
             request = self.client.request("POST", "/v1/send", json=order)
             return _taken(await http.write(request))
-        except Rejected as refused:
-            return Refused(reason=refused.message, code=refused.provider_code)
         finally:
             await http.close()
 

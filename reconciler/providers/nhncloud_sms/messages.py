@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from reconciler.errors import OutcomeUnknown, Rejected
+from reconciler.errors import OutcomeUnknown
 from reconciler.model.phone import phone_digits
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
@@ -44,16 +44,12 @@ class Messages(Messenger[Api]):
         """Go by how the body begins."""
         return text(message.fields.get("body")).lstrip().startswith(ADVERTISING)
 
-    async def send(self, message: Message) -> Taken | Refused:
-        """Send to one recipient."""
+    async def hand_in(self, message: Message) -> Taken | Refused:
+        """Send by the template, as advertising where it is."""
         channel = _channel(message)
         path = f"/sender/ad-{channel}" if self.advertising(message) else f"/sender/{channel}"
-        try:
-            answer = await self.client.http.write(
-                self.client.request("POST", path, json=_order(message))
-            )
-        except Rejected as refused:
-            return Refused(reason=refused.message, code=refused.provider_code)
+        request = self.client.request("POST", path, json=_order(message))
+        answer = await self.client.http.write(request)
         try:
             return _taken(self.client.object_in(answer))
         except (Malformed, LookupError) as error:

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 
-from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.errors import NotSent, OutcomeUnknown
 from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.model.verification import Arrival, Receipt
 from reconciler.providers.lenient import pick, text_of
-from reconciler.providers.messenger import Message, Messenger, Refused, Taken
+from reconciler.providers.messenger import Message, Messenger, Taken
 from reconciler.providers.octeth import smtp
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.kinds import AT_DOMAIN, HOOKS
@@ -35,14 +35,11 @@ _TELLING = ("Reason", "Description", "Code", "BounceType")
 class Messages(Messenger[OctethClient]):
     """Sends from the domains of one account."""
 
-    async def send(self, message: Message) -> Taken | Refused:
-        """Send to one recipient, with the secret that programs use."""
-        try:
-            if _kind(message) == "SmtpConfig":
-                return await self._by_smtp(message)
-            answer = await self.client.send_email(_key(message), _order(message))
-        except Rejected as refused:
-            return Refused(reason=refused.message, code=refused.provider_code)
+    async def hand_in(self, message: Message) -> Taken:
+        """Send with the secret that programs use."""
+        if _kind(message) == "SmtpConfig":
+            return await self._by_smtp(message)
+        answer = await self.client.send_email(_key(message), _order(message))
         known = text_of(pick(answer, "MessageID")) if isinstance(answer, dict) else None
         if not known:
             raise OutcomeUnknown("the answer has no MessageID")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.errors import NotSent, OutcomeUnknown
 from reconciler.http.client import HttpClient
 from reconciler.http.request import Request
 from reconciler.model.canary import Channel
@@ -34,17 +34,12 @@ _ALIVE_MINUTES = 5
 class Messages(Messenger[HttpClient]):
     """Sends with one API key."""
 
-    async def send(self, message: Message) -> Taken | Refused:
-        """Send to one recipient."""
+    async def hand_in(self, message: Message) -> Taken | Refused:
+        """Send a mail or an SMS."""
         channel = message.canary.channel
         order = _mail(message) if channel is Channel.MAIL else _sms(message)
-        try:
-            answer = await self.client.write(
-                Request(method="POST", path=_SEND[channel], json=order)
-            )
-        except Rejected as refused:
-            return Refused(reason=refused.message, code=refused.provider_code)
-        return _taken(answer)
+        request = Request(method="POST", path=_SEND[channel], json=order)
+        return _taken(await self.client.write(request))
 
     async def find(self, message: Message, sent_at: float) -> Taken | None:
         """Look among what the recipient was sent around that time."""
