@@ -22,7 +22,7 @@ test: venv ## run the tests
 test-long: venv ## run the long matrices (crash points, races)
 	$(PYTEST) -n auto -m slow --timeout 900
 
-test-s3: venv ## try states in the S3 that RECONCILER_TEST_S3_URL names, such as Ceph's, with AWS_… credentials
+test-s3: venv ## try states in the S3 at RECONCILER_TEST_S3_URL (http://HOST:PORT), such as Ceph's, with AWS_… credentials
 	$(PYTEST) -n 0 tests/unit/state/objects tests/e2e/test_shared_state.py -k "not postgres"
 
 test-pool: export RECONCILER_TEST_PGBOUNCER ?= $(shell command -v pgbouncer)

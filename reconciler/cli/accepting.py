@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from reconciler.cli.addresses import typed_address
 from reconciler.cli.choice import Acceptance as Wanted
 from reconciler.cli.confirm import approve, require_a_way_to_ask
+from reconciler.cli.locking import begun
 from reconciler.cli.settings import Settings
 from reconciler.engine.drift import DriftReport
-from reconciler.engine.drift.accepting import Acceptance, Acceptances, accepted_rows, remember
+from reconciler.engine.drift.accepting import Acceptances, accepted_rows, remember
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import AcceptRefused, UsageError
-from reconciler.manifests.writing.rewriting import Rewriting, rewritten
+from reconciler.manifests.writing.rewriting import rewritten
 from reconciler.manifests.writing.saving import saved
 from reconciler.model.address import Address
 from reconciler.model.environment import Environment
@@ -52,6 +53,7 @@ async def accept(
     Files come first, rows after: killed between, the next `drift --accept` finds the manifests as
     they are to be and brings state up to date. Raises `AcceptRefused` and `NotApproved`.
     """
+    serial = workspace.store.serial
     chosen = _chosen(acceptance.accept, workspace)
     _refuse_blocked(report, chosen)
     known = Acceptances(workspace, report)
@@ -65,20 +67,21 @@ async def accept(
         out = settings.out
         out.note(acceptance_text(drift, out.note_style, files=len(rewritings)))
         approve(settings, "Write these values into the manifests?", Environment())
-    await _write(workspace, acceptances, rewritings, read_again)
+    with await begun(settings, workspace.store, "drift --accept") as run:
+        _refuse_other_state(workspace, serial)
+        with saved(rewritings):
+            fresh = read_again()
+            await remember(run, accepted_rows(workspace, acceptances, fresh))
+            run.finish("done", {"accept done": len(acceptances)})
     return tuple(drift)
 
 
-async def _write(
-    workspace: Workspace,
-    acceptances: Sequence[Acceptance],
-    rewritings: Sequence[Rewriting],
-    read_again: Callable[[], Configuration],
-) -> None:
-    with workspace.store.begin("drift --accept") as run, saved(rewritings):
-        fresh = read_again()
-        await remember(run, accepted_rows(workspace, acceptances, fresh))
-        run.finish("done", {"accept done": len(acceptances)})
+def _refuse_other_state(workspace: Workspace, serial: int) -> None:
+    if workspace.store.serial != serial:
+        raise AcceptRefused(
+            "another run changed the state while this one looked and asked",
+            hint="Nothing was written. Look at the drift again.",
+        )
 
 
 def _chosen(accepted: Iterable[str], workspace: Workspace) -> frozenset[Address]:

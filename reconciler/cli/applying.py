@@ -68,8 +68,6 @@ class Order(Struct, frozen=True, kw_only=True):
     emulate: bool
     wait_approval: float = 0.0
     """Seconds to wait for reviews."""
-    lock_timeout: float = 0.0
-    """Seconds to wait for another run that holds the state."""
     policies: tuple[str, ...] = ()
     """Files and folders of policies, beside those of the project."""
     overrides: Overrides = NO_OVERRIDES
@@ -196,8 +194,7 @@ async def _locked(
     options = options_of(order.choice, workspace)
     use = None if order.saved is None else use_of(order.saved.binding)
     command = order.command + order.overrides.words()
-    begin = begun(settings, workspace.store, command, patience=order.lock_timeout, plan=use)
-    with await begin as run:
+    with await begun(settings, workspace.store, command, plan=use) as run:
         with ending_in_words(run, workspace.store):
             with watching(settings.out) as progress:
                 recovered = await _recover(settings, workspace, run, progress)

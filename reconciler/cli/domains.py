@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from reconciler.cli.confirm import approve
 from reconciler.cli.endings import ending_in_words
+from reconciler.cli.locking import begun
 from reconciler.cli.places import check_whereabouts, places_of
 from reconciler.cli.reading import kinds_of
 from reconciler.cli.session import opened_workspace
@@ -72,7 +73,7 @@ class Domains(Struct, frozen=True, kw_only=True):
             self.settings, self.configuration, emulate=self.emulate, writes=True
         ) as workspace:
             store = workspace.store
-            with store.begin("dns") as run, ending_in_words(run, store):
+            with await begun(self.settings, store, "dns") as run, ending_in_words(run, store):
                 asking = ask(workspace, addresses, run=run, now=time.time())
                 found = await self.settings.interrupts.unless_stopped(asking)
                 run.finish("done", _counts(found))

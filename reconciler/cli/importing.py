@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from reconciler.cli.endings import ending_in_words
 from reconciler.cli.kinds import find_kind
+from reconciler.cli.locking import begun
 from reconciler.cli.reading import Reader, kinds_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -99,11 +100,14 @@ async def _imported(
     settings.interrupts.check()
     if asked.no_state:
         return await importer.land(prepared, None)
-    return await _locked(workspace, importer, prepared)
+    return await _locked(settings, workspace, importer, prepared)
 
 
-async def _locked(workspace: Workspace, importer: Importer, prepared: Prepared) -> ImportReport:
-    with workspace.store.begin("import") as run, ending_in_words(run, workspace.store):
+async def _locked(
+    settings: Settings, workspace: Workspace, importer: Importer, prepared: Prepared
+) -> ImportReport:
+    begin = begun(settings, workspace.store, "import")
+    with await begin as run, ending_in_words(run, workspace.store):
         report = await importer.land(prepared, run)
         run.finish("done", {"adopt done": len(prepared.rows)})
         return report

@@ -16,16 +16,15 @@ async def begun(
     store: StateStore,
     command: str,
     *,
-    patience: float,
     plan: PlanUse | None = None,
 ) -> Run:
-    """Take the lock, within so many seconds; a signal ends the waiting.
+    """Take the lock, within the time of `--lock-timeout`; a signal ends the waiting.
 
     Raises as `StateStore.begin`, and `Stopped`.
     """
     import asyncio
 
-    end = time.monotonic() + patience
+    end = time.monotonic() + settings.lock_timeout
     told = False
     while True:
         try:

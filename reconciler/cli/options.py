@@ -345,8 +345,9 @@ def lock_timeout_option(function: F) -> F:
     return click.option(
         "--lock-timeout",
         type=Duration(),
-        default="0s",
         metavar="DURATION",
+        expose_value=False,
+        callback=_store,
         help="Wait so long, such as 10m, for another run that holds the state.",
     )(function)
 

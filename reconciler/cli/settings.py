@@ -37,6 +37,8 @@ class Settings(Struct, kw_only=True, dict=True):
     """Whether a `state` command is about rehearsals; other commands take it as their own."""
     one_key: bool = False
     """Whoever runs this agrees that one lost key loses the state."""
+    lock_timeout: float = 0.0
+    """Seconds to wait for another run that holds the state."""
     decrypt: bool = False
     """Put an encrypted state in clear."""
     output: str = "text"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 
 from reconciler.cli.endings import ending_in_words
+from reconciler.cli.locking import begun
 from reconciler.cli.settings import Settings
 from reconciler.cli.watching import watching
 from reconciler.engine.verifying import Timing, Verifier, VerifyOptions
@@ -64,7 +65,8 @@ async def verified(settings: Settings, workspace: Workspace, options: VerifyOpti
             return checks
         if not recipients:
             return checks + verifier.unsent()
-        with workspace.store.begin("verify") as run, ending_in_words(run, workspace.store):
+        begin = begun(settings, workspace.store, "verify")
+        with await begin as run, ending_in_words(run, workspace.store):
             book = Book(store=workspace.store, run=run)
             sending = verifier.canaries(book, recipients)
             checks += await settings.interrupts.unless_stopped(sending)

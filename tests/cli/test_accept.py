@@ -9,8 +9,10 @@ import pytest
 
 from reconciler.cli import accepting
 from reconciler.emulator.store import Store
+from reconciler.state.base import Put
 from reconciler.state.open import open_store
 
+STATE = ".reconciler/emulated/state.db"
 WELCOME = "nhn/Template/welcome"
 COMMENTED = """\
 # Messages of the shop.
@@ -349,3 +351,22 @@ def test_drift_is_found_while_another_run_holds_the_lock(shop, run, by_hand):
     place = str(shop / ".reconciler" / "emulated" / "state.db")
     with closing(open_store(place, root=shop, create=True)) as store, store.begin("apply"):
         assert run("drift").code == 2
+
+
+def test_where_another_run_came_first_nothing_is_written(shop, run, by_hand, monkeypatch):
+    by_hand("tags", "vip", tagName="VIPs")
+    real, before = accepting.begun, (shop / "people.yaml").read_text()
+
+    async def late(settings, store, command):
+        with closing(open_store(str(shop / STATE), root=shop)) as other:
+            row = next(iter(other.objects().values()))
+            with other.begin("apply") as theirs:
+                await theirs.settle(Put(row=row))
+                theirs.finish("done", {})
+        return await real(settings, store, command)
+
+    monkeypatch.setattr(accepting, "begun", late)
+    result = accept(run, "nhn/Tag/vip")
+    assert result.code == 1
+    assert "another run changed the state while this one looked" in result.err
+    assert (shop / "people.yaml").read_text() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import itertools
 import os
 import socket
 import subprocess
@@ -40,16 +41,16 @@ class S3:
         "AWS_ACCESS_KEY_ID": os.environ.get("AWS_ACCESS_KEY_ID", "none"),
         "AWS_SECRET_ACCESS_KEY": os.environ.get("AWS_SECRET_ACCESS_KEY", "none"),
     }
+    _numbers = itertools.count(1)
+    """Of buckets: all of a process may lie on one server that was given."""
 
     def __init__(self) -> None:
         self._process = None if self.given else _moto(self.environment)
         self.endpoint = self.given or self._process.stdout.readline().strip()
-        self._made = 0
 
     def place(self) -> str:
         """Make a bucket, and return a state URL in it."""
-        self._made += 1
-        name = f"states-{os.getpid()}-{self._made}"
+        name = f"states-{os.getpid()}-{next(self._numbers)}"
         boto3.client(
             "s3",
             endpoint_url=self.endpoint,

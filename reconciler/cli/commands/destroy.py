@@ -52,7 +52,6 @@ def command(
     approval: Approval,
     policies: tuple[str, ...],
     overrides: Overrides,
-    lock_timeout: float,
     emulate: bool,
 ) -> int:
     """Delete everything that state owns.
@@ -73,6 +72,5 @@ def command(
         policies=policies,
         overrides=overrides,
         emulate=emulate,
-        lock_timeout=lock_timeout,
     )
     return carry_out(settings, paths, order)

@@ -12,7 +12,13 @@ from reconciler.cli.app import declare
 from reconciler.cli.dns_steps import Asked, looked
 from reconciler.cli.domains import Domains
 from reconciler.cli.durations import Duration
-from reconciler.cli.options import as_one, emulate_option, paths_argument, report_options
+from reconciler.cli.options import (
+    as_one,
+    emulate_option,
+    lock_timeout_option,
+    paths_argument,
+    report_options,
+)
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.settings import Settings
 from reconciler.cli.zone_files import check_folder, files_of, show, write
@@ -182,6 +188,7 @@ _OPTIONS = as_one(
 @paths_argument
 @_OPTIONS
 @report_options
+@lock_timeout_option
 @emulate_option
 def command(settings: Settings, paths: tuple[str, ...], wish: Wish, emulate: bool) -> int:
     """Show the DNS records that sender domains need, and whether they are there.

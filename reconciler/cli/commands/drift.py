@@ -20,6 +20,7 @@ from reconciler.cli.options import (
     choice_options,
     compact_option,
     emulate_option,
+    lock_timeout_option,
     paths_argument,
     policy_option,
     report_options,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     selector_option("Only owned objects with this label; repeated: with all of them."),
 )
 @acceptance_options
+@lock_timeout_option
 @emulate_option
 def command(
     settings: Settings,

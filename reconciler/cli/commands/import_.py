@@ -7,7 +7,7 @@ import click
 from reconciler.cli.app import declare
 from reconciler.cli.completing import complete_folder
 from reconciler.cli.importing import Asked, carry_out
-from reconciler.cli.options import emulate_option
+from reconciler.cli.options import emulate_option, lock_timeout_option
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
 from reconciler.render.imports import import_document, import_text
@@ -72,6 +72,7 @@ from reconciler.render.imports import import_document, import_text
     "'envFile:.env:{NAME}'.",
 )
 @click.option("--keep", is_flag=True, help="Leave the files of an import that failed.")
+@lock_timeout_option
 @emulate_option
 def command(
     settings: Settings,

@@ -11,7 +11,12 @@ from reconciler.cli.app import declare
 from reconciler.cli.choice import Choice
 from reconciler.cli.choosing import chosen_targets, options_of
 from reconciler.cli.collected import collected_receipts
-from reconciler.cli.options import emulate_option, paths_argument, target_option
+from reconciler.cli.options import (
+    emulate_option,
+    lock_timeout_option,
+    paths_argument,
+    target_option,
+)
 from reconciler.cli.reading import configuration_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -50,6 +55,7 @@ from reconciler.model.verification import Check
     help="Webhook calls, a line of JSON each, as `webhook receive --save` writes them; "
     "may be repeated.",
 )
+@lock_timeout_option
 @emulate_option
 def command(
     settings: Settings,

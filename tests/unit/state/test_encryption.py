@@ -14,7 +14,6 @@ from reconciler.age import IDENTITY
 from reconciler.errors import StaleEpoch, StateCorrupt, StateError, StateLockedKey
 from reconciler.model.journal import Response, Watch
 from reconciler.model.numbers import NumberSet
-from reconciler.state import moving
 from reconciler.state.base import Put, StartWatch
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.database.tables import TABLES
@@ -28,6 +27,7 @@ from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
 from tests.support import age_plugin
 from tests.support.buckets import Aged, Lagging
+from tests.support.moving import migrated
 from tests.support.postgres import PostgresState
 from tests.support.recipients import ANN, BEN, EVE, to
 from tests.support.states import CANARY, address, do, everything, intent, owned, secret_response
@@ -289,7 +289,7 @@ def test_keys_of_a_state_that_was_never_made_do_not_stand_in_the_way_of_another(
     with source.begin("apply"):
         pass
     digest = source.copied().digest
-    there = moving.migrate(
+    there = migrated(
         source, target="there", open_target=lambda seed: place.open(seed=seed, **opening), now=5.0
     )
     source.close()
@@ -556,7 +556,7 @@ def test_a_state_moves_between_encrypted_stores_and_others_and_is_the_same(postg
         pass
     before, digest = told(store), store.copied().digest
     for opens in places[1:]:
-        there = moving.migrate(
+        there = migrated(
             store,
             target="there",
             open_target=lambda seed, opens=opens: opens(seed=seed),

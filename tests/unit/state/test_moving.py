@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from obstore.store import MemoryStore
 
 from reconciler.errors import StateCorrupt, StateError, StateMoved, StateNewer
-from reconciler.state import moving
 from reconciler.state.base import Put
 from reconciler.state.content import of_file, to_file
 from reconciler.state.database.copying import count_sealed, without_sealed
@@ -16,6 +15,7 @@ from reconciler.state.database.memory import open_memory
 from reconciler.state.objects.opening import open_objects
 from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
+from tests.support.moving import migrated, pushed, restored
 from tests.support.postgres import PostgresState
 from tests.support.states import CANARY, do, everything, fill_store, intent, owned, secret_response
 
@@ -65,7 +65,7 @@ def move(source, open_target, target="target"):
     def opens(seed):
         return open_target(seed=seed)
 
-    return moving.migrate(source, target=target, open_target=opens, now=5.0)
+    return migrated(source, target=target, open_target=opens, now=5.0)
 
 
 def said(store):
@@ -151,14 +151,14 @@ def test_a_copy_with_a_higher_serial_goes_over_a_state(places, kind):
     with newer.begin("apply") as run:
         do(run.settle(Put(row=owned("new"))))
     store = there()
-    assert moving.push(store, newer.copied(), force=False) == newer.serial
+    assert pushed(store, newer.copied(), force=False) == newer.serial
     assert everything(store)["objects"] == newer.objects()
     store.verify()
     with pytest.raises(StateError, match="not newer: its serial is 4, the state's 4"):
-        moving.push(store, newer.copied(), force=False)
-    assert moving.push(store, here.copied(), force=True) == 5
+        pushed(store, newer.copied(), force=False)
+    assert pushed(store, here.copied(), force=True) == 5
     assert everything(store)["objects"] == here.objects()
-    assert moving.restore(store, newer.copied()) == 6
+    assert restored(store, newer.copied()) == 6
     store.verify()
     store.close()
 
@@ -172,7 +172,7 @@ def open_memory_of(content, keyring):
 
 def test_a_copy_of_another_state_goes_nowhere(places):
     store, other = filled(places("file")), filled(places("file"))
-    for put in (partial(moving.push, force=True), moving.restore):
+    for put in (partial(pushed, force=True), restored):
         with pytest.raises(StateError, match="of another state: its lineage is"):
             put(store, other.copied())
 
@@ -229,4 +229,4 @@ def test_events_that_were_changed_break_the_chain(places, content):
     store = filled(places("file"))
     wrong = replace(content, tables={**content.tables, "events": forged}, lineage=store.lineage)
     with pytest.raises(StateCorrupt, match="event 2 was changed"):
-        moving.restore(store, wrong)
+        restored(store, wrong)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 
 from reconciler.cli.app import subcommand
-from reconciler.cli.commands.state.group import command, say
+from reconciler.cli.commands.state.group import command, locked, say
 from reconciler.cli.copies import (
     approve_restoring,
     check_place,
@@ -19,7 +20,7 @@ from reconciler.cli.copies import (
     read_copy,
     write_copy,
 )
-from reconciler.cli.options import one_key_option
+from reconciler.cli.options import lock_timeout_option, one_key_option
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import (
     opened_project_store,
@@ -112,6 +113,7 @@ def _kept_with_it(keyring: Keyring) -> Keyring | None:
 )
 @click.argument("file", metavar="COPY", type=Path)
 @click.option("--force", is_flag=True, help="Also a copy that is not newer.")
+@lock_timeout_option
 def push(settings: Settings, file: Path, force: bool) -> int:
     """Put a copy of this state in its place, if it is newer.
 
@@ -119,8 +121,7 @@ def push(settings: Settings, file: Path, force: bool) -> int:
     that was changed by hand. Runs and events stay told.
     """
     content, _ = read_copy(file)
-    with opened_project_store(settings, create=True) as store:
-        serial = moving.push(store, content, force=force)
+    serial = locked(settings, "state push", partial(moving.push, content=content, force=force))
     say(settings, f"The state is that of {file} now, as serial {serial}.")
     return 0
 
@@ -140,6 +141,7 @@ def push(settings: Settings, file: Path, force: bool) -> int:
 @click.option("--lineage", metavar="PREFIX", default="", help="Whose it is: six digits or more.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @one_key_option
+@lock_timeout_option
 def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) -> int:
     """Go back to a backup, or make a lost state from one.
 
@@ -154,8 +156,7 @@ def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) ->
             settings.out.note(difference_text(store.copied(), content, settings.out.note_style))
     approve_restoring(settings, content, given=lineage, auto_approve=auto_approve)
     if there_is_one:
-        with opened_project_store(settings, create=True) as store:
-            serial = moving.restore(store, content)
+        serial = locked(settings, "state restore", partial(moving.restore, content=content))
     else:
         with opened_with_seed(settings, content, keyring) as store:
             serial = store.serial

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
-from reconciler.cli.options import one_key_option, setting_option
+from reconciler.cli.options import lock_timeout_option, one_key_option, setting_option
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_project_store, project_and_environment
 from reconciler.errors import StateError, UsageError
@@ -46,6 +46,7 @@ def init(settings: Settings) -> int:
 )
 @setting_option("--decrypt", help="Put the state in clear, and its key beside it.")
 @one_key_option
+@lock_timeout_option
 def rekey(settings: Settings) -> int:
     """Encrypt the state anew, to today's recipients.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.app import group
+from reconciler.cli.locking import begun
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_project_store
 from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:
     import asyncio
+
+T = TypeVar("T")
 
 command = group(
     "state",
@@ -36,13 +39,32 @@ def edit(
     """Change state under the lock, as a run called `name`, and say what is so now."""
 
     async def locked(_stop: asyncio.Event) -> None:
-        with opened_project_store(settings, create=True) as store, store.begin(name) as run:
+        with (
+            opened_project_store(settings, create=True) as store,
+            await begun(settings, store, name) as run,
+        ):
             await work(store, run)
             run.finish("done", {})
 
     settings.interrupts.run(locked)
     say(settings, said)
     return 0
+
+
+def locked(settings: Settings, name: str, work: Callable[[StateStore, Run], T]) -> T:
+    """Do under the lock what waits for nothing, as a run called `name`; return what came of it."""
+
+    async def held(_stop: asyncio.Event) -> T:
+        with (
+            opened_project_store(settings, create=True) as store,
+            await begun(settings, store, name) as run,
+        ):
+            with settings.interrupts.immediate():
+                result = work(store, run)
+            run.finish("done", {})
+        return result
+
+    return settings.interrupts.run(held)
 
 
 def say(settings: Settings, said: str) -> None:

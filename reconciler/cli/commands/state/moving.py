@@ -10,6 +10,8 @@ from reconciler.cli.addresses import named_address, typed_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
 from reconciler.cli.completing import complete_address, complete_owned
+from reconciler.cli.locking import begun
+from reconciler.cli.options import lock_timeout_option
 from reconciler.cli.reading import read_without_checks, with_provider
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 )
 @click.argument("source", metavar="FROM", shell_complete=complete_owned)
 @click.argument("target", metavar="TO", shell_complete=complete_address)
+@lock_timeout_option
 def move(settings: Settings, source: str, target: str) -> int:
     """Give an owned object, or all of a provider, another address.
 
@@ -63,7 +66,7 @@ def _rename_provider(settings: Settings, old: str, new: str) -> int:
         async with opened_workspace(
             settings, configuration, emulate=settings.emulate, writes=True
         ) as workspace:
-            with workspace.store.begin("state mv") as run:
+            with await begun(settings, workspace.store, "state mv") as run:
                 number = by_hand.rename_provider(workspace, run, old, new)
                 run.finish("done", {})
                 return number
@@ -90,6 +93,7 @@ def _rename_provider(settings: Settings, old: str, new: str) -> int:
     metavar="N",
     help="With --provider: agree to forget so many objects.",
 )
+@lock_timeout_option
 def remove(
     settings: Settings, addresses: tuple[str, ...], provider: str | None, number: int | None
 ) -> int:

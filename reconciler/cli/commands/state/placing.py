@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli.app import subcommand
-from reconciler.cli.commands.state.group import command, say
-from reconciler.cli.options import one_key_option
+from reconciler.cli.commands.state.group import command, locked, say
+from reconciler.cli.options import lock_timeout_option, one_key_option
 from reconciler.cli.places import encryption_of
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import open_state, opened_project_store, project_and_environment
@@ -25,8 +25,8 @@ from reconciler.render.stores import (
     moved_text,
 )
 from reconciler.state import moving
-from reconciler.state.base import StateStore
-from reconciler.state.content import Seed
+from reconciler.state.base import Run, StateStore
+from reconciler.state.content import Content, Seed
 from reconciler.state.open import state_of
 
 
@@ -42,6 +42,7 @@ from reconciler.state.open import state_of
 )
 @click.option("--to", "target", metavar="URL", required=True, help="Where the state goes.")
 @one_key_option
+@lock_timeout_option
 def migrate(settings: Settings, target: str) -> int:
     """Move the whole state to another store.
 
@@ -60,14 +61,16 @@ def migrate(settings: Settings, target: str) -> int:
             target, project, environment, said=True, create=create, seed=seed, encryption=encryption
         )
 
+    def move(store: StateStore, run: Run) -> Content:
+        return moving.migrate(store, run, target=target, open_target=open_target, now=time.time())
+
     with opened_project_store(settings) as store:
         if not store.lineage:
             raise StateError(
                 "there is no state to move yet",
                 hint=f"Set `spec.state: {target}`: the first apply makes it there.",
             )
-    with opened_project_store(settings, create=True) as store:
-        content = moving.migrate(store, target=target, open_target=open_target, now=time.time())
+    content = locked(settings, moving.MIGRATE, move)
     if settings.json:
         settings.out.document(moved_document(content, target))
     else:

@@ -10,6 +10,8 @@ from reconciler.cli.addresses import named_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
 from reconciler.cli.completing import complete_owned, complete_provider
+from reconciler.cli.locking import begun
+from reconciler.cli.options import lock_timeout_option
 from reconciler.cli.reading import configuration_of, kinds_of, read_without_checks, with_provider
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
@@ -17,7 +19,6 @@ from reconciler.cli.stores import opened_project_store
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.settling import by_hand
 from reconciler.engine.settling.adoption import adopt, check_id
-from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 @click.argument("address", metavar="ADDR", shell_complete=complete_owned)
 @click.option("--adopt", metavar="ID", help="The live object with this remote id is the one.")
 @click.option("--forget", is_flag=True, help="Nothing that exists now is it.")
+@lock_timeout_option
 def resolve(settings: Settings, address: str, adopt: str | None, forget: bool) -> int:
     """Settle by hand what an unknown outcome left open.
 
@@ -83,7 +85,7 @@ def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
             settings, configuration, emulate=settings.emulate, writes=True
         ) as workspace:
             check_accounts(workspace)
-            with workspace.store.begin("state resolve") as run:
+            with await begun(settings, workspace.store, "state resolve") as run:
                 row = await adopt(workspace, run, address, remote_id)
                 run.finish("done", {})
                 return row
@@ -125,6 +127,7 @@ def unlock(settings: Settings) -> int:
     examples=(("reconciler state trust nhn", "The account is the same, its key was rotated."),),
 )
 @click.argument("provider", metavar="PROVIDER", shell_complete=complete_provider)
+@lock_timeout_option
 def trust(settings: Settings, provider: str) -> int:
     """Accept the account behind a provider name.
 
@@ -140,14 +143,10 @@ def trust(settings: Settings, provider: str) -> int:
         async with opened_workspace(
             settings, configuration, emulate=settings.emulate, writes=True
         ) as workspace:
-            _trust(workspace, provider)
+            with await begun(settings, workspace.store, "state trust") as run:
+                by_hand.trust(run, provider, workspace.fingerprint(provider))
+                run.finish("done", {})
 
     settings.interrupts.run(work)
     say(settings, f"{provider} is trusted to be the account that this state belongs to.")
     return 0
-
-
-def _trust(workspace: Workspace, provider: str) -> None:
-    with workspace.store.begin("state trust") as run:
-        by_hand.trust(run, provider, workspace.fingerprint(provider))
-        run.finish("done", {})
