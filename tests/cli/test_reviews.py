@@ -2,26 +2,9 @@
 
 import pytest
 
+from tests.support.manifests import ENGAGELAB
 from tests.support.project import Project
 
-MANIFESTS = """\
-apiVersion: reconciler/v1
-kind: Provider
-metadata: {name: el}
-spec:
-  type: engagelab-sms
-  credentials: {devKey: {fromEnv: K}, devSecret: {fromEnv: S}}
----
-apiVersion: reconciler/v1
-kind: Signature
-metadata: {name: shop}
-spec: {displayName: Shop}
----
-apiVersion: reconciler/v1
-kind: Template
-metadata: {name: shipped}
-spec: {category: utility, countries: [US], body: "Order {order_no}", signature: shop}
-"""
 SHOP = "el/Signature/shop"
 SHIPPED = "el/Template/shipped"
 
@@ -44,7 +27,7 @@ def console(project):
 def manual(project, run, monkeypatch, console):
     """A project whose signature is in review."""
     monkeypatch.setenv("RECONCILER_EMULATE", "1")
-    (project / "nhn.yaml").write_text(MANIFESTS)
+    (project / "nhn.yaml").write_text(ENGAGELAB)
     run("plan")
     console("PUT", "review", {"mode": "manual"})
     return project
@@ -120,7 +103,7 @@ def test_one_command_can_wait_for_the_reviewers(run, console):
 def test_beside_is_refused_where_no_two_can_be(project, run, monkeypatch):
     monkeypatch.setenv("RECONCILER_EMULATE", "1")
     (project / "nhn.yaml").write_text(
-        MANIFESTS.replace("Shop}", "Shop}\nlifecycle: {replace: beside}")
+        ENGAGELAB.replace("Shop}", "Shop}\nlifecycle: {replace: beside}")
     )
     result = run("validate")
     assert result.code == 1

@@ -8,6 +8,7 @@ from reconciler.engine.planning import use
 from reconciler.render.json import plan_document
 from reconciler.render.usage import usage_text
 from tests.support import documents
+from tests.support.manifests import ENGAGELAB
 from tests.support.project import Project, change_of, provider, resource
 
 NHN = """\
@@ -27,24 +28,6 @@ apiVersion: reconciler/v1
 kind: Contact
 metadata: {name: kim}
 spec: {tags: [vip], phoneNumbers: ["01012345678"]}
-"""
-ENGAGELAB = """\
-apiVersion: reconciler/v1
-kind: Provider
-metadata: {name: el}
-spec:
-  type: engagelab-sms
-  credentials: {devKey: {fromEnv: K}, devSecret: {fromEnv: S}}
----
-apiVersion: reconciler/v1
-kind: Signature
-metadata: {name: shop}
-spec: {displayName: Shop}
----
-apiVersion: reconciler/v1
-kind: Template
-metadata: {name: shipped}
-spec: {category: utility, countries: [US], body: "Order {order_no}", signature: shop}
 """
 
 

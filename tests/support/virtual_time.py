@@ -54,6 +54,22 @@ class _JumpingSelector(selectors.DefaultSelector):
         return []
 
 
+class NoWait:
+    """A clock on which waiting takes no time, on any loop."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.waits.append(seconds)
+        await asyncio.sleep(0)
+
+
 class VirtualClock:
     """The clock of the loop that runs, as `reconciler.http.clock.Clock` wants it."""
 

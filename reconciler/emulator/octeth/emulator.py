@@ -24,7 +24,7 @@ from reconciler.emulator.octeth import (
 from reconciler.emulator.octeth.accounts import ENABLED, Account, Row
 from reconciler.emulator.octeth.answers import AUTHENTICATION, UNKNOWN_COMMAND, answer, refused
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
-from reconciler.emulator.octeth.enduser import Endpoint, EndUserEndpoints
+from reconciler.emulator.octeth.enduser import Callers, Endpoint, EndUserEndpoints
 from reconciler.emulator.octeth.readings import ODD, READINGS, SENDING, Chosen
 from reconciler.emulator.octeth.submission import Submission
 from reconciler.emulator.pipeline import list_hints
@@ -55,23 +55,16 @@ class OctethEmulator:
         self._readings = Chosen(readings)
         self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
-        self.mail_host = Submission(store, self._readings, clock=self._now, token=self._random)
+        self._callers = Callers(store, self._readings, clock=self._now, token=self._random)
+        self.mail_host = Submission(self._callers)
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoints, relative to the installation's base address."""
         return [
             Route("/api.php", self._api, methods=["POST"]),
-            *self._end_user().routes(END_USER_ENDPOINTS),
+            *EndUserEndpoints(self._callers).routes(END_USER_ENDPOINTS),
             Route("/__emulator__/seed", self._seed, methods=["POST"]),
         ]
-
-    def _end_user(self) -> EndUserEndpoints:
-        return EndUserEndpoints(
-            self._store,
-            self._readings,
-            clock=self._now,
-            token=self._random,
-        )
 
     # Seeding and looking behind the API, for tests.
 

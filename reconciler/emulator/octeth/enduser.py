@@ -44,6 +44,36 @@ class Caller(Struct, frozen=True, kw_only=True):
         return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
+class Callers:
+    """Makes callers of one server, whichever way they came: over HTTP or by SMTP."""
+
+    def __init__(
+        self,
+        store: Store,
+        readings: Chosen,
+        *,
+        clock: Callable[[], datetime],
+        token: Callable[[int], str],
+    ) -> None:
+        self.store = store
+        self.readings = readings
+        self.clock = clock
+        self._token = token
+        self._sent = Sent(store)
+
+    def of(self, account: Account, domain_id: int, parameters: Mapping[str, Any]) -> Caller:
+        """Return one who asks now."""
+        return Caller(
+            account=account,
+            domain_id=domain_id,
+            parameters=parameters,
+            readings=self.readings,
+            now=self.clock(),
+            token=self._token,
+            sent=self._sent,
+        )
+
+
 class Endpoint(Struct, frozen=True, kw_only=True):
     """One verb of one path."""
 
@@ -61,19 +91,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 class EndUserEndpoints:
     """All of them, for one server."""
 
-    def __init__(
-        self,
-        store: Store,
-        readings: Chosen,
-        *,
-        clock: Callable[[], datetime],
-        token: Callable[[int], str],
-    ) -> None:
-        self._store = store
-        self._readings = readings
-        self._clock = clock
-        self._token = token
-        self._sent = Sent(store)
+    def __init__(self, callers: Callers) -> None:
+        self._callers = callers
+        self._store = callers.store
+        self._readings = callers.readings
 
     def routes(self, endpoints: Mapping[tuple[str, str], Endpoint]) -> list[BaseRoute]:
         """Return them as routes, by verb and path."""
@@ -89,20 +110,11 @@ class EndUserEndpoints:
                     return self._errors(endpoint, code)
                 hidden = list_hints(request).hidden_seconds
                 account = Account(self._store, owner["account"], hidden_seconds=hidden)
-                now = self._clock()
-                wait = self._wait(key, now)
+                caller = self._callers.of(account, owner["domain_id"], parameters)
+                wait = self._wait(key, caller.now)
                 if wait:
                     return self._errors(endpoint, TOO_MANY, wait=wait)
-                account.key_used(key, now.strftime("%Y-%m-%d %H:%M:%S"))
-                caller = Caller(
-                    account=account,
-                    domain_id=owner["domain_id"],
-                    parameters=parameters,
-                    readings=self._readings,
-                    now=now,
-                    token=self._token,
-                    sent=self._sent,
-                )
+                account.key_used(key, caller.now.strftime("%Y-%m-%d %H:%M:%S"))
                 return self._answered(endpoint, caller)
 
         return Route(path, serve, methods=[method])

@@ -1,8 +1,6 @@
 """Mail that programs submit by SMTP, with the login of one of a sender domain's configurations."""
 
 import secrets
-from collections.abc import Callable
-from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
@@ -10,29 +8,17 @@ from typing import Any
 from reconciler.emulator.octeth import email
 from reconciler.emulator.octeth.accounts import Account, Row, logins
 from reconciler.emulator.octeth.calls import NO_MAIL_SERVER, MailServer, Refusal
-from reconciler.emulator.octeth.enduser import Caller
-from reconciler.emulator.octeth.readings import Chosen
+from reconciler.emulator.octeth.enduser import Callers
 from reconciler.emulator.outcomes import Outcome, outcome_of
-from reconciler.emulator.sent import Sent
 from reconciler.emulator.smtp import Refused
-from reconciler.emulator.store import Store
 
 
 class Submission:
     """The SMTP side of one emulated server; what is wrong with a mail, `email` says."""
 
-    def __init__(
-        self,
-        store: Store,
-        readings: Chosen,
-        *,
-        clock: Callable[[], datetime],
-        token: Callable[[int], str],
-    ) -> None:
-        self._store = store
-        self._readings = readings
-        self._clock = clock
-        self._token = token
+    def __init__(self, callers: Callers) -> None:
+        self._callers = callers
+        self._store = callers.store
         self.server = NO_MAIL_SERVER
 
     def serve_smtp(self, host: str, port: int) -> None:
@@ -63,15 +49,7 @@ class Submission:
             if found is None:
                 raise Refused(535, "5.7.8 authentication credentials invalid")
             account, row = found
-            caller = Caller(
-                account=account,
-                domain_id=row["domain_id"],
-                parameters=_parameters(mail, recipients),
-                readings=self._readings,
-                now=self._clock(),
-                token=self._token,
-                sent=Sent(self._store),
-            )
+            caller = self._callers.of(account, row["domain_id"], _parameters(mail, recipients))
             try:
                 return str(email.accept(caller)["MessageID"])
             except Refusal as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -93,6 +93,23 @@ def elsewhere(lineage: str) -> list[Emergency]:
             if emergency.lineage == lineage:
                 found.append(emergency)
     return found
+
+
+class KeptElsewhere:
+    """What a home does with such answers that has no folder beside the state."""
+
+    def emergencies(self, lineage: str) -> list[Emergency]:
+        """Return those of a state."""
+        return elsewhere(lineage)
+
+    def save_emergency(self, emergency: Emergency) -> str:
+        """Keep one; return where."""
+        return str(keep_elsewhere(emergency))
+
+    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
+        """Remove what is in the state by now."""
+        for emergency in emergencies:
+            emergency.forget()
 
 
 def _tmp() -> list[Path]:

@@ -13,7 +13,7 @@ from reconciler.state.chest import why_rekey
 from reconciler.state.database.connection import VERSION, check_pages, explained, read_tally
 from reconciler.state.database.dialect import Undurable
 from reconciler.state.database.writes import note_rekeying, run_of
-from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
+from reconciler.state.files.emergency import KeptElsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
 from reconciler.state.lease import Lease, elapsed
 from reconciler.state.objects.bucket import Taken
@@ -47,7 +47,7 @@ MOVED = "moved"
 """The object that names the URL where the state lies now, where it does no more here."""
 
 
-class ObjectHome:
+class ObjectHome(KeptElsewhere):
     """The log around tables in memory; implements `reconciler.state.database.home.Home`."""
 
     inline = False
@@ -263,16 +263,6 @@ class ObjectHome:
         """Put the object that `open_objects` looks for."""
         with suppress(Taken):
             self._log.bucket.create(MOVED, f"{target}\n".encode())
-
-    def emergencies(self, lineage: str) -> list[Emergency]:
-        return elsewhere(lineage)
-
-    def save_emergency(self, emergency: Emergency) -> str:
-        return str(keep_elsewhere(emergency))
-
-    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
-        for emergency in emergencies:
-            emergency.forget()
 
     def sweep(self, seconds: float) -> int:
         return self._log.sweep(older_than=probe(self._log.bucket) - seconds)

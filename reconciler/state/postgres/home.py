@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from reconciler.state.chest import NOT_ENCRYPTED, Encryption, why_rekey
 from reconciler.state.database.connection import VERSION
 from reconciler.state.database.tables import STATE, TABLES
 from reconciler.state.database.writes import note_rekeying, run_of
-from reconciler.state.files.emergency import Emergency, elsewhere, keep_elsewhere
+from reconciler.state.files.emergency import KeptElsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
 from reconciler.state.lease import Lease, elapsed
 from reconciler.state.postgres.about import About, beat, read, set_key, set_moved
@@ -38,7 +38,7 @@ _HOLD = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 _PROBE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
-class PostgresHome:
+class PostgresHome(KeptElsewhere):
     """Connections, lock and key; implements `reconciler.state.database.home.Home`.
 
     Who may write, the state row's epoch says. Whether a holder lives, the server's clock: how long
@@ -265,16 +265,6 @@ class PostgresHome:
 
     def tidy(self, *, sealed: bool) -> None:
         """Have nothing to remove."""
-
-    def emergencies(self, lineage: str) -> list[Emergency]:
-        return elsewhere(lineage)
-
-    def save_emergency(self, emergency: Emergency) -> str:
-        return str(keep_elsewhere(emergency))
-
-    def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
-        for emergency in emergencies:
-            emergency.forget()
 
     def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
         return 0

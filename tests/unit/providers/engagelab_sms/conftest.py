@@ -17,22 +17,9 @@ from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.providers.engagelab_sms import PROVIDER
 from reconciler.providers.task import Reply, Scope, Step, Task
+from tests.support.virtual_time import NoWait
 
 OK = {"code": 0, "message": "success"}
-
-
-class NoWait:
-    """A clock on which waiting takes no time."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def monotonic(self):
-        return self.now
-
-    async def sleep(self, seconds):
-        self.now += seconds
-        await asyncio.sleep(0)
 
 
 class Recorder:

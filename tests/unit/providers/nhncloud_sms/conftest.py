@@ -17,6 +17,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.nhncloud_sms import PROVIDER
 from reconciler.providers.task import Reply, Scope, Step, Task
+from tests.support.virtual_time import NoWait
 
 PREFIX = "/sms/v2.2/appKeys/app%2Fkey"
 OK = {"header": {"isSuccessful": True, "resultCode": 0, "resultMessage": "SUCCESS"}}
@@ -94,20 +95,6 @@ class Server:
         assert answer is not None, f"no answer for {call.method} {call.path}"
         status, body = answer if isinstance(answer, tuple) else (200, answer)
         return httpx.Response(status, content=json.dumps(body))
-
-
-class NoWait:
-    """A clock on which waiting takes no time."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def monotonic(self):
-        return self.now
-
-    async def sleep(self, seconds):
-        self.now += seconds
-        await asyncio.sleep(0)
 
 
 class Recorder:

@@ -20,6 +20,7 @@ from reconciler.model.values import pending, remote_id
 from reconciler.providers.octeth import PROVIDER
 from reconciler.providers.task import Scope, Task
 from tests.support import intents
+from tests.support.virtual_time import NoWait
 
 OK = {"Success": True, "ErrorCode": 0}
 MARKER = "[mp:ABCDEFGH23]"
@@ -76,22 +77,6 @@ class Server:
         status, answer = answer if isinstance(answer, tuple) else (200, answer)
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         return httpx.Response(status, content=content)
-
-
-class NoWait:
-    """A clock on which waiting takes no time."""
-
-    def __init__(self):
-        self.now = 0.0
-        self.waits = []
-
-    def monotonic(self):
-        return self.now
-
-    async def sleep(self, seconds):
-        self.now += seconds
-        self.waits.append(seconds)
-        await asyncio.sleep(0)
 
 
 class Killed(BaseException):
