@@ -11,7 +11,7 @@
 | `rows`, `tally` | rows by name, each checked; how damage is noticed |
 | `connection` | connections to an SQLite file, and what their errors mean |
 | `personal` | what is sealed because it is about people |
-| `run_opening` | the transaction that opens a run |
+| `run_opening` | what is looked at before a run, and the transaction that opens it |
 | `drifting` | what differs from what was applied, and since when |
 | `plan_use` | saved plans that were applied, each once |
 | `codec` | the model's values as JSON texts and back |

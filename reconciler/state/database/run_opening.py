@@ -1,6 +1,8 @@
-"""The transaction that opens a run: its epoch, what a crash left, and the plan that it applies."""
+"""How a run is opened: what is looked at before, and the transaction with its epoch and plan."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -8,9 +10,41 @@ from reconciler.errors import Overtaken
 from reconciler.state.base import PlanUse
 from reconciler.state.database import plan_use, writes
 from reconciler.state.database.commit import Transaction
+from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
 from reconciler.state.database.home import Home
+from reconciler.state.database.rows import row_of
+from reconciler.state.database.tables import RUNS
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.emergency import Emergency, fold_in
+
+if TYPE_CHECKING:
+    from reconciler.state.database.dialect import Connection
+
+
+def looked_over(home: Home, db: Connection, now: float) -> Tally:
+    """See, at one moment, that nobody writes and no row is damaged; return the state row.
+
+    Raises `StateLocked` and `StateCorrupt`.
+    """
+    if home.inline:
+        return _left(home, db, now)
+    db.begin_reading()
+    try:
+        tally = _left(home, db, now)
+        check_rows(db, tally)
+        check_events(db, tally, tail=TAIL)
+    finally:
+        db.rollback()
+    return tally
+
+
+def _left(home: Home, db: Connection, now: float) -> Tally:
+    """Return what the last run left; raises `StateLocked` where it may live."""
+    tally = read_tally(db)
+    row = row_of(db, RUNS, tally.epoch)
+    if row is not None and row.ended_at is None:
+        home.check_gone(row, tally.seen_at, now)
+    return tally
 
 
 class Opening(Struct, frozen=True, kw_only=True):

@@ -30,7 +30,6 @@ from reconciler.state.database.tables import (
     DRIFTED,
     MEMBERS,
     OBJECTS,
-    RUNS,
     USED_PLANS,
     WATCHES,
     PendingRow,
@@ -314,18 +313,12 @@ class DatabaseStore:
 
     def _begin(self, command: str, lock: Held, plan: PlanUse | None) -> DatabaseRun:
         from reconciler.state.database.run import DatabaseRun
-        from reconciler.state.database.run_opening import Opening
+        from reconciler.state.database.run_opening import Opening, looked_over
 
         self._end_snapshot()
         db = self._home.writer()
         try:
-            tally = read_tally(db)
-            row = row_of(db, RUNS, tally.epoch)
-            if row is not None and row.ended_at is None:
-                self._home.check_gone(row, tally.seen_at, self._clock())
-            if not self._home.inline:
-                check_rows(db, tally)
-                check_events(db, tally, tail=TAIL)
+            tally = looked_over(self._home, db, self._clock())
             keyring = self._keyring()
             self._home.settle_in(tally)
             self._home.back_up(f"{tally.epoch:08d}")

@@ -8,6 +8,7 @@ import pytest
 from reconciler.errors import IntentNotDurable, StaleEpoch, StateError, StateLocked
 from reconciler.state.base import Put
 from reconciler.state.database import run as run_module
+from reconciler.state.database import run_opening
 from reconciler.state.files.layout import no_failpoints
 from reconciler.state.files.lock import FOREIGN_SECONDS
 from reconciler.state.postgres import connection
@@ -16,6 +17,7 @@ from reconciler.state.postgres.url import connect, parse
 from tests.support.meddling import Cutter, Pool
 from tests.support.postgres import PostgresState
 from tests.support.states import (
+    address,
     check_promises,
     do,
     intent,
@@ -135,6 +137,23 @@ def test_of_two_that_begin_at_the_same_moment_one_is_refused(state):
     with pytest.raises(StateLocked, match="has just begun"):
         late.begin("apply")
     do(late.other.intend(intent("op")))
+    dies(late.other)
+
+
+def test_one_that_writes_while_another_looks_over_the_rows_damages_nothing(state, monkeypatch):
+    early, late = state.open(), state.open()
+    check_rows = run_opening.check_rows
+
+    def meanwhile(db, tally):
+        monkeypatch.setattr(run_opening, "check_rows", check_rows)
+        late.other = early.begin("apply")
+        do(late.other.settle(Put(row=owned())))
+        check_rows(db, tally)
+
+    monkeypatch.setattr(run_opening, "check_rows", meanwhile)
+    with pytest.raises(StateLocked, match="has just begun"):
+        late.begin("apply")
+    assert state.open().objects() == {address(): owned()}
     dies(late.other)
 
 
