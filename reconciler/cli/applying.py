@@ -19,8 +19,8 @@ from reconciler.cli.locking import begun
 from reconciler.cli.planning import show_plan, with_lint
 from reconciler.cli.policing import Policing, policing_of
 from reconciler.cli.reading import configuration_of
-from reconciler.cli.saved_plans.binding import check_same, use_of
 from reconciler.cli.saved_plans.checking import refusals
+from reconciler.cli.saved_plans.holding import check_same, use_of
 from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.verifying import require_recipients

@@ -13,8 +13,9 @@ from reconciler.cli.reading import read_without_checks
 from reconciler.cli.settings import Settings
 from reconciler.cli.trust import require_safe_trigger
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.model.resource import Account, SecretSource
+from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
+from reconciler.model.secret_source import SecretSource
 from reconciler.providers.callbacks import Callbacks
 from reconciler.providers.credentials import CredentialFault, read_credential
 from reconciler.providers.registry import provider_class, provider_types

@@ -14,7 +14,7 @@ from reconciler.cli.zone_files import check_files, files_of
 from reconciler.dns.formats.export import Format, fitting
 from reconciler.dns.mending import mended
 from reconciler.dns.zones import zones_of
-from reconciler.engine.domains import Wanted
+from reconciler.engine.domains import Needed
 from reconciler.lint import settled
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
@@ -46,43 +46,43 @@ async def looked(domains: Domains, asked: Asked) -> DnsView:
         UsageError: A file cannot be written, or nobody can be asked for a word.
         PlanRefused: A provider name stands for another account than in state.
     """
-    wanted = domains.wanted()
+    needed = domains.needed()
     if asked.refresh:
-        wanted = await _refreshed(domains, wanted, allow_probe=asked.allow_probe)
-    domains.require_some(wanted)
-    zones = _zones(domains, wanted, asked.export)
+        needed = await _refreshed(domains, needed, allow_probe=asked.allow_probe)
+    domains.require_some(needed)
+    zones = _zones(domains, needed, asked.export)
     if asked.folder is not None and asked.export is not None:
         check_files(asked.folder, list(files_of(zones.zones, asked.export)))
-    checked = await _checked(domains, asked, wanted, zones) if asked.check else None
+    checked = await _checked(domains, asked, needed, zones) if asked.check else None
     verified: Sequence[Verified] = ()
     if asked.verify:
-        verified = await _verified(domains, asked, wanted, checked)
-        zones = _zones(domains, domains.wanted(), asked.export)
+        verified = await _verified(domains, asked, needed, checked)
+        zones = _zones(domains, domains.needed(), asked.export)
     return _view(
         domains,
         DnsView(zones=zones.zones, checked=checked, verified=verified),
-        [*wanted.findings(), *zones.findings, *(checked.findings if checked else ())],
+        [*needed.findings(), *zones.findings, *(checked.findings if checked else ())],
     )
 
 
-async def _refreshed(domains: Domains, wanted: Wanted, *, allow_probe: bool) -> Wanted:
-    known = [*wanted.records, *wanted.unknown]
+async def _refreshed(domains: Domains, needed: Needed, *, allow_probe: bool) -> Needed:
+    known = [*needed.records, *needed.unknown]
     domains.agree(known, agreed=allow_probe)
     await domains.asked(known)
-    return domains.wanted()
+    return domains.needed()
 
 
-def _zones(domains: Domains, wanted: Wanted, export: Format | None) -> Zones:
-    zones = zones_of(wanted.records, domains.configuration.project.dns)
+def _zones(domains: Domains, needed: Needed, export: Format | None) -> Zones:
+    zones = zones_of(needed.records, domains.configuration.project.dns)
     return zones if export is None else fitting(zones, export)
 
 
-async def _checked(domains: Domains, asked: Asked, wanted: Wanted, zones: Zones) -> Checked:
+async def _checked(domains: Domains, asked: Asked, needed: Needed, zones: Zones) -> Checked:
     from reconciler.cli.dns_checks import Question, checked  # loads dnspython
 
     question = Question(
         zones=zones.zones,
-        names=wanted.names,
+        names=needed.names,
         resolvers=asked.resolvers or domains.configuration.project.dns.resolvers,
         until=asked.until,
     )
@@ -91,11 +91,11 @@ async def _checked(domains: Domains, asked: Asked, wanted: Wanted, zones: Zones)
 
 
 async def _verified(
-    domains: Domains, asked: Asked, wanted: Wanted, checked: Checked | None
+    domains: Domains, asked: Asked, needed: Needed, checked: Checked | None
 ) -> list[Verified]:
     """Have providers verify the domains whose records are in DNS; without a check, all."""
     absent = _absent(checked)
-    ready = [address for address in wanted.records if address not in absent]
+    ready = [address for address in needed.records if address not in absent]
     said = await domains.asked_until(ready, asked.until)
     not_asked = [Verified(address=each, verified=False, reason=_NOT_THERE) for each in absent]
     return sorted([*said, *not_asked], key=lambda each: each.address)

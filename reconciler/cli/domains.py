@@ -16,7 +16,7 @@ from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
 from reconciler.cli.stores import opened_store
 from reconciler.dns import waiting
-from reconciler.engine.domains import PAUSE, Wanted, ask, wanted_records
+from reconciler.engine.domains import PAUSE, Needed, ask, needed_records
 from reconciler.errors import DnsMissing, UsageError
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
@@ -32,17 +32,17 @@ class Domains(Struct, frozen=True, kw_only=True):
     configuration: Configuration
     emulate: bool
 
-    def wanted(self) -> Wanted:
+    def needed(self) -> Needed:
         """Return what state remembers; needs no credentials, no lock and no network."""
-        return wanted_records(self.configuration, self._rows(), self._kind)
+        return needed_records(self.configuration, self._rows(), self._kind)
 
-    def require_some(self, wanted: Wanted) -> None:
+    def require_some(self, needed: Needed) -> None:
         """Raise `DnsMissing` where there are domains, and nothing is known of any."""
-        if wanted.records or not (wanted.unknown or wanted.unmade):
+        if needed.records or not (needed.unknown or needed.unmade):
             return
         raise DnsMissing(
             "of no sender domain it is known which DNS records it needs",
-            details=[f"{each.address}: {each.message}" for each in wanted.findings()],
+            details=[f"{each.address}: {each.message}" for each in needed.findings()],
             hint="`reconciler explain dns-missing` says more.",
         )
 

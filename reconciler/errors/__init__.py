@@ -12,7 +12,11 @@ ReconcilerError                 exit 1   one message, one way out
 ├── UntrustedHost               exit 1   credentials would be sent to a host nobody trusts
 ├── StateError                  exit 1   the state store
 │   ├── StateLocked             exit 1   another run holds the lock
+│   │   └── Overtaken           exit 1   another run was quicker to take it
 │   ├── StateLockedKey          exit 1   it is encrypted, and no key opens it here
+│   ├── StateUnsafeStore        exit 1   an object store lets one run overwrite another's work
+│   ├── StateNewer              exit 1   a newer version of the tool wrote it
+│   ├── StateMoved              exit 1   it lies elsewhere now
 │   ├── StateOfAnother          exit 1   the store belongs to another environment
 │   ├── StateCorrupt            exit 1   the store is damaged; never started empty
 │   ├── StaleEpoch              exit 1   another run took over; this one must stop writing
@@ -39,6 +43,7 @@ ReconcilerError                 exit 1   one message, one way out
 │   └── ImportOutsideManifests  exit 1   the project reads no manifests from there
 ├── ProviderError               exit 1   a provider's answer, or the lack of one
 │   ├── ReadFailed              exit 1   a read failed; nothing may be concluded from it
+│   ├── Reappeared              exit 1   what was called gone is listed again
 │   ├── SecretUntold            exit 1   it was made, and its secret is nowhere to be had
 │   ├── NotSent                 exit 1   the request never left
 │   ├── Rejected                exit 1   the provider refused; nothing was changed

@@ -22,7 +22,8 @@ from reconciler.manifests.text.document import (
     schema_faults,
 )
 from reconciler.model.base_url import normal_base_url
-from reconciler.model.resource import Account, CanaryBudget, SecretSource
+from reconciler.model.resource import Account, CanaryBudget
+from reconciler.model.secret_source import SecretSource
 from reconciler.suggestions import did_you_mean
 
 

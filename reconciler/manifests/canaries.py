@@ -38,7 +38,8 @@ from reconciler.manifests.text.document import (
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary, Channel, Expect
 from reconciler.model.finding import Finding
-from reconciler.model.resource import Resource, SecretSource
+from reconciler.model.resource import Resource
+from reconciler.model.secret_source import SecretSource
 from reconciler.suggestions import did_you_mean
 
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

@@ -19,7 +19,7 @@
 | `result` | what apply and drift report |
 | `imported` | what an import did |
 | `review` | `Review`: what a provider's reviewers say |
-| `secret` | `Secret`, which cannot be printed |
+| `secret`, `secret_source` | `Secret`, which cannot be printed; where manifests say one is read |
 | `numbers` | `NumberSet`, a million phone numbers in a few megabytes |
 | `origin` | where in a manifest something stands |
 | `environment` | what one set of manifests is applied to |

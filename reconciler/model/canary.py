@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from reconciler.model.address import Address
 from reconciler.model.lint import Ignore
 from reconciler.model.origin import NOWHERE, Origin, no_position
-from reconciler.model.resource import SecretSource
+from reconciler.model.secret_source import SecretSource
 
 
 class Channel(StrEnum):

@@ -16,6 +16,7 @@ from reconciler.model.environment import Environment
 from reconciler.model.host import Host
 from reconciler.model.lint import Ignore, LintSettings
 from reconciler.model.origin import NOWHERE, Origin, no_position
+from reconciler.model.secret_source import SecretSource
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.zones import DnsSettings
 from reconciler.suggestions import did_you_mean
@@ -89,13 +90,6 @@ class Resource(Struct, frozen=True, kw_only=True):
     """The file relative to the project's root, symlinks followed: one spelling for each file."""
     locate: Callable[[tuple[str | int, ...]], Origin] = no_position
     """Finds the position of a path such as `("spec", "body")`: reads the file again."""
-
-
-class SecretSource(Struct, frozen=True, kw_only=True):
-    """Where a credential is read from: exactly one of the two."""
-
-    from_env: str | None = None
-    from_file: str | None = None
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.model.on_disk import on_disk
-from reconciler.model.resource import SecretSource
 from reconciler.model.secret import Secret
+from reconciler.model.secret_source import SecretSource
 
 _LARGEST = 64 * 1024
 

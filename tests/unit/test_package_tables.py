@@ -41,3 +41,16 @@ def test_a_table_names_every_module_once_and_nothing_else(init):
 def test_a_package_of_many_modules_has_a_table(init):
     modules = [path for path in init.parent.glob("*.py") if path != init]
     assert rows(init) or len(modules) <= SMALL
+
+
+def test_the_tree_of_errors_names_every_class():
+    package = PACKAGE / "errors"
+    said = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
+    tree = said.split("```")[1]
+    defined = {
+        node.name
+        for path in package.glob("*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    }
+    assert defined - set(re.findall(r"\w+", tree)) == set()

@@ -10,5 +10,5 @@
 | `ordering` | what `apply --plan` orders |
 | `standing` | whose manifests a plan may name |
 | `checking` | says why a saved plan may not be applied, before any account is asked |
-| `binding` | holds a fresh plan against the saved one |
+| `holding` | holds a fresh plan against the saved one |
 """

@@ -2,11 +2,11 @@
 
 | module | does |
 |---|---|
-| `wanted` | returns the records that state remembers, and the domains of which it knows none |
+| `needed` | returns the records that state remembers, and the domains of which it knows none |
 | `asking` | has providers look at DNS, and remembers what they say |
 """
 
 from reconciler.engine.domains.asking import PAUSE, ask
-from reconciler.engine.domains.wanted import Wanted, wanted_records
+from reconciler.engine.domains.needed import Needed, needed_records
 
-__all__ = ["PAUSE", "Wanted", "ask", "wanted_records"]
+__all__ = ["PAUSE", "Needed", "ask", "needed_records"]

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from reconciler.engine.verifying.due import LookFor, Send, Skip, Standing, Wish, decide
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary, Channel
-from reconciler.model.resource import CanaryBudget, SecretSource
+from reconciler.model.resource import CanaryBudget
+from reconciler.model.secret_source import SecretSource
 from reconciler.model.verification import CanarySend, CheckStatus
 
 KST = timezone(timedelta(hours=9))

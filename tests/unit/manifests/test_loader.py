@@ -11,7 +11,8 @@ from reconciler.errors import ManifestError
 from reconciler.manifests import load
 from reconciler.model.address import Address
 from reconciler.model.origin import Origin
-from reconciler.model.resource import Lifecycle, Limits, OnRemove, Reference, SecretSource
+from reconciler.model.resource import Lifecycle, Limits, OnRemove, Reference
+from reconciler.model.secret_source import SecretSource
 
 PROVIDER = """\
 apiVersion: reconciler/v1

@@ -12,7 +12,8 @@ from reconciler.errors import ManifestError
 from reconciler.http.request import Request
 from reconciler.http.transports.httpx import handed_in
 from reconciler.model.origin import Origin
-from reconciler.model.resource import Account, Limits, SecretSource
+from reconciler.model.resource import Account, Limits
+from reconciler.model.secret_source import SecretSource
 from reconciler.providers import registry
 from reconciler.redaction import redact
 

@@ -17,7 +17,7 @@ from reconciler.providers.kind import Kind
 KindOf = Callable[[Address], Kind | None]
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class Needed(Struct, frozen=True, kw_only=True):
     """The sender domains that were chosen."""
 
     records: Mapping[Address, tuple[dns.DnsRecord, ...]]
@@ -37,9 +37,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
         ]
 
 
-def wanted_records(
+def needed_records(
     configuration: Configuration, rows: Mapping[Address, OwnedObject], kind_of: KindOf
-) -> Wanted:
+) -> Needed:
     """Return what state remembers of the domains of the configuration's PATHs; all without any."""
     chosen = {
         address: row
@@ -47,7 +47,7 @@ def wanted_records(
         if configuration.looks_at(row.manifest) and (_is_domain(address, kind_of) or _told(row))
     }
     told = {address: row for address, row in chosen.items() if _told(row)}
-    return Wanted(
+    return Needed(
         records={address: dns.remembered(row.extra) for address, row in told.items()},
         names={address: row.key or row.remote_id for address, row in told.items()},
         unknown=tuple(address for address in chosen if address not in told),
