@@ -65,6 +65,7 @@ _ARGUMENTS = {
     "PROVIDER|TYPE": "The metadata.name of a Provider manifest, or a provider type.",
     "FILE": "What `plan --out FILE` wrote.",
     "COPY": "A copy of the state, as `state pull` and `state backup` write it.",
+    "[COPY]": "A copy of the state, as `state backup` writes it.",
     "[FILE]": "A file with the body of a call; by default, and for -, stdin.",
     "KIND|TYPE/KIND": "A kind, alone or with its provider type.",
     "[KIND]": "A kind, TYPE/KIND, Project or Canary; by default all of them in one.",

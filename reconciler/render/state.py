@@ -25,7 +25,7 @@ from reconciler.render.style import Style, cells, count, duration, pad
 from reconciler.render.tables import pairs, table
 from reconciler.render.values import inline
 from reconciler.render.wrapping import fold
-from reconciler.state.base import RunRecord
+from reconciler.state.base import RunRecord, Snapshot
 
 _INDENT = 2
 _NOT_KEPT = "(kept as a digest)"
@@ -248,6 +248,25 @@ def history_text(runs: Sequence[RunRecord], style: Style) -> str:
 def history_document(runs: Iterable[RunRecord]) -> Document:
     """Return runs, newest first."""
     return {"formatVersion": FORMAT_VERSION, "runs": [run_document(run) for run in runs]}
+
+
+def snapshots_text(snapshots: Sequence[Snapshot], style: Style) -> str:
+    """Return a table of earlier states."""
+    if not snapshots:
+        return "No snapshot so far.\n"
+    rows = [(each.serial, each.objects, told(each.at)) for each in snapshots]
+    return table(("serial", "objects", "put"), rows, style)
+
+
+def snapshots_document(snapshots: Iterable[Snapshot]) -> Document:
+    """Return earlier states, newest first."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "snapshots": [
+            {"serial": each.serial, "objects": each.objects, "at": _iso(each.at)}
+            for each in snapshots
+        ],
+    }
 
 
 def journal_text(entries: Sequence[JournalEntry], style: Style) -> str:

@@ -98,10 +98,10 @@ def copied_text(content: Content, path: Path) -> str:
     return f"Written: {path}, serial {content.serial}, {_count(content)}."
 
 
-def difference_text(now: Content, then: Content, style: Style) -> str:
+def difference_text(now: Content, then: Content, style: Style, *, what: str = "copy") -> str:
     """Say what the objects of a copy are to those of the state."""
     here, there = _objects(now), _objects(then)
-    lines = [f"The copy is serial {then.serial}, the state {now.serial}."]
+    lines = [f"The {what} is serial {then.serial}, the state {now.serial}."]
     for said, addresses in (
         ("known again", there.keys() - here.keys()),
         ("no more known", here.keys() - there.keys()),

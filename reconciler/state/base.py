@@ -43,6 +43,16 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     """Counts of results by `<action> <status>`."""
 
 
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """A state of before that lies in the store as a whole."""
+
+    serial: int
+    at: float
+    """When it was put, by the store's clock: seconds since 1970."""
+    objects: int
+    """How many it owned."""
+
+
 class PlanUse(Struct, frozen=True, kw_only=True):
     """The one time that a saved plan is applied."""
 
@@ -320,6 +330,15 @@ class StateStore(Protocol):
 
     def copied(self) -> Content:
         """Return all that the state holds; raises `StateError` where there is none."""
+
+    def snapshots(self, limit: int) -> list[Snapshot]:
+        """Return the newest states of before that can be gone back to, newest first.
+
+        Raises `StateError` where the store keeps none.
+        """
+
+    def copied_at(self, serial: int) -> Content:
+        """Return all that the state held at a serial; raises `StateError` without its snapshot."""
 
     def key(self) -> Keyring:
         """Return the state's key; raises `StateError` when it is gone or another's."""

@@ -8,7 +8,7 @@ from reconciler.model.journal import JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.verification import CanarySend
-from reconciler.state.base import PlanUse, Run, RunRecord, UsedPlan
+from reconciler.state.base import PlanUse, Run, RunRecord, Snapshot, UsedPlan
 from reconciler.state.content import Content
 from reconciler.state.files.seal import Keyring
 
@@ -71,6 +71,13 @@ class EmptyStore:
     def copied(self) -> Content:
         """Refuse: there is nothing to copy."""
         raise StateError(f"there is no state at {self._place}")
+
+    def snapshots(self, limit: int) -> list[Snapshot]:  # noqa: ARG002 -- the interface's
+        return []
+
+    def copied_at(self, serial: int) -> Content:  # noqa: ARG002 -- the interface's
+        """Refuse, as `copied`."""
+        return self.copied()
 
     def key(self) -> Keyring:
         return self._keyring

@@ -31,6 +31,7 @@ TELLING = (
     ("address", "state"),
     ("runs", "history"),
     ("operations", "history"),
+    ("snapshots", "history"),
     ("message", "message"),
     ("error", "error"),
 )

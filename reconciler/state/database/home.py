@@ -14,6 +14,8 @@ from reconciler.errors import StateError
 from reconciler.state.database.statements import COUNT_SEALED
 
 if TYPE_CHECKING:
+    from reconciler.state.base import Snapshot
+    from reconciler.state.content import Content
     from reconciler.state.database.commit import Work
     from reconciler.state.database.dialect import Connection
     from reconciler.state.database.tables import RunRow
@@ -27,6 +29,16 @@ class Held(Protocol):
 
     def release(self) -> None:
         """Give it back; does nothing the second time."""
+
+
+class Snapshots(Protocol):
+    """Earlier states that one can go back to. Both raise `StateError`."""
+
+    def newest(self, limit: int) -> list[Snapshot]:
+        """See `reconciler.state.base.StateStore.snapshots`."""
+
+    def content(self, serial: int) -> Content:
+        """See `reconciler.state.base.StateStore.copied_at`."""
 
 
 class Home(Protocol):
@@ -123,11 +135,22 @@ class Home(Protocol):
     def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
         """Remove answers that are in the database now."""
 
+    def snapshots(self) -> Snapshots:
+        """Return the states of before that lie in the store; raises `StateError` without any."""
+
     def sweep(self, seconds: float) -> int:
         """See `reconciler.state.base.StateStore.sweep`."""
 
     def way_out(self) -> str:
         """Say how to get a damaged state back."""
+
+
+def no_snapshots(place: str) -> StateError:
+    """Return the error of going back to a serial in a store that keeps the newest state alone."""
+    return StateError(
+        f"the state {place} keeps no snapshots: only object stores do",
+        hint="`reconciler state restore FILE` goes back to what `state backup` wrote.",
+    )
 
 
 def rekeying_refused(place: str) -> StateError:

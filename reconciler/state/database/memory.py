@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.state.database.connection import SqliteConnection, check_pages, explained
-from reconciler.state.database.home import Held, rekeying_refused
+from reconciler.state.database.home import Held, Snapshots, no_snapshots, rekeying_refused
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tally import Tally
 from reconciler.state.database.template import in_memory, new_database
@@ -154,6 +154,9 @@ class MemoryHome:
 
     def tidy(self, *, sealed: bool) -> None:
         """Have nothing to remove."""
+
+    def snapshots(self) -> Snapshots:
+        raise no_snapshots(self.place)
 
     def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
         return 0

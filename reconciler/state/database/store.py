@@ -17,7 +17,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
 from reconciler.model.verification import CanarySend
-from reconciler.state.base import PlanUse, RunRecord, UsedPlan
+from reconciler.state.base import PlanUse, RunRecord, Snapshot, UsedPlan
 from reconciler.state.database import codec, statements, writes
 from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
 from reconciler.state.database.home import Held, Home
@@ -279,6 +279,16 @@ class DatabaseStore:
 
         with self._view():
             return content_of(self._db)
+
+    def snapshots(self, limit: int) -> list[Snapshot]:
+        """Return the newest states of before that lie in the store, newest first."""
+        with self._reading():
+            return self._home.snapshots().newest(limit)
+
+    def copied_at(self, serial: int) -> Content:
+        """Return all that the state held at a serial."""
+        with self._reading():
+            return self._home.snapshots().content(serial)
 
     def key(self) -> Keyring:
         """Return the state's key."""

@@ -18,7 +18,13 @@ from reconciler.state.database.connection import (
     connect_writer,
     explained,
 )
-from reconciler.state.database.home import Held, has_sealed, rekeying_refused
+from reconciler.state.database.home import (
+    Held,
+    Snapshots,
+    has_sealed,
+    no_snapshots,
+    rekeying_refused,
+)
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.backups import SEALED, newest, prune
 from reconciler.state.files.layout import (
@@ -241,6 +247,9 @@ class FileHome:
         if not sealed:  # delivered: no copy is left anywhere
             for backup in self.layout.backups.glob(f"*{SEALED}.db"):
                 backup.unlink(missing_ok=True)
+
+    def snapshots(self) -> Snapshots:
+        raise no_snapshots(self.place)
 
     def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
         return 0

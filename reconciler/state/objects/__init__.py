@@ -16,6 +16,7 @@ fence. The state is what all entries together make; `snapshot/…` spares a read
 | `rekeying` | seals all of it anew |
 | `log` | finds the end of the log, reads on, and appends |
 | `loading` | reads a log to its end |
+| `snapshots` | earlier states that one can go back to |
 | `replay` | makes the tables of `reconciler.state.database` out of records, and back |
 | `connection` | a connection to these tables whose commits are in the log first |
 | `home` | all of these as what surrounds a database |

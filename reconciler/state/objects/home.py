@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from reconciler.state.database.tally import Tally
     from reconciler.state.files.layout import Failpoints
     from reconciler.state.files.seal import Keyring
+    from reconciler.state.objects.snapshots import Snapshots
 
 
 SNAPSHOT_EVERY = 200
@@ -263,6 +264,12 @@ class ObjectHome(KeptElsewhere):
         """Put the object that `open_objects` looks for."""
         with suppress(Taken):
             self._log.bucket.create(MOVED, f"{target}\n".encode())
+
+    def snapshots(self) -> Snapshots:
+        from reconciler.state.objects.snapshots import Snapshots
+
+        lineage = read_tally(self._mirror.db).lineage
+        return Snapshots(self._log.bucket, self._sealing, lineage=lineage, keys=self._keys)
 
     def sweep(self, seconds: float) -> int:
         return self._log.sweep(older_than=probe(self._log.bucket) - seconds)

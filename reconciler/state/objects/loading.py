@@ -68,10 +68,20 @@ def _loaded(log: Log, keys: Callable[[Tally], Keyring], known: int) -> Loaded | 
             replay.take(entry)
     if schema == VERSION:
         return Loaded(db=db, replay=replay, behind=False)
+    made = _migrated(db, keys)
+    return Loaded(db=made, replay=Replay(made), behind=True)
+
+
+def database_at(snapshot: Entry, keys: Callable[[Tally], Keyring]) -> SqliteConnection:
+    """Return the state of one snapshot, with this version's tables; raises as `load`."""
+    db, _, schema = _begun(snapshot)
+    return db if schema == VERSION else _migrated(db, keys)
+
+
+def _migrated(db: SqliteConnection, keys: Callable[[Tally], Keyring]) -> SqliteConnection:
     from reconciler.state.database.migrations import migrated
 
-    made = migrated(db, keyring=lambda: keys(read_tally(db)))
-    return Loaded(db=made, replay=Replay(made), behind=True)
+    return migrated(db, keyring=lambda: keys(read_tally(db)))
 
 
 def _entries(log: Log, known: int) -> Iterator[Entry]:

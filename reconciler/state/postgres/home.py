@@ -12,6 +12,7 @@ import psycopg
 from reconciler.errors import StaleEpoch, StateCorrupt, StateNewer
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption, why_rekey
 from reconciler.state.database.connection import VERSION
+from reconciler.state.database.home import no_snapshots
 from reconciler.state.database.tables import STATE, TABLES
 from reconciler.state.database.writes import note_rekeying, run_of
 from reconciler.state.files.emergency import KeptElsewhere
@@ -26,7 +27,7 @@ from reconciler.state.postgres.trouble import REMEDY, explained
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction, Work
     from reconciler.state.database.dialect import Connection
-    from reconciler.state.database.home import Held
+    from reconciler.state.database.home import Held, Snapshots
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
     from reconciler.state.files.seal import Keyring
@@ -265,6 +266,9 @@ class PostgresHome(KeptElsewhere):
 
     def tidy(self, *, sealed: bool) -> None:
         """Have nothing to remove."""
+
+    def snapshots(self) -> Snapshots:
+        raise no_snapshots(self.place)
 
     def sweep(self, seconds: float) -> int:  # noqa: ARG002 -- the interface's
         return 0

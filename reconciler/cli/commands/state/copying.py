@@ -27,9 +27,10 @@ from reconciler.cli.stores import (
     opened_with_seed,
     project_and_environment,
 )
+from reconciler.errors import UsageError
 from reconciler.render.stores import copied_text, difference_text
 from reconciler.state import moving
-from reconciler.state.content import is_ours, to_file
+from reconciler.state.content import Content, is_ours, to_file
 from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
 
@@ -135,19 +136,46 @@ def push(settings: Settings, file: Path, force: bool) -> int:
             "reconciler state restore COPY --lineage 3f9a1c --auto-approve",
             "Without a terminal.",
         ),
+        ("reconciler state restore --serial 41", "In an object store: back to a snapshot."),
     ),
 )
-@click.argument("file", metavar="COPY", type=Path)
+@click.argument("file", metavar="[COPY]", type=Path, required=False)
+@click.option(
+    "--serial",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Go back to this snapshot; `state history --snapshots` lists them.",
+)
 @click.option("--lineage", metavar="PREFIX", default="", help="Whose it is: six digits or more.")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @one_key_option
 @lock_timeout_option
-def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) -> int:
+def restore(
+    settings: Settings, file: Path | None, serial: int | None, lineage: str, auto_approve: bool
+) -> int:
     """Go back to a backup, or make a lost state from one.
 
-    Nothing changes at any provider: what was made since the backup is not known any more, and the
-    next plan shows it. Asks for the state's lineage, unless it is given.
+    Nothing changes at any provider: what was made since then is not known any more, and the next
+    plan shows it. Asks for the state's lineage, unless it is given. An object store also keeps
+    snapshots: --serial N goes back to one. That is a step forward in history, and takes nothing out
+    of it.
     """
+    if file is not None and serial is None:
+        return _restore_file(settings, file, lineage, auto_approve=auto_approve)
+    if serial is None or file is not None:
+        raise UsageError(
+            "state restore needs one of a copy and --serial N",
+            hint="`reconciler state history --snapshots` lists serials of an object store.",
+        )
+    with opened_project_store(settings) as store:
+        content = store.copied_at(serial)
+        style = settings.out.note_style
+        settings.out.note(difference_text(store.copied(), content, style, what="snapshot"))
+    approve_restoring(settings, content, given=lineage, auto_approve=auto_approve)
+    return _go_back(settings, content, f"of serial {serial}")
+
+
+def _restore_file(settings: Settings, file: Path, lineage: str, *, auto_approve: bool) -> int:
     content, keyring = read_copy(file)
     with opened_project_store(settings) as store:
         there_is_one = bool(store.lineage)
@@ -156,9 +184,17 @@ def restore(settings: Settings, file: Path, lineage: str, auto_approve: bool) ->
             settings.out.note(difference_text(store.copied(), content, settings.out.note_style))
     approve_restoring(settings, content, given=lineage, auto_approve=auto_approve)
     if there_is_one:
-        serial = locked(settings, "state restore", partial(moving.restore, content=content))
-    else:
-        with opened_with_seed(settings, content, keyring) as store:
-            serial = store.serial
-    say(settings, f"The state is that of {file} now, as serial {serial}. Plan before you apply.")
+        return _go_back(settings, content, f"of {file}")
+    with opened_with_seed(settings, content, keyring) as store:
+        serial = store.serial
+    return _say_restored(settings, f"of {file}", serial)
+
+
+def _go_back(settings: Settings, content: Content, whose: str) -> int:
+    serial = locked(settings, "state restore", partial(moving.restore, content=content))
+    return _say_restored(settings, whose, serial)
+
+
+def _say_restored(settings: Settings, whose: str, serial: int) -> int:
+    say(settings, f"The state is that {whose} now, as serial {serial}. Plan before you apply.")
     return 0

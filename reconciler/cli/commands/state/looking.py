@@ -93,6 +93,7 @@ def _unknown(store: StateStore, address: Address) -> UsageError:
     examples=(
         ("reconciler state history", "The latest runs."),
         ("reconciler state history --operations -n 100", "The latest writes, one by one."),
+        ("reconciler state history --snapshots", "What `state restore --serial` can go back to."),
     ),
 )
 @click.option(
@@ -105,11 +106,20 @@ def _unknown(store: StateStore, address: Address) -> UsageError:
     help="At most so many.",
 )
 @click.option("--operations", is_flag=True, help="Single writes instead of runs.")
-def history(settings: Settings, limit: int, operations: bool) -> int:
+@click.option("--snapshots", is_flag=True, help="What an object store keeps of earlier states.")
+def history(settings: Settings, limit: int, operations: bool, snapshots: bool) -> int:
     """Show the latest runs and how they ended."""
+    if operations and snapshots:
+        raise UsageError("--operations and --snapshots are two things", hint="Give one of them.")
     out = settings.out
     with opened_project_store(settings) as store:
-        if operations:
+        if snapshots:
+            kept = store.snapshots(limit)
+            document, text = (
+                render.snapshots_document(kept),
+                render.snapshots_text(kept, out.style),
+            )
+        elif operations:
             entries = store.journal(limit)
             document, text = (
                 render.journal_document(entries),
