@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
-import ipaddress
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from msgspec import Struct, to_builtins
+
+from reconciler.model.loopback import is_loopback
 
 if TYPE_CHECKING:
     from reconciler.emulator.clock import Clock
@@ -110,7 +111,7 @@ def _call(row: Mapping[str, Any]) -> int | str:
     """Make one call. Returns the status, or why there is none."""
     parts = urlsplit(row["url"])
     host = parts.hostname or ""
-    if parts.scheme != "http" or not _is_here(host):
+    if parts.scheme != "http" or not is_loopback(host):
         return NOT_HERE
     connection = http.client.HTTPConnection(host, parts.port, timeout=_TIMEOUT_SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -123,12 +124,3 @@ def _call(row: Mapping[str, Any]) -> int | str:
         return UNREACHABLE
     finally:
         connection.close()
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

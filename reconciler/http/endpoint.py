@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
+
+from reconciler.model.loopback import is_loopback
 
 
 def base_url_fault(url: str) -> str:
@@ -30,12 +30,3 @@ def _fault(parts: SplitResult) -> str:
     if parts.query or parts.fragment:
         return "the base URL must not hold a query or fragment"
     return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, by its name alone: nothing is looked up."""
-    if host == "localhost":
-        return True
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return False

@@ -5,6 +5,7 @@
 | `values` | the JSON values of fields, and how one points at another object |
 | `address` | `Address`: `<provider>/<Kind>/<name>` |
 | `base_url`, `host` | one spelling for all of the same base URL; hosts that may have credentials |
+| `loopback` | which hosts are this machine |
 | `composed` | texts in NFC, so that what looks alike is alike |
 | `resource` | what manifests say: `Resource`, `Account`, `Project`, `Configuration` |
 | `live` | what a provider has: `LiveObject`, `Collection`, `Observation` |

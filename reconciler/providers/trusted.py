@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler.errors import UntrustedHost, UsageError
-from reconciler.http.endpoint import is_loopback
 from reconciler.model.host import Host
+from reconciler.model.loopback import is_loopback
 from reconciler.model.resource import Account
 from reconciler.providers.registry import provider_class
 

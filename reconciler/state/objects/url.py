@@ -7,13 +7,13 @@ machine's identity give them.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
 
 from reconciler.errors import StateError
+from reconciler.model.loopback import is_loopback
 
 SCHEMES: Mapping[str, frozenset[str]] = {
     "s3": frozenset({"region", "endpoint"}),
@@ -81,18 +81,9 @@ def _check_endpoint(endpoint: str) -> None:
     parts = urlsplit(endpoint)
     if parts.scheme == "https" and parts.hostname:
         return
-    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
+    if parts.scheme == "http" and parts.hostname and is_loopback(parts.hostname):
         return
     raise StateError(
         f"the state URL's endpoint {endpoint!r} is not one that is used",
         hint="It begins with https://; http:// goes to this machine alone.",
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
