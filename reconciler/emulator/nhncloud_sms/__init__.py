@@ -4,6 +4,7 @@
 |---|---|
 | `protocol` | the envelope, refusals, and strict reading of requests |
 | `account` | the data of one appKey, and what each has from the start |
+| `rows` | its rows, and the times in them |
 | `categories`, `templates`, `attachments` | the tree, the templates in it, their pictures |
 | `tags`, `uids` | contacts, and the tags they carry |
 | `blocklist`, `senders` | 080 numbers and who called them; registered sender numbers |
@@ -41,7 +42,13 @@ from reconciler.emulator.nhncloud_sms import (
 )
 from reconciler.emulator.nhncloud_sms.account import REFUSED, Account
 from reconciler.emulator.nhncloud_sms.admin import admin_routes
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, failure, shown_reply
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    Reply,
+    failure,
+    shown_reply,
+)
 from reconciler.emulator.nhncloud_sms.readings import ODD, READINGS, SENDING
 from reconciler.emulator.nhncloud_sms.sending import (
     downloads,

@@ -7,7 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from reconciler.emulator.nhncloud_sms.protocol import Row, now, stamp
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
+    now,
+    stamp,
+)
 from reconciler.emulator.sent import Sent
 
 if TYPE_CHECKING:

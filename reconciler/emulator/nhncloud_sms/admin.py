@@ -19,7 +19,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from reconciler.emulator.nhncloud_sms.protocol import Refusal
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Refusal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

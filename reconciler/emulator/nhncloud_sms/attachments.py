@@ -10,11 +10,13 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     invalid,
     reply,
     required_text,
     shown_user,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 
 _NAME, _USER = 45, 100

@@ -8,15 +8,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from reconciler.emulator.nhncloud_sms.protocol import (
-    KST_OFFSET_SECONDS,
     Call,
     Refusal,
     Reply,
-    Row,
     invalid,
     page_bounds,
     reply,
     required_text,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    KST_OFFSET_SECONDS,
+    Row,
     stamp,
 )
 

@@ -8,7 +8,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     header_only,
     invalid,
     paged,
@@ -19,6 +18,9 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     text,
     whole_number,
     yes_or_no,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ Codes are those of the provider's public list of error codes; where it has none 
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from reconciler.emulator.nhncloud_sms.rows import Row, stamp
 from reconciler.emulator.pipeline import ListHints
 
 if TYPE_CHECKING:
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
     from reconciler.emulator.nhncloud_sms.account import Account
 
-KST_OFFSET_SECONDS = 9 * 3600
 LARGEST_PAGE = 1000
 DEFAULT_PAGE = 15
 
-Row = dict[str, Any]
 Reply = dict[str, Any]
 
 
@@ -84,16 +82,6 @@ def failure(refusal: Refusal) -> Reply:
 def invalid(what: str) -> Refusal:
     """The common "Parameter validation failed"."""
     return Refusal(4, f"Parameter validation failed. {what}")
-
-
-def now() -> str:
-    """The time as the service writes it: Korean time, no zone."""
-    return stamp(time.time())
-
-
-def stamp(seconds: float) -> str:
-    """Seconds since the epoch as the service writes them."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds + KST_OFFSET_SECONDS))
 
 
 def text(

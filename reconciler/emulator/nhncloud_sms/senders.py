@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, invalid, paged, reply
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    Reply,
+    invalid,
+    paged,
+    reply,
+)
 
 _FLAGS = ("useYn", "blockYn")
 _DIGITS = range(8, 12)

@@ -6,10 +6,12 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     paged,
     reply,
     required_text,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 
 _NAME = 30

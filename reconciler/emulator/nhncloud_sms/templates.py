@@ -10,7 +10,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     header_only,
     invalid,
     paged,
@@ -21,6 +20,9 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     text,
     whole_number,
     yes_or_no,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 
 _SMS, _LMS = "0", "1"

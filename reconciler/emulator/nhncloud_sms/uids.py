@@ -11,11 +11,13 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     invalid,
     query_number,
     reply,
     required_text,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 
 if TYPE_CHECKING:

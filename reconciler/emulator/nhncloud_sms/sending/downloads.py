@@ -15,11 +15,13 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     invalid,
     paged,
     reply,
     required_text,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 from reconciler.emulator.nhncloud_sms.sending import orders, searches
 from reconciler.emulator.nhncloud_sms.sending.progress import progress

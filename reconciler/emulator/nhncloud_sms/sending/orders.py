@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.emulator.nhncloud_sms import senders
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Row, invalid, text
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    invalid,
+    text,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
+)
 from reconciler.emulator.nhncloud_sms.sending import texts
 from reconciler.emulator.nhncloud_sms.sending.times import MINUTE, parsed
 

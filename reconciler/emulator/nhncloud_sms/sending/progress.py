@@ -13,7 +13,9 @@ from reconciler.emulator.nhncloud_sms.sending.times import korean
 from reconciler.emulator.outcomes import Event, Outcome, steps
 
 if TYPE_CHECKING:
-    from reconciler.emulator.nhncloud_sms.protocol import Row
+    from reconciler.emulator.nhncloud_sms.rows import (
+        Row,
+    )
 
 _EVENING, _MORNING = 21, 8
 """Hours in Korea between which nobody may be advertised to."""

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, invalid, text
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    invalid,
+    text,
+)
 from reconciler.emulator.outcomes import Outcome, outcome_of
 
 if TYPE_CHECKING:

@@ -9,12 +9,14 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     invalid,
     paged,
     reply,
     required_text,
     shown_user,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 from reconciler.emulator.nhncloud_sms.sending import searches
 from reconciler.emulator.nhncloud_sms.sending.progress import RESERVATION, Status, progress

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, Row, paged, reply
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    Reply,
+    paged,
+    reply,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
+)
 from reconciler.emulator.nhncloud_sms.sending.progress import RESULT_NAMES, Stage, progress
 from reconciler.emulator.nhncloud_sms.sending.searches import asked
 from reconciler.emulator.nhncloud_sms.sending.times import Range, shown

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Row, invalid
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    invalid,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
+)
 from reconciler.emulator.nhncloud_sms.sending.progress import SUCCESS, Status, progress
 from reconciler.emulator.nhncloud_sms.sending.times import Range
 

@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from reconciler.emulator.nhncloud_sms import attachments
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, Row, paged, reply
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    Reply,
+    paged,
+    reply,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
+)
 from reconciler.emulator.nhncloud_sms.sending import orders, recipients, searches, texts
 from reconciler.emulator.nhncloud_sms.sending.progress import NAMES, RESULT_NAMES, progress
 from reconciler.emulator.nhncloud_sms.sending.times import shown

@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, Reply, Row, invalid, reply
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    Reply,
+    invalid,
+    reply,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
+)
 from reconciler.emulator.nhncloud_sms.sending.progress import SUCCESS, progress
 from reconciler.emulator.nhncloud_sms.sending.results import TYPES
 from reconciler.emulator.nhncloud_sms.sending.searches import asked

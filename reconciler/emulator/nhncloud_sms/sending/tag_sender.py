@@ -14,11 +14,13 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Call,
     Refusal,
     Reply,
-    Row,
     invalid,
     paged,
     reply,
     shown_user,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    Row,
 )
 from reconciler.emulator.nhncloud_sms.sending import orders, recipients, searches, sender
 from reconciler.emulator.nhncloud_sms.sending.progress import Status, progress

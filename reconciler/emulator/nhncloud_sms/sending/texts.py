@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from reconciler.emulator.nhncloud_sms.protocol import Call, Refusal, invalid
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Call,
+    Refusal,
+    invalid,
+)
 
 _PLACEHOLDER = re.compile(r"##(.+?)##")
 _SMS_BODY, _LONGEST_BODY, _TITLE = 255, 4000, 120

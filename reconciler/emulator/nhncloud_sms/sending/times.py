@@ -6,7 +6,13 @@ import calendar
 import time
 from typing import TYPE_CHECKING
 
-from reconciler.emulator.nhncloud_sms.protocol import KST_OFFSET_SECONDS, Refusal, stamp
+from reconciler.emulator.nhncloud_sms.protocol import (
+    Refusal,
+)
+from reconciler.emulator.nhncloud_sms.rows import (
+    KST_OFFSET_SECONDS,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
