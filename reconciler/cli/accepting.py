@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from reconciler.cli.addresses import typed_address
-from reconciler.cli.choice import Acceptance as Wanted
+from reconciler.cli.choice import Acceptance as Asked
 from reconciler.cli.confirm import approve, require_a_way_to_ask
 from reconciler.cli.locking import begun
 from reconciler.cli.settings import Settings
@@ -23,7 +23,7 @@ from reconciler.render.accepting import acceptance_text
 from reconciler.suggestions import did_you_mean
 
 
-def check(settings: Settings, paths: Sequence[str], acceptance: Wanted, *, emulate: bool) -> None:
+def check(settings: Settings, paths: Sequence[str], acceptance: Asked, *, emulate: bool) -> None:
     """Refuse, before anything is read, what cannot be meant. Raises `UsageError`."""
     if acceptance.auto_approve and not acceptance.accept:
         raise UsageError(
@@ -43,7 +43,7 @@ async def accept(
     settings: Settings,
     workspace: Workspace,
     report: DriftReport,
-    acceptance: Wanted,
+    acceptance: Asked,
     read_again: Callable[[], Configuration],
 ) -> tuple[Drift, ...]:
     """Write what is live into manifests, after asking; returns what was written.

@@ -54,3 +54,13 @@ def test_the_tree_of_errors_names_every_class():
         if isinstance(node, ast.ClassDef)
     }
     assert defined - set(re.findall(r"\w+", tree)) == set()
+
+
+@pytest.mark.parametrize("title", ["Where it is decided", "What to touch"])
+def test_the_page_for_newcomers_names_files_that_are_there(title):
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    files = re.findall(r"`([\w./]*/[\w./]+)`", section)
+    assert len(files) > 12
+    for file in files:
+        assert (PACKAGE / file).exists() or (PACKAGE.parent / file).exists(), file
