@@ -58,7 +58,7 @@ from tests.support.scripted import (
 
 if TYPE_CHECKING:
     from reconciler.state.base import StateStore
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
 
 VIOLATIONS = (
     "silent duplicate",

@@ -5,7 +5,7 @@
 | `store`, `run` | the store, and the run that writes to it |
 | `writes`, `commit` | what each write does; fenced transactions, several writes in one |
 | `tables`, `statements` | the tables and every statement, for both databases |
-| `dialect` | what a connection is, and what the two databases spell differently |
+| `protocol`, `dialect` | what a connection is; what the two databases spell differently |
 | `home` | what surrounds a database, whatever it is |
 | `unlocking` | takes the lock away from a run |
 | `rows`, `tally` | rows by name, each checked; how damage is noticed |

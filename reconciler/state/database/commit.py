@@ -17,15 +17,15 @@ from msgspec import Struct
 
 from reconciler.errors import StaleEpoch
 from reconciler.state.database.connection import read_tally
-from reconciler.state.database.dialect import Disconnected, Undurable
 from reconciler.state.database.personal import Vault
+from reconciler.state.database.protocol import Disconnected, Undurable
 from reconciler.state.database.tables import EVENTS, R, Table
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import Failpoints
 from reconciler.state.lease import elapsed
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection, Fence
+    from reconciler.state.database.protocol import Connection, Fence
     from reconciler.state.database.tables import Wanted
 
 

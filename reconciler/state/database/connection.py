@@ -18,7 +18,7 @@ from reconciler.state.database.tally import Tally, check_chain
 from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection, Fence
+    from reconciler.state.database.protocol import Connection, Fence
     from reconciler.state.database.tables import Wanted
 
 VERSION = 5

@@ -32,7 +32,7 @@ from reconciler.state.database.tally import rehashed
 from reconciler.state.database.template import empty_tables
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.files.seal import Keyring
 
 _KEPT = (RUNS, USED_PLANS)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reconciler.state.base import Snapshot
     from reconciler.state.content import Content
     from reconciler.state.database.commit import Work
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
     from reconciler.state.files.emergency import Emergency

@@ -22,7 +22,7 @@ from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Work
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
 
 

@@ -16,7 +16,7 @@ from reconciler.state.database.tables import Query, R, Table
 if TYPE_CHECKING:
     from msgspec import Struct
 
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
 
 Values: TypeAlias = tuple[Any, ...]
 """The columns of a row in order; the last one proves the others."""

@@ -33,7 +33,7 @@ from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.content import Content
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import Wanted
 
 KEPT_CANARIES = 90 * 24 * 3600.0

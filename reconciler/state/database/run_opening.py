@@ -18,7 +18,7 @@ from reconciler.state.database.tally import Tally
 from reconciler.state.files.emergency import Emergency, fold_in
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
 
 
 def looked_over(home: Home, db: Connection, now: float) -> Tally:

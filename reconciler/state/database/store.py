@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     # What only writing needs is imported where writing begins: a plan does without.
     from reconciler.state.content import Content
     from reconciler.state.database.commit import Writer
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.database.run import DatabaseRun
 
 

@@ -21,7 +21,7 @@ from reconciler.state.database.rows import Values, checked, row_digest, with_dig
 from reconciler.state.database.tables import STATE, SUMMED, EventRow, Query, R, StateRow, Table
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
 
 _WIDTH = 1 << 128
 

@@ -18,7 +18,7 @@ from reconciler.state.files.layout import Failpoints, effect
 from reconciler.state.files.lock import actor, host
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
 
 _RACES = 20
 """How often to try again when the holder wrote at the same moment."""

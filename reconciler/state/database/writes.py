@@ -54,8 +54,8 @@ from reconciler.state.database.tables import (
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction
-    from reconciler.state.database.dialect import Connection
     from reconciler.state.database.personal import Vault
+    from reconciler.state.database.protocol import Connection
 
 Addressed = TypeVar("Addressed", ObjectRow, MembersRow, WatchRow)
 

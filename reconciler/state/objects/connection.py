@@ -15,7 +15,7 @@ from reconciler.state.objects.replay import put_row
 
 if TYPE_CHECKING:
     from reconciler.state.database.connection import SqliteConnection
-    from reconciler.state.database.dialect import Cursor, Fence
+    from reconciler.state.database.protocol import Cursor, Fence
     from reconciler.state.database.tables import Wanted
 
 _PUTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
@@ -32,7 +32,7 @@ class Mirror(Struct, kw_only=True):
 
 
 class LoggedConnection:
-    """A `Connection` to the mirror; implements `reconciler.state.database.dialect.Connection`."""
+    """A `Connection` to the mirror; implements `reconciler.state.database.protocol.Connection`."""
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler.errors import Overtaken, StaleEpoch, StateCorrupt, StateError
 from reconciler.state.chest import why_rekey
 from reconciler.state.database.connection import VERSION, check_pages, explained, read_tally
-from reconciler.state.database.dialect import Undurable
+from reconciler.state.database.protocol import Undurable
 from reconciler.state.database.writes import note_rekeying, run_of
 from reconciler.state.files.emergency import KeptElsewhere
 from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
@@ -29,8 +29,8 @@ from reconciler.state.objects.sealing import Sealing, Struck
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Work
-    from reconciler.state.database.dialect import Connection
     from reconciler.state.database.home import Held
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
     from reconciler.state.files.layout import Failpoints

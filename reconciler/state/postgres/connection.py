@@ -16,14 +16,14 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from reconciler.errors import StateCorrupt
-from reconciler.state.database.dialect import Disconnected, Undurable
+from reconciler.state.database.protocol import Disconnected, Undurable
 from reconciler.state.postgres.changes import INSERTS, LOOKUPS, UPDATES, Changes, among, values_of
 from reconciler.state.postgres.names import quoted, spelled
 from reconciler.state.postgres.sealing import RowSealing, read_by
 from reconciler.state.postgres.trouble import lost, said
 
 if TYPE_CHECKING:
-    from reconciler.state.database.dialect import Cursor, Fence
+    from reconciler.state.database.protocol import Cursor, Fence
     from reconciler.state.database.rows import Values
     from reconciler.state.database.tables import Wanted
 
@@ -56,7 +56,7 @@ _BEAT = (
 
 
 class PostgresConnection:
-    """Implements `reconciler.state.database.dialect.Connection`."""
+    """Implements `reconciler.state.database.protocol.Connection`."""
 
     def __init__(
         self, connect: Callable[[], psycopg.Connection], schema: str, sealing: RowSealing
@@ -246,7 +246,7 @@ class PostgresConnection:
 
 
 class Found:
-    """Rows that were known; implements `reconciler.state.database.dialect.Cursor`."""
+    """Rows that were known; implements `reconciler.state.database.protocol.Cursor`."""
 
     def __init__(self, rows: Iterable[Values]) -> None:
         """Take them."""

@@ -26,8 +26,8 @@ from reconciler.state.postgres.trouble import REMEDY, explained
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction, Work
-    from reconciler.state.database.dialect import Connection
     from reconciler.state.database.home import Held, Snapshots
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
     from reconciler.state.files.seal import Keyring

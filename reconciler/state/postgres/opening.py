@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from reconciler.state.base import StateStore
     from reconciler.state.content import Seed
-    from reconciler.state.database.dialect import Connection
+    from reconciler.state.database.protocol import Connection
     from reconciler.state.postgres.about import About
     from reconciler.state.postgres.home import PostgresHome
 

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import errors
 
 from reconciler.errors import StateCorrupt, StateError, StateLocked
-from reconciler.state.database.dialect import Disconnected, Undurable
+from reconciler.state.database.protocol import Disconnected, Undurable
 
 REMEDY = "Check that the PostgreSQL server can be reached and written"
 
