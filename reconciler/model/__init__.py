@@ -16,6 +16,7 @@
 | `policy` | `Policy`: a team's own rule, as it is written |
 | `refusal` | why findings stop a plan, in words |
 | `plan` | `Plan`: changes, findings and costs, as a value |
+| `store_cost` | what applying costs at the store of the state |
 | `journal` | `Intent`, `Response`, `Watch`: the crash-safe record of writes |
 | `result` | what apply and drift report |
 | `imported` | what an import did |

@@ -14,6 +14,7 @@ from reconciler.model.finding import POSSIBLE_DUPLICATE, UNDELIVERED, Finding, S
 from reconciler.model.origin import Origin
 from reconciler.model.owned import OwnedObject
 from reconciler.model.policy import Policies
+from reconciler.model.store_cost import StoreCost
 
 
 class RequestEstimate(Struct, frozen=True, kw_only=True):
@@ -136,6 +137,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     unchanged: int = 0
     findings: tuple[Finding, ...] = ()
     requests: Mapping[str, RequestEstimate] = field(default_factory=dict)
+    store_cost: StoreCost | None = None
+    """At the store of the state; `None` where that is on this machine, or nothing changes."""
     moves: tuple[Move, ...] = ()
     hand_overs: tuple[HandOver, ...] = ()
     refresh: tuple[OwnedObject, ...] = ()

@@ -38,6 +38,7 @@ from reconciler.model.policy import NO_POLICIES, Policies, Tally
 from reconciler.model.refusal import stopped_by
 from reconciler.model.result import ApplyReport, ChangeResult, Drift
 from reconciler.model.review import Review
+from reconciler.model.store_cost import StoreCost
 from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
 from reconciler.render.extent import extent_document
 from reconciler.render.text import executed
@@ -47,6 +48,19 @@ PLAN_VERSION = "1.1"
 """Of the document of a plan, which has a digest and whole objects since."""
 REPORT_VERSION = "1.1"
 """Of the document of an apply, which names its plan since."""
+
+
+def _store_cost(cost: StoreCost | None) -> Document:
+    if cost is None:
+        return {}
+    return {
+        "storeCost": {
+            "unit": cost.unit.value,
+            "number": cost.number,
+            "milliseconds": cost.milliseconds,
+            "seconds": cost.seconds,
+        }
+    }
 
 
 def plan_document(plan: Plan) -> Document:
@@ -62,6 +76,7 @@ def plan_document(plan: Plan) -> Document:
             name: {"reads": e.reads, "writes": e.writes, "seconds": round(e.seconds, 2)}
             for name, e in plan.requests.items()
         },
+        **_store_cost(plan.store_cost),
         "changes": [_change(change) for change in plan.changes],
         **findings_entries(plan.findings),
     }

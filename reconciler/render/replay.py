@@ -28,6 +28,7 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.origin import NOWHERE, Origin
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Extent, HandOver, Move, Plan, RequestEstimate
+from reconciler.model.store_cost import StoreCost, StoreUnit
 from reconciler.model.usage import Usage, Use
 from reconciler.model.values import JsonValue
 
@@ -51,6 +52,14 @@ class Counted(NumberSet):
         return self._count > 0
 
 
+def _store_cost(told: Mapping[str, Any] | None) -> StoreCost | None:
+    if told is None:
+        return None
+    return StoreCost(
+        unit=StoreUnit(told["unit"]), number=told["number"], milliseconds=told["milliseconds"]
+    )
+
+
 def plan_of(document: Mapping[str, Any]) -> Plan:
     """Return the plan of a document, as far as people are shown it."""
     made_at = _moment(document["createdAt"])
@@ -61,6 +70,7 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
         requests={
             name: RequestEstimate(**each) for name, each in document.get("requests", {}).items()
         },
+        store_cost=_store_cost(document.get("storeCost")),
         moves=tuple(
             Move(source=Address.parse(each["from"]), target=Address.parse(each["to"]))
             for each in document.get("moves", ())

@@ -8,6 +8,7 @@ from reconciler.model.change import Change, Create, Delete
 from reconciler.model.finding import Finding, Severity, about_words, ignored_words, with_fix
 from reconciler.model.plan import Plan, RequestEstimate, state_only
 from reconciler.model.result import ApplyReport, ChangeResult, Status
+from reconciler.model.store_cost import StoreCost
 from reconciler.render.blocked import blocked_lines
 from reconciler.render.changes import change_lines, note_lines
 from reconciler.render.extent import left_out_lines, limits_lines, nothing_to_do
@@ -66,7 +67,7 @@ def plan_text(
         ],
         [*finding_lines(plan.findings, style)],
         [] if compact else [*order_lines(plan, style)],
-        [*_requests(plan.requests, style, rates or {})],
+        [*_requests(plan.requests, style, rates or {}), *_store_cost(plan.store_cost)],
         [*left_out_lines(plan.extent, style), plan_summary(plan, style)],
     ]
     return page(blocks, style)
@@ -173,6 +174,16 @@ def _requests(
             text += f", {count(estimate.writes, 'write')} to make"
             text += f", about {duration(max(0.1, estimate.seconds))}{rate}"
         yield text
+
+
+def _store_cost(cost: StoreCost | None) -> Iterator[str]:
+    if cost is None:
+        return
+    number = count(cost.number, cost.unit.value.removesuffix("s"))
+    yield (
+        f"  state: about {number} to make, {cost.milliseconds:g} ms each, "
+        f"about {duration(max(0.1, cost.seconds))} beside the requests"
+    )
 
 
 def report_text(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:

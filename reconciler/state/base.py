@@ -18,6 +18,7 @@ from reconciler.model.journal import Intent, JournalEntry, Response, Watch
 from reconciler.model.moment import told
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
+from reconciler.model.store_cost import Toll
 from reconciler.model.verification import CanarySend
 
 if TYPE_CHECKING:
@@ -302,6 +303,10 @@ class StateStore(Protocol):
     @property
     def rekey_due(self) -> str:
         """Say why the state has to be encrypted anew, as a sentence without its end; or empty."""
+
+    @property
+    def toll(self) -> Toll | None:
+        """Say what a commit costs; `None` where the state lies on this machine."""
 
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text, for write-only values."""

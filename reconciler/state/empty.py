@@ -7,6 +7,7 @@ from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
+from reconciler.model.store_cost import Toll
 from reconciler.model.verification import CanarySend
 from reconciler.state.base import PlanUse, Run, RunRecord, Snapshot, UsedPlan
 from reconciler.state.content import Content
@@ -19,9 +20,10 @@ class EmptyStore:
     lineage = ""
     serial = 0
 
-    def __init__(self, place: str) -> None:
-        """Name the place where no state is."""
+    def __init__(self, place: str, toll: Toll | None = None) -> None:
+        """Name the place where no state is, and say what a commit there would cost."""
         self._place = place
+        self.toll = toll
         self._keyring = Keyring.generate()
 
     def objects(self) -> dict[Address, OwnedObject]:

@@ -20,6 +20,7 @@
 | `accounts` | checks that each provider name stands for one account, the one that state knows |
 | `unread` | makes one line of each account that could not be read |
 | `estimate` | how many requests and seconds |
+| `store_cost` | how many puts or commits at the store of the state |
 | `verdicts` | how bad findings are for the plan at hand |
 | `result` | collects changes, and what cannot be planned |
 """

@@ -36,6 +36,7 @@ from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.refusals import ReadMore, refuse_to_take_along
 from reconciler.engine.planning.removal import Removal
 from reconciler.engine.planning.result import Planned
+from reconciler.engine.planning.store_cost import store_cost
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.planning.use import with_usage
 from reconciler.engine.planning.waiting import with_waits
@@ -222,6 +223,7 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
     rows = {a: row for a, row in ground.rows.items() if frame.concerns(a)}
     changes = with_waits(workspace, graph.in_order(planned.changes), ground.index, ground.rows)
     taken = [(each.address, each.live) for each in changes if isinstance(each, Adopt)]
+    requests = estimate(workspace, changes, ground.observations)
     return Plan(
         changes=graph.with_dependencies(changes),
         order=graph.rounds(changes),
@@ -236,7 +238,8 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
             *review_findings(workspace, rows, ground.index, taken),
             *planned.findings,
         ),
-        requests=estimate(workspace, changes, ground.observations),
+        requests=requests,
+        store_cost=store_cost(workspace, changes, requests),
         moves=frame.moves,
         hand_overs=frame.hand_overs.parts,
         refresh=(*frame.hand_overs.rows.values(), *planned.refresh),

@@ -14,6 +14,7 @@ from reconciler.errors import StateError
 from reconciler.state.database.statements import COUNT_SEALED
 
 if TYPE_CHECKING:
+    from reconciler.model.store_cost import Toll
     from reconciler.state.base import Snapshot
     from reconciler.state.content import Content
     from reconciler.state.database.commit import Work
@@ -70,6 +71,10 @@ class Home(Protocol):
         Called with the lock held; `commit` does work in a transaction. Raises `StateError` where
         the state is none that is encrypted.
         """
+
+    @property
+    def toll(self) -> Toll | None:
+        """See `reconciler.state.base.StateStore.toll`."""
 
     @property
     def in_flight(self) -> int:

@@ -83,6 +83,7 @@ class MemoryHome:
     key_in_store = False
     rekey_due = ""
     in_flight = 1
+    toll = None
     remedy = "Check that there is memory left"
 
     def __init__(self, db: SqliteConnection, keyring: Keyring) -> None:

@@ -16,6 +16,7 @@ from reconciler.model.journal import IntentStatus, JournalEntry, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.secret import Secret
+from reconciler.model.store_cost import Toll
 from reconciler.model.verification import CanarySend
 from reconciler.state.base import PlanUse, RunRecord, Snapshot, UsedPlan
 from reconciler.state.database import codec, statements, writes
@@ -249,6 +250,11 @@ class DatabaseStore:
     def rekey_due(self) -> str:
         """Say why the state has to be encrypted anew; empty where it has not."""
         return self._home.rekey_due
+
+    @property
+    def toll(self) -> Toll | None:
+        """Say what a commit costs; `None` on this machine."""
+        return self._home.toll
 
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text."""

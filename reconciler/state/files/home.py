@@ -58,6 +58,7 @@ class FileHome:
     key_in_store = False
     rekey_due = ""
     in_flight = 1
+    toll = None
     remedy = "Check that the disk is not full, broken or read-only"
 
     def __init__(self, layout: Layout, failpoints: Failpoints) -> None:

@@ -9,6 +9,7 @@ fence. The state is what all entries together make; `snapshot/…` spares a read
 |---|---|
 | `url` | what an `s3://`, `gs://` or `az://` URL says |
 | `bucket`, `stores` | the five things that are asked of a store; over obstore |
+| `timing` | how long a store takes, by what is asked of it anyway |
 | `probe` | refuses a store that ignores the condition |
 | `entry` | one object of the log: its records, and the hash that chains it to the one before |
 | `keys` | where the keys lie: the state's own, and those that seal the log |

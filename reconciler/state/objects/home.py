@@ -26,8 +26,10 @@ from reconciler.state.objects.probe import probe
 from reconciler.state.objects.rekeying import Rekeying
 from reconciler.state.objects.replay import records_of
 from reconciler.state.objects.sealing import Sealing, Struck
+from reconciler.state.objects.timing import IN_FLIGHT
 
 if TYPE_CHECKING:
+    from reconciler.model.store_cost import Toll
     from reconciler.state.database.commit import Work
     from reconciler.state.database.home import Held
     from reconciler.state.database.protocol import Connection
@@ -52,8 +54,7 @@ class ObjectHome(KeptElsewhere):
     """The log around tables in memory; implements `reconciler.state.database.home.Home`."""
 
     inline = False
-    in_flight = 5
-    """Three commits for each write, each waiting for half of the one before it."""
+    in_flight = IN_FLIGHT
     remedy = "Check that the object store can be reached and written"
 
     def __init__(
@@ -63,6 +64,7 @@ class ObjectHome(KeptElsewhere):
         *,
         keys: ObjectKeys,
         sealing: Sealing,
+        toll: Toll,
         failpoints: Failpoints,
         monotonic: Callable[[], float] = elapsed,
     ) -> None:
@@ -73,6 +75,7 @@ class ObjectHome(KeptElsewhere):
         self._behind = loaded.behind
         self._keys = keys
         self._sealing = sealing
+        self.toll: Toll | None = toll
         self._failpoints = failpoints
         self._monotonic = monotonic
         self._appending = threading.Lock()

@@ -26,6 +26,7 @@ from reconciler.state.objects.log import Log, Lost, Stamp
 from reconciler.state.objects.probe import probe
 from reconciler.state.objects.replay import records_of
 from reconciler.state.objects.sealing import Sealing
+from reconciler.state.objects.timing import Timed
 from reconciler.state.objects.url import ObjectUrl, parse
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def open_objects(
         StateUnsafeStore: The store does not refuse a second object of a name.
         StateError: The store cannot be used, or the key is not the state's.
     """
+    bucket = timed = Timed(bucket)
     moved = bucket.read(MOVED)
     if moved is not None:
         raise StateMoved(bucket.place, moved.content.decode("utf-8", "replace").strip())
@@ -105,10 +107,16 @@ def open_objects(
     loaded = load(log, keys)
     if loaded is None:
         if not create:
-            return EmptyStore(bucket.place)
+            return EmptyStore(bucket.place, timed.toll(new=True))
         loaded = _made(log, keys, failpoints, seed)
     home = ObjectHome(
-        log, loaded, keys=keys, sealing=sealing, failpoints=failpoints, monotonic=monotonic
+        log,
+        loaded,
+        keys=keys,
+        sealing=sealing,
+        toll=timed.toll(new=False),
+        failpoints=failpoints,
+        monotonic=monotonic,
     )
     return DatabaseStore(home, clock=clock, failpoints=failpoints, environ=environ)
 

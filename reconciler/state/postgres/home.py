@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from reconciler.errors import StaleEpoch, StateCorrupt, StateNewer
+from reconciler.model.store_cost import StoreUnit, Toll
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption, why_rekey
 from reconciler.state.database.connection import VERSION
 from reconciler.state.database.home import no_snapshots
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from reconciler.state.files.seal import Keyring
     from reconciler.state.postgres.url import PostgresUrl
 
+_TRIPS = 2
+"""Of a commit: one begins it, one carries its changes."""
 _NOW = "SELECT extract(epoch FROM clock_timestamp())"
 _PID = "SELECT pg_backend_pid()"
 _HOLD = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -73,16 +77,29 @@ class PostgresHome(KeptElsewhere):
         self.sealing = RowSealing(self.keys)
         self.first = self._connection()
         """What the state is read with."""
+        self._trip = 0.0
+        """Seconds that the server took to answer once."""
         self._writer = self.first
         self._lock_is_free = False
         self._lease: Lease | None = None
+
+    @property
+    def toll(self) -> Toll | None:
+        return Toll(
+            unit=StoreUnit.COMMITS,
+            seconds=_TRIPS * self._trip,
+            around=0,
+            in_flight=self.in_flight,
+        )
 
     def _connection(self) -> PostgresConnection:
         return PostgresConnection(self.connect, self.url.schema, self.sealing)
 
     def about(self) -> About | None:
         """Return what lies in the schema, `None` where no state does; raises `StateLockedKey`."""
+        begun = time.perf_counter()
         found = read(self.first.db, self.url.schema)
+        self._trip = time.perf_counter() - begun
         if found is not None:
             self.keys.take(found.key)
         return found

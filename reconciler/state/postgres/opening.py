@@ -97,7 +97,7 @@ def open_state(
             raise
     if reader is None:
         home.first.close()
-        return EmptyStore(url.place)
+        return EmptyStore(url.place, home.toll)
     return DatabaseStore(home, clock=clock, failpoints=failpoints, environ=environ, reader=reader)
 
 

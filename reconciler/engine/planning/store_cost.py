@@ -1,0 +1,63 @@
+"""What applying a plan costs at the store of the state.
+
+A write is three commits: its intent, its answer, its settlement. What waits at the same moment
+shares one, so that there are fewer the more writes are under way: while a run lasts, commits follow
+each other, and a work waits for half of the one under way and for its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import ceil, log
+
+from reconciler.engine import graph
+from reconciler.engine.planning.estimate import requests_of
+from reconciler.engine.workspace import Workspace
+from reconciler.model.change import Change
+from reconciler.model.plan import RequestEstimate
+from reconciler.model.store_cost import StoreCost
+
+_A_RUN = 5
+"""Commits to begin, to bring state up to date, to remember what is seen at the end, and to end."""
+_AN_ACCOUNT = 1
+_A_WRITE = 3
+_WAITING = 1.5 * _A_WRITE
+"""Commits that a write waits for, in all."""
+_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+"""Milliseconds are told in these, so that a plan reads the same when made again."""
+
+
+def store_cost(
+    workspace: Workspace, changes: Iterable[Change], requests: Mapping[str, RequestEstimate]
+) -> StoreCost | None:
+    """Return what applying would cost; `None` for a state on this machine, or nothing to do."""
+    changes = tuple(changes)
+    toll = workspace.store.toll
+    if toll is None or not changes:
+        return None
+    writes = sum(each.writes for each in requests.values())
+    silent = sum(requests_of(workspace, change) == 0 for change in changes)
+    most = _A_WRITE * writes + silent
+    milliseconds = _told(toll.seconds * 1000)
+    at_once = {name: toll.in_flight * workspace.providers[name].concurrency for name in requests}
+    each_takes = [
+        _while_writing(each, at_once[name], milliseconds) for name, each in requests.items()
+    ]
+    least = _A_WRITE * len(graph.rounds(changes)) if writes else 1
+    around = toll.around + _A_RUN + _AN_ACCOUNT * len(requests)
+    return StoreCost(
+        unit=toll.unit,
+        number=around + min(most, max(least, *each_takes)),
+        milliseconds=milliseconds,
+    )
+
+
+def _while_writing(estimate: RequestEstimate, slots: int, milliseconds: float) -> int:
+    """Return how many commits follow each other while the writes of one account are made."""
+    waited = _WAITING * estimate.writes / slots
+    return ceil(max(waited, estimate.seconds * 1000 / milliseconds))
+
+
+def _told(milliseconds: float) -> float:
+    """Return the step that is nearest, by proportion."""
+    return min(_STEPS, key=lambda step: abs(log(step / max(milliseconds, _STEPS[0]))))

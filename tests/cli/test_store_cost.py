@@ -1,0 +1,102 @@
+"""`plan` tells what the store of the state costs, and is about right."""
+
+import pytest
+
+from reconciler.state.database.commit import Writer
+from reconciler.state.objects.stores import ObjectBucket
+from tests.cli import importing
+from tests.support.object_stores import S3
+from tests.support.postgres import Server
+
+KINDS = {"s3": S3, "postgres": Server}
+UNITS = {"s3": "puts", "postgres": "commits"}
+COUNTED = {"s3": [(ObjectBucket, "create")], "postgres": [(Writer, "begin"), (Writer, "commit")]}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def server(request):
+    running = KINDS[request.param]()
+    running.kind = request.param
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def url(server, monkeypatch):
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    return server.place()
+
+
+@pytest.fixture
+def world(project, monkeypatch):
+    with importing.served(project, monkeypatch) as world:
+        yield world
+
+
+@pytest.fixture
+def made(server, monkeypatch):
+    """Count what is made durable."""
+    counted = []
+
+    def counting(real):
+        def call(*arguments, **options):
+            counted.append(real)
+            return real(*arguments, **options)
+
+        return call
+
+    for place, name in COUNTED[server.kind]:
+        monkeypatch.setattr(place, name, counting(getattr(place, name)))
+    return counted
+
+
+def tags(number):
+    return "".join(
+        f"---\napiVersion: reconciler/v1\nkind: Tag\nmetadata: {{name: t{n}}}\nspec: {{}}\n"
+        for n in range(number)
+    )
+
+
+def planned(run, url):
+    result = run("plan", "--state", url, "--output", "json")
+    assert result.code == 0, result.err
+    return result.json.get("storeCost")
+
+
+def applied(run, url, made):
+    made.clear()
+    assert run("apply", "--auto-approve", "--state", url).code == 0
+    return len(made)
+
+
+def test_of_a_single_write_it_is_told_to_the_put(world, project, run, url, server, made):
+    (project / "tags.yaml").write_text(tags(1))
+    cost = planned(run, url)
+    assert cost["unit"] == UNITS[server.kind]
+    assert applied(run, url, made) == cost["number"]
+    (project / "tags.yaml").write_text(tags(2))
+    cost = planned(run, url)
+    assert applied(run, url, made) == cost["number"]
+    assert planned(run, url) is None
+
+
+def test_of_many_it_is_about_right(world, project, run, url, made):
+    (project / "tags.yaml").write_text(tags(12))
+    told = planned(run, url)["number"]
+    really = applied(run, url, made)
+    assert told / 4 <= really <= told * 4
+
+
+def test_people_read_it_below_the_requests(world, project, run, url, server):
+    (project / "tags.yaml").write_text(tags(1))
+    lines = run("plan", "--state", url).out.splitlines()
+    [line] = [each for each in lines if each.startswith("  state: ")]
+    assert line.startswith("  state: about ")
+    assert f" {UNITS[server.kind]} to make, " in line
+    assert lines[lines.index(line) - 1].startswith("  nhn: ")
+
+
+def test_a_state_on_this_machine_costs_nothing_to_tell(world, project, run):
+    (project / "tags.yaml").write_text(tags(1))
+    assert planned(run, "state.db") is None
