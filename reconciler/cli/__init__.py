@@ -23,6 +23,7 @@
 | `dns_steps`, `domains`, `dns_checks` | DNS records of sender domains: known, verified; in DNS |
 | `zone_files`, `own_files` | writes zones, and any file of ours, where nothing of others lies |
 | `reports` | writes what `--report` asks for when a command is over |
+| `listed_files` | reads a list of files that another program made |
 | `endings` | what `state history` says of a run that changed nothing |
 | `policing`, `judging` | which policies judge, if any; what they judge, and when |
 | `copies` | reads and writes copies of a state; asks before one goes over it |

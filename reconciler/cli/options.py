@@ -314,6 +314,13 @@ def report_options(function: F) -> F:
             metavar="DIR",
             help="What paths in reports are relative to.  [default: the repository]",
         ),
+        option(
+            "--report-files-from",
+            metavar="FILE",
+            shell_complete=complete_path,
+            help="With --report github: annotate the files that FILE lists first, one a line, "
+            "as `git diff --name-only` prints them.",
+        ),
     )
     for each in reversed(options):
         function = each(function)

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from reconciler.ci import run_url
+from reconciler.cli.listed_files import listed_files
 from reconciler.cli.output import Output
 from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours, replace_file
 from reconciler.errors import ReconcilerError, UsageError
@@ -42,6 +43,8 @@ class Ordered(Struct, kw_only=True):
     limit: int | None = None
     url: str = ""
     root: str | None = None
+    files: frozenset[str] = frozenset()
+    """Files of the repository whose annotations come first."""
     plan_file: str = ""
     """Where the plan was saved, if it was."""
 
@@ -70,7 +73,7 @@ class Ordered(Struct, kw_only=True):
     def _written(self, wished: Wished, report: Report, out: Output) -> ReconcilerError | None:
         try:
             if wished.path is None:
-                _to_github(report, out, self.plan_file)
+                _to_github(report, out, self)
             elif report.error is not None and not FORMATS[wished.format].of_failures:
                 wished.path.unlink(missing_ok=True)
             else:
@@ -91,6 +94,7 @@ def ordered(
     limit: int | None = None,
     url: str = "",
     root: str | None = None,
+    files_from: str | None = None,
 ) -> Ordered:
     """Check what the command line asks for, before any work; raises `UsageError`."""
     reports = [_wished(command, word) for word in words]
@@ -104,8 +108,26 @@ def ordered(
     for wished in reports:
         _check(wished, manifests)
     return Ordered(
-        command=command, reports=reports, markdown=markdown, limit=limit, url=url, root=root
+        command=command,
+        reports=reports,
+        markdown=markdown,
+        limit=limit,
+        url=url,
+        root=root,
+        files=_files_first(files_from, reports),
     )
+
+
+def _files_first(listed: str | None, reports: Sequence[Wished]) -> frozenset[str]:
+    """Return the files that are annotated first; raises `UsageError`."""
+    if listed is None:
+        return frozenset()
+    if all(each.format != GITHUB for each in reports):
+        raise UsageError(
+            "--report-files-from is about annotations, and there are none",
+            hint="Add --report github, or leave it out.",
+        )
+    return listed_files(listed)
 
 
 def _wished(command: str, word: str) -> Wished:
@@ -142,13 +164,13 @@ def _check(wished: Wished, manifests: Sequence[str]) -> None:
         raise error
 
 
-def _to_github(report: Report, out: Output, plan_file: str) -> None:
+def _to_github(report: Report, out: Output, asked: Ordered) -> None:
     with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
         file.write(summary(report))
     delimiter = f"reconciler-{secrets.token_hex(16)}"
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
-        file.write(outputs(report, delimiter=delimiter, plan_file=plan_file))
-    for line in workflow_commands(report):
+        file.write(outputs(report, delimiter=delimiter, plan_file=asked.plan_file))
+    for line in workflow_commands(report, first=asked.files):
         out.annotate(line)
 
 

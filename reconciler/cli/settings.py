@@ -54,6 +54,8 @@ class Settings(Struct, kw_only=True, dict=True):
     report_url: str = ""
     report_limit: int | None = None
     report_root: str | None = None
+    report_files_from: str | None = None
+    """A file that lists the files whose annotations come first."""
     ordered: Ordered | None = None
     """The reports, once they are known to be possible."""
     interrupts: Interrupts = field(default_factory=Interrupts)
@@ -94,7 +96,7 @@ class Settings(Struct, kw_only=True, dict=True):
 
     def order_reports(self, command: str) -> None:
         """Check the reports that the command line asks for; raises `UsageError`."""
-        if self.report or self.markdown:
+        if self.report or self.markdown or self.report_files_from is not None:
             from reconciler.cli.reports import ordered  # all formats: few runs have any
 
             self.ordered = ordered(
@@ -104,6 +106,7 @@ class Settings(Struct, kw_only=True, dict=True):
                 limit=self.report_limit,
                 url=self.report_url,
                 root=self.report_root,
+                files_from=self.report_files_from,
             )
 
     @property

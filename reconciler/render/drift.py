@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from reconciler.model.address import Address
 from reconciler.model.change import Cause
 from reconciler.model.finding import Finding
+from reconciler.model.moment import told
 from reconciler.model.plan import Extent, Unread
 from reconciler.model.result import Drift, DriftStatus
 from reconciler.render.blocked import blocked_lines
@@ -45,15 +46,19 @@ def drift_text(
     unread: Sequence[Unread] = (),
     extent: Extent | None = None,
     compact: bool = False,
+    now: float = 0.0,
 ) -> str:
-    """Return how live differs from what was last applied; `compact` counts, and names none."""
+    """Return how live differs from what was last applied; `compact` counts, and names none.
+
+    What was seen to drift before `now`, the wall clock of this run, says since when.
+    """
     extent = extent or Extent()
     blocks = [
         [
             *([style.bold(style.clean(heading))] if heading else []),
             *limits_lines(extent, style),
         ],
-        *([[*_overview(drift, style)]] if compact else _objects(drift, style)),
+        *([[*_overview(drift, style)]] if compact else _objects(drift, style, now)),
         [*blocked_lines(blocked or {}, style, unread=unread)],
         [*finding_lines(findings, style)],
         [
@@ -73,22 +78,24 @@ def _overview(drift: Sequence[Drift], style: Style) -> Iterator[str]:
         yield f"{style.paint(f'{sign:>3}', colour)} {pad(names[key], width)}  {number:,} {word}"
 
 
-def _objects(drift: Sequence[Drift], style: Style) -> Iterator[list[str]]:
+def _objects(drift: Sequence[Drift], style: Style, now: float) -> Iterator[list[str]]:
     """Yield one block an object; short ones, and those that nobody manages, stand together."""
     owned = (each for each in drift if each.status is not DriftStatus.UNMANAGED)
-    blocks = ([*_lines(each, style)] for each in owned)
+    blocks = ([*_lines(each, style, now)] for each in owned)
     yield from short_together((lines, len(lines) == 1) for lines in blocks)
     unmanaged = [each for each in drift if each.status is DriftStatus.UNMANAGED]
-    yield [line for each in unmanaged for line in _lines(each, style)]
+    yield [line for each in unmanaged for line in _lines(each, style, now)]
 
 
-def _lines(drift: Drift, style: Style) -> Iterator[str]:
+def _lines(drift: Drift, style: Style, now: float) -> Iterator[str]:
     sign, colour, word = _DRIFT[drift.status]
     head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(drift.address))}"
     why = f": {style.clean(drift.reason)}" if drift.reason else ""
     place = "" if drift.origin is None else f"{drift.origin.file}:{drift.origin.line}"
     aside = f"  {style.dim(style.clean(place))}" if place else ""
     yield f"{head}  {style.paint(word, colour)}{why}{aside}"
+    if drift.since is not None and drift.since < now:
+        yield f"      {style.dim(f'first seen {told(drift.since)}')}"
     if drift.status is DriftStatus.UNMANAGED:
         values = [(field.path, field.after) for field in drift.fields if not field.sensitive]
         yield from object_line(drift.id, values, style)

@@ -337,6 +337,9 @@ def test_drift_is_told_with_the_moment_when_it_was_first_seen(shop, run, by_hand
     assert since(at="2026-11-02T02:00:00+00:00") == both
     one = ("--target", "nhn/Tag/vip")
     assert since(*one, at="2026-11-03T02:00:00+00:00") == {"nhn/Tag/vip": both["nhn/Tag/vip"]}
+    told = run("drift", "--target", WELCOME).out
+    assert f"{WELCOME}  changed" in told
+    assert "\n      first seen 2026-11-01 02:00:00Z\n" in told
     assert since(at="2026-11-04T02:00:00+00:00") == both
     runs = run("state", "history", "--output", "json").out.count('"drift"')
     assert runs == 2  # only those that had something new to remember

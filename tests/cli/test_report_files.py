@@ -178,3 +178,65 @@ def test_no_report_holds_a_secret_or_a_whole_number(run, reports, monkeypatch):
     )
     for path in reports.iterdir():
         assert "canary-app-key" not in path.read_text()
+
+
+@pytest.fixture
+def on_github(tmp_path, monkeypatch):
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+        (tmp_path / name).write_text("")
+        monkeypatch.setenv(name, str(tmp_path / name))
+
+
+def many_warnings(project):
+    """Twelve manifests with a warning each, in files of their own."""
+    for number in range(12):
+        (project / f"tag{number:02}.yaml").write_text(
+            "apiVersion: reconciler/v1\nkind: Tag\n"
+            f"metadata: {{name: tag-{number:02}, provider: nhn,"
+            " ignoreRules: [{rule: webhook-url-insecure, reason: it is meant so}]}\nspec: {}\n"
+        )
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "tag11.yaml\n",
+        "\ufeff./tag11.yaml\r\n\r\nREADME.md\r\n",
+        '"tag\\061\\061.yaml"',
+    ],
+    ids=["git", "windows", "quoted"],
+)
+def test_annotations_of_the_files_of_a_pull_request_come_first(run, project, on_github, listed):
+    many_warnings(project)
+    (project / "changed.txt").write_text(listed, encoding="utf-8")
+    plain = run("validate", "--report", "github")
+    assert "tag11.yaml" not in plain.err
+    result = run("validate", "--report", "github", "--report-files-from", "changed.txt")
+    first, *rest = [line for line in result.err.splitlines() if line.startswith("::warning")]
+    assert first.startswith("::warning file=tag11.yaml,line=")
+    assert len(rest) == 9
+    assert "and 3 more" in rest[-1]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file or directory"),
+        (b"a.yaml\0b.yaml\0", "it holds NUL: list one path a line, without `-z`"),
+        (b"\xff\xfea", "it is not UTF-8"),
+        (b"a" * (16 * 1024 * 1024 + 1), "it is larger than 16 MiB"),
+    ],
+    ids=["missing", "nul", "utf-16", "large"],
+)
+def test_what_is_no_list_of_files_is_refused(run, project, on_github, content, said):
+    if content is not None:
+        (project / "changed.txt").write_bytes(content)
+    words = ("--report", "github", "--report-files-from")
+    result = run("validate", *words, "changed.txt")
+    assert result.code == 64
+    assert f"--report-files-from changed.txt: {said}" in result.err
+    assert "git diff --name-only" in result.err
+    assert "it is no regular file" in run("validate", *words, ".").err
+    alone = run("validate", "--report-files-from", "changed.txt")
+    assert alone.code == 64
+    assert "Add --report github" in alone.err

@@ -156,11 +156,12 @@ async def _drift(settings: Settings, configuration: Configuration, look: _Look) 
         if accepts:
             accepted = await accept(settings, workspace, report, look.acceptance, look.read)
             report = report.without(accepted)
-        report = with_first_seen(workspace, report, now=clock.now().timestamp())
+        now = clock.now().timestamp()
+        report = with_first_seen(workspace, report, now=now)
         report, verdict = policing.with_drift(report, workspace)
         extent = report.extent
         title = heading("Drift", workspace, emulate=look.emulate, owned=True, extent=extent)
-        _show(settings, report, title, policies=verdict, accepted=accepted)
+        _show(settings, report, title, policies=verdict, accepted=accepted, now=now)
         return report
 
 
@@ -171,6 +172,7 @@ def _show(
     *,
     policies: Policies,
     accepted: tuple[Drift, ...] | None,
+    now: float,
 ) -> None:
     out = settings.out
 
@@ -200,6 +202,7 @@ def _show(
             extent=report.extent,
             unread=report.unread,
             compact=settings.compact,
+            now=now,
         )
         out.result(shown)
 

@@ -18,13 +18,13 @@ from reconciler.engine.importing.reading import Observations, read, read_again
 from reconciler.engine.importing.reporting import report_of
 from reconciler.engine.importing.rows import rows_of, with_rows
 from reconciler.engine.importing.scope import scope_of
-from reconciler.engine.importing.secrets import deliver_shown
+from reconciler.engine.importing.secrets import Deliveries
 from reconciler.engine.importing.selecting import is_anonymous, select
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.workspace import Workspace
-from reconciler.errors import ImportNotEmpty, ManifestError
+from reconciler.errors import ImportNotEmpty, ManifestError, ReconcilerError
 from reconciler.manifests.writing.staging import Staging
 from reconciler.model.address import Address
 from reconciler.model.imported import ImportReport
@@ -162,16 +162,18 @@ class Importer:
         """Look again, move the files, write the rows, plan again from what is on disk.
 
         `run` holds the lock; `None` where state is not to know. Raises `ImportNotEmpty`, also where
-        something was changed meanwhile; then everything is as it was.
+        something was changed meanwhile; then everything is as it was, but for secrets that were
+        delivered: the error names their places.
         """
         self._refuse_other_state(prepared)
         seen = await self._look_again(prepared)
         self._reached(Step.LOOKED_AGAIN)
         report = report_of(self._workspace, prepared, self._folder)
         workspace = self._with(prepared.configuration)
-        rows = await deliver_shown(workspace, prepared.rows, prepared.taken)
-        prepared = replace(prepared, rows=rows)
+        deliveries = Deliveries(workspace)
         try:
+            rows = await deliveries.deliver_shown(prepared.rows, prepared.taken)
+            prepared = replace(prepared, rows=rows)
             self._staging.move(prepared.filed.files)
             self._reached(Step.MOVED)
             if run is not None:
@@ -180,7 +182,9 @@ class Importer:
             workspace = self._with(self._on_disk(prepared))
             after = await make_plan(workspace, UNOWNED, seen=seen)
             self._refuse(prepared, after, frozenset(prepared.rows))
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, ReconcilerError):
+                deliveries.told_in(error)
             await self._take_back(prepared, run)
             raise
         told = afterwards(workspace, after, frozenset(prepared.drafts))

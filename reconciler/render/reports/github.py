@@ -6,7 +6,7 @@ annotations ten of a level are shown for each step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from reconciler.render.reports.markdown import markdown
 from reconciler.render.reports.report import Problem, Report
@@ -37,9 +37,16 @@ def outputs(report: Report, *, delimiter: str, plan_file: str = "") -> str:
     return "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
 
 
-def workflow_commands(report: Report) -> Iterator[str]:
-    """Yield workflow commands: the nine worst of each level, and how many more there are."""
-    problems = [each for each in report.problems() if not each.ignored]
+def workflow_commands(report: Report, *, first: Collection[str] = ()) -> Iterator[str]:
+    """Yield workflow commands: nine of each level, and how many more there are.
+
+    Those in the files `first`, paths of the repository, come before the others.
+    """
+
+    def elsewhere(problem: Problem) -> bool:
+        return problem.place is None or problem.place.file not in first
+
+    problems = sorted((each for each in report.problems() if not each.ignored), key=elsewhere)
     for severity, level in _LEVELS.items():
         some = [each for each in problems if each.severity == severity]
         yield from _of_level(level, some)

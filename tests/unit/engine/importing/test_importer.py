@@ -8,6 +8,7 @@ import yaml
 
 from reconciler.engine.importing.importer import Step
 from reconciler.engine.importing.options import Delivery
+from reconciler.errors import ImportNotEmpty
 from tests.support.project import Project, provider, resource
 
 NHN = provider("nhncloud-sms")
@@ -234,4 +235,26 @@ def test_a_webhook_of_another_domain_is_left_to_it(tmp_path):
     report = heir.import_()
     assert len(report.imported) == 1
     assert [each.why for each in report.skipped] == ["it belongs to the domain other.example alone"]
+    quiet(heir)
+
+
+def test_a_secret_that_a_failed_import_delivered_stays_and_the_error_names_its_place(tmp_path):
+    maker = octeth(tmp_path)
+    heir = heir_of(maker, tmp_path)
+    delivery = Delivery(file="secrets/{name}")
+    heir.import_()
+
+    def reached(step):
+        if step is Step.SETTLED:
+            raise ImportNotEmpty("made up", hint="Nothing was imported.")
+
+    with pytest.raises(ImportNotEmpty) as caught:
+        heir.import_(delivery=delivery, reached=reached)
+    [place] = (heir.root / "secrets").iterdir()
+    [told] = caught.value.details
+    assert told.endswith(f": its secret was delivered to file secrets/{place.name}")
+    assert "the next import goes on with them" in caught.value.hint
+    assert place.read_text().strip() not in str(caught.value)
+    assert [each for each in documents(heir) if each["kind"] == "ApiKey"] == []
+    heir.import_(delivery=delivery)
     quiet(heir)
