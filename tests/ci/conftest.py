@@ -27,6 +27,18 @@ spec: {}
 """
 
 
+def tool(name, *arguments):
+    """Run a linter of the development environment, offline."""
+    command = [str(Path(sys.executable).with_name(name)), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def shown(page, first_line):
+    """The YAML that a page shows under its first line, a comment with a file's name."""
+    text = (ROOT / page).read_text("utf-8")
+    return re.search(rf"```yaml\n(# {re.escape(first_line)}\n.*?)```", text, re.DOTALL)[1]
+
+
 class GitHub:
     """Comments and issues of one repository; `failing` answers writes with its status."""
 

@@ -1,22 +1,13 @@
 """The pieces that teams take into their own CI pass the linters of where they go."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-JOBS = sorted((ROOT / "ci/kubernetes").rglob("*.yaml"))
+from tests.ci.conftest import ROOT, tool
+
 TEMPLATES = sorted((ROOT / "templates").glob("*.yml"))
-
-
-def tool(name, *arguments):
-    """Run a linter of the development environment, offline."""
-    command = [str(Path(sys.executable).with_name(name)), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_the_github_action_has_no_finding():
@@ -61,24 +52,6 @@ def test_no_input_is_pasted_into_a_shell(path):
     for job in jobs.values():
         for part in ("before_script", "script", "after_script"):
             assert "$[[" not in str(job.get(part, "")), part
-
-
-@pytest.mark.parametrize(
-    "path", [each for each in JOBS if each.name != "kustomization.yaml"], ids=lambda path: path.stem
-)
-def test_a_kubernetes_job_fits_its_api(path):
-    done = tool("kubernetes-validate", "--strict", path)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    "path",
-    [each for each in JOBS if each.name == "kustomization.yaml"],
-    ids=lambda p: p.parent.name,
-)
-def test_a_kustomization_names_files_that_are_there(path):
-    for named in yaml.safe_load(path.read_text())["resources"]:
-        assert (path.parent / named).exists(), named
 
 
 def test_the_image_is_pinned_and_runs_as_nobody_special():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.ci.conftest import MANIFESTS, ROOT
+from tests.ci.conftest import MANIFESTS, ROOT, shown
 
 PROJECT = """\
 apiVersion: reconciler/v1
@@ -18,12 +18,6 @@ metadata: {name: shop}
 spec: {environments: {production: {}}}
 """
 REHEARSED = {"RECONCILER_EMULATE": "1"}
-
-
-def example(name):
-    """The YAML of the README that begins with a file's name."""
-    text = (ROOT / "README.md").read_text()
-    return re.search(rf"```yaml\n(# {re.escape(name)}\n.*?)```", text, re.DOTALL)[1]
 
 
 @pytest.fixture
@@ -43,7 +37,7 @@ def messaging(workspace):
 @pytest.fixture
 def job(action):
     """Do the steps of a job that use our action; returns what each did."""
-    workflow = yaml.safe_load(example(".github/workflows/messaging.yml"))
+    workflow = yaml.safe_load(shown("README.md", ".github/workflows/messaging.yml"))
 
     def run(name):
         steps = workflow["jobs"][name]["steps"]
@@ -62,7 +56,7 @@ def inputs_as_the_runner_names_them():
 
 
 def test_the_github_example_gives_inputs_that_the_action_has():
-    workflow = yaml.safe_load(example(".github/workflows/messaging.yml"))
+    workflow = yaml.safe_load(shown("README.md", ".github/workflows/messaging.yml"))
     for each in workflow["jobs"].values():
         for step in each["steps"]:
             if step["uses"].startswith("OWNER/"):
@@ -71,7 +65,7 @@ def test_the_github_example_gives_inputs_that_the_action_has():
 
 def test_the_github_example_fits_githubs_schema(tmp_path):
     path = tmp_path / "messaging.yml"
-    path.write_text(example(".github/workflows/messaging.yml"))
+    path.write_text(shown("README.md", ".github/workflows/messaging.yml"))
     done = subprocess.run(
         [
             *(Path(sys.executable).with_name("check-jsonschema"), path),
@@ -134,7 +128,7 @@ def component(include, workspace):
 
 
 def includes():
-    made = yaml.safe_load(example(".gitlab-ci.yml"))["include"]
+    made = yaml.safe_load(shown("README.md", ".gitlab-ci.yml"))["include"]
     return {re.search(r"/(\w+)@", each["component"])[1]: each for each in made}
 
 
