@@ -6,14 +6,13 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from reconciler.cli import main
-from tests.support import documents
 from tests.support.project import Project
+from tests.support.results import Result
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 WITH_ENVIRONMENTS = "09-environments"
@@ -79,29 +78,16 @@ BY_HAND = {
 """By example: something changed behind the tool's back, and the address it belongs to."""
 
 
-@dataclass
-class Answer:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        document = json.loads(self.out)
-        documents.check(document)
-        return document
-
-
 @pytest.fixture
 def run(monkeypatch, tmp_path, capfd):
     """Run the command line in a copy of an example."""
 
-    def command(*words: str, code: int = 0) -> Answer:
+    def command(*words: str, code: int = 0) -> Result:
         capfd.readouterr()
         found = main(["-C", str(tmp_path), *words])
         out, err = capfd.readouterr()
         assert found == code, f"{' '.join(words)}: exit code {found}\n{out}\n{err}"
-        return Answer(found, out, err)
+        return Result(code=found, out=out, err=err)
 
     monkeypatch.chdir(tmp_path)
     return command

@@ -1,13 +1,11 @@
 """A project in a folder of its own, and the command line in this process."""
 
-import json
 import logging
-from dataclasses import dataclass
 
 import pytest
 
 from reconciler.cli import main
-from tests.support import documents
+from tests.support.results import Result
 
 MANIFESTS = """\
 apiVersion: reconciler/v1
@@ -40,19 +38,6 @@ spec: {}
 """
 
 
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        document = json.loads(self.out)
-        documents.check(document)
-        return document
-
-
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch):
     for name in (
@@ -79,7 +64,7 @@ def run(capsys):
         capsys.readouterr()
         code = main([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
-        return Result(code, out, err)
+        return Result(code=code, out=out, err=err)
 
     return call
 

@@ -25,7 +25,8 @@ from reconciler.http.transports import wire
 from reconciler.http.transports.choose import Way
 from reconciler.providers import listing
 from tests.support.answers import replaced
-from tests.support.served import KEYS, Result
+from tests.support.results import Result
+from tests.support.served import KEYS
 
 MEGABYTE = 1024 * 1024
 

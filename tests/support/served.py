@@ -30,7 +30,7 @@ from reconciler.emulator.app import build_app
 from reconciler.emulator.faults import ConnectionDropped, Faults, Injection, Rule
 from reconciler.emulator.pipeline import RequestLog
 from reconciler.emulator.server import EmulatorServer
-from tests.support import documents
+from tests.support.results import Result
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "06-all-providers"
 COMMAND = (sys.executable, "-m", "reconciler")
@@ -187,38 +187,6 @@ class Preloaded:
     def close(self) -> None:
         if self._process is not None:
             self._process.communicate()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What a process left behind."""
-
-    code: int
-    out: str
-    err: str
-    seconds: float = 0.0
-    """Of CPU time, where it was started by `Preloaded`."""
-
-    @property
-    def json(self) -> Any:
-        document = json.loads(self.out)
-        documents.check(document)
-        return document
-
-    @property
-    def both(self) -> str:
-        return f"{self.out}\n{self.err}"
-
-    @property
-    def said(self) -> str:
-        """Everything, with the lines that were broken to fit put together again."""
-        return " ".join(self.both.split())
-
-    @property
-    def adoptions(self) -> list[list[str]]:
-        """The printed `reconciler state resolve ADDR --adopt ID`, as words behind the program."""
-        found = re.findall(r"`reconciler (state resolve \S+ --adopt \S+)`", self.both)
-        return [words.split() for words in dict.fromkeys(found)]
 
 
 class Site:
