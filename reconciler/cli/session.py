@@ -54,7 +54,7 @@ async def opened_workspace(
             if emulated is None:
                 for provider in providers.values():
                     settings.out.mask_in_ci(provider.credentials)
-                check_neighbours(configuration, providers)
+                check_neighbours(configuration, providers, store, writes=writes)
             yield Workspace(
                 configuration=configuration,
                 providers=providers,

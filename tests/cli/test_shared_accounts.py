@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconciler.cli import neighbours
 from tests.support.served import Port
 
 PROJECT = """\
@@ -73,6 +74,51 @@ def test_both_environments_may_say_that_they_share_it(staged, run, monkeypatch, 
     edit("production: {", "production: {" + shared, file="reconciler.yaml")
     assert run("plan", "--env", "production").code == 1
     edit("staging: {", "staging: {" + shared, file="reconciler.yaml")
+    assert run("plan", "--env", "production").code == 0
+
+
+def opened_by(run, monkeypatch, *words):
+    """Return the states of others that a command opens."""
+    seen, real = [], neighbours.open_state
+
+    def noting(url, project, other, **options):
+        seen.append(other.name)
+        return real(url, project, other, **options)
+
+    monkeypatch.setattr(neighbours, "open_state", noting)
+    assert run(*words).code == 0
+    return seen
+
+
+def test_others_states_are_opened_where_an_account_is_new_or_something_is_written(
+    staged, run, monkeypatch
+):
+    monkeypatch.setenv("NHN_PRODUCTION", "OtherKey")
+    in_production = ("--env", "production")
+    assert opened_by(run, monkeypatch, "plan", *in_production) == ["staging"]
+    assert opened_by(run, monkeypatch, "apply", "--auto-approve", *in_production) == ["staging"]
+    for word in ("plan", "drift"):
+        assert opened_by(run, monkeypatch, word, *in_production) == []
+    monkeypatch.setenv("NHN_PRODUCTION", "OneKey")
+    assert run("plan", *in_production).code == 1
+
+
+def test_nothing_is_written_to_anothers_state(staged, run, monkeypatch):
+    monkeypatch.setenv("NHN_PRODUCTION", "OtherKey")
+
+    def lies_there():
+        folder = staged / ".reconciler" / "staging"
+        return {each.name: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+    before = lies_there()
+    assert run("plan", "--env", "production").code == 0
+    assert lies_there() == before
+
+
+def test_anothers_state_that_breaks_while_it_is_read_tells_nothing(staged, run, monkeypatch):
+    monkeypatch.setenv("NHN_PRODUCTION", "OneKey")
+    [key] = (staged / ".reconciler" / "staging").rglob("key")
+    key.unlink()
     assert run("plan", "--env", "production").code == 0
 
 

@@ -100,3 +100,16 @@ def test_people_read_it_below_the_requests(world, project, run, url, server):
 def test_a_state_on_this_machine_costs_nothing_to_tell(world, project, run):
     (project / "tags.yaml").write_text(tags(1))
     assert planned(run, "state.db") is None
+
+
+def test_a_plan_makes_nothing_durable_in_any_environments_state(world, project, run, url, made):
+    (project / "tags.yaml").write_text(tags(1))
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\n"
+        f'spec: {{state: "{url}", environments: {{one: {{}}, two: {{}}}}}}\n'
+    )
+    assert run("apply", "--auto-approve", "--env", "one").code == 0
+    made.clear()
+    result = run("plan", "--env", "two")
+    assert "is the account of nhn in the environment one" in result.err
+    assert not made
