@@ -24,6 +24,7 @@
 | `resources` | opens the schemas and examples that ship with the package |
 | `suggestions` | finds the word that somebody probably meant |
 | `clock` | the wall clock of rules and policies |
+| `deprecations` | the old spellings that the command line still takes |
 | `ci` | what CI systems tell of the run |
 """
 

@@ -6,6 +6,7 @@
 | `boundary` | the one place where errors become messages and exit codes |
 | `options`, `choice` | options that several commands share, and the values made of them |
 | `completing`, `offers` | what a shell offers at TAB |
+| `old_spellings` | reads what is deprecated as it is spelled today, and tells it |
 | `guesses` | what somebody meant who typed something else |
 | `streams` | stdin, stdout and stderr, where they are closed |
 | `settings` | what the global options said |

@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "schema": Entry("Look up", "Print the JSON Schema of manifests, for editors."),
     "explain": Entry("Look up", "Explain a kind, a field or a lint rule."),
     "providers": Entry("Look up", "List provider types and what they can do."),
+    "deprecations": Entry("Look up", "List what has a better name today."),
     "help": Entry("Look up", "Explain a command."),
     "version": Entry("Look up", "Show the version."),
     "completion": Entry("Look up", "Print what makes a shell complete commands and addresses."),

@@ -3,6 +3,7 @@
 ```text
 ReconcilerError                 exit 1   one message, one way out
 ├── UsageError                  exit 64  the command line itself is wrong
+│   ├── DeprecatedRefused       exit 64  it has an old spelling, and CI is to refuse those
 │   ├── EnvironmentMissing      exit 64  the project has environments, and none is named
 │   └── EnvironmentUnknown      exit 64  it has none of that name
 ├── ManifestError               exit 1   faults in manifests, all of one run
@@ -95,6 +96,7 @@ from reconciler.errors.refusals import (
     SharedAccount,
 )
 from reconciler.errors.tree import (
+    DeprecatedRefused,
     DnsMissing,
     EnvironmentMissing,
     EnvironmentUnknown,
@@ -125,6 +127,7 @@ from reconciler.errors.tree import (
 __all__ = [
     "AcceptRefused",
     "ChangesDiffer",
+    "DeprecatedRefused",
     "DnsMissing",
     "EnvironmentMissing",
     "EnvironmentUnknown",

@@ -44,6 +44,12 @@ class EnvironmentUnknown(UsageError):
     code = "environment-unknown"
 
 
+class DeprecatedRefused(UsageError):
+    """The command line has an old spelling, and the environment says that none may be used."""
+
+    code = "deprecated"
+
+
 class ManifestError(ReconcilerError):
     """Faults in manifests; `details` holds a `file:line:column: address: message` line for each."""
 

@@ -14,6 +14,7 @@
 | `references` | what resources have to do with each other |
 | `ignores` | what a manifest says of lint rules |
 | `noticed` | what is no fault, and told |
+| `deprecated` | fields that have another name today |
 | `members` | the numbers of block lists, as streams |
 | `numbers` | checks that phone numbers can be dialled |
 | `sinks` | keeps secrets away from the project's own files |

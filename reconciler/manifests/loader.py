@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.canaries import Surroundings, read_canaries, receiptless
+from reconciler.manifests.deprecated import deprecated_in
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside, is_manifest
 from reconciler.manifests.noticed import SAVED_PLAN
@@ -18,7 +19,9 @@ from reconciler.manifests.policies import read_policies
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations
 from reconciler.manifests.resources import ResourceReader
+from reconciler.manifests.schema.files import PROVIDER
 from reconciler.manifests.schema.rules import envelope_checker
+from reconciler.manifests.schema.schemas import CANARY
 from reconciler.manifests.selection import Selection
 from reconciler.manifests.sinks import ProjectFiles, sink_faults
 from reconciler.manifests.text.document import Document, read_documents, stream_documents
@@ -76,7 +79,7 @@ def load(
     complete = len(faults) == before and selection.sound
     faults += found.faults
     judges = read_policies(project, policies, cwd, faults)
-    notes: list[Finding] = []
+    notes: list[Finding] = [*project.findings, *judges.findings]
     manifests = _without_plans(judges.without(documents, notes), notes)
     documents = selection.documents(manifests, faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
@@ -90,6 +93,7 @@ def load(
         faults += wrong
     places = _typed_places(paths, cwd, real_root)
     noticed = receiptless(canaries.values(), accounts.types)
+    notes += _deprecated(documents, accounts, reader)
     configuration = Configuration(
         project=project,
         accounts=accounts.right,
@@ -113,6 +117,24 @@ def _without_plans(documents: Iterable[Document], notes: list[Finding]) -> Itera
         else:
             said = "this is a saved plan, no manifest: keep it outside of the folders of manifests"
             notes.append(SAVED_PLAN.found(said, document.locator.start))
+
+
+def _deprecated(
+    documents: Iterable[Document], accounts: Accounts, reader: ResourceReader
+) -> Iterator[Finding]:
+    """Yield what is deprecated in accounts, canaries and resources; the others tell it when read.
+
+    A document with faults is told of those alone, as is one whose account is in doubt.
+    """
+    for document in documents:
+        kind, name = document.text("kind"), document.text("metadata", "name")
+        if kind == PROVIDER and name in accounts.right:
+            yield from deprecated_in(document, accounts.types[name])
+        elif kind == CANARY:
+            yield from deprecated_in(document, "")
+    for address in reader.right:
+        if type_ := accounts.types[address.provider]:
+            yield from deprecated_in(reader.declared[address], type_, address)
 
 
 def _around(reader: ResourceReader, *, complete: bool) -> Surroundings:

@@ -28,6 +28,11 @@ class LoadingRule(Struct, frozen=True, kw_only=True):
         )
 
 
+DEPRECATED_FIELD = LoadingRule(
+    id="deprecated-field",
+    summary="A field that has another name today, and is still read.",
+    source="docs/deprecations.md",
+)
 IGNORE_EXPIRED = LoadingRule(
     id="ignore-expired",
     summary="An entry of `metadata.ignoreRules` whose last day is over.",
@@ -65,6 +70,7 @@ VARIABLE_UNUSED = LoadingRule(
     source="docs/environments.md",
 )
 LOADING_RULES = (
+    DEPRECATED_FIELD,
     IGNORE_EXPIRED,
     IGNORE_UNNEEDED,
     NO_RECEIPTS,

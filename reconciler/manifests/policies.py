@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from reconciler.manifests.deprecated import deprecated_in
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.files import Finder
 from reconciler.manifests.noticed import POLICY_UNUSED
@@ -53,6 +54,8 @@ class ReadPolicies(Struct, kw_only=True):
     """Those that are right, in the order of their files."""
     paths: set[str] = field(default_factory=set)
     """Their files: absolute, symlinks followed."""
+    findings: list[Finding] = field(default_factory=list)
+    """What was noticed of those that are right."""
 
     def without(self, documents: Iterable[Document], notes: list[Finding]) -> Iterator[Document]:
         """Yield the documents that are no policies; of a policy that counts nowhere, a note."""
@@ -82,6 +85,7 @@ def read_policies(
                     reader.read_file(name, path)
             faults += finder.faults
             found.policies += reader.policies.values()
+            found.findings += reader.findings
     return found
 
 
@@ -92,6 +96,7 @@ class _Reader(Struct, kw_only=True):
     typed: bool
     faults: list[Fault]
     policies: dict[str, Policy] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
     def read_file(self, name: str, path: str) -> None:
         for document in read_documents(name, path, self.faults, found=False):
@@ -100,6 +105,7 @@ class _Reader(Struct, kw_only=True):
             if not faults:
                 policy = _policy(document, typed=self.typed)
                 self.policies[policy.name] = policy
+                self.findings += deprecated_in(document, "")
 
     def _wrong_with(self, document: Document) -> Iterator[Fault]:
         kind, name = document.text("kind"), document.text("metadata", "name")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.age import malformed
+from reconciler.manifests.deprecated import deprecated_in
 from reconciler.manifests.environments import read_environments, written_values
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import PROJECT_FILE, inside
@@ -171,6 +172,7 @@ def _project(root: Path, document: Document, environments: Mapping[str, Environm
         if "trustedHosts" in spec
         else None,
         policies=tuple(spec.get("policies", ())),
+        findings=tuple(deprecated_in(document, "")),
         plan=_plan(spec.get("plan", {})),
         state_recipients=tuple(spec.get("stateEncryption", {}).get("recipients", ())),
     )

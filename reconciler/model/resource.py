@@ -158,6 +158,8 @@ class Project(Struct, frozen=True, kw_only=True):
     """Hosts that credentials may be sent to, perhaps with a port; `None` means any."""
     policies: tuple[str, ...] = ()
     """Files and folders of policies, relative to the root."""
+    findings: tuple[Finding, ...] = ()
+    """What was noticed of the project file itself."""
 
     def environment(self, name: str) -> Environment:
         """Return an environment; without a name, the only one of a project that declares none.

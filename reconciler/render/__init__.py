@@ -24,6 +24,7 @@
 | `stores` | copies of states, and where states lie |
 | `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |
 | `codes`, `code_texts` | what the code of an error means, and what to do |
+| `deprecations` | what is deprecated, and until when it is kept |
 | `tables` | aligned columns |
 | `json` | plans, reports, drift and errors as JSON documents |
 | `views` | what policies see |

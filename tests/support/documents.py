@@ -32,6 +32,7 @@ TELLING = (
     ("runs", "history"),
     ("operations", "history"),
     ("snapshots", "history"),
+    ("deprecations", "deprecations"),
     ("message", "message"),
     ("error", "error"),
 )

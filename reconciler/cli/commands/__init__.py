@@ -6,7 +6,7 @@
 | `state/` | look at state, and put it right by hand |
 | `show` | looks at a saved plan |
 | `compare`, `graph`, `schema`, `explain`, `providers` | look something up |
-| `help`, `version`, `completion` | tell about the command itself |
+| `help`, `version`, `completion`, `deprecations` | tell about the command itself |
 | `dns`, `verify`, `webhook/` | try out what was applied |
 | `emulator` | serves the emulated providers |
 """

@@ -18,7 +18,15 @@ Subschema: TypeAlias = "Schema | bool"
 
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _FOR_PEOPLE = frozenset(
-    {"title", "description", "examples", "default", "patternErrorMessage", "writeOnly"}
+    {
+        "title",
+        "description",
+        "examples",
+        "default",
+        "deprecated",
+        "patternErrorMessage",
+        "writeOnly",
+    }
 )
 _TEXT = ("minLength", "maxLength", "pattern")
 _NUMBER = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
