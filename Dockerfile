@@ -7,10 +7,11 @@
 ARG PYTHON=python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
 FROM ${PYTHON} AS build
-# run: what every installation needs. team: state in PostgreSQL and object stores, policies, age.
+# core: what every installation needs. team: state in PostgreSQL and object stores, policies, age.
 ARG EXTRAS=team
 WORKDIR /src
-COPY requirements-run.lock requirements-team.lock ./
+COPY requirements-run.lock requirements-core.lock
+COPY requirements-team.lock requirements-team.lock
 RUN python -m venv /opt/reconciler
 RUN /opt/reconciler/bin/python -m pip install --no-cache-dir --no-compile --only-binary :all: --require-hashes --requirement requirements-${EXTRAS}.lock
 COPY LICENSE README.md CHANGELOG.md pyproject.toml ./

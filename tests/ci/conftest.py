@@ -120,11 +120,11 @@ def workspace(tmp_path):
 
 @pytest.fixture
 def action(tmp_path, github, workspace):
-    """Run the action's second step as a runner does: inputs go through `action.yml`'s `env`."""
+    """Run a step of the action as a runner does: inputs go through `action.yml`'s `env`."""
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 7}}))
 
-    def run(environ=(), **inputs):
+    def run(environ=(), step="run", **inputs):
         files = {name: tmp_path / name for name in ("summary", "output")}
         for file in files.values():
             file.write_text("")
@@ -145,13 +145,13 @@ def action(tmp_path, github, workspace):
             **dict(environ),
         }
         done = subprocess.run(
-            [sys.executable, str(ROOT / "ci" / "github" / "main.py"), "run"],
+            [sys.executable, str(ROOT / "ci" / "github" / "main.py"), step],
             cwd=workspace,
             env=variables,
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
         done.outputs = _outputs(files["output"].read_text())
         done.summary = files["summary"].read_text()
