@@ -54,7 +54,7 @@ def places_of(
     if emulate:
         folder = rehearsals / environment.name
         return Places(state=str(folder / DEFAULT), folder=folder, sinks=folder / "sinks")
-    url = settings.state or state_of(project, environment)
+    url = state_of(project, environment) if settings.state is None else settings.state
     if url is not None and is_remote(url):
         return Places(
             state=url,

@@ -13,6 +13,11 @@ from reconciler.state.base import PlanUse, Run, RunRecord, Snapshot, UsedPlan
 from reconciler.state.content import Content
 from reconciler.state.files.seal import Keyring
 
+_HINT = (
+    "The first apply makes it, or `state restore` of a backup; "
+    "`reconciler state environments` shows where states lie."
+)
+
 
 class EmptyStore:
     """Implements `StateStore`, without anything in it. Its digests hold for this process only."""
@@ -72,7 +77,7 @@ class EmptyStore:
 
     def copied(self) -> Content:
         """Refuse: there is nothing to copy."""
-        raise StateError(f"there is no state at {self._place}")
+        raise StateError(f"there is no state at {self._place}", hint=_HINT)
 
     def snapshots(self, limit: int) -> list[Snapshot]:  # noqa: ARG002 -- the interface's
         return []
@@ -95,7 +100,9 @@ class EmptyStore:
 
     def begin(self, command: str, *, plan: PlanUse | None = None) -> Run:  # noqa: ARG002
         """Refuse: what begins a run opens the store with `create=True`."""
-        raise StateError(f"there is no state at {self._place} for `{command}` to write to")
+        raise StateError(
+            f"there is no state at {self._place} for `{command}` to write to", hint=_HINT
+        )
 
     def unlock(self) -> RunRecord | None:
         return None

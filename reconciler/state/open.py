@@ -212,19 +212,38 @@ def state_of(project: Project, environment: Environment) -> str | None:
     return f"{folder}{slash}{environment.name}/{name}"
 
 
+_URLS = (
+    "Use a path, `sqlite:///path/to/state.db` (four slashes if absolute), "
+    "`postgresql://HOST/DATABASE`, or `s3://`, `gs://` or `az://` with a bucket and a prefix."
+)
+
+
+def _check_slashes(url: str) -> None:
+    """Refuse `s3:/bucket` and `s3//bucket`, which would be paths of this machine."""
+    scheme = re.split("[:/]", url, maxsplit=1)[0].lower()
+    if scheme in REMOTE and url[len(scheme) :].startswith((":", "//")):
+        rest = url[len(scheme) :].lstrip(":/")
+        raise StateError(
+            f"the state URL {url} is not spelled as one", hint=f"Is it {scheme}://{rest}?"
+        )
+
+
 def state_path(url: str | None, root: Path) -> Path:
     """Return the file that a state URL names; raises `StateError`."""
     if url is None or url == MEMORY:
         return root / FOLDER / "state.db"
+    if not url.strip():
+        raise StateError("the state URL is empty", hint=f"Leave it out, or name one. {_URLS}")
+    _check_slashes(url)
     scheme, separator, rest = url.partition(":")
     if separator and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+", scheme):
-        if scheme != "sqlite" or not rest.startswith("///") or rest == "///":
+        if scheme != "sqlite":
             raise StateError(
                 f"the state URL begins with {scheme!r}, which is not one this version can open",
-                hint="Use a path, `sqlite:///path/to/state.db` (four slashes if absolute), "
-                "`postgresql://HOST/DATABASE`, or `s3://`, `gs://` or `az://` with a bucket and a "
-                "prefix.",
+                hint=_URLS,
             )
+        if not rest.startswith("///") or rest == "///":
+            raise StateError(f"the state URL names no file: {url}", hint=_URLS)
         url = rest[3:]
     path = Path(on_disk(url))
     if path.is_absolute():

@@ -6,6 +6,7 @@ object and says that it exists: who asks has to look whose it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -91,16 +92,30 @@ class ObjectBucket:
         except InvalidPathError as error:
             raise StateError(f"the state {self.place} is no place for objects") from error
         except (BaseError, OSError) as error:
+            if any(each in str(error) for each in _NO_BUCKET):
+                raise StateError(
+                    f"the state {self.place} cannot be used: there is no such bucket or container",
+                    hint="Make it first, or correct the URL: SCHEME://BUCKET/PREFIX.",
+                ) from error
             raise StateError(
                 f"the state {self.place} cannot be reached: {first_line(error)}",
                 hint="Check the network and the URL, then run the command again.",
             ) from error
 
 
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
+"""What S3, Azure and Google say of a place for objects that does not exist."""
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+
+
 def first_line(error: BaseException) -> str:
-    """Return what an error of obstore says, without the requests it lists below."""
+    """Return what an error of obstore says in the end, without requests, times and documents."""
     text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    if not text:
+        return type(error).__name__
+    said = text.splitlines()[0].rpartition(" - ")[2].partition("<?xml")[0].strip(" :")
+    code = _CODE.search(text)
+    return f"{said} ({code[1]})" if code else said
 
 
 def _store(url: ObjectUrl) -> ObjectStore:

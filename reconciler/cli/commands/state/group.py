@@ -53,6 +53,9 @@ def edit(
 
 def locked(settings: Settings, name: str, work: Callable[[StateStore, Run], T]) -> T:
     """Do under the lock what waits for nothing, as a run called `name`; return what came of it."""
+    with opened_project_store(settings) as store:
+        if not store.lineage:
+            store.begin(name)  # refuses: none is made to be written over
 
     async def held(_stop: asyncio.Event) -> T:
         with (

@@ -106,7 +106,7 @@ def environments(settings: Settings) -> int:
     """
     project = read_project(find_root((), Path.cwd()), [])
     declared = [each for name, each in project.environments.items() if name]
-    chosen = declared or [Environment()]
+    chosen = declared or [Environment(state=settings.state)]
     found = [_whereabouts(project, each) for each in chosen]
     if settings.json:
         settings.out.document(environments_document(found))

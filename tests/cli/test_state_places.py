@@ -1,0 +1,93 @@
+"""State URLs that cannot be meant, and places that cannot hold a state: one error, nothing made."""
+
+import pytest
+
+from tests.support.object_stores import S3
+
+TYPOS = {
+    "s3:/bucket/x": "s3://bucket/x",
+    "s3//bucket/x": "s3://bucket/x",
+    "S3://bucket/x": "s3://bucket/x",
+    "gs:bucket/x": "gs://bucket/x",
+    "postgresql:/host/db": "postgresql://host/db",
+}
+
+
+@pytest.mark.parametrize("typed", TYPOS)
+def test_a_url_that_would_be_a_path_is_refused(project, run, typed):
+    result = run("state", "init", "--state", typed)
+    assert result.code == 1
+    assert f"the state URL {typed} is not spelled as one" in result.err
+    assert f"Is it {TYPOS[typed]}?" in result.err
+    assert [each.name for each in project.iterdir()] == ["nhn.yaml"]
+
+
+@pytest.mark.parametrize("typed", ["sqlite:///", "sqlite://state.db", "sqlite:state.db"])
+def test_a_url_without_a_file_is_refused(project, run, typed):
+    assert f"the state URL names no file: {typed}" in run("state", "list", "--state", typed).err
+
+
+@pytest.mark.parametrize("typed", ["", " "])
+@pytest.mark.parametrize("words", [("state", "list"), ("plan",)])
+def test_an_empty_url_is_not_taken_for_the_projects_state(project, run, monkeypatch, words, typed):
+    monkeypatch.setenv("NHN_APP_KEY", "key")
+    result = run(*words, "--state", typed)
+    assert result.code == 1
+    assert "the state URL is empty" in result.err
+
+
+@pytest.mark.parametrize("name", ["s3.db", "s3/state.db", "gs"])
+def test_a_path_that_begins_like_a_scheme_is_a_path(project, run, name):
+    assert run("state", "init", "--state", name).code == 0
+
+
+def test_no_state_is_made_to_push_a_copy_over_it(project, run, tmp_path):
+    assert run("state", "init").code == 0
+    assert run("state", "pull", "--out", tmp_path / "copy").code == 0
+    result = run("state", "push", tmp_path / "copy", "--state", "other.db")
+    assert result.code == 1
+    assert "there is no state at" in result.err
+    assert "`state restore`" in result.err
+    assert not (project / "other.db").exists()
+
+
+def test_without_environments_the_state_that_was_named_is_told(project, run):
+    assert run("state", "init", "--state", "other.db").code == 0
+    document = run("state", "environments", "--state", "other.db", "--output", "json").json
+    [told] = document["states"]
+    assert told["state"] == "other.db"
+    assert told["lineage"]
+
+
+@pytest.fixture(scope="module")
+def server():
+    running = S3()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch):
+    for name, value in S3.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_bucket_that_does_not_exist_is_told(project, run, server):
+    url = server.place().replace("s3://states", "s3://no-states")
+    for words in (("list",), ("init",), ("migrate", "--to", url, "--state", "here.db")):
+        if words[0] == "migrate":
+            assert run("state", "init", "--state", "here.db").code == 0
+        at = () if "--state" in words else ("--state", url)
+        result = run("state", *words, *at)
+        assert result.code == 1
+        assert "there is no such bucket or container" in result.err
+        assert "Error" not in result.err
+
+
+def test_a_store_that_cannot_be_reached_is_told_in_a_line(project, run):
+    url = "s3://states/x?region=us-east-1&endpoint=http://127.0.0.1:1"
+    lines = run("state", "list", "--state", url).err.splitlines()
+    assert lines == [
+        "error: the state s3://states/x cannot be reached: HTTP error: error sending request",
+        "hint: Check the network and the URL, then run the command again.",
+    ]
