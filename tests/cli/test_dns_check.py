@@ -193,7 +193,7 @@ def test_a_machine_without_resolvers_says_so(world, run, monkeypatch):
         (("--check", "--wait", "8d"), "more than 7d"),
         (("--check", "--resolver", "dns.google"), "is no IP address with a port"),
         (("--check", "--resolver", "1.1.1.1:0"), "is no IP address with a port"),
-        (("--check", "--report", "html=r.html"), "has no report 'html'"),
+        (("--check", "--report", "gitlab-terraform=r"), "has no report 'gitlab-terraform'"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(project, run, words, said):
@@ -219,6 +219,25 @@ def test_reports_tell_each_record(world, check, applied):
     assert [each["ruleId"] for each in results] == ["dns-record"]
     assert "2 of 3 records are there" in (applied / "r.markdown").read_text()
     assert "DNS: 2 of 3 records are there" in check("--output", "markdown").out
+
+
+HOSTILE = "v=spf1 <script>alert(1)</script> <img src=//evil.example> 한글 \u202e &amp;"
+
+
+def test_the_page_shows_what_is_missing_first_and_what_servers_say_as_text(world, check, applied):
+    publish(world)
+    del world.resolver.records[TRACK, "CNAME"]
+    world.publish(MAIL, "TXT", f'"{HOSTILE}"')
+    world.publish(ZONE, "TXT", f'"{HOSTILE}"', at=("resolver", "ns1", "ns2"))
+    assert check("--report", "html=dns.html").code != 0
+    page = (applied / "dns.html").read_text()
+    assert "default-src &#x27;none&#x27;" in page
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+    assert page.index(f"{TRACK} CNAME") < page.index(f"{MAIL} CNAME")
+    assert "<span class='tag missing'>missing</span>" in page
+    assert page.count("dns-record") == 0
 
 
 # --- waiting and verifying ---------------------------------------------------------------------

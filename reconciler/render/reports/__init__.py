@@ -9,6 +9,8 @@ be text of somebody else's: each format encodes what it takes over, and none tru
 | `formats` | which formats there are, and which command has which |
 | `markdown` | a comment for a pull request |
 | `html` | a page |
+| `page_parts` | what all parts of that page are made of |
+| `page_records` | the part with DNS records |
 | `page_style` | the style of that page, light and dark |
 | `sarif` | findings for code scanning |
 | `junit` | a case for each resource |

@@ -70,7 +70,7 @@ FORMATS: Mapping[str, Format] = {
     "json": Format(write=_json, ours=_is_document),
     "markdown": Format(write=markdown, ours=lambda text: text.startswith(MARK)),
     "html": Format(
-        write=html, ours=lambda text: GENERATOR in text[:1000], commands=_ALL - {"validate", "dns"}
+        write=html, ours=lambda text: GENERATOR in text[:1000], commands=_ALL - {"validate"}
     ),
     "sarif": Format(write=sarif, ours=_is_sarif, commands=_ALL - _APPLIES),
     "junit": Format(write=junit, ours=lambda text: "<testsuites" in text[:200]),

@@ -1,20 +1,21 @@
 """A report as one page: no script, no request, readable in light and dark.
 
 The page forbids everything but its own style (`Content-Security-Policy`), and every value passes
-through `_text`, so that whatever a provider sent stays text.
+through `plain`, so that whatever a provider sent stays text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from html import escape
 
 from reconciler.render.diffs import text_lines
 from reconciler.render.envelope import Document
+from reconciler.render.reports.page_parts import plain, section
+from reconciler.render.reports.page_records import by_status, records
 from reconciler.render.reports.page_style import STYLE
-from reconciler.render.reports.report import LOUD, Problem, Report, shown
-from reconciler.render.safe_text import safe_text
+from reconciler.render.reports.report import DNS, LOUD, Problem, Report, shown
 from reconciler.render.style import count
 from reconciler.render.usage import usage_notes
 
@@ -23,6 +24,8 @@ GENERATOR = "reconciler report"
 """Tells a page of ours from any other."""
 MOST_DETAILS = 2_000
 """More changes than this are listed without their fields, so that a browser can show the page."""
+_SHOWN_ABOVE = frozenset({"drift", "dns-record"})
+"""Rules whose findings have a section of their own."""
 _LONGEST = 20_000
 _LARGEST_DIFF = 2_000
 """Lines; longer texts stand beside each other without being matched."""
@@ -32,12 +35,13 @@ def html(report: Report) -> str:
     """Return a whole page."""
     body = "".join(
         (
-            f"<header><h1>{_text(report.title)}</h1>{_project(report)}</header>",
+            f"<header><h1>{plain(report.title)}</h1>{_project(report)}</header>",
             _error(report),
             _overview(report),
             _order(report.document.get("changes", ())),
             *_changes(report),
             *_drift(report),
+            *records(report),
             _results(report),
             _problems(list(report.problems())),
             _requests(report),
@@ -48,42 +52,35 @@ def html(report: Report) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">\n'
         f'<meta name="generator" content="{GENERATOR}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(report.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>{plain(report.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
     )
-
-
-def _text(value: object) -> str:
-    """Return any value as text of a page."""
-    return escape(safe_text(value))
 
 
 def _project(report: Report) -> str:
     parts = [f"project {report.project}" if report.project else "", report.url]
     said = " · ".join(part for part in parts if part)
-    return f"<p class=quiet>{_text(said)}</p>" if said else ""
-
-
-def _section(title: str, inside: str) -> str:
-    return f"<section><h2>{_text(title)}</h2>{inside}</section>\n" if inside else ""
+    return f"<p class=quiet>{plain(said)}</p>" if said else ""
 
 
 def _error(report: Report) -> str:
     error = report.error
     if error is None:
         return ""
-    details = "".join(f"<li>{_text(line)}</li>" for line in error.get("details", ()))
-    hint = f"<p>{_text(error['hint'])}</p>" if error.get("hint") else ""
-    words = f"<p><b>{_text(error['message'])}</b></p><ul>{details}</ul>{hint}"
-    return f"<section class=error><h2>{_text(error['code'])}</h2>{words}</section>\n"
+    details = "".join(f"<li>{plain(line)}</li>" for line in error.get("details", ()))
+    hint = f"<p>{plain(error['hint'])}</p>" if error.get("hint") else ""
+    words = f"<p><b>{plain(error['message'])}</b></p><ul>{details}</ul>{hint}"
+    return f"<section class=error><h2>{plain(error['code'])}</h2>{words}</section>\n"
 
 
 def _overview(report: Report) -> str:
-    numbers = {action: number for action, number in report.counts().items() if number}
+    numbers: Mapping[str, int] = {key: each for key, each in report.counts().items() if each}
     if report.command == "drift":
         numbers = {"differ": len(report.document.get("drift", ()))}
+    if report.command == DNS:
+        numbers = by_status(report)
     cards = "".join(
-        f"<li class={_text(word)}><b>{number:,}</b> {_text(word)}</li>"
+        f"<li class={plain(word)}><b>{number:,}</b> {plain(word)}</li>"
         for word, number in numbers.items()
     )
     quiet = "<p class=quiet>Nothing to do.</p>" if report.error is None else ""
@@ -99,7 +96,7 @@ def _order(changes: Sequence[Document]) -> str:
         "<li><ol>" + "".join(map(_box, each[:12])) + _more(len(each) - 12) + "</ol></li>"
         for each in rounds
     )
-    return _section("Order of work", f"<ol class=rounds>{columns}</ol>")
+    return section("Order of work", f"<ol class=rounds>{columns}</ol>")
 
 
 def _rounds(changes: Sequence[Document]) -> list[list[Document]]:
@@ -116,7 +113,7 @@ def _rounds(changes: Sequence[Document]) -> list[list[Document]]:
 
 
 def _box(change: Document) -> str:
-    return f"<li class={_text(change['action'])}>{_text(change['address'])}</li>"
+    return f"<li class={plain(change['action'])}>{plain(change['address'])}</li>"
 
 
 def _more(number: int) -> str:
@@ -129,17 +126,17 @@ def _changes(report: Report) -> Iterator[str]:
     loud = [change for change in changes if change["action"] in LOUD]
     rest = [change for change in changes if change["action"] not in LOUD]
     for title, some in (("What goes away, or is replaced", loud), ("Other changes", rest)):
-        yield _section(title, "".join(_change(change, details=few) for change in some))
+        yield section(title, "".join(_change(change, details=few) for change in some))
 
 
 def _change(change: Document, *, details: bool) -> str:
-    action = _text(change["action"])
+    action = plain(change["action"])
     source = change.get("source")
     where = f"{source['file']}:{source['line']}" if source else ""
     said = " · ".join(part for part in (change.get("reason", ""), where) if part)
     head = (
-        f"<summary><span class='tag {action}'>{action}</span> <code>{_text(change['address'])}"
-        f"</code> <span class=quiet>{_text(said)}</span></summary>"
+        f"<summary><span class='tag {action}'>{action}</span> <code>{plain(change['address'])}"
+        f"</code> <span class=quiet>{plain(said)}</span></summary>"
     )
     inside = "".join(_inside(change)) if details else ""
     opened = " open" if change["action"] in LOUD or change["action"] == "update" else ""
@@ -154,11 +151,11 @@ def _inside(change: Document) -> Iterator[str]:
     if members:
         yield f"<p>{members['add']:,} members added, {members['remove']:,} removed</p>"
     for note in (*usage_notes(change), *change.get("notes", ())):
-        yield f"<p class=note>{_text(note)}</p>"
+        yield f"<p class=note>{plain(note)}</p>"
 
 
 def _field(field: Document) -> str:
-    path = f"<th>{_text(field['path'])}</th>"
+    path = f"<th>{plain(field['path'])}</th>"
     if field.get("sensitive"):
         return f"<tr>{path}<td colspan=2 class=quiet>(sensitive)</td></tr>"
     before, after = (_value(field.get(side)) for side in ("before", "after"))
@@ -191,7 +188,7 @@ def _beside(before: Sequence[str], after: Sequence[str]) -> tuple[str, str]:
 
 def _lines(lines: Iterable[str], marked: set[int]) -> str:
     return "".join(
-        f"<div>{f'<mark>{_text(line)}</mark>' if number in marked else _text(line)}</div>"
+        f"<div>{f'<mark>{plain(line)}</mark>' if number in marked else plain(line)}</div>"
         for number, line in enumerate(lines)
     )
 
@@ -199,35 +196,35 @@ def _lines(lines: Iterable[str], marked: set[int]) -> str:
 def _drift(report: Report) -> Iterator[str]:
     inside = ""
     for each in report.document.get("drift", ()):
-        status = _text(each["status"])
+        status = plain(each["status"])
         head = (
             f"<summary><span class='tag update'>{status}</span> <code>"
-            f"{_text(each['address'])}</code> <span class=quiet>{_text(each.get('reason', ''))}"
+            f"{plain(each['address'])}</code> <span class=quiet>{plain(each.get('reason', ''))}"
             "</span></summary>"
         )
         inside += f"<details open>{head}{''.join(_inside(each))}</details>"
-    yield _section("Drift", inside)
+    yield section("Drift", inside)
 
 
 def _results(report: Report) -> str:
     rows = "".join(
-        f"<tr><td><span class='tag {_text(each['status'])}'>{_text(each['status'])}</span></td>"
-        f"<td><code>{_text(each['address'])}</code></td><td>{_text(each['action'])}</td>"
-        f"<td>{_text(each.get('error', ''))}</td></tr>"
+        f"<tr><td><span class='tag {plain(each['status'])}'>{plain(each['status'])}</span></td>"
+        f"<td><code>{plain(each['address'])}</code></td><td>{plain(each['action'])}</td>"
+        f"<td>{plain(each.get('error', ''))}</td></tr>"
         for each in report.document.get("results", ())
     )
-    return _section("Results", f"<table><tbody>{rows}</tbody></table>" if rows else "")
+    return section("Results", f"<table><tbody>{rows}</tbody></table>" if rows else "")
 
 
 def _problems(problems: Sequence[Problem]) -> str:
     rows = "".join(
         f"<tr><td>{_how_bad(each)}</td>"
-        f"<td><code>{_text(each.address)}</code><br><span class=quiet>{_where(each)}</span></td>"
-        f"<td>{_text(each.message)}{_reason(each)}</td><td class=quiet>{_text(each.rule)}</td></tr>"
+        f"<td><code>{plain(each.address)}</code><br><span class=quiet>{_where(each)}</span></td>"
+        f"<td>{plain(each.message)}{_reason(each)}</td><td class=quiet>{plain(each.rule)}</td></tr>"
         for each in problems
-        if each.rule != "drift"
+        if each.rule not in _SHOWN_ABOVE
     )
-    return _section("Findings", f"<table><tbody>{rows}</tbody></table>" if rows else "")
+    return section("Findings", f"<table><tbody>{rows}</tbody></table>" if rows else "")
 
 
 def _how_bad(problem: Problem) -> str:
@@ -237,19 +234,19 @@ def _how_bad(problem: Problem) -> str:
 
 
 def _reason(problem: Problem) -> str:
-    return f"<br><span class=quiet>{_text(problem.ignored)}</span>" if problem.ignored else ""
+    return f"<br><span class=quiet>{plain(problem.ignored)}</span>" if problem.ignored else ""
 
 
 def _where(problem: Problem) -> str:
     place = problem.place
-    return _text(f"{place.file}:{place.line}:{place.column}") if place else ""
+    return plain(f"{place.file}:{place.line}:{place.column}") if place else ""
 
 
 def _requests(report: Report) -> str:
     rows = "".join(
-        f"<tr><td>{_text(name)}</td><td>{count(each['reads'], 'read')}</td>"
+        f"<tr><td>{plain(name)}</td><td>{count(each['reads'], 'read')}</td>"
         f"<td>{count(each['writes'], 'write')}</td><td>about {each['seconds']:,.1f} s</td></tr>"
         for name, each in report.document.get("requests", {}).items()
         if isinstance(each, dict)
     )
-    return _section("Requests", f"<table><tbody>{rows}</tbody></table>" if rows else "")
+    return section("Requests", f"<table><tbody>{rows}</tbody></table>" if rows else "")

@@ -27,10 +27,14 @@ td div { white-space: pre-wrap; min-height: 1.5em; } mark { color: inherit; bord
 td.old mark { background: var(--red-soft); } td.new mark { background: var(--green-soft); }
 .tag { display: inline-block; min-width: 5.5em; text-align: center; border: 1px solid currentColor;
   border-radius: 99px; padding: 0 8px; font-size: 12px; color: var(--quiet); }
-.delete, .replace, .failed, .error { color: var(--red); } .create, .done { color: var(--green); }
-.update, .forget, .warning, .unknown, .waiting { color: var(--amber); }
+.delete, .replace, .failed, .error, .missing, .conflict { color: var(--red); }
+.create, .done, .ok, .verified { color: var(--green); }
+.update, .forget, .warning, .unknown, .waiting, .different, .unreachable, .unverified {
+  color: var(--amber); }
 .adopt, .info { color: var(--blue); }
 section.error { border-left: 4px solid var(--red); padding-left: 12px; color: var(--ink); }
+section details > table:not(.diff) th { width: 13em; font-weight: 600; }
+section details > table:not(.diff) td:nth-child(2) { width: 9em; }
 .note { border-left: 3px solid var(--amber); padding-left: 8px; margin: 8px 0; }
 .rounds { display: flex; gap: 12px; overflow-x: auto; list-style: none; padding: 0 0 8px;
   margin: 0; }
