@@ -2,6 +2,9 @@
 
 There is no standard; this is the form that Jenkins, GitLab and GitHub's reporters read. XML 1.0 has
 no character for most control characters, so they are shown as pictures of themselves.
+
+Written with the standard library: junitparser writes those characters as they are, and would have
+to be installed and loaded wherever a report is made. Tests read with it what we write.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
+import junitparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -217,6 +218,34 @@ def test_junit_tells_what_came_of_each_change():
     root = ET.fromstring(junit(Report(command="apply", document=document, exit_code=3)))
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("4", "1", "1")
     assert root.get("skipped") == "1"
+
+
+@given(st.text(max_size=50) | st.just(HOSTILE))
+def test_junit_says_the_same_to_a_reader_that_others_use(value):
+    results = [
+        {"address": "nhn/Tag/a", "action": "create", "status": "done"},
+        {"address": f"mail/Tag/{value}", "action": "create", "status": "failed", "error": value},
+        {"address": "nhn/Tag/c", "action": "create", "status": "skipped"},
+        {"address": "nhn/Tag/d", "action": "create", "status": "unknown"},
+    ]
+    document = {"formatVersion": "1.0", "summary": {}, "results": results, "findings": []}
+    report = Report(command="apply", document=document, exit_code=3, environment="production")
+    suites = list(junitparser.JUnitXml.fromstring(junit(report).encode()))
+    assert [suite.name for suite in suites] == ["apply production nhn", "apply production mail"]
+    [[failed]] = [case.result for case in suites[1]]
+    assert isinstance(failed, junitparser.Failure)
+    told = {
+        case.name: [(type(each).__name__, each.type) for each in case.result] for case in suites[0]
+    }
+    assert told == {
+        "nhn/Tag/a": [],
+        "nhn/Tag/c": [("Skipped", None)],
+        "nhn/Tag/d": [("Error", "outcome-unknown")],
+    }
+    for suite in suites:
+        counted = (suite.tests, suite.failures, suite.errors, suite.skipped)
+        suite.update_statistics()
+        assert counted == (suite.tests, suite.failures, suite.errors, suite.skipped)
 
 
 # --- gitlab ---------------------------------------------------------------------------------------
