@@ -76,9 +76,14 @@ def moved_text(content: Content, target: str, style: Style) -> str:
         f"Moved to {target}: serial {content.serial}, {_count(content)}, journal and history.",
         f"Read again there, with the same digest: {short(content.digest)}.",
         "At the old place every run is refused from now on. In reconciler.yaml:",
-        f"  spec: {{state: {target}}}",
+        f"  spec: {{state: {_scalar(target)}}}",
     )
     return "".join(f"{style.clean(line)}\n" for line in lines)
+
+
+def _scalar(url: str) -> str:
+    """Return a URL as YAML has it between braces, where a comma between hosts would end it."""
+    return f'"{url}"' if "," in url else url
 
 
 def moved_document(content: Content, target: str) -> Document:

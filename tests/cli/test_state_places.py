@@ -1,9 +1,14 @@
 """State URLs that cannot be meant, and places that cannot hold a state: one error, nothing made."""
 
 import pytest
+import yaml
 
+from reconciler.render.stores import moved_text
+from reconciler.render.style import Style
+from reconciler.state.content import Content, TableContent
 from tests.support.object_stores import S3
 
+TABLES = {"objects": TableContent(columns=(), rows=())}
 TYPOS = {
     "s3:/bucket/x": "s3://bucket/x",
     "s3//bucket/x": "s3://bucket/x",
@@ -57,6 +62,13 @@ def test_without_environments_the_state_that_was_named_is_told(project, run):
     [told] = document["states"]
     assert told["state"] == "other.db"
     assert told["lineage"]
+
+
+def test_what_a_move_says_to_write_is_yaml(project):
+    url = "postgresql://one.internal,two.internal/messaging?schema=mail"
+    content = Content(lineage="", serial=1, epoch=1, schema=1, key_id="", tables=TABLES)
+    *_, line = moved_text(content, url, Style()).splitlines()
+    assert yaml.safe_load(line) == {"spec": {"state": url}}
 
 
 @pytest.fixture(scope="module")
