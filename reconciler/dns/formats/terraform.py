@@ -29,7 +29,7 @@ resource "google_dns_record_set" "messaging" {
   ttl          = each.value.ttl
   rrdatas = [for value in each.value.records : each.value.type != "TXT" ? value :
     join(" ", [for part in regexall(".{1,255}", value) :
-      format("\\"%s\\"", replace(part, "/[\\"\\\\]/", "\\\\$0"))])]
+      format("\\"%s\\"", replace(part, "/[\\"\\\\\\\\]/", "\\\\$0"))])]
 }
 resource "cloudflare_dns_record" "messaging" {
   for_each = merge([for key, record in local.messaging_dns_records : {
