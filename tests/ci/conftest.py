@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.fixtures import port
+
+__all__ = ["port"]
 ROOT = Path(__file__).parents[2]
 MANIFESTS = """\
 apiVersion: reconciler/v1

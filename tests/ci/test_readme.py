@@ -1,7 +1,5 @@
 """The examples of the README's chapter "In CI", done as GitHub and GitLab would do them."""
 
-import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +8,8 @@ import pytest
 import yaml
 
 from tests.ci.conftest import MANIFESTS, ROOT, shown
+from tests.ci.gitlab import FROM_A_FORK, MERGE_REQUEST, PUSH, SCHEDULE, Pipeline, component
+from tests.support.object_stores import S3
 
 PROJECT = """\
 apiVersion: reconciler/v1
@@ -93,57 +93,120 @@ def test_the_github_example_from_a_pull_request_to_drift(messaging, job, github)
     assert github.issues == []
 
 
+# --- what somebody else wrote into inputs ---
+
+HOSTILE = "x$(touch pwned)`touch pwned`\"'; touch pwned; \n::set-env name=PATH::/tmp\n::add-mask::x"
+JOBS = ("rehearse", "plan", "apply", "drift")
+TEXTS = ("environment", "working-directory", "plan-file", "expect", "arguments")
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_no_input_of_a_documented_github_job_is_more_than_a_word(messaging, action, name):
+    workflow = yaml.safe_load(shown("README.md", ".github/workflows/messaging.yml"))
+    given = workflow["jobs"][name]["steps"][-1]["with"]
+    for text in (each for each in TEXTS if each in given or each == "arguments"):
+        inputs = {**given, text: HOSTILE}
+        done = action(REHEARSED, **{key.replace("-", "_"): each for key, each in inputs.items()})
+        assert done.returncode in {1, 64}, (text, done.stderr)
+        assert not list(messaging.parent.parent.rglob("pwned"))
+        lines = (done.stdout + done.stderr).splitlines()
+        assert not [each for each in lines if each.startswith(("::set-env", "::add-mask"))]
+        assert set(done.outputs) <= outputs_as_the_runner_names_them()
+
+
+def outputs_as_the_runner_names_them():
+    return set(yaml.safe_load((ROOT / "action.yml").read_text())["outputs"])
+
+
 # --- GitLab ---
 
 
-def component(include, workspace):
-    """Run the script of an included component as a GitLab runner does."""
-    name = re.search(r"/reconciler/(\w+)@", include["component"])[1]
-    spec, jobs = (ROOT / "templates" / f"{name}.yml").read_text().split("\n---\n")
-    declared = yaml.safe_load(spec)["spec"]["inputs"]
-    given = {key: (each or {}).get("default") for key, each in declared.items()}
-    given |= include["inputs"]
-    assert set(given) == set(declared)
-    assert None not in given.values()
-    for key, each in declared.items():
-        assert re.search((each or {}).get("regex", ""), given[key])
-    filled = re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda found: given[found[1]], jobs)
-    [made] = yaml.safe_load(filled).values()
-    return subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(made["script"])],
-        cwd=workspace,
-        env={
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "HOME": str(workspace),
-            "CI": "true",
-            "GITLAB_CI": "true",
-            "CI_PROJECT_DIR": str(workspace),
-            **REHEARSED,
-            **made["variables"],
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def store():
+    server = S3()
+    yield server
+    server.stop()
 
 
-def includes():
-    made = yaml.safe_load(shown("README.md", ".gitlab-ci.yml"))["include"]
-    return {re.search(r"/(\w+)@", each["component"])[1]: each for each in made}
+@pytest.fixture
+def shared(messaging, port, store):
+    """The project as a team has it: an account on a server, and its state in an object store."""
+    port.serve()
+    url = f"  type: nhncloud-sms\n  baseUrl: {port.url}/nhncloud-sms\n"
+    (messaging / "nhn.yaml").write_text(MANIFESTS.replace("  type: nhncloud-sms\n", url))
+    state = f'spec: {{state: "{store.place()}", environments: {{production: {{}}}}}}\n'
+    (messaging / "reconciler.yaml").write_text(PROJECT.partition("spec:")[0] + state)
+    return {"NHN_APP_KEY": "canary-nhn-app-key", **store.environment}
 
 
-def test_the_gitlab_example_plans_applies_that_plan_and_finds_no_drift(messaging, workspace):
-    for name in ("plan", "apply", "drift"):
-        done = component(includes()[name], workspace)
+@pytest.fixture
+def pipeline(workspace, tmp_path):
+    """Begin a pipeline of the README's example."""
+    made = iter(range(9))
+
+    def begin(variables, **inputs):
+        builds = tmp_path / f"builds-{next(made)}"
+        builds.mkdir()
+        begun = Pipeline(workspace, builds, variables)
+        for each in yaml.safe_load(shown("README.md", ".gitlab-ci.yml"))["include"]:
+            begun.include(component({**each, "inputs": {**each["inputs"], **inputs}}))
+        return begun
+
+    return begin
+
+
+PLAN, APPLY, DRIFT = (f"reconciler-{name}-production" for name in ("plan", "apply", "drift"))
+
+
+@pytest.mark.parametrize(
+    ("variables", "jobs"),
+    [
+        (MERGE_REQUEST, {PLAN}),
+        (FROM_A_FORK, set()),
+        (PUSH, {PLAN, APPLY}),
+        (PUSH | {"CI_COMMIT_BRANCH": "feature"}, set()),
+        (SCHEDULE, {DRIFT}),
+    ],
+    ids=["merge-request", "fork", "push", "branch", "schedule"],
+)
+def test_the_gitlab_example_has_its_jobs_where_they_belong(pipeline, variables, jobs):
+    begun = pipeline(variables)
+    assert set(begun.jobs) == jobs
+    assert {each for job in begun.jobs.values() for each in job.get("needs", ())} <= jobs
+
+
+def test_the_gitlab_example_applies_the_plan_that_came_as_artifact_and_finds_no_drift(
+    pipeline, shared
+):
+    push = pipeline(PUSH)
+    for name in (PLAN, APPLY):
+        done = push.run(name, **shared)
         assert done.returncode == 0, done.stdout + done.stderr
-    names = {path.name for path in workspace.iterdir()}
-    assert names >= {"reconciler.plan", "reconciler-apply.xml", "reconciler-drift.xml"}
+    assert push.reports(PLAN) == {
+        "reconciler-codequality.out",
+        "reconciler-plan.xml",
+        "reconciler-terraform.out",
+    }
+    assert push.reports(APPLY) == {"reconciler-apply.xml"}
+    nightly = pipeline(SCHEDULE)
+    done = nightly.run(DRIFT, **shared)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert nightly.reports(DRIFT) == {"reconciler-drift.xml"}
 
 
-@pytest.mark.parametrize("hostile", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "'])
-def test_an_input_of_the_gitlab_component_is_a_word(messaging, workspace, hostile):
-    include = includes()["plan"]
-    inputs = {**include["inputs"], "working-directory": hostile.replace('"', "'")}
-    done = component({**include, "inputs": inputs}, workspace)
+def test_apply_without_the_artifact_does_nothing(pipeline, shared):
+    push = pipeline(PUSH)
+    assert push.run(PLAN, **shared).returncode == 0
+    push.jobs[APPLY] = {**push.jobs[APPLY], "needs": []}
+    done = push.run(APPLY, **shared)
     assert done.returncode == 64
-    assert not list(workspace.rglob("pwned"))
+    assert "reconciler.plan" in done.stderr
+
+
+@pytest.mark.parametrize("hostile", ["$(touch pwned)", "`touch pwned`", "'; touch pwned; '"])
+@pytest.mark.parametrize(("source", "name"), [(PUSH, PLAN), (PUSH, APPLY), (SCHEDULE, DRIFT)])
+def test_an_input_of_a_gitlab_job_is_a_word(messaging, pipeline, tmp_path, source, name, hostile):
+    begun = pipeline(source, **{"working-directory": hostile})
+    begun.jobs[name].pop("needs", None)
+    assert begun.run(name, **REHEARSED).returncode == 64
+    assert not list(tmp_path.rglob("pwned"))
