@@ -83,6 +83,8 @@ def command_line(comment: Path) -> list[str]:
     command = given("command")
     if command not in COMMANDS:
         raise Wrong(f"command is {command!r}, and none of {', '.join(COMMANDS)}")
+    if given("comment") not in {"", "true", "false"}:
+        raise Wrong(f"comment is {given('comment')!r}, and neither true nor false")
     return [
         os.environ.get("RECONCILER_ACTION_COMMAND") or str(scripts() / "reconciler"),
         *(["-C", given("working-directory")] if given("working-directory") else []),
@@ -92,8 +94,19 @@ def command_line(comment: Path) -> list[str]:
         *plan_words(command),
         *("--report=github", f"--report=markdown={comment}"),
         *report_words(),
-        *(line.strip() for line in given("arguments").splitlines() if line.strip()),
+        *argument_words(),
     ]
+
+
+def argument_words() -> Iterator[str]:
+    """Yield the further words of the command line; raises `Wrong`."""
+    for line in filter(None, map(str.strip, given("arguments").splitlines())):
+        option, *more = line.split("=", 1)[0].split(None, 1)
+        if option.startswith("--") and more:
+            raise Wrong(
+                f"arguments has {line!r} in one line: give one word a line, or {option}=VALUE"
+            )
+        yield line
 
 
 def plan_words(command: str) -> Iterator[str]:

@@ -104,12 +104,30 @@ def test_arguments_are_words_and_never_a_shells(action, workspace, hostile):
         ({"command": "plan", "expect": "3f9c2a81d0be"}, "plan has no expect"),
         ({"command": "drift", "plan_file": "p.json"}, "drift has no plan-file"),
         ({"command": "plan", "reports": "html"}, "not FORMAT=FILE"),
+        ({"command": ""}, "command is ''"),
+        ({"command": "plan", "comment": "yes"}, "comment is 'yes', and neither true nor false"),
+        ({"command": "plan", "arguments": "--emulate -v"}, "give one word a line"),
+        ({"command": "plan", "arguments": "--target nhn/Tag/a=b"}, "or --target=VALUE"),
     ],
 )
 def test_inputs_that_make_no_sense_are_refused(action, inputs, said):
     done = action(**inputs)
     assert done.returncode == 64
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift"])
+@pytest.mark.parametrize(
+    ("folder", "code", "said"),
+    [("", 1, "there is no manifest here"), ("nowhere", 64, "cannot go to nowhere")],
+)
+def test_a_command_that_has_nothing_to_look_at_fails(
+    action, workspace, command, folder, code, said
+):
+    (workspace / "nhn.yaml").unlink()
+    done = action(command=command, working_directory=folder)
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
 
 
 def test_what_was_approved_is_applied_and_nothing_else(action):
