@@ -154,7 +154,7 @@ def action(tmp_path, github, workspace):
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=800,
         )
         done.outputs = _outputs(files["output"].read_text())
         done.summary = files["summary"].read_text()
