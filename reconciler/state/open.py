@@ -220,11 +220,11 @@ _URLS = (
 
 def _check_slashes(url: str) -> None:
     """Refuse `s3:/bucket` and `s3//bucket`, which would be paths of this machine."""
-    scheme = re.split("[:/]", url, maxsplit=1)[0].lower()
-    if scheme in REMOTE and url[len(scheme) :].startswith((":", "//")):
-        rest = url[len(scheme) :].lstrip(":/")
+    said = re.match("([A-Za-z0-9]+)(?=:|//)[:/]*", url)
+    if said is not None and said[1].lower() in REMOTE:  # what follows may be a password
         raise StateError(
-            f"the state URL {url} is not spelled as one", hint=f"Is it {scheme}://{rest}?"
+            f"the state URL begins with {said[0]!r}, which is not how a URL is spelled",
+            hint=f"Write {said[1].lower()}://…, with two slashes. {_URLS}",
         )
 
 
@@ -243,7 +243,7 @@ def state_path(url: str | None, root: Path) -> Path:
                 hint=_URLS,
             )
         if not rest.startswith("///") or rest == "///":
-            raise StateError(f"the state URL names no file: {url}", hint=_URLS)
+            raise StateError("the state URL begins with 'sqlite' and names no file", hint=_URLS)
         url = rest[3:]
     path = Path(on_disk(url))
     if path.is_absolute():

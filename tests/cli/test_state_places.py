@@ -10,11 +10,11 @@ from tests.support.object_stores import S3
 
 TABLES = {"objects": TableContent(columns=(), rows=())}
 TYPOS = {
-    "s3:/bucket/x": "s3://bucket/x",
-    "s3//bucket/x": "s3://bucket/x",
-    "S3://bucket/x": "s3://bucket/x",
-    "gs:bucket/x": "gs://bucket/x",
-    "postgresql:/host/db": "postgresql://host/db",
+    "s3:/key:secret@bucket/x": "s3:/",
+    "s3//bucket/x": "s3//",
+    "S3://bucket/x": "S3://",
+    "gs:bucket/x": "gs:",
+    "postgresql:/user:secret@host/db": "postgresql:/",
 }
 
 
@@ -22,14 +22,17 @@ TYPOS = {
 def test_a_url_that_would_be_a_path_is_refused(project, run, typed):
     result = run("state", "init", "--state", typed)
     assert result.code == 1
-    assert f"the state URL {typed} is not spelled as one" in result.err
-    assert f"Is it {TYPOS[typed]}?" in result.err
+    assert f"the state URL begins with {TYPOS[typed]!r}, which is not how" in result.err
+    assert "secret" not in result.err
     assert [each.name for each in project.iterdir()] == ["nhn.yaml"]
 
 
 @pytest.mark.parametrize("typed", ["sqlite:///", "sqlite://state.db", "sqlite:state.db"])
 def test_a_url_without_a_file_is_refused(project, run, typed):
-    assert f"the state URL names no file: {typed}" in run("state", "list", "--state", typed).err
+    assert (
+        "the state URL begins with 'sqlite' and names no file"
+        in run("state", "list", "--state", typed).err
+    )
 
 
 @pytest.mark.parametrize("typed", ["", " "])
