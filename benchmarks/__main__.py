@@ -13,6 +13,7 @@ NAMES = (
     "startup",
     "bulk",
     "importing",
+    "reports",
     "growth",
     "octodns",
     "terraform",

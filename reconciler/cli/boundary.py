@@ -12,9 +12,8 @@ import click
 from reconciler.cli.app import cli
 from reconciler.cli.guesses import NoSuchCommand, option_guess
 from reconciler.cli.interrupts import Interrupts
-from reconciler.cli.old_spellings import tell, todays
+from reconciler.cli.old_spellings import todays
 from reconciler.cli.settings import Settings
-from reconciler.deprecations import Deprecation
 from reconciler.errors import ReconcilerError, Stopped, UsageError
 from reconciler.redaction import redact_foreign
 
@@ -23,11 +22,14 @@ def run(argv: Sequence[str]) -> int:
     """Run the command line; every error ends here, as a message and an exit code."""
     words, old = todays(argv)
     settings = Settings(
-        output=_wished_output(words), interrupts=Interrupts(), arguments=tuple(argv)
+        output=_wished_output(words),
+        interrupts=Interrupts(),
+        arguments=tuple(argv),
+        old_spellings=tuple(old),
     )
     try:
         with settings.interrupts.installed():
-            code = _invoke(cli, words, old, settings)
+            code = _invoke(cli, words, settings)
     except Stopped as error:  # while an error was being shown
         code = _failed(_in_words(error), settings)
     if settings.ordered is not None:
@@ -36,11 +38,8 @@ def run(argv: Sequence[str]) -> int:
     return code
 
 
-def _invoke(
-    cli: click.Group, argv: Sequence[str], old: Sequence[Deprecation], settings: Settings
-) -> int:
+def _invoke(cli: click.Group, argv: Sequence[str], settings: Settings) -> int:
     try:
-        tell(old, settings.out)
         code = cli.main(list(argv), prog_name="reconciler", standalone_mode=False, obj=settings)
     except click.exceptions.NoArgsIsHelpError as error:
         return _helped(error, settings)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from reconciler.cli.interrupts import Interrupts
+from reconciler.cli.old_spellings import tell
 from reconciler.cli.output import Output
 from reconciler.errors import UsageError
 from reconciler.redaction import log_filter, quiet_loggers
 
 if TYPE_CHECKING:
     from reconciler.cli.reports import Ordered
+    from reconciler.deprecations import Deprecation
     from reconciler.render.envelope import Document
 
 ENV = "RECONCILER_ENV"
@@ -47,6 +49,8 @@ class Settings(Struct, kw_only=True, dict=True):
     verbose: int = 0
     arguments: tuple[str, ...] = ()
     """The command line as it was typed."""
+    old_spellings: tuple[Deprecation, ...] = ()
+    """What the command line has that is deprecated."""
     compact: bool = False
     """Show a plan or drift as an overview alone."""
     report: tuple[str, ...] = ()
@@ -115,7 +119,10 @@ class Settings(Struct, kw_only=True, dict=True):
         return os.environ.get(ENV, "") if self.env is None else self.env
 
     def start(self) -> None:
-        """Do what must come before a command: change the folder, set up the log."""
+        """Do what must come before a command: its folder, the log, a word on old spellings.
+
+        Raises `UsageError`; of old spellings only where this run is to fail for them.
+        """
         if self.directory is not None:
             try:
                 os.chdir(self.directory)
@@ -124,6 +131,7 @@ class Settings(Struct, kw_only=True, dict=True):
                     f"cannot go to {self.directory}: {error.strerror}",
                     hint="-C takes a folder that exists.",
                 ) from None
+        tell(self.old_spellings, self.out)
         self._start_log()
 
     def _start_log(self) -> None:

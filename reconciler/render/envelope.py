@@ -16,7 +16,16 @@ Document = dict[str, Any]
 
 def dump(document: Document) -> str:
     """Serialise a document: readable, with everything invisible escaped."""
-    return harmless_json(json.dumps(document, ensure_ascii=False, indent=2))
+    return harmless_json(_indented(document))
+
+
+def _indented(document: Document) -> str:
+    import orjson  # ten times as fast, and of no use to a run that prints text
+
+    try:
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    except TypeError:  # half of a surrogate pair, or a number of more than 64 bits
+        return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def error_document(error: ReconcilerError) -> Document:

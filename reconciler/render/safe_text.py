@@ -16,6 +16,8 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and marks by category, yet without any ink."""
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
+_PERHAPS_HIDDEN = re.compile("[^\x00-\x7e\uac00-\ud7a3]")
+"""What JSON leaves as it is, but for Hangul: a Korean account is full of it, and it is visible."""
 _OUR_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ANYWHERE = re.compile(r"#(?=#(?:\[|vso\[))")
 """GitHub and Azure look for `##[…]` and `##vso[…]` anywhere in a line."""
@@ -67,13 +69,13 @@ def harmless_json(document: str) -> str:
     document = _ANYWHERE.sub(r"\\u0023", document)
     if document.isascii() and "\x7f" not in document:
         return document
-    return "".join(
-        _json_escape(char) if char >= "\x7f" and _visible(char) != char else char
-        for char in document
-    )
+    return _PERHAPS_HIDDEN.sub(_json_escape, document)
 
 
-def _json_escape(char: str) -> str:
+def _json_escape(found: re.Match[str]) -> str:
+    char = found.group()
+    if _visible(char) == char:
+        return char
     code = ord(char)
     if code < 0x10000:
         return f"\\u{code:04x}"

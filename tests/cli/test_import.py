@@ -2,15 +2,12 @@
 
 import gzip
 import shutil
-from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from reconciler.engine.importing.importer import Importer
 from reconciler.errors import ImportNotEmpty
-from reconciler.model.address import Address
-from reconciler.state.empty import EmptyStore
 from tests.cli import importing
 
 
@@ -501,15 +498,28 @@ def test_an_import_that_a_plan_would_not_leave_alone_takes_everything_back(
     assert len(run("state", "list", "--output", "json").json["objects"]) == 1
 
 
-def test_a_write_that_is_open_comes_first(run, project, account, monkeypatch):
+def test_a_write_that_is_open_comes_first(run, project, account, world):
+    """What became of a tag is not known: an import could call ours what is somebody else's."""
     account.tag("one")
-
-    def open_entries(_self):
-        return [SimpleNamespace(intent=SimpleNamespace(address=Address("nhn", "Tag", "lost")))]
-
-    monkeypatch.setattr(EmptyStore, "open_entries", open_entries)
-    result = imported(run, "--output", "json", "--preview", code=4)
-    assert result.json["error"]["code"] == "needs-decision"
+    ours = project / "ours.yaml"
+    ours.write_text("apiVersion: reconciler/v1\nkind: Tag\nmetadata: {name: ours}\nspec: {}\n")
+    # The answer to the write is lost, and every look at what became of it is refused.
+    lost = {"method": "POST", "path": "/tags", "fault": "drop-after"}
+    blind = {"method": "GET", "path": "/tags", "fault": "status-before", "status": 400}
+    blind["nth"] = [*range(2, 100)]
+    world.emulators.faults.replace([lost, blind])
+    assert run("apply", "--auto-approve").code in {1, 4}
+    world.emulators.faults.replace([])
+    before = files(project)
+    for more in ((), ("--preview",), ("--kind", "Tag", "--no-state")):
+        result = imported(run, "--output", "json", *more, code=4)
+        assert result.json["error"]["code"] == "needs-decision"
+        assert result.json["error"]["details"] == ["nhn/Tag/ours"]
+        assert "Run `reconciler apply` first" in result.err
+    assert files(project) == before
+    assert run("apply", "--auto-approve").code == 0
+    imported(run)
+    assert names(project / "manifests/nhn/tags.yaml") == ["one"]
 
 
 def interfere(monkeypatch, reached):

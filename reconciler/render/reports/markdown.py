@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -41,6 +41,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     findings: int = 1_000
 
 
+_BETWEEN = "\n\n"
 STEPS = (
     Limits(),
     Limits(value=300),
@@ -53,12 +54,26 @@ STEPS = (
 
 def markdown(report: Report, *, characters: int = CHARACTERS, size: int = BYTES) -> str:
     """Return a comment that fits."""
-    text = ""
     for limits in STEPS:
-        text = _page(report, limits)
-        if len(text) <= characters and len(text.encode()) <= size:
+        text = _fitting(_blocks(report, limits), characters)
+        if text and len(text.encode()) <= size:
             return text
-    return _cut(text, characters, size)
+    return _cut(_joined(_blocks(report, STEPS[-1])), characters, size)
+
+
+def _fitting(blocks: Iterable[str], characters: int) -> str:
+    """Return the page, or nothing as soon as it is too long: details of thousands take long."""
+    kept, length = [], 0
+    for block in blocks:
+        length += len(block) + len(_BETWEEN)
+        if length > characters + 1:  # a page ends in one line break, not in two
+            return ""
+        kept.append(block)
+    return _joined(kept)
+
+
+def _joined(blocks: Iterable[str]) -> str:
+    return _BETWEEN.join(blocks) + "\n"
 
 
 def marker(report: Report) -> str:
@@ -83,16 +98,13 @@ def fence(lines: Sequence[str], language: str = "diff") -> str:
     return "\n".join([f"{ticks}{language}", *lines, ticks])
 
 
-def _page(report: Report, limits: Limits) -> str:
-    blocks = [
-        f"{marker(report)}\n### {_heading(report)}",
-        *_error(report),
-        *_changes(report, limits),
-        *_results(report, limits),
-        *_problems(list(report.problems()), limits),
-        *_last(report, limits),
-    ]
-    return "\n\n".join(blocks) + "\n"
+def _blocks(report: Report, limits: Limits) -> Iterator[str]:
+    yield f"{marker(report)}\n### {_heading(report)}"
+    yield from _error(report)
+    yield from _changes(report, limits)
+    yield from _results(report, limits)
+    yield from _problems(list(report.problems()), limits)
+    yield from _last(report, limits)
 
 
 def _heading(report: Report) -> str:
