@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr
 
 from reconciler.model.journal import CreationClass
 from reconciler.model.members import Members
-from reconciler.model.values import Fields, JsonValue
+from reconciler.model.values import Fields, JsonValue, id_of
 from reconciler.model.verification import CheckKind
 
 
@@ -66,6 +66,11 @@ class Field(Struct, frozen=True, kw_only=True):
     name: str
     identity: bool = False
     """Part of the natural key; always managed, also where the manifest leaves it to its default."""
+    named: bool = False
+    """A manifest that leaves it out means its own name."""
+    form: Callable[[JsonValue], JsonValue] | None = None
+    """Brings a value, or each item of a list, into the form that live fields have. References need
+    none: their ids become text."""
     immutable: bool = False
     """A change replaces the object."""
     write_only: bool = False
@@ -113,6 +118,11 @@ ParentKey = Callable[[JsonValue], "str | None"]
 Canonical = Callable[[Fields, str], dict[str, JsonValue]]
 
 
+def as_written(fields: Fields, _name: str) -> dict[str, JsonValue]:
+    """Return fields as they are, for kinds whose fields say all there is to say of their form."""
+    return dict(fields)
+
+
 def mentioned(spec: Fields) -> dict[str, JsonValue]:
     """Return the fields that a manifest mentions: null is the same as not mentioned."""
     return {name: value for name, value in spec.items() if value is not None}
@@ -128,18 +138,50 @@ def named_by(field: str) -> Callable[[Fields, ParentKey], str | None]:
     return identity
 
 
-def _with_sets(canonical: Canonical, names: frozenset[str]) -> Canonical:
-    """Return `canonical` with each of the lists `names` holding everything once.
+def _identified(value: JsonValue) -> JsonValue:
+    """Return a reference with its id, where it has one, as text."""
+    known = id_of(value)
+    return value if known is None else {"id": known}
+
+
+def _each(form: Callable[[JsonValue], JsonValue], value: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        return [form(item) for item in value]
+    return None if value is None else form(value)
+
+
+def _once(value: JsonValue) -> JsonValue:
+    if not isinstance(value, list) or len(value) < 2:
+        return value
+    return list({repr(item): item for item in value}.values())
+
+
+def _in_form(declared: tuple[Field, ...], canonical: Canonical) -> Canonical:
+    """Return `canonical` of fields that have the form that their declarations say.
 
     Two spellings of a number, or of a name, are one member of a set.
     """
+    named = [each.name for each in declared if each.named]
+    identity = {
+        each.name: each.default
+        for each in declared
+        if each.identity and not isinstance(each.default, NoDefault)
+    }
+    forms = {
+        each.name: each.form or _identified for each in declared if each.form or each.refers_to
+    }
+    sets = {each.name for each in declared if each.unordered}
 
     def made(spec: Fields, name: str) -> dict[str, JsonValue]:
-        fields = canonical(spec, name)
-        for each in names & fields.keys():
-            value = fields[each]
-            if isinstance(value, list) and len(value) > 1:
-                fields[each] = list({repr(item): item for item in value}.values())
+        fields = {**identity, **spec}
+        for each in named:
+            if fields.get(each) is None:
+                fields[each] = name
+        for each in forms.keys() & fields.keys():
+            fields[each] = _each(forms[each], fields[each])
+        fields = canonical(fields, name)
+        for each in sets & fields.keys():
+            fields[each] = _once(fields[each])
         return fields
 
     return made
@@ -153,9 +195,10 @@ class Kind(Struct, frozen=True, kw_only=True):
     creation: CreationClass
     capabilities: frozenset[Capability] = frozenset()
     replace: ReplaceOrder = ReplaceOrder.DELETE_FIRST
-    canonical: Callable[[Fields, str], dict[str, JsonValue]]
-    """`(spec, metadata.name)` to canonical fields: identity defaults filled in, numbers, domains
-    and such in the form that live fields have. Pure; references and unmentioned fields stay."""
+    canonical: Canonical = as_written
+    """`(spec, metadata.name)` to canonical fields, comparable with live ones. Pure; references and
+    unmentioned fields stay. A kind declares only what its fields do not say themselves, and gets
+    them in their own form."""
     create_defaults: Callable[[Fields, str], dict[str, JsonValue]] = lambda _fields, _name: {}
     """`(canonical fields, metadata.name)` to what a create sends for unmentioned fields."""
     identity: Callable[[Fields, ParentKey], str | None] = lambda _fields, _parent: None
@@ -210,9 +253,7 @@ class Kind(Struct, frozen=True, kw_only=True):
             if not isinstance(each.default, NoDefault)
         }
         force_setattr(self, "defaults", defaults)
-        sets = frozenset(each.name for each in self.fields if each.unordered)
-        if sets:
-            force_setattr(self, "canonical", _with_sets(self.canonical, sets))
+        force_setattr(self, "canonical", _in_form(self.fields, self.canonical))
 
     @property
     def set_fields(self) -> frozenset[str]:

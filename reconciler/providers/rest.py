@@ -38,7 +38,7 @@ from reconciler.providers.task import (
     UpdateStep,
     Writer,
 )
-from reconciler.providers.wire import Malformed, Row, Wire, identifier, rows
+from reconciler.providers.wire import Malformed, Row, Wire, identifier, only_rows
 
 V = TypeVar("V")
 C = TypeVar("C", bound=Collector)
@@ -103,10 +103,7 @@ class RestClient:
         """Return what reads the pages of a list: here, of one that comes whole."""
 
         async def fetch(_number: int, _step: int) -> Page:
-            answer = await self.get(path, query)
-            if not isinstance(answer, list) or len(found := rows(answer)) != len(answer):
-                raise Malformed(f"GET {path} was answered without a list of objects")
-            return Page(rows=found, last=True)
+            return Page(rows=only_rows(await self.get(path, query), f"GET {path}"), last=True)
 
         return fetch
 

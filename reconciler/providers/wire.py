@@ -20,6 +20,7 @@ Row: TypeAlias = "dict[str, JsonValue]"
 
 _WAIT = re.compile(r"\bwait\s+(?:for\s+)?(\d+(?:\.\d+)?)\s*s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
 _LONGEST_WAIT = 3600.0
+_MOST_ROWS = 1_000_000_000
 
 
 class Malformed(ReadFailed, ValueError):
@@ -66,6 +67,28 @@ def rows(value: JsonValue) -> list[Row]:
     """Return the objects of a list, other items left out."""
     items = value if isinstance(value, list) else []
     return [item for item in items if isinstance(item, dict)]
+
+
+def only_rows(value: JsonValue, what: str) -> list[Row]:
+    """Return the objects of a list; raises `Malformed` where `what` holds anything else."""
+    found = rows(value)
+    if not isinstance(value, list) or len(found) != len(value):
+        raise Malformed(f"{what} was answered without a list of objects")
+    return found
+
+
+def total(value: JsonValue, what: str) -> int | None:
+    """Return how many rows a list says it has, `None` where it does not say.
+
+    Raises:
+        Malformed: No list has as many.
+    """
+    if value is None:
+        return None
+    number = text(value)
+    if isinstance(value, bool | float) or not number.isdecimal() or int(number) > _MOST_ROWS:
+        raise Malformed(f"{what} was answered with a total that cannot be")
+    return int(number)
 
 
 def ids(value: JsonValue) -> list[str]:

@@ -20,15 +20,13 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 from reconciler.providers.listing import Fetch, Page
 from reconciler.providers.rest import RestClient
-from reconciler.providers.wire import Malformed, Row, rows
+from reconciler.providers.wire import Row, only_rows, total
 
 if TYPE_CHECKING:
     from reconciler.http.client import HttpClient
 
 PAGE_SIZE = 1000
 """The largest that the API gives; its own default is 15."""
-
-_MOST_ROWS = 1_000_000_000
 
 _ABSENT = frozenset({-2107, -2113, -2202, -2206})
 """The template to change does not exist, is deleted already; the category does not exist (two)."""
@@ -172,38 +170,31 @@ class Api(RestClient):
 
         async def fetch(number: int, _step: int) -> Page:
             size = [("pageNum", str(number)), ("pageSize", str(PAGE_SIZE))]
-            body = await self.get(path, [*query, *size])
-            if not isinstance(body, dict):
-                raise Malformed(f"NHN Cloud answered GET {path} without a list")
-            total = _total(body.get("totalCount"), path)
-            return Page(rows=_rows(body.get("data"), path), total=total)
+            body = _object(await self.get(path, [*query, *size]))
+            return Page(
+                rows=_rows(body.get("data"), path),
+                total=total(body.get("totalCount"), f"GET {path}"),
+            )
 
         return fetch
-
-    async def total(self, path: str, query: Sequence[tuple[str, str]]) -> int | None:
-        """Return how many rows a list says it has, by one read; `None` where it does not say."""
-        body = await self.get(path, query)
-        data = _data(body)
-        within = data if isinstance(data, dict) else {}
-        outside = body if isinstance(body, dict) else {}
-        return _total(within.get("totalCount", outside.get("totalCount")), path)
 
     def uid_pages(self) -> Fetch:
         """Return a reader of the list of UIDs, which has `offset`, `limit` and `last`."""
 
         async def fetch(number: int, step: int) -> Page:
-            offset = (number - 1) * step
-            body = await self.get("/uids", [("offset", str(offset)), ("limit", str(PAGE_SIZE))])
-            data = _data(body)
-            if not isinstance(data, dict) or not isinstance(body, dict):
-                raise Malformed("NHN Cloud answered GET /uids without a list")
-            total = _total(data.get("totalCount", body.get("totalCount")), "/uids")
+            size = [("offset", str((number - 1) * step)), ("limit", str(PAGE_SIZE))]
+            body = _object(await self.get("/uids", size))
+            data = _object(_data(body))
             found = _rows(data.get("uids"), "/uids")
             # The example has `last` beside the rows, the table has it in them.
             last = data.get("last") is True or any(row.get("last") is True for row in found)
-            return Page(rows=found, total=total, last=last)
+            return Page(rows=found, total=_total(body, "/uids"), last=last)
 
         return fetch
+
+    async def total(self, path: str, query: Sequence[tuple[str, str]]) -> int | None:
+        """Return how many rows a list says it has, by one read; `None` where it does not say."""
+        return _total(_object(await self.get(path, query)), path)
 
 
 def _body(answer: JsonValue) -> JsonValue:
@@ -218,19 +209,16 @@ def _data(body: JsonValue) -> JsonValue:
     return data
 
 
-def _total(value: JsonValue, path: str) -> int | None:
-    """Return how many rows a list says it has, `None` where it does not say."""
-    if value is None:
-        return None
-    number = None if isinstance(value, bool | float) else _code(value)
-    if number is None or not 0 <= number <= _MOST_ROWS:
-        raise Malformed(f"NHN Cloud answered GET {path} with a totalCount that cannot be")
-    return number
+def _object(value: JsonValue) -> Row:
+    return value if isinstance(value, dict) else {}
 
 
 def _rows(data: JsonValue, path: str) -> list[Row]:
-    if isinstance(data, dict) and data:
-        return [data]
-    if isinstance(data, list) and len(found := rows(data)) == len(data):
-        return found
-    raise Malformed(f"NHN Cloud answered GET {path} without rows")
+    """Return the rows of a list, of which one stands alone in some answers."""
+    return [data] if isinstance(data, dict) and data else only_rows(data, f"GET {path}")
+
+
+def _total(body: Row, path: str) -> int | None:
+    """Read a total that stands in `data` or beside it."""
+    inside = _object(_data(body)).get("totalCount")
+    return total(body.get("totalCount") if inside is None else inside, f"GET {path}")

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from reconciler.model import phone
-from reconciler.model.values import Fields, JsonValue, id_of
-from reconciler.providers.wire import Codec, strings, text
+from reconciler.model.values import JsonValue
+from reconciler.providers.wire import Codec, text
 
 MAX_FILE_NAME = 45
 """Characters of an attachment's `fileName`."""
 
 TYPES = {"0": "sms", "1": "mms", "2": "auth"}
 """`sendType` to `spec.type`; `auth` only ever comes from the server."""
-
-
-def reference(value: JsonValue) -> JsonValue:
-    """Return a reference with its id, if it has one, as text."""
-    known = id_of(value)
-    return value if known is None else {"id": known}
 
 
 def phone_digits(number: str) -> str:
@@ -37,11 +31,6 @@ def phone_digits(number: str) -> str:
 def canonical_phone(value: JsonValue) -> JsonValue:
     """Return a number from a manifest as digits; what has none is left for validation to refuse."""
     return phone.phone_digits(str(value)) or value
-
-
-def canonical_phones(fields: Fields, name: str) -> list[JsonValue]:
-    """Return a field's list of numbers as digits."""
-    return [canonical_phone(number) for number in strings(fields.get(name))]
 
 
 PHONE = Codec(read=lambda value: phone_digits(text(value)), write=text)

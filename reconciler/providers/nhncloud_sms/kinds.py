@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.journal import CreationClass
 from reconciler.model.members import Members
-from reconciler.model.values import Fields, JsonValue
+from reconciler.model.values import Fields
 from reconciler.model.verification import CheckKind
 from reconciler.providers.kind import (
     MANAGED,
@@ -15,24 +15,11 @@ from reconciler.providers.kind import (
     ReplaceOrder,
     named_by,
 )
-from reconciler.providers.nhncloud_sms.convert import (
-    canonical_phone,
-    canonical_phones,
-    path_part,
-    reference,
-)
+from reconciler.providers.nhncloud_sms.convert import canonical_phone, path_part
 
-
-def _named(field: str) -> Field:
-    return Field(name=field, identity=True)
-
+_NAME = Field(name="displayName", identity=True, named=True)
 
 # --- Category ---------------------------------------------------------------------------------
-
-
-def _category(spec: Fields, name: str) -> dict[str, JsonValue]:
-    parent = reference(spec.get("parent"))
-    return {**spec, "displayName": spec.get("displayName", name), "parent": parent}
 
 
 def category_key(name: str, parent: str | None) -> str:
@@ -52,7 +39,7 @@ def _category_identity(fields: Fields, parent_key: ParentKey) -> str | None:
 CATEGORY = Kind(
     name="Category",
     fields=(
-        _named("displayName"),
+        _NAME,
         Field(name="description", text=True, default=""),
         Field(name="enabled", default=True),
         Field(
@@ -70,7 +57,6 @@ CATEGORY = Kind(
     capabilities=MANAGED,
     # Another parent is another path, and names need not be unique: two can exist for a while.
     replace=ReplaceOrder.CREATE_FIRST,
-    canonical=_category,
     create_defaults=lambda _fields, _name: {"enabled": True},
     identity=_category_identity,
 )
@@ -78,24 +64,14 @@ CATEGORY = Kind(
 
 # --- Template ---------------------------------------------------------------------------------
 
-
-def _template(spec: Fields, name: str) -> dict[str, JsonValue]:
-    fields = {**spec, "templateId": spec.get("templateId", name)}
-    if "category" in fields:
-        fields["category"] = reference(fields["category"])
-    if "sender" in fields:
-        fields["sender"] = canonical_phone(fields["sender"])
-    return fields
-
-
 TEMPLATE = Kind(
     name="Template",
     fields=(
-        Field(name="templateId", identity=True, immutable=True),
+        Field(name="templateId", identity=True, named=True, immutable=True),
         Field(name="displayName"),
         Field(name="description", text=True, default=""),
         Field(name="category", immutable=True, reference="Category", inside=True),
-        Field(name="sender"),
+        Field(name="sender", form=canonical_phone),
         Field(name="type"),
         Field(name="title", text=True, default=""),
         Field(name="body", text=True),
@@ -107,7 +83,6 @@ TEMPLATE = Kind(
     replace=ReplaceOrder.DELETE_FIRST,
     carried=frozenset({"files"}),
     proves=CheckKind.TEMPLATE,
-    canonical=_template,
     create_defaults=lambda _fields, name: {"displayName": name[:50], "enabled": True},
     identity=named_by("templateId"),
 )
@@ -117,35 +92,23 @@ TEMPLATE = Kind(
 
 TAG = Kind(
     name="Tag",
-    fields=(_named("displayName"),),
+    fields=(_NAME,),
     creation=CreationClass.NATURAL_KEY,
     doubles=True,
     capabilities=MANAGED,
     replace=ReplaceOrder.CREATE_FIRST,
-    canonical=lambda spec, name: {**spec, "displayName": spec.get("displayName", name)},
     identity=named_by("displayName"),
 )
 
 
 # --- Contact ----------------------------------------------------------------------------------
 
-
-def _contact(spec: Fields, name: str) -> dict[str, JsonValue]:
-    fields = {**spec, "uid": spec.get("uid", name)}
-    tags = fields.get("tags")
-    if isinstance(tags, list):
-        fields["tags"] = [reference(tag) for tag in tags]
-    if "phoneNumbers" in fields:
-        fields["phoneNumbers"] = canonical_phones(fields, "phoneNumbers")
-    return fields
-
-
 CONTACT = Kind(
     name="Contact",
     fields=(
-        Field(name="uid", identity=True, immutable=True),
+        Field(name="uid", identity=True, named=True, immutable=True),
         Field(name="tags", unordered=True, reference="Tag"),
-        Field(name="phoneNumbers", unordered=True, personal=True),
+        Field(name="phoneNumbers", form=canonical_phone, unordered=True, personal=True),
     ),
     creation=CreationClass.NATURAL_KEY,
     capabilities=MANAGED,
@@ -153,28 +116,18 @@ CONTACT = Kind(
     # How many the API takes is not documented; a batch that it refuses is sent one by one.
     batch=100,
     carried=frozenset({"others", "spelled"}),
-    canonical=_contact,
     identity=named_by("uid"),
 )
 
 
 # --- BlockList --------------------------------------------------------------------------------
 
-
-def _block_list(spec: Fields, _name: str) -> dict[str, JsonValue]:
-    fields = {"mode": "additive", **spec}
-    fields["unsubscribeNumber"] = canonical_phone(fields.get("unsubscribeNumber"))
-    if "recipients" in fields:
-        fields["recipients"] = canonical_phones(fields, "recipients")
-    return fields
-
-
 BLOCK_LIST = Kind(
     name="BlockList",
     fields=(
-        Field(name="unsubscribeNumber", identity=True, immutable=True),
+        Field(name="unsubscribeNumber", identity=True, form=canonical_phone, immutable=True),
         Field(name="mode", local=True, default="additive"),
-        Field(name="recipients", unordered=True, personal=True),
+        Field(name="recipients", form=canonical_phone, unordered=True, personal=True),
         Field(name="recipientsFrom"),
         Field(name="allowEmpty", local=True, advice=True),
     ),
@@ -190,7 +143,7 @@ BLOCK_LIST = Kind(
     capabilities=frozenset({Capability.UPDATE, Capability.ADOPT}),
     # State keeps one set of members: the old list loses ours before the new one gets them.
     replace=ReplaceOrder.DELETE_FIRST,
-    canonical=_block_list,
+    canonical=lambda fields, _name: {"mode": "additive", **fields},
     identity=named_by("unsubscribeNumber"),
 )
 

@@ -53,10 +53,6 @@ OPTIONS = frozenset({*FLAGS, *TEXTS})
 """The options of a sender domain, all of them settings of UpdateDomain."""
 
 
-def _canonical_domain(spec: Fields, name: str) -> dict[str, JsonValue]:
-    return {**mentioned(spec), "domain": domain_key(str(mentioned(spec).get("domain", name)))}
-
-
 def _described(fields: Fields, name: str) -> dict[str, JsonValue]:
     return {} if "description" in fields else {"description": name}
 
@@ -76,14 +72,20 @@ KINDS: Mapping[str, Kind] = {
             proves=CheckKind.DOMAIN,
             dns=Looking.FREELY,
             fields=(
-                Field(name="domain", identity=True, immutable=True),
+                Field(
+                    name="domain",
+                    identity=True,
+                    named=True,
+                    form=lambda value: domain_key(str(value)),
+                    immutable=True,
+                ),
                 *(Field(name=name, write_only=True) for name in FLAGS),
                 *(Field(name=name, write_only=True, text=True) for name in TEXTS),
             ),
             creation=CreationClass.NATURAL_KEY,
             capabilities=MANAGED,
             replace=ReplaceOrder.CREATE_FIRST,
-            canonical=_canonical_domain,
+            canonical=lambda spec, _name: mentioned(spec),
             identity=named_by("domain"),
         ),
         Kind(

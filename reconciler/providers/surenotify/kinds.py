@@ -13,10 +13,6 @@ from reconciler.providers.parts import events_of
 from reconciler.providers.surenotify.convert import in_order, slot
 
 
-def _canonical_domain(fields: Fields, name: str) -> dict[str, JsonValue]:
-    return {**fields, "domain": domain_key(str(fields.get("domain") or name))}
-
-
 def _canonical_webhook(fields: Fields, _name: str) -> dict[str, JsonValue]:
     if not isinstance(fields.get("events"), list):
         return dict(fields)
@@ -35,12 +31,19 @@ def slots_of(fields: Fields) -> set[str]:
 
 SENDER_DOMAIN = Kind(
     name="SenderDomain",
-    fields=(Field(name="domain", identity=True, immutable=True),),
+    fields=(
+        Field(
+            name="domain",
+            identity=True,
+            named=True,
+            form=lambda value: domain_key(str(value)),
+            immutable=True,
+        ),
+    ),
     creation=CreationClass.NATURAL_KEY,
     # Nothing lists domains: those that state does not know cannot be found.
     capabilities=frozenset(),
     probed="look at the domain's DNS again, as for its verification",
-    canonical=_canonical_domain,
     identity=named_by("domain"),
     proves=CheckKind.DOMAIN,
     dns=Looking.CHANGING,
