@@ -1,0 +1,5 @@
+package reconciler.sender_numbers
+
+import rego.v1
+
+violates if not input.resource.spec.sender in {"15446859", "0215880001"}
