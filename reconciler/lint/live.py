@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconciler.lint.live_dns import DNS
 from reconciler.model.finding import (
     IMPORTED_PEOPLE,
+    NOTHING_OWNED,
     POSSIBLE_DUPLICATE,
     REVIEW_PENDING,
     REVIEW_REJECTED,
@@ -69,6 +70,12 @@ LIVE: tuple[LiveRule, ...] = (
         Severity.WARNING,
         "An import wrote phone numbers of people, into a manifest or a list beside it.",
         "docs/import.md",
+    ),
+    LiveRule(
+        NOTHING_OWNED,
+        Severity.WARNING,
+        "Drift was looked for in a state that owns nothing, though manifests have resources.",
+        "docs/drift.md",
     ),
     *DNS,
 )

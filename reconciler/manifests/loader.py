@@ -80,8 +80,7 @@ def load(
     faults += found.faults
     judges = read_policies(project, policies, cwd, faults)
     notes: list[Finding] = [*project.findings, *judges.findings]
-    manifests = _without_plans(judges.without(documents, notes), notes)
-    documents = selection.documents(manifests, faults)
+    documents = selection.documents(_without_plans(judges.without(documents, notes), notes), faults)
     accounts = read_accounts(documents, real_root, faults, emulate=emulate)
     reader = _read_resources(documents, accounts, real_root, faults, some=bool(paths))
     canaries = read_canaries(documents, _around(reader, complete=complete), faults)
@@ -92,7 +91,7 @@ def load(
         reader.right.pop(address, None)
         faults += wrong
     places = _typed_places(paths, cwd, real_root)
-    noticed = receiptless(canaries.values(), accounts.types)
+    notes += receiptless(canaries.values(), accounts.types)
     notes += _deprecated(documents, accounts, reader)
     configuration = Configuration(
         project=project,
@@ -103,7 +102,7 @@ def load(
         places=places,
         whole=not paths or _covers(places, _places(project.manifests or ["."], real_root)),
         environment=selection.environment,
-        findings=(*selection.findings(whole=not paths and complete), *noticed, *notes),
+        findings=(*selection.findings(whole=not paths and complete), *notes),
         policies=tuple(judges.policies),
     )
     return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))

@@ -109,6 +109,8 @@ def _lines(drift: Drift, style: Style, now: float) -> Iterator[str]:
 def _summary(drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete: bool) -> str:
     numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
     unreadable = numbers[DriftStatus.UNVERIFIABLE]
+    if not (extent.of or drift or incomplete):
+        return "Nothing was compared: the state owns no object."
     if unreadable == len(drift) and not incomplete:
         return _no_drift(unreadable, style, among_what(extent, "owned object"))
     if not drift:

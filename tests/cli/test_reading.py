@@ -149,3 +149,25 @@ def test_drift_says_which_side_is_live_where_and_what_restores_it(applied, run, 
 def test_state_show_prints_bodies_as_they_are(applied, run):
     text = run("state", "show", "nhn/Template/welcome", "--state", _emulated(applied)).out
     assert "  body:\n    | Hello ##name##\n    | Welcome to the shop.\n" in text
+
+
+def test_drift_of_a_state_that_owns_nothing_says_so_in_every_form(project, run):
+    seen = run("drift", "--emulate", "--report", "markdown=drift.md", "--report", "html=drift.html")
+    assert seen.code == 0
+    assert "nothing-owned" in seen.out
+    assert seen.out.splitlines()[-1] == "Nothing was compared: the state owns no object."
+    for report in ("drift.md", "drift.html"):
+        assert "nothing-owned" in (project / report).read_text(encoding="utf-8")
+
+
+def test_drift_compares_and_has_no_such_finding(applied, run):
+    seen = run("drift", "--emulate")
+    assert "nothing-owned" not in seen.out
+    assert seen.out.splitlines()[-1].startswith("No drift.")
+
+
+def test_nothing_differs_of_a_drift_that_failed(project, run):
+    (project / "wrong.yaml").write_text("kind: [")
+    seen = run("drift", "--emulate", "--output", "markdown")
+    assert seen.code == 1
+    assert "### Drift: failed" in seen.out

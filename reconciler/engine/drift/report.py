@@ -22,7 +22,7 @@ from reconciler.engine.planning.unread import unread
 from reconciler.engine.settling import unsettled
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address, CollectionKey
-from reconciler.model.finding import POSSIBLE_DUPLICATE, Finding, Severity
+from reconciler.model.finding import NOTHING_OWNED, POSSIBLE_DUPLICATE, Finding, Severity
 from reconciler.model.live import LiveObject, Observation
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Extent, Unread
@@ -100,6 +100,7 @@ async def find_drift(
     return DriftReport(
         drift=tuple(sorted(found, key=lambda each: each.address)),
         findings=(
+            *_nothing_owned(workspace, rows),
             *_not_said_otherwise(observations, unverified),
             *unverified,
             *review_findings(workspace, owned, index),
@@ -111,6 +112,18 @@ async def find_drift(
         extent=choice.extent({}, chosen),
         compared=chosen - comparison.blocked.keys(),
         live={each.address: live for each, live in _changed(found, index)},
+    )
+
+
+def _nothing_owned(workspace: Workspace, rows: Mapping[Address, OwnedObject]) -> Iterator[Finding]:
+    """Say so where a nightly job with an empty or another state would find nothing for ever."""
+    if rows or not workspace.configuration.resources:
+        return
+    yield Finding(
+        severity=Severity.WARNING,
+        rule=NOTHING_OWNED,
+        message="the state owns no object, though the manifests have some",
+        fix="Run `reconciler apply`, or name the state that it wrote with --state or `spec.state`.",
     )
 
 

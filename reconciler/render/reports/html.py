@@ -75,7 +75,7 @@ def _error(report: Report) -> str:
 
 def _overview(report: Report) -> str:
     numbers: Mapping[str, int] = {key: each for key, each in report.counts().items() if each}
-    if report.command == "drift":
+    if report.command == "drift" and report.error is None:
         numbers = {"differ": len(report.document.get("drift", ()))}
     if report.command == DNS:
         numbers = by_status(report)

@@ -114,7 +114,7 @@ def _heading(report: Report) -> str:
         for action, number in report.counts().items()
         if number
     ]
-    if report.command == "drift":
+    if report.command == "drift" and report.error is None:
         counts = [f"{len(report.document.get('drift', ()))} differ"]
     if report.command == "validate":
         counts = [f"{len(report.document.get('faults', ()))} faults"]
