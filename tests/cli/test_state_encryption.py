@@ -8,26 +8,12 @@ from reconciler.state.base import Put
 from reconciler.state.chest import Encryption
 from reconciler.state.database.tables import TABLES
 from reconciler.state.open import open_store
-from tests.support.object_stores import S3
 from tests.support.postgres import Server
 from tests.support.recipients import ANN, BEN, EVE
+from tests.support.shared_stores import server, url
 from tests.support.states import CANARY, do, intent, owned
 
-KINDS = {"s3": S3, "postgres": Server}
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def server(request):
-    running = KINDS[request.param]()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def url(server, monkeypatch):
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    return server.place()
+__all__ = ["server", "url"]
 
 
 @pytest.fixture

@@ -5,27 +5,12 @@ import pytest
 from reconciler.state.database.commit import Writer
 from reconciler.state.objects.stores import ObjectBucket
 from tests.cli import importing
-from tests.support.object_stores import S3
-from tests.support.postgres import Server
+from tests.support.shared_stores import server, url
 
-KINDS = {"s3": S3, "postgres": Server}
+__all__ = ["server", "url"]
+
 UNITS = {"s3": "puts", "postgres": "commits"}
 COUNTED = {"s3": [(ObjectBucket, "create")], "postgres": [(Writer, "begin"), (Writer, "commit")]}
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def server(request):
-    running = KINDS[request.param]()
-    running.kind = request.param
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def url(server, monkeypatch):
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    return server.place()
 
 
 @pytest.fixture
