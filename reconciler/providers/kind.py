@@ -9,6 +9,7 @@ from types import MappingProxyType
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.members import Members
 from reconciler.model.values import Fields, JsonValue, id_of
@@ -110,6 +111,15 @@ class Field(Struct, frozen=True, kw_only=True):
         """Return the kind that the value points at, nothing where it points at none."""
         return self.reference or self.belongs_to
 
+
+DOMAIN = Field(
+    name="domain",
+    identity=True,
+    named=True,
+    form=lambda value: domain_key(str(value)),
+    immutable=True,
+)
+"""The domain that a sender domain is."""
 
 ParentKey = Callable[[JsonValue], "str | None"]
 """Gives the natural key of the object that a reference value points at; `None` when unknown."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
 from reconciler.providers.hooks import Hooks
 from reconciler.providers.inside import Inside
 from reconciler.providers.kind import (
+    DOMAIN,
     MANAGED,
     Capability,
     Field,
@@ -72,13 +72,7 @@ KINDS: Mapping[str, Kind] = {
             proves=CheckKind.DOMAIN,
             dns=Looking.FREELY,
             fields=(
-                Field(
-                    name="domain",
-                    identity=True,
-                    named=True,
-                    form=lambda value: domain_key(str(value)),
-                    immutable=True,
-                ),
+                DOMAIN,
                 *(Field(name=name, write_only=True) for name in FLAGS),
                 *(Field(name=name, write_only=True, text=True) for name in TEXTS),
             ),

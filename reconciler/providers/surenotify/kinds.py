@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.model.dns import domain_key
 from reconciler.model.journal import CreationClass
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
-from reconciler.providers.kind import MANAGED, Field, Kind, Looking, ParentKey, named_by
+from reconciler.providers.kind import DOMAIN, MANAGED, Field, Kind, Looking, ParentKey, named_by
 from reconciler.providers.parts import events_of
 from reconciler.providers.surenotify.convert import in_order, slot
 
@@ -31,15 +30,7 @@ def slots_of(fields: Fields) -> set[str]:
 
 SENDER_DOMAIN = Kind(
     name="SenderDomain",
-    fields=(
-        Field(
-            name="domain",
-            identity=True,
-            named=True,
-            form=lambda value: domain_key(str(value)),
-            immutable=True,
-        ),
-    ),
+    fields=(DOMAIN,),
     creation=CreationClass.NATURAL_KEY,
     # Nothing lists domains: those that state does not know cannot be found.
     capabilities=frozenset(),
