@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reconciler.errors import reason
 from reconciler.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _identity_text(environ: Mapping[str, str]) -> str:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Locked(
-            f", and the file that {IDENTITY_FILE} names cannot be read: {error}",
+            f", and the file that {IDENTITY_FILE} names cannot be read: {reason(error)}",
             hint="Name the file that `age-keygen -o FILE` wrote.",
         ) from None
 

@@ -61,6 +61,7 @@ ReconcilerError                 exit 1   one message, one way out
 | `tree` | the root, and what is about no plan, no import and no provider |
 | `refusals` | plans, saved plans, imports and accepted drift that are refused |
 | `provider` | what comes of asking a provider |
+| `reasons` | what errors of the system and of libraries say |
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ from reconciler.errors.provider import (
     Rejected,
     SecretUntold,
 )
+from reconciler.errors.reasons import reason
 from reconciler.errors.refusals import (
     AcceptRefused,
     ChangesDiffer,
@@ -177,4 +179,5 @@ __all__ = [
     "UnsafeTrigger",
     "UntrustedHost",
     "UsageError",
+    "reason",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.exit_codes import ExitCode
 
@@ -54,6 +54,18 @@ class ManifestError(ReconcilerError):
     """Faults in manifests; `details` holds a `file:line:column: address: message` line for each."""
 
     code = "manifest"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        details: Sequence[str] = (),
+        faults: Sequence[Mapping[str, str | int]] = (),
+    ) -> None:
+        """Keep the same in pieces, too, where they are known: `faults` as in JSON documents."""
+        super().__init__(message, hint=hint, details=details)
+        self.faults = tuple(faults)
 
 
 class PolicyInvalid(ManifestError):

@@ -35,6 +35,17 @@ class Fault(Struct, frozen=True, kw_only=True):
         text = ": ".join(part for part in parts if part)
         return f"{text}; {self.hint}" if self.hint else text
 
+    def entry(self) -> dict[str, str | int]:
+        """Return it as JSON documents have it."""
+        return {
+            "file": self.origin.file,
+            "line": self.origin.line,
+            "column": self.origin.column,
+            "address": self.address,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
 
 class Loaded(Struct, frozen=True, kw_only=True):
     """What manifests say, as far as they are right, and what is wrong with the others."""
@@ -58,6 +69,7 @@ def raise_faults(faults: Sequence[Fault]) -> None:
     raise ManifestError(
         "1 fault in the manifests:" if count == 1 else f"{count} faults in the manifests:",
         details=[str(fault) for fault in faults],
+        faults=[fault.entry() for fault in faults],
     )
 
 

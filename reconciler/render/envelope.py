@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ManifestError, ReconcilerError
 from reconciler.render.safe_text import harmless_json
 
 FORMAT_VERSION = "1.0"
@@ -42,4 +42,6 @@ def error_entry(error: ReconcilerError) -> Document:
     }
     if error.hint:
         entry["hint"] = error.hint
+    if isinstance(error, ManifestError) and error.faults:
+        entry["faults"] = list(error.faults)
     return entry

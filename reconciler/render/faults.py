@@ -66,16 +66,6 @@ def faults_document(faults: Iterable[Fault], findings: Iterable[Finding] = ()) -
     """Return faults and findings as JSON."""
     return {
         "formatVersion": FORMAT_VERSION,
-        "faults": [
-            {
-                "file": fault.origin.file,
-                "line": fault.origin.line,
-                "column": fault.origin.column,
-                "address": fault.address,
-                "message": fault.message,
-                "hint": fault.hint,
-            }
-            for fault in faults
-        ],
+        "faults": [fault.entry() for fault in faults],
         **findings_entries(findings),
     }

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StateError
+from reconciler.errors import StateError, reason
 from reconciler.state.files.seal import Keyring
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def given_key(environ: Mapping[str, str]) -> Keyring | None:
             text = Path(path).read_text(encoding="ascii")
         except (OSError, ValueError) as error:
             raise StateError(
-                f"the file that {FILE_VARIABLE} names cannot be read: {error}", hint=_HINT
+                f"the file that {FILE_VARIABLE} names cannot be read: {reason(error)}", hint=_HINT
             ) from error
         return _keyring(text, FILE_VARIABLE)
     return None

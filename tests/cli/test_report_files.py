@@ -240,3 +240,15 @@ def test_what_is_no_list_of_files_is_refused(run, project, on_github, content, s
     alone = run("validate", "--report-files-from", "changed.txt")
     assert alone.code == 64
     assert "Add --report github" in alone.err
+
+
+@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
+def test_a_fault_in_a_manifest_is_annotated_whatever_the_command(project, run, on_github, command):
+    (project / "wrong.yaml").write_text("apiVersion: reconciler/v1\nkind: Tga\n")
+    options = ("--emulate", "--auto-approve") if command == "apply" else ("--emulate",)
+    seen = run(command, *options, "--report", "github", "--report", "markdown=said.md")
+    assert seen.code == 1
+    assert "::error file=wrong.yaml,line=2,col=7," in seen.out + seen.err
+    said = (project / "said.md").read_text(encoding="utf-8")
+    assert said.count('"Tga"') == 1
+    assert run(command, *options, "--output", "json").json["error"]["faults"][-1]["line"] == 2

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from msgspec import Struct
 
-from reconciler.errors import NotSent, OutcomeUnknown, Rejected
+from reconciler.errors import NotSent, OutcomeUnknown, Rejected, reason
 from reconciler.http.tls import tls_context
 from reconciler.model.secret import Secret
 from reconciler.providers.octeth.kinds import SINK
@@ -76,7 +76,7 @@ async def send(access: Access, mail: EmailMessage) -> None:
         except smtplib.SMTPResponseException as error:
             raise Rejected(_said(error.smtp_code, error.smtp_error)) from None
         except (OSError, smtplib.SMTPException) as error:
-            raise OutcomeUnknown(f"the connection broke: {error}") from None
+            raise OutcomeUnknown(f"the connection broke: {reason(error)}") from None
 
     await asyncio.to_thread(_with_session, access, deliver)
 
@@ -108,8 +108,7 @@ def _logged_in(access: Access) -> smtplib.SMTP:
     except smtplib.SMTPAuthenticationError as error:
         raise Rejected(f"{where} refuses the login: {_said(*error.args)}") from None
     except (OSError, smtplib.SMTPException) as error:
-        why = getattr(error, "strerror", None) or error
-        raise NotSent(f"{where} cannot be used: {why}") from None
+        raise NotSent(f"{where} cannot be used: {reason(error)}") from None
     return server
 
 

@@ -67,7 +67,7 @@ def _error(report: Report) -> str:
     error = report.error
     if error is None:
         return ""
-    details = "".join(f"<li>{plain(line)}</li>" for line in error.get("details", ()))
+    details = "".join(f"<li>{plain(line)}</li>" for line in report.error_details())
     hint = f"<p>{plain(error['hint'])}</p>" if error.get("hint") else ""
     words = f"<p><b>{plain(error['message'])}</b></p><ul>{details}</ul>{hint}"
     return f"<section class=error><h2>{plain(error['code'])}</h2>{words}</section>\n"

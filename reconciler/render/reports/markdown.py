@@ -133,7 +133,7 @@ def _error(report: Report) -> Iterator[str]:
     error = report.error
     if error is None:
         return
-    lines = [error["message"], *error.get("details", ())]
+    lines = [error["message"], *report.error_details()]
     if error.get("hint"):
         lines.append(error["hint"])
     yield f"> [!CAUTION]\n> {span(error.get('code', 'error'))}\n\n" + fence(

@@ -76,6 +76,11 @@ class Report(Struct, frozen=True, kw_only=True):
         """Return what ended the run, or kept it from being complete."""
         return self.document.get("error")
 
+    def error_details(self) -> list[str]:
+        """Return what the error says besides its message; not what `problems` tell as well."""
+        error = self.error or {}
+        return [] if "faults" in error else list(error.get("details", ()))
+
     def counts(self) -> dict[str, int]:
         """Return how many changes, or results that were done, there are by action."""
         summary = self.document.get("summary", {})
@@ -124,7 +129,7 @@ class Report(Struct, frozen=True, kw_only=True):
             )
 
     def _faults(self) -> Iterator[Problem]:
-        for fault in self.document.get("faults", ()):
+        for fault in (*self.document.get("faults", ()), *(self.error or {}).get("faults", ())):
             hint = fault.get("hint", "")
             yield Problem(
                 rule="manifest",

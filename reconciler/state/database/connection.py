@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from reconciler.errors import StateCorrupt, StateError
+from reconciler.errors import StateCorrupt, StateError, reason
 from reconciler.state.database.rows import row_digest
 from reconciler.state.database.statements import EVENTS_SINCE, FENCE
 from reconciler.state.database.tables import STATE, SUMMED
@@ -68,7 +68,9 @@ def explained(place: str) -> Iterator[None]:
             hint=_IN_USE if primary in _BUSY else _CHECK_DISK,
         ) from error
     except OSError as error:
-        raise StateError(f"the state {place} cannot be used: {error}", hint=_CHECK_DISK) from error
+        raise StateError(
+            f"the state {place} cannot be used: {reason(error)}", hint=_CHECK_DISK
+        ) from error
 
 
 def connect(path: Path, mode: str, *, immutable: bool = False) -> SqliteConnection:

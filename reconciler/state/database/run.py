@@ -17,6 +17,7 @@ from reconciler.errors import (
     ResponseNotDurable,
     StaleEpoch,
     StateError,
+    reason,
 )
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, Response
@@ -162,7 +163,8 @@ class DatabaseRun:
             path = self._home.save_emergency(emergency)
         except OSError as error:
             return ResponseNotDurable(
-                f"an answer could not be stored: {cause}; nor kept beside the state: {error}",
+                f"an answer could not be stored: {cause}; nor kept beside the state: "
+                f"{reason(error)}",
                 hint=f"{self._home.remedy}, then `reconciler plan` shows what to decide.",
                 details=(f"operation {emergency.op_id}, the provider's id {server_id}",),
             )

@@ -15,7 +15,7 @@ import orjson
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from reconciler.errors import StateError
+from reconciler.errors import StateError, reason
 from reconciler.model.journal import IntentStatus
 from reconciler.state.database.rows import row_of
 from reconciler.state.database.tables import PENDING
@@ -55,7 +55,8 @@ class Emergency(Struct, frozen=True, kw_only=True):
             return cls(**orjson.loads(path.read_bytes()), path=path)
         except (OSError, TypeError, ValueError) as error:
             raise StateError(
-                f"{path}, an answer that was kept beside the state, cannot be read: {error}",
+                f"{path}, an answer that was kept beside the state, cannot be read: "
+                f"{reason(error)}",
                 hint="Move it away to go on without it; then its operation counts as unanswered.",
             ) from error
 

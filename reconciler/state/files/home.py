@@ -10,7 +10,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from reconciler.errors import StateCorrupt, StateError
+from reconciler.errors import StateCorrupt, StateError, reason
 from reconciler.state.database.connection import (
     SqliteConnection,
     check_pages,
@@ -100,7 +100,7 @@ class FileHome:
                 continue
             except (OSError, ValueError) as error:
                 raise StateError(
-                    f"the key file {path} cannot be read: {error}", hint=self._key_hint()
+                    f"the key file {path} cannot be read: {reason(error)}", hint=self._key_hint()
                 ) from error
             if keyring.id != tally.key_id:
                 raise StateError(
@@ -209,7 +209,7 @@ class FileHome:
             return None
         except (OSError, ValueError) as error:
             raise StateCorrupt(
-                f"{self.layout.marker} is damaged: {error}",
+                f"{self.layout.marker} is damaged: {reason(error)}",
                 details=(f"If the state itself is fine: `rm {self.layout.marker}`",),
             ) from error
 
