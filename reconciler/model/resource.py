@@ -32,6 +32,9 @@ STREAM = "<stdin>"
 """The file that positions on stdin are in; to state, one in the project's root."""
 
 
+_NONE = "The project has none. Leave out --env, and RECONCILER_ENV too."
+
+
 class OnRemove(StrEnum):
     """What happens to the live object when its manifest is removed."""
 
@@ -181,7 +184,7 @@ class Project(Struct, frozen=True, kw_only=True):
         raise EnvironmentUnknown(
             f"there is no environment {name!r}",
             hint=did_you_mean(name, declared)
-            or (f"Environments: {', '.join(declared)}." if declared else "The project has none."),
+            or (f"Environments: {', '.join(declared)}." if declared else _NONE),
         )
 
 

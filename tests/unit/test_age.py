@@ -41,7 +41,7 @@ def test_a_file_may_hold_several_identities_and_comments(tmp_path):
     file.write_text("\n".join(lines))
     data = encrypted(ANN.recipient)
     assert age.decrypted(data, {age.IDENTITY_FILE: str(file)}) == b"hello"
-    with pytest.raises(age.Locked, match="cannot be read: No such file or directory$"):
+    with pytest.raises(age.Locked, match=r"cannot be read: No such file or directory$"):
         age.decrypted(data, {age.IDENTITY_FILE: str(tmp_path / "none")})
 
 
