@@ -99,8 +99,8 @@ def open_store(
     _check_moved(layout)
     if not layout.db.exists():
         _check_never_was(layout)
-        if not create:
-            return EmptyStore(str(layout.db))
+    if not create and not layout.db.exists():
+        return EmptyStore(str(layout.db))
     store = _open_file(
         layout, create=create, clock=clock, failpoints=failpoints, environ=environ, seed=seed
     )
@@ -157,9 +157,12 @@ def _check_moved(layout: Layout) -> None:
 
 
 def _check_never_was(layout: Layout) -> None:
-    """Refuse to start empty where there was a state; raises `StateCorrupt`."""
+    """Refuse to start empty where there was a state; raises `StateCorrupt`.
+
+    One that another run has just made is there by now: the database comes before its traces.
+    """
     traces = layout.traces()
-    if traces:
+    if traces and not layout.db.exists():
         from reconciler.state.files.home import FileHome
 
         raise StateCorrupt(

@@ -16,6 +16,7 @@ from reconciler.state.files.layout import (
     Layout,
     effect,
     make_home,
+    replace_private,
     sync_folder,
     write_private,
 )
@@ -58,7 +59,7 @@ def make(
             layout.new_key.replace(layout.key)
             sync_folder(layout.home)
         with effect(failpoints, "marker"):
-            write_private(layout.marker, marker_text(tally))
+            replace_private(layout.marker, marker_text(tally))
     finally:
         lock.release()
 

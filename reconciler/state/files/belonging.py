@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from reconciler.errors import StateOfAnother
-from reconciler.state.files.layout import Layout, write_private
+from reconciler.state.files.layout import Layout, claim_private
 
 
 def check_environment(layout: Layout, environment: str) -> None:
@@ -35,7 +35,7 @@ def claim(layout: Layout, environment: str) -> None:
     """Let a state that belongs to nobody yet belong to an environment; raises `StateOfAnother`."""
     if not _owner(layout):
         with suppress(FileExistsError):  # of another process at the same moment
-            write_private(layout.environment, f"{environment}\n".encode())
+            claim_private(layout.environment, f"{environment}\n".encode())
         check_environment(layout, environment)
 
 

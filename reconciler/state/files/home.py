@@ -161,7 +161,7 @@ class FileHome:
             sync_folder(self.layout.home)
         if not self.layout.marker.exists():
             with effect(self._failpoints, "marker"):
-                write_private(self.layout.marker, marker_text(tally))
+                replace_private(self.layout.marker, marker_text(tally))
         ignore(self.layout)
         self.layout.ballast.unlink(missing_ok=True)
         self._reserve()
@@ -270,7 +270,7 @@ class FileHome:
             return None
 
     def retire(self, target: str) -> None:
-        write_private(self.layout.moved, f"{target}\n".encode())
+        replace_private(self.layout.moved, f"{target}\n".encode())
 
     # --- emergencies ---
 

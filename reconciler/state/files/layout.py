@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -200,7 +201,7 @@ def make_home(layout: Layout) -> None:
     """Make the folder (0700 under any umask) with a `.gitignore` that covers all of it."""
     for folder in (*reversed(layout.db.parent.parents), layout.db.parent, layout.home):
         if not folder.exists():
-            folder.mkdir(mode=0o700)
+            folder.mkdir(mode=0o700, exist_ok=True)  # another may be making it, too
             folder.chmod(0o700)
     ignore(layout)
 
@@ -241,7 +242,10 @@ def _pattern(name: bytes) -> bytes:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Make a file that must not exist yet, 0600 under any umask, durable on return."""
+    """Make a file that must not exist yet, 0600 under any umask, durable on return.
+
+    Of no name that others look at: they could find it empty, and a crash could leave it so.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -249,6 +253,25 @@ def write_private(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+    sync_folder(path.parent)
+
+
+def claim_private(path: Path, data: bytes) -> None:
+    """Make a file, 0600, at once or not at all; raises `FileExistsError` where another was first.
+
+    Whoever finds it finds all of it.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    temporary.unlink(missing_ok=True)
+    write_private(temporary, data)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        write_private(path, data)
+    finally:
+        temporary.unlink()
     sync_folder(path.parent)
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import StateError, StateLocked
+from reconciler.errors import StateError, StateLocked, StateOfAnother
 from reconciler.state.base import Put, RunRecord
 from reconciler.state.database import making
 from reconciler.state.files import lock
+from reconciler.state.files.layout import Layout
 from reconciler.state.open import open_store
 from tests.support.states import do, fill, intent, owned
 
@@ -190,6 +191,60 @@ def test_many_that_start_at_once_make_one_state(tmp_path):
     for store in stores:
         store.verify()
         store.close()
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_state_that_another_makes_meanwhile_is_not_called_gone(tmp_path, monkeypatch, create):
+    others = []
+
+    def traces(layout):
+        monkeypatch.undo()
+        store = open_store(None, root=tmp_path)
+        others.append(store.lineage)
+        store.close()
+        return layout.traces()
+
+    monkeypatch.setattr(Layout, "traces", traces)
+    store = open_store(None, root=tmp_path, create=create)
+    assert others == [store.lineage]
+    store.close()
+
+
+def test_who_looks_while_a_state_is_made_finds_no_half_of_a_file(tmp_path, monkeypatch):
+    """A crash would leave what somebody sees who looks."""
+    empty = []
+    sync = os.fsync
+
+    def look(descriptor):
+        layout = Layout(tmp_path / ".reconciler/state.db")
+        looked_at = (layout.marker, layout.environment, layout.key, layout.moved)
+        empty.extend(path for path in looked_at if path.exists() and not path.read_bytes())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    monkeypatch.setattr(os, "fchmod", lambda descriptor, _mode: look(descriptor))
+    store = open_store(None, root=tmp_path, environment="production")
+    with store.begin("apply") as run:
+        do(run.settle_all([Put(row=owned("a"))]))
+    store.close()
+    assert empty == []
+    assert open_store(None, root=tmp_path, environment="production").lineage == store.lineage
+    assert not [path for path in (tmp_path / ".reconciler").iterdir() if path.name.startswith(".e")]
+
+
+def test_of_two_environments_that_claim_a_state_at_once_one_has_it(tmp_path, monkeypatch):
+    open_store(None, root=tmp_path).close()
+    link = os.link
+
+    def slower(source, target):
+        monkeypatch.undo()
+        with ThreadPoolExecutor(1) as another:
+            another.submit(open_store, None, root=tmp_path, environment="staging").result().close()
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", slower)
+    with pytest.raises(StateOfAnother, match="belongs to the environment staging"):
+        open_store(None, root=tmp_path, environment="production")
 
 
 def test_who_makes_the_state_waits_for_another_who_is_at_it(tmp_path, monkeypatch):
