@@ -6,7 +6,6 @@ import os
 
 from reconciler.ci import privileged_trigger
 from reconciler.errors import UnsafeTrigger, UntrustedHost
-from reconciler.model.host import Host
 from reconciler.model.resource import Configuration, Project
 from reconciler.providers.trusted import (
     is_trusted,
@@ -44,8 +43,7 @@ def require_trusted_state(url: str, project: Project) -> None:
     trusted = trusted_hosts(project.trusted_hosts, os.environ)
     if trusted is None:
         return
-    hosts = [Host.of(server) for server in servers_of(url)]
-    astray = [str(host) for host in hosts if host is not None and not is_trusted(host, trusted)]
+    astray = [str(host) for host in servers_of(url) if not is_trusted(host, trusted)]
     if astray:
         raise UntrustedHost(
             f"credentials of the state would be sent to {', '.join(astray)}, which is not trusted; "

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from reconciler.errors import StateCorrupt, StateError, StateMoved
 from reconciler.model.environment import Environment
@@ -29,6 +28,7 @@ from reconciler.state.files.layout import (
 )
 
 if TYPE_CHECKING:
+    from reconciler.model.host import Host
     from reconciler.state.content import Seed
     from reconciler.state.database.store import DatabaseStore
 
@@ -181,19 +181,21 @@ def _scheme(url: str) -> str:
     return scheme if separator else ""
 
 
-def servers_of(url: str) -> tuple[str, ...]:
-    """Return the servers that get the credentials of a remote state, as URLs.
+def servers_of(url: str) -> tuple[Host, ...]:
+    """Return the servers that get the credentials of a remote state.
 
-    None where the URL names none: then it is the vendor's own, or what the environment says.
+    They are those that opening it would ask. None where the URL names none: then it is the vendor's
+    own, or what the environment says. Raises `StateError` for a URL that cannot be read.
     """
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    if parts.scheme != "postgresql":
-        return (options["endpoint"],) if options.get("endpoint") else ()
-    hosts = parts.netloc.rpartition("@")[2].split(",")
-    named = (options.get("host", ""), options.get("hostaddr", ""))
-    hosts += [each for names in named for each in unquote(names).split(",")]
-    return tuple(f"postgresql://{each}" for each in hosts if each and not each.startswith("/"))
+    if not is_remote(url):
+        return ()
+    if _scheme(url) in POSTGRES:
+        from reconciler.state.postgres.url import parse as parse_postgres
+
+        return parse_postgres(url, "").servers
+    from reconciler.state.objects.url import parse as parse_objects
+
+    return parse_objects(url).servers
 
 
 def state_of(project: Project, environment: Environment) -> str | None:

@@ -193,6 +193,9 @@ def state_at(project, url, *hosts):
 
 STOLEN = [
     "postgresql://evil.example.com/state",
+    "postgres://evil.example.com/state",
+    "postgresql://db.internal/state?hostaddr=evil.example.com",
+    "postgresql://evil%2Eexample.com/state",
     "postgresql://db.internal,evil.example.com/state",
     "postgresql:///state?host=evil.example.com",
     "s3://bucket/state?endpoint=https://evil.example.com",
@@ -212,6 +215,29 @@ def test_a_state_of_a_manifest_gets_no_credentials_on_a_host_that_is_not_trusted
     assert refused.code == 1
     assert refusal(refused)["code"] == "untrusted-host"
     assert "evil.example.com" in refusal(refused)["message"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://evil.invalid:99999/state",
+        "postgresql://db.internal,evil.invalid:x/state",
+        "postgresql://evil.invalid\u2100/state",
+        r"s3://bucket/state?endpoint=https://evil.invalid%5C@db.internal",
+        "s3://bucket/state?endpoint=https://db.internal@evil.invalid",
+        "s3://bucket/state?endpoint=https://evil.invalid:99999",
+        "s3://bucket/state?region=x@evil.invalid/",
+        "s3://bucket/state?region=evil.invalid%23",
+        "az://container/state?account=evil.invalid/",
+    ],
+)
+@pytest.mark.parametrize("command", [("plan",), ("state", "list")])
+def test_a_place_that_could_be_read_in_two_ways_gets_nothing(run, project, url, command):
+    state_at(project, url.replace("\\", "\\\\"), "db.internal")
+    refused = run(*command, "--output", "json")
+    assert refused.code == 1
+    assert refusal(refused)["code"] in {"state", "untrusted-host"}
+    assert "cannot be reached" not in refusal(refused)["message"]
 
 
 def test_the_list_of_who_runs_it_counts_for_states_too(run, project, monkeypatch):

@@ -7,14 +7,17 @@ machine's identity give them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
 
 from reconciler.errors import StateError
+from reconciler.model.host import Host
 from reconciler.model.loopback import is_loopback
 
+_PLAIN = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/[\w./~-]*)?")
 SCHEMES: Mapping[str, frozenset[str]] = {
     "s3": frozenset({"region", "endpoint"}),
     "gs": frozenset({"endpoint"}),
@@ -30,6 +33,12 @@ class ObjectUrl(Struct, frozen=True, kw_only=True):
     bucket: str
     prefix: str
     options: Mapping[str, str]
+
+    @property
+    def servers(self) -> tuple[Host, ...]:
+        """Return the host that gets the credentials, none where it is the vendor's own."""
+        host = Host.of(self.options.get("endpoint", ""))
+        return () if host is None else (host,)
 
     @property
     def place(self) -> str:
@@ -52,8 +61,8 @@ def parse(url: str) -> ObjectUrl:
                 f"the state URL has an option {name!r} that is not known",
                 hint=f"Those of `{parts.scheme}://` are: {known}.",
             )
-    if "endpoint" in options:
-        _check_endpoint(options["endpoint"])
+    for name, value in options.items():
+        _check_option(name, value)
     return ObjectUrl(
         scheme=parts.scheme,
         bucket=parts.netloc,
@@ -77,13 +86,28 @@ def _check_place(parts: SplitResult) -> None:
         )
 
 
+def _check_option(name: str, value: str) -> None:
+    """Refuse what is no name of a region or an account, or no plain URL.
+
+    Stores make hosts of the first two, and read odd URLs in other ways than Python does: then
+    credentials would go elsewhere than to the host that is trusted.
+    """
+    if name == "endpoint":
+        _check_endpoint(value)
+    elif value and not re.fullmatch(r"[A-Za-z0-9-]+", value):
+        raise StateError(
+            f"the state URL's {name} {value!r} is none",
+            hint="It holds letters, digits and `-`.",
+        )
+
+
 def _check_endpoint(endpoint: str) -> None:
-    parts = urlsplit(endpoint)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and parts.hostname and is_loopback(parts.hostname):
+    host = Host.of(endpoint)
+    secure = host is not None and (endpoint.startswith("https://") or is_loopback(host.name))
+    if secure and _PLAIN.fullmatch(endpoint):
         return
     raise StateError(
         f"the state URL's endpoint {endpoint!r} is not one that is used",
-        hint="It begins with https://; http:// goes to this machine alone.",
+        hint="It is https://HOST, with a port and a path if need be; http:// goes to this machine "
+        "alone.",
     )

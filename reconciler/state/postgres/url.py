@@ -13,12 +13,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from msgspec import Struct
 
 from reconciler.errors import StateError
+from reconciler.model.host import Host
 
 if TYPE_CHECKING:
     import psycopg
 
 SCHEME = "postgresql"
 DEFAULT_SCHEMA = "reconciler"
+_PORT = 5432
+_UNREADABLE = "the state URL's host cannot be read: write HOST or HOST:PORT"
 DEFAULT_STATE = "default"
 """The name of a state without an environment."""
 
@@ -62,6 +65,29 @@ class PostgresUrl(Struct, frozen=True, kw_only=True):
     def schema(self) -> str:
         """Return the schema in which this state lies."""
         return schema_of(self.prefix, self.state)
+
+    @property
+    def servers(self) -> tuple[Host, ...]:
+        """Return the hosts that a password would be sent to, none where libpq's own default is.
+
+        Raises `StateError` where one cannot be read.
+        """
+        places = [
+            place
+            for name in ("host", "hostaddr")
+            for place in self.options.get(name, "").split(",")
+            if place and not place.startswith("/")
+        ]
+        ports = self.options.get("port", "").split(",")
+        try:
+            numbers = {int(port) for port in ports if port} or {_PORT}
+            return tuple(
+                Host.parse(f"[{place}]:{number}" if ":" in place else f"{place}:{number}")
+                for place in places
+                for number in numbers
+            )
+        except ValueError:
+            raise StateError(_UNREADABLE) from None
 
     @property
     def place(self) -> str:
@@ -147,7 +173,7 @@ def _place(netloc: str) -> dict[str, str]:
 def _split_port(place: str) -> tuple[str, str]:
     found = re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d*))?", place)
     if found is None:
-        raise StateError("the state URL's host cannot be read: write HOST or HOST:PORT")
+        raise StateError(_UNREADABLE)
     return found[1].strip("[]"), found[2] or ""
 
 
