@@ -55,7 +55,7 @@ class BlockLists(SetHandler[Api]):
 
     def concerns_all(self, refusal: Rejected) -> bool:
         """Tell by the code."""
-        return concerns_account(refusal.provider_code)
+        return concerns_account(refusal)
 
     async def lists(self, name: str, number: str) -> bool | None:
         """Ask the list for one number."""

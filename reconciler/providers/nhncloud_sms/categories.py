@@ -59,16 +59,16 @@ def live_categories(
     `ours` are the ids that state owns; with `desired` they tell what cannot be the highest. A
     category whose parents are not all listed has no path, so that nothing is taken for it.
     """
-    by_id = {one.id: one for one in nodes}
     tops = _tops(nodes, ours, desired)
-    keys: dict[str, str | None] = {}
+    first = _first_below(nodes, tops)
+    paths = _paths(nodes, first)
     return [
         replace(
             one.live,
-            key=_key(one, by_id, tops, keys),
+            key=paths.get(one.id),
             fields={
                 **one.live.fields,
-                "parent": None if _is_top_level(one, by_id, tops) else remote_id(one.parent),
+                "parent": None if one.id in first else remote_id(one.parent),
             },
             name=one.name,
         )
@@ -109,31 +109,28 @@ def _tops(nodes: Sequence[Node], ours: Items[str], desired: Desired) -> set[str]
     return {*_NO_PARENT, only.id}
 
 
-def _is_top_level(one: Node, by_id: Mapping[str, Node], tops: set[str]) -> bool:
-    return one.parent in tops or (one.depth == 1 and one.parent not in by_id)
+def _first_below(nodes: Sequence[Node], tops: set[str]) -> set[str]:
+    """Return the ids of the categories right below the highest one."""
+    listed = {one.id for one in nodes}
+    return {
+        one.id
+        for one in nodes
+        if one.id not in tops
+        and (one.parent in tops or (one.depth == 1 and one.parent not in listed))
+    }
 
 
-def _key(
-    one: Node, by_id: Mapping[str, Node], tops: set[str], keys: dict[str, str | None]
-) -> str | None:
-    chain: list[Node] = []
-    at: Node | None = one
-    above: str | None = None
-    while at is not None and at.id not in keys:
-        if at in chain:  # a cycle: no path
-            return None
-        chain.append(at)
-        if _is_top_level(at, by_id, tops):
-            break
-        at = by_id.get(at.parent)
-    else:
-        if at is None or keys[at.id] is None:
-            return None
-        above = keys[at.id]
-    for link in reversed(chain):
-        above = category_key(link.name, above)
-        keys[link.id] = above
-    return above
+def _paths(nodes: Sequence[Node], first: Items[str]) -> dict[str, str]:
+    """Return the paths of names by id, from the top down: what hangs on no top has none."""
+    below: dict[str, list[Node]] = {}
+    for one in nodes:
+        below.setdefault(one.parent, []).append(one)
+    paths: dict[str, str] = {}
+    found: list[tuple[Node, str | None]] = [(one, None) for one in nodes if one.id in first]
+    for one, above in found:  # and those found below them
+        paths[one.id] = category_key(one.name, above)
+        found += [(child, paths[one.id]) for child in below.get(one.id, ())]
+    return paths
 
 
 class Categories(RestHandler[Api]):

@@ -61,40 +61,30 @@ def classify(status: int, body: JsonValue) -> Verdict:
     """Say what an answer means; a code that is not documented as a refusal leaves it unknown."""
     header = body.get("header") if isinstance(body, dict) else None
     if not isinstance(header, dict):
-        return _without_header(status)
-    if header.get("isSuccessful") is True:
+        header = {"resultMessage": f"HTTP {status} without the provider's envelope"}
+    success = header.get("isSuccessful")
+    if success is True:
         return Verdict(outcome=VerdictKind.DONE)
     message = str(header.get("resultMessage") or "")
     code = _code(header.get("resultCode"))
-    shown = "" if code is None else str(code)
-    outcome = VerdictKind.UNKNOWN
+    outcome = _failure(status, code, message, told=success is False)
+    return Verdict(outcome=outcome, message=message, code="" if code is None else str(code))
+
+
+def _failure(status: int, code: int | None, message: str, *, told: bool) -> VerdictKind:
+    """Say what an answer without success means; `told` is whether the envelope says so."""
     if status == 429:
-        outcome = VerdictKind.RATE_LIMITED
-    elif header.get("isSuccessful") is False:
-        outcome = _failure(status, code, message)
-    return Verdict(outcome=outcome, message=message, code=shown)
-
-
-def _without_header(status: int) -> Verdict:
-    message = f"HTTP {status} without the provider's envelope"
-    if status == 429:
-        return Verdict(outcome=VerdictKind.RATE_LIMITED, message=message)
-    if status in {401, 403}:
-        return Verdict(outcome=VerdictKind.REJECTED, message=message)
-    return Verdict(outcome=VerdictKind.UNKNOWN, message=message)
-
-
-def _failure(status: int, code: int | None, message: str) -> VerdictKind:
-    if code in _ABSENT or _NOT_BLOCKED in message.lower():
+        return VerdictKind.RATE_LIMITED
+    if told and (code in _ABSENT or _NOT_BLOCKED in message.lower()):
         return VerdictKind.ABSENT
-    if code in _REFUSED or status in {401, 403}:
+    if status in {401, 403} or (told and code in _REFUSED):
         return VerdictKind.REJECTED
-    return VerdictKind.ABSENT if status == 404 else VerdictKind.UNKNOWN
+    return VerdictKind.ABSENT if told and status == 404 else VerdictKind.UNKNOWN
 
 
-def concerns_account(code: str) -> bool:
-    """Tell whether a refusal's code means that every request like it will be refused."""
-    # None: the credentials were refused.
+def concerns_account(refused: Rejected) -> bool:
+    """Tell whether a refusal means that every request like it will be refused."""
+    code = refused.provider_code  # none where the credentials were refused
     return code in {"", "429"} or _code(code) in _ACCOUNT
 
 
@@ -160,7 +150,7 @@ class Api(RestClient):
         except Absent:
             return None
         except Rejected as error:
-            if concerns_account(error.provider_code):
+            if concerns_account(error):
                 raise
             return None
         return data if isinstance(data, dict) and data else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
-from msgspec import Struct, field
+from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
 from reconciler.errors import ReadFailed, Rejected
@@ -41,52 +41,55 @@ PHONE = "PHONE_NUMBER"
 READDS = "removes and re-adds the uid, since the API cannot take a tag off"
 
 
+class Kept(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a UID has that the fields of a manifest cannot say: the `extra` of its live object."""
+
+    others: list[list[str]] = []
+    """Contacts of other types, `[type, contact]` each: never managed, always kept."""
+    spelled: dict[str, str] = {}
+    """Digits to the number as the server has it, where that is not the digits."""
+
+
 class Person(Struct, frozen=True, kw_only=True):
     """What a UID has."""
 
     tags: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     """Digits only."""
-    others: tuple[tuple[str, str], ...] = ()
-    """Contacts of other types, `(type, contact)`: never managed, always kept."""
-    spelled: dict[str, str] = field(default_factory=dict)
-    """Digits to the number as the server has it, where that is not the digits."""
+    kept: Kept = Kept()
 
     def wire(self, uid: str) -> Row:
         """Return what posts it, as one of `uids`."""
-        phones = [(PHONE, self.spelled.get(number, number)) for number in sorted(self.phones)]
+        phones = [(PHONE, self.spelling(number)) for number in sorted(self.phones)]
         contacts: list[JsonValue] = [
-            {"contactType": kind, "contact": contact} for kind, contact in (*phones, *self.others)
+            {"contactType": kind, "contact": contact}
+            for kind, contact in (*phones, *self.kept.others)
         ]
-        tags: list[JsonValue] = [*sorted(self.tags)]
-        return {"uid": uid, "tagIds": tags, "contacts": contacts}
+        return {"uid": uid, "tagIds": [*sorted(self.tags)], "contacts": contacts}
 
-    def extra(self) -> dict[str, JsonValue]:
-        """Return what the fields of a manifest cannot say."""
-        made: dict[str, JsonValue] = {}
-        if self.others:
-            made["others"] = [list(other) for other in self.others]
-        if self.spelled:
-            made["spelled"] = dict(self.spelled)
-        return made
+    def spelling(self, number: str) -> str:
+        """Return a number as the server has it."""
+        return self.kept.spelled.get(number, number)
 
 
 def person(row: Row) -> Person:
     """Read one UID."""
     phones: dict[str, str] = {}
-    others: list[tuple[str, str]] = []
+    others: list[list[str]] = []
     for contact in rows(row.get("contacts")):
         kind, value = text(contact.get("contactType")), text(contact.get("contact"))
         digits = phone_digits(value) if kind == PHONE else ""
         if digits:
             phones[digits] = value
         else:
-            others.append((kind, value))
+            others.append([kind, value])
     return Person(
         tags=frozenset(identifier(tag, "tagId") for tag in rows(row.get("tags"))),
         phones=frozenset(phones),
-        others=tuple(others),
-        spelled={digits: value for digits, value in phones.items() if digits != value},
+        kept=Kept(
+            others=others,
+            spelled={digits: value for digits, value in phones.items() if digits != value},
+        ),
     )
 
 
@@ -97,18 +100,11 @@ def _as_seen(task: Task) -> Person:
 
 def _person(fields: Fields, extra: Mapping[str, JsonValue]) -> Person:
     """Return the person that fields of a manifest describe, with what they cannot say."""
-    spelled = extra.get("spelled")
     return Person(
         tags=frozenset(ids(fields.get("tags"))),
         phones=frozenset(strings(fields.get("phoneNumbers"))),
-        others=_pairs(extra.get("others")),
-        spelled={k: str(v) for k, v in spelled.items()} if isinstance(spelled, dict) else {},
+        kept=convert(extra, Kept),
     )
-
-
-def _pairs(value: JsonValue) -> tuple[tuple[str, str], ...]:
-    items = value if isinstance(value, list) else []
-    return tuple((str(i[0]), str(i[1])) for i in items if isinstance(i, list) and len(i) == 2)
 
 
 def _without_left(_answer: JsonValue) -> Reply:
@@ -132,7 +128,7 @@ class Contacts(RestHandler[Api]):
         phones: list[JsonValue] = [*sorted(found.phones)]
         fields: dict[str, JsonValue] = {"uid": uid, "tags": tags, "phoneNumbers": phones}
         return uid, LiveObject(
-            kind=self.kind.name, id=uid, key=uid, fields=fields, extra=found.extra()
+            kind=self.kind.name, id=uid, key=uid, fields=fields, extra=to_builtins(found.kept)
         )
 
     async def create(self, task: Task, writer: Writer) -> Applied:
@@ -145,11 +141,7 @@ class Contacts(RestHandler[Api]):
             read=_without_left,
             key=uid,
             applied=task.held(),
-            batch=Batch(
-                item=posted,
-                together=self._post,
-                concerns_all=lambda refused: concerns_account(refused.provider_code),
-            ),
+            batch=Batch(item=posted, together=self._post, concerns_all=concerns_account),
         )
         try:
             await writer.write(step)
@@ -186,16 +178,16 @@ class Contacts(RestHandler[Api]):
         phones = frozenset(strings(task.value("phoneNumbers")))
         if now.tags - tags:
             await self._remove(uid, writer)
-            fresh = replace(now, tags=tags, phones=phones)
-            step = self._set("re-add", uid, fresh, applied=task.held(), makes=True)
+            posted = replace(now, tags=tags, phones=phones)
+            step = self._set("re-add", uid, posted, applied=task.held(), makes=True)
             await writer.write(step)
-            now = await self._check(uid, fresh, tags)
+            now = await self._check(uid, posted)
         elif tags - now.tags:
             # With every contact it has: should posting replace what is there, none is lost.
-            fresh = replace(now, tags=tags, phones=now.phones | phones)
-            step = self._set("set tags", uid, fresh, applied=_held_with(task, fresh.phones))
+            posted = replace(now, tags=tags, phones=now.phones | phones)
+            step = self._set("set tags", uid, posted, applied=_held_with(task, posted.phones))
             await writer.write(step)
-            now = await self._check(uid, fresh, tags)
+            now = await self._check(uid, posted)
         await self._set_phones(task, writer, now, phones)
         return Applied(id=uid)
 
@@ -255,18 +247,19 @@ class Contacts(RestHandler[Api]):
         row = await self._row(uid)
         return row is not None and number in person(row).phones
 
-    async def _check(self, uid: str, posted: Person, tags: frozenset[str]) -> Person:
+    async def _check(self, uid: str, posted: Person) -> Person:
         """Read the UID again, since the answer to posting it says nothing."""
         row = await self.client.one(self.at(uid))
         if row is None:
             raise ReadFailed(f"uid {uid} is not there after it was posted", hint="Plan again.")
         now = person(row)
-        if now.tags != tags:
+        if now.tags != posted.tags:
             raise ReadFailed(
                 f"uid {uid} has other tags than those just posted",
                 hint="Plan again: the plan shows what is left to do.",
             )
-        return replace(now, spelled={**posted.spelled, **now.spelled})
+        spelled = {**posted.kept.spelled, **now.kept.spelled}
+        return replace(now, kept=replace(now.kept, spelled=spelled))
 
     async def _set_phones(
         self, task: Task, writer: Writer, now: Person, desired: frozenset[str]
@@ -285,12 +278,10 @@ class Contacts(RestHandler[Api]):
             await writer.write(step)
         for number in sorted(now.phones - desired):
             holds.discard(number)
-            spelled = now.spelled.get(number, number)
+            named = {"number": now.spelling(number)}
             step = UpdateStep(
                 name="remove phone number",
-                request=self.client.request(
-                    "DELETE", f"{path}/{{number}}", personal={"number": spelled}
-                ),
+                request=self.client.request("DELETE", f"{path}/{{number}}", personal=named),
                 applied=_held_with(task, holds),
                 idempotent=True,
             )

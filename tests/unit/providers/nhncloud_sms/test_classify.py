@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.errors import Rejected
 from reconciler.http.verdict import VerdictKind
 from reconciler.providers.nhncloud_sms.client import classify, concerns_account
 
@@ -89,4 +90,4 @@ def test_nothing_but_a_true_is_successful_means_done(status, body):
     [("", True), ("-1000", True), ("-6004", True), ("429", True), ("4", False), ("absent", False)],
 )
 def test_refusals_that_every_request_would_meet_are_told_apart(code, expected):
-    assert concerns_account(code) is expected
+    assert concerns_account(Rejected("no", provider_code=code)) is expected
