@@ -16,7 +16,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reconciler.cli.reading import Reader, members_of
+from reconciler.cli.opening.reading import Reader, members_of
 from reconciler.manifests import manifest_schema, member_faults
 from reconciler.manifests.files import Finder
 from reconciler.manifests.project import read_project

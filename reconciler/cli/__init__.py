@@ -4,42 +4,23 @@
 |---|---|
 | `app` | the commands, each loaded when it is used; help |
 | `boundary` | the one place where errors become messages and exit codes |
-| `options`, `choice` | options that several commands share, and the values made of them |
-| `completing`, `offers` | what a shell offers at TAB |
-| `old_spellings` | reads what is deprecated as it is spelled today, and tells it |
-| `guesses` | what somebody meant who typed something else |
-| `streams` | stdin, stdout and stderr, where they are closed |
 | `settings` | what the global options said |
 | `output` | the only writer to stdout and stderr: masks, colours, broken pipes |
-| `reading`, `stores`, `session` | opens manifests; state; state and providers, for one command |
-| `trust` | what must hold before credentials are read |
-| `places`, `neighbours` | where a run's files lie; what other environments have |
-| `emulated` | providers on the built-in emulator, for `--emulate` |
+| `streams` | stdin, stdout and stderr, where they are closed |
 | `interrupts` | SIGINT and SIGTERM |
-| `watching` | shows what the engine tells about its progress |
-| `planning`, `choosing`, `applying` | what plan, apply and destroy have in common |
-| `importing` | reads what is asked of an import, and carries it out |
-| `verifying`, `collected` | verifies what is chosen; reads receipts that somebody collected |
-| `callbacks`, `receiving` | whose webhook calls are checked, with what key; a port for them |
-| `dns_steps`, `domains`, `dns_checks` | DNS records of sender domains: known, verified; in DNS |
-| `zone_files`, `own_files` | writes zones, and any file of ours, where nothing of others lies |
+| `old_spellings` | reads what is deprecated as it is spelled today, and tells it |
 | `reports` | writes what `--report` asks for when a command is over |
-| `listed_files` | reads a list of files that another program made |
-| `endings` | what `state history` says of a run that changed nothing |
-| `policing`, `judging` | which policies judge, if any; what they judge, and when |
-| `copies` | reads and writes copies of a state; asks before one goes over it |
-| `locking` | begins a run, and waits for another one |
-| `confirm` | asks before anything is changed |
-| `accepting` | writes drift into manifests |
-| `kinds` | finds kinds by the name that somebody typed |
+| `own_files`, `listed_files` | files that we write; lists of files that another program made |
+| `parameters/` | options and arguments |
+| `opening/` | manifests, state, providers: what a command works with |
 | `saved_plans/` | saves plans, and holds what is to be applied against them |
+| `runs/` | planning, asking, carrying out, verifying |
+| `dns/`, `webhooks/` | what `dns`, and what `webhook` and `verify`, do |
 | `commands/` | one module a command |
-| `addresses`, `listing`, `topics` | read addresses, `state list` filters, what to explain |
-| `durations` | reads spans of time |
 
 `commands/` has one module a command, loaded when it is used, which imports all it needs at its top.
-What every command loads (`app`, `boundary`, `options`, `settings`, `output`) is light, so that
-`reconciler --help` answers at once, and `--version` before click is loaded.
+What every command loads (`app`, `boundary`, `settings`, `output`, `parameters/options`) is light,
+so that `reconciler --help` answers at once, and `--version` before click is loaded.
 """
 
 from __future__ import annotations

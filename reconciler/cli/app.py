@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from reconciler.cli.guesses import NoSuchCommand
-from reconciler.cli.options import GlobalOption, global_options
+from reconciler.cli.parameters.guesses import NoSuchCommand
+from reconciler.cli.parameters.options import GlobalOption, global_options
 from reconciler.cli.settings import Settings
 
 _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 1000}

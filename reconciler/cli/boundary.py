@@ -10,9 +10,9 @@ from types import TracebackType
 import click
 
 from reconciler.cli.app import cli
-from reconciler.cli.guesses import NoSuchCommand, option_guess
 from reconciler.cli.interrupts import Interrupts
 from reconciler.cli.old_spellings import todays
+from reconciler.cli.parameters.guesses import NoSuchCommand, option_guess
 from reconciler.cli.settings import Settings
 from reconciler.errors import ReconcilerError, Stopped, UsageError
 from reconciler.redaction import redact_foreign

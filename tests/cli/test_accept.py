@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from reconciler.cli import accepting
+from reconciler.cli.runs import accepting
 from reconciler.emulator.store import Store
 from reconciler.state.base import Put
 from reconciler.state.open import open_store

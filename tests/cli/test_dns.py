@@ -5,7 +5,7 @@ import io
 import pytest
 from msgspec.structs import replace
 
-from reconciler.cli import domains
+from reconciler.cli.dns import domains
 from reconciler.cli.output import Output
 from reconciler.model.dns import DnsRecord
 from reconciler.providers.surenotify import domains as provider

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reconciler.cli import domains
+from reconciler.cli.dns import domains
 from reconciler.dns import asking, waiting
 from reconciler.providers.octeth import convert
 from tests.support.dns_world import ZONE, small_world

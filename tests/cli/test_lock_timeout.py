@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from reconciler.cli import locking
+from reconciler.cli.opening import locking
 from reconciler.errors import StateLocked
 from reconciler.state.base import Put
 from reconciler.state.database.store import DatabaseStore

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.cli import neighbours
+from reconciler.cli.opening import neighbours
 from tests.support.served import Port
 
 PROJECT = """\

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.cli import session
+from reconciler.cli.opening import session
 from reconciler.http.client import HttpClient
 from reconciler.model.host import Host
 

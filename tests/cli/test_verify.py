@@ -182,7 +182,7 @@ def test_advertising_waits_for_the_morning(run, world, monkeypatch, hour, status
     moment = datetime.fromisoformat(f"2026-11-28T{hour:02}:00:00+09:00")
     world.ask("/__emulator__/clock", {"at": moment.isoformat(), "running": False}, "PUT")
     clock = SimpleNamespace(time=moment.timestamp)
-    monkeypatch.setattr("reconciler.cli.verifying.time", clock)
+    monkeypatch.setattr("reconciler.cli.runs.verifying.time", clock)
     result = verify(run)
     assert send(result)["status"] == status
     if status == "skipped":

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from reconciler.cli.verifying import Book
+from reconciler.cli.runs.verifying import Book
 from reconciler.errors import StateError
 from tests.cli.test_verify import world  # noqa: F401 -- a fixture
 from tests.support.verifying import send, verify

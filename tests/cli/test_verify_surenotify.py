@@ -101,7 +101,7 @@ def test_a_bounce_after_the_delivery_counts_within_hold_seconds(project, monkeyp
 
         clock = [time.time()]
         timing = Timing(now=lambda: clock[0], sleep=sleep)
-        monkeypatch.setattr("reconciler.cli.verifying.Timing", lambda **_: timing)
+        monkeypatch.setattr("reconciler.cli.runs.verifying.Timing", lambda **_: timing)
         result = verify(run, code=5)
         assert send(result)["reason"].startswith("it did not arrive: 5.0.0")
 

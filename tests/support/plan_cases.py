@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from reconciler.cli.choosing import declared_elsewhere
+from reconciler.cli.runs.choosing import declared_elsewhere
 from reconciler.engine.applying import gate
 from reconciler.engine.diff.fields import keep
 from reconciler.engine.live.delivered import delivered

@@ -3,7 +3,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from reconciler.cli.durations import Duration
+from reconciler.cli.parameters.durations import Duration
 from reconciler.model.durations import seconds_of
 
 

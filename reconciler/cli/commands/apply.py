@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.applying import Order, carry_out
-from reconciler.cli.choice import Approval, Choice, Overrides
-from reconciler.cli.options import (
+from reconciler.cli.parameters.choice import Approval, Choice, Overrides
+from reconciler.cli.parameters.options import (
     approval_options,
     compact_option,
     emulate_option,
@@ -22,6 +21,8 @@ from reconciler.cli.options import (
     selection_options,
     wait_approval_option,
 )
+from reconciler.cli.parameters.order import Order
+from reconciler.cli.runs.applying import carry_out
 from reconciler.cli.saved_plans.ordering import ordered_by
 from reconciler.cli.settings import Settings
 from reconciler.model.changes_digest import read_digest

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.choosing import labels
-from reconciler.cli.completing import complete_environment, complete_kind
-from reconciler.cli.kinds import find_kind
-from reconciler.cli.options import selector_option
-from reconciler.cli.reading import Reader
+from reconciler.cli.opening.reading import Reader
+from reconciler.cli.parameters.completing import complete_environment, complete_kind
+from reconciler.cli.parameters.kinds import find_kind
+from reconciler.cli.parameters.labels import labels
+from reconciler.cli.parameters.options import selector_option
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.frame import matches
 from reconciler.errors import UsageError

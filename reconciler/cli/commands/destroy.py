@@ -5,9 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from reconciler.cli.app import declare
-from reconciler.cli.applying import Order, carry_out
-from reconciler.cli.choice import Approval, Choice, Overrides
-from reconciler.cli.options import (
+from reconciler.cli.parameters.choice import Approval, Choice, Overrides
+from reconciler.cli.parameters.options import (
     allow_empty_option,
     approval_options,
     choice_options,
@@ -21,6 +20,8 @@ from reconciler.cli.options import (
     selector_option,
     target_option,
 )
+from reconciler.cli.parameters.order import Order
+from reconciler.cli.runs.applying import carry_out
 from reconciler.cli.settings import Settings
 
 

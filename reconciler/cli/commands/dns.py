@@ -9,19 +9,19 @@ import click
 from msgspec import Struct
 
 from reconciler.cli.app import declare
-from reconciler.cli.dns_steps import Asked, looked
-from reconciler.cli.domains import Domains
-from reconciler.cli.durations import Duration
-from reconciler.cli.options import (
+from reconciler.cli.dns.domains import Domains
+from reconciler.cli.dns.steps import Asked, looked
+from reconciler.cli.dns.zone_files import check_folder, files_of, show, write
+from reconciler.cli.opening.reading import configuration_of
+from reconciler.cli.parameters.durations import Duration
+from reconciler.cli.parameters.options import (
     as_one,
     emulate_option,
     lock_timeout_option,
     paths_argument,
     report_options,
 )
-from reconciler.cli.reading import configuration_of
 from reconciler.cli.settings import Settings
-from reconciler.cli.zone_files import check_folder, files_of, show, write
 from reconciler.dns import waiting
 from reconciler.dns.formats.export import FORMATS, OCTODNS, PLAIN_OCTODNS, Format
 from reconciler.dns.mending import without_existing

@@ -11,11 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler import clock
-from reconciler.cli.accepting import accept, check
 from reconciler.cli.app import declare
-from reconciler.cli.choice import Acceptance, Choice
-from reconciler.cli.choosing import options_of
-from reconciler.cli.options import (
+from reconciler.cli.opening.reading import configuration_of
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.parameters.choice import Acceptance, Choice
+from reconciler.cli.parameters.options import (
     acceptance_options,
     choice_options,
     compact_option,
@@ -27,12 +27,12 @@ from reconciler.cli.options import (
     selector_option,
     target_option,
 )
-from reconciler.cli.planning import heading
-from reconciler.cli.policing import policing_of
-from reconciler.cli.reading import configuration_of
-from reconciler.cli.session import opened_workspace
+from reconciler.cli.runs.accepting import accept, check
+from reconciler.cli.runs.choosing import options_of
+from reconciler.cli.runs.planning import heading
+from reconciler.cli.runs.policing import policing_of
+from reconciler.cli.runs.watching import watching
 from reconciler.cli.settings import Settings
-from reconciler.cli.watching import watching
 from reconciler.engine.drift import DriftReport, find_drift
 from reconciler.engine.drift.first_seen import with_first_seen
 from reconciler.errors import UsageError

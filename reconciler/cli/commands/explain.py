@@ -5,9 +5,15 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.completing import complete_topic
+from reconciler.cli.parameters.completing import complete_topic
+from reconciler.cli.parameters.topics import (
+    RULES,
+    all_rule_topics,
+    find_code,
+    find_rule,
+    find_topics,
+)
 from reconciler.cli.settings import Settings
-from reconciler.cli.topics import RULES, all_rule_topics, find_code, find_rule, find_topics
 from reconciler.render import codes, explanation
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.options import paths_argument
-from reconciler.cli.reading import Reader
+from reconciler.cli.opening.reading import Reader
+from reconciler.cli.parameters.options import paths_argument
 from reconciler.cli.settings import Settings
 from reconciler.errors import EnvironmentMissing
 from reconciler.manifests.fault import raise_faults

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import cli, declare
-from reconciler.cli.completing import complete_command
+from reconciler.cli.parameters.completing import complete_command
 from reconciler.cli.settings import Settings
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.completing import complete_folder
-from reconciler.cli.importing import Asked, carry_out
-from reconciler.cli.options import emulate_option, lock_timeout_option
+from reconciler.cli.parameters.completing import complete_folder
+from reconciler.cli.parameters.options import emulate_option, lock_timeout_option
+from reconciler.cli.runs.importing import Asked, carry_out
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
 from reconciler.render.imports import import_document, import_text

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import declare
-from reconciler.cli.choice import Choice
-from reconciler.cli.choosing import options_of
-from reconciler.cli.options import (
+from reconciler.cli.opening.reading import configuration_of
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.parameters.choice import Choice, SaveOptions
+from reconciler.cli.parameters.options import (
     compact_option,
     emulate_option,
     paths_argument,
@@ -18,14 +19,12 @@ from reconciler.cli.options import (
     saving_options,
     selection_options,
 )
-from reconciler.cli.planning import show_plan, with_lint
-from reconciler.cli.policing import Policing, policing_of
-from reconciler.cli.reading import configuration_of
+from reconciler.cli.runs.choosing import options_of
+from reconciler.cli.runs.planning import show_plan, with_lint
+from reconciler.cli.runs.policing import Policing, policing_of
+from reconciler.cli.runs.watching import watching
 from reconciler.cli.saved_plans.placing import place_for
-from reconciler.cli.saved_plans.wish import Wish
-from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
-from reconciler.cli.watching import watching
 from reconciler.engine.planning.planner import make_plan
 from reconciler.exit_codes import ExitCode
 from reconciler.model.plan import Plan
@@ -65,7 +64,7 @@ def command(
     policies: tuple[str, ...],
     detailed_exitcode: bool,
     choice: Choice,
-    wish: Wish,
+    save: SaveOptions,
     emulate: bool,
 ) -> int:
     """Show what would be done.
@@ -87,19 +86,19 @@ def command(
     error, 2 changes, a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an
     earlier unknown outcome needs a decision.
     """
-    with place_for(wish, paths) as place:
+    with place_for(save, paths) as place:
         configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
         policing = policing_of(configuration, resources=not choice.destroy)
         policing.require(settings)
-        wanted = None
+        saved_as = None
         if place is not None:
             from reconciler.cli.saved_plans import saving
 
             options = saving.options_of(choice, paths, emulate=emulate)
-            wanted = saving.saving_of(wish, place, configuration.project, options)
+            saved_as = saving.saving_of(save, place, configuration.project, options)
 
         async def work(_stop: asyncio.Event) -> Plan:
-            return await _plan(settings, configuration, choice, policing, wanted, emulate=emulate)
+            return await _plan(settings, configuration, choice, policing, saved_as, emulate=emulate)
 
         plan = settings.interrupts.run(work)
     return exit_code(plan, detailed=detailed_exitcode)
@@ -120,7 +119,7 @@ async def _plan(
     configuration: Configuration,
     choice: Choice,
     policing: Policing,
-    wanted: Saving | None,
+    saved_as: Saving | None,
     *,
     emulate: bool,
 ) -> Plan:
@@ -136,8 +135,8 @@ async def _plan(
             lambda: plan_document(plan),
             lambda: show_plan(settings, plan, workspace, emulate=emulate),
         )
-        if wanted is not None:
-            wanted.save_if_good(
+        if saved_as is not None:
+            saved_as.save_if_good(
                 settings, workspace, plan, good=exit_code(plan, detailed=False) == 0
             )
         return plan

@@ -8,8 +8,8 @@ import click
 
 from reconciler import manifests
 from reconciler.cli.app import declare
-from reconciler.cli.completing import complete_kind
-from reconciler.cli.kinds import find_kind
+from reconciler.cli.parameters.completing import complete_kind
+from reconciler.cli.parameters.kinds import find_kind
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.manifests.project import find_root, read_project

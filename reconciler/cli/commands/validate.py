@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from reconciler import clock
 from reconciler.cli.app import declare
-from reconciler.cli.options import paths_argument, policy_option, report_options
-from reconciler.cli.policing import offline
-from reconciler.cli.reading import Reader, Reading, members_of
+from reconciler.cli.opening.reading import Reader, Reading, members_of
+from reconciler.cli.parameters.options import paths_argument, policy_option, report_options
+from reconciler.cli.runs.policing import offline
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
 from reconciler.lint import lint, settled, without_needed_elsewhere

@@ -8,19 +8,19 @@ import click
 from msgspec.structs import replace
 
 from reconciler.cli.app import declare
-from reconciler.cli.choice import Choice
-from reconciler.cli.choosing import chosen_targets, options_of
-from reconciler.cli.collected import collected_receipts
-from reconciler.cli.options import (
+from reconciler.cli.opening.reading import configuration_of
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.parameters.choice import Choice
+from reconciler.cli.parameters.options import (
     emulate_option,
     lock_timeout_option,
     paths_argument,
     target_option,
 )
-from reconciler.cli.reading import configuration_of
-from reconciler.cli.session import opened_workspace
+from reconciler.cli.runs.choosing import chosen_targets, options_of
+from reconciler.cli.runs.verifying import canaries_of, exit_code, show, verified
 from reconciler.cli.settings import Settings
-from reconciler.cli.verifying import canaries_of, exit_code, show, verified
+from reconciler.cli.webhooks.collected import collected_receipts
 from reconciler.engine.planning.frame import Choice as Chosen
 from reconciler.engine.verifying import VerifyOptions, Wish
 from reconciler.engine.workspace import Workspace

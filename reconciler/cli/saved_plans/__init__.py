@@ -4,7 +4,6 @@
 |---|---|
 | `files` | reads and writes their files |
 | `encryption` | for whom a file is encrypted, and what opens it |
-| `wish` | what the command line says of saving |
 | `placing` | says where, and loads nothing else where nothing is saved |
 | `saving` | saves a plan that was just made |
 | `ordering` | what `apply --plan` orders |

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from reconciler import clock
-from reconciler.cli.places import places_of
-from reconciler.cli.reading import kinds_of
+from reconciler.cli.opening.places import places_of
+from reconciler.cli.opening.reading import kinds_of
+from reconciler.cli.opening.stores import opened_store
 from reconciler.cli.saved_plans.standing import leads_away
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_store
 from reconciler.engine.saving.holding import limited, manifest_lines, state_lines
 from reconciler.engine.saving.manifests import Keys, manifest_digests
 from reconciler.errors import (

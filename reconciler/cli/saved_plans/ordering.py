@@ -7,8 +7,8 @@ from shlex import quote
 
 from msgspec.structs import replace
 
-from reconciler.cli.applying import Order
-from reconciler.cli.choice import Choice
+from reconciler.cli.parameters.choice import Choice
+from reconciler.cli.parameters.order import Order
 from reconciler.cli.saved_plans import files
 from reconciler.cli.saved_plans.saving import choice_of
 from reconciler.cli.settings import ENV, Settings

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.cli.saved_plans.wish import Wish
+from reconciler.cli.parameters.choice import SaveOptions
 
 
 @contextmanager
-def place_for(wish: Wish, paths: Sequence[str]) -> Iterator[Path | None]:
+def place_for(asked: SaveOptions, paths: Sequence[str]) -> Iterator[Path | None]:
     """Give the place where a plan is to be saved, if it is; an older one goes where none comes.
 
     Raises `UsageError` before any work.
     """
-    if wish == Wish():
+    if asked == SaveOptions():
         yield None
         return
     from reconciler.cli.saved_plans.saving import or_none, place_of
 
-    place = place_of(wish, paths)
+    place = place_of(asked, paths)
     with or_none(place):
         yield place

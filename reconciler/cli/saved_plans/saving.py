@@ -10,12 +10,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from reconciler.cli.choice import Choice
-from reconciler.cli.choosing import labels
+from reconciler.cli.parameters.choice import Choice, SaveOptions
+from reconciler.cli.parameters.labels import labels
 from reconciler.cli.saved_plans import files
 from reconciler.cli.saved_plans.encryption import recipients_of
 from reconciler.cli.saved_plans.standing import leads_away
-from reconciler.cli.saved_plans.wish import Wish
 from reconciler.cli.settings import Settings
 from reconciler.engine.saving.binding import Lifetime, bind
 from reconciler.engine.workspace import Workspace
@@ -80,10 +79,10 @@ class Saving(Struct, frozen=True, kw_only=True):
         settings.out.note(style.clean(f"reconciler apply --plan {quote(str(self.path))}"))
 
 
-def place_of(wish: Wish, paths: Sequence[str]) -> Path | None:
+def place_of(asked: SaveOptions, paths: Sequence[str]) -> Path | None:
     """Return where a plan is to be saved, if it is; raises `UsageError` before any work."""
-    if wish.out is None:
-        if wish.recipients or wish.expires_after:
+    if asked.out is None:
+        if asked.recipients or asked.expires_after:
             raise UsageError(
                 "--encrypt-to and --expires-after are about a plan that is saved",
                 hint="Add --out FILE.",
@@ -99,7 +98,7 @@ def place_of(wish: Wish, paths: Sequence[str]) -> Path | None:
             f"{away} is not of the project that this command stands in",
             hint="A saved plan is made in its project's folder: -C DIR goes there.",
         )
-    return files.check_place(wish.out)
+    return files.check_place(asked.out)
 
 
 @contextmanager
@@ -113,12 +112,12 @@ def or_none(path: Path | None) -> Iterator[None]:
         raise
 
 
-def saving_of(wish: Wish, path: Path, project: Project, options: SavedOptions) -> Saving:
+def saving_of(asked: SaveOptions, path: Path, project: Project, options: SavedOptions) -> Saving:
     """Return how a plan is saved; raises `UsageError` for a wrong recipient or lifetime."""
     return Saving(
         path=path,
-        recipients=recipients_of(wish.recipients or project.plan.recipients),
-        seconds=wish.expires_after or _lifetime(project.plan.expires_after or LIFETIME),
+        recipients=recipients_of(asked.recipients or project.plan.recipients),
+        seconds=asked.expires_after or _lifetime(project.plan.expires_after or LIFETIME),
         options=options,
     )
 

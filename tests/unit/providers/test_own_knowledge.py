@@ -13,7 +13,7 @@ ROOT = Path(reconciler.__file__).parent
 ELSEWHERE = {
     "manifests/lists/table.py": {"recipients"},
     "manifests/project.py": {"recipients"},
-    "cli/options.py": {"recipients"},
+    "cli/parameters/options.py": {"recipients"},
 }
 """Words that mean something else there: headers that people choose, and whom age encrypts for."""
 

@@ -22,7 +22,7 @@ from reconciler.cli.commands.state import (
     sweeping,
 )
 from reconciler.cli.commands.state.group import command
-from reconciler.cli.options import rehearsal_option
+from reconciler.cli.parameters.options import rehearsal_option
 
 for _taking in (command, *command.commands.values()):
     _taking.params.append(rehearsal_option())

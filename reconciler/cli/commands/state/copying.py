@@ -11,7 +11,7 @@ import orjson
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, locked, say
-from reconciler.cli.copies import (
+from reconciler.cli.opening.copies import (
     approve_restoring,
     check_place,
     default_backup,
@@ -20,13 +20,13 @@ from reconciler.cli.copies import (
     read_copy,
     write_copy,
 )
-from reconciler.cli.options import lock_timeout_option, one_key_option
-from reconciler.cli.settings import Settings
-from reconciler.cli.stores import (
+from reconciler.cli.opening.stores import (
     opened_project_store,
     opened_with_seed,
     project_and_environment,
 )
+from reconciler.cli.parameters.options import lock_timeout_option, one_key_option
+from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.render.stores import copied_text, difference_text
 from reconciler.state import moving

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
-from reconciler.cli.options import lock_timeout_option, one_key_option, setting_option
+from reconciler.cli.opening.stores import opened_project_store, project_and_environment
+from reconciler.cli.parameters.options import lock_timeout_option, one_key_option, setting_option
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store, project_and_environment
 from reconciler.errors import StateError, UsageError
 from reconciler.state.base import Run, StateStore
 

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.app import group
-from reconciler.cli.locking import begun
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.opening.stores import opened_project_store
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store
 from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.addresses import typed_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command
-from reconciler.cli.completing import complete_owned
-from reconciler.cli.listing import chooser, nothing_chosen
-from reconciler.cli.places import mention_rehearsals
+from reconciler.cli.opening.places import mention_rehearsals
+from reconciler.cli.opening.stores import opened_project_store
+from reconciler.cli.parameters.addresses import typed_address
+from reconciler.cli.parameters.completing import complete_owned
+from reconciler.cli.parameters.listing import chooser, nothing_chosen
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store
 from reconciler.errors import UsageError
 from reconciler.manifests.project import find_root
 from reconciler.model.address import Address

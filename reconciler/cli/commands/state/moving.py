@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.addresses import named_address, typed_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
-from reconciler.cli.completing import complete_address, complete_owned
-from reconciler.cli.locking import begun
-from reconciler.cli.options import lock_timeout_option
-from reconciler.cli.reading import read_without_checks, with_provider
-from reconciler.cli.session import opened_workspace
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.opening.reading import read_without_checks, with_provider
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.parameters.addresses import named_address, typed_address
+from reconciler.cli.parameters.completing import complete_address, complete_owned
+from reconciler.cli.parameters.options import lock_timeout_option
 from reconciler.cli.settings import Settings
 from reconciler.engine.settling import by_hand
 from reconciler.errors import UsageError

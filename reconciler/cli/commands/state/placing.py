@@ -9,10 +9,10 @@ import click
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, locked, say
-from reconciler.cli.options import lock_timeout_option, one_key_option
-from reconciler.cli.places import encryption_of
+from reconciler.cli.opening.places import encryption_of
+from reconciler.cli.opening.stores import open_state, opened_project_store, project_and_environment
+from reconciler.cli.parameters.options import lock_timeout_option, one_key_option
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import open_state, opened_project_store, project_and_environment
 from reconciler.errors import StateError, UntrustedHost, UsageError
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.environment import Environment

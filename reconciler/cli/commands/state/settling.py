@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.addresses import named_address
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, edit, say
-from reconciler.cli.completing import complete_owned, complete_provider
-from reconciler.cli.locking import begun
-from reconciler.cli.options import lock_timeout_option
-from reconciler.cli.reading import configuration_of, kinds_of, read_without_checks, with_provider
-from reconciler.cli.session import opened_workspace
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.opening.reading import (
+    configuration_of,
+    kinds_of,
+    read_without_checks,
+    with_provider,
+)
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.opening.stores import opened_project_store
+from reconciler.cli.parameters.addresses import named_address
+from reconciler.cli.parameters.completing import complete_owned, complete_provider
+from reconciler.cli.parameters.options import lock_timeout_option
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.settling import by_hand
 from reconciler.engine.settling.adoption import adopt, check_id

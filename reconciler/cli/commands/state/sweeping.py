@@ -6,9 +6,9 @@ import click
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, say
-from reconciler.cli.durations import Duration
+from reconciler.cli.opening.stores import opened_project_store
+from reconciler.cli.parameters.durations import Duration
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store
 
 
 @subcommand(

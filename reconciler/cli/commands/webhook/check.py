@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from reconciler.cli.app import subcommand
-from reconciler.cli.callbacks import LARGEST_CALL, key_options, signer_of
 from reconciler.cli.commands.webhook.group import command
 from reconciler.cli.settings import Settings
+from reconciler.cli.webhooks.callbacks import LARGEST_CALL, key_options, signer_of
 from reconciler.errors import UsageError
 from reconciler.model.resource import STDIN
 from reconciler.providers.callbacks import Call, CallFault

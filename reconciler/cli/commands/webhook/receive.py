@@ -10,10 +10,10 @@ from typing import TextIO
 import click
 
 from reconciler.cli.app import subcommand
-from reconciler.cli.callbacks import key_options, signer_of
 from reconciler.cli.commands.webhook.group import command
-from reconciler.cli.receiving import Receiver
 from reconciler.cli.settings import Settings
+from reconciler.cli.webhooks.callbacks import key_options, signer_of
+from reconciler.cli.webhooks.receiving import Receiver
 from reconciler.emulator.server import EmulatorServer
 from reconciler.errors import Stopped, UsageError
 from reconciler.providers.callbacks import Call

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from reconciler.cli.endings import ending_in_words
-from reconciler.cli.locking import begun
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.runs.endings import ending_in_words
+from reconciler.cli.runs.watching import watching
 from reconciler.cli.settings import Settings
-from reconciler.cli.watching import watching
 from reconciler.engine.verifying import Timing, Verifier, VerifyOptions
 from reconciler.engine.workspace import Workspace
 from reconciler.exit_codes import ExitCode

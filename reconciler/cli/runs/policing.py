@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.cli.choice import NO_OVERRIDES, Overrides
+from reconciler.cli.parameters.choice import NO_OVERRIDES, Overrides
 from reconciler.cli.settings import Settings
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
@@ -19,7 +19,7 @@ from reconciler.model.resource import Configuration
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from reconciler.cli.judging import Judging
+    from reconciler.cli.runs.judging import Judging
     from reconciler.engine.drift import DriftReport
 
 
@@ -66,7 +66,7 @@ def policing_of(
     _check(overrides, configuration)
     if not configuration.policies:
         return Policing()
-    from reconciler.cli.judging import judging_of
+    from reconciler.cli.runs.judging import judging_of
 
     return Policing(judging=judging_of(configuration, overrides, resources=resources))
 
@@ -84,7 +84,7 @@ def offline(configuration: Configuration) -> Offline:
     """Compile policies, run their tests and judge resources; raises `PolicyEngineMissing`."""
     if not configuration.policies:
         return Offline()
-    from reconciler.cli.judging import checked
+    from reconciler.cli.runs.judging import checked
 
     faults, findings, policies = checked(configuration)
     return Offline(faults=faults, findings=findings, policies=policies)

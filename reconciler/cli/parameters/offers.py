@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from reconciler import manifests
-from reconciler.cli.kinds import PROVIDER
-from reconciler.cli.reading import read_without_checks
+from reconciler.cli.opening.reading import read_without_checks
+from reconciler.cli.opening.stores import opened_project_store
+from reconciler.cli.parameters.kinds import PROVIDER
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_project_store
 from reconciler.lint.registry import offline_rules
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.address import Address

@@ -28,7 +28,7 @@ def _offering(sort: str) -> Completer:
         try:
             if settings.directory is not None:
                 os.chdir(settings.directory)
-            offers = import_module("reconciler.cli.offers")
+            offers = import_module("reconciler.cli.parameters.offers")
             found = sorted(set(offers.WORDS[sort](settings)))
         except Exception:  # noqa: BLE001 -- a shell has nowhere to show it
             return []

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.cli.neighbours import check_neighbours
-from reconciler.cli.places import REHEARSING, check_whereabouts, places_of
+from reconciler.cli.opening.neighbours import check_neighbours
+from reconciler.cli.opening.places import REHEARSING, check_whereabouts, places_of
+from reconciler.cli.opening.stores import opened_store
+from reconciler.cli.opening.trust import require_trust
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_store
-from reconciler.cli.trust import require_trust
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ManifestError
 from reconciler.model.resource import Configuration
@@ -20,7 +20,7 @@ from reconciler.providers.provider import Provider
 from reconciler.providers.registry import build
 
 if TYPE_CHECKING:
-    from reconciler.cli.emulated import Emulated
+    from reconciler.cli.opening.emulated import Emulated
 
 
 @asynccontextmanager
@@ -69,7 +69,7 @@ async def opened_workspace(
 
 
 def _emulated(folder: Path, *, writes: bool) -> Emulated:
-    from reconciler.cli.emulated import Emulated
+    from reconciler.cli.opening.emulated import Emulated
 
     data = folder / "emulator.db"
     return Emulated(data if writes or data.exists() else None)

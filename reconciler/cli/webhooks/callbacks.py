@@ -9,9 +9,9 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from reconciler.cli.reading import read_without_checks
+from reconciler.cli.opening.reading import read_without_checks
+from reconciler.cli.opening.trust import require_safe_trigger
 from reconciler.cli.settings import Settings
-from reconciler.cli.trust import require_safe_trigger
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reconciler.cli import verifying
-from reconciler.cli.choice import NO_OVERRIDES, Approval, Choice, Overrides
-from reconciler.cli.choosing import options_of
-from reconciler.cli.confirm import approve, require_a_way_to_ask, require_spelled
-from reconciler.cli.endings import ending_in_words
-from reconciler.cli.locking import begun
-from reconciler.cli.planning import show_plan, with_lint
-from reconciler.cli.policing import Policing, policing_of
-from reconciler.cli.reading import configuration_of
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.opening.reading import configuration_of
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.parameters.order import Order
+from reconciler.cli.runs import verifying
+from reconciler.cli.runs.choosing import options_of
+from reconciler.cli.runs.confirm import approve, require_a_way_to_ask, require_spelled
+from reconciler.cli.runs.endings import ending_in_words
+from reconciler.cli.runs.planning import show_plan, with_lint
+from reconciler.cli.runs.policing import Policing, policing_of
+from reconciler.cli.runs.verifying import require_recipients
+from reconciler.cli.runs.watching import Listener, watching
 from reconciler.cli.saved_plans.checking import refusals
 from reconciler.cli.saved_plans.holding import check_same, use_of
-from reconciler.cli.session import opened_workspace
 from reconciler.cli.settings import Settings
-from reconciler.cli.verifying import require_recipients
-from reconciler.cli.watching import Listener, watching
 from reconciler.engine.applying.applier import apply
 from reconciler.engine.applying.freshness import Seen
 from reconciler.engine.applying.gate import check
@@ -40,7 +40,6 @@ from reconciler.model.changes_digest import check_expected
 from reconciler.model.plan import Plan, Source
 from reconciler.model.resource import Configuration
 from reconciler.model.result import ApplyReport, Status
-from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.verification import Check
 from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import report_document
@@ -54,36 +53,6 @@ if TYPE_CHECKING:
 
 _RECOVERY_GRACE = 5.0
 """Recovery may be writing; a signal gives it so many seconds."""
-
-
-class Order(Struct, frozen=True, kw_only=True):
-    """What the command line asked for."""
-
-    command: str
-    preview: str
-    """The command that shows the same plan without asking."""
-    question: str
-    choice: Choice
-    approval: Approval
-    emulate: bool
-    wait_approval: float = 0.0
-    """Seconds to wait for reviews."""
-    policies: tuple[str, ...] = ()
-    """Files and folders of policies, beside those of the project."""
-    overrides: Overrides = NO_OVERRIDES
-    verify: bool = False
-    """Whether what was changed is verified afterwards."""
-    expect: str = ""
-    """Digits of the digest that the plan must have; empty where any will do."""
-    saved: SavedPlan | None = None
-    """What the plan must say, and what must hold."""
-
-    @property
-    def source(self) -> Source:
-        """Where it stands what the plan must be."""
-        if self.saved is not None:
-            return Source.FILE
-        return Source.EXPECT if self.expect else Source.FRESH
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
 
-from reconciler.cli.confirm import approve
-from reconciler.cli.endings import ending_in_words
-from reconciler.cli.locking import begun
-from reconciler.cli.places import check_whereabouts, places_of
-from reconciler.cli.reading import kinds_of
-from reconciler.cli.session import opened_workspace
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.opening.places import check_whereabouts, places_of
+from reconciler.cli.opening.reading import kinds_of
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.opening.stores import opened_store
+from reconciler.cli.runs.confirm import approve
+from reconciler.cli.runs.endings import ending_in_words
 from reconciler.cli.settings import Settings
-from reconciler.cli.stores import opened_store
 from reconciler.dns import waiting
 from reconciler.engine.domains import PAUSE, Needed, ask, needed_records
 from reconciler.errors import DnsMissing, UsageError

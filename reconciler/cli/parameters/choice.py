@@ -46,3 +46,12 @@ class Acceptance(Struct, frozen=True, kw_only=True):
     accept: tuple[str, ...] = ()
     """Addresses."""
     auto_approve: bool = False
+
+
+class SaveOptions(Struct, frozen=True, kw_only=True):
+    """Where and how a plan is to be saved."""
+
+    out: str | None = None
+    recipients: tuple[str, ...] = ()
+    expires_after: float | None = None
+    """Seconds."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler import clock
-from reconciler.cli.choice import NO_OVERRIDES, Overrides
+from reconciler.cli.parameters.choice import NO_OVERRIDES, Overrides
 from reconciler.cli.settings import Settings
 from reconciler.engine.drift import DriftReport
 from reconciler.engine.workspace import Workspace

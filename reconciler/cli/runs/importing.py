@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reconciler.cli.endings import ending_in_words
-from reconciler.cli.kinds import find_kind
-from reconciler.cli.locking import begun
-from reconciler.cli.reading import Reader, kinds_of
-from reconciler.cli.session import opened_workspace
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.opening.reading import Reader, kinds_of
+from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.parameters.kinds import find_kind
+from reconciler.cli.runs.endings import ending_in_words
+from reconciler.cli.runs.watching import watching
 from reconciler.cli.settings import Settings
-from reconciler.cli.watching import watching
 from reconciler.engine.importing.importer import Importer
 from reconciler.engine.importing.options import Delivery, ImportOptions
 from reconciler.engine.importing.prepared import Prepared

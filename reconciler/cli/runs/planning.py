@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from reconciler import clock
-from reconciler.cli.choice import Choice
+from reconciler.cli.parameters.choice import Choice
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.verdicts import judged
 from reconciler.engine.workspace import Workspace

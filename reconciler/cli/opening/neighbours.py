@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 
-from reconciler.cli.stores import open_state
+from reconciler.cli.opening.stores import open_state
 from reconciler.errors import SharedAccount, StateError, UnsafeTrigger, UntrustedHost
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Configuration, Project

@@ -8,8 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from reconciler import manifests
-from reconciler.cli.kinds import PROVIDER, find_kind
-from reconciler.cli.reading import kinds_of
+from reconciler.cli.opening.reading import kinds_of
+from reconciler.cli.parameters.kinds import PROVIDER, find_kind
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.lint.registry import every_rule
 from reconciler.providers.rule import LiveRule

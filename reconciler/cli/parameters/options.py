@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from reconciler import VERSION
-from reconciler.cli.choice import Acceptance, Approval, Choice, Overrides
-from reconciler.cli.completing import (
+from reconciler.cli.parameters.choice import Acceptance, Approval, Choice, Overrides, SaveOptions
+from reconciler.cli.parameters.completing import (
     complete_address,
     complete_environment,
     complete_folder,
@@ -18,8 +18,7 @@ from reconciler.cli.completing import (
     complete_owned,
     complete_path,
 )
-from reconciler.cli.durations import Duration
-from reconciler.cli.saved_plans.wish import Wish
+from reconciler.cli.parameters.durations import Duration
 from reconciler.cli.settings import ENV, Settings
 
 if TYPE_CHECKING:
@@ -253,7 +252,7 @@ def expect_option(function: F) -> F:
 
 
 def saving_options(function: F) -> F:
-    """Offer to save a plan, handed over as `wish`."""
+    """Offer to save a plan, handed over as `save`."""
     options = (
         click.option("--out", metavar="FILE", help="Save the plan, for `apply --plan FILE`."),
         click.option(
@@ -270,7 +269,7 @@ def saving_options(function: F) -> F:
             help="How long it may be applied: 5m to 7d.  [default: 24h]",
         ),
     )
-    return as_one("wish", Wish, options)(function)
+    return as_one("save", SaveOptions, options)(function)
 
 
 def plan_option(function: F) -> F:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reconciler.cli.addresses import typed_address
-from reconciler.cli.choice import Choice
+from reconciler.cli.parameters.addresses import typed_address
+from reconciler.cli.parameters.choice import Choice
+from reconciler.cli.parameters.labels import labels
 from reconciler.engine.planning.frame import matches
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.manifests import load
 from reconciler.model.address import Address
-from reconciler.model.composed import composed_text
 from reconciler.suggestions import did_you_mean
 
 _MOST_SHOWN = 12
-_SEVERAL = "Several labels: --selector team=growth --selector stage=live. All of them must match."
-_OTHER_FORMS = re.compile(r"^!|[!=]=|,[^=]*=|!$|\s(in|notin)\s*\(")
 
 
 def options_of(choice: Choice, workspace: Workspace) -> PlanOptions:
@@ -76,24 +73,6 @@ def _known(known: Iterable[Mapping[str, str]]) -> str:
         return "Labels stand in metadata.labels; none has any."
     shown = ", ".join(pairs[:_MOST_SHOWN]) + (", …" if len(pairs) > _MOST_SHOWN else "")
     return f"Known labels: {shown}."
-
-
-def labels(selectors: Sequence[str]) -> dict[str, str]:
-    """Read `key=value` words; raises `UsageError` for anything else, such as `key!=value`."""
-    found: dict[str, str] = {}
-    for word in selectors:
-        key, sign, value = (composed_text(part.strip()) for part in word.partition("="))
-        if not sign or not key or _OTHER_FORMS.search(word):
-            raise UsageError(
-                f"{word!r} is not a selector",
-                hint=f"A selector is one KEY=VALUE, as in --selector team=growth. {_SEVERAL}",
-            )
-        if found.setdefault(key, value) != value:
-            raise UsageError(
-                f"--selector {key}={found[key]} and {key}={value}: nothing has both",
-                hint="Run the command once for each.",
-            )
-    return found
 
 
 def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:

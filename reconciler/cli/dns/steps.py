@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler import clock
-from reconciler.cli.domains import Domains
-from reconciler.cli.zone_files import check_files, files_of
+from reconciler.cli.dns.domains import Domains
+from reconciler.cli.dns.zone_files import check_files, files_of
 from reconciler.dns.formats.export import Format, fitting
 from reconciler.dns.mending import mended
 from reconciler.dns.zones import zones_of
@@ -78,7 +78,7 @@ def _zones(domains: Domains, needed: Needed, export: Format | None) -> Zones:
 
 
 async def _checked(domains: Domains, asked: Asked, needed: Needed, zones: Zones) -> Checked:
-    from reconciler.cli.dns_checks import Question, checked  # loads dnspython
+    from reconciler.cli.dns.checks import Question, checked  # loads dnspython
 
     question = Question(
         zones=zones.zones,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.cli.places import Places, places_of
+from reconciler.cli.opening.places import Places, places_of
+from reconciler.cli.opening.trust import require_safe_trigger, require_trusted_state
 from reconciler.cli.settings import Settings
-from reconciler.cli.trust import require_safe_trigger, require_trusted_state
 from reconciler.errors import StateError
 from reconciler.manifests import Fault
 from reconciler.manifests.fault import raise_faults

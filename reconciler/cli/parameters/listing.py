@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from reconciler.cli.kinds import find_kind
+from reconciler.cli.parameters.kinds import find_kind
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
 from reconciler.model.composed import composed_text

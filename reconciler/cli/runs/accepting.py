@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from reconciler.cli.addresses import typed_address
-from reconciler.cli.choice import Acceptance as Asked
-from reconciler.cli.confirm import approve, require_a_way_to_ask
-from reconciler.cli.locking import begun
+from reconciler.cli.opening.locking import begun
+from reconciler.cli.parameters.addresses import typed_address
+from reconciler.cli.parameters.choice import Acceptance as Asked
+from reconciler.cli.runs.confirm import approve, require_a_way_to_ask
 from reconciler.cli.settings import Settings
 from reconciler.engine.drift import DriftReport
 from reconciler.engine.drift.accepting import Acceptances, accepted_rows, remember

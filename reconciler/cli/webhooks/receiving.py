@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reconciler.cli.callbacks import LARGEST_CALL, Signer
+from reconciler.cli.webhooks.callbacks import LARGEST_CALL, Signer
 from reconciler.providers.callbacks import Call, CallFault
 from reconciler.render.callbacks import Verified
 
