@@ -22,8 +22,8 @@ from reconciler.model.secret import Secret
 from reconciler.redaction import redact
 from reconciler.render.envelope import dump, error_document
 from reconciler.render.errors import error_text
-from reconciler.render.safe_text import neutralise
-from reconciler.render.style import Style
+from reconciler.render.layout.safe_text import neutralise
+from reconciler.render.layout.style import Style
 
 _ASCII = str.maketrans(
     {"→": "->", "…": "...", "•": "*", "✗": "x", "·": "-", "×": "x", "–": "-", "⋮": ":"}

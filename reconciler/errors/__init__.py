@@ -54,7 +54,8 @@ ReconcilerError                 exit 1   one message, one way out
 └── Stopped                     exit 130/143  SIGINT or SIGTERM
 ```
 
-`code` is the stable word in JSON (`render/code_texts.py`); `hint` names the command that helps.
+`code` is the stable word in JSON (`render/commands/code_texts.py`); `hint` names the command that
+helps.
 
 | module | holds |
 |---|---|

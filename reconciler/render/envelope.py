@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from reconciler.errors import ManifestError, ReconcilerError
-from reconciler.render.safe_text import harmless_json
+from reconciler.render.layout.safe_text import harmless_json
 
 FORMAT_VERSION = "1.0"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reconciler.errors import ReconcilerError
-from reconciler.render.style import Colour, Style
-from reconciler.render.wrapping import fold
+from reconciler.render.layout.style import Colour, Style
+from reconciler.render.layout.wrapping import fold
 
 
 def error_text(error: ReconcilerError, style: Style) -> str:

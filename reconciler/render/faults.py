@@ -9,9 +9,9 @@ from reconciler.manifests.fault import Fault
 from reconciler.model.finding import Finding, Severity, about_words, ignored_words, with_fix
 from reconciler.render.envelope import FORMAT_VERSION
 from reconciler.render.json import findings_entries
-from reconciler.render.style import Colour, Style, count
-from reconciler.render.text import severity_word
-from reconciler.render.wrapping import fold
+from reconciler.render.layout.style import Colour, Style, count
+from reconciler.render.layout.wrapping import fold
+from reconciler.render.plans.text import severity_word
 
 _COUNTED = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
 

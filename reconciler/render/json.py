@@ -40,9 +40,9 @@ from reconciler.model.result import ApplyReport, ChangeResult, Drift
 from reconciler.model.review import Review
 from reconciler.model.store_cost import StoreCost
 from reconciler.render.envelope import FORMAT_VERSION, Document, error_entry
-from reconciler.render.extent import extent_document
-from reconciler.render.text import executed
-from reconciler.render.usage import usage_document
+from reconciler.render.plans.extent import extent_document
+from reconciler.render.plans.text import executed
+from reconciler.render.plans.usage import usage_document
 
 PLAN_VERSION = "1.1"
 """Of the document of a plan, which has a digest and whole objects since."""

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from reconciler.render.style import cells
+from reconciler.render.layout.style import cells
 
 
 @pytest.fixture(autouse=True)

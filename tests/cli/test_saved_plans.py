@@ -415,7 +415,7 @@ def test_what_was_changed_after_it_was_saved_is_refused(
 
 def test_a_newer_minor_version_is_read(applied, save, run, out, edit, monkeypatch):
     edit("Welcome to the shop.", "Welcome to another shop.")
-    monkeypatch.setattr("reconciler.render.saved_plans.VERSION", "1.9")
+    monkeypatch.setattr("reconciler.render.plans.saved_plans.VERSION", "1.9")
     save()
     assert json.loads(out.read_text())["formatVersion"] == "1.9"
     assert run(*APPLY, out).code == 0

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from reconciler.render.stores import moved_text
-from reconciler.render.style import Style
+from reconciler.render.commands.stores import moved_text
+from reconciler.render.layout.style import Style
 from reconciler.state.content import Content, TableContent
 from tests.support.object_stores import S3
 

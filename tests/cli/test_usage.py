@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.engine.planning import use
 from reconciler.render.json import plan_document
-from reconciler.render.usage import usage_text
+from reconciler.render.plans.usage import usage_text
 from tests.support import documents
 from tests.support.manifests import ENGAGELAB
 from tests.support.project import Project, change_of, provider, resource

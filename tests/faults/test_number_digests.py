@@ -1,8 +1,8 @@
 """Phone numbers of contacts, compared by digest: differences are found and told masked."""
 
 from reconciler.model.change import Cause
-from reconciler.render.drift import drift_text
-from reconciler.render.style import Style
+from reconciler.render.commands.drift import drift_text
+from reconciler.render.layout.style import Style
 from tests.support.project import Project, provider, resource
 
 NUMBERS = ("01012345678", "01012345679")

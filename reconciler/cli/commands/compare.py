@@ -19,7 +19,7 @@ from reconciler.exit_codes import ExitCode
 from reconciler.manifests.comparing import Entry, differences, entries
 from reconciler.manifests.fault import raise_faults
 from reconciler.manifests.schema.schemas import CANARY
-from reconciler.render.comparison import Comparison, comparison_document, comparison_text
+from reconciler.render.commands.comparison import Comparison, comparison_document, comparison_text
 
 Chooses = Callable[[Entry], bool]
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from reconciler.cli.app import declare
 from reconciler.cli.settings import Settings
-from reconciler.render.deprecations import deprecations_document, deprecations_text, entries
+from reconciler.render.commands.deprecations import (
+    deprecations_document,
+    deprecations_text,
+    entries,
+)
 
 
 @declare(

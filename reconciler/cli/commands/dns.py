@@ -29,7 +29,7 @@ from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.model.finding import Severity
 from reconciler.model.zones import CONFLICT, INVALID, MISSING, RecordStatus, Server
-from reconciler.render.dns import DnsView, dns_document, dns_remarks, dns_text
+from reconciler.render.commands.dns import DnsView, dns_document, dns_remarks, dns_text
 
 _TABLE, _JSON = "table", "json"
 _PLAIN = "plain"

@@ -42,8 +42,8 @@ from reconciler.model.policy import Policies
 from reconciler.model.refusal import stopped_by
 from reconciler.model.resource import Configuration
 from reconciler.model.result import Drift
-from reconciler.render.accepting import accepted_text
-from reconciler.render.drift import drift_text
+from reconciler.render.commands.accepting import accepted_text
+from reconciler.render.commands.drift import drift_text
 from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import drift_document
 

@@ -14,7 +14,7 @@ from reconciler.cli.parameters.topics import (
     find_topics,
 )
 from reconciler.cli.settings import Settings
-from reconciler.render import codes, explanation
+from reconciler.render.commands import codes, explanation
 
 
 @declare(

@@ -12,7 +12,7 @@ from reconciler.errors import EnvironmentMissing
 from reconciler.manifests.fault import raise_faults
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
-from reconciler.render.graphs import Edge, dot, graph_document, mermaid
+from reconciler.render.commands.graphs import Edge, dot, graph_document, mermaid
 
 
 @declare(

@@ -10,7 +10,7 @@ from reconciler.cli.parameters.options import emulate_option, lock_timeout_optio
 from reconciler.cli.runs.importing import Asked, carry_out
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
-from reconciler.render.imports import import_document, import_text
+from reconciler.render.commands.imports import import_document, import_text
 
 
 @declare(

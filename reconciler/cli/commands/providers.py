@@ -5,7 +5,7 @@ from __future__ import annotations
 from reconciler.cli.app import declare
 from reconciler.cli.settings import Settings
 from reconciler.providers.registry import provider_class, provider_types
-from reconciler.render.capabilities import capabilities_document, capabilities_text
+from reconciler.render.commands.capabilities import capabilities_document, capabilities_text
 
 
 @declare(

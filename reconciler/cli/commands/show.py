@@ -20,8 +20,8 @@ from reconciler.model.resource import Configuration
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.render.envelope import Document, error_entry
 from reconciler.render.errors import error_text
-from reconciler.render.replay import plan_of
-from reconciler.render.text import plan_text
+from reconciler.render.plans.replay import plan_of
+from reconciler.render.plans.text import plan_text
 
 
 @declare(

@@ -18,9 +18,7 @@ from reconciler.lint import lint, settled, without_needed_elsewhere
 from reconciler.manifests import member_faults
 from reconciler.manifests.fault import in_order
 from reconciler.model.finding import Severity
-from reconciler.render.faults import faults_text, findings_count, findings_text
-from reconciler.render.style import count
-from reconciler.render.validation import (
+from reconciler.render.commands.validation import (
     Checked,
     Excess,
     excess_of,
@@ -28,7 +26,9 @@ from reconciler.render.validation import (
     findings_by_place,
     policies_count,
 )
-from reconciler.render.validation import document as validation_document
+from reconciler.render.commands.validation import document as validation_document
+from reconciler.render.faults import faults_text, findings_count, findings_text
+from reconciler.render.layout.style import count
 
 
 @declare(

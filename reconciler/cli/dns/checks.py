@@ -16,8 +16,8 @@ from reconciler.dns.sparing import SparingAsker
 from reconciler.dns.waiting import Patience, looked_until
 from reconciler.model.address import Address
 from reconciler.model.zones import Checked, Looked, Server, Zone
-from reconciler.render.dns import waiting_lines
-from reconciler.render.wrapping import fold
+from reconciler.render.commands.dns import waiting_lines
+from reconciler.render.layout.wrapping import fold
 
 
 class Question(Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from reconciler.lint import settled
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.model.zones import Checked, RecordStatus, Server, Verified, Zones
-from reconciler.render.dns import DnsView
+from reconciler.render.commands.dns import DnsView
 
 _NOT_THERE = "not asked: its records are not all in DNS yet"
 

@@ -8,7 +8,7 @@ from reconciler.cli.parameters.kinds import find_kind
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
 from reconciler.model.composed import composed_text
-from reconciler.render.style import count
+from reconciler.render.layout.style import count
 from reconciler.suggestions import did_you_mean
 
 Matches = Callable[[Address], bool]

@@ -13,9 +13,9 @@ from reconciler.cli.parameters.kinds import PROVIDER, find_kind
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.lint.registry import every_rule
 from reconciler.providers.rule import LiveRule
-from reconciler.render.code_texts import EXPLANATIONS
-from reconciler.render.codes import Code
-from reconciler.render.explanation import RuleTopic, Topic, fields_of
+from reconciler.render.commands.code_texts import EXPLANATIONS
+from reconciler.render.commands.codes import Code
+from reconciler.render.commands.explanation import RuleTopic, Topic, fields_of
 from reconciler.suggestions import did_you_mean
 
 Schema = Mapping[str, Any]

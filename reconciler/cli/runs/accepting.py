@@ -19,7 +19,7 @@ from reconciler.model.address import Address
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Configuration
 from reconciler.model.result import Drift
-from reconciler.render.accepting import acceptance_text
+from reconciler.render.commands.accepting import acceptance_text
 from reconciler.suggestions import did_you_mean
 
 

@@ -41,11 +41,11 @@ from reconciler.model.plan import Plan, Source
 from reconciler.model.resource import Configuration
 from reconciler.model.result import ApplyReport, Status
 from reconciler.model.verification import Check
+from reconciler.render.commands.verification import verification_document, verification_text
 from reconciler.render.envelope import Document, error_entry
 from reconciler.render.json import report_document
-from reconciler.render.progress import ProgressView
-from reconciler.render.text import report_text
-from reconciler.render.verification import verification_document, verification_text
+from reconciler.render.plans.progress import ProgressView
+from reconciler.render.plans.text import report_text
 from reconciler.state.base import Run
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from reconciler.engine.workspace import Workspace
 from reconciler.lint import judges_entries, lint, settled
 from reconciler.model.plan import Extent, Plan
 from reconciler.model.resource import Configuration
-from reconciler.render.style import count
-from reconciler.render.text import plan_text
+from reconciler.render.layout.style import count
+from reconciler.render.plans.text import plan_text
 
 
 def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:

@@ -17,7 +17,7 @@ from reconciler.exit_codes import ExitCode
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary
 from reconciler.model.verification import CanarySend, Check, CheckKind, CheckStatus
-from reconciler.render.verification import verification_document, verification_text
+from reconciler.render.commands.verification import verification_document, verification_text
 from reconciler.state.base import Run, StateStore
 
 

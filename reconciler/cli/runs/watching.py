@@ -10,7 +10,7 @@ from reconciler.cli.output import Output
 from reconciler.engine.applying.events import ApplyEvent
 from reconciler.model.change import Replace
 from reconciler.model.plan import Plan
-from reconciler.render.progress import PlainProgress, ProgressView, Step
+from reconciler.render.plans.progress import PlainProgress, ProgressView, Step
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def watching(output: Output) -> Iterator[ProgressView]:
     """Show progress as suits stderr: a bar that moves in a terminal, else a line now and then."""
     progress: ProgressView
     if output.live:
-        from reconciler.render.live import LiveProgress
+        from reconciler.render.plans.live import LiveProgress
 
         progress = LiveProgress(
             output.notes_stream,

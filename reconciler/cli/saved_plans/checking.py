@@ -33,7 +33,7 @@ from reconciler.model.moment import told
 from reconciler.model.resource import Configuration, Project
 from reconciler.model.saved_plan import SKEW, Binding, SavedPlan
 from reconciler.providers.kind import Kind
-from reconciler.render.saved_plans import check_signature, check_sum
+from reconciler.render.plans.saved_plans import check_signature, check_sum
 from reconciler.state.base import StateStore, refuse_used
 
 AGAIN = "Make a new plan: `reconciler plan --out FILE`."

@@ -15,7 +15,7 @@ from reconciler.errors import PlanDamaged, ReconcilerError, UsageError
 from reconciler.manifests.files import open_regular
 from reconciler.manifests.text.common import UnreadableError
 from reconciler.model.saved_plan import SavedPlan
-from reconciler.render.saved_plans import LARGEST, is_saved, read_saved
+from reconciler.render.plans.saved_plans import LARGEST, is_saved, read_saved
 
 
 def check_place(text: str) -> Path:

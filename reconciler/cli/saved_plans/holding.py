@@ -11,7 +11,7 @@ from reconciler.errors import PlanStale
 from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import Binding, SavedPlan
 from reconciler.render.json import plan_document
-from reconciler.render.saved_plans import shortened
+from reconciler.render.plans.saved_plans import shortened
 from reconciler.state.base import PlanUse
 
 

@@ -26,8 +26,8 @@ from reconciler.model.plan import Plan
 from reconciler.model.resource import STDIN, Project
 from reconciler.model.saved_plan import Binding, SavedOptions
 from reconciler.render.json import plan_document
-from reconciler.render.saved_plans import saved_text, shortened
-from reconciler.render.style import count
+from reconciler.render.layout.style import count
+from reconciler.render.plans.saved_plans import saved_text, shortened
 
 LIFETIME = "24h"
 _SHORTEST, _LONGEST = "5m", "7d"

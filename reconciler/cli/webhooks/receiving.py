@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.webhooks.callbacks import LARGEST_CALL, Signer
 from reconciler.providers.callbacks import Call, CallFault
-from reconciler.render.callbacks import Verified
+from reconciler.render.commands.callbacks import Verified
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from reconciler.render.layout.safe_text import safe_text
 from reconciler.render.reports.markdown import markdown
 from reconciler.render.reports.report import Problem, Report
-from reconciler.render.safe_text import safe_text
 
 SUMMARY_BYTES = 900_000
 _MOST = 10

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from html import escape
 
-from reconciler.render.diffs import text_lines
 from reconciler.render.envelope import Document
+from reconciler.render.layout.style import count
+from reconciler.render.plans.diffs import text_lines
+from reconciler.render.plans.usage import usage_notes
 from reconciler.render.reports.page_parts import plain, section
 from reconciler.render.reports.page_records import by_status, records
 from reconciler.render.reports.page_style import STYLE
 from reconciler.render.reports.report import DNS, LOUD, Problem, Report, shown
-from reconciler.render.style import count
-from reconciler.render.usage import usage_notes
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 GENERATOR = "reconciler report"

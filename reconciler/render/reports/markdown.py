@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from reconciler.render.diffs import text_lines
 from reconciler.render.envelope import Document
+from reconciler.render.layout.safe_text import safe_text
+from reconciler.render.plans.diffs import text_lines
+from reconciler.render.plans.usage import usage_notes
 from reconciler.render.reports.report import DNS, LOUD, ORDER, Problem, Report, shown
-from reconciler.render.safe_text import safe_text
-from reconciler.render.usage import usage_notes
 
 CHARACTERS, BYTES = 65_000, 262_144
 """What a comment may have at GitHub, under every reading of its limits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from reconciler.render.safe_text import safe_text
+from reconciler.render.layout.safe_text import safe_text
 
 
 def plain(value: object) -> str:

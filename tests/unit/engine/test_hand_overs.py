@@ -9,8 +9,8 @@ from reconciler.engine.planning.planner import make_plan
 from reconciler.errors import PlanRefused
 from reconciler.model.plan import HandOver
 from reconciler.render.json import plan_document
-from reconciler.render.style import Style
-from reconciler.render.text import plan_text
+from reconciler.render.layout.style import Style
+from reconciler.render.plans.text import plan_text
 from tests.support.project import Project, actions, provider, resource
 
 URL = "https://hooks.example.com/"

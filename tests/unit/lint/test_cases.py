@@ -14,7 +14,7 @@ from reconciler.lint import all_rules, lint
 from reconciler.manifests import load
 from reconciler.manifests.project import read_project
 from reconciler.render.faults import findings_text
-from reconciler.render.style import Style
+from reconciler.render.layout.style import Style
 
 CASES = Path(__file__).parents[2] / "cases" / "lint"
 FOLDERS = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())

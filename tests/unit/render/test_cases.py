@@ -12,11 +12,11 @@ import pytest
 
 from reconciler.model.plan import Plan
 from reconciler.render import json as documents
-from reconciler.render.drift import drift_text
+from reconciler.render.commands.drift import drift_text
 from reconciler.render.envelope import dump
-from reconciler.render.safe_text import neutralise
-from reconciler.render.style import Style
-from reconciler.render.text import plan_text, report_text
+from reconciler.render.layout.safe_text import neutralise
+from reconciler.render.layout.style import Style
+from reconciler.render.plans.text import plan_text, report_text
 
 CASES = Path(__file__).parents[2] / "cases" / "render"
 NAMES = sorted(path.name for path in CASES.iterdir() if (path / "case.py").is_file())

@@ -1,7 +1,7 @@
 import pytest
 
 from reconciler.providers.kind import Field
-from reconciler.render.explanation import default_of, example_of, limits_of, type_of
+from reconciler.render.commands.explanation import default_of, example_of, limits_of, type_of
 
 
 @pytest.mark.parametrize(

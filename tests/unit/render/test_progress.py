@@ -5,9 +5,9 @@ from rich.text import Text
 
 from reconciler.model.change import Action
 from reconciler.model.result import Status
-from reconciler.render.live import LiveProgress
-from reconciler.render.progress import PlainProgress, Step, pace
-from reconciler.render.style import Style
+from reconciler.render.layout.style import Style
+from reconciler.render.plans.live import LiveProgress
+from reconciler.render.plans.progress import PlainProgress, Step, pace
 
 
 class Clock:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.render.safe_text import harmless_json, neutralise, safe_text
+from reconciler.render.layout.safe_text import harmless_json, neutralise, safe_text
 
 CORPUS = [
     ("plain text", "plain text"),

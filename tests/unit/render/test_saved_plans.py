@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import PlanDamaged
 from reconciler.model.saved_plan import Binding, SavedOptions
-from reconciler.render.saved_plans import (
+from reconciler.render.plans.saved_plans import (
     check_signature,
     check_sum,
     read_saved,

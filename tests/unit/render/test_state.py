@@ -5,8 +5,8 @@ import pytest
 from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
-from reconciler.render.state import show_text
-from reconciler.render.style import Style, cells
+from reconciler.render.commands.state import show_text
+from reconciler.render.layout.style import Style, cells
 
 ROW = OwnedObject(
     address=Address("sure", "SenderDomain", "mail.example.com"),

@@ -1,11 +1,11 @@
 import pytest
 
 from reconciler.model.change import Cause, FieldChange
-from reconciler.render.changes import field_lines
-from reconciler.render.diffs import MOST_LINES, list_diff, text_diff
-from reconciler.render.style import Style, cells, count, duration, pad
-from reconciler.render.tables import pairs, table
-from reconciler.render.values import inline, known_later
+from reconciler.render.layout.style import Style, cells, count, duration, pad
+from reconciler.render.layout.tables import pairs, table
+from reconciler.render.plans.changes import field_lines
+from reconciler.render.plans.diffs import MOST_LINES, list_diff, text_diff
+from reconciler.render.plans.values import inline, known_later
 
 STYLE = Style()
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconciler.render.changes import note_lines
-from reconciler.render.style import Colour, Style
-from reconciler.render.wrapping import fold
+from reconciler.render.layout.style import Colour, Style
+from reconciler.render.layout.wrapping import fold
+from reconciler.render.plans.changes import note_lines
 
 
 def whole(text, command, width=40):

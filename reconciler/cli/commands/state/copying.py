@@ -28,7 +28,7 @@ from reconciler.cli.opening.stores import (
 from reconciler.cli.parameters.options import lock_timeout_option, one_key_option
 from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
-from reconciler.render.stores import copied_text, difference_text
+from reconciler.render.commands.stores import copied_text, difference_text
 from reconciler.state import moving
 from reconciler.state.content import Content, is_ours, to_file
 from reconciler.state.files.seal import Keyring

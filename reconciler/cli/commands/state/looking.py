@@ -17,8 +17,8 @@ from reconciler.cli.settings import Settings
 from reconciler.errors import UsageError
 from reconciler.manifests.project import find_root
 from reconciler.model.address import Address
-from reconciler.render import state as render
-from reconciler.render.state import list_document, list_text, show_document, show_text
+from reconciler.render.commands import state as render
+from reconciler.render.commands.state import list_document, list_text, show_document, show_text
 from reconciler.state.base import StateStore
 from reconciler.suggestions import did_you_mean
 

@@ -17,7 +17,7 @@ from reconciler.errors import StateError, UntrustedHost, UsageError
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Project
-from reconciler.render.stores import (
+from reconciler.render.commands.stores import (
     Whereabouts,
     environments_document,
     environments_text,

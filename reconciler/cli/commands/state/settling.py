@@ -27,7 +27,7 @@ from reconciler.engine.settling.adoption import adopt, check_id
 from reconciler.errors import UsageError
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
-from reconciler.render.state import adopted_document, run_document, run_text
+from reconciler.render.commands.state import adopted_document, run_document, run_text
 from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from reconciler.cli.webhooks.callbacks import LARGEST_CALL, key_options, signer_
 from reconciler.errors import UsageError
 from reconciler.model.resource import STDIN
 from reconciler.providers.callbacks import Call, CallFault
-from reconciler.render.callbacks import Verified, verified_document, verified_text
+from reconciler.render.commands.callbacks import Verified, verified_document, verified_text
 
 
 @subcommand(

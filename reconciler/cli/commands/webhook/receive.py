@@ -17,7 +17,7 @@ from reconciler.cli.webhooks.receiving import Receiver
 from reconciler.emulator.server import EmulatorServer
 from reconciler.errors import Stopped, UsageError
 from reconciler.providers.callbacks import Call
-from reconciler.render.callbacks import Verified, verified_document, verified_text
+from reconciler.render.commands.callbacks import Verified, verified_document, verified_text
 
 
 @subcommand(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reconciler.model.values import JsonValue
-from reconciler.render.style import Style, count
-from reconciler.render.values import inline
+from reconciler.render.layout.style import Style, count
+from reconciler.render.plans.values import inline
 
 Line = tuple[str, str]
 """`(sign, text)`."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from reconciler.providers.kind import Capability, Kind
 from reconciler.providers.provider import Provider
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.style import Style
-from reconciler.render.tables import pairs, table
+from reconciler.render.layout.style import Style
+from reconciler.render.layout.tables import pairs, table
 
 _TICK = {True: "yes", False: "-"}
 

@@ -16,8 +16,8 @@ from reconciler.model.imported import (
 )
 from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.json import findings_entries
-from reconciler.render.style import Colour, Style, cells, count, pad
-from reconciler.render.text import finding_lines, page
+from reconciler.render.layout.style import Colour, Style, cells, count, pad
+from reconciler.render.plans.text import finding_lines, page
 
 _MOST_FILES = 3
 """More files of a kind are counted, not listed."""

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from reconciler.model.address import Address
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.safe_text import safe_text
+from reconciler.render.layout.safe_text import safe_text
 
 Edge = tuple[Address, Address]
 """A resource, and what it refers to."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.model.change import Cause
 from reconciler.model.result import Drift
-from reconciler.render.changes import field_lines
-from reconciler.render.style import Colour, Style, count
+from reconciler.render.layout.style import Colour, Style, count
+from reconciler.render.plans.changes import field_lines
 
 _NOTHING = dict.fromkeys(Cause, "")
 

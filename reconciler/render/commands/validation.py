@@ -15,7 +15,7 @@ from reconciler.model.resource import Configuration
 from reconciler.render.envelope import Document
 from reconciler.render.faults import faults_document
 from reconciler.render.json import policies_document
-from reconciler.render.style import count
+from reconciler.render.layout.style import count
 
 _Told = TypeVar("_Told", Fault, Finding)
 

@@ -13,7 +13,7 @@ from reconciler.model.finding import Severity
 from reconciler.providers.kind import Field, Kind, NoDefault
 from reconciler.providers.rule import Floor
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.style import Colour, Style
+from reconciler.render.layout.style import Colour, Style
 
 Schema = Mapping[str, Any]
 

@@ -20,8 +20,8 @@ from reconciler.model.zones import (
 )
 from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.json import findings_entries
-from reconciler.render.style import Colour, Style, count, pad
-from reconciler.render.text import finding_lines, page
+from reconciler.render.layout.style import Colour, Style, count, pad
+from reconciler.render.plans.text import finding_lines, page
 
 _COLOURS = {
     RecordStatus.OK: Colour.GREEN,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from reconciler.model.moment import moment, told
 from reconciler.providers.callbacks import Event
-from reconciler.render.style import Style
+from reconciler.render.layout.style import Style
 
 
 class Verified(Struct, frozen=True, kw_only=True):

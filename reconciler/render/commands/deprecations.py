@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from reconciler import deprecations
 from reconciler.manifests.deprecated import all_deprecated_fields
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.style import Style
-from reconciler.render.tables import table
+from reconciler.render.layout.style import Style
+from reconciler.render.layout.tables import table
 
 _FLAG, _WORD, _FIELD = "flag", "word", "field"
 _ALWAYS = "reconciler/v1 lasts"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.model.change import Action, Change
 from reconciler.model.plan import Plan
-from reconciler.render.changes import SYMBOLS
-from reconciler.render.style import Style, cells, pad
+from reconciler.render.layout.style import Style, cells, pad
+from reconciler.render.plans.changes import SYMBOLS
 
 MANY = 30
 """More changes than this are shown with an overview first, and creations as one line each."""

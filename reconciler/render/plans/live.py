@@ -13,8 +13,8 @@ from rich.text import Text
 
 from reconciler.model.change import Action
 from reconciler.model.result import Status
-from reconciler.render.progress import Step, finished_line, named, pace
-from reconciler.render.style import Style
+from reconciler.render.layout.style import Style
+from reconciler.render.plans.progress import Step, finished_line, named, pace
 
 _BAR = 24
 """Columns of the bar, whatever stands beside it."""

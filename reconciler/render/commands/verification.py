@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from reconciler.model.verification import Check, CheckKind, CheckStatus, Receipt
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.style import Colour, Style, count, duration
-from reconciler.render.tables import table
+from reconciler.render.layout.style import Colour, Style, count, duration
+from reconciler.render.layout.tables import table
 
 _COLOURS = {
     CheckStatus.PASSED: Colour.GREEN,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from reconciler.render.safe_text import safe_text
+from reconciler.render.layout.safe_text import safe_text
 
 
 class Colour(StrEnum):

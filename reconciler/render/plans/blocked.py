@@ -7,8 +7,8 @@ from itertools import groupby
 
 from reconciler.model.address import Address
 from reconciler.model.plan import Held, Unread
-from reconciler.render.changes import field_lines
-from reconciler.render.style import Colour, Style, count
+from reconciler.render.layout.style import Colour, Style, count
+from reconciler.render.plans.changes import field_lines
 
 _NOTHING = Held()
 _INDENT = "      "

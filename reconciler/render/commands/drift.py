@@ -11,11 +11,11 @@ from reconciler.model.finding import Finding
 from reconciler.model.moment import told
 from reconciler.model.plan import Extent, Unread
 from reconciler.model.result import Drift, DriftStatus
-from reconciler.render.blocked import blocked_lines
-from reconciler.render.changes import field_lines, members_text, object_line
-from reconciler.render.extent import among_what, left_out_lines, limits_lines
-from reconciler.render.style import Colour, Style, cells, count, pad
-from reconciler.render.text import finding_lines, page, short_together
+from reconciler.render.layout.style import Colour, Style, cells, count, pad
+from reconciler.render.plans.blocked import blocked_lines
+from reconciler.render.plans.changes import field_lines, members_text, object_line
+from reconciler.render.plans.extent import among_what, left_out_lines, limits_lines
+from reconciler.render.plans.text import finding_lines, page, short_together
 
 _DRIFT = {
     DriftStatus.CHANGED: ("~", Colour.YELLOW, "changed"),

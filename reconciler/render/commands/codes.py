@@ -7,7 +7,7 @@ from textwrap import wrap
 from msgspec import Struct
 
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.style import Colour, Style
+from reconciler.render.layout.style import Colour, Style
 
 _WIDEST = 100
 

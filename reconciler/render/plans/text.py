@@ -9,15 +9,15 @@ from reconciler.model.finding import Finding, Severity, about_words, ignored_wor
 from reconciler.model.plan import Plan, RequestEstimate, state_only
 from reconciler.model.result import ApplyReport, ChangeResult, Status
 from reconciler.model.store_cost import StoreCost
-from reconciler.render.blocked import blocked_lines
-from reconciler.render.changes import change_lines, note_lines
-from reconciler.render.extent import left_out_lines, limits_lines, nothing_to_do
-from reconciler.render.order import order_lines
-from reconciler.render.overview import by_harm, is_large, overview_lines
-from reconciler.render.progress import MOST_NAMED
-from reconciler.render.style import Colour, Style, count, duration
-from reconciler.render.words import DONE, NOT_DONE, TO_DO
-from reconciler.render.wrapping import fold
+from reconciler.render.layout.style import Colour, Style, count, duration
+from reconciler.render.layout.wrapping import fold
+from reconciler.render.plans.blocked import blocked_lines
+from reconciler.render.plans.changes import change_lines, note_lines
+from reconciler.render.plans.extent import left_out_lines, limits_lines, nothing_to_do
+from reconciler.render.plans.order import order_lines
+from reconciler.render.plans.overview import by_harm, is_large, overview_lines
+from reconciler.render.plans.progress import MOST_NAMED
+from reconciler.render.plans.words import DONE, NOT_DONE, TO_DO
 
 SEVERITY_COLOURS = {
     Severity.INFO: Colour.CYAN,

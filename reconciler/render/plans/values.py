@@ -7,7 +7,7 @@ import json
 from reconciler.model.owned import is_digest
 from reconciler.model.secret import MASK
 from reconciler.model.values import JsonValue
-from reconciler.render.style import Style
+from reconciler.render.layout.style import Style
 
 _WORDS = frozenset({"true", "false", "null", "(none)"})
 _KNOWN_LATER = "(known after apply)"

@@ -8,10 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from reconciler.model.moment import told
+from reconciler.render.commands.state import run_document
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.state import run_document
-from reconciler.render.style import Style
-from reconciler.render.tables import table
+from reconciler.render.layout.style import Style
+from reconciler.render.layout.tables import table
 from reconciler.state.base import RunRecord
 from reconciler.state.content import Content, short
 

@@ -10,9 +10,9 @@ from reconciler.manifests.comparing import Difference
 from reconciler.model.change import Cause, FieldChange
 from reconciler.model.personal import mask_personal
 from reconciler.providers.registry import personal_fields
-from reconciler.render.changes import field_lines
 from reconciler.render.envelope import FORMAT_VERSION, Document
-from reconciler.render.style import Colour, Style, count
+from reconciler.render.layout.style import Colour, Style, count
+from reconciler.render.plans.changes import field_lines
 
 _SIGNS = {
     "changed": ("~", Colour.YELLOW),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from reconciler.render.style import cells
+from reconciler.render.layout.style import cells
 
 _CODE = re.compile(r"(\x1b\[[0-9;]*m)")
 _PIECES = re.compile(r" +|[^ ]+")

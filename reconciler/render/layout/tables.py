@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.render.style import Style, cells, pad
-from reconciler.render.wrapping import fold
+from reconciler.render.layout.style import Style, cells, pad
+from reconciler.render.layout.wrapping import fold
 
 _GAP = "  "
 

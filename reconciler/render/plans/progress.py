@@ -9,9 +9,9 @@ from msgspec import Struct, field
 
 from reconciler.model.change import Action
 from reconciler.model.result import Status
-from reconciler.render.changes import CREATED_FIRST, SYMBOLS
-from reconciler.render.style import Colour, Style, count, duration
-from reconciler.render.words import DONE, NOT_DONE
+from reconciler.render.layout.style import Colour, Style, count, duration
+from reconciler.render.plans.changes import CREATED_FIRST, SYMBOLS
+from reconciler.render.plans.words import DONE, NOT_DONE
 
 _EVERY = 5.0
 """Seconds between lines of the same work."""

@@ -21,10 +21,10 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.personal import mask_number
 from reconciler.model.secret import MASK
 from reconciler.model.values import JsonValue
-from reconciler.render.diffs import Line, capped, cut, list_diff, text_diff, text_lines
-from reconciler.render.style import Colour, Style, cells, clipped, pad
-from reconciler.render.usage import usage_text
-from reconciler.render.values import inline, known_later
+from reconciler.render.layout.style import Colour, Style, cells, clipped, pad
+from reconciler.render.plans.diffs import Line, capped, cut, list_diff, text_diff, text_lines
+from reconciler.render.plans.usage import usage_text
+from reconciler.render.plans.values import inline, known_later
 
 SYMBOLS: dict[Action, tuple[str, Colour]] = {
     Action.CREATE: ("+", Colour.GREEN),

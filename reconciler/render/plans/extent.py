@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from reconciler.model.plan import Extent, Plan
-from reconciler.render.style import Colour, Style, count
+from reconciler.render.layout.style import Colour, Style, count
 
 
 def limits_lines(extent: Extent, style: Style) -> Iterator[str]:

@@ -9,7 +9,7 @@ from textwrap import wrap
 from reconciler.model.address import Address
 from reconciler.model.change import Replace
 from reconciler.model.plan import Phase, Plan
-from reconciler.render.style import Style, cells
+from reconciler.render.layout.style import Style, cells
 
 _HALVES = {Phase.MAKE: "make the new ", Phase.REMOVE: "delete the old "}
 _INDENT = 5

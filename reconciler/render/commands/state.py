@@ -18,13 +18,13 @@ from reconciler.model.review import Review, ReviewStatus
 from reconciler.model.untold import Untold
 from reconciler.model.values import JsonValue
 from reconciler.providers.registry import personal_fields
-from reconciler.render.diffs import text_lines
 from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.json import review_document
-from reconciler.render.style import Style, cells, count, duration, pad
-from reconciler.render.tables import pairs, table
-from reconciler.render.values import inline
-from reconciler.render.wrapping import fold
+from reconciler.render.layout.style import Style, cells, count, duration, pad
+from reconciler.render.layout.tables import pairs, table
+from reconciler.render.layout.wrapping import fold
+from reconciler.render.plans.diffs import text_lines
+from reconciler.render.plans.values import inline
 from reconciler.state.base import RunRecord, Snapshot
 
 _INDENT = 2
