@@ -17,9 +17,7 @@ _Value = TypeVar("_Value", bound="JsonValue | Mapping[str, JsonValue]")
 
 def composed_text(text: str) -> str:
     """Return a text in NFC: itself, as nearly always."""
-    if text.isascii() or is_normalized("NFC", text):
-        return text
-    return normalize("NFC", text)
+    return text if _is_text_composed(text) else normalize("NFC", text)
 
 
 def composed(value: _Value, *, but: frozenset[str] = frozenset()) -> _Value:
@@ -27,28 +25,34 @@ def composed(value: _Value, *, but: frozenset[str] = frozenset()) -> _Value:
 
     What stands under the keys `but` is left alone: paths are names that a file system gave.
     """
+    return value if _is_composed(value, but) else _copy(value, but)
+
+
+def _is_text_composed(text: str) -> bool:
+    return text.isascii() or is_normalized("NFC", text)
+
+
+def _is_composed(value: object, but: frozenset[str]) -> bool:
     if isinstance(value, str):
-        return composed_text(value)  # type: ignore[return-value]  # a text for a text
+        return _is_text_composed(value)
     if isinstance(value, list):
-        return _list(value, but)  # type: ignore[return-value]
+        return all(_is_composed(item, but) for item in value)
     if isinstance(value, Mapping):
-        return _mapping(value, but)  # type: ignore[return-value]
+        return all(
+            _is_text_composed(key) and (key in but or _is_composed(item, but))
+            for key, item in value.items()
+        )
+    return True
+
+
+def _copy(value: Any, but: frozenset[str]) -> Any:
+    if isinstance(value, str):
+        return composed_text(value)
+    if isinstance(value, list):
+        return [_copy(item, but) for item in value]
+    if isinstance(value, Mapping):
+        return {
+            composed_text(key): item if key in but else _copy(item, but)
+            for key, item in value.items()
+        }
     return value
-
-
-def _list(value: list[Any], but: frozenset[str]) -> list[Any]:
-    items = [composed(item, but=but) for item in value]
-    changed = any(one is not other for one, other in zip(items, value, strict=True))
-    return items if changed else value
-
-
-def _mapping(value: Mapping[str, Any], but: frozenset[str]) -> Mapping[str, Any]:
-    parts = {
-        composed_text(key): item if key in but else composed(item, but=but)
-        for key, item in value.items()
-    }
-    kept = zip(parts.items(), value.items(), strict=False)
-    changed = len(parts) != len(value) or any(
-        one is not other or before is not after for (one, before), (other, after) in kept
-    )
-    return parts if changed else value

@@ -50,6 +50,7 @@ class Phone(Struct, frozen=True):
     """It was written with a +."""
 
 
+@lru_cache(maxsize=1 << 14)
 def read_phone(text: str) -> Phone | None:
     """Read a number; `None` where it is none, or not possible as one.
 
@@ -70,7 +71,6 @@ def read_phone(text: str) -> Phone | None:
     return look_up(compact)
 
 
-@lru_cache(maxsize=1 << 14)
 def look_up(compact: str) -> Phone | None:
     """Read a number of digits, perhaps with a + in front, by the library alone."""
     import phonenumbers

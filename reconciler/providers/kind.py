@@ -187,8 +187,9 @@ def _in_form(declared: tuple[Field, ...], canonical: Canonical) -> Canonical:
         for each in named:
             if fields.get(each) is None:
                 fields[each] = name
-        for each in forms.keys() & fields.keys():
-            fields[each] = _each(forms[each], fields[each])
+        for each, form in forms.items():
+            if each in fields:
+                fields[each] = _each(form, fields[each])
         fields = canonical(fields, name)
         for each in sets & fields.keys():
             fields[each] = _once(fields[each])
