@@ -12,7 +12,7 @@ from reconciler.providers.listing import Fetch
 from reconciler.providers.nhncloud_sms.client import Api, concerns_account
 from reconciler.providers.nhncloud_sms.convert import phone_digits
 from reconciler.providers.sets import Numbers, SetHandler
-from reconciler.providers.wire import rows, text
+from reconciler.providers.wire import text
 
 PATH = "/blockservice/recipients"
 
@@ -60,13 +60,10 @@ class BlockLists(SetHandler[Api]):
     async def lists(self, name: str, number: str) -> bool | None:
         """Ask the list for one number."""
         query = [("unsubscribeNo", name), ("recipientNo", number)]
-        query += [("pageNum", "1"), ("pageSize", "1000")]
         try:
-            body = await self.client.get(PATH, query)
+            page = await self.client.pages(PATH, query)(1, 0)
         except (ReadFailed, Rejected):
             return None
-        if not isinstance(body, dict) or not isinstance(body.get("data"), list):
-            return None
-        there = {phone_digits(text(row.get("recipientNo"))) for row in rows(body["data"])}
+        there = {phone_digits(text(row.get("recipientNo"))) for row in page.rows}
         # Other numbers in the answer: the filter did nothing, so absence proves nothing.
         return True if number in there else None if there else False

@@ -161,10 +161,8 @@ class Api(RestClient):
         async def fetch(number: int, _step: int) -> Page:
             size = [("pageNum", str(number)), ("pageSize", str(PAGE_SIZE))]
             body = _object(await self.get(path, [*query, *size]))
-            return Page(
-                rows=_rows(body.get("data"), path),
-                total=total(body.get("totalCount"), f"GET {path}"),
-            )
+            count = _total(body, path)
+            return Page(rows=_rows(body.get("data"), path, count), total=count)
 
         return fetch
 
@@ -174,11 +172,11 @@ class Api(RestClient):
         async def fetch(number: int, step: int) -> Page:
             size = [("offset", str((number - 1) * step)), ("limit", str(PAGE_SIZE))]
             body = _object(await self.get("/uids", size))
-            data = _object(_data(body))
-            found = _rows(data.get("uids"), "/uids")
+            data, count = _object(_data(body)), _total(body, "/uids")
+            found = _rows(data.get("uids"), "/uids", count)
             # The example has `last` beside the rows, the table has it in them.
             last = data.get("last") is True or any(row.get("last") is True for row in found)
-            return Page(rows=found, total=_total(body, "/uids"), last=last)
+            return Page(rows=found, total=count, last=last)
 
         return fetch
 
@@ -203,9 +201,10 @@ def _object(value: JsonValue) -> Row:
     return value if isinstance(value, dict) else {}
 
 
-def _rows(data: JsonValue, path: str) -> list[Row]:
+def _rows(data: JsonValue, path: str, count: int | None) -> list[Row]:
     """Return the rows of a list, of which one stands alone in some answers."""
-    return [data] if isinstance(data, dict) and data else only_rows(data, f"GET {path}")
+    listed: JsonValue = [data] if isinstance(data, dict) and data else data
+    return only_rows(listed, f"GET {path}", announced=count)
 
 
 def _total(body: Row, path: str) -> int | None:
