@@ -8,7 +8,7 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 FORMS = "90s, 30m, 24h or 7d"
 """For messages."""
 
-_WRITTEN = re.compile(r"([0-9]{1,7})([smhd])", re.ASCII)
+_WRITTEN = re.compile(rf"([0-9]{{1,7}})([{''.join(UNITS)}])", re.ASCII)
 
 
 def seconds_of(text: str) -> float:
