@@ -73,6 +73,7 @@ class Output:
         self.style = self._style(self._stdout, colour)
         self.note_style = self._style(self._stderr, colour)
         self._redact = redact
+        self._noted: set[str] = set()
         self.documented = False
         """Whether the one JSON document has been written."""
         self.kept: dict[str, Any] | None = None
@@ -144,6 +145,12 @@ class Output:
     def note(self, text: str) -> None:
         """Write a line for whoever watches."""
         self._write(self._stderr, neutralise(redact(text)) + "\n")
+
+    def note_once(self, text: str) -> None:
+        """Write a line, unless this run wrote it already."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.note(text)
 
     def ask(self, text: str) -> None:
         """Write a question; the answer follows on the same line."""

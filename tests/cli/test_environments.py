@@ -149,14 +149,14 @@ def test_a_state_of_the_project_is_one_of_each_environment(
 ):
     said = "" if project_state is None else f"\n  state: {project_state}"
     (environments / "reconciler.yaml").write_text(PROJECT.replace("spec:", f"spec:{said}"))
-    assert run("state", "rm", "nhn/Tag/vip", "--env", "staging").code == 64  # makes the state
+    assert run("state", "init", "--env", "staging").code == 0
     assert (environments / expected).exists()
 
 
 def test_an_environment_names_a_state_itself(environments, run):
     named = PROJECT.replace("staging: {", "staging: {state: mine.db, ")
     (environments / "reconciler.yaml").write_text(named)
-    run("state", "rm", "nhn/Tag/vip", "--env", "staging")
+    run("state", "init", "--env", "staging")
     assert (environments / "mine.db").exists()
 
 
@@ -174,7 +174,7 @@ def test_a_state_of_another_environment_is_refused(staged, run):
 
 
 def test_a_state_of_an_environment_is_refused_to_a_project_without(environments, run):
-    run("state", "rm", "nhn/Tag/vip", "--env", "staging")
+    run("state", "init", "--env", "staging")
     (environments / "reconciler.yaml").unlink()
     (environments / "nhn.yaml").write_text(MANIFESTS.split("---", maxsplit=1)[0])
     result = run("state", "list", "--state", ".reconciler/staging/state.db")
@@ -193,7 +193,7 @@ def test_a_renamed_environment_takes_its_state_along(staged, run):
 
 def test_a_state_from_before_there_were_environments_is_given_to_one(environments, run):
     (environments / "reconciler.yaml").unlink()
-    assert run("state", "rm", "nhn/Tag/vip").code == 64
+    assert run("state", "init").code == 0
     assert (environments / ".reconciler" / "state.db").exists()
 
     (environments / "reconciler.yaml").write_text(PROJECT)

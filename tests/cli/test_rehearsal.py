@@ -202,3 +202,13 @@ def test_a_rehearsal_names_commands_that_keep_to_the_rehearsal(project, run, edi
     assert way_out in run("destroy", "--emulate", "--auto-approve").err
     assert "`reconciler plan --destroy --emulate`" in run("destroy", "--emulate").err
     assert "`reconciler plan --emulate`" in run("apply", "--emulate").err
+
+
+@pytest.mark.parametrize(
+    "words", [("plan", "--emulate"), ("state", "rm", "nhn/Tag/vip", "--emulate")]
+)
+def test_who_names_a_state_and_rehearses_is_told_that_it_has_no_part(applied, run, words):
+    result = run(*words, "--state", "other.db")
+    assert result.code == 0
+    assert result.err.count("--state has no part in a rehearsal") == 1
+    assert not (applied / "other.db").exists()

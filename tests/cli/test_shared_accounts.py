@@ -77,6 +77,19 @@ def test_both_environments_may_say_that_they_share_it(staged, run, monkeypatch, 
     assert run("plan", "--env", "production").code == 0
 
 
+def test_a_plan_refuses_what_apply_will_once_it_is_no_longer_said(staged, run, monkeypatch, edit):
+    monkeypatch.setenv("NHN_PRODUCTION", "OneKey")
+    shared = 'labels: {sharedAccount: "true"}, '
+    for name in ("production", "staging"):
+        edit(f"{name}: {{", f"{name}: {{{shared}", file="reconciler.yaml")
+    in_production = ("--env", "production")
+    assert run("apply", "--auto-approve", "--adopt", *in_production).code == 0
+    edit(f"production: {{{shared}", "production: {", file="reconciler.yaml")
+    for words in (("plan",), ("apply", "--auto-approve")):
+        result = run(*words, *in_production, "--output", "json")
+        assert (result.code, result.json["error"]["code"]) == (1, "shared-account")
+
+
 def opened_by(run, monkeypatch, *words):
     """Return the states of others that a command opens."""
     seen, real = [], neighbours.open_state
@@ -90,15 +103,16 @@ def opened_by(run, monkeypatch, *words):
     return seen
 
 
-def test_others_states_are_opened_where_an_account_is_new_or_something_is_written(
+def test_others_states_are_opened_by_a_plan_and_what_writes_and_where_an_account_is_new(
     staged, run, monkeypatch
 ):
     monkeypatch.setenv("NHN_PRODUCTION", "OtherKey")
     in_production = ("--env", "production")
+    assert opened_by(run, monkeypatch, "drift", *in_production) == ["staging"]
     assert opened_by(run, monkeypatch, "plan", *in_production) == ["staging"]
     assert opened_by(run, monkeypatch, "apply", "--auto-approve", *in_production) == ["staging"]
-    for word in ("plan", "drift"):
-        assert opened_by(run, monkeypatch, word, *in_production) == []
+    assert opened_by(run, monkeypatch, "plan", *in_production) == ["staging"]
+    assert opened_by(run, monkeypatch, "drift", *in_production) == []
     monkeypatch.setenv("NHN_PRODUCTION", "OneKey")
     assert run("plan", *in_production).code == 1
 

@@ -148,3 +148,32 @@ def test_a_clock_that_ran_wild_is_told_as_it_was(project, run, clock):
     document = run("state", "history", "--output", "json")
     assert document.code == 0
     assert document.json["runs"][0]["outcome"] == "done"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("mv", "nhn/Tag/vip", "nhn/Tag/vips"),
+        ("mv", "old", "nhn"),
+        ("rm", "nhn/Tag/vip"),
+        ("rm", "--provider", "nhn", "--count", "1"),
+        ("resolve", "nhn/Tag/vip", "--forget"),
+        ("trust", "nhn"),
+    ],
+)
+def test_where_there_is_no_state_none_is_made_to_be_changed(project, run, monkeypatch, words):
+    monkeypatch.setenv("NHN_APP_KEY", "key")
+    result = run("state", *words, "--output", "json")
+    assert result.code == 1
+    error = result.json["error"]
+    place = project / ".reconciler" / "state.db"
+    assert error["message"] == f"there is no state at {place} for `state {words[0]}` to write to"
+    assert "`reconciler state environments`" in error["hint"]
+    assert not place.parent.exists()
+
+
+def test_who_rehearsed_is_told_where_that_state_is(applied, run, monkeypatch):
+    monkeypatch.delenv("RECONCILER_EMULATE")
+    result = run("state", "rm", "nhn/Tag/vip")
+    assert result.code == 1
+    assert "what was rehearsed has a state of its own: --emulate" in result.err

@@ -106,3 +106,17 @@ def test_a_store_that_cannot_be_reached_is_told_in_a_line(project, run):
         "error: the state s3://states/x cannot be reached: HTTP error: error sending request",
         "hint: Check the network and the URL, then run the command again.",
     ]
+
+
+def test_why_a_state_cannot_be_read_fits_the_page(project, run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    (project / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Project\nspec:\n"
+        "  environments: {staging: {}, production: {}}\n"
+    )
+    state = project / ".reconciler" / "staging" / "state.db"
+    state.parent.mkdir(parents=True)
+    state.write_bytes(b"SQLite format 3\x00" + b"damaged" * 100)
+    result = run("state", "environments")
+    assert "\nstaging:" in result.out
+    assert max(map(len, result.out.splitlines())) <= 80

@@ -124,7 +124,7 @@ async def _plan(
     emulate: bool,
 ) -> Plan:
     async with opened_workspace(
-        settings, configuration, emulate=emulate, writes=False
+        settings, configuration, emulate=emulate, writes=False, previews=True
     ) as workspace:
         options = options_of(choice, workspace)
         with watching(settings.out) as progress:

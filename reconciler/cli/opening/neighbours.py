@@ -24,19 +24,20 @@ def check_neighbours(
     providers: Mapping[str, Provider],
     store: StateStore,
     *,
-    writes: bool,
+    every_account: bool,
 ) -> None:
     """Refuse accounts that the state of another environment is bound to.
 
     Each environment would call the other's objects strangers, or take them over. Told from the
     states that can be read here, in which nothing is written; credentials of another environment
-    are not read. What only reads asks others' states about accounts that are new to its own.
+    are not read. Without `every_account`, others' states are asked only about accounts that are new
+    to the own one.
 
     Raises:
         SharedAccount: An account is another environment's, and not both say that it is shared.
     """
     here, project = configuration.environment, configuration.project
-    doubtful = providers if writes else _new(providers, store)
+    doubtful = providers if every_account else _new(providers, store)
     for other in project.environments.values() if doubtful else ():
         if other.name == here.name or (_shares(here) and _shares(other)):
             continue

@@ -48,10 +48,14 @@ def places_of(
     Each environment has its own, of rehearsals too.
 
     A rehearsal has a state of its own, whatever `--state` and the project file say: made-up
-    accounts would be taken for the real ones, and made-up secrets would replace real ones.
+    accounts would be taken for the real ones, and made-up secrets would replace real ones. Who
+    named another is told.
     """
     rehearsals = project.root / REHEARSALS
     if emulate:
+        if settings.state is not None:
+            said = f"--state has no part in a rehearsal, whose own is in {REHEARSALS}/"
+            settings.out.note_once(said)
         folder = rehearsals / environment.name
         return Places(state=str(folder / DEFAULT), folder=folder, sinks=folder / "sinks")
     url = state_of(project, environment) if settings.state is None else settings.state

@@ -25,12 +25,17 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def opened_workspace(
-    settings: Settings, configuration: Configuration, *, emulate: bool, writes: bool
+    settings: Settings,
+    configuration: Configuration,
+    *,
+    emulate: bool,
+    writes: bool,
+    previews: bool = False,
 ) -> AsyncIterator[Workspace]:
     """Open state and providers; both are closed at the end.
 
     Without `writes` nothing is made on disk: a missing state shows as empty, and so does an
-    emulator that was never used.
+    emulator that was never used. One that `previews` a run that writes is refused as that would be.
 
     Raises:
         UnsafeTrigger, UntrustedHost: Before anything is read, as `require_trust`.
@@ -54,7 +59,8 @@ async def opened_workspace(
             if emulated is None:
                 for provider in providers.values():
                     settings.out.mask_in_ci(provider.credentials)
-                check_neighbours(configuration, providers, store, writes=writes)
+                every = writes or previews
+                check_neighbours(configuration, providers, store, every_account=every)
             yield Workspace(
                 configuration=configuration,
                 providers=providers,

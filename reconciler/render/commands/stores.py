@@ -12,6 +12,7 @@ from reconciler.render.commands.state import run_document
 from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.layout.style import Style
 from reconciler.render.layout.tables import table
+from reconciler.render.layout.wrapping import fold
 from reconciler.state.base import RunRecord
 from reconciler.state.content import Content, short
 
@@ -36,7 +37,7 @@ class Whereabouts(Struct, frozen=True, kw_only=True):
 
 
 def environments_text(found: Sequence[Whereabouts], style: Style) -> str:
-    """Return a table of states."""
+    """Return a table of states, and below it why some cannot be read."""
     rows = [
         (
             each.name,
@@ -45,12 +46,14 @@ def environments_text(found: Sequence[Whereabouts], style: Style) -> str:
             each.objects if each.lineage else "",
             told(each.last.started_at) if each.last else "",
             each.place,
-            each.problem,
         )
         for each in found
     ]
-    headings = ("environment", "lineage", "serial", "objects", "last run", "state", "problem")
-    return table(headings, rows, style)
+    headings = ("environment", "lineage", "serial", "objects", "last run", "state")
+    problems = [f"{each.name}: {each.problem}" for each in found if each.problem]
+    return table(headings, rows, style) + "".join(
+        fold(style.clean(problem), style.width) + "\n" for problem in problems
+    )
 
 
 def environments_document(found: Sequence[Whereabouts]) -> Document:

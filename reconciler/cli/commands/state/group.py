@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.app import group
 from reconciler.cli.opening.locking import begun
+from reconciler.cli.opening.places import mention_rehearsals
 from reconciler.cli.opening.stores import opened_project_store
 from reconciler.cli.settings import Settings
+from reconciler.manifests.project import find_root
 from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:
@@ -30,6 +33,14 @@ command = group(
 )
 
 
+def require_state(settings: Settings, name: str) -> None:
+    """Refuse to change a state that is not there: none is made for it. Raises `StateError`."""
+    with opened_project_store(settings) as store:
+        if not store.lineage:
+            mention_rehearsals(settings, find_root((), Path.cwd()))
+            store.begin(name)  # refuses, and says where none is
+
+
 def edit(
     settings: Settings,
     name: str,
@@ -37,6 +48,7 @@ def edit(
     said: str,
 ) -> int:
     """Change state under the lock, as a run called `name`, and say what is so now."""
+    require_state(settings, name)
 
     async def locked(_stop: asyncio.Event) -> None:
         with (
@@ -53,9 +65,7 @@ def edit(
 
 def locked(settings: Settings, name: str, work: Callable[[StateStore, Run], T]) -> T:
     """Do under the lock what waits for nothing, as a run called `name`; return what came of it."""
-    with opened_project_store(settings) as store:
-        if not store.lineage:
-            store.begin(name)  # refuses: none is made to be written over
+    require_state(settings, name)
 
     async def held(_stop: asyncio.Event) -> T:
         with (

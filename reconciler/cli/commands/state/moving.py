@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import subcommand
-from reconciler.cli.commands.state.group import command, edit, say
+from reconciler.cli.commands.state.group import command, edit, require_state, say
 from reconciler.cli.opening.locking import begun
 from reconciler.cli.opening.reading import read_without_checks, with_provider
 from reconciler.cli.opening.session import opened_workspace
@@ -61,6 +61,7 @@ def _rename_provider(settings: Settings, old: str, new: str) -> int:
         known = ", ".join(manifests.accounts) or "none"
         raise UsageError(message, hint=f"Providers of the manifests: {known}.")
     configuration = with_provider(manifests, new)
+    require_state(settings, "state mv")
 
     async def work(_stop: asyncio.Event) -> int:
         async with opened_workspace(

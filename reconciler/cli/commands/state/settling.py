@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import subcommand
-from reconciler.cli.commands.state.group import command, edit, say
+from reconciler.cli.commands.state.group import command, edit, require_state, say
 from reconciler.cli.opening.locking import begun
 from reconciler.cli.opening.reading import (
     configuration_of,
@@ -143,6 +143,7 @@ def trust(settings: Settings, provider: str) -> int:
     if provider not in configuration.accounts:
         known = ", ".join(configuration.accounts) or "none"
         raise UsageError(f"no manifest has a provider {provider}", hint=f"Providers: {known}.")
+    require_state(settings, "state trust")
 
     async def work(_stop: asyncio.Event) -> None:
         async with opened_workspace(
