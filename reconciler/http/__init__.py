@@ -8,6 +8,7 @@
 | `outcomes` | what became of a request, as errors |
 | `sender` | single attempts: at the account's pace, counted |
 | `retry`, `breaker`, `pace` | when to ask again, when to stop asking, how fast to ask |
+| `aside` | reads that are only nice to know |
 | `permit` | whether a write may still leave when it is its turn |
 | `transports/` | moves bytes: several ways, and which one is worth its import |
 | `failures` | what can happen below HTTP, and what it says of a request |

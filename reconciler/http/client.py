@@ -28,6 +28,7 @@ from msgspec.structs import replace
 from reconciler.errors import NotSent, OutcomeUnknown, ProviderError, ReadFailed
 from reconciler.http import answers
 from reconciler.http.answers import Reading
+from reconciler.http.aside import is_aside
 from reconciler.http.clock import SYSTEM_CLOCK, Clock
 from reconciler.http.endpoint import base_url_fault
 from reconciler.http.failures import LinkError, NotDelivered, NotJson, Unreadable, Unsendable
@@ -142,7 +143,8 @@ class HttpClient:
             ReadFailed: There was no usable answer; nothing may be concluded.
         """
         try:
-            return await self._run(Call(request=request, write=False), self._unread, read_failure)
+            call = Call(request=request, write=False, aside=is_aside())
+            return await self._run(call, self._unread, read_failure)
         except Unreachable:
             self._unreachable = True
             raise
@@ -197,8 +199,10 @@ class HttpClient:
             answer = await self._answered(call)
             said = await self._understood(request, answer)
         except LinkError as error:
+            if isinstance(error, NotJson) and not call.write:
+                self._sender.failed(call)
             raise failed(request, error) from None
-        self._sender.count(answer.status, said.verdict, write=call.write)
+        self._sender.count(answer.status, said.verdict, call)
         if said.verdict.outcome is VerdictKind.DONE:
             return said.body
         words = self._say(request, judged(answer.status, said.verdict))
@@ -227,8 +231,6 @@ class HttpClient:
             failure = Unreachable(redact_foreign(str(error)))
             return Again(failure, attempts=1 if self._unreachable else ATTEMPTS_UNREACHABLE)
         failed = ReadFailed(self._say(request, str(error)))
-        if isinstance(error, NotJson):
-            self._sender.failed(write=False)
         return failed if isinstance(error, Unreadable | Unsendable) else Again(failed)
 
     def _unwritten(self, request: Request, error: LinkError) -> ProviderError | Again:

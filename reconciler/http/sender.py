@@ -29,6 +29,8 @@ class Call(Struct, kw_only=True):
 
     request: Request
     write: bool
+    aside: bool = False
+    """A read whose failure counts as none of the provider: see `reconciler.http.aside`."""
     seconds: float = 0.0
     """What its attempts took so far, without the waits between them."""
 
@@ -91,7 +93,7 @@ class Sender:
                 )
             except (NotDelivered, Lost) as error:
                 self.requests -= isinstance(error, NotDelivered)
-                self._breaker.failed(write=call.write)
+                self.failed(call)
                 raise
             finally:
                 seconds = self._clock.monotonic() - started
@@ -104,16 +106,17 @@ class Sender:
         _log.info("%s: %s: the provider asks to wait %.0f s", self._name, request.label, seconds)
         await self._pace.hold(seconds)
 
-    def count(self, status: int, verdict: Verdict, *, write: bool) -> None:
+    def count(self, status: int, verdict: Verdict, call: Call) -> None:
         """Count an answer as a sign of how the provider is."""
         if status >= 500 and verdict.outcome is VerdictKind.UNKNOWN:
-            self._breaker.failed(write=write)
+            self.failed(call)
         else:
-            self._breaker.worked(write=write)
+            self._breaker.worked(write=call.write)
 
-    def failed(self, *, write: bool) -> None:
-        """Count an answer that nobody can read as a failure of the provider."""
-        self._breaker.failed(write=write)
+    def failed(self, call: Call) -> None:
+        """Count an attempt without an answer that can be read as a failure of the provider."""
+        if not call.aside:
+            self._breaker.failed(write=call.write)
 
     def _outgoing(self, request: Request) -> Outgoing:
         try:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from msgspec import Struct
 
 from reconciler.errors import ProviderError
+from reconciler.http.aside import aside
 from reconciler.http.client import HttpClient
 from reconciler.http.permit import Permit, permitted_by
 from reconciler.http.request import Request
@@ -269,7 +270,8 @@ class Provider(ABC):
         return self.handler(live.kind).unreadable(live)
 
     async def usage(self, live: LiveObject) -> Usage | None:
-        return await self.handler(live.kind).usage(live)
+        with aside():
+            return await self.handler(live.kind).usage(live)
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
         return await self.handler(subject.owned.address.kind).examine(subject)

@@ -101,6 +101,14 @@ def test_use_that_cannot_be_read_is_left_out(templates):
     assert usage(templates, "nhn/Template/welcome") == (None, None)
 
 
+def test_statistics_that_are_down_keep_no_write_from_being_sent(templates):
+    """They were counted as failures of the provider, which is then asked to do nothing more."""
+    down = {"fault": "status-before", "path": "/(statistics/view|reservations)$", "status": 503}
+    templates.app.state.faults.replace([down])
+    templates.apply(allow_deletes=True)
+    assert templates.plan().changes == ()
+
+
 def test_nobody_is_asked_about_more_than_a_number_of_objects(templates, monkeypatch):
     monkeypatch.setattr(use, "MOST_ASKED", 0)
     assert usage(templates, "nhn/Template/welcome") == (None, None)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from reconciler.errors import ProviderError, ReadFailed, Rejected
+from reconciler.http.aside import aside
 from reconciler.model.finding import Finding
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
@@ -140,7 +141,8 @@ class Templates(RestHandler[Api]):
         if not desired or self.account.options.get("checkSenders") is False:
             return ()
         try:
-            self._senders = await self.read(self.client.pages("/sendNos"), sender, scope)
+            with aside():
+                self._senders = await self.read(self.client.pages("/sendNos"), sender, scope)
         except (ReadFailed, Rejected) as error:
             return (unchecked(error.message),)
         return check_senders(self._senders, desired)
