@@ -8,19 +8,45 @@ import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from reconciler.errors import UsageError
 from reconciler.manifests.files import inside, is_manifest
 from reconciler.manifests.project import find_root, read_project
 
-FOREIGN = "a file of another kind lies there"
+_FOREIGN = "a file of another kind lies there"
 _LARGEST = 256 * 1024 * 1024
 """Bytes; a larger file that lies at a place of ours is none of ours."""
 
 
-def not_ours(path: Path, ours: Callable[[str], bool], manifests: Sequence[str]) -> str:
-    """Say why a path is no place for a file of ours, whose text `ours` knows; "" where it is one.
+def check_place(
+    path: Path,
+    ours: Callable[[str], bool],
+    manifests: Sequence[str],
+    *,
+    cannot: str,
+    hint: str = "Name a file that is not there yet, or move that one away.",
+) -> None:
+    """Refuse a path that is no place for a file of ours; nothing is touched.
 
-    `manifests` are the folders of manifests, where nothing may be taken for one.
+    Args:
+        path: Where the file is to be.
+        ours: Knows the text of such a file, which may be replaced.
+        manifests: The folders of manifests, where nothing may be taken for one.
+        cannot: How the refusal begins, such as "the report cannot be written to".
+        hint: What to do where somebody else's file lies there.
+
+    Raises `UsageError`.
     """
+    why = _no_place(path, manifests) or taken(path, ours)
+    if not why:
+        return
+    error = UsageError(f"{cannot} {path}: {why}")
+    if why == _FOREIGN:
+        error.code = "output-foreign"
+        error.hint = hint
+    raise error
+
+
+def _no_place(path: Path, manifests: Sequence[str]) -> str:
     folder = path.parent
     real = os.path.realpath(folder)
     if not folder.is_dir() or not os.access(folder, os.W_OK):
@@ -28,13 +54,21 @@ def not_ours(path: Path, ours: Callable[[str], bool], manifests: Sequence[str]) 
     if is_manifest(path.name) and any(inside(real, place) for place in manifests):
         ending = path.suffix
         return f"it would be read as a manifest, as it ends in {ending}: {path.stem}.out would not"
+    return ""
+
+
+def taken(path: Path, ours: Callable[[str], bool]) -> str:
+    """Say what lies at a path that is none of ours; "" where a file of ours may come.
+
+    Whoever writes when a command is over asks again: the command may have made a file there.
+    """
     try:
         found = path.lstat()
     except OSError as error:
         return "" if isinstance(error, FileNotFoundError) else str(error.strerror)
     if not stat.S_ISREG(found.st_mode):
         return "it is no regular file"
-    return "" if not found.st_size or _is_ours(path, ours, found.st_size) else FOREIGN
+    return "" if not found.st_size or _is_ours(path, ours, found.st_size) else _FOREIGN
 
 
 def _is_ours(path: Path, ours: Callable[[str], bool], size: int) -> bool:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from reconciler.ci import run_url
 from reconciler.cli.listed_files import listed_files
 from reconciler.cli.output import Output
-from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours, replace_file
+from reconciler.cli.own_files import check_place, manifest_folders, replace_file, taken
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.manifests.project import find_root
@@ -23,6 +23,7 @@ from reconciler.render.reports.markdown import BYTES, CHARACTERS, markdown
 from reconciler.suggestions import did_you_mean
 
 GITHUB = "github"
+_APART = "Give each a file of its own."
 
 
 class Wished(Struct, frozen=True, kw_only=True):
@@ -72,18 +73,33 @@ class Ordered(Struct, kw_only=True):
 
     def _written(self, wished: Wished, report: Report, out: Output) -> ReconcilerError | None:
         try:
-            if wished.path is None:
-                _to_github(report, out, self)
-            elif report.error is not None and not FORMATS[wished.format].of_failures:
-                wished.path.unlink(missing_ok=True)
-            else:
-                replace_file(wished.path, encoded(report, wished.format))
+            wrong = self._write(wished, report, out)
         except OSError as error:
-            where = wished.path or GITHUB
-            made = ReconcilerError(f"the report {where} could not be written: {error.strerror}")
-            made.code = "report-failed"
-            return made
-        return None
+            wrong = str(error.strerror)
+        if not wrong:
+            return None
+        made = ReconcilerError(f"the report {wished.path or GITHUB} could not be written: {wrong}")
+        made.code = "report-failed"
+        return made
+
+    def _write(self, wished: Wished, report: Report, out: Output) -> str:
+        """Write one and return ""; or say what the command itself made there. Raises `OSError`."""
+        form = FORMATS.get(wished.format)
+        if form is None or wished.path is None:
+            _to_github(report, out, self)
+        elif wrong := taken(wished.path, form.ours):
+            return wrong
+        elif report.error is not None and not form.of_failures:
+            wished.path.unlink(missing_ok=True)
+        else:
+            replace_file(wished.path, encoded(report, wished.format))
+        return ""
+
+    def leave(self, path: Path) -> None:
+        """Refuse a place that is another file's of this command; raises `UsageError`."""
+        place = path.resolve()
+        if any(each.path is not None and each.path.resolve() == place for each in self.reports):
+            raise UsageError(f"a report and --out want {place}", hint=_APART)
 
 
 def ordered(
@@ -101,7 +117,7 @@ def ordered(
     places = [each.path.resolve() for each in reports if each.path is not None]
     twice = next((place for place in places if places.count(place) > 1), None)
     if twice is not None:
-        raise UsageError(f"two reports want {twice}", hint="Give each a file of its own.")
+        raise UsageError(f"two reports want {twice}", hint=_APART)
     if markdown and command not in FORMATS["markdown"].commands:
         raise UsageError(f"`{command}` has no Markdown", hint="Use --output text or json.")
     manifests = manifest_folders() if places else []
@@ -157,11 +173,8 @@ def _check(wished: Wished, manifests: Sequence[str]) -> None:
                     f"--report github works in GitHub Actions alone: {name} is not set"
                 )
         return
-    if why := not_ours(path, FORMATS[wished.format].ours, manifests):
-        error = UsageError(f"the report cannot be written to {path}: {why}")
-        if why == FOREIGN:
-            error.code = "output-foreign"
-        raise error
+    ours = FORMATS[wished.format].ours
+    check_place(path, ours, manifests, cannot="the report cannot be written to")
 
 
 def _to_github(report: Report, out: Output, asked: Ordered) -> None:

@@ -190,12 +190,15 @@ def test_a_list_is_in_the_manifest_or_a_file_or_a_packed_one(run, project, accou
     [document] = documents(manifest)
     spec = document["spec"]
     assert document["metadata"]["name"] == "0801234567"
+    mode = oct(manifest.stat().st_mode & 0o77)
     if file is None:
         assert spec["recipients"] == numbers(count)
+        assert mode == "0o0"
     else:
         path = project / "manifests/lists" / file
         assert spec["recipientsFrom"] == [{"file": f"manifests/lists/{file}"}]
         assert oct(path.stat().st_mode & 0o777) == "0o600"
+        assert mode != "0o0"
         text = path.read_bytes()
         text = gzip.decompress(text) if file.endswith(".gz") else text
         assert text == "".join(f"{number}\n" for number in numbers(count)).encode()

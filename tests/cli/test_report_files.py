@@ -86,6 +86,28 @@ def test_what_cannot_be_written_is_said_before_anything_is_read(run, project, wo
     assert not (project / ".reconciler").exists()
 
 
+def test_a_report_never_goes_over_what_the_command_itself_made(run, project, reports):
+    saved = reports / "saved"
+    result = run("plan", "--emulate", "--out", saved, "--report", f"html={saved}")
+    assert (result.code, "a report and --out want" in result.err) == (64, True)
+    folder = project / ".reconciler" / "emulated"
+    folder.mkdir(parents=True)
+    report = ("--report", f"json={folder / 'state.db'}")
+    result = run("apply", "--emulate", "--auto-approve", *report)
+    assert result.code == 1
+    assert "state.db could not be written: a file of another kind lies there" in result.err
+    assert run("state", "list", "--emulate").out.count("nhn/") == 3
+
+
+def test_a_saved_plan_is_no_report_to_be_replaced(run, reports):
+    saved = reports / "saved"
+    assert run("plan", "--emulate", "--out", saved).code == 0
+    before = saved.read_bytes()
+    result = run("show", saved, "--report", f"json={saved}")
+    assert (result.code, saved.read_bytes()) == (64, before)
+    assert "a file of another kind lies there" in result.err
+
+
 def test_validate_has_no_page(run, project):
     result = run("validate", "--report", "html=a.html")
     assert result.code == 64

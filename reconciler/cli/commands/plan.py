@@ -86,7 +86,7 @@ def command(
     error, 2 changes, a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an
     earlier unknown outcome needs a decision.
     """
-    with place_for(save, paths) as place:
+    with place_for(settings, save, paths) as place:
         configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
         policing = policing_of(configuration, resources=not choice.destroy)
         policing.require(settings)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reconciler.cli.output import Output
-from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours, replace_file
+from reconciler.cli.own_files import check_place, manifest_folders, replace_file
 from reconciler.dns.formats.export import Format, is_ours
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model.zones import Zone
@@ -34,13 +34,13 @@ def check_files(folder: Path, names: Sequence[str]) -> None:
     """Refuse places that are not ours; nothing is touched. Raises `UsageError`."""
     manifests = manifest_folders()
     for name in names:
-        if why := not_ours(folder / name, is_ours, manifests):
-            error = UsageError(
-                f"{folder / name} cannot be written: {why}",
-                hint="Choose a folder for these files, outside of what spec.manifests names.",
-            )
-            error.code = "output-foreign" if why == FOREIGN else error.code
-            raise error
+        check_place(
+            folder / name,
+            is_ours,
+            manifests,
+            cannot="a zone cannot be written to",
+            hint="Choose a folder for these files, outside of what spec.manifests names.",
+        )
 
 
 def write(folder: Path, files: Mapping[str, str], out: Output) -> None:

@@ -18,7 +18,7 @@ from reconciler.age import (
     is_encrypted,
     recipients_of,
 )
-from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours
+from reconciler.cli import own_files
 from reconciler.cli.settings import Settings
 from reconciler.errors import (
     NotApproved,
@@ -38,10 +38,8 @@ _FEWEST = 6
 
 def check_place(path: Path, ours: Callable[[str], bool]) -> None:
     """Refuse a path that is no place for a copy, before anything is opened; nothing is touched."""
-    if why := not_ours(path, ours, manifest_folders()):
-        error = UsageError(f"the copy cannot be written to {path}: {why}")
-        error.code = "output-foreign" if why == FOREIGN else error.code
-        raise error
+    manifests = own_files.manifest_folders()
+    own_files.check_place(path, ours, manifests, cannot="the copy cannot be written to")
 
 
 def default_backup(settings: Settings, content: Content) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.age import HEADER, is_encrypted
-from reconciler.cli.own_files import FOREIGN, manifest_folders, not_ours, replace_file
+from reconciler.cli.own_files import check_place, manifest_folders, replace_file
 from reconciler.cli.saved_plans.encryption import decrypted, encrypted
 from reconciler.errors import PlanDamaged, ReconcilerError, UsageError
 from reconciler.manifests.files import open_regular
@@ -18,7 +18,7 @@ from reconciler.model.saved_plan import SavedPlan
 from reconciler.render.plans.saved_plans import LARGEST, is_saved, read_saved
 
 
-def check_place(text: str) -> Path:
+def place_at(text: str) -> Path:
     """Return where a plan is to be saved; raises `UsageError` where that cannot be."""
     if text == "-":
         raise UsageError(
@@ -28,11 +28,7 @@ def check_place(text: str) -> Path:
     if text.endswith(("/", os.sep)):
         raise UsageError(f"{text} is a folder", hint="Name the file: --out FILE.")
     path = Path(text)
-    if why := not_ours(path, _is_ours, manifest_folders()):
-        error = UsageError(f"the plan cannot be saved in {path}: {why}")
-        if why == FOREIGN:
-            error.code = "output-foreign"
-        raise error
+    check_place(path, _is_ours, manifest_folders(), cannot="the plan cannot be saved in")
     return path
 
 

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.cli.parameters.choice import SaveOptions
+from reconciler.cli.settings import Settings
 
 
 @contextmanager
-def place_for(asked: SaveOptions, paths: Sequence[str]) -> Iterator[Path | None]:
+def place_for(
+    settings: Settings, asked: SaveOptions, paths: Sequence[str]
+) -> Iterator[Path | None]:
     """Give the place where a plan is to be saved, if it is; an older one goes where none comes.
 
     Raises `UsageError` before any work.
@@ -21,5 +24,7 @@ def place_for(asked: SaveOptions, paths: Sequence[str]) -> Iterator[Path | None]
     from reconciler.cli.saved_plans.saving import or_none, place_of
 
     place = place_of(asked, paths)
+    if place is not None and settings.ordered is not None:
+        settings.ordered.leave(place)
     with or_none(place):
         yield place

@@ -98,7 +98,7 @@ def place_of(asked: SaveOptions, paths: Sequence[str]) -> Path | None:
             f"{away} is not of the project that this command stands in",
             hint="A saved plan is made in its project's folder: -C DIR goes there.",
         )
-    return files.check_place(asked.out)
+    return files.place_at(asked.out)
 
 
 @contextmanager

@@ -26,3 +26,10 @@ class Draft(Struct, frozen=True, kw_only=True):
     """The file of its members, relative to the folder of the import; empty for none."""
     members: NumberSet | None = None
     """What that file holds."""
+
+    @property
+    def holds_numbers(self) -> bool:
+        """Tell whether its manifest itself holds numbers of people."""
+        kind = self.candidate.kind
+        written = bool(kind.set_fields & self.spec.keys())
+        return kind.is_personal or (written and bool(self.candidate.live.members))

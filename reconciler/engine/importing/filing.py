@@ -91,7 +91,11 @@ class Filing:
                 continue
             trial = new_text(head, trials) if before is None else appended(before, trials)
             return NewFile(
-                name=numbered_name, data=data, before=before, trial=None if trial == data else trial
+                name=numbered_name,
+                data=data,
+                before=before,
+                private=any(draft.holds_numbers for draft in drafts),
+                trial=None if trial == data else trial,
             )
         raise AssertionError(name)  # pragma: no cover -- there is always a number more
 

@@ -55,9 +55,8 @@ def report_of(workspace: Workspace, prepared: Prepared, folder: Path) -> ImportR
 def _findings(prepared: Prepared) -> Iterator[Finding]:
     """Yield one finding for each manifest that holds numbers of people, or names a list of them."""
     for address, draft in sorted(prepared.drafts.items()):
-        kind, numbers = draft.candidate.kind, draft.candidate.live.members
-        called = bool(kind.set_fields & draft.spec.keys()) or bool(draft.list_file)
-        if kind.is_personal or (numbers and called):
+        listed = bool(draft.list_file) and bool(draft.candidate.live.members)
+        if draft.holds_numbers or listed:
             yield Finding(
                 severity=Severity.WARNING,
                 rule=IMPORTED_PEOPLE,

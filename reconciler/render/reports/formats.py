@@ -46,7 +46,8 @@ def _parsed(text: str) -> Any:
 
 def _is_document(text: str) -> bool:
     found = _parsed(text)
-    return isinstance(found, dict) and "formatVersion" in found and "apiVersion" not in found
+    others = {"apiVersion", "kind", "stateCopy"}  # manifests, saved plans, states
+    return isinstance(found, dict) and "formatVersion" in found and not others & found.keys()
 
 
 def _is_sarif(text: str) -> bool:

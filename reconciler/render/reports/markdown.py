@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from reconciler.render.envelope import Document
 from reconciler.render.layout.safe_text import safe_text
+from reconciler.render.layout.style import count
 from reconciler.render.plans.diffs import text_lines
 from reconciler.render.plans.usage import usage_notes
 from reconciler.render.reports.report import DNS, LOUD, ORDER, Problem, Report, shown
@@ -252,7 +253,7 @@ def _where(problem: Problem) -> str:
 def _last(report: Report, limits: Limits) -> Iterator[str]:
     requests = report.document.get("requests", {})
     said = [
-        f"{span(name)}: {each['reads']:,} reads, {each['writes']:,} writes, about "
+        f"{span(name)}: {count(each['reads'], 'read')}, {count(each['writes'], 'write')}, about "
         f"{each['seconds']:,.0f} s"
         for name, each in requests.items()
         if isinstance(each, dict)
