@@ -135,12 +135,20 @@ def test_a_part_is_chosen(compared, words, addresses):
         (("staging",), "missing argument"),
         (("staging", "production", "--env", "staging"), "--env has no meaning"),
         (("staging", "production", "--kind", "Tagg"), "did you mean"),
+        (("staging", "production", "--selector", "from=1"), "neither staging nor production has"),
     ],
 )
 def test_wrong_words_are_refused(compared, words, said):
     result = compared(*words)
     assert result.code == 64
     assert said in result.err
+
+
+def test_where_neither_has_any_of_a_kind_nothing_is_called_alike(compared):
+    result = compared("staging", "production", "--kind", "Canary")
+    assert result.code == 0
+    assert "Nothing was compared" in result.out
+    assert "alike" not in result.out
 
 
 def test_a_project_without_environments_has_nothing_to_compare(project, run):

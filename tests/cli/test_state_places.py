@@ -67,6 +67,34 @@ def test_without_environments_the_state_that_was_named_is_told(project, run):
     assert told["lineage"]
 
 
+ENVIRONMENTS = """\
+apiVersion: reconciler/v1
+kind: Project
+spec: {environments: {staging: {}, production: {}}}
+"""
+
+
+def test_the_states_of_rehearsals_are_listed_when_they_are_asked_for(project, run):
+    (project / "reconciler.yaml").write_text(ENVIRONMENTS)
+    assert run("apply", "--env", "staging", "--emulate", "--auto-approve").code == 0
+    rehearsed = run("state", "environments", "--emulate", "--output", "json").json["states"]
+    assert [(each["state"], each["objects"]) for each in rehearsed] == [
+        (".reconciler/emulated/staging/state.db", 3),
+        (".reconciler/emulated/production/state.db", None),
+    ]
+    real = run("state", "environments", "--output", "json").json["states"]
+    assert [each["objects"] for each in real] == [None, None]
+
+
+def test_a_list_of_states_is_not_of_one_that_is_named_nor_of_a_project_with_faults(project, run):
+    (project / "reconciler.yaml").write_text(ENVIRONMENTS)
+    result = run("state", "environments", "--state", "other.db")
+    assert (result.code, "each environment has its own" in result.err) == (64, True)
+    (project / "reconciler.yaml").write_text(ENVIRONMENTS.replace("staging", "Staging"))
+    result = run("state", "environments")
+    assert (result.code, "reconciler.yaml:3:" in result.err) == (1, True)
+
+
 def test_what_a_move_says_to_write_is_yaml(project):
     url = "postgresql://one.internal,two.internal/messaging?schema=mail"
     content = Content(lineage="", serial=1, epoch=1, schema=1, key_id="", tables=TABLES)

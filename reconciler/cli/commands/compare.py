@@ -63,6 +63,11 @@ def command(
         )
     chooses = _chooser(kinds, selectors)
     before, after = (_entries(name, chooses) for name in (one, other))
+    if selectors and not before and not after:
+        raise UsageError(
+            f"nothing to compare: neither {one} nor {other} has such a manifest",
+            hint="Choose by another --selector, or compare all.",
+        )
     found = differences(before, after)
     alike = len({*before, *after}) - len(found)
     comparison = Comparison(before=one, after=other, differences=found, alike=alike)

@@ -56,8 +56,8 @@ def places_of(
         if settings.state is not None:
             said = f"--state has no part in a rehearsal, whose own is in {REHEARSALS}/"
             settings.out.note_once(said)
-        folder = rehearsals / environment.name
-        return Places(state=str(folder / DEFAULT), folder=folder, sinks=folder / "sinks")
+        state = project.root / rehearsal_of(environment)
+        return Places(state=str(state), folder=state.parent, sinks=state.parent / "sinks")
     url = state_of(project, environment) if settings.state is None else settings.state
     if url is not None and is_remote(url):
         return Places(
@@ -76,6 +76,11 @@ def places_of(
             hint="Name another --state, or rehearse with --emulate.",
         )
     return Places(state=url, folder=Layout(path).home, sinks=project.root)
+
+
+def rehearsal_of(environment: Environment) -> str:
+    """Return the state of an environment's rehearsals, relative to the project's root."""
+    return "/".join(part for part in (REHEARSALS, environment.name, DEFAULT) if part)
 
 
 def encryption_of(settings: Settings, project: Project) -> Encryption:

@@ -94,6 +94,11 @@ def _status(difference: Difference) -> str:
 
 def _sum(comparison: Comparison) -> str:
     statuses = [_status(each) for each in comparison.differences]
+    if not statuses and not comparison.alike:
+        return (
+            f"Nothing was compared: neither {comparison.before} nor {comparison.after} has such a "
+            "manifest."
+        )
     if not statuses:
         manifests = count(comparison.alike, "manifest")
         return f"{comparison.before} and {comparison.after} are alike: {manifests}."

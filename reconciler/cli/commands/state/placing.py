@@ -9,11 +9,12 @@ import click
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.state.group import command, locked, say
-from reconciler.cli.opening.places import encryption_of
+from reconciler.cli.opening.places import encryption_of, rehearsal_of
 from reconciler.cli.opening.stores import open_state, opened_project_store, project_and_environment
 from reconciler.cli.parameters.options import lock_timeout_option, one_key_option
 from reconciler.cli.settings import Settings
 from reconciler.errors import StateError, UntrustedHost, UsageError
+from reconciler.manifests.fault import Fault, raise_faults
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.environment import Environment
 from reconciler.model.resource import Project
@@ -102,12 +103,20 @@ def verify(settings: Settings) -> int:
 def environments(settings: Settings) -> int:
     """List where the state of each environment lies, and how far it is.
 
-    Needs no --env. A state that cannot be reached from here is told with its problem.
+    Needs no --env; with --emulate, the states of rehearsals. A state that cannot be reached from
+    here is told with its problem.
     """
-    project = read_project(find_root((), Path.cwd()), [])
+    faults: list[Fault] = []
+    project = read_project(find_root((), Path.cwd()), faults)
+    raise_faults(faults)
     declared = [each for name, each in project.environments.items() if name]
+    if declared and settings.state is not None:
+        raise UsageError(
+            "--state names one state, and each environment has its own",
+            hint="Leave --state out.",
+        )
     chosen = declared or [Environment(state=settings.state)]
-    found = [_whereabouts(project, each) for each in chosen]
+    found = [_whereabouts(project, each, emulate=settings.emulate) for each in chosen]
     if settings.json:
         settings.out.document(environments_document(found))
     else:
@@ -115,8 +124,10 @@ def environments(settings: Settings) -> int:
     return 0
 
 
-def _whereabouts(project: Project, environment: Environment) -> Whereabouts:
+def _whereabouts(project: Project, environment: Environment, *, emulate: bool) -> Whereabouts:
     url = state_of(project, environment)
+    if emulate:
+        url = rehearsal_of(environment)
     name, place = environment.name or "default", url or ".reconciler/state.db"
     try:
         store = open_state(url, project, environment, create=False)
