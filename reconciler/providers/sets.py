@@ -3,7 +3,8 @@
 A set of a million numbers is read a page at a time into a `NumberSet`; no row is kept. Numbers are
 added and removed in batches, several requests in parallel. An answer does not say which number of a
 batch was refused, nor whether the others were taken: after a refusal each of them is sent alone, so
-that one bad number does not stop the rest.
+that one bad number does not stop the rest. So is it after an answer that leaves open what it means,
+such as a code that no page names: of a single number, the set itself tells.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import ClassVar, Generic, Self, TypeVar, cast
 from msgspec import Struct, field
 
 from reconciler.errors import ProviderError, Rejected
-from reconciler.http.outcomes import AbsentObject
+from reconciler.http.outcomes import AbsentObject, UnclearAnswer
 from reconciler.http.request import Request
 from reconciler.model.journal import Verb
 from reconciler.model.live import Collection, LiveObject
@@ -231,7 +232,7 @@ class SetHandler(Handler[Client], Generic[Client]):
         )
         try:
             await work.writer.write(step)
-        except Rejected as error:
+        except (Rejected, UnclearAnswer) as error:
             await self._one_by_one(work, numbers, error, adding=True)
         else:
             await work.writer.acknowledge(numbers)
@@ -246,23 +247,43 @@ class SetHandler(Handler[Client], Generic[Client]):
         )
         try:
             await work.writer.write(step)
-        except Rejected as error:
+        except (Rejected, UnclearAnswer) as error:
             await self._one_by_one(work, numbers, error, adding=False)
 
     async def _one_by_one(
-        self, work: _Work, numbers: Sequence[str], error: Rejected, *, adding: bool
+        self, work: _Work, numbers: Sequence[str], error: Rejected | UnclearAnswer, *, adding: bool
     ) -> None:
-        """Send the numbers of a refused batch singly; of a single one, look whether it matters."""
-        if self.concerns_all(error):
+        """Send the numbers of a refused batch singly; of a single one, look whether it matters.
+
+        Raises:
+            Rejected: It is about more than these numbers.
+            UnclearAnswer: None of them is settled, or the server is in trouble.
+        """
+        if self._is_general(error):
             raise error
-        if len(numbers) > 1:
-            for number in numbers:
-                await (self._add if adding else self._remove)(work, [number])
+        if len(numbers) == 1:
+            await self._settle_one(work, numbers[0], error, adding=adding)
             return
+        for number in numbers:
+            await (self._add if adding else self._remove)(work, [number])
+        if isinstance(error, UnclearAnswer) and work.refused.keys() >= set(numbers):
+            raise error
+
+    def _is_general(self, error: Rejected | UnclearAnswer) -> bool:
+        if isinstance(error, UnclearAnswer):
+            return error.status >= 500
+        return self.concerns_all(error)
+
+    async def _settle_one(
+        self, work: _Work, number: str, error: Rejected | UnclearAnswer, *, adding: bool
+    ) -> None:
         if not adding and isinstance(error, AbsentObject):
             return
-        if await self.lists(work.name, numbers[0]) is not adding:
-            work.refused[numbers[0]] = error.message
+        there = await self.lists(work.name, number)
+        if there is None and isinstance(error, UnclearAnswer):
+            raise error
+        if there is not adding:
+            work.refused[number] = error.message
 
     def _refusal(self, work: _Work, added: NumberSet) -> Rejected:
         details = [

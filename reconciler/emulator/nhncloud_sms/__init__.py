@@ -166,7 +166,8 @@ class NhnCloudSms:
             if isinstance(answer, str):
                 return PlainTextResponse(answer, media_type="text/csv")
         except Refusal as refusal:
-            answer, status = failure(refusal), int(self._readings["failure-status"])
+            answer = failure(refusal, self._readings["failure-codes"])
+            status = int(self._readings["failure-status"])
         return JSONResponse(answer, status, media_type="application/json;charset=UTF-8")
 
     def _answer(self, request: Request, body: bytes) -> Reply | str:

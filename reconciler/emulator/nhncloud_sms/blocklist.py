@@ -74,11 +74,11 @@ def list_all(call: Call) -> Reply:
 def remove(call: Call) -> Reply:
     """DELETE /blockservice/recipients/removes; all parameters are in the query string.
 
-    The URL of the page says `recipientNoList`, its table `recipientNo`: both are taken.
+    The URL of the page says `recipientNoList`, its table `recipientNo`: see `remove-parameter`.
     """
     number = _unsubscribe_number(call, call.query, _UNSUBSCRIBE_ON_DELETE)
     required_text(call.query, "updateUser", limit=_USER)
-    listed = call.query.get("recipientNoList") or call.query.get("recipientNo") or ""
+    listed = _to_unblock(call)
     limited = call.reads("remove-batch", "10")
     asked = _batch(listed.split(",") if listed else None, most=_BATCH if limited else len(listed))
     if not all(_well_formed(call, recipient) for recipient in asked):
@@ -88,6 +88,13 @@ def remove(call: Call) -> Reply:
         raise Refusal(4, "Unregistered recipientNo.")
     blocked.remove(asked)
     return reply(None)
+
+
+def _to_unblock(call: Call) -> str:
+    """The numbers, separated by commas."""
+    if call.reads("remove-parameter", "recipientNo"):
+        return required_text(call.query, "recipientNo", limit=_RECIPIENT)
+    return call.query.get("recipientNoList") or call.query.get("recipientNo") or ""
 
 
 def _batch(listed: Any, *, most: int) -> list[Any]:

@@ -69,11 +69,11 @@ def header_only(call: Call) -> Reply:
     return {"header": {"isSuccessful": True, "resultCode": "", "resultMessage": ""}}
 
 
-def failure(refusal: Refusal) -> Reply:
-    """A failure; its body is null."""
+def failure(refusal: Refusal, codes: str) -> Reply:
+    """A failure, with a code as the reading `codes` has it; its body is null."""
     header = {
         "isSuccessful": False,
-        "resultCode": refusal.code,
+        "resultCode": refusal.code if codes == "listed" else -1,
         "resultMessage": refusal.message,
     }
     return {"header": header, "body": None}

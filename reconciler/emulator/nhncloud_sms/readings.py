@@ -4,6 +4,8 @@ The first value is the default: what the page's examples show, else the milder b
 
 ===================  ===============================================================================
 failure-status       HTTP status of a failure, for which the page gives none: `200`, `400`
+failure-codes        the page names no code of a failure: `listed` in the list of error codes, or
+                     `unlisted`: -1 for everything
 header-only          PUT/DELETE category and POST/PUT/DELETE template answer with a header alone and
                      resultCode ""; other writes answer 0, "SUCCESS" and a null body: `blank`,
                      `zero`
@@ -48,6 +50,8 @@ remove-missing       unblocking a number that is not blocked, not stated ("Unreg
                      recipientNo." is seen): `ok`, `error`
 remove-batch         how many numbers one removal takes, not stated; the addition takes 10: `10`,
                      `any`
+remove-parameter     the numbers to unblock: a list `recipientNoList` in the URL, one `recipientNo`
+                     of at most 20 characters in the table; `both` are taken, or the latter alone
 tag-names            two tags of one name, not stated: `repeatable`, `unique`
 tag-delete           deleting a tag that contacts carry, not stated: `detaches`, `refused`
 uid-post             POST of a uid that exists, not stated: `merge`, `replace`
@@ -114,6 +118,7 @@ ODD: Mapping[str, tuple[str, ...]] = MappingProxyType({"short-recipients": ("ref
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "failure-status": ("200", "400"),
+        "failure-codes": ("listed", "unlisted"),
         "header-only": ("blank", "zero"),
         "category-created": ("object", "list"),
         "category-one": ("list", "object"),
@@ -138,6 +143,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "block-bad-number": ("whole", "partial"),
         "remove-missing": ("ok", "error"),
         "remove-batch": ("10", "any"),
+        "remove-parameter": ("both", "recipientNo"),
         "tag-names": ("repeatable", "unique"),
         "tag-delete": ("detaches", "refused"),
         "uid-post": ("merge", "replace"),

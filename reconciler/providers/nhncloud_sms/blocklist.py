@@ -46,11 +46,9 @@ class BlockLists(SetHandler[Api]):
 
     def removing(self, name: str, numbers: Sequence[str]) -> Request:
         """Return the request that removes numbers."""
-        query = [
-            ("unsubscribeNo", name),
-            ("updateUser", self.client.update_user),
-            ("recipientNoList", ",".join(numbers)),
-        ]
+        query = [("unsubscribeNo", name), ("updateUser", self.client.update_user)]
+        # The URL of the page has the first name, its table the second.
+        query += [(each, ",".join(numbers)) for each in ("recipientNoList", "recipientNo")]
         return self.client.request("DELETE", f"{PATH}/removes", query=query)
 
     def concerns_all(self, refusal: Rejected) -> bool:

@@ -46,8 +46,8 @@ def change(shapes, add=(), remove=(), **more):
 class List:
     """A server's block list; `poor` numbers are refused, `whole` says if their batch is too."""
 
-    def __init__(self, world, shapes, numbers=(), poor=(), *, whole=True):
-        self.shapes, self.numbers = shapes, set(numbers)
+    def __init__(self, world, shapes, numbers=(), poor=(), *, whole=True, code=4):
+        self.shapes, self.numbers, self.code = shapes, set(numbers), code
         self.poor, self.whole = set(poor), whole
         world.server.on("POST", PATH, self.add)
         world.server.on("DELETE", REMOVES, self.remove)
@@ -60,7 +60,7 @@ class List:
         bad = self.poor & set(batch)
         if not (bad and self.whole):
             self.numbers |= set(batch) - bad
-        return self.shapes.failed(4, "Parameter validation failed") if bad else self.shapes.OK
+        return self.shapes.failed(self.code, "Parameter validation failed") if bad else self.shapes.OK
 
     def remove(self, call):
         batch = call.query["recipientNoList"].split(",")
@@ -70,7 +70,7 @@ class List:
         if not self.numbers.issuperset(batch):
             return self.shapes.failed(-9, "Unregistered recipientNo.")
         if self.poor & set(batch):
-            return self.shapes.failed(4, "Parameter validation failed")
+            return self.shapes.failed(self.code, "Parameter validation failed")
         self.numbers -= set(batch)
         return self.shapes.ok(None)
 
@@ -193,10 +193,14 @@ def test_numbers_are_removed_in_tens(world, shapes):
     assert "stay on it by law" in world.provider.notes(task, Verb.UPDATE)[0]
 
 
+CODES = pytest.mark.parametrize("code", [4, -1], ids=["documented", "unknown"])
+
+
+@CODES
 @pytest.mark.parametrize("whole", [True, False])
-def test_one_bad_number_does_not_stop_the_rest_and_is_named_masked(world, shapes, whole):
+def test_one_bad_number_does_not_stop_the_rest_and_is_named_masked(world, shapes, whole, code):
     bad = numbers(95)[42]
-    listed = List(world, shapes, poor=[bad], whole=whole)
+    listed = List(world, shapes, poor=[bad], whole=whole, code=code)
     with pytest.raises(Rejected) as caught:
         world.update(change(shapes, add=numbers(95)))
     assert listed.numbers == set(numbers(95)) - {bad} == set(world.writer.acknowledged)
@@ -205,10 +209,11 @@ def test_one_bad_number_does_not_stop_the_rest_and_is_named_masked(world, shapes
     assert bad not in str(caught.value)
 
 
-def test_a_refused_number_that_is_on_the_list_is_no_error_and_not_ours(world, shapes):
+@CODES
+def test_a_refused_number_that_is_on_the_list_is_no_error_and_not_ours(world, shapes, code):
     """Somebody added it meanwhile: what we did not add we never take off."""
     there = numbers(1)
-    List(world, shapes, there, poor=there)
+    List(world, shapes, there, poor=there, code=code)
     world.update(change(shapes, add=numbers(3)))
     assert world.writer.acknowledged == numbers(2, 1)
 
@@ -219,8 +224,9 @@ def test_taking_off_a_number_that_is_not_on_the_list_is_done(world, shapes):
     assert listed.numbers == set()
 
 
-def test_a_number_that_cannot_be_taken_off_is_reported(world, shapes):
-    listed = List(world, shapes, numbers(3), poor=numbers(1))
+@CODES
+def test_a_number_that_cannot_be_taken_off_is_reported(world, shapes, code):
+    listed = List(world, shapes, numbers(3), poor=numbers(1), code=code)
     with pytest.raises(Rejected, match="was not removed"):
         world.update(change(shapes, remove=numbers(3)))
     assert listed.numbers == set(numbers(1))
@@ -233,6 +239,15 @@ def test_when_the_list_cannot_be_searched_a_refusal_stands(world, shapes, adding
     task = change(shapes, **{"add" if adding else "remove": numbers(1)})
     with pytest.raises(Rejected):
         world.update(task)
+
+
+def test_an_unknown_code_for_each_number_alone_stops_at_once(world, shapes):
+    world.server.on("POST", PATH, shapes.failed(-1, "no"))
+    world.server.on("GET", PATH, lambda call: shapes.page_of([], call.query))
+    with pytest.raises(OutcomeUnknown):
+        world.update(change(shapes, add=numbers(1000)))
+    assert {step.name for step in world.writer.steps} == {"add numbers"}
+    assert len(world.writer.acknowledged) == 0
 
 
 def test_a_refusal_of_the_account_stops_at_once(world, shapes):
