@@ -943,6 +943,24 @@ def test_a_removal_s_numbers_may_be_named_as_in_the_table_or_repeated(api):
     assert api.blocked() == []
 
 
+def test_numbers_to_unblock_may_be_wanted_one_by_one_as_the_table_says():
+    api = Api(remove_parameter="recipientNo")
+    assert api.block("01000000001", "01000000002").ok
+    assert api.unblock("01000000001").code == 4
+    assert api.unblock(recipientNo="01000000001,01000000002").code == 4
+    assert api.unblock(recipientNo="01000000001").ok
+    assert api.blocked() == ["01000000002"]
+
+
+def test_codes_of_failures_may_be_any():
+    assert Api(failure_codes="unlisted").unblock("01000000001", "x").code == -1
+
+
+def test_lists_without_rows_may_be_null_or_left_out():
+    assert Api(no_rows="null").send("GET", "/tags").data is None
+    assert "data" not in Api(no_rows="absent").send("GET", "/tags").body
+
+
 @pytest.mark.parametrize(("reading", "code", "left"), [("ok", 0, 0), ("error", 4, 1)])
 def test_removing_a_number_that_is_not_blocked(reading, code, left):
     api = Api(remove_missing=reading)
@@ -1079,7 +1097,7 @@ def test_every_set_of_readings_serves_a_life_of_each_object(readings):
     tag_id = api.tag()
     assert api.uid(tagIds=[tag_id], contacts=[contact("01011112222")]).ok
     assert api.block("01000000001").ok
-    assert api.unblock("01000000001").ok
+    assert api.unblock(recipientNo="01000000001").ok
     for path in ("/templates/t", f"/categories/{number}", "/uids/u", f"/tags/{tag_id}"):
         assert api.send("DELETE", path).ok, path
     assert api.send("GET", "/categories").body["totalCount"] == 1

@@ -60,7 +60,7 @@ class List:
         bad = self.poor & set(batch)
         if not (bad and self.whole):
             self.numbers |= set(batch) - bad
-        return self.shapes.failed(self.code, "Parameter validation failed") if bad else self.shapes.OK
+        return self.shapes.failed(self.code, "Parameter validation") if bad else self.shapes.OK
 
     def remove(self, call):
         batch = call.query["recipientNoList"].split(",")
