@@ -210,6 +210,18 @@ async def erase(
             raise
 
 
+def concerns_request(
+    error: Rejected | UnclearAnswer, concerns_all: Callable[[Rejected], bool]
+) -> bool:
+    """Tell whether what was answered is about this request alone, understood or not.
+
+    Else it is about every request like it, as `concerns_all` says, or the server is in trouble.
+    """
+    if isinstance(error, UnclearAnswer):
+        return error.status < 500
+    return not concerns_all(error)
+
+
 def about(resource: Resource, severity: Severity, rule: str, message: str) -> Finding:
     """Return what is to be said of a manifest."""
     return Finding(

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from reconciler.errors import NotSent
+from reconciler.errors import NotSent, ReadFailed
 from reconciler.http.client import HttpClient
 from reconciler.http.outcomes import Absent
 from reconciler.http.request import NO_BODY, NoBody, Request
@@ -244,6 +244,18 @@ class RestHandler(Handler[Client]):
         if self.rest.readable:
             return await self.client.one(self.at(known)) is not None
         return known in await self._ids()
+
+    async def row(self, known: str) -> Row | None:
+        """Return one object as the API has it; where reading it alone fails, out of the list."""
+        try:
+            return await self.client.one(self.at(known))
+        except ReadFailed:
+
+            def keep(row: Row) -> tuple[str, Row]:
+                return identifier(row, self.rest.id), row
+
+            found = await self.read(self.pages(), keep, Scope(kinds=frozenset()))
+            return next((row for row in found if keep(row)[0] == known), None)
 
     def at(self, known: str) -> str:
         """Return the path of one object."""

@@ -24,7 +24,7 @@ from reconciler.model.live import Collection, LiveObject
 from reconciler.model.numbers import MAX_DIGITS, NumberSet
 from reconciler.model.personal import mask_number
 from reconciler.model.values import JsonValue
-from reconciler.providers.handler import Handler, Seen
+from reconciler.providers.handler import Handler, Seen, concerns_request
 from reconciler.providers.listing import Fetch, fan_out
 from reconciler.providers.rest import RestClient
 from reconciler.providers.task import Applied, Scope, Task, UpdateStep, Writer
@@ -259,7 +259,7 @@ class SetHandler(Handler[Client], Generic[Client]):
             Rejected: It is about more than these numbers.
             UnclearAnswer: None of them is settled, or the server is in trouble.
         """
-        if self._is_general(error):
+        if not concerns_request(error, self.concerns_all):
             raise error
         if len(numbers) == 1:
             await self._settle_one(work, numbers[0], error, adding=adding)
@@ -268,11 +268,6 @@ class SetHandler(Handler[Client], Generic[Client]):
             await (self._add if adding else self._remove)(work, [number])
         if isinstance(error, UnclearAnswer) and work.refused.keys() >= set(numbers):
             raise error
-
-    def _is_general(self, error: Rejected | UnclearAnswer) -> bool:
-        if isinstance(error, UnclearAnswer):
-            return error.status >= 500
-        return self.concerns_all(error)
 
     async def _settle_one(
         self, work: _Work, number: str, error: Rejected | UnclearAnswer, *, adding: bool

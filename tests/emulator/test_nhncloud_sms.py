@@ -732,15 +732,23 @@ def test_tags_and_contacts_may_both_be_required():
     assert api.uid(tagIds=[tag_id], contacts=[contact("01011112222")]).ok
 
 
-def test_a_uid_that_exists_is_merged_or_replaced():
-    for reading, tags, numbers in (("merge", 2, 2), ("replace", 1, 1)):
-        api = Api(uid_post=reading)
-        first, second = api.tag("a"), api.tag("b")
-        api.uid(tagIds=[first], contacts=[contact("01011112222")])
-        api.uid(tagIds=[second], contacts=[contact("01011113333")])
-        data = api.send("GET", "/uids/u").data
-        assert (len(data["tags"]), len(data["contacts"])) == (tags, numbers)
-        assert api.send("GET", "/uids").data["totalCount"] == 1
+@pytest.mark.parametrize(
+    ("reading", "code", "tags", "numbers"),
+    [
+        ("merge", 0, ["a", "b"], ["01011112222", "01011113333"]),
+        ("replace", 0, ["b"], ["01011113333"]),
+        ("refused", -7001, ["a"], ["01011112222"]),
+    ],
+)
+def test_posting_a_uid_that_exists(reading, code, tags, numbers):
+    api = Api(uid_post=reading)
+    first, second = api.tag("a"), api.tag("b")
+    api.uid(tagIds=[first], contacts=[contact("01011112222")])
+    assert api.uid(tagIds=[second], contacts=[contact("01011113333")]).code == code
+    data = api.send("GET", "/uids/u").data
+    assert sorted(tag["tagName"] for tag in data["tags"]) == tags
+    assert sorted(each["contact"] for each in data["contacts"]) == numbers
+    assert api.send("GET", "/uids").data["totalCount"] == 1
 
 
 def test_phone_numbers_are_added_and_removed(api):

@@ -54,7 +54,7 @@ remove-parameter     the numbers to unblock: a list `recipientNoList` in the URL
                      of at most 20 characters in the table; `both` are taken, or the latter alone
 tag-names            two tags of one name, not stated: `repeatable`, `unique`
 tag-delete           deleting a tag that contacts carry, not stated: `detaches`, `refused`
-uid-post             POST of a uid that exists, not stated: `merge`, `replace`
+uid-post             POST of a uid that exists, not stated: `merge`, `refused`, `replace`
 uid-required         tagIds and contacts: the table requires both, the lost caution below it either
                      one: `either`, `both`
 uid-batch            how many uids one POST takes, not stated: `100`, `any`
@@ -146,7 +146,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "remove-parameter": ("both", "recipientNo"),
         "tag-names": ("repeatable", "unique"),
         "tag-delete": ("detaches", "refused"),
-        "uid-post": ("merge", "replace"),
+        "uid-post": ("merge", "refused", "replace"),
         "uid-required": ("either", "both"),
         "uid-batch": ("100", "any"),
         "uid-bad": ("whole", "partial"),

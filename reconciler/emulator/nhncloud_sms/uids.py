@@ -76,7 +76,7 @@ def get(call: Call, uid: str) -> Reply:
 
 
 def create(call: Call) -> Reply:
-    """POST /uids: a list of them; one that exists is merged or replaced."""
+    """POST /uids: a list of them; for one that exists see `uid-post`."""
     listed = call.payload.get("uids")
     if not isinstance(listed, list) or not listed:
         raise _wrong("uids is required")
@@ -85,6 +85,8 @@ def create(call: Call) -> Reply:
     rows = (_checked(call, each) for each in listed)
     for row in list(rows) if call.reads("uid-bad", "whole") else rows:
         old = call.account.uids.get(row["uid"])
+        if old is not None and call.reads("uid-post", "refused"):
+            raise _wrong("The uid exists already")
         if old is not None and call.reads("uid-post", "merge"):
             row["tagIds"] = list(dict.fromkeys([*old["tagIds"], *row["tagIds"]]))
             row["contacts"] = row["contacts"] | old["contacts"]

@@ -15,11 +15,12 @@ from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
 from reconciler.errors import ReadFailed, Rejected
+from reconciler.http.outcomes import UnclearAnswer
 from reconciler.http.request import Request
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.values import Fields, JsonValue, is_pending, remote_id
-from reconciler.providers.handler import erase
+from reconciler.providers.handler import concerns_request, erase
 from reconciler.providers.left import LEFT
 from reconciler.providers.listing import Fetch
 from reconciler.providers.nhncloud_sms.client import Api, concerns_account
@@ -30,7 +31,6 @@ from reconciler.providers.task import (
     Batch,
     CreateStep,
     Reply,
-    Scope,
     Task,
     UpdateStep,
     Writer,
@@ -176,20 +176,33 @@ class Contacts(RestHandler[Api]):
         now = _as_seen(task)
         tags = frozenset(ids(task.value("tags")))
         phones = frozenset(strings(task.value("phoneNumbers")))
-        if now.tags - tags:
-            await self._remove(uid, writer)
-            posted = replace(now, tags=tags, phones=phones)
-            step = self._set("re-add", uid, posted, applied=task.held(), makes=True)
-            await writer.write(step)
-            now = await self._check(uid, posted)
-        elif tags - now.tags:
+        if now.tags < tags:
             # With every contact it has: should posting replace what is there, none is lost.
             posted = replace(now, tags=tags, phones=now.phones | phones)
-            step = self._set("set tags", uid, posted, applied=_held_with(task, posted.phones))
-            await writer.write(step)
+            now = await self._add_tags(task, writer, now, posted)
+        if now.tags != tags:
+            await self._remove(uid, writer)
+            posted = replace(now, tags=tags, phones=phones)
+            await writer.write(self._set("re-add", uid, posted, applied=task.held(), makes=True))
             now = await self._check(uid, posted)
         await self._set_phones(task, writer, now, phones)
         return Applied(id=uid)
+
+    async def _add_tags(self, task: Task, writer: Writer, now: Person, posted: Person) -> Person:
+        """Post a uid that exists; returns it as it is then: as before where that is refused."""
+        uid, held = task.live_id, _held_with(task, posted.phones)
+        try:
+            await writer.write(self._set("set tags", uid, posted, applied=held))
+        except (Rejected, UnclearAnswer) as refused:
+            if not concerns_request(refused, concerns_account):
+                raise
+            was: dict[str, JsonValue] = {"tags": [remote_id(tag) for tag in sorted(now.tags)]}
+            try:
+                await writer.write(self._set("post as it is", uid, now, applied=held | was))
+            except (Rejected, UnclearAnswer):
+                return now
+            raise
+        return await self._check(uid, posted)
 
     def cost(self, task: Task, verb: Verb) -> int:
         """Count the requests of an update: the tags' and the phone numbers'."""
@@ -221,30 +234,17 @@ class Contacts(RestHandler[Api]):
         )
 
     async def _remove(self, uid: str, writer: Writer) -> None:
-        step = UpdateStep(
-            name="remove to re-add",
-            request=self.client.request("DELETE", self.at(uid)),
-            removes=True,
-            idempotent=True,
-        )
+        request = self.client.request("DELETE", self.at(uid))
+        step = UpdateStep(name="remove to re-add", request=request, removes=True, idempotent=True)
         await erase(writer, step, lambda: self.is_there(uid))
 
     async def is_there(self, known: str) -> bool:
         """Tell whether there is such a UID."""
-        return await self._row(known) is not None
-
-    async def _row(self, uid: str) -> Row | None:
-        try:
-            return await self.client.one(self.at(uid))
-        except ReadFailed:
-            # Neither is it documented what is said of an unknown uid: the list knows.
-            found = await self.read(
-                self.pages(), lambda row: (identifier(row, "uid"), row), Scope(kinds=frozenset())
-            )
-            return next((row for row in found if identifier(row, "uid") == uid), None)
+        # Neither is it documented what is said of an unknown uid: the list knows.
+        return await self.row(known) is not None
 
     async def _has_phone(self, uid: str, number: str) -> bool:
-        row = await self._row(uid)
+        row = await self.row(uid)
         return row is not None and number in person(row).phones
 
     async def _check(self, uid: str, posted: Person) -> Person:

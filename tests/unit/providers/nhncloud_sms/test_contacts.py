@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.errors import ReadFailed, Rejected
+from reconciler.errors import OutcomeUnknown, ReadFailed, Rejected
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
 from reconciler.providers.left import LEFT, Left
@@ -208,6 +208,22 @@ def test_what_nobody_manages_survives_a_crash_between_removing_and_re_adding(wor
     assert (uid.tags, uid.numbers()) == (set(), {"01011111111"})
     assert MAIL in uid.contacts
     assert world.writer.steps[-1].read(None).extra == {LEFT: None}
+
+
+@pytest.mark.parametrize("code", [4, -1])
+def test_a_refusal_of_what_is_new_takes_no_uid_away(world, shapes, code):
+    """Posting it as it is shows what the refusal is about: not that the uid exists."""
+    uid = Uid(world, shapes, "merge", ["A"], [])
+
+    def post(call):
+        (posted,) = call.json["uids"]
+        return shapes.failed(code, "no") if "B" in posted["tagIds"] else shapes.ok(None)
+
+    world.server.on("POST", "/uids", post)
+    task = shapes.task("Contact", {"uid": "kim", "tags": refs("A", "B")}, live=uid.live)
+    with pytest.raises((Rejected, OutcomeUnknown), match="no"):
+        world.update(task)
+    assert uid.there
 
 
 @pytest.mark.parametrize("outcome", ["other tags", "gone"])
