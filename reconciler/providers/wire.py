@@ -69,13 +69,8 @@ def rows(value: JsonValue) -> list[Row]:
     return [item for item in items if isinstance(item, dict)]
 
 
-def only_rows(value: JsonValue, what: str, *, announced: int | None = None) -> list[Row]:
-    """Return the objects of a list; raises `Malformed` where `what` holds anything else.
-
-    Nothing is a list without rows only where the total that was `announced` beside it says so.
-    """
-    if not value and announced == 0:
-        return []
+def only_rows(value: JsonValue, what: str) -> list[Row]:
+    """Return the objects of a list; raises `Malformed` where `what` holds anything else."""
     found = rows(value)
     if not isinstance(value, list) or len(found) != len(value):
         raise Malformed(f"{what} was answered without a list of objects")

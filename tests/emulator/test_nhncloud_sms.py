@@ -964,11 +964,6 @@ def test_codes_of_failures_may_be_any():
     assert Api(failure_codes="unlisted").unblock("01000000001", "x").code == -1
 
 
-def test_lists_without_rows_may_be_null_or_left_out():
-    assert Api(no_rows="null").send("GET", "/tags").data is None
-    assert "data" not in Api(no_rows="absent").send("GET", "/tags").body
-
-
 @pytest.mark.parametrize(("reading", "code", "left"), [("ok", 0, 0), ("error", 4, 1)])
 def test_removing_a_number_that_is_not_blocked(reading, code, left):
     api = Api(remove_missing=reading)

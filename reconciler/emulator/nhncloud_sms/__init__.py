@@ -47,7 +47,6 @@ from reconciler.emulator.nhncloud_sms.protocol import (
     Refusal,
     Reply,
     failure,
-    shown_lists,
     shown_reply,
 )
 from reconciler.emulator.nhncloud_sms.readings import ODD, READINGS, SENDING
@@ -195,7 +194,7 @@ def _answered(api: Api, call: Call, arguments: Sequence[str]) -> Reply | str:
     made = api(call, *arguments)
     if isinstance(made, str):
         return made
-    answer: Reply = shown_lists(call, shown_reply(call, made))
+    answer: Reply = shown_reply(call, made)
     return answer
 
 

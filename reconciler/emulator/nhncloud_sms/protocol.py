@@ -188,23 +188,6 @@ def shown_reply(call: Call, answer: Any) -> Any:
     return answer.strip() if isinstance(answer, str) else answer
 
 
-def shown_lists(call: Call, answer: Any) -> Any:
-    """An answer, its lists without rows as such, as null or left out."""
-    if call.reads("no-rows", "list"):
-        return answer
-    if isinstance(answer, list):
-        return [shown_lists(call, value) for value in answer]
-    if not isinstance(answer, dict):
-        return answer
-    absent = call.reads("no-rows", "absent")
-    shown = {name: None if value == [] else value for name, value in answer.items()}
-    return {
-        name: shown_lists(call, value)
-        for name, value in shown.items()
-        if value == answer[name] or not absent
-    }
-
-
 def shown_user(call: Call, value: str | None) -> str | None:
     """A createUser or updateUser as it is read back."""
     return call.account.owner if call.reads("users", "e-mail") else value

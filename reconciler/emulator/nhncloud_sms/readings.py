@@ -23,8 +23,6 @@ empty-text           how an empty or missing description or title is read back, 
                      `as-sent`, `null`, `empty`
 line-endings         line endings of a template's body, CR LF in all examples: `kept`, `crlf`
 text-ends            white space at the ends of a text, read back, not stated: `kept`, `trimmed`
-no-rows              a list without rows, never shown: an empty `list`, `null`, or `absent`; a
-                     totalCount of 0 stands beside it
 users                createUser and updateUser: echo of the request, or the console account's e-mail
                      address: `as-sent`, `e-mail`
 template-page-size   largest pageSize of the template list: its table has none; a larger one is cut
@@ -130,7 +128,6 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "empty-text": ("as-sent", "null", "empty"),
         "line-endings": ("kept", "crlf"),
         "text-ends": ("kept", "trimmed"),
-        "no-rows": ("list", "null", "absent"),
         "users": ("as-sent", "e-mail"),
         "template-page-size": ("1000", "100"),
         "template-limit": ("none", "1000"),

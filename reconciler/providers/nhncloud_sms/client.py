@@ -161,8 +161,7 @@ class Api(RestClient):
         async def fetch(number: int, _step: int) -> Page:
             size = [("pageNum", str(number)), ("pageSize", str(PAGE_SIZE))]
             body = _object(await self.get(path, [*query, *size]))
-            count = _total(body, path)
-            return Page(rows=_rows(body.get("data"), path, count), total=count)
+            return Page(rows=_rows(body.get("data"), path), total=_total(body, path))
 
         return fetch
 
@@ -172,11 +171,11 @@ class Api(RestClient):
         async def fetch(number: int, step: int) -> Page:
             size = [("offset", str((number - 1) * step)), ("limit", str(PAGE_SIZE))]
             body = _object(await self.get("/uids", size))
-            data, count = _object(_data(body)), _total(body, "/uids")
-            found = _rows(data.get("uids"), "/uids", count)
+            data = _object(_data(body))
+            found = _rows(data.get("uids"), "/uids")
             # The example has `last` beside the rows, the table has it in them.
             last = data.get("last") is True or any(row.get("last") is True for row in found)
-            return Page(rows=found, total=count, last=last)
+            return Page(rows=found, total=_total(body, "/uids"), last=last)
 
         return fetch
 
@@ -201,10 +200,9 @@ def _object(value: JsonValue) -> Row:
     return value if isinstance(value, dict) else {}
 
 
-def _rows(data: JsonValue, path: str, count: int | None) -> list[Row]:
+def _rows(data: JsonValue, path: str) -> list[Row]:
     """Return the rows of a list, of which one stands alone in some answers."""
-    listed: JsonValue = [data] if isinstance(data, dict) and data else data
-    return only_rows(listed, f"GET {path}", announced=count)
+    return [data] if isinstance(data, dict) and data else only_rows(data, f"GET {path}")
 
 
 def _total(body: Row, path: str) -> int | None:
