@@ -23,7 +23,7 @@ def check_place(
     manifests: Sequence[str],
     *,
     cannot: str,
-    hint: str = "Name a file that is not there yet, or move that one away.",
+    hint: str = "",
 ) -> None:
     """Refuse a path that is no place for a file of ours; nothing is touched.
 
@@ -32,17 +32,17 @@ def check_place(
         ours: Knows the text of such a file, which may be replaced.
         manifests: The folders of manifests, where nothing may be taken for one.
         cannot: How the refusal begins, such as "the report cannot be written to".
-        hint: What to do where somebody else's file lies there.
+        hint: What to do where the user did not choose the name.
 
     Raises `UsageError`.
     """
     why = _no_place(path, manifests) or taken(path, ours)
     if not why:
         return
-    error = UsageError(f"{cannot} {path}: {why}")
+    error = UsageError(f"{cannot} {path}: {why}", hint=hint)
     if why == _FOREIGN:
         error.code = "output-foreign"
-        error.hint = hint
+        error.hint = hint or "Name a file that is not there yet, or move that one away."
     raise error
 
 

@@ -17,7 +17,16 @@ from reconciler.suggestions import did_you_mean
 
 _SECRET_NAME = re.compile(r"(?i)(?:api_?key|secret|token|password|passwd|credential|appkey)s?$")
 _SECRET_VALUE = re.compile(
-    r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9])[A-Za-z0-9+/_=-]{24,}|[0-9a-f]{32,}"
+    r"""(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9])[A-Za-z0-9+/_=-]{24,}
+    | [0-9a-f]{32,} | [0-9A-F]{32,}
+    | (?:gh[oprsu]_ | github_pat_ | glpat- | xox[a-z]- | [rs]k[_-])[\w-]{16,}   # a service's token
+    | (?:AKIA | ASIA)[0-9A-Z]{16}                                             # AWS
+    | eyJ[\w-]+\.[\w-]+\.[\w-]*                                              # a JSON web token
+    | AGE-SECRET-KEY-\S+
+    | \s*-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----.*
+    | [A-Za-z][A-Za-z0-9+.-]*://[^/@:\s]*:[^/@\s]+@\S*                        # a password in a URL
+    """,
+    re.VERBOSE | re.DOTALL,
 )
 _LIMITS = ("enum", "pattern", "minimum", "maximum", "minItems", "maxItems")
 _OF_ITEMS = ("enum", "pattern")

@@ -188,6 +188,7 @@ def test_a_command_line_that_makes_no_sense_is_refused(applied, run, words, said
     result = run("dns", *words)
     assert result.code == 64
     assert said in result.err
+    assert ("outside of what spec.manifests names" in result.err) == ("manifests" in words)
 
 
 def test_octodns_semicolons_can_be_plain(applied, run):

@@ -297,3 +297,35 @@ def _modes(folder):
         for path in folder.rglob("*")
         if path.name not in {"lock", "emulator.db"}
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ghp_" + "a" * 36,
+        "glpat-" + "a" * 20,
+        "sk_live_" + "a" * 24,
+        "AKIA" + "A" * 16,
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+        "AGE-SECRET-KEY-1QQQ",
+        "-----BEGIN EC PRIVATE KEY-----\\nabc",
+        "https://user:word@mail.example.com/",
+        "0123456789ABCDEF0123456789ABCDEF",
+    ],
+)
+def test_no_variable_holds_a_credential(environments, run, value):
+    project = PROJECT.replace("Hello tester", f'"{value}"')
+    (environments / "reconciler.yaml").write_text(project)
+    result = run("validate")
+    assert result.code == 1
+    assert "reconciler.yaml:7:37: greeting looks like a credential" in result.out
+    assert value[8:] not in result.out
+
+
+@pytest.mark.parametrize(
+    "value", ["https://mail.example.com:8443/a@b", "sk-fashion", "a password: long", "020000001"]
+)
+def test_what_reads_like_a_text_is_none(environments, run, value):
+    project = PROJECT.replace("Hello tester", f'"{value}"')
+    (environments / "reconciler.yaml").write_text(project)
+    assert run("validate").code == 0
