@@ -355,3 +355,32 @@ def test_paths_without_the_account_say_once_that_its_file_may_be_named_too(write
     assert result.out.count("there is no provider") == 1
     assert "or name its file beside the others" in result.out
     assert run("validate", "sms", "accounts.yaml").code == 0
+
+
+@pytest.mark.parametrize("option", [("--adopt",), ("--no-prune",)])
+def test_a_destruction_is_shown_with_what_destroy_takes_alone(project, run, option):
+    result = run("plan", "--emulate", "--destroy", *option)
+    assert result.code == 64
+    assert f"{option[0]} cannot stand beside --destroy" in result.err
+
+
+def test_a_target_beside_a_selector_is_told_as_either(project, run, edit):
+    edit("name: vip", "name: vip, labels: {team: shop}")
+    chosen = ("--target", "nhn/Category/transactional", "--selector", "team=shop")
+    result = run("plan", "--emulate", *chosen)
+    assert "to --target nhn/Category/transactional, or --selector team=shop" in result.out
+    assert "Plan: 2 to create" in result.out
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [
+        ("nhn-sms-byte", 'did you mean "nhn-sms-bytes"?'),
+        ("nope", "`reconciler explain rules` lists them"),
+    ],
+)
+def test_a_finding_that_no_rule_makes_cannot_be_ignored(project, run, rule, hint):
+    result = run("plan", "--emulate", "--ignore-finding", rule)
+    assert result.code == 64
+    assert f"--ignore-finding {rule}: " in result.err
+    assert hint in result.err

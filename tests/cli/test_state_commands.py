@@ -177,3 +177,10 @@ def test_who_rehearsed_is_told_where_that_state_is(applied, run, monkeypatch):
     result = run("state", "rm", "nhn/Tag/vip")
     assert result.code == 1
     assert "what was rehearsed has a state of its own: --emulate" in result.err
+
+
+def test_a_count_beside_addresses_is_refused(applied, run):
+    result = run("state", "rm", "nhn/Tag/vip", "--count", "3")
+    assert result.code == 64
+    assert "--count is about --provider" in result.err
+    assert "nhn/Tag/vip" in run("state", "list").out

@@ -26,6 +26,7 @@ from reconciler.cli.runs.watching import watching
 from reconciler.cli.saved_plans.placing import place_for
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.planner import make_plan
+from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.model.plan import Plan
 from reconciler.model.resource import Configuration
@@ -86,6 +87,7 @@ def command(
     error, 2 changes, a possible duplicate or a secret that is lost (--detailed-exitcode), 4 an
     earlier unknown outcome needs a decision.
     """
+    _check_destruction(choice)
     with place_for(settings, save, paths) as place:
         configuration = configuration_of(settings, paths, emulate=emulate, policies=policies)
         policing = policing_of(configuration, resources=not choice.destroy)
@@ -102,6 +104,21 @@ def command(
 
         plan = settings.interrupts.run(work)
     return exit_code(plan, detailed=detailed_exitcode)
+
+
+def _check_destruction(choice: Choice) -> None:
+    """Refuse beside --destroy what `reconciler destroy` does not take. Raises `UsageError`."""
+    given = {
+        "--no-prune": choice.no_prune,
+        "--adopt": choice.adopt,
+        "--ignore-finding": choice.ignored,
+    }
+    if choice.destroy and any(given.values()):
+        named = " and ".join(option for option, said in given.items() if said)
+        raise UsageError(
+            f"{named} cannot stand beside --destroy, which deletes what state owns",
+            hint="`reconciler destroy` takes no such option either: leave it out.",
+        )
 
 
 def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:

@@ -144,9 +144,11 @@ def _no_field(step: str, topics: Sequence[Topic]) -> UsageError:
     names = sorted({name for topic in topics for name in fields_of(topic.schema)})
     where = " and ".join(topic.path for topic in topics)
     if not names:
-        return UsageError(f"{where} has no fields of its own", hint=f"`reconciler explain {where}`")
+        paths = ", ".join(f"`reconciler explain {topic.path}`" for topic in topics)
+        return UsageError(f"{where} has no fields of its own", hint=paths)
+    verb = "has" if len(topics) == 1 else "have"
     return UsageError(
-        f"{where} has no field {step!r}",
+        f"{where} {verb} no field {step!r}",
         hint=did_you_mean(step, names) or f"fields: {', '.join(names)}",
     )
 

@@ -13,13 +13,15 @@ from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.manifests import load
 from reconciler.model.address import Address
+from reconciler.model.finding import POLICY
 from reconciler.suggestions import did_you_mean
 
 _MOST_SHOWN = 12
 
 
 def options_of(choice: Choice, workspace: Workspace) -> PlanOptions:
-    """Return the planner's options; raises `UsageError` for a wrong address or label."""
+    """Return the planner's options; raises `UsageError` for a wrong address, label or rule."""
+    _check_rules(choice.ignored)
     return PlanOptions(
         adopt=choice.adopt,
         prune=workspace.configuration.project.prune and not choice.no_prune,
@@ -29,6 +31,19 @@ def options_of(choice: Choice, workspace: Workspace) -> PlanOptions:
         elsewhere=declared_elsewhere(workspace),
         allow_empty_remote=choice.allow_empty_remote,
     )
+
+
+def _check_rules(ignored: Iterable[str]) -> None:
+    """Raise `UsageError` for a rule that there is not: what it is meant for still stops the run."""
+    if not ignored:
+        return
+    from reconciler.lint.registry import every_rule  # of all providers
+
+    known = {rule.id for rule in every_rule()}
+    for name in ignored:
+        if name not in known and not name.startswith(POLICY):  # which stops the run, and says how
+            hint = did_you_mean(name, known) or "`reconciler explain rules` lists them."
+            raise UsageError(f"--ignore-finding {name}: there is no such lint rule", hint=hint)
 
 
 def chosen_targets(

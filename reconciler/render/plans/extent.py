@@ -13,7 +13,9 @@ from reconciler.render.layout.style import Colour, Style, count
 def limits_lines(extent: Extent, style: Style) -> Iterator[str]:
     """Say what the command line limited a plan to, if it did."""
     limits = [f"--target {style.clean(target)}" for target in extent.targets]
-    limits += [f"--selector {style.clean(f'{k}={v}')}" for k, v in extent.selector.items()]
+    labels = [f"--selector {style.clean(f'{k}={v}')}" for k, v in extent.selector.items()]
+    if labels:
+        limits.append(f"{'or ' * bool(limits)}{' '.join(labels)}")
     if extent.paths and not extent.whole:
         limits += [f"the manifests in {style.clean(path)}" for path in extent.paths]
     if limits:

@@ -102,6 +102,10 @@ def remove(
     if bool(addresses) == (provider is not None):
         hint = "`reconciler state list` shows addresses."
         raise UsageError("state rm needs addresses, or --provider NAME", hint=hint)
+    if addresses and number is not None:
+        raise UsageError(
+            "--count is about --provider", hint="Leave it out: addresses say how many."
+        )
     if provider is not None:
         return _remove_provider(settings, provider, number)
     targets = [typed_address(address) for address in addresses]
