@@ -16,6 +16,7 @@ from reconciler.cli.own_files import check_place, manifest_folders, replace_file
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.manifests.project import find_root
+from reconciler.model.on_disk import followed
 from reconciler.render.envelope import Document
 from reconciler.render.reports import FORMATS, Report, encoded
 from reconciler.render.reports.github import outputs, summary, workflow_commands
@@ -114,7 +115,7 @@ def ordered(
 ) -> Ordered:
     """Check what the command line asks for, before any work; raises `UsageError`."""
     reports = [_wished(command, word) for word in words]
-    places = [each.path.resolve() for each in reports if each.path is not None]
+    places = [followed(each.path) for each in reports if each.path is not None]
     twice = next((place for place in places if places.count(place) > 1), None)
     if twice is not None:
         raise UsageError(f"two reports want {twice}", hint=_APART)

@@ -138,10 +138,11 @@ def build_app(
     `app.state` holds `requests` (records; clear the list to reset), `counts`, `faults`, `store`,
     `clock`, `sent`, `callbacks`, `emulators` (by type), `latency` (changeable), and `close()`.
 
-    Raises `ValueError` for a reading that does not exist.
+    Raises `ValueError` for a reading that does not exist, and `UnusableDataError`, which is one.
     """
     store = Store(data)
-    emulators = _emulators(store, readings)
+    with store.explained():
+        emulators = _emulators(store, readings)
     requests: list[RequestLog] = []
     counts: Counter[tuple[str, str]] = Counter()
     rules = Faults() if faults is None else faults

@@ -16,7 +16,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,10 +36,25 @@ _LARGEST_INTEGER = 2**63 - 1
 _BUSY_SECONDS = 30.0
 
 
+class UnusableDataError(ValueError):
+    """The file that is to keep the data cannot be used; it was left as it is."""
+
+
+@contextmanager
+def _explained(path: Path | None) -> Iterator[None]:
+    """Raise `UnusableDataError` for what SQLite and the operating system say of the file."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        msg = f"{path} cannot keep the data of an emulator: {reason}"
+        raise UnusableDataError(msg) from None
+
+
 class Store:
     """All data of one emulator process. `path=None` keeps everything in memory.
 
-    Raises `sqlite3.DatabaseError` when `path` is no database.
+    Raises `UnusableDataError` when `path` is no database, or one of another program.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -49,15 +64,29 @@ class Store:
         self._numbers: dict[str, NumberSet] = {}
         self._db: sqlite3.Connection | None = None
         self._version = 0
+        self._path = path
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
-            )
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=OFF")
-            self._db.executescript(_SCHEMA)
-            self._version = self._data_version()
+            with self.explained():
+                self._open(path)
+
+    def _open(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
+        )
+        tables = {name for (name,) in self.execute("SELECT name FROM sqlite_master")}
+        if tables and "collections" not in tables:
+            self._db.close()
+            msg = f"{path} cannot keep the data of an emulator: it is another program's database"
+            raise UnusableDataError(msg)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.executescript(_SCHEMA)
+        self._version = self._data_version()
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Raise `UnusableDataError` for what is wrong with the file, while it is read first."""
+        return _explained(self._path)
 
     def table(self, name: str) -> Table:
         """The table of that name, made when missing; always the same object for the same name."""

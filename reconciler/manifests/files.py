@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler.manifests.fault import Fault, printable
 from reconciler.manifests.text.common import MAX_FILE, Problem, UnreadableError
+from reconciler.model.on_disk import is_folder, is_there
 from reconciler.model.origin import Origin
 from reconciler.model.resource import kept_text
 
@@ -94,10 +95,10 @@ class Finder:
             name = self._name(full, path)
             if not typed and not inside(real, self._root):
                 self._fault(name, "is outside the project's root")
-            elif Path(real).is_dir():
+            elif is_folder(real):
                 limit = self._root if inside(real, self._root) else real
                 yield from self._walk(real, "" if name == "." else name, limit)
-            elif not Path(real).exists():
+            elif not is_there(real):
                 self._fault(name, "there is no such file or folder", _pattern_hint(path))
             elif not is_manifest(name):
                 self._fault(name, f"is not a manifest: its name must end in {', '.join(SUFFIXES)}")
@@ -115,7 +116,7 @@ class Finder:
             path = self._target(entry, f"{folder.rstrip('/')}/{entry.name}", shown, limit)
             if path is None:
                 continue
-            if entry.is_dir():
+            if is_folder(path) if entry.is_symlink() else entry.is_dir():
                 yield from self._walk(path, shown, limit)
             elif is_manifest(entry.name) and path not in self._seen:
                 self._seen.add(path)
@@ -138,10 +139,13 @@ class Finder:
         """Return where an entry leads; `None` where that is out of bounds."""
         if not entry.is_symlink():
             return path
-        path = os.path.realpath(path)
+        try:
+            path = os.path.realpath(path)
+        except OSError:  # of /proc, where a link may be read by its owner alone
+            return None
         if inside(path, limit):
             return path
-        if Path(path).is_dir() or is_manifest(entry.name):
+        if is_folder(path) or is_manifest(entry.name):
             self._fault(shown, "is a symbolic link that leaves the project's root")
         return None
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from reconciler.manifests.files import inside
 from reconciler.manifests.schema.rules import EACH, PathField
 from reconciler.manifests.text.positions import Path as ValuePath
-from reconciler.model.on_disk import on_disk
+from reconciler.model.on_disk import is_file, is_there, on_disk
 
 _FORBIDDEN = ("/proc", "/sys", "/dev")
 
@@ -85,6 +85,6 @@ def _unwritable(real: str, root: Path) -> str:
     parts = [part.casefold() for part in Path(real).relative_to(root).parts]
     if ".git" in parts or parts[:1] == [".reconciler"]:  # also of a repository further down
         return "must not be in .git or .reconciler"
-    if Path(real).exists() and not Path(real).is_file():
+    if is_there(real) and not is_file(real):
         return "does not name a regular file"
     return ""

@@ -24,7 +24,7 @@ from reconciler.manifests.text.document import (
 from reconciler.model.environment import Environment
 from reconciler.model.host import Host
 from reconciler.model.lint import Level, LintSettings, RuleLevel
-from reconciler.model.on_disk import on_disk
+from reconciler.model.on_disk import followed, is_file, on_disk
 from reconciler.model.origin import Origin
 from reconciler.model.resource import STDIN, Limits, PlanDefaults, Project
 from reconciler.model.zones import DEFAULT_TTL, DnsSettings, Server
@@ -39,15 +39,15 @@ def find_root(paths: Sequence[str], cwd: Path) -> Path:
     first path on the command line up to the working directory: `reconciler plan examples/01-tag`
     works from anywhere.
     """
-    cwd = cwd.resolve()
+    cwd = followed(cwd)
     for folder in (cwd, *cwd.parents):
         if (folder / PROJECT_FILE).is_file():
             return folder
         if (folder / ".git").exists():
             break
-    first = next(((cwd / path).resolve() for path in paths if path != STDIN), cwd)
+    first = next((followed(cwd / path) for path in paths if path != STDIN), cwd)
     below = takewhile(lambda folder: folder != cwd, (first, *first.parents))
-    return next((folder for folder in below if (folder / PROJECT_FILE).is_file()), cwd)
+    return next((folder for folder in below if is_file(folder / PROJECT_FILE)), cwd)
 
 
 def read_project(root: Path, faults: list[Fault]) -> Project:

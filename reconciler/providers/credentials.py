@@ -10,7 +10,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from reconciler.model.on_disk import on_disk
+from reconciler.model.on_disk import followed, on_disk
 from reconciler.model.secret import Secret
 from reconciler.model.secret_source import SecretSource
 
@@ -70,7 +70,7 @@ def _from_file(name: str, where: str, root: Path) -> str:
     Relative names stay in the root.
     """
     path = root / on_disk(name)
-    if not Path(name).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
+    if not Path(name).is_absolute() and not followed(path).is_relative_to(followed(root)):
         raise CredentialFault(f"{where} lies outside the project")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)

@@ -20,7 +20,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from reconciler.errors import SinkError
-from reconciler.model.on_disk import on_disk
+from reconciler.model.on_disk import followed, on_disk
 from reconciler.sinks.tracked import Unanswered, is_tracked
 
 Failpoints: TypeAlias = Callable[[str], None]
@@ -141,7 +141,7 @@ class SecretFile(Struct, frozen=True):
             ) from error
 
     def _open_folder(self, *, make: bool) -> int | None:
-        folder, root = self._target.parent.resolve(), self.root.resolve()
+        folder, root = followed(self._target.parent), followed(self.root)
         if folder.is_relative_to(root):
             base = root
         elif Path(self.path).is_absolute():

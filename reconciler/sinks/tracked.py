@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.model.on_disk import followed
+
 if TYPE_CHECKING:
     import subprocess
 
@@ -86,4 +88,4 @@ def _nearest_folder(path: Path) -> Path:
     folder = path.parent
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
-    return folder.resolve()
+    return followed(folder)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.errors import StateCorrupt, StateError, StateMoved
 from reconciler.model.environment import Environment
-from reconciler.model.on_disk import on_disk
+from reconciler.model.on_disk import followed, on_disk
 from reconciler.model.resource import Project
 from reconciler.state.base import StateStore
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption
@@ -251,10 +251,12 @@ def state_path(url: str | None, root: Path) -> Path:
             raise StateError("the state URL begins with 'sqlite' and names no file", hint=_URLS)
         url = rest[3:]
     path = Path(on_disk(url))
+    if not path.name:
+        raise StateError(f"the state {url} is a folder", hint="Name a file in one.")
     if path.is_absolute():
         return path
     inside = root / path
-    if not inside.parent.resolve().is_relative_to(root.resolve()):
+    if not followed(inside.parent).is_relative_to(followed(root)):
         raise StateError(
             f"the state {url} lies outside the project {root}",
             hint="Use an absolute path if it is meant to.",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from reconciler.emulator.app import build_app
+from reconciler.emulator.store import UnusableDataError
+from reconciler.errors import StateError
 from reconciler.model.resource import Account
 from reconciler.providers.registry import in_process, provider_class, provider_types
 
@@ -25,11 +27,20 @@ class Emulated:
     """The emulator of one run, and how to reach it."""
 
     def __init__(self, data: Path | None) -> None:
-        """Keep what is made in the file `data`, or until the end of the process."""
-        if data is not None:
-            data.touch(mode=0o600)
+        """Keep what is made in the file `data`, or until the end of the process.
+
+        Raises `StateError` where that file cannot be used.
+        """
         readings = {each: provider_class(each).rehearsal.readings for each in provider_types()}
-        self._app: Starlette = build_app(data=data, readings=readings, record=False)
+        try:
+            if data is not None:
+                data.touch(mode=0o600)
+            self._app: Starlette = build_app(data=data, readings=readings, record=False)
+        except (UnusableDataError, OSError) as error:
+            raise StateError(
+                f"this cannot be rehearsed: {error}",
+                hint="To begin rehearsals anew, remove the folder that it is in.",
+            ) from None
 
     def account(self, account: Account) -> Account:
         """Return the account with limits fit for an emulator."""

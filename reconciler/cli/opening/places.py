@@ -14,6 +14,7 @@ from reconciler.cli.settings import Settings
 from reconciler.errors import StateOfAnother, UsageError
 from reconciler.manifests.files import PROJECT_FILE
 from reconciler.model.environment import Environment
+from reconciler.model.on_disk import followed
 from reconciler.model.resource import Configuration, Project
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
@@ -70,7 +71,7 @@ def places_of(
     path = state_path(url, project.root)
     if settings.state is None:
         _refuse_to_begin_anew(project, environment, path)
-    if path.resolve().is_relative_to(rehearsals.resolve()):
+    if followed(path).is_relative_to(followed(rehearsals)):
         raise UsageError(
             f"the state {url} is that of rehearsals, which knows made-up accounts only",
             hint="Name another --state, or rehearse with --emulate.",

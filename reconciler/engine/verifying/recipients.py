@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from reconciler.model.on_disk import on_disk
+from reconciler.model.on_disk import followed, on_disk
 from reconciler.model.secret import Secret
 from reconciler.model.secret_source import SecretSource
 from reconciler.providers.credentials import CredentialFault, read_credential
@@ -21,7 +21,7 @@ def read_recipient(source: SecretSource, *, environ: Mapping[str, str], root: Pa
     if source.from_file is not None:
         where = f"file {source.from_file}"
         try:
-            tracked = is_tracked((root / on_disk(source.from_file)).resolve())
+            tracked = is_tracked(followed(root / on_disk(source.from_file)))
         except Unanswered as error:
             raise CredentialFault(f"{where}: whether Git tracks it is not known: {error}") from None
         if tracked:

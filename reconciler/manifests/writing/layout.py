@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler.errors import ImportOutsideManifests, UsageError
 from reconciler.manifests.files import PROJECT_FILE, inside
+from reconciler.model.on_disk import is_folder, is_there
 from reconciler.model.resource import Project
 
 MOST_IN_A_FILE = 200
@@ -56,9 +57,15 @@ def folder_of(out: str, project: Project, cwd: Path) -> Path:
         ImportOutsideManifests: The project reads no manifests from there.
     """
     typed = Path(os.path.normpath(cwd / out))
-    if typed.is_symlink() or (typed.exists() and not typed.is_dir()):
+    try:
+        typed.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise UsageError(f"--out {out}: {error.strerror}", hint="Name another folder.") from None
+    if typed.is_symlink() or (is_there(typed) and not is_folder(typed)):
         raise UsageError(f"--out {out} is not a folder", hint="Name a folder of manifests.")
-    if not typed.exists() and not typed.parent.is_dir():
+    if not is_there(typed) and not is_folder(typed.parent):
         raise UsageError(
             f"--out {out}: there is no folder {typed.parent}",
             hint="Make it first, or name another.",
@@ -83,7 +90,7 @@ def _within(out: str, real: Path, project: Project) -> None:
             hint="Name a folder whose name does not begin with a dot.",
         )
     folders = [root.joinpath(*steps[: n + 1]) for n in range(len(steps))]
-    other = next((each for each in folders if (each / PROJECT_FILE).exists()), None)
+    other = next((each for each in folders if is_there(each / PROJECT_FILE)), None)
     if other is not None:
         raise ImportOutsideManifests(
             f"--out {out} is in another project, whose root is {other}",
