@@ -111,8 +111,14 @@ def _options_of(call: Call, *, subdomain_refusal: int) -> Row:
     return options
 
 
+_NOT_PUBLISHED = 3
+"""A code of VerifyDomain that no page names."""
+
+
 def _verify(call: Call) -> Row:
     row = call.domain(2)
+    if call.readings["dns"] == "refused":
+        raise Refusal(_NOT_PUBLISHED)
     found = call.readings["dns"] == "published"
     if found and row["status"] == APPROVAL_PENDING:
         row = {**row, "status": ENABLED}

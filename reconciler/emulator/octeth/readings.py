@@ -18,7 +18,8 @@ domain-repeat       AddDomain of a name the account has: `refused` (2), a `new-r
 domain-case         AddDomain keeps the name in `lower` case or `as-sent`
 domain-delete       DeleteDomain with keys, SMTP configurations or webhooks left: `cascades`, or is
                     `refused` (2, the only documented code that fits)
-dns                 what VerifyDomain finds: records `published` or `missing`
+dns                 what VerifyDomain finds: records `published` or `missing`, which it tells among
+                    its results, or `refused`: by an error code that no page names
 fresh-options       newer page: `Options` nobody has set are `filled` with defaults or `empty`
 empty-maps          newer page: an empty map is a `list` (as PHP encodes it) or an `object`
 subdomain-change    UpdateDomain of a Subdomain has the domain verified again: in both generations
@@ -96,7 +97,7 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "domain-repeat": ("refused", "new-row", "existing"),
         "domain-case": ("lower", "as-sent"),
         "domain-delete": ("cascades", "refused"),
-        "dns": ("published", "missing"),
+        "dns": ("published", "missing", "refused"),
         "fresh-options": ("filled", "empty"),
         "empty-maps": ("list", "object"),
         "subdomain-change": ("pending", "as-page"),

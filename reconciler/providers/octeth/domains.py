@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from reconciler.errors import ProviderError, ReadFailed, Rejected
+from reconciler.http.outcomes import UnclearAnswer
 from reconciler.model import dns
 from reconciler.model.dns import DnsAnswer, DnsRecord
 from reconciler.model.finding import Finding, Severity
@@ -20,7 +21,7 @@ from reconciler.model.usage import Usage, Use
 from reconciler.model.values import Fields, JsonValue
 from reconciler.model.verification import CheckKind
 from reconciler.providers.examination import Proof, Subject, proof
-from reconciler.providers.handler import Handler, Seen, about, erase
+from reconciler.providers.handler import Handler, Seen, about, concerns_request, erase
 from reconciler.providers.lenient import first_text, inner, object_of, pick
 from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import dns_records, domain_of
@@ -185,7 +186,10 @@ class SenderDomains(Handler[OctethClient]):
         await writer.write(step)
 
     async def _verify(self, task: Task, writer: Writer, known: str) -> Applied:
-        """Ask the server to look at the DNS. That it is not published yet is no error."""
+        """Ask the server to look at the DNS. That it is not published yet is no error.
+
+        Nor is an answer that says so by a code of its own: nothing depends on what it means.
+        """
         name = str(task.desired["domain"])
         before = task.owned.extra if task.owned else {}
         step = UpdateStep(
@@ -197,7 +201,9 @@ class SenderDomains(Handler[OctethClient]):
         )
         try:
             reply = await writer.write(step)
-        except Rejected as refusal:
+        except (Rejected, UnclearAnswer) as refusal:
+            if not concerns_request(refusal, lambda _refusal: False):
+                raise
             why = f"{name} could not be verified: {refusal.message}"
             return Applied(id=known, extra=before, notes=(why,))
         waits = reply.body is not True
