@@ -217,7 +217,7 @@ class HttpClient:
         return answer
 
     async def _understood(self, request: Request, answer: Answer) -> Reading:
-        """Read an answer, and wait if it asks for it; raises `NotJson`."""
+        """Read an answer; where it asks to wait, so do all requests. Raises `NotJson`."""
         said = answers.read(answer, self.dialect)
         wait = said.verdict.retry_after
         if said.verdict.outcome is VerdictKind.RATE_LIMITED and wait is not None:

@@ -57,8 +57,7 @@ class Filling(Struct, kw_only=True):
         """Remember what a document uses that this environment leaves out."""
         for _, text in document.scalars():
             if isinstance(text, str) and _SIGN in text:
-                found = _EXPRESSION.finditer(text)
-                self.used |= {match["name"] for match in found if not match["literal"]}
+                self.used.update(expressions(text))
 
     def _walk(
         self, holder: Any, key: str | int, path: Path, document: Document, faults: list[Fault]
@@ -76,7 +75,7 @@ class Filling(Struct, kw_only=True):
 
     def _filled(self, text: str, path: Path, document: Document, faults: list[Fault]) -> JsonValue:
         found = list(_EXPRESSION.finditer(text))
-        names = [match["name"] for match in found if not match["literal"]]
+        names = expressions(text)
         wrong = list(self._unknown(names, path, document))
         if wrong:
             faults += wrong

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from reconciler.engine import graph
 from reconciler.engine.tasks import created_together, task_of
@@ -38,7 +38,7 @@ def requests_of(workspace: Workspace, change: Change) -> int:
 
 
 def estimate(
-    workspace: Workspace, changes: Iterable[Change], observations: Mapping[str, Observation]
+    workspace: Workspace, changes: Sequence[Change], observations: Mapping[str, Observation]
 ) -> dict[str, RequestEstimate]:
     """Return the estimate for every account that was read."""
     writes = _writes(workspace, changes)
@@ -56,7 +56,7 @@ def estimate(
     }
 
 
-def _writes(workspace: Workspace, changes: Iterable[Change]) -> Counter[str]:
+def _writes(workspace: Workspace, changes: Sequence[Change]) -> Counter[str]:
     writes: Counter[str] = Counter()
     together: Counter[tuple[str, str, int]] = Counter()
     for change in changes:

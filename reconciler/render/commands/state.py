@@ -46,8 +46,9 @@ def _remarks(row: OwnedObject, in_doubt: Collection[Address]) -> list[str]:
 
 def _review_remark(row: OwnedObject) -> list[str]:
     review = Review.remembered(row.extra)
-    approved = review is None or review.status is ReviewStatus.APPROVED
-    return [] if approved or review is None else [f"review {review.status}"]
+    if review is None or review.status is ReviewStatus.APPROVED:
+        return []
+    return [f"review {review.status}"]
 
 
 def list_text(rows: Sequence[OwnedObject], in_doubt: Collection[Address], style: Style) -> str:
