@@ -13,6 +13,10 @@ class Absent(ReadFailed):
     code = "absent"
 
 
+class UnclearRead(ReadFailed):
+    """A read was answered by a server not in trouble, in a way that says nothing certain."""
+
+
 class Unreachable(ReadFailed):
     """No connection could be made, for whatever is read; the message is the same for all reads."""
 
@@ -51,10 +55,12 @@ def read_failure(words: str, status: int, verdict: Verdict) -> ProviderError | A
             return _rejected(words, status, verdict)
         case VerdictKind.RATE_LIMITED:
             return Again(ReadFailed(words), wait=verdict.retry_after, limited=True)
-        case _ if status == 408 or status >= 500 or status < 300:
+        case _ if status == 408 or status >= 500:
             return Again(ReadFailed(words))
+        case _ if status < 300:
+            return Again(UnclearRead(words))
         case _:
-            return ReadFailed(words)
+            return UnclearRead(words)
 
 
 def write_failure(words: str, status: int, verdict: Verdict) -> ProviderError | Again:

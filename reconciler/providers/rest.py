@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from reconciler.errors import NotSent, ReadFailed
+from reconciler.errors import NotSent
 from reconciler.http.client import HttpClient
-from reconciler.http.outcomes import Absent
+from reconciler.http.outcomes import Absent, UnclearRead
 from reconciler.http.request import NO_BODY, NoBody, Request
 from reconciler.model.journal import ANONYMOUS, CreationClass, Verb
 from reconciler.model.live import Collection, LiveObject
@@ -242,14 +242,17 @@ class RestHandler(Handler[Client]):
     async def is_there(self, known: str) -> bool:
         """Tell whether there is an object of this id; raises `ProviderError` when that fails."""
         if self.rest.readable:
-            return await self.client.one(self.at(known)) is not None
+            return await self.row(known) is not None
         return known in await self._ids()
 
     async def row(self, known: str) -> Row | None:
-        """Return one object as the API has it; where reading it alone fails, out of the list."""
+        """Return one object as the API has it.
+
+        What is said of one that is not there may be documented nowhere: then the list knows.
+        """
         try:
             return await self.client.one(self.at(known))
-        except ReadFailed:
+        except UnclearRead:
 
             def keep(row: Row) -> tuple[str, Row]:
                 return identifier(row, self.rest.id), row

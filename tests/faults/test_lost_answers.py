@@ -10,7 +10,7 @@ from reconciler.engine.applying.creating import MADE_TWICE
 from tests.faults.lab import SETTLE, twins
 from tests.faults.subjects import SUBJECTS
 from tests.support.inprocess import InProcessTransport
-from tests.support.project import resource
+from tests.support.project import provider, resource
 
 each_subject = pytest.mark.parametrize(
     "subject", [pytest.param(each, id=each.name.replace(" ", "-")) for each in SUBJECTS]
@@ -273,3 +273,26 @@ def test_what_is_still_there_after_a_delete_that_nobody_understood_is_not_called
     assert "unknown" in applied.failures[0]
     lab.faults()
     lab.converge(runs=2)
+
+
+NHN = [
+    resource("Category", "news"),
+    resource("Template", "hello", category="news", sender="0212345678", type="sms", body="Hello"),
+    resource("Tag", "vip"),
+    resource("Contact", "kim", tags=["vip"]),
+]
+"""What a plain DELETE takes away."""
+
+
+@pytest.mark.parametrize("codes", ["listed", "unlisted"])
+@pytest.mark.parametrize("path", ["categories", "templates", "tags", "uids"])
+def test_a_delete_whose_answer_was_lost_is_done_whatever_is_said_of_what_is_gone(
+    make_lab, path, codes
+):
+    """Sent again it is refused by a code that no page names, and so is the read that looks."""
+    lab = make_lab(readings={"nhncloud-sms": {"failure-codes": codes}})
+    lab.write(provider("nhncloud-sms"), *NHN)
+    lab.apply()
+    lab.faults({"fault": "drop-after", "method": "DELETE", "path": f"/{path}/", "nth": 1})
+    lab.destroy()
+    assert lab.state == {}

@@ -238,11 +238,6 @@ class Contacts(RestHandler[Api]):
         step = UpdateStep(name="remove to re-add", request=request, removes=True, idempotent=True)
         await erase(writer, step, lambda: self.is_there(uid))
 
-    async def is_there(self, known: str) -> bool:
-        """Tell whether there is such a UID."""
-        # Neither is it documented what is said of an unknown uid: the list knows.
-        return await self.row(known) is not None
-
     async def _has_phone(self, uid: str, number: str) -> bool:
         row = await self.row(uid)
         return row is not None and number in person(row).phones

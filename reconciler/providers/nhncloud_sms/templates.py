@@ -195,7 +195,7 @@ class Templates(RestHandler[Api]):
 
     async def is_there(self, known: str) -> bool:
         """Tell whether there is such a template, and not only a trace of one."""
-        row = await self.client.one(self.at(known))
+        row = await self.row(known)
         return row is not None and not is_deleted(row)
 
     def cost(self, task: Task, verb: Verb) -> int:
