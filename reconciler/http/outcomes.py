@@ -21,6 +21,9 @@ class Unreachable(ReadFailed):
     """No connection could be made, for whatever is read; the message is the same for all reads."""
 
 
+_UNKNOWN_CALLER = frozenset({401, 403})
+
+
 class AbsentObject(Rejected):
     """A write was refused because its object does not exist; nothing was changed."""
 
@@ -42,7 +45,8 @@ def judged(status: int, verdict: Verdict) -> str:
     code = "" if verdict.code in {"", str(status)} else f"code {verdict.code}, "
     where = f"({code}HTTP {status})"
     if verdict.outcome in {VerdictKind.REJECTED, VerdictKind.RATE_LIMITED}:
-        return f"refused: {verdict.message or 'no reason given'} {where}"
+        advice = ": check the credentials of its Provider" if status in _UNKNOWN_CALLER else ""
+        return f"refused: {verdict.message or 'no reason given'} {where}{advice}"
     return f"{verdict.message} {where}" if verdict.message else f"HTTP {status}"
 
 

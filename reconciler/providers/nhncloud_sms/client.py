@@ -61,7 +61,7 @@ def classify(status: int, body: JsonValue) -> Verdict:
     """Say what an answer means; a code that is not documented as a refusal leaves it unknown."""
     header = body.get("header") if isinstance(body, dict) else None
     if not isinstance(header, dict):
-        header = {"resultMessage": f"HTTP {status} without the provider's envelope"}
+        header = {"resultMessage": "an answer without the provider's envelope"}
     success = header.get("isSuccessful")
     if success is True:
         return Verdict(outcome=VerdictKind.DONE)

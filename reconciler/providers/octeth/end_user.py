@@ -68,7 +68,7 @@ def classify(status: int, body: JsonValue) -> Verdict:
     if codes and set(codes) <= _REFUSALS:
         return Verdict(outcome=VerdictKind.REJECTED, message=words, code=code)
     if status in {401, 403}:
-        words = words or f"access was refused (HTTP {status})"
+        words = words or "access was refused"
         return Verdict(outcome=VerdictKind.REJECTED, message=words, code=code or str(status))
     if 200 <= status < 300 and not codes and isinstance(body, dict):
         return Verdict(outcome=VerdictKind.DONE)

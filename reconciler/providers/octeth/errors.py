@@ -136,10 +136,10 @@ def _without_envelope(status: int, words: str, code: str) -> Verdict:
     if status in {401, 403}:
         return Verdict(
             outcome=VerdictKind.REJECTED,
-            message=_joined(f"access was refused (HTTP {status})", words),
+            message=_joined("access was refused", words),
             code=code or str(status),
         )
-    message = _joined(f"an answer that says nothing certain (HTTP {status})", words)
+    message = _joined("an answer that says nothing certain", words)
     return Verdict(outcome=VerdictKind.UNKNOWN, message=message, code=code)
 
 

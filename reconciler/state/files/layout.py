@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -181,7 +182,7 @@ def check_ownership(layout: Layout) -> None:
         if found.st_uid != os.geteuid():
             raise StateError(
                 f"{path} belongs to user {found.st_uid}, not to {os.geteuid()} who runs this",
-                hint=f"Run as that user, or `chown -R $(id -u) {layout.home}`.",
+                hint=f"Run as that user, or `chown -R $(id -u) {quote(str(path))}`.",
             )
         if found.st_mode & 0o077:
             _close_to_others(path, mode)

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
-from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer, Unreachable
+from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer, Unreachable, judged
 from reconciler.http.request import Request
+from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
 from reconciler.providers.surenotify.client import without_spare_commas
 
@@ -319,3 +320,10 @@ def test_no_more_requests_run_at_once_than_allowed(client):
 
     asyncio.run(work())
     assert most == 3
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_whoever_is_refused_altogether_is_told_to_look_at_the_credentials(status):
+    refused = Verdict(outcome=VerdictKind.REJECTED, message="bad key")
+    said = f"refused: bad key (HTTP {status}): check the credentials of its Provider"
+    assert judged(status, refused) == said

@@ -97,7 +97,16 @@ def test_a_state_of_another_user_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(StateError, match="belongs to user") as caught:
         open_store(None, root=tmp_path)
-    assert "chown" in caught.value.hint
+    assert f"`chown -R $(id -u) {tmp_path / '.reconciler'}`" in caught.value.hint
+
+
+def test_what_is_named_to_be_given_to_oneself_is_what_belongs_to_another(tmp_path, monkeypatch):
+    home = tmp_path / ".reconciler"
+    open_store(".reconciler/emulated/state.db", root=tmp_path).close()
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(StateError, match=f"{home} belongs to user") as caught:
+        open_store(".reconciler/emulated/state.db", root=tmp_path)
+    assert f"`chown -R $(id -u) {home}`" in caught.value.hint
 
 
 def test_a_plan_reads_a_state_that_cannot_be_written(tmp_path, monkeypatch):
