@@ -134,9 +134,14 @@ class HooksHandler(PartsHandler[Client]):
     def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         """Return the parts with the key: it was not there before, so no id needs to be compared.
 
-        What was put back for others must not become ours.
+        Nor do the fields: those of the intent are of the whole webhook, with events that stay, and
+        while its URL changes with the old one. What was put back for others must not become ours.
         """
-        found = [part for part in collection.parts or () if part.key == intent.key]
+        found = [
+            replace(part, fields=intent.applied)
+            for part in collection.parts or ()
+            if part.key == intent.key
+        ]
         if not intent.step.startswith(RESTORE):
             return found
         return [

@@ -296,3 +296,21 @@ def test_a_delete_whose_answer_was_lost_is_done_whatever_is_said_of_what_is_gone
     lab.faults({"fault": "drop-after", "method": "DELETE", "path": f"/{path}/", "nth": 1})
     lab.destroy()
     assert lab.state == {}
+
+
+@pytest.mark.parametrize("nth", [1, 2], ids=["the first event", "the last event"])
+@pytest.mark.parametrize("rows", ["per-event", "per-url"])
+def test_a_url_that_changes_is_ours_where_the_answer_was_lost(make_lab, rows, nth):
+    """It was taken for somebody else's, beside the old one: every further run refused to go on."""
+    lab = make_lab(readings={"octeth": {"webhook-rows": rows}})
+    settings = [provider("octeth", readings=lab.readings), resource("SenderDomain", "a.example")]
+    hook = {"domain": "a.example", "events": ["delivery", "bounce"]}
+    lab.write(*settings, resource("Webhook", "news", **hook, url="https://old.example"))
+    lab.apply()
+    lab.faults({"fault": "drop-after", "body": "AddWebhook", "nth": nth})
+    lab.write(*settings, resource("Webhook", "news", **hook, url="https://new.example"))
+    lab.try_apply()
+    lab.converge()
+    assert {row["url"] for row in lab.rows("webhooks")} == {"https://new.example"}
+    lab.destroy()
+    assert lab.rows("webhooks") == []
