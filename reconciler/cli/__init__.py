@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without `arguments` those of the process are taken, and the process ends here.
     """
+    if arguments is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Until `interrupts` takes over, nothing is under way: end at once, without a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     fill_gaps()
     argv = list(sys.argv[1:] if arguments is None else arguments)
     if argv == ["--version"]:

@@ -1,6 +1,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -153,3 +155,22 @@ def test_handlers_are_put_back():
     with Interrupts().installed():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_signal_while_the_command_line_is_loaded_ends_it_without_a_traceback():
+    code = """
+import os, signal, sys
+from reconciler.cli import main
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "reconciler.cli.boundary":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
