@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from reconciler.errors import NotSent
+from reconciler.errors import NotSent, Rejected
 from reconciler.http.client import HttpClient
 from reconciler.http.outcomes import Absent, UnclearRead
 from reconciler.http.request import NO_BODY, NoBody, Request
@@ -252,7 +252,7 @@ class RestHandler(Handler[Client]):
         """
         try:
             return await self.client.one(self.at(known))
-        except UnclearRead:
+        except (UnclearRead, Rejected):
 
             def keep(row: Row) -> tuple[str, Row]:
                 return identifier(row, self.rest.id), row

@@ -298,6 +298,24 @@ def test_a_delete_whose_answer_was_lost_is_done_whatever_is_said_of_what_is_gone
     assert lab.state == {}
 
 
+@pytest.mark.parametrize("path", ["template-configs", "sign-configs"])
+@pytest.mark.parametrize("missing", ["config", "found"])
+def test_so_is_one_whose_object_is_missing_in_other_words_than_the_page_has(
+    make_lab, path, missing
+):
+    lab = make_lab(readings={"engagelab-sms": {"missing": missing}})
+    template = {"category": "utility", "body": "Order {no}", "countries": ["US"]}
+    lab.write(
+        provider("engagelab-sms"),
+        resource("Signature", "shop"),
+        resource("Template", "a", **template),
+    )
+    lab.apply()
+    lab.faults({"fault": "drop-after", "method": "DELETE", "path": f"/{path}/", "nth": 1})
+    lab.destroy()
+    assert lab.state == {}
+
+
 @pytest.mark.parametrize("nth", [1, 2], ids=["the first event", "the last event"])
 @pytest.mark.parametrize("rows", ["per-event", "per-url"])
 def test_a_url_that_changes_is_ours_where_the_answer_was_lost(make_lab, rows, nth):

@@ -85,7 +85,8 @@ class Configs(Struct, frozen=True, kw_only=True):
             raise RefusedError(f"invalid {self.word}Id")
         row = self._rows(call).get(number)
         if row is None:
-            raise RefusedError(f"{self.word} config not exist")
+            told = call.readings.has("missing", "config")
+            raise RefusedError(f"{self.word} " + ("config not exist" if told else "not found"))
         return settled(row, call.now)
 
     def _check_unused(self, call: Call, number: str) -> None:

@@ -3,6 +3,8 @@
 ==================  ================================================================================
 review              who decides: `instant` approval, `manual` (the console's calls decide, see
                     `console`), `rejecting`, or `timed`: approved some seconds later
+missing             what is said of an object that does not exist: "template `config` not exist" is
+                    shown once, of a signature nothing is; or that it is not `found`
 template-names      nothing says that they differ: `repeatable`, or `unique` as those of signatures
 banned-words        "cannot contain: test": as `substring`, in `any-case` too, or as a `word`
 banned              content with such words: `refused` at once, or `reviewed` and then rejected
@@ -52,6 +54,7 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "review": ("instant", "manual", "rejecting", "timed"),
+        "missing": ("config", "found"),
         "template-names": ("repeatable", "unique"),
         "banned-words": ("substring", "any-case", "word"),
         "banned": ("refused", "reviewed"),
