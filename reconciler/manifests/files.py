@@ -65,9 +65,13 @@ def _pattern_hint(path: str) -> str:
 class Finder:
     """Finds manifest files below paths, each once."""
 
-    def __init__(self, root: Path) -> None:
-        """Search for a project whose root is `root`, an absolute path with symlinks followed."""
+    def __init__(self, root: Path, *, what: str = "manifest") -> None:
+        """Search for a project whose root is `root`, an absolute path with symlinks followed.
+
+        `what` is the word for what is looked for.
+        """
         self._root = str(root)
+        self._what = what
         self._seen: set[str] = {str(root / PROJECT_FILE)}
         self.named: set[str] = set()
         """The absolute paths of files that were named themselves, not found in a folder."""
@@ -85,7 +89,9 @@ class Finder:
         if nothing and not self.faults:
             name = self._name(os.path.normpath(start / paths[0]), paths[0])
             self._fault(
-                name, "there is no manifest here", "write one, or name the folder that has them"
+                name,
+                f"there is no {self._what} here",
+                "write one, or name the folder that has them",
             )
 
     def _find(self, paths: Sequence[str], start: Path, *, typed: bool) -> Iterator[tuple[str, str]]:

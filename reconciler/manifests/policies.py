@@ -77,7 +77,7 @@ def read_policies(
     found = ReadPolicies()
     for paths, start, named in ((project.policies, project.root, False), (typed, cwd, True)):
         if paths:
-            finder = Finder(project.root)
+            finder = Finder(project.root, what="policy")
             reader = _Reader(project=project, typed=named, faults=faults)
             for name, path in list(finder.find(paths, start, typed=named)):
                 if path not in found.paths:

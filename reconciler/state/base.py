@@ -183,7 +183,10 @@ class Run(Protocol):
         """Transaction C: one `Settlement`."""
 
     async def settle_all(self, effects: Iterable[Effect]) -> None:
-        """Settle each by itself, but in one transaction: all of them or none."""
+        """Settle each by itself, but in one transaction: all of them or none.
+
+        Where there is nothing to settle, the store is not asked.
+        """
 
     async def record_canary(self, sending: CanarySend) -> None:
         """Remember how a canary stands, in place of what was known of it.

@@ -138,7 +138,8 @@ def of_file(data: bytes, name: str) -> tuple[Content, Keyring | None]:
     if content.digest != file.state_copy:
         raise StateCorrupt(
             f"{name} was changed after it was written: its digest is {short(content.digest)}, and "
-            f"it says {short(file.state_copy)}"
+            f"it says {short(file.state_copy)}",
+            hint="Take another copy: this one cannot be trusted.",
         )
     return content, keyring
 

@@ -335,6 +335,12 @@ def test_a_manifest_that_describes_an_object_is_taken_over_and_one_that_does_not
         (("--kind", "Tag", "--object", "vip", "--as", "not/a/name"), "no resource can have this"),
         (("--kind", "BlockList", "--object", "hello"), "no BlockList can have this"),
         (("--deliver-to", "secrets/key"), "every object needs a place of its own"),
+        (("--deliver-to", "file:../{name}"), "leads out of the project's root"),
+        (("--deliver-to", "file:/tmp/{name}"), "must be a path relative to the project's root"),
+        (("--deliver-to", "file:.git/{name}"), "must not be in .git or .reconciler"),
+        (("--deliver-to", "file:keys/{name}.yaml"), "would be read as a manifest"),
+        (("--deliver-to", "envFile:../.env:{NAME}"), "leads out of the project's root"),
+        (("--deliver-to", "envFile:.env:{NAME}-key"), "needs the name of a variable"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_way_out(run, project, account, words, said):

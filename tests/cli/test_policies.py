@@ -250,7 +250,7 @@ def test_a_match_that_could_meet_nothing_is_a_fault(project, run, policies, matc
 
 def test_no_policy_where_one_was_named_is_a_fault(project, run, policies):
     (project / "empty").mkdir()
-    for path, said in (("empty", "there is no manifest here"), ("nowhere", "no such file")):
+    for path, said in (("empty", "there is no policy here"), ("nowhere", "no such file")):
         result = run("plan", "--emulate", "--policy", path)
         assert result.code == 1
         assert said in result.err

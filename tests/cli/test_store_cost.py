@@ -67,6 +67,14 @@ def test_of_a_single_write_it_is_told_to_the_put(world, project, run, url, serve
     assert planned(run, url) is None
 
 
+def test_what_has_nothing_to_say_does_not_reach_the_store(world, project, run, url, server, made):
+    (project / "tags.yaml").write_text(tags(1))
+    assert run("apply", "--auto-approve", "--state", url).code == 0
+    (project / "tags.yaml").write_text(tags(2))
+    least = {"postgres": 6, "s3": 9}  # begin, intent, answer, row, what was seen, end
+    assert applied(run, url, made) == least[server.kind]
+
+
 def test_of_many_it_is_about_right(world, project, run, url, made):
     (project / "tags.yaml").write_text(tags(12))
     told = planned(run, url)["number"]

@@ -22,20 +22,20 @@ FEW = ["ok", "lost_nocommit", "lost_commit", "late_out"]
 """Outcomes for tests in which a run has two of them."""
 KEYS = [name for name, kind in KINDS.items() if kind.sinks]
 SCENARIOS = {
-    "Natural": 24_739,
-    "Marked": 32_428,
-    "Plain": 22_291,
-    "Keyed": 23_506,
-    "MarkedKey": 59_400,
-    "PlainKey": 21_739,
-    "BlindKey": 22_336,
-    "ReadableKey": 24_807,
+    "Natural": 17_233,
+    "Marked": 23_572,
+    "Plain": 15_163,
+    "Keyed": 16_054,
+    "MarkedKey": 46_224,
+    "PlainKey": 14_647,
+    "BlindKey": 15_244,
+    "ReadableKey": 17_175,
 }
 """How many there are of each kind, with a twin at each of four moments or none."""
 
 
 def test_there_are_enough_scenarios():
-    assert sum(SCENARIOS.values()) > 200_000
+    assert sum(SCENARIOS.values()) > 160_000
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 from reconciler.cli.opening.locking import begun
 from reconciler.cli.opening.reading import Reader, kinds_of
 from reconciler.cli.opening.session import opened_workspace
+from reconciler.cli.own_files import manifest_folders
 from reconciler.cli.parameters.kinds import find_kind
 from reconciler.cli.runs.endings import ending_in_words
 from reconciler.cli.runs.watching import watching
@@ -20,17 +22,20 @@ from reconciler.engine.importing.prepared import Prepared
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.manifests.fault import raise_faults
-from reconciler.manifests.schema.rules import is_name
+from reconciler.manifests.files import inside, is_manifest
+from reconciler.manifests.paths import NamedFile, check_path
+from reconciler.manifests.schema.rules import PathField, is_name
 from reconciler.manifests.writing.layout import folder_of
 from reconciler.model.composed import composed_text
 from reconciler.model.imported import ImportReport
-from reconciler.model.resource import Configuration
+from reconciler.model.resource import Configuration, Project
 from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Mapping
 
+_VARIABLE = re.compile("[A-Za-z_][0-9A-Za-z_]*")
 _FORMS = "'file:secrets/{name}' or 'envFile:.env:{NAME}'"
 
 
@@ -133,7 +138,7 @@ def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
         recipients=asked.recipients,
         people=asked.contacts,
         probe=asked.probe,
-        delivery=None if asked.deliver_to is None else delivery_of(asked.deliver_to),
+        delivery=_delivery(asked, configuration.project),
         state=not asked.no_state,
     )
 
@@ -171,6 +176,27 @@ def _check_name(asked: Asked) -> None:
             f"--as {asked.name}: no resource can have this name",
             hint="Letters, digits and . _ - @ +, beginning with a letter or a digit.",
         )
+
+
+def _delivery(asked: Asked, project: Project) -> Delivery | None:
+    """Return where secrets go, if they do; raises `UsageError` where no manifest may say so."""
+    if asked.deliver_to is None:
+        return None
+    delivery = delivery_of(asked.deliver_to)
+    root = project.root.resolve()
+    path = delivery.path("name")
+    wrong = check_path(root, PathField(path=(), mode="write"), path)
+    if isinstance(wrong, NamedFile):
+        folder = str(Path(wrong.real).parent)
+        found = is_manifest(path) and any(inside(folder, each) for each in manifest_folders())
+        wrong = "would be read as a manifest" if found else ""
+    if not wrong and delivery.variable and not _VARIABLE.fullmatch(delivery.variable_of("name")):
+        wrong = "needs the name of a variable: letters, digits and _"
+    if wrong:
+        raise UsageError(
+            f"--deliver-to {asked.deliver_to!r} {wrong}", hint=f"Write {_FORMS}, for example."
+        )
+    return delivery
 
 
 def delivery_of(text: str) -> Delivery:

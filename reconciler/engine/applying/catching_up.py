@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.engine.planning.accounts import unbound
 from reconciler.engine.settling.watches import watch_of_gone
 from reconciler.engine.workspace import Workspace
 from reconciler.model.change import Adopt, Create, live_of
@@ -15,7 +16,7 @@ from reconciler.state.base import Drop, Move, Put, Run, StartWatch
 
 async def catch_up(workspace: Workspace, plan: Plan, run: Run) -> None:
     """Write accounts, new names and owners, what live shows of rows, and what is gone."""
-    for provider, fingerprint in plan.accounts.items():
+    for provider, fingerprint in unbound(workspace, plan.accounts).items():
         run.set_account(provider, fingerprint)
     await run.settle_all(
         [

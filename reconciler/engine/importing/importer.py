@@ -21,7 +21,7 @@ from reconciler.engine.importing.scope import scope_of
 from reconciler.engine.importing.secrets import Deliveries
 from reconciler.engine.importing.selecting import is_anonymous, select
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.planning.accounts import check_accounts
+from reconciler.engine.planning.accounts import check_accounts, unbound
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import ImportNotEmpty, ManifestError, ReconcilerError
@@ -226,8 +226,9 @@ class Importer:
         return self._loaded(prepared, {})
 
     async def _settle(self, prepared: Prepared, run: Run) -> None:
-        for name in sorted({address.provider for address in prepared.rows}):
-            run.set_account(name, self._workspace.fingerprint(name))
+        names = sorted({address.provider for address in prepared.rows})
+        for name, fingerprint in unbound(self._workspace, names).items():
+            run.set_account(name, fingerprint)
         await run.settle_all([Put(row=row) for row in prepared.rows.values()])
 
     async def _take_back(self, prepared: Prepared, run: Run | None) -> None:

@@ -17,16 +17,25 @@ class Delivery(Struct, frozen=True, kw_only=True):
     variable: str = ""
     """Of a dotenv file: a variable, with `{NAME}` in it; empty for a file that is the secret."""
 
+    def path(self, name: str) -> str:
+        """Return the file for an object of this name."""
+        return _filled(self.file, name)
+
+    def variable_of(self, name: str) -> str:
+        """Return the variable for an object of this name: none begins with a digit."""
+        variable = _filled(self.variable, name)
+        return f"_{variable}" if variable[:1].isdigit() else variable
+
     def place(self, name: str) -> Mapping[str, JsonValue]:
         """Return the sink for an object of this name."""
-        capitals = "".join(c if c.isascii() and c.isalnum() else "_" for c in name).upper()
-
-        def filled(text: str) -> str:
-            return text.replace("{name}", name).replace("{NAME}", capitals)
-
         if not self.variable:
-            return {"file": filled(self.file)}
-        return {"envFile": {"path": filled(self.file), "variable": filled(self.variable)}}
+            return {"file": self.path(name)}
+        return {"envFile": {"path": self.path(name), "variable": self.variable_of(name)}}
+
+
+def _filled(text: str, name: str) -> str:
+    capitals = "".join(c if c.isascii() and c.isalnum() else "_" for c in name).upper()
+    return text.replace("{name}", name).replace("{NAME}", capitals)
 
 
 class ImportOptions(Struct, frozen=True, kw_only=True):

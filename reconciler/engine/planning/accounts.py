@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanRefused
+
+
+def unbound(workspace: Workspace, names: Iterable[str]) -> dict[str, str]:
+    """Return the fingerprints of accounts that state does not know by these names yet."""
+    known = workspace.store.accounts()
+    found = {name: workspace.fingerprint(name) for name in names}
+    return {name: print_ for name, print_ in found.items() if known.get(name) != print_}
 
 
 def check_accounts(workspace: Workspace) -> None:

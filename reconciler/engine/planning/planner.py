@@ -224,6 +224,8 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
     changes = with_waits(workspace, graph.in_order(planned.changes), ground.index, ground.rows)
     taken = [(each.address, each.live) for each in changes if isinstance(each, Adopt)]
     requests = estimate(workspace, changes, ground.observations)
+    refresh = (*frame.hand_overs.rows.values(), *planned.refresh)
+    outdated = bool(frame.moves or refresh or planned.gone or frame.hand_overs.emptied)
     return Plan(
         changes=graph.with_dependencies(changes),
         order=graph.rounds(changes),
@@ -239,10 +241,10 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
             *planned.findings,
         ),
         requests=requests,
-        store_cost=store_cost(workspace, changes, requests),
+        store_cost=store_cost(workspace, changes, requests, outdated=outdated),
         moves=frame.moves,
         hand_overs=frame.hand_overs.parts,
-        refresh=(*frame.hand_overs.rows.values(), *planned.refresh),
+        refresh=refresh,
         restated=planned.restated,
         gone=tuple(planned.gone),
         emptied=frame.hand_overs.emptied,

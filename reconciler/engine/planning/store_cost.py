@@ -11,15 +11,19 @@ from collections.abc import Iterable, Mapping
 from math import ceil, log
 
 from reconciler.engine import graph
+from reconciler.engine.planning.accounts import unbound
 from reconciler.engine.planning.estimate import requests_of
 from reconciler.engine.workspace import Workspace
 from reconciler.model.change import Change
 from reconciler.model.plan import RequestEstimate
 from reconciler.model.store_cost import StoreCost
 
-_A_RUN = 5
-"""Commits to begin, to bring state up to date, to remember what is seen at the end, and to end."""
+_A_RUN = 3
+"""Commits to begin, to remember what is seen at the end, and to end."""
 _AN_ACCOUNT = 1
+"""Commits for each account that state does not know yet."""
+_CATCHING_UP = 1
+"""Commits to bring state up to date before anything is changed, where it is not."""
 _A_WRITE = 3
 _WAITING = 1.5 * _A_WRITE
 """Commits that a write waits for, in all."""
@@ -28,9 +32,16 @@ _STEPS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 
 def store_cost(
-    workspace: Workspace, changes: Iterable[Change], requests: Mapping[str, RequestEstimate]
+    workspace: Workspace,
+    changes: Iterable[Change],
+    requests: Mapping[str, RequestEstimate],
+    *,
+    outdated: bool,
 ) -> StoreCost | None:
-    """Return what applying would cost; `None` for a state on this machine, or nothing to do."""
+    """Return what applying would cost; `None` for a state on this machine, or nothing to do.
+
+    `outdated` tells that a run has to bring state up to date first.
+    """
     changes = tuple(changes)
     toll = workspace.store.toll
     if toll is None or not changes:
@@ -44,7 +55,8 @@ def store_cost(
         _while_writing(each, at_once[name], milliseconds) for name, each in requests.items()
     ]
     least = _A_WRITE * len(graph.rounds(changes)) if writes else 1
-    around = toll.around + _A_RUN + _AN_ACCOUNT * len(requests)
+    around = toll.around + _A_RUN + _AN_ACCOUNT * len(unbound(workspace, requests))
+    around += _CATCHING_UP if outdated else 0
     return StoreCost(
         unit=toll.unit,
         number=around + min(most, max(least, *each_takes)),

@@ -185,8 +185,11 @@ class DatabaseRun:
         await self._settle([Settlement(effects=effects, closes=closes or {})])
 
     async def settle_all(self, effects: Iterable[Effect]) -> None:
-        """One settlement each, in one transaction."""
-        await self._settle([Settlement(effects=(each,)) for each in effects])
+        """One settlement each, in one transaction; of none, none."""
+        settlements = [Settlement(effects=(each,)) for each in effects]
+        self._check_open()
+        if settlements:
+            await self._settle(settlements)
 
     async def _settle(self, settlements: Sequence[Settlement]) -> None:
         def work(transaction: Transaction) -> None:
