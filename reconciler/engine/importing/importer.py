@@ -27,6 +27,7 @@ from reconciler.engine.workspace import Workspace
 from reconciler.errors import ImportNotEmpty, ManifestError, ReconcilerError
 from reconciler.manifests.writing.staging import Staging
 from reconciler.model.address import Address
+from reconciler.model.finding import UNDELIVERED
 from reconciler.model.imported import ImportReport
 from reconciler.model.live import LiveObject
 from reconciler.model.plan import Plan
@@ -188,7 +189,12 @@ class Importer:
             await self._take_back(prepared, run)
             raise
         told = afterwards(workspace, after, frozenset(prepared.drafts))
-        return replace(report, afterwards=told)
+        missing = (
+            each
+            for each in after.findings
+            if each.rule == UNDELIVERED and each.address in prepared.drafts
+        )
+        return replace(report, afterwards=told, findings=(*report.findings, *missing))
 
     def _refuse_other_state(self, prepared: Prepared) -> None:
         if self._workspace.store.serial != prepared.serial:

@@ -75,11 +75,12 @@ def _stays(found: Deliveries, place: SecretPlace, resource: Resource, live: Live
         found.again.append(change)
         return
     kind = place.workspace.kind(place.row.address)
+    was = "its secret was delivered" if known else "its secret belongs"
     found.findings.append(
         Finding(
             severity=Severity.WARNING,
             rule=UNDELIVERED,
-            message=f"{place} {condition}, where its secret was delivered; {way_out(kind)}",
+            message=f"{place} {condition}, where {was}; {way_out(kind)}",
             address=place.row.address,
             origin=resource.origin,
         )

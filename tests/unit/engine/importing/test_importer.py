@@ -184,6 +184,20 @@ def test_what_has_a_secret_is_left_out_unless_it_is_said_where_that_goes(tmp_pat
     quiet(heir)
 
 
+def test_a_secret_that_nobody_shows_any_more_is_asked_for(tmp_path):
+    maker = account_with(
+        tmp_path,
+        resource("SenderDomain", "example.com"),
+        resource("SmtpConfig", "app", domain="example.com", deliverTo={"file": "secrets/app"}),
+        types=("octeth",),
+    )
+    heir = heir_of(maker, tmp_path)
+    report = heir.import_(delivery=Delivery(file="secrets/{name}"))
+    [found] = [each for each in report.findings if each.rule == "secret-undelivered"]
+    assert found.address.kind == "SmtpConfig"
+    assert "is missing, where its secret belongs; it was shown once" in found.message
+
+
 def test_a_secret_is_not_written_over_what_is_there(tmp_path):
     maker = octeth(tmp_path)
     heir = heir_of(maker, tmp_path)
