@@ -12,7 +12,7 @@
 | `asking` | asks one server one question: the one module that puts anything on the wire |
 | `sparing` | asks nothing of servers that are silent |
 | `servers` | finds the servers of zones |
-| `judging` | what an answer says about a record that is wanted |
+| `judging` | what an answer says about a record that is needed |
 | `checking`, `waiting` | looks for records at all servers, once or until they are there |
 | `mending` | what the SPF record that DNS has must become |
 | `counting`, `remarks` | counts look-ups of SPF; what else is to be said about what DNS has |

@@ -19,12 +19,12 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s+|$)')
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """One record that somebody wants, well formed."""
+    """One well-formed record that a sender domain needs."""
 
     fqdn: str
     type: RecordType
     value: str
-    wanted_by: Address
+    needed_by: Address
     published: bool
 
 
@@ -32,7 +32,7 @@ class Wildcard(ValueError):
     """A name that stands for all that there is not; it would answer for names of others."""
 
 
-def cleaned(record: DnsRecord, wanted_by: Address) -> Record:
+def cleaned(record: DnsRecord, needed_by: Address) -> Record:
     """Return a record as zones have it.
 
     Raises:
@@ -50,16 +50,16 @@ def cleaned(record: DnsRecord, wanted_by: Address) -> Record:
         fqdn=_named(record.name, "its name"),
         type=kind,
         value=_VALUES[kind](record.value.strip()),
-        wanted_by=wanted_by,
+        needed_by=needed_by,
         published=record.published,
     )
 
 
-def _named(text: str, what: str) -> str:
+def _named(text: str, part: str) -> str:
     try:
         return host_name(text)
     except ValueError:
-        raise ValueError(f"{what} {text!r} is no host name") from None
+        raise ValueError(f"{part} {text!r} is no host name") from None
 
 
 def _target(value: str) -> str:

@@ -1,4 +1,4 @@
-"""What a server's answer says about a record that is wanted; no question is asked here."""
+"""What a server's answer says about a record that is needed; no question is asked here."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def judged(record: RecordSet, answer: Answer) -> Said | None:
 
 
 def _compared(record: RecordSet, said: Said) -> Said:
-    one = _text_status if record.type is RecordType.TXT else _plain_status
-    statuses = [one(record.fqdn, value, said.found) for value in record.values]
+    status_of = _text_status if record.type is RecordType.TXT else _plain_status
+    statuses = [status_of(record.fqdn, value, said.found) for value in record.values]
     status = worst(statuses)
     if status is RecordStatus.OK:
         return replace(said, status=status)

@@ -39,8 +39,8 @@ def spf_of(looked: Looked) -> list[str]:
     return [text for text in found if purpose(fqdn, text) is Purpose.SPF]
 
 
-def wanted_spf(record: RecordSet) -> str:
-    """Return the SPF record that is wanted at a name, empty where none is."""
+def needed_spf(record: RecordSet) -> str:
+    """Return the SPF record that a domain needs at a name; empty where it needs none."""
     if record.type is not RecordType.TXT:
         return ""
     texts = (text for text in record.values if purpose(record.fqdn, text) is Purpose.SPF)
@@ -48,21 +48,21 @@ def wanted_spf(record: RecordSet) -> str:
 
 
 def _mended(record: RecordSet, looked: Looked | None) -> RecordSet:
-    wanted = wanted_spf(record)
-    live = spf_of(looked) if looked and wanted else []
-    if not live or live == [wanted]:
+    needed = needed_spf(record)
+    live = spf_of(looked) if looked and needed else []
+    if not live or live == [needed]:
         return record
-    return replace(record, existing=True, change=_change(live, wanted))
+    return replace(record, existing=True, change=_change(live, needed))
 
 
-def _change(live: Sequence[str], wanted: str) -> str:
-    if len(live) == 1 and covers(live[0], wanted):
+def _change(live: Sequence[str], needed: str) -> str:
+    if len(live) == 1 and covers(live[0], needed):
         return ""
-    return extended(live[0] if len(live) == 1 else together(live), [wanted])
+    return extended(live[0] if len(live) == 1 else together(live), [needed])
 
 
 def _without(record: RecordSet) -> RecordSet:
     if not record.existing:
         return record
-    wanted = wanted_spf(record)
-    return replace(record, values=tuple(text for text in record.values if text != wanted))
+    needed = needed_spf(record)
+    return replace(record, values=tuple(text for text in record.values if text != needed))

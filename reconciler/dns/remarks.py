@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from reconciler.dns.asking import MOST_ALIASES, Outcome
 from reconciler.dns.counting import MOST_LOOKUPS, MOST_VOIDS, SpfCount
-from reconciler.dns.mending import spf_of, wanted_spf
+from reconciler.dns.mending import needed_spf, spf_of
 from reconciler.dns.servers import Resolving
 from reconciler.dns.spf import extended, together
 from reconciler.dns.suffixes import registered_domain
@@ -31,17 +31,17 @@ class Remarks:
 
     async def all(self, looked: Sequence[Looked], names: Mapping[Address, str]) -> list[Finding]:
         """Return what is to be said of records, and of the domains by their `names`."""
-        found = [each for one in looked for each in _alias(one)]
-        for one in looked:
-            found += [each async for each in self._spf(one)]
-            found += [each async for each in self._dkim(one)]
+        found = [finding for record in looked for finding in _alias(record)]
+        for record in looked:
+            found += [finding async for finding in self._spf(record)]
+            found += [finding async for finding in self._dkim(record)]
         for address, name in names.items():
-            found += [each async for each in self._dmarc(address, name)]
+            found += [finding async for finding in self._dmarc(address, name)]
         return found
 
     async def _spf(self, looked: Looked) -> AsyncIterator[Finding]:
-        wanted = wanted_spf(looked.record)
-        if not wanted:
+        needed = needed_spf(looked.record)
+        if not needed:
             return
         live, about = spf_of(looked), looked.record.fqdn
         if len(live) > 1:
@@ -52,10 +52,10 @@ class Remarks:
                 f"{about} has {len(live)} SPF records, so that receivers take none of them",
             )
         count = SpfCount(self._ask)
-        text = extended(together(live) if len(live) > 1 else live[0], [wanted]) if live else wanted
+        text = extended(together(live) if len(live) > 1 else live[0], [needed]) if live else needed
         await count.count(about, text)
-        for severity, rule, said in _of_count(count):
-            yield _say(looked, severity, rule, f"the SPF record of {about} {said}")
+        for severity, rule, problem in _of_count(count):
+            yield _say(looked, severity, rule, f"the SPF record of {about} {problem}")
 
     async def _dkim(self, looked: Looked) -> AsyncIterator[Finding]:
         record = looked.record
@@ -66,41 +66,43 @@ class Remarks:
             return
         reply = await self._ask(record.fqdn, "TXT")
         if reply.outcome is Outcome.ENDLESS:
-            said = f"{record.fqdn} is an alias that leads nowhere: {' → '.join(reply.chain)}"
-            yield _say(looked, Severity.ERROR, "cname-chain", said)
+            message = f"{record.fqdn} is an alias that leads nowhere: {' → '.join(reply.chain)}"
+            yield _say(looked, Severity.ERROR, "cname-chain", message)
         for bits in filter(None, map(_bits, reply.values)):
             if bits <= _SHORTEST_KEY:
                 severity = Severity.ERROR if bits < _SHORTEST_KEY else Severity.INFO
-                said = f"the DKIM key at {record.fqdn} has {bits:,} bits; 2,048 are usual"
-                yield _say(looked, severity, "dkim-key-short", said)
+                message = f"the DKIM key at {record.fqdn} has {bits:,} bits; 2,048 are usual"
+                yield _say(looked, severity, "dkim-key-short", message)
 
     async def _dmarc(self, address: Address, name: str) -> AsyncIterator[Finding]:
-        for place in dict.fromkeys((name, registered_domain(name))):
-            reply = await self._ask(f"_dmarc.{place}", "TXT")
+        for domain in dict.fromkeys((name, registered_domain(name))):
+            reply = await self._ask(f"_dmarc.{domain}", "TXT")
             if not reply.told:
                 return
             for text in reply.values:
                 if purpose("", text) is Purpose.DMARC:
                     if tags(text).get("p", "").casefold() == "none":
-                        said = f"the DMARC record of {place} asks receivers for nothing: p=none"
-                        yield _finding(address, Severity.INFO, "dmarc-none", said)
+                        message = f"the DMARC record of {domain} asks receivers for nothing: p=none"
+                        yield _finding(address, Severity.INFO, "dmarc-none", message)
                     return
-        said = f"{name} has no DMARC record, nor has its organisation: add _dmarc.{name} TXT"
-        yield _finding(address, Severity.WARNING, "dmarc-missing", said)
+        message = f"{name} has no DMARC record, nor has its organisation: add _dmarc.{name} TXT"
+        yield _finding(address, Severity.WARNING, "dmarc-missing", message)
 
 
 def _of_count(count: SpfCount) -> Iterator[tuple[Severity, str, str]]:
     if count.circle:
         yield Severity.ERROR, "spf-loop", f"includes {count.circle} in a circle"
     elif count.lookups > MOST_LOOKUPS:
-        said = f"takes {count.lookups} look-ups; receivers make {MOST_LOOKUPS} and then take none"
-        yield Severity.ERROR, "spf-lookups", said
+        message = (
+            f"takes {count.lookups} look-ups; receivers make {MOST_LOOKUPS} and then take none"
+        )
+        yield Severity.ERROR, "spf-lookups", message
     elif count.lookups >= MOST_LOOKUPS - 1:
-        said = f"takes {count.lookups} look-ups of the {MOST_LOOKUPS} that receivers make"
-        yield Severity.WARNING, "spf-lookups", said
+        message = f"takes {count.lookups} look-ups of the {MOST_LOOKUPS} that receivers make"
+        yield Severity.WARNING, "spf-lookups", message
     if count.voids > MOST_VOIDS:
-        said = f"leads {count.voids} times to nothing; receivers bear it {MOST_VOIDS} times"
-        yield Severity.WARNING, "spf-void", said
+        message = f"leads {count.voids} times to nothing; receivers bear it {MOST_VOIDS} times"
+        yield Severity.WARNING, "spf-void", message
 
 
 def _alias(looked: Looked) -> Iterator[Finding]:
@@ -108,17 +110,19 @@ def _alias(looked: Looked) -> Iterator[Finding]:
     fqdn = looked.record.fqdn
     chain = next((said.chain for said in looked.said if said.chain), ())
     if len(chain) >= MOST_ALIASES:
-        said = f"{fqdn} is an alias that leads nowhere: {' → '.join(chain)}"
-        yield _say(looked, Severity.ERROR, "cname-chain", said)
+        message = f"{fqdn} is an alias that leads nowhere: {' → '.join(chain)}"
+        yield _say(looked, Severity.ERROR, "cname-chain", message)
     elif chain:
-        said = f"{fqdn} is an alias of {' → '.join(chain)}: whoever has that decides what it says"
-        yield _say(looked, Severity.WARNING, "cname-chain", said)
+        message = (
+            f"{fqdn} is an alias of {' → '.join(chain)}: whoever has that decides what it says"
+        )
+        yield _say(looked, Severity.WARNING, "cname-chain", message)
     if any(said.joined for said in looked.said):
-        said = (
+        message = (
             f"the text at {fqdn} is there, but with quotes or spaces between its parts: enter it "
             "as one text"
         )
-        yield _say(looked, Severity.WARNING, "txt-joined", said)
+        yield _say(looked, Severity.WARNING, "txt-joined", message)
 
 
 def _bits(text: str) -> int | None:
@@ -134,7 +138,7 @@ def _bits(text: str) -> int | None:
 
 
 def _say(looked: Looked, severity: Severity, rule: str, message: str) -> Finding:
-    return _finding(looked.record.wanted_by[0], severity, rule, message)
+    return _finding(looked.record.needed_by[0], severity, rule, message)
 
 
 def _finding(address: Address, severity: Severity, rule: str, message: str) -> Finding:

@@ -27,17 +27,17 @@ def senders(text: str) -> list[str]:
     return [_plain(term) for term in named if not _ALL.fullmatch(term)]
 
 
-def covers(text: str, wanted: str) -> bool:
+def covers(text: str, other: str) -> bool:
     """Tell whether a record names everybody whom another one names."""
-    return {*map(str.casefold, senders(text))} >= {*map(str.casefold, senders(wanted))}
+    return {*map(str.casefold, senders(text))} >= {*map(str.casefold, senders(other))}
 
 
-def extended(text: str, wanted: Iterable[str]) -> str:
+def extended(text: str, others: Iterable[str]) -> str:
     """Return a record with everybody in it whom others name, and its own end."""
     own = terms(text)
     known = {term.casefold() for term in senders(text)}
     added = []
-    for sender in (sender for each in wanted for sender in senders(each)):
+    for sender in (sender for each in others for sender in senders(each)):
         if sender.casefold() not in known:
             known.add(sender.casefold())
             added.append(sender)

@@ -1,4 +1,4 @@
-"""Looks again until DNS has all that is wanted, or patience ends."""
+"""Looks again until DNS has every record that is needed, or time is up."""
 
 from __future__ import annotations
 

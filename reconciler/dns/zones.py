@@ -26,14 +26,14 @@ from reconciler.model.zones import (
 _LEFT_OUT = "left out"
 
 
-def zones_of(wanted: Mapping[Address, Iterable[DnsRecord]], settings: DnsSettings) -> Zones:
-    """Return what each zone needs; what is wrong, or contradicts something, is left out and told.
+def zones_of(needed: Mapping[Address, Iterable[DnsRecord]], settings: DnsSettings) -> Zones:
+    """Return what each zone needs; a record that is wrong or contradicts another is left out.
 
     Loads the list of public suffixes where a name is in no zone of the settings.
     """
     findings: list[Finding] = []
     by_name: dict[str, list[Record]] = defaultdict(list)
-    for record in _cleaned(wanted, findings):
+    for record in _cleaned(needed, findings):
         by_name[record.fqdn].append(record)
     by_zone: dict[str, list[RecordSet]] = defaultdict(list)
     for fqdn, records in by_name.items():
@@ -51,15 +51,15 @@ def zones_of(wanted: Mapping[Address, Iterable[DnsRecord]], settings: DnsSetting
 
 
 def _cleaned(
-    wanted: Mapping[Address, Iterable[DnsRecord]], findings: list[Finding]
+    needed: Mapping[Address, Iterable[DnsRecord]], findings: list[Finding]
 ) -> Iterator[Record]:
-    for address, record in ((a, r) for a, records in sorted(wanted.items()) for r in records):
+    for address, record in ((a, r) for a, records in sorted(needed.items()) for r in records):
         try:
             yield cleaned(record, address)
         except ValueError as error:
             rule = CONFLICT if isinstance(error, Wildcard) else INVALID
-            what = f"{record.name} {record.type}".strip()
-            findings.append(_finding(rule, address, f"{what}: {error}; {_LEFT_OUT}"))
+            shown = f"{record.name} {record.type}".strip()
+            findings.append(_finding(rule, address, f"{shown}: {error}; {_LEFT_OUT}"))
 
 
 def _sets(records: Sequence[Record], ttl: int, findings: list[Finding]) -> Iterator[RecordSet]:
@@ -67,8 +67,8 @@ def _sets(records: Sequence[Record], ttl: int, findings: list[Finding]) -> Itera
     types = sorted({record.type for record in records})
     if RecordType.CNAME in types and len(types) > 1:
         others = ", ".join(each for each in types if each is not RecordType.CNAME)
-        said = f"a CNAME cannot stand beside {others} ({_wanting(records)}); all {_LEFT_OUT}"
-        findings.append(_conflict(records, said))
+        message = f"a CNAME cannot stand beside {others} ({_for_whom(records)}); all {_LEFT_OUT}"
+        findings.append(_conflict(records, message))
         return
     for each in types:
         alike = [record for record in records if record.type is each]
@@ -85,9 +85,9 @@ def _single(records: Sequence[Record]) -> tuple[str, ...]:
     kind = records[0].type
     by_owner: dict[Address, set[str]] = defaultdict(set)
     for record in records:
-        by_owner[record.wanted_by].add(record.value)
+        by_owner[record.needed_by].add(record.value)
     if len({frozenset(values) for values in by_owner.values()}) > 1:
-        raise ValueError(f"several want another {kind} there ({_wanting(records)})")
+        raise ValueError(f"several want another {kind} there ({_for_whom(records)})")
     values = sorted({record.value for record in records})
     if kind is RecordType.CNAME and len(values) > 1:
         raise ValueError(f"there can be one CNAME only, not {len(values)}: {', '.join(values)}")
@@ -102,8 +102,8 @@ def _texts(records: Sequence[Record]) -> tuple[str, ...]:
         found[purpose(fqdn, record.value)][record.value] = None
     for each in (Purpose.DKIM, Purpose.DMARC):
         if len(found.get(each, ())) > 1:
-            said = f"there can be one {each.upper()} record only ({_wanting(records)})"
-            raise ValueError(said)
+            message = f"there can be one {each.upper()} record only ({_for_whom(records)})"
+            raise ValueError(message)
     spf = [*found.pop(Purpose.SPF, ())]
     merged = [together(spf)] if len(spf) > 1 else spf
     return tuple(sorted([*merged, *(text for texts in found.values() for text in texts)]))
@@ -116,16 +116,16 @@ def _set(records: Sequence[Record], values: tuple[str, ...], ttl: int) -> Record
         type=first.type,
         values=values,
         ttl=ttl,
-        wanted_by=_owners(records),
+        needed_by=_owners(records),
         published=all(record.published for record in records),
     )
 
 
 def _owners(records: Iterable[Record]) -> tuple[Address, ...]:
-    return tuple(sorted({record.wanted_by for record in records}))
+    return tuple(sorted({record.needed_by for record in records}))
 
 
-def _wanting(records: Iterable[Record]) -> str:
+def _for_whom(records: Iterable[Record]) -> str:
     return "for " + ", ".join(map(str, _owners(records)))
 
 

@@ -41,7 +41,7 @@ class RecordSet(Struct, frozen=True, kw_only=True, order=True):
     values: tuple[str, ...]
     """Host names like `fqdn`, an MX with its preference before; a TXT as one printable text."""
     ttl: int
-    wanted_by: tuple[Address, ...]
+    needed_by: tuple[Address, ...]
     published: bool
     """Whether every provider found it when it last looked."""
     existing: bool = False
@@ -71,7 +71,7 @@ class Zone(Struct, frozen=True, kw_only=True):
 
 
 class Zones(Struct, frozen=True, kw_only=True):
-    """All records that are wanted, and what is wrong with some of them."""
+    """All records that are needed, and what is wrong with some of them."""
 
     zones: tuple[Zone, ...]
     findings: tuple[Finding, ...] = ()
@@ -172,7 +172,7 @@ class Looked(Struct, frozen=True, kw_only=True):
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """What DNS has of all that is wanted."""
+    """What DNS has of the records that are needed."""
 
     looked: tuple[Looked, ...]
     findings: tuple[Finding, ...] = ()

@@ -31,7 +31,7 @@ def record(name, kind, *values):
         type=RecordType(kind),
         values=values,
         ttl=300,
-        wanted_by=(OWNER,),
+        needed_by=(OWNER,),
         published=False,
     )
 

@@ -1,4 +1,4 @@
-"""Asks DNS servers for the records that are wanted, once or until they are there."""
+"""Asks DNS servers for the records that are needed, once or until they are there."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _absent(checked: Checked | None) -> frozenset[Address]:
         address
         for each in found
         if each.status is not RecordStatus.OK
-        for address in each.record.wanted_by
+        for address in each.record.needed_by
     )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.dns.mending import wanted_spf
+from reconciler.dns.mending import needed_spf
 from reconciler.model.zones import Zone
 
 MARK = "Written by `reconciler dns`"
 """Begins every file of ours."""
 
 
-def head(zone: Zone, what: Sequence[str]) -> list[str]:
+def head(zone: Zone, purpose: Sequence[str]) -> list[str]:
     """Return the lines above a zone's records: whose they are, and what nobody writes for you."""
-    return [f"{MARK}: what sender domains need in {zone.name}.", *what, *by_hand(zone)]
+    return [f"{MARK}: what sender domains need in {zone.name}.", *purpose, *by_hand(zone)]
 
 
 def by_hand(zone: Zone) -> Iterator[str]:
@@ -24,7 +24,7 @@ def by_hand(zone: Zone) -> Iterator[str]:
             yield f"  {record.change}"
         elif record.existing:
             yield f"The SPF record of {record.fqdn} names everybody already."
-        elif wanted_spf(record):
+        elif needed_spf(record):
             yield f"If {record.fqdn} has another SPF record, this one must not be added:"
             yield "  `reconciler dns --check` says what yours has to be."
 

@@ -71,7 +71,7 @@ def _left_out(record: RecordSet, why: str) -> Finding:
     return Finding(
         severity=Severity.ERROR,
         rule=INVALID,
-        address=record.wanted_by[0],
+        address=record.needed_by[0],
         message=f"{record}: {why}; left out",
     )
 

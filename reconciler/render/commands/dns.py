@@ -77,7 +77,7 @@ def _record(record: RecordSet, zone: Zone, view: DnsView) -> Document:
         "type": record.type.value,
         "ttl": record.ttl,
         "values": list(record.values),
-        "for": [str(address) for address in record.wanted_by],
+        "for": [str(address) for address in record.needed_by],
         "published": record.published,
     }
     looked = view.looked.get((record.fqdn, record.type))

@@ -36,7 +36,7 @@ def record(name, kind, *values, change=""):
         type=RecordType(kind),
         values=values,
         ttl=300,
-        wanted_by=(OWNER,),
+        needed_by=(OWNER,),
         published=False,
         change=change,
     )

@@ -67,7 +67,7 @@ def test_names_are_compared_without_case_and_final_dots():
 def test_the_same_record_for_two_is_one_for_both():
     text = "mail.example.com CNAME target.example.net"
     found = zones({ONE: [text], OTHER: [text]})
-    assert [each.wanted_by for each in found.records] == [(ONE, OTHER)]
+    assert [each.needed_by for each in found.records] == [(ONE, OTHER)]
 
 
 def test_a_record_counts_as_published_when_all_found_it():
