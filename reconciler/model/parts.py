@@ -43,12 +43,12 @@ def part_ids(extra: Mapping[str, JsonValue], names: Container[str] | None = None
     return {part for name, part in found.items() if names is None or name in names}
 
 
-def lacking(ours: Mapping[str, JsonValue], there: Mapping[str, JsonValue]) -> set[str]:
-    """Return the ids of parts of `ours` that another `extra` lacks, under whatever id."""
-    mine, theirs = remembered(ours), remembered(there)
-    if mine is None or theirs is None:
+def lacking(ours: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> set[str]:
+    """Return the ids of parts of `ours` whose names the `other` `extra` has no part of."""
+    our_parts, other_parts = remembered(ours), remembered(other)
+    if our_parts is None or other_parts is None:
         return set()
-    return {part for name, part in mine.items() if name not in theirs}
+    return {part for name, part in our_parts.items() if name not in other_parts}
 
 
 def _ids(value: JsonValue) -> dict[str, str] | None:

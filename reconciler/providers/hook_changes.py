@@ -29,7 +29,7 @@ RESTORE = "restore"
 
 
 class HookApi(Protocol):
-    """The requests of one place's webhooks, and what their answers tell."""
+    """The requests of one parent's webhooks, and what their answers tell."""
 
     async def listing(self) -> HookList:
         """List them."""
@@ -51,10 +51,10 @@ class HookChange:
     """A change under way."""
 
     def __init__(
-        self, *, api: HookApi, hooks: Hooks, task: Task, writer: Writer, place: str
+        self, *, api: HookApi, hooks: Hooks, task: Task, writer: Writer, parent: str
     ) -> None:
         """Start with nothing known; see `begin`."""
-        self.place = place
+        self.parent = parent
         self.task = task
         self.parts: dict[str, str] = {}
         """Ours by now, with the ids of their rows."""
@@ -78,7 +78,7 @@ class HookChange:
             seen |= unmanaged_parts(live)
         known = owned_parts(self.task.owned) if self.task.owned else {}
         for name, row in {**seen, **known}.items():
-            part = self._index.find(self.place, name, row)
+            part = self._index.find(self.parent, name, row)
             if part is not None and (name in seen or row in {"", part.id}):
                 self.parts[name] = part.id
 
@@ -88,14 +88,14 @@ class HookChange:
         return self._id_of(self.parts)
 
     def _id_of(self, parts: Mapping[str, str]) -> str:
-        return self._hooks.group_id(self.place, parts) if parts else self.task.owned_id
+        return self._hooks.group_id(self.parent, parts) if parts else self.task.owned_id
 
     async def look_again(self) -> None:
-        """List the place's webhooks anew."""
+        """List the parent's webhooks anew."""
         self.listing = await self._api.listing()
-        self._index = Index(parts_of(self.place, self.listing))
+        self._index = Index(parts_of(self.parent, self.listing))
         for name, known in self.parts.items():
-            part = self._index.find(self.place, name, known)
+            part = self._index.find(self.parent, name, known)
             if part is not None:
                 self.parts[name] = part.id
 
@@ -113,7 +113,7 @@ class HookChange:
 
     async def _add(self, name: str) -> None:
         """Create a part that is to be ours."""
-        if (there := self._index.find(self.place, name)) is not None:
+        if (there := self._index.find(self.parent, name)) is not None:
             raise ProviderError(
                 f"event {there.event} to {there.url} exists already as webhook {there.id}; "
                 "the plan did not know it",
@@ -126,7 +126,7 @@ class HookChange:
         """Create what an earlier, interrupted change removed although it was unmanaged."""
         seen = self.task.live or self.task.owned
         waiting = owed(seen.extra) if seen else {}
-        lost = [name for name in waiting if not self._index.find(self.place, name)]
+        lost = [name for name in waiting if not self._index.find(self.parent, name)]
         for name in lost:
             await self._put_back(name)
         if lost:
@@ -227,7 +227,7 @@ class HookChange:
     async def _send(self, step: str, name: str, request: Request, *, ours: bool) -> str:
         def read(body: JsonValue) -> Reply:
             created = self._api.created(body)
-            extra = self._hooks.inside.remember(self.place)
+            extra = self._hooks.inside.remember(self.parent)
             if created is None:  # the list will tell
                 return Reply(extra=extra)
             parts = {**self.parts, name: created} if ours else self.parts
@@ -239,7 +239,7 @@ class HookChange:
             name=step,
             request=request,
             read=read,
-            key=part_key(self.place, name),
+            key=part_key(self.parent, name),
             pre_ids=tuple(dict.fromkeys([*rows, *self.parts.values()])),
             applied=self._applied(*([name] if ours else ())),
         )
@@ -249,7 +249,7 @@ class HookChange:
     async def _found(self, name: str) -> str:
         """Return the id of a part that was made without its id being told."""
         await self.look_again()
-        part = self._index.find(self.place, name)
+        part = self._index.find(self.parent, name)
         if part is None:
             raise OutcomeUnknown(
                 f"the server did not tell the id of the webhook for {event_of(name)}, and its list "
@@ -261,7 +261,7 @@ class HookChange:
         before = self.task.owned.applied if self.task.owned else {}
         url = self.task.desired.get("url", before.get("url"))
         names = [*self.parts, *more]
-        fields = self._hooks.fields(self.place, names, str(url) if url else None)
+        fields = self._hooks.fields(self.parent, names, str(url) if url else None)
         # Fields beside these are as they were, but for those that change.
         kept = before.keys() - fields.keys() - self.task.changed
         return {**fields, **{name: before[name] for name in sorted(kept)}}

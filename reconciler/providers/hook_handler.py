@@ -1,4 +1,4 @@
-"""Webhooks of several events, of which a server has a row for each event or one for several."""
+"""Webhooks of several events: the server has a row for each event, or one row for several."""
 
 from __future__ import annotations
 
@@ -33,44 +33,44 @@ Client = TypeVar("Client")
 
 
 class HooksHandler(PartsHandler[Client]):
-    """Observes and changes such webhooks, each event a part of its own."""
+    """Observes and changes webhooks, each event as a part of its own."""
 
     hooks: ClassVar[Hooks]
 
     @property
     @abstractmethod
     def parents(self) -> Parents[Any]:
-        """Return the places where webhooks are."""
+        """Return the objects that have webhooks, such as sender domains."""
 
     @abstractmethod
-    def api(self, place: str) -> HookApi:
-        """Return the requests of one place's webhooks."""
+    def api(self, parent: str) -> HookApi:
+        """Return the requests of one parent's webhooks."""
 
     def secrets_in(self, listing: HookList) -> Mapping[str, Secret]:  # noqa: ARG002
-        """Return the secrets of every webhook of a place, named `<sink field>.<part>`."""
+        """Return the secrets of every webhook of a parent, named `<sink field>.<part>`."""
         return {}
 
     async def secrets_after(self, change: HookChange) -> Mapping[str, Secret]:
-        """Return the secrets to deliver after a change; raises `ProviderError` where one lacks."""
+        """Return the secrets to deliver after a change; raises `ProviderError` if one lacks."""
         return self.secrets_in(change.listing)
 
     async def observe(self, scope: Scope) -> Seen:
-        """List the webhooks of the places that matter, grouped as manifests and state do."""
-        found = await self.parents.listed(self.kind.name, lambda place: self.api(place).listing())
+        """List the webhooks of the parents in scope, grouped as manifests and state claim them."""
+        found = await self.parents.listed(self.kind.name, lambda parent: self.api(parent).listing())
         index = Index(
-            [part for place, listing in found for part in parts_of(place.id, listing)],
+            [part for parent, listing in found for part in parts_of(parent.id, listing)],
             {row.id: row.key for row in self.parents.rows.values()},
         )
         desired = [
-            (place, resource)
+            (parent, resource)
             for resource in self.parents.desired(self.kind.name)
-            if (place := self.parents.of(resource)) is not None
+            if (parent := self.parents.of(resource)) is not None
         ]
         groups = Groups(self.hooks, self.kind.name, index)
         grouped = groups.collection(desired, scope.owned.get(self.kind.name, ()))
-        secrets = {place.id: self.secrets_in(listing) for place, listing in found}
+        secrets = {parent.id: self.secrets_in(listing) for parent, listing in found}
         objects = tuple(
-            replace(live, secrets=secrets.get(self._place(live) or "", {}))
+            replace(live, secrets=secrets.get(self._parent(live) or "", {}))
             for live in grouped.objects
         )
         return Seen(
@@ -78,7 +78,7 @@ class HooksHandler(PartsHandler[Client]):
             findings=self.parents.findings(self.kind.name),
         )
 
-    def _place(self, live: LiveObject) -> str | None:
+    def _parent(self, live: LiveObject) -> str | None:
         return self.hooks.inside.remembered(live.extra, live.fields)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
@@ -86,21 +86,21 @@ class HooksHandler(PartsHandler[Client]):
         return await self.update(task, writer)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Add the parts that are missing, then remove those not desired any more."""
+        """Add the parts that are missing, then remove those that are no longer desired."""
         change = self._change(task, writer)
-        async with self.parents.lock(self.kind.name, change.place):
+        async with self.parents.lock(self.kind.name, change.parent):
             await change.begin()
             await change.bring_in_line(names_of(task.desired))
             return Applied(
                 id=change.id,
-                extra=self.hooks.remember(change.place, change.parts),
+                extra=self.hooks.remember(change.parent, change.parts),
                 secrets=await self.secrets_after(change),
             )
 
     async def delete(self, task: Task, writer: Writer) -> None:
         """Remove our parts and nothing else."""
         change = self._change(task, writer)
-        async with self.parents.lock(self.kind.name, change.place):
+        async with self.parents.lock(self.kind.name, change.parent):
             try:
                 await change.begin()
             except Absent:
@@ -110,9 +110,9 @@ class HooksHandler(PartsHandler[Client]):
             await change.remove([*change.parts], Verb.DELETE)
 
     def _change(self, task: Task, writer: Writer) -> HookChange:
-        place = self.hooks.inside.of(task)
-        api = self.api(place)
-        return HookChange(api=api, hooks=self.hooks, task=task, writer=writer, place=place)
+        parent = self.hooks.inside.of(task)
+        api = self.api(parent)
+        return HookChange(api=api, hooks=self.hooks, task=task, writer=writer, parent=parent)
 
     def cost(self, task: Task, verb: Verb) -> int:  # noqa: ARG002 -- events tell
         """Count the events that come and go, and the list before."""
@@ -125,17 +125,18 @@ class HooksHandler(PartsHandler[Client]):
         return (SHARED,) if removes and task.live and is_shared(task.live.extra) else ()
 
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
-        """Return what the place's list tells."""
-        place = self._place(live)
-        if place is None or not any(fields.get(sink) for sink in self.kind.sinks):
+        """Return the secrets that the parent's list shows."""
+        parent = self._parent(live)
+        if parent is None or not any(fields.get(sink) for sink in self.kind.sinks):
             return {}
-        return self.secrets_in(await self.api(place).listing())
+        return self.secrets_in(await self.api(parent).listing())
 
     def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
-        """Return the parts with the key: it was not there before, so no id needs to be compared.
+        """Return the parts with the key. None had it before, so no ids need to be compared.
 
-        Nor do the fields: those of the intent are of the whole webhook, with events that stay, and
-        while its URL changes with the old one. What was put back for others must not become ours.
+        Fields need not be compared either: those of the intent are of the whole webhook, with
+        events that stay, and while its URL changes with the old one. An unmanaged part that was
+        put back must not become ours.
         """
         found = [
             replace(part, fields=intent.applied)
@@ -150,37 +151,37 @@ class HooksHandler(PartsHandler[Client]):
         ]
 
     def claim(self, resource: Resource, scope: Scope) -> Claim | None:
-        """Return the events that a manifest names, at a place that state knows."""
+        """Return the parts that a manifest names; `None` while its parent's id is not known."""
         inside = self.hooks.inside
-        places = {row.address: row.remote_id for row in scope.owned.get(inside.kind, ())}
-        known = id_of(resource.spec.get(inside.field)) or places.get(inside.address(resource))
-        return None if known is None else Claim(place=known, parts=names_of(resource.spec))
+        parents = {row.address: row.remote_id for row in scope.owned.get(inside.kind, ())}
+        known = id_of(resource.spec.get(inside.field)) or parents.get(inside.address(resource))
+        return None if known is None else Claim(within=known, parts=names_of(resource.spec))
 
     def holding(self, row: OwnedObject) -> Holding | None:
-        """Return the events that a row has."""
-        place = self.hooks.inside.remembered(row.extra, row.applied)
-        if place is None:
+        """Return the parts that a row owns; `None` where its parent is not known."""
+        parent = self.hooks.inside.remembered(row.extra, row.applied)
+        if parent is None:
             return None
-        return Holding(place=place, parts=owned_parts(row), inferred=is_inferred(row))
+        return Holding(within=parent, parts=owned_parts(row), inferred=is_inferred(row))
 
     def holder(
         self, held: Holding, before: OwnedObject, desired: Resource | None
     ) -> OwnedObject | None:
-        """Return the row that has these events; one that owes others something outlives its last.
+        """Return the row with these parts; `None` if it has none and nothing to put back.
 
-        Its first event may belong to another by now, and with it the id.
+        Its id comes from its first part, which may belong to another address by now.
         """
         if not held.parts and not owed(before.extra):
             return None
         url = str((desired.spec if desired else before.applied).get("url"))
-        known = self.hooks.group_id(held.place, held.parts) if held.parts else before.remote_id
+        known = self.hooks.group_id(held.within, held.parts) if held.parts else before.remote_id
         return replace(
             before,
             remote_id=known,
-            applied={**before.applied, **self.hooks.fields(held.place, held.parts, url)},
-            extra={**before.extra, **self.hooks.remember(held.place, held.parts)},
+            applied={**before.applied, **self.hooks.fields(held.within, held.parts, url)},
+            extra={**before.extra, **self.hooks.remember(held.within, held.parts)},
         )
 
     def said(self, part: str) -> str:
-        """Return an event and where it goes."""
+        """Return a part as people read it: its event and URL."""
         return part.replace("|", " to ", 1)

@@ -1,8 +1,8 @@
-"""Webhooks that a server keeps by event, and how the rows of a list and manifests call them.
+"""Webhooks that a server keeps by event: what manifests and the server's rows have in common.
 
-A manifest's webhook is a place, such as a sender domain, a URL and several events; the server has a
-row for each event, or one row for several. The unit in between is the part: one event to one URL,
-named `event|URL`.
+A webhook belongs to a parent, such as a sender domain. In a manifest it has one URL and several
+events. The server has a row for each event, or one row for several. What both are made of is the
+part: one event to one URL, named `event|URL`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class HookRow(Struct, frozen=True, kw_only=True):
     id: str
     url: str
     events: tuple[str, ...]
-    """In our spelling; one that we do not know stays as it is."""
+    """In our spelling; an unknown event stays as the server spells it."""
 
     @property
     def parts(self) -> list[str]:
@@ -35,7 +35,7 @@ class HookRow(Struct, frozen=True, kw_only=True):
 
 
 class HookList(Struct, frozen=True, kw_only=True):
-    """The webhooks of one place."""
+    """The webhooks of one parent."""
 
     rows: tuple[HookRow, ...] = ()
     signing_key: Secret | None = None
@@ -44,8 +44,8 @@ class HookList(Struct, frozen=True, kw_only=True):
 class Part(Struct, frozen=True, kw_only=True):
     """One event to one URL."""
 
-    place: str
-    """The place's id."""
+    parent: str
+    """The parent's id."""
     event: str
     url: str
     id: str
@@ -55,12 +55,12 @@ class Part(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """Return its name within its place."""
+        """Return its name within its parent."""
         return part_name(self.event, self.url)
 
 
 def part_name(event: str, url: str) -> str:
-    """Return a part's name within its place."""
+    """Return a part's name within its parent."""
     return f"{event}|{url}"
 
 
@@ -79,13 +79,13 @@ def names_of(fields: Fields) -> list[str]:
     return [part_name(event, str(fields.get("url"))) for event in events_of(fields)]
 
 
-def part_key(place: str, name: str) -> str:
+def part_key(parent: str, name: str) -> str:
     """Return a part's natural key within an account."""
-    return f"{place}|{name}"
+    return f"{parent}|{name}"
 
 
 def owned_parts(owned: OwnedObject) -> dict[str, str]:
-    """Return the ids that state remembers by part; of rows without, what was applied."""
+    """Return the ids that state remembers, by part; empty ids for a row that has none yet."""
     found = remembered(owned.extra)
     return dict.fromkeys(names_of(owned.applied), "") if found is None else found
 
@@ -95,7 +95,7 @@ class Hooks(Struct, frozen=True, kw_only=True):
 
     inside: Inside
     events: Sequence[str]
-    """Those that can be created, in the order in which they are shown."""
+    """The events that can be created, in the order in which they are shown."""
     past: Mapping[str, str] = {}
     """Other spellings of events that answers or manifests may have."""
 
@@ -108,9 +108,9 @@ class Hooks(Struct, frozen=True, kw_only=True):
         """Return events once each, in the order in which they are shown, unknown ones last."""
         return in_order(events, self.events)
 
-    def key(self, place: str, url: str, events: Iterable[str]) -> str:
-        """Return a webhook's natural key; `place` is the natural key of its place."""
-        return f"{place}|{url}|{','.join(self.in_order(events))}"
+    def key(self, parent: str, url: str, events: Iterable[str]) -> str:
+        """Return a webhook's natural key; `parent` is the natural key of its parent."""
+        return f"{parent}|{url}|{','.join(self.in_order(events))}"
 
     def canonical(self, spec: Fields, _name: str) -> dict[str, JsonValue]:
         """Return canonical fields: `Kind.canonical`."""
@@ -121,20 +121,20 @@ class Hooks(Struct, frozen=True, kw_only=True):
 
     def identity(self, fields: Fields, parent: ParentKey) -> str | None:
         """Return the natural key of fields: `Kind.identity`."""
-        place = parent(fields.get(self.inside.field))
-        return place and self.key(place, str(fields.get("url")), events_of(fields))
+        parent_key = parent(fields.get(self.inside.field))
+        return parent_key and self.key(parent_key, str(fields.get("url")), events_of(fields))
 
     def claims(self, fields: Fields, parent: ParentKey) -> tuple[str, ...]:
-        """Return what fields occupy: `Kind.claims`."""
+        """Return the keys of the parts that fields name: `Kind.claims`."""
         reference = fields.get(self.inside.field)
         by_id = id_of(reference)
-        place = parent(reference) or (f"#{by_id}" if by_id else None)
-        return tuple(part_key(place, name) for name in names_of(fields)) if place else ()
+        parent_key = parent(reference) or (f"#{by_id}" if by_id else None)
+        return tuple(part_key(parent_key, name) for name in names_of(fields)) if parent_key else ()
 
-    def group_id(self, place: str, names: Iterable[str]) -> str:
-        """Return the id of a webhook of several rows, which the server has none for.
+    def group_id(self, parent: str, names: Iterable[str]) -> str:
+        """Return an id for a webhook of several rows: the server has none for it.
 
-        It is the key of its first part, which no other webhook has at the same time.
+        It is the key of the first part: no two webhooks have the same part at the same time.
         """
 
         def rank(name: str) -> tuple[int, str]:
@@ -142,20 +142,20 @@ class Hooks(Struct, frozen=True, kw_only=True):
             known = event in self.events
             return (self.events.index(event) if known else len(self.events)), name
 
-        return part_key(place, min(names, key=rank))
+        return part_key(parent, min(names, key=rank))
 
-    def fields(self, place: str, names: Iterable[str], url: str | None) -> dict[str, JsonValue]:
+    def fields(self, parent: str, names: Iterable[str], url: str | None) -> dict[str, JsonValue]:
         """Return parts in manifest form; `url` is the desired one.
 
-        While a URL is being changed there are parts at two; then the one that is to go is told, so
-        that the next plan sees that there is something left to do.
+        While a URL is being changed, there are parts at two URLs. Then the old URL is returned, so
+        that the next plan sees that something is left to do.
         """
         names = list(names)
         urls = sorted(set(map(url_of, names)), key=lambda each: (each == url, each))
         shown = urls[0] if urls else url
         events = self.in_order(event_of(name) for name in names if url_of(name) == shown)
-        return {self.inside.field: remote_id(place), "events": [*events], "url": shown}
+        return {self.inside.field: remote_id(parent), "events": [*events], "url": shown}
 
-    def remember(self, place: str, parts: Mapping[str, str | None]) -> dict[str, JsonValue]:
+    def remember(self, parent: str, parts: Mapping[str, str | None]) -> dict[str, JsonValue]:
         """Return what `extra` holds of a webhook's parts."""
-        return {**self.inside.remember(place), **remember(parts)}
+        return {**self.inside.remember(parent), **remember(parts)}

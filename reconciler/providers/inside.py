@@ -56,7 +56,7 @@ class Inside(Struct, frozen=True, kw_only=True):
     def address(self, resource: Resource) -> Address:
         """Return the address of the parent that a resource refers to by name."""
         return next(
-            (one.target for one in resource.references if one.field == self.field),
+            (each.target for each in resource.references if each.field == self.field),
             Address(resource.address.provider, self.kind, str(resource.spec.get(self.field))),
         )
 
@@ -118,9 +118,11 @@ class Parents(Generic[P]):
             ids = [self.of(resource) for resource in desired]
             ids += [self.inside.remembered(row.extra, row.applied) for row in owned]
         return [
-            self.rows[one]
-            for one in dict.fromkeys(ids)
-            if one is not None and one in self.rows and self.counts.get(one, {}).get(kind) != 0
+            self.rows[known]
+            for known in dict.fromkeys(ids)
+            if known is not None
+            and known in self.rows
+            and self.counts.get(known, {}).get(kind) != 0
         ]
 
     def desired(self, kind: str) -> list[Resource]:

@@ -1,9 +1,9 @@
 """Kinds of which one resource claims several parts at its provider, such as a webhook per event.
 
-A part has a name, and it is at a place, such as a sender domain. One manifest hands parts over to
-another in state alone: a part stays where it is, only its owner changes. Were it given up first and
-made afterwards, the server might make it twice or refuse it, and to a run that died in between it
-would be unmanaged.
+A part has a name, and it is within something, such as a sender domain. One address hands parts over
+to another in state alone: the live part stays as it is, only its owner changes. If it were deleted
+and created again instead, the server might make it twice or refuse it, and after a crash in between
+nobody would own it.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ Client = TypeVar("Client")
 class Claim(Struct, frozen=True, kw_only=True):
     """The parts that a manifest names."""
 
-    place: str
-    """Where they are: nothing is handed over from place to place."""
+    within: str
+    """What they are part of: parts are handed over only within the same."""
     parts: Collection[str]
 
 
 class Holding(Struct, kw_only=True):
-    """What one address has by state, while parts are handed over."""
+    """The parts that one address owns in state, while parts are handed over."""
 
-    place: str
+    within: str
     parts: dict[str, str]
-    """With what is known of each: its id, or its value."""
+    """By name, what is known of each: its id, or its value."""
     inferred: bool = False
-    """That it is ours is inferred alone, of one part at least."""
+    """Of at least one part it is only inferred that it is ours."""
 
 
 class _Passing(Struct, frozen=True, kw_only=True):
@@ -56,24 +56,24 @@ class PartsHandler(Handler[Client]):
 
     @abstractmethod
     def claim(self, resource: Resource, scope: Scope) -> Claim | None:
-        """Return what a manifest names; `None` while it is not known where that is."""
+        """Return the parts that a manifest names; `None` while their `within` is not known."""
 
     @abstractmethod
     def holding(self, row: OwnedObject) -> Holding | None:
-        """Return what a row has; `None` where it is nowhere any more, so that it takes nothing."""
+        """Return the parts that a row owns; `None` where their `within` is not known."""
 
     @abstractmethod
     def holder(
         self, held: Holding, before: OwnedObject, desired: Resource | None
     ) -> OwnedObject | None:
-        """Return the row that has these parts from now on; `None` where nothing is left of it."""
+        """Return the row with the parts that it has now; `None` if nothing is left of it."""
 
     def said(self, part: str) -> str:
-        """Return what a part is, for people."""
+        """Return a part as people read it."""
         return part
 
     def hand_over(self, scope: Scope) -> HandOvers:
-        """Let claimed parts pass from those who do not claim them any more."""
+        """Hand claimed parts over from owners that no longer claim them."""
         rows = {row.address: row for row in scope.owned.get(self.kind.name, ())}
         desired = {each.address: each for each in scope.desired.get(self.kind.name, ())}
         holdings = {a: held for a, row in rows.items() if (held := self.holding(row)) is not None}
@@ -112,7 +112,7 @@ class PartsHandler(Handler[Client]):
 
 
 def is_inferred(row: OwnedObject) -> bool:
-    """Tell whether it is inferred alone that a row's parts are ours."""
+    """Tell whether it is only inferred that a row's parts are ours."""
     return row.provenance is Provenance.INFERRED
 
 
@@ -122,7 +122,7 @@ def events_of(fields: Fields) -> list[str]:
 
 
 def in_order(events: Iterable[str], known: Sequence[str]) -> list[str]:
-    """Return events once each, in the order of the documentation, unknown ones last."""
+    """Return events once each, in the order of `known`, unknown ones last."""
     present = set(events)
     return [event for event in known if event in present] + sorted(present.difference(known))
 
@@ -130,30 +130,30 @@ def in_order(events: Iterable[str], known: Sequence[str]) -> list[str]:
 def _passing(
     claims: Mapping[Address, Claim], holdings: Mapping[Address, Holding]
 ) -> Iterator[_Passing]:
-    """Yield what is handed over; what is to be at another place is replaced, so it takes none."""
+    """Yield what is handed over; an object that moves elsewhere is replaced, so it takes none."""
     takers: dict[tuple[str, str], Address] = {}
     for address, claim in claims.items():
         held = holdings.get(address)
-        if held is None or held.place == claim.place:
-            takers |= {(claim.place, part): address for part in claim.parts}
+        if held is None or held.within == claim.within:
+            takers |= {(claim.within, part): address for part in claim.parts}
     for address, held in holdings.items():
         own = claims.get(address)
-        kept = own.parts if own is not None and own.place == held.place else ()
+        kept = own.parts if own is not None and own.within == held.within else ()
         for part in held.parts:
-            taker = takers.get((held.place, part))
+            taker = takers.get((held.within, part))
             if taker is not None and part not in kept:
                 yield _Passing(source=address, target=taker, part=part)
 
 
 def _pass(each: _Passing, holdings: dict[Address, Holding]) -> None:
     giver = holdings[each.source]
-    taker = holdings.setdefault(each.target, Holding(place=giver.place, parts={}))
+    taker = holdings.setdefault(each.target, Holding(within=giver.within, parts={}))
     taker.parts.setdefault(each.part, giver.parts.pop(each.part))
     taker.inferred |= giver.inferred
 
 
 def _new_row(resource: Resource) -> OwnedObject:
-    """Return the row of a resource that had none, still without any part."""
+    """Return a first row for a resource, without any part yet."""
     return OwnedObject(
         address=resource.address,
         remote_id="",

@@ -192,10 +192,10 @@ class Provider(ABC):
             self._handlers[kind] = made(self.kinds[kind], self.account, self._client)
         return self._handlers[kind]
 
-    def _resolved(self, place: str) -> Any:
-        """Return a class below the provider's package, importing its module."""
+    def _resolved(self, name: str) -> Any:
+        """Return a class by its name below the provider's package, importing its module."""
         package = sys.modules[type(self).__module__].__package__
-        return resolve_name(f"{package}.{place}")
+        return resolve_name(f"{package}.{name}")
 
     async def prepare(self, scope: Scope) -> None:  # noqa: B027 -- for subclasses
         """Read what several kinds need; raises `ProviderError` where then none can be known."""
@@ -206,8 +206,8 @@ class Provider(ABC):
         seen = await self._observe(scope)
         return Observation(
             provider=self.account.name,
-            collections={one.collection.kind: one.collection for one in seen},
-            findings=tuple(finding for one in seen for finding in one.findings),
+            collections={each.collection.kind: each.collection for each in seen},
+            findings=tuple(finding for each in seen for finding in each.findings),
             requests=self.http.requests - before,
             latency=self.http.latency,
         )
@@ -281,10 +281,10 @@ class Provider(ABC):
 
     def messenger(self) -> Messenger[Any] | None:
         """Return what sends messages of this account; `None` where nothing of it can be sent."""
-        place = self.messages_of_account()
-        if not place:
+        name = self.messages_of_account()
+        if not name:
             return None
-        made: type[Messenger[Any]] = self._resolved(place)
+        made: type[Messenger[Any]] = self._resolved(name)
         return made(self.account, self.credentials, self._client)
 
     def messages_of_account(self) -> str:

@@ -153,11 +153,11 @@ class SetHandler(Handler[Client], Generic[Client]):
         names = {text(resource.spec.get(self.named_by)): None for resource in desired}
         names.update({row.remote_id: None for row in scope.owned.get(self.kind.name, ())})
         found = await asyncio.gather(*(self._observe_one(name, scope) for name in names))
-        errors = [one for one in found if isinstance(one, str)]
+        errors = [error for error in found if isinstance(error, str)]
         return Seen(
             collection=Collection(
                 kind=self.kind.name,
-                objects=tuple(one for one in found if isinstance(one, LiveObject)),
+                objects=tuple(live for live in found if isinstance(live, LiveObject)),
                 complete=not errors,
                 error="; ".join(errors),
             )

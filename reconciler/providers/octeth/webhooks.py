@@ -34,9 +34,9 @@ class Webhooks(HooksHandler[OctethClient]):
         """Return the account's domains."""
         return self.client.known
 
-    def api(self, place: str) -> HookApi:
+    def api(self, parent: str) -> HookApi:
         """Return the commands about a domain's webhooks."""
-        return _Commands(self.client, place, str(self.account.options.get("eventNames")))
+        return _Commands(self.client, parent, str(self.account.options.get("eventNames")))
 
     def secrets_in(self, listing: HookList) -> Mapping[str, Secret]:
         """Return the key that signs a domain's calls."""
@@ -50,7 +50,7 @@ class Webhooks(HooksHandler[OctethClient]):
             await change.look_again()
         if change.listing.signing_key is None:
             raise ProviderError(
-                f"the server shows no signing key for the webhooks of domain {change.place}",
+                f"the server shows no signing key for the webhooks of domain {change.parent}",
                 hint="Remove `signingKeyTo`, or create the key on the server's own pages.",
             )
         return self.secrets_in(change.listing)

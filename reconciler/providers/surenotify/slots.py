@@ -76,16 +76,16 @@ def grouped(
     live: Slots,
     desired: Mapping[Address, Resource],
     owned: Mapping[Address, OwnedObject],
-    mine: Mapping[Address, set[str]],
+    held: Mapping[Address, set[str]],
 ) -> tuple[list[LiveObject], set[str]]:
     """Return the live objects of all addresses, and the slots that they account for.
 
-    `mine` are the slots that state gives to each.
+    `held` are the slots that each address owns by state.
     """
     objects: list[LiveObject] = []
     claimed: set[str] = set()
     for address in dict.fromkeys((*owned, *desired)):
-        elsewhere = (keys for other, keys in mine.items() if other != address)
+        elsewhere = (keys for other, keys in held.items() if other != address)
         found, accounted = group(
             live,
             desired=desired.get(address),
@@ -113,17 +113,17 @@ def group(
         owned: What state remembers.
         elsewhere: Slots that state gives to other addresses.
     """
-    own = slots_of(desired.spec) if desired else set()
+    named = slots_of(desired.spec) if desired else set()
     channel, url = _channel_and_url(desired, owned)
-    mine = owned_slots(owned, live) if owned else set()
-    fresh = {key for key in own - mine - elsewhere if key in live}
-    taken = {key for key in fresh if live[key] != (url,)}
-    shown = {key for key in mine | fresh if key in live and key.startswith(f"{channel}/")}
+    held = owned_slots(owned, live) if owned else set()
+    unmanaged = {key for key in named - held - elsewhere if key in live}
+    taken = {key for key in unmanaged if live[key] != (url,)}
+    shown = {key for key in held | unmanaged if key in live and key.startswith(f"{channel}/")}
     address = owned.address if owned else desired.address if desired else None
     if owned:
         shown -= taken
     if address is None or not (shown or taken):
-        return None, mine | fresh
+        return None, held | unmanaged
     fields: dict[str, JsonValue] = {
         "channel": channel,
         "events": in_order(map(event_of, shown)),
@@ -139,7 +139,7 @@ def group(
         conflicts=tuple(f"{key} already sends to {', '.join(live[key])}" for key in sorted(taken)),
         name=address.name,
     )
-    return found, mine | fresh
+    return found, held | unmanaged
 
 
 def unclaimed(rows: Sequence[Hook], claimed: set[str]) -> list[LiveObject]:
@@ -148,7 +148,7 @@ def unclaimed(rows: Sequence[Hook], claimed: set[str]) -> list[LiveObject]:
     for row in rows:
         if row.known and (row.elsewhere or row.slot not in claimed):
             found.setdefault((row.channel, row.domain, row.url), []).append(row)
-    return [_unclaimed(*place, members) for place, members in found.items()]
+    return [_unclaimed(*group_key, members) for group_key, members in found.items()]
 
 
 def _unclaimed(channel: str, domain: str, url: str, members: Sequence[Hook]) -> LiveObject:

@@ -61,15 +61,15 @@ class Webhooks(PartsHandler[HttpClient]):
         desired = {each.address: each for each in scope.desired.get(self.kind.name, ())}
         owned = {row.address: row for row in rows_of_state}
         self._claims = _claims(desired, owned)
-        mine = {address: slots.owned_slots(one, live) for address, one in owned.items()}
-        objects, claimed = slots.grouped(live, desired, owned, mine)
+        held = {address: slots.owned_slots(row, live) for address, row in owned.items()}
+        objects, claimed = slots.grouped(live, desired, owned, held)
         return Seen(
             collection=Collection(
                 kind=self.kind.name,
                 objects=(*objects, *slots.unclaimed(rows, claimed)),
                 parts=slots.parts(live),
             ),
-            findings=(*_unknown_types(rows), *_shared_slots(owned, mine, self._shared)),
+            findings=(*_unknown_types(rows), *_shared_slots(owned, held, self._shared)),
         )
 
     def unmanageable(self, live: LiveObject) -> str:
@@ -126,13 +126,13 @@ class Webhooks(PartsHandler[HttpClient]):
 
     def claim(self, resource: Resource, scope: Scope) -> Claim:  # noqa: ARG002 -- it tells itself
         """Return the slots that a manifest names."""
-        return Claim(place=str(resource.spec["channel"]), parts=slots_of(resource.spec))
+        return Claim(within=str(resource.spec["channel"]), parts=slots_of(resource.spec))
 
     def holding(self, row: OwnedObject) -> Holding:
         """Return what a row has, by slot the URL that was put into it."""
         known, url = slots.noted(row), row.applied.get("url", "")
         return Holding(
-            place=str(row.applied.get("channel", "")),
+            within=str(row.applied.get("channel", "")),
             parts={key: str(known.get(key, url)) for key in sorted(slots_of(row.applied))},
             inferred=is_inferred(row),
         )
@@ -149,9 +149,9 @@ class Webhooks(PartsHandler[HttpClient]):
         url = str(desired.spec["url"] if desired else before.applied["url"])
         return replace(
             before,
-            remote_id=before.remote_id or slots.object_id(held.place, before.address),
+            remote_id=before.remote_id or slots.object_id(held.within, before.address),
             applied={
-                "channel": held.place,
+                "channel": held.within,
                 "events": in_order(map(slots.event_of, held.parts)),
                 "url": slots.common_url([(held.parts[key],) for key in sorted(held.parts)], url),
             },
@@ -312,7 +312,7 @@ def _claims(
 
 def _shared_slots(
     owned: Mapping[Address, OwnedObject],
-    mine: Mapping[Address, set[str]],
+    held: Mapping[Address, set[str]],
     shared: Mapping[str, str],
 ) -> list[Finding]:
     return [
@@ -324,7 +324,7 @@ def _shared_slots(
             address=address,
         )
         for address in owned
-        for key in sorted(mine[address] & shared.keys())
+        for key in sorted(held[address] & shared.keys())
     ]
 
 
