@@ -26,7 +26,7 @@ from reconciler.state.lease import elapsed
 
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection, Fence
-    from reconciler.state.database.tables import Wanted
+    from reconciler.state.database.tables import Prefetch
 
 
 class Transaction(Struct, kw_only=True):
@@ -100,14 +100,14 @@ class Writer:
             self._tally = None
             self._together([work], fenced=False)
 
-    def commit(self, works: Sequence[Work], wanted: Sequence[Wanted] = ()) -> list[Result]:
-        """Run works in one transaction and return what each raised; `wanted` is what they look up.
+    def commit(self, works: Sequence[Work], prefetch: Sequence[Prefetch] = ()) -> list[Result]:
+        """Run works in one transaction and return what each raised; `prefetch` is what they read.
 
         When one of them or the transaction fails, each work gets a transaction of its own.
         """
         with self._turn:
             try:
-                self._together(works, fenced=True, wanted=wanted)
+                self._together(works, fenced=True, prefetch=prefetch)
             except (StaleEpoch, Undurable) as error:
                 return [error] * len(works)
             except Disconnected:
@@ -126,11 +126,11 @@ class Writer:
         return None
 
     def _together(
-        self, works: Sequence[Work], *, fenced: bool, wanted: Sequence[Wanted] = ()
+        self, works: Sequence[Work], *, fenced: bool, prefetch: Sequence[Prefetch] = ()
     ) -> None:
         self._failpoints("commit:before")
         try:
-            fence = self._db.begin_writing(wanted)
+            fence = self._db.begin_writing(prefetch)
             tally = self._fenced(fence) if fenced else read_tally(self._db)
             transaction = Transaction(
                 db=self._db, tally=tally, now=float(self._clock()), vault=self._vault
@@ -166,9 +166,9 @@ class Inline:
         """Take the writer."""
         self._writer = writer
 
-    async def submit(self, work: Work, *wanted: Wanted) -> None:
+    async def submit(self, work: Work, *prefetch: Prefetch) -> None:
         """Commit; raises what the work or the commit raised."""
-        [error] = self._writer.commit([work], wanted)
+        [error] = self._writer.commit([work], prefetch)
         if error is not None:
             raise error
 
@@ -180,7 +180,7 @@ class _Waiting(Struct):
     """Work, what it looks up, and who waits for it."""
 
     work: Work
-    wanted: Sequence[Wanted]
+    prefetch: Sequence[Prefetch]
     done: asyncio.Future[None]
 
 
@@ -195,14 +195,14 @@ class Grouped:
         self._loop: asyncio.AbstractEventLoop | None = None
         """The loop on which a commit is under way or about to start."""
 
-    async def submit(self, work: Work, *wanted: Wanted) -> None:
+    async def submit(self, work: Work, *prefetch: Prefetch) -> None:
         """Return once the work is durable; raises what the work or the commit raised.
 
-        `wanted` is what the work looks up.
+        `prefetch` is what the work looks up.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(_Waiting(work, wanted, done))
+        self._waiting.append(_Waiting(work, prefetch, done))
         if self._loop is not loop:
             self._loop = loop
             loop.call_soon(self._start, loop)  # after all who are ready now have queued
@@ -218,7 +218,7 @@ class Grouped:
 
     def _commit(self, batch: list[_Waiting]) -> list[Result]:
         works = [each.work for each in batch]
-        return self._writer.commit(works, [want for each in batch for want in each.wanted])
+        return self._writer.commit(works, [row for each in batch for row in each.prefetch])
 
     def _finish(
         self,

@@ -19,7 +19,7 @@ from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
 
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection, Fence
-    from reconciler.state.database.tables import Wanted
+    from reconciler.state.database.tables import Prefetch
 
 VERSION = 5
 """`PRAGMA user_version` at the newest migration."""
@@ -43,7 +43,7 @@ class SqliteConnection(sqlite3.Connection):
     def begin_reading(self) -> None:
         self.execute("BEGIN")
 
-    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:  # noqa: ARG002
+    def begin_writing(self, prefetch: Sequence[Prefetch] = ()) -> Fence:  # noqa: ARG002
         self.execute("BEGIN IMMEDIATE")
         return read_fence(self)
 

@@ -13,9 +13,9 @@ from reconciler.state.database.tables import DRIFTED, DriftedRow
 def put(transaction: Transaction, since: Mapping[Address, float]) -> None:
     """Remember these, and no others. No plan follows from it, so the serial stays."""
     known = {row.address: row.since for row in found(transaction.db, DRIFTED.all)}
-    fresh = {str(address): moment for address, moment in since.items()}
-    for address in known.keys() - fresh.keys():
+    current = {str(address): moment for address, moment in since.items()}
+    for address in known.keys() - current.keys():
         transaction.remove(DRIFTED, address)
-    for address, moment in fresh.items():
+    for address, moment in current.items():
         if known.get(address) != moment:
             transaction.put(DRIFTED, DriftedRow(address, moment))

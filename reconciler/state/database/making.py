@@ -50,11 +50,11 @@ def make(
         layout.new_key.unlink(missing_ok=True)
         with effect(failpoints, "make key"):
             write_private(layout.new_key, keyring.to_text().encode("ascii"))
-        fresh = new_state(seed, key_id=keyring.id, now=float(clock()))
-        tally = read_tally(fresh)
+        made = new_state(seed, key_id=keyring.id, now=float(clock()))
+        tally = read_tally(made)
         with effect(failpoints, "make database"):
-            put(layout.db, fresh.serialize())
-        fresh.close()
+            put(layout.db, made.serialize())
+        made.close()
         with effect(failpoints, "name key"):
             layout.new_key.replace(layout.key)
             sync_folder(layout.home)

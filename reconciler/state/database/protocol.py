@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from reconciler.state.database.tables import Wanted
+    from reconciler.state.database.tables import Prefetch
 
 
 class Undurable(Exception):
@@ -46,10 +46,10 @@ class Connection(Protocol):
     def begin_reading(self) -> None:
         """Begin a transaction that sees one moment, whatever others commit meanwhile."""
 
-    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:
+    def begin_writing(self, prefetch: Sequence[Prefetch] = ()) -> Fence:
         """Begin a transaction that waits for no lock later on, and return what the state row says.
 
-        What is `wanted` may be fetched along with it, where each question is a trip.
+        What is in `prefetch` may be read in the same round trip.
         """
 
     def make_durable(self) -> None:

@@ -35,7 +35,7 @@ from reconciler.state.files.seal import Keyring
 if TYPE_CHECKING:
     from reconciler.state.content import Content
     from reconciler.state.database.protocol import Connection
-    from reconciler.state.database.tables import Wanted
+    from reconciler.state.database.tables import Prefetch
 
 KEPT_CANARIES = 90 * 24 * 3600.0
 """Seconds for which it is remembered what became of a canary."""
@@ -94,11 +94,11 @@ class DatabaseRun:
 
     async def intend(self, intent: Intent) -> None:
         """Transaction A."""
-        mine = replace(intent, epoch=self.epoch)
+        numbered = replace(intent, epoch=self.epoch)
         with effect(self._failpoints, f"intend {intent.address} {intent.step}"):
             try:
                 await self._submit(
-                    partial(writes.intend, intent=mine),
+                    partial(writes.intend, intent=numbered),
                     (CLOSED, intent.op_id),
                     (PENDING.one, intent.op_id),
                 )
@@ -128,11 +128,11 @@ class DatabaseRun:
                     self._home.save_emergency(emergency)
                 raise
 
-    async def _insist(self, work: Work, *wanted: Wanted) -> None:
+    async def _insist(self, work: Work, *prefetch: Prefetch) -> None:
         """Try to store an answer a few times; raises `ResponseNotDurable` from the last error."""
         for wait in (*RETRIES, None):
             try:
-                return await self._submit(work, *wanted)
+                return await self._submit(work, *prefetch)
             except ReconcilerError:  # fenced off or not open: trying again changes nothing
                 raise
             except Exception as error:
@@ -201,7 +201,7 @@ class DatabaseRun:
                 writes.follow(transaction, moves)
 
         with effect(self._failpoints, f"settle {_subject(settlements)}"):
-            await self._stored(work, *_wanted(settlements))
+            await self._stored(work, *_prefetch(settlements))
 
     async def record_canary(self, sending: CanarySend) -> None:
         """Remember how a canary stands."""
@@ -219,9 +219,9 @@ class DatabaseRun:
         with effect(self._failpoints, f"acknowledge {address}"):
             await self._stored(work)
 
-    async def _stored(self, work: Work, *wanted: Wanted) -> None:
+    async def _stored(self, work: Work, *prefetch: Prefetch) -> None:
         try:
-            await self._submit(work, *wanted)
+            await self._submit(work, *prefetch)
         except ReconcilerError:
             raise
         except Exception as error:
@@ -234,9 +234,9 @@ class DatabaseRun:
             "stored.",
         )
 
-    async def _submit(self, work: Work, *wanted: Wanted) -> None:
+    async def _submit(self, work: Work, *prefetch: Prefetch) -> None:
         self._check_open()
-        await self._queue.submit(work, *wanted)
+        await self._queue.submit(work, *prefetch)
 
     def _now(self, work: Work) -> None:
         self._check_open()
@@ -338,7 +338,7 @@ def _nothing(_transaction: Transaction) -> None:
     """Change nothing."""
 
 
-def _wanted(settlements: Sequence[Settlement]) -> Iterator[Wanted]:
+def _prefetch(settlements: Sequence[Settlement]) -> Iterator[Prefetch]:
     """Yield what settling looks up."""
     for settlement in settlements:
         yield from ((PENDING.one, op_id) for op_id in settlement.closes)

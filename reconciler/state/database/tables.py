@@ -53,8 +53,8 @@ class Lookup(Query[R]):
         self.column = column
 
 
-Wanted: TypeAlias = tuple[Lookup[Any], object]
-"""Rows that a transaction is about to look up, by which value."""
+Prefetch: TypeAlias = tuple[Lookup[Any], object]
+"""Rows that a transaction is about to look up, and by which value: they may be read beforehand."""
 
 
 class Table(Generic[R]):

@@ -16,7 +16,7 @@ from reconciler.state.objects.replay import put_row
 if TYPE_CHECKING:
     from reconciler.state.database.connection import SqliteConnection
     from reconciler.state.database.protocol import Cursor, Fence
-    from reconciler.state.database.tables import Wanted
+    from reconciler.state.database.tables import Prefetch
 
 _PUTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
 _UPDATES: dict[str, Table[Any]] = {table.update: table for table in TABLES}
@@ -70,7 +70,7 @@ class LoggedConnection:
     def begin_reading(self) -> None:
         self._begin("BEGIN")
 
-    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:  # noqa: ARG002
+    def begin_writing(self, prefetch: Sequence[Prefetch] = ()) -> Fence:  # noqa: ARG002
         self._begin("BEGIN IMMEDIATE")
         return read_fence(self)
 

@@ -214,11 +214,11 @@ class ObjectKeys:
             raise StateError(f"{self._bucket.place} does not show the key that was just put there")
         return found
 
-    def _has(self, wanted: Keyring | None, given: Keyring | None) -> bool:
+    def _has(self, sought: Keyring | None, given: Keyring | None) -> bool:
         """Tell whether there is a chest already, as a crash may leave it, that will do."""
         chest = self.look()
         kept = None if chest is None else given or chest.state_key
-        return kept is not None and (wanted is None or kept.id == wanted.id)
+        return kept is not None and (sought is None or kept.id == sought.id)
 
     def _made_in_clear(self, seed: Seed | None) -> Keyring:
         given = given_key(self._environ)

@@ -126,11 +126,11 @@ def _made(log: Log, keys: ObjectKeys, failpoints: Failpoints, seed: Seed | None)
     probe(log.bucket)
     with effect(failpoints, "make key"):
         key_id = keys.make(seed).id
-    fresh = new_state(seed, key_id=key_id, now=log.clock())
-    tally = read_tally(fresh)
+    made = new_state(seed, key_id=key_id, now=log.clock())
+    tally = read_tally(made)
     stamp = Stamp(lineage=tally.lineage, epoch=tally.epoch, schema=VERSION)
-    with closing(fresh), suppress(Lost):  # another made it meanwhile: it is theirs that counts
-        log.append(list(records_of(fresh)), stamp, whole=True)
+    with closing(made), suppress(Lost):  # another made it meanwhile: it is theirs that counts
+        log.append(list(records_of(made)), stamp, whole=True)
     loaded = load(log, keys)
     if loaded is None:
         raise StateError(f"{log.bucket.place} does not show what was just put there")

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from reconciler.state.database.rows import Values
 from reconciler.state.database.statements import CLOSED
-from reconciler.state.database.tables import PENDING, TABLES, Lookup, Table, Wanted
+from reconciler.state.database.tables import PENDING, TABLES, Lookup, Prefetch, Table
 from reconciler.state.postgres.names import spelled
 
 Quote: TypeAlias = Callable[[str, Sequence[Any]], str]
@@ -139,12 +139,12 @@ class Changes:
             unsent = {key: row for key, row in self._rows[table.name].items() if row.unsent}
             gone = [key for key, row in unsent.items() if row.stored]
             known = (row.values for row in unsent.values())
-            fresh = [seal(table, values) for values in known if values is not None]
+            sealed = [seal(table, values) for values in known if values is not None]
             if gone:
                 yield among(spelled(table.delete, schema), gone, quote)
-            if fresh:
+            if sealed:
                 head, _, marks = spelled(table.insert, schema).partition(" VALUES ")
-                yield f"{head} VALUES {', '.join(quote(marks, values) for values in fresh)}"
+                yield f"{head} VALUES {', '.join(quote(marks, values) for values in sealed)}"
             for row in unsent.values():
                 row.stored, row.unsent = row.values is not None, False
         for (statement, key), values in self._updates.items():
@@ -154,10 +154,10 @@ class Changes:
         self.unsent = 0
 
 
-def values_of(wanted: Iterable[Wanted]) -> dict[Lookup[Any], list[Any]]:
+def values_of(prefetch: Iterable[Prefetch]) -> dict[Lookup[Any], list[Any]]:
     """Return by lookup which values are looked up, each once."""
     values: dict[Lookup[Any], dict[Any, None]] = defaultdict(dict)
-    for lookup, value in wanted:
+    for lookup, value in prefetch:
         values[lookup][value] = None
     return {lookup: [*each] for lookup, each in values.items()}
 

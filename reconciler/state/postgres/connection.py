@@ -25,7 +25,7 @@ from reconciler.state.postgres.trouble import lost, said
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Cursor, Fence
     from reconciler.state.database.rows import Values
-    from reconciler.state.database.tables import Wanted
+    from reconciler.state.database.tables import Prefetch
 
 LOCK_SECONDS = 10
 """How long a transaction waits for the one before it."""
@@ -140,21 +140,21 @@ class PostgresConnection:
     def begin_reading(self) -> None:
         self._to_begin = True
 
-    def begin_writing(self, wanted: Sequence[Wanted] = ()) -> Fence:
+    def begin_writing(self, prefetch: Sequence[Prefetch] = ()) -> Fence:
         """Begin, in one trip, on another connection where this one is gone: nothing was done yet.
 
         Raises what psycopg raises where there is none to be had.
         """
         try:
-            return self._begin(wanted)
+            return self._begin(prefetch)
         except psycopg.Error as error:
             if not lost(error, self.db):
                 raise
             self.reconnect()
-            return self._begin(wanted)
+            return self._begin(prefetch)
 
-    def _begin(self, wanted: Sequence[Wanted]) -> Fence:
-        asked = values_of(wanted)
+    def _begin(self, prefetch: Sequence[Prefetch]) -> Fence:
+        asked = values_of(prefetch)
         texts = [
             among(spelled(lookup.statement, self.schema), values, self._quote)
             for lookup, values in asked.items()
