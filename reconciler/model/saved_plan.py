@@ -1,6 +1,6 @@
 """Saved plans: what a plan said, and what must still hold when it is applied.
 
-A statement, not cargo: nothing in it is carried out. `apply --plan` makes a fresh plan and carries
+A statement, not cargo: nothing in it is carried out. `apply --plan` makes a new plan and carries
 that out, if it says the same.
 """
 

@@ -70,8 +70,8 @@ async def accept(
     with await begun(settings, workspace.store, "drift --accept") as run:
         _refuse_other_state(workspace, serial)
         with saved(rewritings):
-            fresh = read_again()
-            await remember(run, accepted_rows(workspace, acceptances, fresh))
+            configuration = read_again()
+            await remember(run, accepted_rows(workspace, acceptances, configuration))
             run.finish("done", {"accept done": len(acceptances)})
     return tuple(drift)
 

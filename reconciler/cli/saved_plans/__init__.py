@@ -9,5 +9,5 @@
 | `ordering` | what `apply --plan` orders |
 | `standing` | whose manifests a plan may name |
 | `checking` | says why a saved plan may not be applied, before any account is asked |
-| `holding` | holds a fresh plan against the saved one |
+| `holding` | holds a new plan against the saved one |
 """

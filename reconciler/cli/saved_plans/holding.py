@@ -1,4 +1,4 @@
-"""Holds a fresh plan, which is the one that is carried out, against the saved one."""
+"""Holds the new plan, which is the one that is carried out, against the saved one."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def use_of(binding: Binding) -> PlanUse:
 
 
 def check_same(settings: Settings, workspace: Workspace, saved: SavedPlan, plan: Plan) -> None:
-    """Raise `PlanStale` where a fresh plan says something else than the saved one."""
+    """Raise `PlanStale` where the new plan differs from the saved one."""
     document = plan_document(plan)
-    fresh = shortened(settings.out.masked(document))
+    current = shortened(settings.out.masked(document))
     keys = Keys.of(workspace.store, saved.binding.lineage)
-    lines = plan_lines(saved, keys, document, fresh)
+    lines = plan_lines(saved, keys, document, current)
     if lines:
         raise PlanStale(
             "this plan is out of date: nothing was changed", details=limited(lines), hint=AGAIN

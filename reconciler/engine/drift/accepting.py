@@ -126,8 +126,8 @@ class Acceptances:
     def _refuse(
         self, drift: Drift, resource: Resource | None, why: str, name: str | None = None
     ) -> None:
-        place = ("spec",) if name is None else ("spec", name)
-        where = () if resource is None else (str(resource.locate(place)),)
+        path = ("spec",) if name is None else ("spec", name)
+        where = () if resource is None else (str(resource.locate(path)),)
         self.faults.append(": ".join((*where, str(drift.address), why)))
 
 
@@ -147,24 +147,24 @@ class _Same(Struct, frozen=True, kw_only=True):
 
 
 def accepted_rows(
-    workspace: Workspace, acceptances: Iterable[Acceptance], fresh: Configuration
+    workspace: Workspace, acceptances: Iterable[Acceptance], configuration: Configuration
 ) -> list[OwnedObject]:
-    """Return the rows of state once manifests, read anew, say what is live."""
+    """Return the rows of state after manifests were changed to what is live and read again."""
     rows = workspace.store.objects()
-    return [_row(workspace, rows, each, fresh) for each in acceptances]
+    return [_row(workspace, rows, each, configuration) for each in acceptances]
 
 
 def _row(
     workspace: Workspace,
     rows: Mapping[Address, OwnedObject],
     acceptance: Acceptance,
-    fresh: Configuration,
+    configuration: Configuration,
 ) -> OwnedObject:
     kind, row = workspace.kind(acceptance.address), rows[acceptance.address]
     digest = workspace.store.digest
     names = [wish.name for wish in acceptance.wishes]
     held = {n: keep(kind.field(n), acceptance.live.fields[n], digest) for n in names}
-    references = fresh.resources[acceptance.address].references
+    references = configuration.resources[acceptance.address].references
     return replace(
         row,
         applied={**row.applied, **held},

@@ -90,9 +90,9 @@ class Along:
             for declared in self.workspace.kind(user).fields:
                 if declared.refers_to and declared.name in row.applied:
                     for identifier in sorted(_ids(row.applied[declared.name])):
-                        place = (user.provider, declared.refers_to, identifier)
-                        if place in known:
-                            yield known[place]
+                        key = (user.provider, declared.refers_to, identifier)
+                        if key in known:
+                            yield known[key]
 
     def _refers_by_id(self, user: Address, fields: Fields, doomed: _Doomed) -> bool:
         if user.provider != doomed.address.provider or not self.workspace.knows(user):

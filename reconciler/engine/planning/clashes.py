@@ -35,8 +35,8 @@ def clashes(configuration: Configuration, kinds_of: Kinds) -> list[Fault]:
         parent = parents[address.provider]
         keys[address] = kind.identity(fields, parent)
         for claim in _claims(kind, fields, parent, keys[address]):
-            place = (address.provider, address.kind, claim)
-            first = claimed.setdefault(place, resource)
+            claim_key = (address.provider, address.kind, claim)
+            first = claimed.setdefault(claim_key, resource)
             if first is not resource:
                 faults.append(_fault(resource, first, claim))
     return faults

@@ -200,10 +200,10 @@ class Comparison:
         self.out.add(replace(change, notes=notes))
 
     def _unchanged(self, kind: Kind, found: Unchanged) -> None:
-        """Count it, and bring its row up to date."""
+        """Count an unchanged object, and bring its row up to date."""
         self.out.unchanged += 1
         owned = found.owned
-        fresh = row_after(
+        row = row_after(
             owned.address,
             found.desired,
             kind=kind,
@@ -212,10 +212,10 @@ class Comparison:
             extra=_seen(owned, found.live),
             digest=self.workspace.store.digest,
         )
-        if fresh != owned:
-            self.out.refresh.append(fresh)
+        if row != owned:
+            self.out.refresh.append(row)
             told = replace(
-                fresh,
+                row,
                 extra=owned.extra,
                 key=owned.key,
                 labels=owned.labels,

@@ -106,9 +106,9 @@ def resolve_references(fields: dict[str, JsonValue], resource: Resource, known: 
             continue
         items = fields[reference.field]
         if isinstance(items, list):
-            fresh = list(items)
-            fresh[reference.index] = value
-            fields[reference.field] = fresh
+            resolved = list(items)
+            resolved[reference.index] = value
+            fields[reference.field] = resolved
 
 
 def fingerprint_files(fields: dict[str, JsonValue], kind: Kind, root: Path) -> None:

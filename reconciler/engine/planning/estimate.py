@@ -44,8 +44,8 @@ def estimate(
     writes = _writes(workspace, changes)
     longest: dict[str, int] = {}
     for name in observations:
-        mine = [change for change in changes if change.address.provider == name]
-        longest[name] = len(graph.rounds(mine))
+        of_provider = [change for change in changes if change.address.provider == name]
+        longest[name] = len(graph.rounds(of_provider))
     return {
         name: RequestEstimate(
             reads=observation.requests,

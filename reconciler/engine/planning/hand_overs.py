@@ -49,12 +49,12 @@ def find_hand_overs(
         rows: All rows of state.
         frozen: Rows that the plan is not about and must not change.
     """
-    places = _with_parts(workspace)
-    if not any(address[:2] in places for address in rows):
+    collections = _with_parts(workspace)
+    if not any(address[:2] in collections for address in rows):
         return AllHandOvers()
     selection = Selection(
-        desired={a: resource for a, resource in desired.items() if a[:2] in places},
-        owned={a: row for a, row in rows.items() if a[:2] not in places or a not in frozen},
+        desired={a: resource for a, resource in desired.items() if a[:2] in collections},
+        owned={a: row for a, row in rows.items() if a[:2] not in collections or a not in frozen},
     )
     found: list[HandOvers] = [
         workspace.providers[name].hand_over(scope)

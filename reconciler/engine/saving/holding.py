@@ -64,15 +64,15 @@ def check_accounts(binding: Binding, workspace: Workspace) -> None:
 
 
 def plan_lines(
-    saved: SavedPlan, keys: Keys, document: Mapping[str, Any], fresh: Mapping[str, Any]
+    saved: SavedPlan, keys: Keys, document: Mapping[str, Any], current: Mapping[str, Any]
 ) -> list[str]:
-    """Say what a fresh plan does otherwise; nothing where it says the same.
+    """Return what a new plan does differently from the saved one; nothing if they agree.
 
     Args:
         saved: The saved plan.
         keys: What the digests in it were made with.
-        document: The fresh one's document.
-        fresh: The same as it would be saved: secrets masked, long values cut.
+        document: The new plan's document.
+        current: The same document as it would be saved: secrets masked, long values cut.
     """
     policies = document["policies"].get("digest") != saved.binding.policies_digest
     same = document["changesDigest"] == saved.binding.changes_digest
@@ -82,7 +82,7 @@ def plan_lines(
         return []
     before, after = short(saved.binding.changes_digest), short(document["changesDigest"])
     lines = ["policies differ"] if policies else []
-    lines += _differences(saved.plan, fresh, moved)
+    lines += _differences(saved.plan, current, moved)
     return lines or [f"it would change other things: {before} → {after}"]
 
 
@@ -93,10 +93,10 @@ def limited(lines: list[str]) -> list[str]:
 
 
 def _differences(
-    saved: Mapping[str, Any], fresh: Mapping[str, Any], moved: set[str]
+    saved: Mapping[str, Any], current: Mapping[str, Any], moved: set[str]
 ) -> Iterator[str]:
     old = {change["address"]: change for change in saved["changes"]}
-    new = {change["address"]: change for change in fresh["changes"]}
+    new = {change["address"]: change for change in current["changes"]}
     for address in sorted(old.keys() | new.keys()):
         if address not in new:
             yield f"{address}: {old[address]['action']} is not needed any more"
@@ -105,7 +105,7 @@ def _differences(
         else:
             yield from _one(old[address], new[address], moved=address in moved)
     for name in ("moves", "handOvers"):
-        if saved.get(name) != fresh.get(name):
+        if saved.get(name) != current.get(name):
             yield "what is renamed or handed over in state differs"
 
 

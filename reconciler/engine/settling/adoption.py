@@ -170,10 +170,10 @@ def _found(
 
 def _vacant(row: OwnedObject, live: LiveObject, here: Sequence[LiveObject]) -> None:
     """Raise where an address with nothing open has another object, which is still there."""
-    mine = owned_ids(row)
-    if live.id in mine or mine & part_ids(live.extra):
+    held = owned_ids(row)
+    if live.id in held or held & part_ids(live.extra):
         return
-    if any(each.id in mine or mine & part_ids(each.extra) for each in here):
+    if any(each.id in held or held & part_ids(each.extra) for each in here):
         message = f"{row.address} is the live object {row.remote_id}, and nothing about it is open"
         hint = f"To let go of that one first: reconciler state rm {row.address}"
         raise StateError(message, hint=hint)
