@@ -89,11 +89,11 @@ def _entries(environment: str, chooses: Chooses) -> dict[str, Entry]:
 
 def _chooser(kinds: tuple[str, ...], selectors: tuple[str, ...]) -> Chooses:
     """Return what tells whether a manifest is chosen; raises `UsageError` for unknown words."""
-    wanted = {found for kind in kinds for found in _named(kind)}
+    chosen = {found for kind in kinds for found in _named(kind)}
     selector = labels(selectors)
 
     def chooses(entry: Entry) -> bool:
-        return (not wanted or entry.kind in wanted) and matches(selector, entry.labels)
+        return (not chosen or entry.kind in chosen) and matches(selector, entry.labels)
 
     return chooses
 

@@ -60,16 +60,16 @@ def approve(settings: Settings, question: str, environment: Environment) -> None
     """
     out = settings.out
     bold = out.note_style.bold
-    wanted = environment.name if environment.protect else "yes"
+    agreement = environment.name if environment.protect else "yes"
     protected = f" {environment.name} is protected." if environment.protect else ""
-    asked = f"{protected} Only {wanted!r} counts."
+    asked = f"{protected} Only {agreement!r} counts."
     out.ask(f"\n{bold(question)}{asked}\n{bold('Answer:')} ")
     answer = ""
     try:
         with settings.interrupts.immediate():
             answer = sys.stdin.readline()
     finally:
-        agreed = answer.strip().lower() == wanted
+        agreed = answer.strip().lower() == agreement
         if not agreed:
             out.note("" if answer.endswith("\n") else "\n")
     if not agreed:

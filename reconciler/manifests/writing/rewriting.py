@@ -63,7 +63,7 @@ def rewritten(wishes: Iterable[Wish]) -> tuple[list[Rewriting], list[Fault]]:
             by_file.setdefault(locate.source, []).append(_Located(wish, locate.span))
         else:
             faults.append(_fault(wish, "it stands in no file"))
-    made = [_File(source).rewritten(mine, faults) for source, mine in by_file.items()]
+    made = [_File(source).rewritten(wishes, faults) for source, wishes in by_file.items()]
     return [each for each in made if each.before != each.after], faults
 
 
@@ -142,9 +142,9 @@ class _File:
             return everything
         odd: list[Wish] = []
         for (start, was), now in zip(old.items(), new.values(), strict=True):
-            mine = [wish for wish, span in places if span.start == start]
-            odd += [wish for wish in mine if not _is_said(wish, _spec(was), _spec(now))]
-            names = {wish.name for wish in mine}
+            meant = [wish for wish, span in places if span.start == start]
+            odd += [wish for wish in meant if not _is_said(wish, _spec(was), _spec(now))]
+            names = {wish.name for wish in meant}
             if _without(was, names) != _without(now, names):
                 return everything
         return odd

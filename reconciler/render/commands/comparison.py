@@ -71,8 +71,10 @@ def _lines(difference: Difference, comparison: Comparison, style: Style) -> Iter
     address = style.bold(style.clean(difference.address))
     yield f"{style.paint(f'{sign:>3}', colour)} {address}{aside}"
     if status != "removed":
-        fresh = status == "added"
-        yield from field_lines(_fields(difference), style, fresh=fresh, causes={Cause.MANIFEST: ""})
+        added = status == "added"
+        yield from field_lines(
+            _fields(difference), style, created=added, causes={Cause.MANIFEST: ""}
+        )
 
 
 def _fields(difference: Difference) -> list[FieldChange]:

@@ -84,7 +84,7 @@ def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterat
     if isinstance(change, Delete):
         yield from _object_line(change, style)
     elif isinstance(change, Making) and not brief:
-        yield from field_lines(change.fields, style, fresh=isinstance(change, Create))
+        yield from field_lines(change.fields, style, created=isinstance(change, Create))
     if isinstance(change, Write) and change.members is not None and not change.members.is_empty:
         yield f"{_INDENT}{members_text(change.members, style)}"
     if isinstance(change, Delete | Replace) and change.usage and (used := usage_text(change.usage)):
@@ -140,19 +140,19 @@ def field_lines(
     fields: Iterable[FieldChange],
     style: Style,
     *,
-    fresh: bool = False,
+    created: bool = False,
     causes: Mapping[Cause, str] = _CAUSES,
 ) -> Iterator[str]:
-    """Show fields aligned, one a line where they fit; `fresh` ones have no value before.
+    """Show fields aligned, one a line where they fit; those of a `created` object have no before.
 
     `causes` are the words for why a field differs.
     """
-    shown = [f for f in fields if not (fresh and f.after is None and not _veiled(f))]
+    shown = [f for f in fields if not (created and f.after is None and not _veiled(f))]
     width = max((cells(style.clean(field.path)) for field in shown), default=0) + 1
     for field in shown:
         label = pad(f"{style.clean(field.path)}:", width)
-        remark = ("", "") if fresh else _remark(field, causes[field.cause], style)
-        yield from _field(field, style, label, remark, fresh=fresh)
+        remark = ("", "") if created else _remark(field, causes[field.cause], style)
+        yield from _field(field, style, label, remark, created=created)
 
 
 def _veiled(field: FieldChange) -> bool:
@@ -160,15 +160,15 @@ def _veiled(field: FieldChange) -> bool:
 
 
 def _field(
-    field: FieldChange, style: Style, label: str, remark: tuple[str, str], *, fresh: bool
+    field: FieldChange, style: Style, label: str, remark: tuple[str, str], *, created: bool
 ) -> Iterator[str]:
-    short = _short(field, style, fresh=fresh)
+    short = _short(field, style, created=created)
     room = style.width - len(_INDENT) - cells(label) - 1
     if short is not None and cells(short[0]) + cells(remark[0]) <= room:
         yield f"{_INDENT}{label} {short[1]}{remark[1]}"
         return
     yield f"{_INDENT}{label.rstrip()}{remark[1]}"
-    for sign, text in _long(field, style, fresh=fresh):
+    for sign, text in _long(field, style, created=created):
         yield f"{_DEEPER}{style.paint(f'{sign} {text}'.rstrip(), _SIGNS.get(sign, Colour.DIM))}"
 
 
@@ -182,16 +182,16 @@ def _remark(field: FieldChange, cause: str, style: Style) -> tuple[str, str]:
     return plain + forced, style.dim(plain) + style.paint(forced, Colour.MAGENTA)
 
 
-def _short(field: FieldChange, style: Style, *, fresh: bool) -> tuple[str, str] | None:
+def _short(field: FieldChange, style: Style, *, created: bool) -> tuple[str, str] | None:
     """Return the one-line form, without and with colour; `None` where only several lines do."""
-    plain = _colourless(field, style, fresh=fresh)
+    plain = _colourless(field, style, created=created)
     if plain is not None:
         return plain, plain
-    if _takes_lines(field, fresh=fresh):
+    if _takes_lines(field, created=created):
         return None
     new = _new(field, style)
     nothing = field.unknown and field.before is None and field.after is None
-    if fresh or nothing:
+    if created or nothing:
         return new, new
     old = _old(field, style)
     arrow = style.dim("→")
@@ -199,19 +199,19 @@ def _short(field: FieldChange, style: Style, *, fresh: bool) -> tuple[str, str] 
     return f"{old} → {new}", coloured
 
 
-def _colourless(field: FieldChange, style: Style, *, fresh: bool) -> str | None:
+def _colourless(field: FieldChange, style: Style, *, created: bool) -> str | None:
     """Return what is said of a field whose values are not to be told apart by looking."""
     if field.sensitive:
-        return MASK if fresh else f"{MASK} → {MASK}"
-    if _looks_the_same(field) and not fresh:
+        return MASK if created else f"{MASK} → {MASK}"
+    if _looks_the_same(field) and not created:
         return f"{inline(field.before, style)} {_NOT_SHOWN}"
     return None
 
 
-def _takes_lines(field: FieldChange, *, fresh: bool) -> bool:
+def _takes_lines(field: FieldChange, *, created: bool) -> bool:
     before, after = field.before, field.after
     lists = isinstance(before, list) and isinstance(after, list) and bool(before or after)
-    return (lists and not fresh) or _has_lines(before) or _has_lines(after)
+    return (lists and not created) or _has_lines(before) or _has_lines(after)
 
 
 def _looks_the_same(field: FieldChange) -> bool:
@@ -223,8 +223,8 @@ def _has_lines(value: object) -> bool:
     return isinstance(value, str) and "\n" in value
 
 
-def _long(field: FieldChange, style: Style, *, fresh: bool) -> list[Line]:
-    if fresh:
+def _long(field: FieldChange, style: Style, *, created: bool) -> list[Line]:
+    if created:
         return _whole(field, style)
     before, after = field.before, field.after
     if isinstance(before, list) and isinstance(after, list):

@@ -116,8 +116,10 @@ def is_saved(data: bytes) -> bool:
 
 def check_signature(saved: SavedPlan, sign: Sign) -> None:
     """Raise `PlanDamaged` unless a plan is as this state signed it; takes always as long."""
-    wanted = _SIGNED + sign(_canonical(saved.document))
-    if not hmac.compare_digest(wanted.encode(), (saved.signature or "").encode("utf-8", "replace")):
+    expected = _SIGNED + sign(_canonical(saved.document))
+    if not hmac.compare_digest(
+        expected.encode(), (saved.signature or "").encode("utf-8", "replace")
+    ):
         raise PlanDamaged(
             "this plan was changed after it was saved, or saved with another state",
             hint=_AGAIN,

@@ -1,4 +1,4 @@
-"""DNS records as a part of the page: what is wanted, and what each server has."""
+"""DNS records as a part of the page: what is needed, and what each server has."""
 
 from __future__ import annotations
 

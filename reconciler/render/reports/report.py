@@ -170,11 +170,11 @@ def _why_ignored(finding: Document) -> str:
 
 
 def _of_record(record: Document) -> Problem:
-    wanted = "; ".join(record["values"])
+    values = "; ".join(record["values"])
     return Problem(
         rule="dns-record",
         severity="error",
-        message=f"{record['fqdn']} {record['type']} is {record['status']}; wanted: {wanted}",
+        message=f"{record['fqdn']} {record['type']} is {record['status']}; wanted: {values}",
         address=record["for"][0],
     )
 
