@@ -195,13 +195,8 @@ def back_again(
         return ()
     listed = collection.parts if collection.parts is not None else collection.objects
     there = {live.id for live in listed}
-    collection = watch.address[:2]
-    owned = {
-        each
-        for address, row in rows.items()
-        if address[:2] == collection
-        for each in owned_ids(row)
-    }
+    key = watch.address[:2]
+    owned = {each for address, row in rows.items() if address[:2] == key for each in owned_ids(row)}
     return tuple(each for each in watch.gone_ids if each in there and each not in owned)
 
 
