@@ -1,4 +1,4 @@
-"""Which accounts the provider names stand for: each for one, and for the one that state knows."""
+"""Checks that each provider name stands for one account: the one that state knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a resource that state does not own: created, or taken over from what is live."""
+"""Plans a resource that state does not own: create it, or adopt a live object."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reconciler.providers.kind import Kind
 
 
 class Adoption:
-    """Decides between creating and adopting; refuses to double or change what is unmanaged."""
+    """Decides between creating and adopting; refuses to duplicate or change unmanaged objects."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Adoption:
         self.owned_ids = owned_ids
 
     def create(self, kind: Kind, found: Difference, lost: OwnedObject | None) -> Create:
-        """Return the creation of what is not there; raises `Undecided` where it could be.
+        """Return the creation of a missing object; raises `Undecided` if it may exist after all.
 
         `lost` is the row of an object that was there and is gone.
         """
@@ -56,7 +56,7 @@ class Adoption:
         )
 
     def take_over(self, kind: Kind, found: Difference, live: LiveObject) -> Adopt | Create:
-        """Return how what is there becomes the resource's; raises `Blocked` to ask for consent."""
+        """Return the adoption of a live object; raises `Blocked` where the user must consent."""
         if live.members is None:
             self._refuse_taking(kind, found, live)
             return _adopt(found, live, "exists already")
@@ -130,5 +130,5 @@ def _adopt(found: Difference, live: LiveObject, reason: str) -> Adopt:
 
 
 def may_adopt(options: PlanOptions, desired: Desired) -> bool:
-    """Tell whether somebody said that what is live may be taken over although it differs."""
+    """Tell whether the user agreed to adopt a live object that differs from its manifest."""
     return options.adopt or desired.lifecycle.adopt

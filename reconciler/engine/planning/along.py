@@ -1,4 +1,4 @@
-"""What a deletion takes with it, of what is ours: it joins the plan, or the deletion is blocked."""
+"""Finds owned objects that a deletion takes along: they join the plan, or it is blocked."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SHOWN = 3
 
 
 class Join(Struct, frozen=True, kw_only=True):
-    """Owned objects that the plan must be about, too: something they refer to is to go."""
+    """Owned objects to add to the plan, because what they refer to is to be deleted."""
 
     addresses: frozenset[Address]
 
 
 class Along:
-    """Follows every deletion to what it takes with it."""
+    """Finds for every deletion the owned objects that go with it."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Along:
         self.out = out
 
     def check(self) -> Join | None:
-        """Block deletions that would take along what cannot join them; return what can."""
+        """Block deletions that take along what cannot join the plan; return what can join."""
         doomed = {change.address: change for change in self.out.changes if _takes_away(change)}
         users = self._users(doomed)
         joining = frozenset(
@@ -69,7 +69,7 @@ class Along:
         return None
 
     def _users(self, doomed: Mapping[Address, _Doomed]) -> dict[Address, list[Address]]:
-        """Return which owned objects refer to each that is to be deleted."""
+        """Return, for each object that is to be deleted, the owned objects that refer to it."""
         users: dict[Address, list[Address]] = {}
         if doomed:
             by_id = {
@@ -133,7 +133,7 @@ class Along:
         return Blocked(reason)
 
     def _why_not(self, doomed: _Doomed, user: Address) -> str | None:
-        """Return what stands against a deletion that touches a user, `None` where nothing does."""
+        """Return why a deletion that affects a user is not possible, `None` where it is."""
         if user in self.out.blocked:
             return "which is blocked itself"
         if user in self.out.gone:
@@ -165,7 +165,7 @@ class Along:
         return "whose manifest refers to it by its id: change that first" if by_id else None
 
     def _lies_in(self, user: Address, doomed: _Doomed) -> bool:
-        """Tell whether a user cannot be without what it refers to: that can never change."""
+        """Tell whether a user lies inside what it refers to: such a reference never changes."""
         return self.workspace.knows(user) and any(
             declared.immutable and declared.refers_to == doomed.address.kind
             for declared in self.workspace.kind(user).fields

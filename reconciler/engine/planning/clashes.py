@@ -17,7 +17,7 @@ Kinds = Callable[[str], Mapping[str, Kind]]
 
 
 def clashes(configuration: Configuration, kinds_of: Kinds) -> list[Fault]:
-    """Return a fault for every resource that claims what an earlier one has claimed."""
+    """Return a fault for every resource that claims the same as an earlier one."""
     keys: dict[Address, str | None] = {}
     claimed: dict[tuple[str, str, str], Resource] = {}
     faults: list[Fault] = []

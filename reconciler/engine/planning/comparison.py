@@ -82,7 +82,7 @@ class Comparison:
         self.renewal = Renewal(workspace=workspace, options=options, actions=out.actions)
 
     def compare(self, resource: Resource) -> None:
-        """Plan one resource; whatever stops it is remembered as blocked."""
+        """Plan one resource; if that is not possible, record it as blocked."""
         address = resource.address
         owned = self.rows.get(address)
         desired = desired_of(self.workspace, resource, owned, self.known)
@@ -119,7 +119,7 @@ class Comparison:
     def _keep(
         self, resource: Resource, desired: Desired, live: LiveObject, owned: OwnedObject
     ) -> None:
-        """Plan for an object that is there and ours."""
+        """Plan for a live object that we own."""
         address = resource.address
         sinks = self._deliveries(resource, desired, live, owned)
         if not sinks.again and _in_step(desired, live, owned):
@@ -146,7 +146,7 @@ class Comparison:
             refuse_unknown(self.absence.gone(lost.address))
 
     def _create(self, resource: Resource, desired: Desired, lost: OwnedObject | None) -> None:
-        """Plan for what is not there; `lost` is the row of what was ours."""
+        """Plan for a missing object; `lost` is the row of one that we owned and that is gone."""
         address, kind = resource.address, self.workspace.kind(resource.address)
         found = Difference(
             address=address,
@@ -157,7 +157,7 @@ class Comparison:
         self._collect(kind, self.adoption.create(kind, found, lost))
 
     def _take_over(self, resource: Resource, desired: Desired, live: LiveObject) -> None:
-        """Plan for what is there and is nobody's."""
+        """Plan for a live object that is unmanaged."""
         address, kind = resource.address, self.workspace.kind(resource.address)
         doubted = partial(self.absence.doubts_members, address)
         found = Difference(
@@ -225,7 +225,7 @@ class Comparison:
 
 
 def _seen(owned: OwnedObject, live: LiveObject) -> dict[str, JsonValue]:
-    """Return what a row remembers beside fields, as it was just read."""
+    """Return the `extra` of a row, with what the live object shows now."""
     extra = {**owned.extra, **live.extra}
     return extra if live.review is None else live.review.on(extra)
 
@@ -238,9 +238,9 @@ def _by_collection(rows: Mapping[Address, OwnedObject]) -> dict[CollectionKey, f
 
 
 def _in_step(desired: Desired, live: LiveObject, owned: OwnedObject) -> bool:
-    """Tell quickly, as of nearly all, that manifest, live object and state row are the same.
+    """Tell whether manifest, live object and state row are plainly the same: the quick, usual case.
 
-    What is false here may still turn out to be no difference: write-only fields, line endings.
+    If not, there may still be no difference: write-only fields, line endings.
     """
     fields = {name: desired.fields[name] for name in desired.managed}
     return (

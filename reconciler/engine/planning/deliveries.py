@@ -28,17 +28,17 @@ from reconciler.providers.kind import Kind
 
 
 class Deliveries(Struct, kw_only=True):
-    """What one owned object's sinks need."""
+    """What is to be done at the sinks of one owned object."""
 
     again: list[FieldChange] = field(default_factory=list)
-    """Sinks to be served again with what the provider shows."""
+    """Sink fields whose secret is delivered again, as the provider shows it."""
     kept: list[str] = field(default_factory=list)
     """Sink fields whose place changes and whose secret stays."""
     notes: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def upon(self, found: Difference) -> Difference:
-        """Return a difference with what its sinks need."""
+        """Return a difference with these deliveries added."""
         fields = [
             replace(each, replaces=False) if each.path.split(".", 1)[0] in self.kept else each
             for each in found.fields
@@ -117,7 +117,7 @@ def _moves(found: Deliveries, old: SecretPlace, new: SecretPlace, live: LiveObje
 
 
 def refuse_taken(workspace: Workspace, change: Making) -> None:
-    """Raise `Blocked` where a delivery would write over what this state never wrote."""
+    """Raise `Blocked` where a delivery would overwrite what this state never wrote."""
     row = row_of(change)
     for name in workspace.kind(change.address).sinks:
         value = change.desired.fields.get(name)

@@ -24,7 +24,7 @@ def _unknown(_provider: str, _kind: str, _identifier: str) -> str | None:
 class Identities:
     """What is known so far of every resource: its remote id and its natural key.
 
-    Filled in dependency order while planning, so that a child finds its parent here.
+    Filled in dependency order while planning, so that children find their parents here.
     """
 
     def __init__(self, *, live_key: Callable[[str, str, str], str | None] = _unknown) -> None:
@@ -126,7 +126,7 @@ def _sha256(root: Path, path: str) -> str:
 
 
 def settled(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:
-    """Replace `{"ref": …}` by `{"id": …}` where `ids` know it, and leave the rest."""
+    """Replace `{"ref": …}` by `{"id": …}` where `ids` has the target; leave the rest."""
     if isinstance(value, list):
         return [settled(item, provider, ids) for item in value]
     if isinstance(value, dict) and value.keys() == {"ref", "kind"}:

@@ -1,4 +1,4 @@
-"""How a resource and what is live differ, before it is decided what is to be done about it."""
+"""The difference between a resource and its live object; what to do is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from reconciler.model.owned import OwnedObject
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """What is desired of one resource, and how that differs from what is live."""
+    """The desired fields of one resource, and how the live object differs from them."""
 
     address: Address
     desired: Desired
     fields: tuple[FieldChange, ...]
     members: MemberChange | None
-    """For set kinds: who joins and who leaves."""
+    """For set kinds: which members are added and removed."""
     notes: tuple[str, ...] = ()
 
     @property
     def moves_members(self) -> bool:
-        """Tell whether anybody joins or leaves."""
+        """Tell whether members are added or removed."""
         return self.members is not None and not self.members.is_empty
 
 

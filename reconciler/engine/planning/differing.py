@@ -26,11 +26,11 @@ class Differ:
         known: Identities,
         ids: Mapping[Address, str],
     ) -> None:
-        """Compare by what is known of identities so far."""
+        """Compare by the identities that are known so far."""
         self.workspace = workspace
         self.known = known
         self.ids = ids
-        """The remote ids that state remembers, of what is there and what is not."""
+        """The remote ids that state remembers, also of objects that are gone."""
 
     def differences(
         self,
@@ -55,7 +55,7 @@ class Differ:
         return tuple(differences(self.workspace.kind(address), sides, digest=digest, show=show))
 
     def all_fields(self, address: Address, desired: Desired) -> tuple[FieldChange, ...]:
-        """Return the desired fields of what is not there yet."""
+        """Return the desired fields of an object that is still to be created."""
         kind = self.workspace.kind(address)
         return tuple(
             as_new(kind, desired.fields, desired.touched, show=self._show(address.provider))

@@ -1,4 +1,4 @@
-"""How many requests applying takes, and how long, at each account's provider."""
+"""Estimates how many requests applying takes at each account, and how long."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     """The command line chose some resources."""
     extent: Extent
     joined: frozenset[Address] = frozenset()
-    """What the command line did not choose, and what a deletion would take along."""
+    """Addresses that the command line did not choose, but that a deletion takes along."""
 
     @classmethod
     def of(
@@ -68,7 +68,7 @@ class Frame(Struct, frozen=True, kw_only=True):
         return not self.limited or address in self.desired or address in self.rows
 
     def with_joined(self, workspace: Workspace, addresses: frozenset[Address]) -> Frame:
-        """Return the frame that is about these, too."""
+        """Return the frame with these addresses added."""
         return Frame.of(workspace, self.options, self.joined | addresses)
 
 
@@ -169,7 +169,7 @@ class Choice:
             yield from (reference.target for reference in resource.references)
 
     def extent(self, desired: Mapping[Address, Resource], looked_at: frozenset[Address]) -> Extent:
-        """Say what is looked at, of all there is."""
+        """Return how much of the whole project is looked at."""
         options, resources = self.options, self.configuration.resources
         everything = self.rows.keys() | (set() if options.destroy else resources.keys())
         removed = looked_at - desired.keys()

@@ -24,12 +24,12 @@ class AllHandOvers(Struct, frozen=True, kw_only=True):
 
     parts: tuple[HandOver, ...] = ()
     rows: Mapping[Address, OwnedObject] = field(default_factory=dict)
-    """The rows that are others afterwards, and new ones."""
+    """The rows that change, and new ones."""
     emptied: tuple[Address, ...] = ()
-    """Those whose rows have nothing left and go."""
+    """Addresses whose rows are removed, because no part is left."""
 
     def applied_to(self, rows: Mapping[Address, OwnedObject]) -> dict[Address, OwnedObject]:
-        """Return rows as they are afterwards."""
+        """Return rows as they are after the hand-overs."""
         kept = {address: row for address, row in rows.items() if address not in self.emptied}
         return kept | dict(self.rows)
 

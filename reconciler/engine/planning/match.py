@@ -1,4 +1,4 @@
-"""Finds the live object that a desired resource is, or may be."""
+"""Finds the live object of a desired resource."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reconciler.model.resource import Resource
 
 
 class Ours(Struct, frozen=True, kw_only=True):
-    """The very object that state remembers."""
+    """The live object that state says is ours."""
 
     live: LiveObject
     row: OwnedObject
@@ -38,7 +38,7 @@ class Nothing(Struct, frozen=True, kw_only=True):
     """No such object."""
 
     lost: OwnedObject | None
-    """As of what is unmanaged."""
+    """As `Unmanaged.lost`."""
 
 
 Match = Ours | Unmanaged | Nothing
@@ -65,7 +65,7 @@ class Matcher:
         """`(provider, kind, id)` to the address that owns it, also outside what is planned."""
 
     def match(self, resource: Resource, desired: Desired, owned: OwnedObject | None) -> Match:
-        """Find the live object; raises `Blocked` where that is not known."""
+        """Find the live object; raises `Blocked` where it is not certain which one it is."""
         address = resource.address
         collection = self.index.collection(address)
         if not collection.complete:
@@ -91,7 +91,7 @@ class Matcher:
         raise Blocked(reason, candidates=found)
 
     def _unowned(self, address: Address, found: Iterable[LiveObject]) -> Iterator[LiveObject]:
-        """Leave out what other addresses own: it has this identity only until it is renamed."""
+        """Leave out objects of other addresses: they have this identity until they are renamed."""
         for live in found:
             owner = self.owners.get((address.provider, address.kind, live.id), address)
             if owner == address or live.address is not None:

@@ -1,4 +1,4 @@
-"""What a person should know of a change besides what it changes."""
+"""The notes that a plan shows beside a change."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _of_what_was(change: Making) -> Iterator[str]:
 
 
 def _given_back(change: Create, row: OwnedObject) -> tuple[str, ...]:
-    """Say which fields get what they had, though the manifest does not mention them."""
+    """Say which fields keep their values although the manifest does not mention them."""
     names = sorted(Left.remembered(row.extra).fields.keys() - change.desired.fields.keys())
     if not names:
         return ()
@@ -54,7 +54,7 @@ def _given_back(change: Create, row: OwnedObject) -> tuple[str, ...]:
 
 
 def _ways_to_keep(kind: Kind, change: Replace) -> tuple[str, ...]:
-    """Say how an object keeps its key where only its manifest has got another name."""
+    """Say how an object keeps its key if only its manifest was renamed."""
     return tuple(
         f"to keep the live object, set {each.path}: {each.before} in the manifest"
         for each in change.fields

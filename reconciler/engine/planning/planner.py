@@ -1,4 +1,4 @@
-"""Makes the plan: what would have to be done so that live state is as manifests say.
+"""Makes the plan: the changes that bring live state to what manifests say.
 
 Comparing may find that more must be known before there is a plan: that is a value (`Unfinished`),
 and the loop in `_plan_of` reads what is missing and compares again.
@@ -116,7 +116,7 @@ async def _plan_of(
 
 
 class _Ground(Struct, frozen=True, kw_only=True):
-    """What a plan stands on: what was read, and what state remembers, the journal considered."""
+    """What a plan is made from: what was read, and state including open intents."""
 
     workspace: Workspace
     frame: Frame
@@ -156,7 +156,7 @@ def plan_from(
 
 
 def _identities(ground: _Ground) -> Identities:
-    """Return what state remembers of names and keys."""
+    """Return the identities that state remembers."""
     known = Identities(live_key=ground.index.key_of)
     for address, row in ground.rows.items():
         known.names[(address.provider, address.kind, row.remote_id)] = address.name
@@ -165,7 +165,7 @@ def _identities(ground: _Ground) -> Identities:
 
 
 def _compared(ground: _Ground, earlier: Earlier) -> Planned | Unfinished:
-    """Plan what is desired, then what is not any more, then what that takes along."""
+    """Plan desired resources, then removals, then what removals take along."""
     workspace, frame, rows = ground.workspace, ground.frame, ground.rows
     absence = Absence(
         workspace=workspace,

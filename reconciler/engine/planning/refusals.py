@@ -1,4 +1,4 @@
-"""Refuses to delete what holds objects that nobody manages: they would be lost with it."""
+"""Refuses to delete objects that contain unmanaged ones, which would be deleted with them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ReadMore(Struct, frozen=True, kw_only=True):
 def refuse_to_take_along(
     workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject], planned: Planned
 ) -> ReadMore | None:
-    """Block every change that deletes something inside of which unmanaged objects are.
+    """Block every change that deletes an object with unmanaged objects inside.
 
     That takes collections that nobody has looked at: whoever manages categories alone has no
     templates read.
@@ -74,7 +74,7 @@ def _deleted(change: Change) -> Iterator[_LiveId]:
 
 
 def _inside(workspace: Workspace) -> Iterator[tuple[CollectionKey, str, str]]:
-    """Yield the kinds whose objects lie inside another, the field that tells, and its kind."""
+    """Yield each kind whose objects lie inside another, its field for that, and the outer kind."""
     for name, provider in workspace.providers.items():
         for kind in provider.kinds.values():
             for field in kind.fields:

@@ -1,4 +1,4 @@
-"""What becomes of an object that state owns: nothing, an update in place, or a replacement."""
+"""Plans an object that state owns: nothing, an update in place, or a replacement."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SUCCESSION = "the new one takes the place of the old one"
 
 
 class Renewal:
-    """Decides by what differs; refuses what a person must agree to."""
+    """Decides by what differs; refuses changes that the user must agree to first."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Renewal:
         options: PlanOptions,
         actions: Mapping[Address, Change],
     ) -> None:
-        """Decide in view of what becomes of other resources."""
+        """Keep what is planned for other resources, to decide by."""
         self.workspace = workspace
         self.options = options
         self.actions = actions
@@ -46,7 +46,7 @@ class Renewal:
     def decide(
         self, kind: Kind, found: Difference, live: LiveObject, owned: OwnedObject
     ) -> Update | Replace | Unchanged:
-        """Return what is to be done; raises `Blocked` where a person must agree."""
+        """Return what is to be done; raises `Blocked` where the user must agree first."""
         refuse_swapped(self.workspace, owned, live)
         self._refuse_conflicts(found, live)
         replaces = [f.path for f in found.fields if f.replaces]

@@ -37,7 +37,7 @@ class Planned(Struct, kw_only=True):
         self.actions[change.address] = change
 
     def withdraw(self, address: Address, reason: Blocked) -> None:
-        """Take a change back, and remember why."""
+        """Take a change out of the plan, and remember why."""
         self.changes = [change for change in self.changes if change.address != address]
         change = self.actions.pop(address, None)
         self.block(address, reason, origin=origin_of(change) if change else None)

@@ -1,8 +1,8 @@
 """What applying a plan costs at the store of the state.
 
-A write is three commits: its intent, its answer, its settlement. What waits at the same moment
-shares one, so that there are fewer the more writes are under way: while a run lasts, commits follow
-each other, and a work waits for half of the one under way and for its own.
+A write takes three commits: its intent, its answer, its settlement. Writes that wait at the same
+moment share a commit, so with many in parallel there are fewer. Commits follow one another: on
+average a write waits for half of the commit under way, then for its own.
 """
 
 from __future__ import annotations

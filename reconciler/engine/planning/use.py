@@ -1,4 +1,4 @@
-"""Asks providers how that is used which a plan would delete: for people, who decide by it."""
+"""Asks providers how the objects that a plan deletes are used, so that people can decide."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reconciler.model.plan import Plan
 from reconciler.model.usage import Usage
 
 MOST_ASKED = 50
-"""Of so many objects the use is read; of what a plan deletes beyond that, nothing is said."""
+"""How many objects are asked about; for further deletions a plan shows no use."""
 
 
 async def with_usage(
@@ -26,7 +26,7 @@ async def with_usage(
 ) -> Plan:
     """Return the plan with the use of what it deletes or replaces; the reads count as the plan's.
 
-    What cannot be read is left out: that is no reason not to plan.
+    A use that cannot be read is left out; planning goes on.
     """
     asked = [*islice(filter(_goes, plan.changes), MOST_ASKED)]
     if not asked:

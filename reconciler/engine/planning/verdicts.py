@@ -1,4 +1,4 @@
-"""How bad findings are for a plan at hand: which of them stop it."""
+"""Decides which findings stop a plan."""
 
 from __future__ import annotations
 

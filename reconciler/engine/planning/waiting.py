@@ -49,7 +49,7 @@ def with_waits(
 
 
 def _foreseen(workspace: Workspace, change: Change, made: Collection[Address]) -> Iterator[str]:
-    """Say what must be approved before, of what this plan itself sends to review."""
+    """Say which reviews of this plan's own changes must be passed first."""
     if isinstance(change, Making) and _is_sent(workspace, change):
         fields = workspace.kind(change.address).fields
         needed = {each.reference for each in fields if each.approved}
