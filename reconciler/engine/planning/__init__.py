@@ -8,7 +8,7 @@
 | `comparison`, `removal` | plan one desired resource; plan what no manifest has any more |
 | `match`, `differing` | find the live object of a resource; say how its fields differ |
 | `difference` | how a resource differs from what is live, before anything is decided |
-| `adoption`, `renewal` | what state does not own: create or adopt; what it owns: update or replace |
+| `adoption`, `renewal` | what state does not own: create, adopt; what it owns: update, replace |
 | `notes` | the notes that a plan shows beside a change |
 | `hand_overs` | parts of live objects that one resource hands over to another |
 | `deliveries` | what becomes of delivered secrets: left, moved, delivered again, lost |
