@@ -1,8 +1,8 @@
-"""The contract of one kind: what a provider's code says about it, and nothing about any other.
+"""The contract between the engine and the provider code of one kind.
 
-A kind is two things: data (`Kind`) and a handler. A handler must be able to read the kind's
-collection; whatever else a kind cannot do it leaves as it is here. Plain REST kinds need no handler
-of their own making: see `reconciler.providers.rest`.
+A kind consists of data (`Kind`) and a handler. A handler must be able to read the kind's
+collection. Methods for what the kind cannot do are not overridden. Plain REST kinds need hardly any
+code: see `reconciler.providers.rest`.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ Client = TypeVar("Client")
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """What one kind's collection turned out to be."""
+    """One kind's collection, as it was read."""
 
     collection: Collection
     findings: tuple[Finding, ...] = ()
-    """What is to be said about it, such as an unregistered sender or unverified DNS."""
+    """What users should know about it, such as an unregistered sender or unverified DNS."""
 
 
 class Handler(ABC, Generic[Client]):
@@ -74,9 +74,9 @@ class Handler(ABC, Generic[Client]):
         """Create what `task.desired` says, in one or several steps."""
 
     async def update(self, task: Task, writer: Writer) -> Applied:  # noqa: ARG002 -- for subclasses
-        """Bring `task.changed` in line; fields outside `task.managed` keep their live value.
+        """Change `task.changed` to the desired values; fields outside `task.managed` stay.
 
-        Where nothing can be changed, it stays as it is: what changed then is ours alone.
+        Not overridden by kinds without updates: only local fields of theirs can change.
         """
         return Applied(id=task.live_id, extra=task.extra)
 
@@ -85,17 +85,17 @@ class Handler(ABC, Generic[Client]):
         """Delete `task.owned` (of which `task.live` was just seen). Already gone is success."""
 
     async def exists(self, row: OwnedObject) -> bool:  # noqa: ARG002 -- for subclasses
-        """Read one object alone that lists lack, of kinds that say `read_alone`.
+        """Tell whether an object that lists lack exists, by reading it alone (`Kind.read_alone`).
 
         Raises `ProviderError` when that could not be found out.
         """
         return False
 
     def hand_over(self, scope: Scope) -> HandOvers:  # noqa: ARG002 -- for subclasses
-        """Find live parts that one address gives up and another takes, by manifests and state.
+        """Find live parts that pass from one address to another, by manifests and state alone.
 
-        Asked of kinds with `claims`: whose API would refuse to make the part again, or make it
-        twice, or where a part between two owners would be taken for unmanaged. Reads nothing.
+        Called for kinds with `claims`. Deleting such a part and creating it again might fail, make
+        it twice, or leave it unmanaged in between. Reads nothing.
         `scope` holds, of such kinds, what may change, and all rows of other kinds.
         """
         return HandOvers()
@@ -105,7 +105,7 @@ class Handler(ABC, Generic[Client]):
         return 1
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:  # noqa: ARG002 -- for subclasses
-        """Return what a person should know before this is done, one sentence each."""
+        """Return what users should know before the task is carried out, one sentence each."""
         return ()
 
     def create_first(self, live: LiveObject | None) -> bool:  # noqa: ARG002 -- for subclasses
@@ -117,22 +117,22 @@ class Handler(ABC, Generic[Client]):
         return {}
 
     def unmanageable(self, live: LiveObject) -> str:  # noqa: ARG002 -- for subclasses
-        """Return why no manifest can manage a live object, in one clause; empty where one can."""
+        """Return why no manifest can manage a live object, as a clause; empty if one can."""
         return ""
 
     def unreadable(self, live: LiveObject) -> Mapping[str, str]:  # noqa: ARG002 -- for subclasses
-        """Return what is known all the same of fields that `live` lacks, by field, for people."""
+        """Return, for people, what is known of fields that cannot be read, by field."""
         return {}
 
     async def usage(self, live: LiveObject) -> Usage | None:
-        """Say how an object that would be deleted is used, by cheap reads; `None`: not known.
+        """Find out by cheap reads how an object is used, before it is deleted; `None`: not known.
 
         Raises `ProviderError` when reading fails.
         """
         return live.usage
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
-        """Say whether an object of a kind that `proves` something works. Sends no message.
+        """Check whether an object works, for kinds with `proves`. Sends no message.
 
         May read with the object's own secret. Raises `ProviderError` when that fails.
         """
@@ -140,7 +140,7 @@ class Handler(ABC, Generic[Client]):
         return () if check is None else (at_first_sight(check, subject.live),)
 
     async def look_at_dns(self, row: OwnedObject) -> DnsAnswer:  # noqa: ARG002 -- for subclasses
-        """Have the provider look at the DNS of a domain now, of kinds with `dns`.
+        """Have the provider check the DNS of a domain now, for kinds with `dns`.
 
         Raises `ProviderError` when it could not be asked, or has no such domain.
         """
@@ -180,15 +180,15 @@ async def erase(
     believe_absent: bool = True,
     undone: frozenset[int] = frozenset(),
 ) -> None:
-    """Take an object away. Whatever was answered, or not, it succeeded when the object is gone.
+    """Delete an object. Whatever the answer, or without one, it succeeded if the object is gone.
 
-    Which code an unknown object has is rarely documented: where an answer was lost, the next
-    attempt may be told one that says nothing.
+    The error for an object that does not exist is rarely documented. So a second attempt, after a
+    lost answer, may be answered with an unknown code.
 
     Args:
         writer: Sends the step.
         step: The request.
-        still_there: Looks whether the object is there; asked where the answer leaves it open.
+        still_there: Tells whether the object still exists; called when the answer leaves it open.
         believe_absent: An answer "there is none" says so, and never "you may not".
         undone: HTTP statuses that are documented as "not deleted": with the object still there,
             such an answer is a refusal.
@@ -213,9 +213,9 @@ async def erase(
 def concerns_request(
     error: Rejected | UnclearAnswer, concerns_all: Callable[[Rejected], bool]
 ) -> bool:
-    """Tell whether what was answered is about this request alone, understood or not.
+    """Tell whether an error is about this request alone.
 
-    Else it is about every request like it, as `concerns_all` says, or the server is in trouble.
+    Otherwise it is about all requests like it (`concerns_all`), or the server is failing.
     """
     if isinstance(error, UnclearAnswer):
         return error.status < 500
@@ -234,5 +234,5 @@ def about(resource: Resource, severity: Severity, rule: str, message: str) -> Fi
 
 
 def unread(kind: str, error: ProviderError) -> Seen:
-    """Return a collection of which nothing is known, and why."""
+    """Return a collection that could not be read, with the reason."""
     return Seen(collection=Collection(kind=kind, complete=False, error=error.message))

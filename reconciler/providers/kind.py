@@ -17,7 +17,7 @@ from reconciler.model.verification import CheckKind
 
 
 class Capability(StrEnum):
-    """What a kind's API can do. What a kind does not list, it cannot."""
+    """What a kind's API can do. By default it can do nothing."""
 
     LIST = "list"
     """Live objects can be listed completely, so unmanaged ones are found and absence is certain."""
@@ -28,29 +28,29 @@ class Capability(StrEnum):
     IMPORT = "import"
     """A manifest can be written from a live object."""
     REVIEW = "review"
-    """The provider reviews what is written: `LiveObject.review` tells how far that has come."""
+    """The provider reviews what is written: `LiveObject.review` has the status."""
 
 
 MANAGED = frozenset({Capability.LIST, Capability.UPDATE, Capability.ADOPT, Capability.IMPORT})
-"""What the API of a kind can do that is found, adopted and changed in place."""
+"""The capabilities of a kind that can be listed, adopted and updated in place."""
 
 
 class Looking(StrEnum):
-    """How a provider is made to look at the DNS of a sender domain."""
+    """How a provider is made to check the DNS of a sender domain."""
 
     FREELY = "freely"
-    """By a request that changes nothing but what it knows of the DNS."""
+    """By a request that changes nothing but what the provider knows of the DNS."""
     CHANGING = "changing"
-    """By one that may change more, and is sent only where somebody agrees."""
+    """By a request that may change more: it is sent only if the user agrees."""
 
 
 class ReplaceOrder(StrEnum):
     """What comes first when an object must be replaced."""
 
     DELETE_FIRST = "delete-first"
-    """The identity clashes: two cannot exist. Or having both for a while is no gain."""
+    """Two objects of one identity cannot exist, or having both for a while is no gain."""
     CREATE_FIRST = "create-first"
-    """The provider allows two for a while, so there is no gap."""
+    """The provider allows both for a while, so there is always one in service."""
 
 
 class NoDefault:
@@ -66,9 +66,9 @@ class Field(Struct, frozen=True, kw_only=True):
 
     name: str
     identity: bool = False
-    """Part of the natural key; always managed, also where the manifest leaves it to its default."""
+    """Part of the natural key; always managed, even if the manifest does not mention it."""
     named: bool = False
-    """A manifest that leaves it out means its own name."""
+    """By default it is `metadata.name`."""
     form: Callable[[JsonValue], JsonValue] | None = None
     """Brings a value, or each item of a list, into the form that live fields have. References need
     none: their ids become text."""
@@ -77,17 +77,17 @@ class Field(Struct, frozen=True, kw_only=True):
     write_only: bool = False
     """May be unreadable: then the keyed digest of the last applied value decides."""
     secret: bool = False
-    """Its value is a secret: shown nowhere, on neither side of a change."""
+    """Its value is a secret: never shown, neither the old nor the new value."""
     local: bool = False
-    """Ours alone, such as a sink or `rotation`: never sent, compared with what was last applied."""
+    """Unknown to the provider, such as a sink or `rotation`: compared with the applied value."""
     delivers: str = "secret"
     """What goes to the place that the field names, of sinks: another word where it is no secret."""
     advice: bool = False
-    """Says only how the manifest is to be judged: neither remembered nor part of any change."""
+    """Only tells lint how to judge the manifest: never part of a change, nor kept in state."""
     unordered: bool = False
     """A list that is a set."""
     text: bool = False
-    """Line endings, and null against "", make no difference."""
+    """Differences in line endings, and null instead of "", do not count."""
     personal: bool = False
     """Personal data such as phone numbers: masked in output."""
     called: bool = False
@@ -98,13 +98,13 @@ class Field(Struct, frozen=True, kw_only=True):
     reference: str = ""
     """The kind that the field's value, or each of its items, points at; identities follow it."""
     belongs_to: str = ""
-    """The same, where an identity has the id of what it points at."""
+    """Like `reference`, where the identity contains the id of the target."""
     approved: bool = False
-    """What the field points at must be approved before the object can be written."""
+    """The target of the field must be approved before the object can be written."""
     inside: bool = False
-    """The object lies inside the one that the field points at, and is lost with it."""
+    """The object lies inside the target of the field, and is deleted with it."""
     default: JsonValue | NoDefault = NO_DEFAULT
-    """The provider's documented default, to which a removed field goes back."""
+    """The provider's documented default: a field removed from the manifest is set to it."""
 
     @property
     def refers_to(self) -> str:
@@ -129,7 +129,7 @@ Canonical = Callable[[Fields, str], dict[str, JsonValue]]
 
 
 def as_written(fields: Fields, _name: str) -> dict[str, JsonValue]:
-    """Return fields as they are, for kinds whose fields say all there is to say of their form."""
+    """Return fields unchanged: `canonical` of kinds whose fields need only their own `form`."""
     return dict(fields)
 
 
@@ -139,7 +139,7 @@ def mentioned(spec: Fields) -> dict[str, JsonValue]:
 
 
 def named_by(field: str) -> Callable[[Fields, ParentKey], str | None]:
-    """Return the identity of kinds of which one text field is the natural key."""
+    """Return the `identity` of kinds whose natural key is one text field."""
 
     def identity(fields: Fields, _parent: ParentKey) -> str | None:
         value = fields.get(field)
@@ -225,15 +225,15 @@ class Kind(Struct, frozen=True, kw_only=True):
     beside: bool = False
     """A new one can stand beside the old until it is approved (`lifecycle.replace: beside`)."""
     doubles: bool = False
-    """Asked twice, the provider makes two: what is missing by mistake would get a twin."""
+    """Two creates make two objects, so an object that is wrongly called gone would get a twin."""
     read_alone: bool = False
-    """`Provider.exists` can tell of one object whether it exists, whatever lists say."""
+    """`Provider.exists` can tell whether one object exists, independently of lists."""
     twin_check: bool = False
     """An unmanaged live object that could be this one stops a create (C and F)."""
     batch: int = 1
     """How many of its objects one request creates, at most: see `CreateStep.batch`."""
     proves: CheckKind | None = None
-    """What `verify` finds out about its objects; `None` where nothing proves that they work."""
+    """What `verify` can find out about its objects; `None` if nothing."""
     dns: Looking | None = None
     """Of sender domains, which need DNS records: how `Handler.look_at_dns` learns of them."""
     probed: str = ""
@@ -273,7 +273,7 @@ class Kind(Struct, frozen=True, kw_only=True):
 
     @property
     def is_personal(self) -> bool:
-        """Tell whether its objects are people, and no set of their numbers."""
+        """Tell whether an object of this kind is a person, rather than a set of numbers."""
         return self.members is None and any(each.personal for each in self.fields)
 
     def is_exclusive(self, fields: Fields) -> bool:

@@ -1,10 +1,9 @@
 """Plain REST kinds, as data.
 
-Objects are listed with GET and created with POST at a path. Each stands below it by its id, where
-PUT sets all that can be set and DELETE takes it away. `Rest` says where that is, and what our
-fields are called there. What is odd about a kind is code: override the one method of `RestHandler`
-that it concerns. What an API wraps around objects and lists, it does so for all kinds: see
-`RestClient`.
+Objects are listed with GET and created with POST at a path. Below it each has a path with its id:
+PUT replaces all fields that can be changed, DELETE deletes the object. `Rest` has the path and the
+API's names of our fields. Where a kind deviates, override the method of `RestHandler` concerned.
+How the API wraps objects and lists is the same for all its kinds: see `RestClient`.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ C = TypeVar("C", bound=Collector)
 
 
 class Rest(Struct, frozen=True, kw_only=True):
-    """Where one kind's objects are, and how they are spelled."""
+    """The path of one kind's objects, and how the API spells their fields."""
 
     path: str
     """Such as `/tags`; of one object, `/tags/<id>`."""
@@ -53,15 +52,15 @@ class Rest(Struct, frozen=True, kw_only=True):
     """What the id is called, in rows and in the answer to a create. Where a field of ours stands
     there, we choose it."""
     fields: Mapping[str, Wire]
-    """By the name of our field. Immutable ones are sent by a create alone."""
+    """By the name of our field. Immutable fields are sent only by a create."""
     readable: bool = True
-    """One object can be read alone, so that a delete in doubt need not read the list."""
+    """One object can be read alone, so a delete in doubt does not read the list."""
 
 
 class RestClient:
-    """Builds requests and reads answers of an API that wraps nothing around objects and lists.
+    """Builds requests and reads answers of an API with bare objects and lists.
 
-    Subclasses say otherwise: where an object stands in an answer, and how lists come in pages.
+    Subclasses override how an answer wraps objects, and how lists come in pages.
     """
 
     prefix: ClassVar[str] = ""
@@ -100,7 +99,7 @@ class RestClient:
             return None
 
     def pages(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Fetch:
-        """Return what reads the pages of a list: here, of one that comes whole."""
+        """Return the function that reads a page of a list; here the list comes as one page."""
 
         async def fetch(_number: int, _step: int) -> Page:
             return Page(rows=only_rows(await self.get(path, query), f"GET {path}"), last=True)
@@ -110,12 +109,12 @@ class RestClient:
     async def collect(
         self, what: str, fetch: Fetch, collector: Callable[[], C], progress: Progress
     ) -> C:
-        """Read a list until it adds up; `what` messages call it. Raises `ReadFailed`."""
+        """Read a list until it adds up; messages call it `what`. Raises `ReadFailed`."""
         listing = Listing(
             what=what,
             fetch=fetch,
             collector=collector,
-            # More than are answered at once, so that no connection waits while a page is read.
+            # Twice the connections, so that none is idle while a page is parsed.
             width=2 * self.http.settings.concurrency,
             expect=self.http.expect,
             progress=progress,
@@ -130,8 +129,8 @@ def segment(text: str) -> str:
     """Return a text as one segment of a path.
 
     Raises:
-        NotSent: It would make another path of it: the list's, of which a delete takes all, or one
-            above.
+        NotSent: It would make another path: that of the list, where a DELETE would delete every
+            object, or one above.
     """
     if text in {"", ".", ".."}:
         raise NotSent(f"{text!r} cannot be the id of an object")
@@ -148,7 +147,7 @@ class RestHandler(Handler[Client]):
     rest: ClassVar[Rest]
 
     def __init__(self, kind: Kind, account: Account, client: Client) -> None:
-        """Look through the fields once: lists have many rows."""
+        """Prepare the fields once, as lists have many rows."""
         super().__init__(kind, account, client)
         self._readers = [
             (name, wire.name, wire.codec.read) for name, wire in self.rest.fields.items()
@@ -172,18 +171,18 @@ class RestHandler(Handler[Client]):
         return list(found.by_id.values())
 
     def live(self, row: Row) -> tuple[str, LiveObject]:
-        """Read one row: its id and what it stands for."""
+        """Return the id and the live object of a row."""
         known = identifier(row, self.rest.id)
         fields = self.fields(row)
         key = self.kind.identity(fields, _parentless)
         return known, LiveObject(kind=self.kind.name, id=known, key=key, fields=fields)
 
     def fields(self, row: Row) -> dict[str, JsonValue]:
-        """Return the fields that a row tells."""
+        """Return the fields in a row."""
         return {name: read(row.get(wire)) for name, wire, read in self._readers}
 
     def body(self, task: Task, verb: Verb) -> dict[str, JsonValue]:
-        """Return what a create or an update sends: all, unmanaged fields with their live value."""
+        """Return the body of a write: all fields, unmanaged ones with their live value."""
         sent = {
             wire.name: wire.codec.write(task.value(name))
             for name, wire in self.rest.fields.items()
@@ -192,7 +191,7 @@ class RestHandler(Handler[Client]):
         return {name: value for name, value in sent.items() if value is not None}
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create it, with one request; beside one of the same key, only its id tells it apart."""
+        """Create the object; if another has the same key, only the new id tells them apart."""
         creation = CreationClass.SERVER_ID if task.beside else self.kind.creation
         reply = await writer.write(
             CreateStep(
@@ -217,9 +216,9 @@ class RestHandler(Handler[Client]):
         return identifier(self.client.object_in(answer), self.rest.id)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Set all that can be set: what is left out might be cleared.
+        """Send all fields that can be changed, because the API might clear those left out.
 
-        Nothing is sent where no field differs that the API has.
+        Nothing is sent if only local fields differ.
         """
         known = task.live_id
         if task.changed and not task.changed & self.rest.fields.keys():
@@ -230,17 +229,17 @@ class RestHandler(Handler[Client]):
         return Applied(id=known, extra=task.extra)
 
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete it; where the answer leaves it open, look."""
+        """Delete the object; if the answer is unclear, check whether it is gone."""
         known = task.owned_id
         step = DeleteStep(name="delete", request=self.client.request("DELETE", self.at(known)))
         await erase(writer, step, lambda: self.is_there(known))
 
     async def exists(self, row: OwnedObject) -> bool:
-        """Look for one object that the list lacks."""
+        """Tell whether an object that the list lacks exists."""
         return await self.is_there(row.remote_id)
 
     async def is_there(self, known: str) -> bool:
-        """Tell whether there is an object of this id; raises `ProviderError` when that fails."""
+        """Tell whether an object with this id exists; raises `ProviderError`."""
         if self.rest.readable:
             return await self.row(known) is not None
         return known in await self._ids()
