@@ -1,4 +1,4 @@
-"""Reviews while a plan is carried out: looked at where they count, and waited for where asked."""
+"""Reads reviews while a plan is carried out, and waits for them if asked to."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Patience(Struct, frozen=True, kw_only=True):
 
 
 class Approvals:
-    """What reviews say, by lists that are read once somebody needs to know."""
+    """The status of reviews, from lists that are read when they are needed."""
 
     def __init__(
         self,
@@ -61,13 +61,13 @@ class Approvals:
         self.tell = tell
         """Told what is waited for, whenever that was looked at."""
         self.submitted: dict[Address, None] = {}
-        """What this run has sent to review, in turn."""
+        """What this run has sent to review, in order."""
         self._seen: dict[CollectionKey, LiveIndex] = {}
         self._reading = asyncio.Lock()
         self._deadline: float | None = None
 
     def was_made(self, change: Change) -> None:
-        """Know that something was sent to review, and that older lists do not show it."""
+        """Note that something was sent to review, so that lists read before do not count."""
         workspace, address = self.ledger.workspace, change.address
         if not isinstance(change, Making) or not is_reviewed(workspace, address):
             return
@@ -76,7 +76,7 @@ class Approvals:
             self.submitted[address] = None
 
     async def wait(self, change: Change, phase: Phase) -> Wait | None:
-        """Return why a piece of work has to wait; reads what it takes to know."""
+        """Return why a piece of work has to wait; reads the lists that this depends on."""
         if not is_reviewed(self.ledger.workspace, change.address):
             return None
         if change.waits and self._deadline is None:
@@ -121,7 +121,7 @@ class Approvals:
         return None if live is None else live.review
 
     def fresh_rows(self) -> Iterator[OwnedObject]:
-        """Yield the rows of which more is known of a review than state remembers."""
+        """Yield rows whose review has changed since state was written."""
         for address, row in self.ledger.rows.items():
             review = self.review(address)
             if review is not None and review != Review.remembered(row.extra):

@@ -48,5 +48,5 @@ class Bundles:
         self._under_way.update(work.address.provider for bundle in bundles for work in bundle)
 
     def done(self, work: Work) -> None:
-        """Know that a piece of work is over."""
+        """Note that a piece of work is done."""
         self._under_way[work.address.provider] -= 1

@@ -1,4 +1,4 @@
-"""How one change is going, and what is reported of it in the end."""
+"""Follows one change while it is carried out, and makes its result."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Course:
     """One change, from before it is begun to its end."""
 
     def __init__(self, open_work: int) -> None:
-        """Nothing is done of so many pieces of work."""
+        """Begin a change of so many pieces of work."""
         self.open_work = open_work
         self.status = Status.DONE
         self.error = ""
         self.notes: tuple[str, ...] = ()
         self.undecided = False
-        """What became of a request can only a person tell."""
+        """Only a person can tell what became of a request."""
         self._hint = ""
 
     def ends(self, status: Status, error: str, hint: str = "") -> bool:

@@ -77,7 +77,7 @@ class Creation(Job):
         return replace(task, owned=None, live=live, members=joining, left=left.extra)
 
     def _left(self) -> Left:
-        """Return what a replaced object has that no manifest manages: the new one gets it.
+        """Return the unmanaged fields of a replaced object, which the new one gets.
 
         After a run that got no further than its removal, state remembers it.
         """

@@ -1,4 +1,4 @@
-"""Hands work out in the order of its graph, to as many at once as each account allows."""
+"""Hands out work in dependency order, as much in parallel as each account allows."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Crew:
         stop: asyncio.Event,
         clock: Callable[[], float],
     ) -> None:
-        """Let workers `do` pieces of work."""
+        """Prepare workers that `do` pieces of work."""
         self.do = do
         self.most = most
         """How much work goes together with a piece; 1 where it goes alone."""

@@ -1,4 +1,4 @@
-"""Whether what a plan is about to change still is as the plan saw it."""
+"""Tells whether what a plan is about to change is still as the plan saw it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from reconciler.model.plan import Plan
 from reconciler.providers.task import Progress, no_progress
 
 YOUNG_SECONDS = 60.0
-"""How long what was read may be relied on without looking again."""
+"""How long a reading may be relied on."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -119,7 +119,7 @@ def _dependents(plan: Plan) -> Mapping[Address, set[Address]]:
 
 
 class _Look:
-    """One reading, and what this run itself has begun to change by then."""
+    """One reading, and what this run itself had begun to change before."""
 
     def __init__(
         self,

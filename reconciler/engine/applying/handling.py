@@ -1,4 +1,4 @@
-"""Brings one change's secrets to their sinks, moves those that stay, and mentions dead ones."""
+"""Delivers one change's secrets, moves those whose place changes, and names dead ones."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Handling:
         return {} if live is None else shown_secrets(live.secrets, name)
 
     def _lying_somewhere(self, name: str) -> Mapping[str, Secret]:
-        """Return the secret out of the place where it was delivered, or where it is moved to."""
+        """Return the secret from the place where it was delivered, or to which it is moved."""
         old = self._old(name)
         value = self.change.desired.fields.get(name)
         if old is None or not isinstance(value, dict):
@@ -94,7 +94,7 @@ class Handling:
         return Served(digests=digests, notes=tuple(notes))
 
     def _take_away(self, name: str, value: Fields, document: Mapping[str, Secret]) -> None:
-        """Remove the copy at the old place of what is at the new one now."""
+        """Remove the old copy of a secret that was moved."""
         old = self._old(name)
         if old is None or old.value == value or old.document() != document:
             return
@@ -102,7 +102,7 @@ class Handling:
 
 
 def dead_secrets(workspace: Workspace, change: Delete | Replace) -> tuple[str, ...]:
-    """Name the places that still hold a secret that is good for nothing now."""
+    """Name the places that still hold a secret that no longer works."""
     places = places_of(workspace, change.owned) if change.live else []
     kept = change.desired.fields if isinstance(change, Replace) else {}
     kind = workspace.kind(change.address)

@@ -1,4 +1,4 @@
-"""How a new object takes the place of the old one that it stood beside, once it is approved.
+"""Replaces the old object by the new one that stood beside it, once that is approved.
 
 Until then the old one is in service: sinks hold what belongs to it, and what it refers to stays.
 """

@@ -1,4 +1,4 @@
-"""Carries out an update, or makes equal what is adopted."""
+"""Carries out an update, or an adoption with its changes."""
 
 from __future__ import annotations
 
