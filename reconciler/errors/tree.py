@@ -119,6 +119,13 @@ class StateNewer(StateError):
 
     code = "state-newer"
 
+    def __init__(self, what: str, said: str) -> None:
+        """Name what was read, and how its version shows beside ours."""
+        super().__init__(
+            f"{what} is of a newer reconciler: {said}",
+            hint="Install that version or a newer one.",
+        )
+
 
 class StateLockedKey(StateError):
     """The state is encrypted, and the key that opens it is not at hand."""
@@ -146,7 +153,7 @@ class StateOfAnother(StateError):
 
 
 class StateCorrupt(StateError):
-    """The store is damaged, foreign or from a newer version."""
+    """The store is damaged, or none of ours."""
 
     code = "state-corrupt"
 

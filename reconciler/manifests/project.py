@@ -13,7 +13,7 @@ from reconciler.age import malformed
 from reconciler.manifests.deprecated import deprecated_in
 from reconciler.manifests.environments import read_environments, written_values
 from reconciler.manifests.fault import Fault
-from reconciler.manifests.files import PROJECT_FILE, inside
+from reconciler.manifests.files import PROJECT_FILE, inside, is_manifest
 from reconciler.manifests.schema.rules import project_checker
 from reconciler.manifests.text.document import (
     Document,
@@ -28,8 +28,6 @@ from reconciler.model.on_disk import followed, is_file, on_disk
 from reconciler.model.origin import Origin
 from reconciler.model.resource import STDIN, Limits, PlanDefaults, Project
 from reconciler.model.zones import DEFAULT_TTL, DnsSettings, Server
-
-_MANIFESTS = (".yaml", ".yml", ".json")
 
 
 def find_root(paths: Sequence[str], cwd: Path) -> Path:
@@ -152,7 +150,7 @@ def _state_fault(root: Path, url: str) -> str:
     parts = (*Path(path).parts, *Path(real).relative_to(root).parts)
     if any(part.casefold() == ".git" for part in parts):
         return "must not be in .git"
-    if Path(real).suffix.casefold() in _MANIFESTS:
+    if is_manifest(real):
         return "must not be a manifest; use an ending such as .db"
     return ""
 

@@ -242,7 +242,10 @@ class ResourceReader(Struct, kw_only=True):
                     self.files[file.real] = file
                     continue
                 self.sinks.append(NamedSink(file.real, document, where, address))
-                message, hint = self._delivered_twice(document, where, file), "name another place"
+                message, hint = (
+                    self._delivered_twice(document, rules, where, file),
+                    "name another place",
+                )
             else:
                 message = f"the path {shown(text)} {file}"
             if message:
@@ -250,19 +253,22 @@ class ResourceReader(Struct, kw_only=True):
                 yield Fault(origin=origin, address=address, message=message, hint=hint)
 
     def _delivered_twice(
-        self, document: Document, where: tuple[str | int, ...], file: NamedFile
+        self, document: Document, rules: Rules, where: tuple[str | int, ...], file: NamedFile
     ) -> str:
         """Return a message when another secret is already delivered to the same place."""
         beside: Any = document.value["spec"]
         for step in where[:-1]:
             beside = beside[step]
         variable = beside.get("variable", "") if isinstance(beside, Mapping) else ""
+        parts = rules.parts.get(str(where[0]), ()) if variable else ()
+        names = {variable, *(f"{variable}_{part.upper()}" for part in parts)}
         others = self._written.setdefault(file.real, {})
         # A variable of a dotenv file shares it with other variables; a file of its own, with none.
         clashing = [
-            other for name, other in others.items() if not name or not variable or name == variable
+            other for name, other in others.items() if not name or "" in names or name in names
         ]
-        others.setdefault(variable, document)
+        for name in names:
+            others.setdefault(name, document)
         if not clashing:
             return ""
         return f"another secret is delivered to this place already, by {clashing[0].locator.start}"

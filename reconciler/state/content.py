@@ -117,11 +117,8 @@ def of_file(data: bytes, name: str) -> tuple[Content, Keyring | None]:
             hint="`reconciler state pull --out FILE` and `state backup` write one.",
         ) from error
     if major > int(FORMAT_VERSION.partition(".")[0]):
-        raise StateNewer(
-            f"{name} is of a newer reconciler: its format is {document['formatVersion']}, "
-            f"ours {FORMAT_VERSION}",
-            hint="Install that version or a newer one.",
-        )
+        said = f"its format is {document['formatVersion']}, ours {FORMAT_VERSION}"
+        raise StateNewer(name, said)
     try:
         file = convert(document, _File)
         keyring = Keyring.from_text(file.key) if file.key else None

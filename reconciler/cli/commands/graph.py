@@ -14,6 +14,8 @@ from reconciler.model.address import Address
 from reconciler.model.resource import Configuration
 from reconciler.render.commands.graphs import Edge, dot, graph_document, mermaid
 
+_FORMATS = {"mermaid": mermaid, "dot": dot}
+
 
 @declare(
     "graph",
@@ -26,7 +28,7 @@ from reconciler.render.commands.graphs import Edge, dot, graph_document, mermaid
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["mermaid", "dot"]),
+    type=click.Choice([*_FORMATS]),
     default="mermaid",
     show_default=True,
     help="The drawing language.",
@@ -42,8 +44,7 @@ def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
     if settings.json:
         settings.out.document(graph_document(nodes, edges))
     else:
-        draw = mermaid if form == "mermaid" else dot
-        settings.out.result(draw(nodes, edges))
+        settings.out.result(_FORMATS[form](nodes, edges))
     return 0
 
 

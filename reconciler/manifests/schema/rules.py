@@ -82,6 +82,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     paths: tuple[PathField, ...]
     phones: tuple[PhoneField, ...]
     name_defaults: tuple[NameDefault, ...]
+    parts: Mapping[str, tuple[str, ...]]
+    """Of fields that name a sink for several secrets at once, by field: what they are called."""
 
 
 @lru_cache(maxsize=1)
@@ -110,6 +112,11 @@ def rules_of(provider_type: str, kind: str) -> Rules:
             for name, field in properties.items()
             if field.get("x-default") == "metadata.name"
         ),
+        parts={
+            name: tuple(field["x-parts"])
+            for name, field in properties.items()
+            if "x-parts" in field
+        },
     )
 
 

@@ -37,7 +37,7 @@ SYMBOLS: dict[Action, tuple[str, Colour]] = {
 
 CREATED_FIRST = "+/-"
 """A replacement whose new object is made before the old one is deleted."""
-_SIGNS = {"+": Colour.GREEN, "-": Colour.RED, "…": Colour.DIM, " ": Colour.DIM}
+_DIFF_COLOURS = {"+": Colour.GREEN, "-": Colour.RED, "…": Colour.DIM, " ": Colour.DIM}
 _CAUSES = {
     Cause.MANIFEST: "",
     Cause.DRIFT: "changed outside",
@@ -169,7 +169,8 @@ def _field(
         return
     yield f"{_INDENT}{label.rstrip()}{remark[1]}"
     for sign, text in _long(field, style, created=created):
-        yield f"{_DEEPER}{style.paint(f'{sign} {text}'.rstrip(), _SIGNS.get(sign, Colour.DIM))}"
+        colour = _DIFF_COLOURS.get(sign, Colour.DIM)
+        yield f"{_DEEPER}{style.paint(f'{sign} {text}'.rstrip(), colour)}"
 
 
 def _remark(field: FieldChange, cause: str, style: Style) -> tuple[str, str]:

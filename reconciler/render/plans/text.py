@@ -24,7 +24,7 @@ SEVERITY_COLOURS = {
     Severity.WARNING: Colour.YELLOW,
     Severity.ERROR: Colour.RED,
 }
-_SIGNS = {
+_RESULT_SIGNS = {
     Status.FAILED: ("✗", Colour.RED),
     Status.UNKNOWN: ("?", Colour.MAGENTA),
     Status.STALE: ("≠", Colour.YELLOW),
@@ -218,7 +218,7 @@ def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
     for (status, *texts), alike in others.items():
         for result in alike:
             word = f"{result.action.value} {NOT_DONE[status]}"
-            yield f"{_head(result, style)}  {style.paint(word, _SIGNS[status][1])}"
+            yield f"{_head(result, style)}  {style.paint(word, _RESULT_SIGNS[status][1])}"
         for text in texts:
             yield from (f"      {style.clean(line)}" for line in text.splitlines())
     for why, alike in skipped.items():
@@ -226,12 +226,12 @@ def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
 
 
 def _head(result: ChangeResult, style: Style) -> str:
-    sign, colour = _SIGNS[result.status]
+    sign, colour = _RESULT_SIGNS[result.status]
     return f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(result.address))}"
 
 
 def _skipped(alike: Sequence[ChangeResult], why: str, style: Style) -> Iterator[str]:
-    sign, colour = _SIGNS[Status.SKIPPED]
+    sign, colour = _RESULT_SIGNS[Status.SKIPPED]
     said = style.paint(NOT_DONE[Status.SKIPPED], colour) + why
     if len(alike) > _MOST_ALIKE:
         yield f"{style.paint(f'{sign:>3}', colour)} {count(len(alike), 'change')} {said}"
@@ -265,7 +265,7 @@ def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> st
     parts.append(f"{report.unchanged:,} unchanged")
     for status, word in NOT_DONE.items():
         if number := report.count(status):
-            parts.append(style.paint(f"{number:,} {word}", _SIGNS[status][1]))
+            parts.append(style.paint(f"{number:,} {word}", _RESULT_SIGNS[status][1]))
     if blocked:
         parts.append(style.paint(f"{blocked:,} blocked", Colour.RED))
     good = report.is_good and not blocked

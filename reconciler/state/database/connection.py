@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from reconciler.errors import StateCorrupt, StateError, reason
+from reconciler.errors import StateCorrupt, StateError, StateNewer, reason
 from reconciler.state.database.rows import row_digest
 from reconciler.state.database.statements import EVENTS_SINCE, FENCE
 from reconciler.state.database.tables import STATE, SUMMED
@@ -117,7 +117,7 @@ def connect_reader(layout: Layout) -> SqliteConnection:
 def check_header(layout: Layout) -> int:
     """Check that the file is a state of ours, and return its schema's version.
 
-    Raises `StateCorrupt`.
+    Raises `StateCorrupt`, and `StateNewer`.
     """
     with layout.db.open("rb") as file:
         header = file.read(HEADER)
@@ -129,10 +129,7 @@ def check_header(layout: Layout) -> int:
         raise StateCorrupt(f"{layout.db} is a database of another program")
     version = int.from_bytes(header[60:64])
     if version > VERSION:
-        raise StateCorrupt(
-            f"{layout.db} is of a newer reconciler: its schema is {version}, ours {VERSION}",
-            hint="Install that version or a newer one.",
-        )
+        raise StateNewer(str(layout.db), f"its schema is {version}, ours {VERSION}")
     return version
 
 

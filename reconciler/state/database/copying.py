@@ -108,10 +108,7 @@ def database_of(
         StateNewer: It has newer tables.
     """
     if content.schema > VERSION:
-        raise StateNewer(
-            f"the copy is of a newer reconciler: its schema is {content.schema}, ours {VERSION}",
-            hint="Install that version or a newer one.",
-        )
+        raise StateNewer("the copy", f"its schema is {content.schema}, ours {VERSION}")
     db = empty_tables(content.schema)
     try:
         for name, table in content.tables.items():

@@ -91,10 +91,7 @@ def header_of(content: bytes, name: str) -> tuple[dict[str, Any], Entry]:
     except (ValueError, TypeError, KeyError) as error:
         raise StateCorrupt(f"{name} is not an entry of a state's log") from error
     if isinstance(version, int) and version > SEALED:
-        raise StateNewer(
-            f"{name} is of a newer reconciler: its format is {version}, ours {SEALED}",
-            hint="Install that version or a newer one.",
-        )
+        raise StateNewer(name, f"its format is {version}, ours {SEALED}")
     try:
         return document, _NONE if "struckFor" in document else convert(document, Entry)
     except ValidationError as error:

@@ -94,10 +94,7 @@ def _entries(log: Log, known: int) -> Iterator[Entry]:
 def _begun(entry: Entry) -> tuple[SqliteConnection, Replay, int]:
     """Begin with an entry that makes the state from nothing, with the tables that it is of."""
     if entry.schema > VERSION:
-        raise StateNewer(
-            f"the state is of a newer reconciler: its schema is {entry.schema}, ours {VERSION}",
-            hint="Install that version or a newer one.",
-        )
+        raise StateNewer("the state", f"its schema is {entry.schema}, ours {VERSION}")
     if not entry.whole or entry.part:
         raise StateCorrupt(f"entry {entry.seq} of the log has nothing to begin with")
     db = empty_tables(entry.schema)

@@ -297,7 +297,4 @@ class PostgresHome(KeptElsewhere):
 def check_version(version: int, place: str) -> None:
     """Refuse tables of a newer version; raises `StateNewer`."""
     if version > VERSION:
-        raise StateNewer(
-            f"the state {place} is of a newer reconciler: its schema is {version}, ours {VERSION}",
-            hint="Install that version or a newer one.",
-        )
+        raise StateNewer(f"the state {place}", f"its schema is {version}, ours {VERSION}")
