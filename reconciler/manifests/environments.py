@@ -30,6 +30,14 @@ _SECRET_VALUE = re.compile(
 )
 _LIMITS = ("enum", "pattern", "minimum", "maximum", "minItems", "maxItems")
 _OF_ITEMS = ("enum", "pattern")
+_TYPES_OF = {
+    "pattern": ("string", "strings"),
+    "minimum": ("integer", "number"),
+    "maximum": ("integer", "number"),
+    "minItems": ("strings",),
+    "maxItems": ("strings",),
+}
+"""What variables a limit is for; any other limits all of them."""
 _Path = tuple[str | int, ...]
 
 
@@ -78,8 +86,18 @@ class _Reading:
                 message = f"the pattern of {name} is no regular expression: {error}"
                 yield self._fault((*where, "pattern"), message)
                 continue
+            yield from self._idle_limits(name, declared)
             if "default" in declared:
                 yield from self._value_faults(name, (*where, "default"))
+
+    def _idle_limits(self, name: str, declared: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield a fault for every limit that says nothing of values of this type."""
+        for limit, types in _TYPES_OF.items():
+            if limit in declared and declared["type"] not in types:
+                where = ("spec", "variables", name, limit)
+                message = f"{name} is of type {declared['type']}, which {limit} does not limit"
+                hint = f"take it out, or let the type be {' or '.join(types)}"
+                yield self._fault(where, message, hint, key=True)
 
     def environments(self, faults: list[Fault]) -> dict[str, Environment]:
         """Return all environments; what is wrong with their values goes to `faults`."""

@@ -23,7 +23,8 @@ class Host(Struct, frozen=True):
             ValueError: It is none of these.
         """
         parts = urlsplit(f"//{text}")
-        if not parts.hostname or parts.netloc != text or "@" in text or parts.port == 0:
+        odd = parts.netloc != text or any(sign in text for sign in "@*")
+        if not parts.hostname or odd or parts.port == 0:
             raise ValueError(text)
         return cls(_normal(parts.hostname), parts.port)
 

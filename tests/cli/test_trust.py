@@ -111,11 +111,19 @@ def test_this_machine_is_always_trusted(run, mail, edit, host):
     assert "Read" in run("plan").err
 
 
-def test_a_variable_that_holds_no_host_is_a_wrong_command_line(run, mail, monkeypatch):
-    monkeypatch.setenv("RECONCILER_TRUSTED_HOSTS", "https://mail.example.com")
+@pytest.mark.parametrize("host", ["https://mail.example.com", "*.example.com"])
+def test_a_variable_that_holds_no_host_is_a_wrong_command_line(run, mail, monkeypatch, host):
+    monkeypatch.setenv("RECONCILER_TRUSTED_HOSTS", host)
     result = run("plan")
     assert result.code == 64
-    assert "'https://mail.example.com' is no host" in result.err
+    assert f"'{host}' is no host" in result.err
+
+
+def test_a_project_that_trusts_a_pattern_of_hosts_is_refused(run, mail):
+    trusting(mail, '"*.example.com"')
+    result = run("plan")
+    assert result.code == 1
+    assert "without *" in result.err
 
 
 @pytest.mark.parametrize("host", ["https://a.example", "a@b.example", "a.example:70000", "[::1::]"])
