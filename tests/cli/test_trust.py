@@ -120,7 +120,7 @@ def test_a_variable_that_holds_no_host_is_a_wrong_command_line(run, mail, monkey
 
 
 def test_a_project_that_trusts_a_pattern_of_hosts_is_refused(run, mail):
-    trusting(mail, '"*.example.com"')
+    trusting(mail, "*.example.com")
     result = run("plan")
     assert result.code == 1
     assert "without *" in result.err
