@@ -16,7 +16,7 @@ from reconciler.model.values import JsonValue
 from reconciler.model.verification import Arrival, Receipt
 from reconciler.providers.messenger import Message, Messenger, Refused, Taken
 from reconciler.providers.nhncloud_sms.client import Api
-from reconciler.providers.wire import Malformed, Row, rows, text
+from reconciler.providers.wire import Malformed, Row, identifier, rows, text
 
 ADVERTISING = "(광고)"
 """How the law has advertising begin (Act on Promotion of Information and Communications Network
@@ -69,7 +69,7 @@ class Messages(Messenger[Api]):
         found = body.get("data") if isinstance(body, dict) else None
         for row in rows(found) if isinstance(found, list) else []:
             if row.get("senderGroupingKey") == message.op_id:
-                return Taken(message=f"{row['requestId']}/{row['mtPr']}")
+                return Taken(message=f"{identifier(row, 'requestId')}/{identifier(row, 'mtPr')}")
         return None
 
     async def receipt(self, message: Message, taken: str) -> Receipt | None:
