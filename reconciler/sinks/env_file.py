@@ -61,9 +61,7 @@ class EnvFileSink:
 
         def render(before: bytes | None) -> bytes:
             bindings = self._bindings(before)
-            there = {binding.key for binding in bindings if binding.value}
-            others = self._are_taken(bindings) or not there.isdisjoint(values)
-            if not overwrite and others and not _have(bindings, values):
+            if not overwrite and self._are_taken(bindings) and not _have(bindings, values):
                 raise taken(self.describe())
             return self._render(before, values)
 

@@ -162,6 +162,8 @@ def test_a_signal_while_the_command_line_is_loaded_ends_it_without_a_traceback()
 import os, signal, sys
 from reconciler.cli import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background ignores it
+
 class Interrupting:
     def find_spec(self, name, path, target=None):
         if name == "reconciler.cli.boundary":

@@ -80,13 +80,6 @@ def test_several_parts_get_the_variable_as_prefix(tmp_path):
     assert not sink.holds({part: SMTP[part] for part in ("host", "port")} | {"x": Secret("y")})
 
 
-def test_a_variable_of_others_that_a_part_would_replace_is_kept(tmp_path):
-    (tmp_path / ".env").write_text("SMTP_PASSWORD=of-another\n")
-    with pytest.raises(SinkError, match="was not written by this state"):
-        sink_of(tmp_path, "SMTP").deliver(SMTP, overwrite=False)
-    assert (tmp_path / ".env").read_text() == "SMTP_PASSWORD=of-another\n"
-
-
 def test_a_file_with_an_open_quote_is_refused_and_stays(tmp_path):
     (tmp_path / ".env").write_text('A="abc\n')
     with pytest.raises(SinkError, match="cannot be read back") as caught:
