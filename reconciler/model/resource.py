@@ -32,7 +32,10 @@ STREAM = "<stdin>"
 """The file that positions on stdin are in; to state, one in the project's root."""
 
 
-_NONE = "The project has none. Leave out --env, and RECONCILER_ENV too."
+_NONE = (
+    "The project has none. Leave out --env and RECONCILER_ENV, or declare it in reconciler.yaml: "
+    "spec.environments."
+)
 
 
 class OnRemove(StrEnum):

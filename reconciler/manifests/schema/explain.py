@@ -218,8 +218,9 @@ def _empty_hint(names: Sequence[str]) -> str:
 def _text_hint(value: str, names: Sequence[str]) -> str:
     if "boolean" in names and value.lower() in _YES:
         return f"write {_YES[value.lower()]}"
-    quoted = re.fullmatch(r"true|false|-?[0-9]+(\.[0-9]+)?", value)
-    return "remove the quotes" if quoted else ""
+    number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) and {"integer", "number"} & {*names}
+    truth = value in {"true", "false"} and "boolean" in names
+    return "remove the quotes" if number or truth else ""
 
 
 def _what(error: _Refusal) -> str:
