@@ -17,12 +17,12 @@ from reconciler.model.values import JsonValue
 
 MAX_DEPTH = 64
 LONGEST_WAIT = 600.0
-"""Seconds. A provider that asks for more is not taken at its word."""
+"""Seconds. A provider that asks for a longer wait is ignored."""
 
 _LARGE = 64 * 1024
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TELLING = 4096
-"""Bytes of a body that are looked through for a wait."""
+"""How many bytes of a body are searched for a wait."""
 _REDIRECT = "a redirect, which is never followed: check `spec.baseUrl`"
 _NO_JSON = "the answer is not valid JSON"
 
@@ -35,7 +35,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 def parse(body: bytes, *, mend: Callable[[str], str] | None = None) -> JsonValue:
-    """Return the JSON value of a body, `None` for an empty one. What is none is mended first.
+    """Return the JSON value of a body, `None` for an empty one. `mend` repairs invalid JSON.
 
     Raises:
         ValueError: It is not JSON, not UTF-8, or nested too deeply.
@@ -60,7 +60,7 @@ def read(answer: Answer, dialect: Dialect) -> Reading:
     """Return what a whole answer says and means.
 
     Raises:
-        NotJson: It is a 2xx and not JSON.
+        NotJson: The status is 2xx, and the body is not JSON.
     """
     if 300 <= answer.status < 400:
         return Reading(verdict=Verdict(outcome=VerdictKind.UNKNOWN, message=_REDIRECT))
@@ -80,8 +80,8 @@ def read(answer: Answer, dialect: Dialect) -> Reading:
 def wait_asked(answer: Answer, dialect: Dialect) -> float | None:
     """Return the seconds that an answer asks to wait, `None` where it names no sensible number.
 
-    In turn: the header `Retry-After`, as seconds or as a date compared with the answer's `Date`;
-    and what the body says in words, whose numbers may be unfilled placeholders.
+    The header `Retry-After` counts first: seconds, or a date that is compared with the answer's
+    `Date`. Without it the text of the body counts; its numbers may be unfilled placeholders.
     """
     asked = answer.headers.get("retry-after", "").strip()
     if asked:
@@ -101,7 +101,7 @@ def _limited(answer: Answer, dialect: Dialect, verdict: Verdict) -> Verdict:
 
 
 def _sensible(seconds: float | None) -> float | None:
-    """Return the wait if it is one that can be kept."""
+    """Return the wait if it is positive and not too long, else `None`."""
     if seconds is None or not math.isfinite(seconds):
         return None
     return seconds if 0 < seconds <= LONGEST_WAIT else None
@@ -134,7 +134,7 @@ def _refuse_constant(_name: str) -> NoReturn:
 
 
 def _brackets_too_deep(body: bytes) -> bool:
-    """Tell quickly whether the nesting could be too deep; brackets in strings may mislead it."""
+    """Tell quickly whether the nesting could be too deep; brackets in strings count as well."""
     brackets = body.translate(None, _NOT_BRACKETS)
     for _ in range(MAX_DEPTH):
         inner = brackets.replace(b"{}", b"").replace(b"[]", b"")

@@ -1,6 +1,6 @@
-"""Reads that are nice to know: how they end says nothing of whether the provider takes writes.
+"""Optional reads: their failure does not tell whether the provider takes writes.
 
-Statistics may be down, or not be there at all, at a provider whose other requests work.
+A provider's statistics may be down, or missing, while all its other requests work.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _aside: ContextVar[bool] = ContextVar("aside", default=False)
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """Have reads that fail within count as no failure of the provider."""
+    """Do not count reads that fail within this context as failures of the provider."""
     token = _aside.set(True)
     try:
         yield
@@ -23,5 +23,5 @@ def aside() -> Iterator[None]:
 
 
 def is_aside() -> bool:
-    """Tell whether what is read now is only nice to know."""
+    """Tell whether the current read is optional."""
     return _aside.get()

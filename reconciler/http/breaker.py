@@ -6,11 +6,11 @@ FAILURES = 5
 
 
 class Breaker:
-    """Opens after `FAILURES` server failures in a row, reads and writes counted apart.
+    """Opens after `FAILURES` server failures in a row; reads and writes are counted separately.
 
-    A failure is a 5xx answer or none at all. Each failed write may have happened, so going on would
-    only add changes of unknown outcome. Once writes have opened it, it stays open for this run; if
-    reads did, a read that works closes it.
+    A failure is a 5xx answer or no answer. A failed write may still have been carried out, so going
+    on would add more changes whose outcome is unknown. If writes opened it, it stays open for the
+    rest of the run; if reads did, the next read that works closes it.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Breaker:
             self._reads += 1
 
     def worked(self, *, write: bool) -> None:
-        """Count an answer that was no failure."""
+        """Note an answer that was not a failure."""
         self._reads = 0
         if write and self._writes < FAILURES:
             self._writes = 0

@@ -1,19 +1,18 @@
 """The one HTTP client that every provider speaks through.
 
-What becomes of a request follows one table, in which only what is listed counts as "nothing
-happened":
+This table decides what becomes of a write. Only the answers it lists prove that nothing happened:
 
 | what came back | means for a write |
 |---|---|
-| no connection (refused, DNS, TLS, connect timeout) | not sent: again, then `NotSent` |
+| no connection (refused, DNS, TLS, connect timeout) | not sent: retried, then `NotSent` |
 | connection broken or silent after that | `OutcomeUnknown` |
-| 429, or what the provider's `Dialect` calls a rate limit | again after a wait, then `Rejected` |
+| 429, or what the provider's `Dialect` calls a rate limit | retried after a wait, then `Rejected` |
 | 3xx | `OutcomeUnknown`; never followed |
-| a body that is cut, too large or not JSON | `OutcomeUnknown` |
+| a body that is cut off, too large or not JSON | `OutcomeUnknown` |
 | anything else | as the `Dialect` classifies it; `OutcomeUnknown` when it does not know |
 
-A read is repeated wherever a write would be and also where nothing is known (not on 3xx), and ends
-as `ReadFailed`.
+A read is retried where a write would be, and also where the outcome is unknown (but not on 3xx).
+If it still fails, it raises `ReadFailed`.
 """
 
 from __future__ import annotations
@@ -71,9 +70,9 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     rate_key: str = ""
     """Names the account for the rate limit that all runs on this machine share."""
     limiter_path: Path | None = None
-    """The folder where that limit is kept; `None` keeps it in this process."""
+    """The folder where that limit is kept; `None` keeps it in memory, for this process alone."""
     max_body: int = MAX_BODY
-    """Bytes of an answer, decompressed."""
+    """The largest answer, in bytes after decompression."""
 
 
 class HttpClient:
@@ -125,22 +124,22 @@ class HttpClient:
 
     @property
     def requests(self) -> int:
-        """Return how many were sent, each attempt counted; without a connection nothing was."""
+        """Return the number of attempts that were sent; those without a connection do not count."""
         return self._sender.requests
 
     @property
     def latency(self) -> float:
-        """Return the mean seconds that answered requests took."""
+        """Return how long answered requests took on average, in seconds."""
         return self._sender.latency
 
     async def read(self, request: Request) -> JsonValue:
-        """Return the body of a request that changes nothing, of whatever method; repeats it freely.
+        """Return the answer to a request that changes nothing, whatever its method; retries freely.
 
         Raises:
-            Absent: The provider says that it does not exist.
-            Rejected: The provider refuses it, the credentials for instance.
-            Unreachable: No connection could be made; further reads try only once each.
-            ReadFailed: There was no usable answer; nothing may be concluded.
+            Absent: The provider says that the object does not exist.
+            Rejected: The provider refuses the request, for instance for its credentials.
+            Unreachable: No connection could be made; later reads make a single attempt each.
+            ReadFailed: There was no usable answer, so nothing is known.
         """
         try:
             call = Call(request=request, write=False, aside=is_aside())
@@ -150,30 +149,30 @@ class HttpClient:
             raise
 
     async def write(self, request: Request) -> JsonValue:
-        """Return the body of a request that changes something.
+        """Return the answer to a request that changes something.
 
-        It leaves this machine once. It is repeated only where it did not leave, or where the answer
-        says that a rate limit kept it from being carried out.
+        It is sent once. It is retried only if it never left this machine, or if the answer says
+        that a rate limit kept it from being carried out.
 
         Raises:
-            NotSent: It never left, or the provider keeps failing and was not asked.
-            AbsentObject: Its object does not exist.
+            NotSent: It could not be sent, or was held back because the provider keeps failing.
+            AbsentObject: The object to change does not exist.
             Rejected: The provider refused it; nothing was changed.
             OutcomeUnknown: It may or may not have been carried out.
         """
         return await self._run(Call(request=request, write=True), self._unwritten, write_failure)
 
     def expect(self, count: int) -> None:
-        """Say that so many more requests are coming; it decides what they are sent with."""
+        """Announce `count` more requests; the transport is chosen by how many there are."""
         self._wire.expect(count)
 
     def elsewhere(
         self, base_url: str, headers: Mapping[str, Secret | str], dialect: Dialect
     ) -> HttpClient:
-        """Return a client for another host of the account, with credentials of its own.
+        """Return a client for another host of the same account, with its own credentials.
 
-        Limits, clock and transport are the same. Who asks for it closes it. Raises `ValueError`
-        where the base URL is not allowed.
+        Limits, clock and transport are the same. The caller closes it. Raises `ValueError` if the
+        base URL is not allowed.
         """
         settings = replace(self.settings, base_url=base_url, headers=headers)
         return HttpClient(settings, dialect, transport=self._transport, clock=self._clock)
@@ -183,7 +182,7 @@ class HttpClient:
         await self._wire.close()
 
     async def _run(self, call: Call, failed: _Failed, refused: _Refused) -> JsonValue:
-        """Send it as often as it takes; what other outcomes mean, `failed` and `refused` say."""
+        """Send with retries; `failed` and `refused` turn other outcomes into errors or retries."""
         self._calls += 1
         try:
             return await self._retrier.run(
@@ -217,7 +216,7 @@ class HttpClient:
         return answer
 
     async def _understood(self, request: Request, answer: Answer) -> Reading:
-        """Read an answer; where it asks to wait, so do all requests. Raises `NotJson`."""
+        """Read an answer; if it asks to wait, hold back all requests. Raises `NotJson`."""
         said = answers.read(answer, self.dialect)
         wait = said.verdict.retry_after
         if said.verdict.outcome is VerdictKind.RATE_LIMITED and wait is not None:
@@ -225,16 +224,16 @@ class HttpClient:
         return said
 
     def _unread(self, request: Request, error: LinkError) -> ProviderError | Again:
-        """Return what ends a read that had no answer, or has it sent again."""
+        """Return the error for a read without a usable answer, or `Again` to retry it."""
         if isinstance(error, NotDelivered):
-            # Not about this request: no word of it, so that all reads fail with the same words.
+            # The message does not name the request, so that it is the same for all reads.
             failure = Unreachable(redact_foreign(str(error)))
             return Again(failure, attempts=1 if self._unreachable else ATTEMPTS_UNREACHABLE)
         failed = ReadFailed(self._say(request, str(error)))
         return failed if isinstance(error, Unreadable | Unsendable) else Again(failed)
 
     def _unwritten(self, request: Request, error: LinkError) -> ProviderError | Again:
-        """Return what ends a write that had no answer, or has it sent again."""
+        """Return the error for a write without a usable answer, or `Again` to retry it."""
         match error:
             case NotDelivered():
                 return Again(NotSent(self._say(request, f"not sent: {error}")))

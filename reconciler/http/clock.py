@@ -1,4 +1,4 @@
-"""Time, as something that tests can replace."""
+"""The clock, which tests can replace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Clock(Protocol):
     """A clock that never goes back, and a way to wait on it."""
 
     def monotonic(self) -> float:
-        """Return seconds since some fixed point, the same one for every process of this machine."""
+        """Return the seconds since a fixed point that all processes of this machine share."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

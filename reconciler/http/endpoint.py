@@ -1,4 +1,4 @@
-"""Where a provider may be reached: https, or a loopback host."""
+"""Checks base URLs: https, or http on a loopback host."""
 
 from __future__ import annotations
 

@@ -1,18 +1,18 @@
-"""What can become of a request below HTTP: no whole answer, or one that cannot be read."""
+"""Failures below HTTP: no complete answer, or one that cannot be read."""
 
 from __future__ import annotations
 
 
 class LinkError(Exception):
-    """No whole answer came back. The text holds no URL."""
+    """There is no complete answer that can be read. The message holds no URL."""
 
 
 class NotDelivered(LinkError):
-    """Certainly nothing left: no connection was made."""
+    """Certainly nothing was sent: no connection was made."""
 
 
 class Unsendable(LinkError):
-    """Certainly nothing left, and trying again would not help."""
+    """Certainly nothing was sent, and trying again would not help."""
 
 
 class Lost(LinkError):
@@ -20,7 +20,7 @@ class Lost(LinkError):
 
 
 class Unreadable(LinkError):
-    """An answer came, but its body cannot be taken; asking again would not help."""
+    """An answer came, but its body cannot be read; asking again would not help."""
 
     def __init__(self, reason: str, status: int) -> None:
         """Keep the status, which arrived whole."""
@@ -29,7 +29,7 @@ class Unreadable(LinkError):
 
 
 class NotJson(LinkError):
-    """A 2xx answer came whole, and its body is not JSON."""
+    """A complete 2xx answer came whose body is not JSON."""
 
     def __init__(self, status: int) -> None:
         """Keep the status."""

@@ -1,4 +1,4 @@
-"""What became of a request, as errors and in words, beyond `reconciler.errors`."""
+"""Turns a provider's answer into an error and its message; adds errors to `reconciler.errors`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from reconciler.http.verdict import Verdict, VerdictKind
 
 
 class Absent(ReadFailed):
-    """A read was answered: what it asked for does not exist."""
+    """The provider answered a read: what it asked for does not exist."""
 
     code = "absent"
 
 
 class UnclearRead(ReadFailed):
-    """A read was answered by a server not in trouble, in a way that says nothing certain."""
+    """The answer to a read tells nothing certain, though the server does not seem to be failing."""
 
 
 class Unreachable(ReadFailed):
-    """No connection could be made, for whatever is read; the message is the same for all reads."""
+    """No connection could be made; the message is the same for all reads of an account."""
 
 
 _UNKNOWN_CALLER = frozenset({401, 403})
@@ -29,7 +29,7 @@ class AbsentObject(Rejected):
 
 
 class UnclearAnswer(OutcomeUnknown):
-    """A write was answered, in a way that does not tell whether it was carried out."""
+    """The answer to a write does not tell whether it was carried out."""
 
     def __init__(
         self, message: str, *, status: int, hint: str = "", repeatable: bool = True
@@ -41,7 +41,7 @@ class UnclearAnswer(OutcomeUnknown):
 
 
 def judged(status: int, verdict: Verdict) -> str:
-    """Say what an answer means; its HTTP status stands last, as 200 may carry a refusal."""
+    """Describe an answer; the HTTP status stands last, because even a 200 may be a refusal."""
     code = "" if verdict.code in {"", str(status)} else f"code {verdict.code}, "
     where = f"({code}HTTP {status})"
     if verdict.outcome in {VerdictKind.REJECTED, VerdictKind.RATE_LIMITED}:
@@ -51,7 +51,7 @@ def judged(status: int, verdict: Verdict) -> str:
 
 
 def read_failure(words: str, status: int, verdict: Verdict) -> ProviderError | Again:
-    """Return what ends a read whose answer is not "done", or has it sent again."""
+    """Return the error for a read whose answer is not "done", or `Again` to retry it."""
     match verdict.outcome:
         case VerdictKind.ABSENT:
             return Absent(words)
@@ -68,7 +68,7 @@ def read_failure(words: str, status: int, verdict: Verdict) -> ProviderError | A
 
 
 def write_failure(words: str, status: int, verdict: Verdict) -> ProviderError | Again:
-    """Return what ends a write whose answer is not "done", or has it sent again."""
+    """Return the error for a write whose answer is not "done", or `Again` to retry it."""
     match verdict.outcome:
         case VerdictKind.ABSENT:
             return AbsentObject(words, provider_code="absent", status=status)

@@ -1,8 +1,8 @@
-"""How fast one account may be asked: a token bucket that runs on this machine share.
+"""The rate limit of one account: a token bucket that all runs on this machine share.
 
 The bucket is one number, the time at which it will be full again (the "generic cell rate
-algorithm"). Shared, that number stands in a small file under a lock: 10 microseconds a request,
-where a bucket in SQLite takes a transaction.
+algorithm"). To be shared, it is kept in a small locked file, which costs 10 microseconds a request;
+in SQLite every request would take a transaction.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from reconciler.http.clock import Clock
 _log = logging.getLogger("reconciler.http")
 
 _BURST_SECONDS = 0.25
-"""So much of a second's allowance may be used at once."""
+"""A burst may have as many requests as this many seconds allow."""
 _SANE_SECONDS = 900.0
-"""A bucket that is full only later than this was written by something else."""
+"""A stored time further ahead than this is not ours, and is ignored."""
 _LOCK_TRIES = 200
 _LOCK_WAIT = 0.005
 
 Change = Callable[[float], float]
-"""From the stored time to the one to store."""
+"""Takes the stored time and returns the time to store."""
 
 
 class Store(Protocol):
-    """Keeps the one number."""
+    """Keeps the time at which the bucket will be full."""
 
     async def change(self, change: Change) -> float:
-        """Replace the number by `change(number)` and return what it was, as one step."""
+        """Replace the number by `change(number)` and return the old one, atomically."""
 
 
 class MemoryStore:
-    """Keeps it in this process."""
+    """Keeps the number in this process."""
 
     def __init__(self) -> None:
         """Start with a full bucket."""
@@ -55,7 +55,7 @@ class MemoryStore:
 
 
 class FileStore:
-    """Keeps it in a file that every run on this machine locks for a moment."""
+    """Keeps the number in a file that every run on this machine locks briefly."""
 
     _FORMAT = struct.Struct("<d16s")
 
@@ -63,7 +63,7 @@ class FileStore:
         """Open or make the file.
 
         Raises:
-            OSError: It cannot be made.
+            OSError: It can be neither opened nor made.
         """
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -73,7 +73,7 @@ class FileStore:
         self._alone = MemoryStore()
 
     async def change(self, change: Change) -> float:
-        """Replace the number; where the lock stays taken, go on with one of our own."""
+        """Replace the number; if the lock cannot be had, use a number of this process alone."""
         for _ in range(_LOCK_TRIES):
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,7 +90,7 @@ class FileStore:
         return await self._alone.change(change)
 
     def close(self) -> None:
-        """Close the file; it stays for the next run."""
+        """Close the file, which is kept for the next run."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -109,7 +109,7 @@ class FileStore:
 
 
 class Pace:
-    """Lets requests go at a rate, with a small burst."""
+    """Limits requests to a rate, with small bursts."""
 
     def __init__(self, rate: float, *, clock: Clock, store: Store | None = None) -> None:
         """Allow `rate` requests a second."""
@@ -119,7 +119,7 @@ class Pace:
         self._store = store or MemoryStore()
 
     async def turn(self) -> None:
-        """Wait until the next request may go."""
+        """Wait until the next request may be sent."""
         now = self._clock.monotonic()
         before = await self._store.change(lambda time: self._from(time, now) + self._interval)
         wait = self._from(before, now) - self._tolerance - now
@@ -127,7 +127,7 @@ class Pace:
             await self._clock.sleep(wait)
 
     async def hold(self, seconds: float) -> None:
-        """Let nothing go for this long: the provider asked for it."""
+        """Send nothing for this many seconds, because the provider asked for it."""
         now = self._clock.monotonic()
         until = now + seconds + self._tolerance
         await self._store.change(lambda time: max(self._from(time, now), until))
@@ -151,7 +151,7 @@ def shared_pace(rate: float, *, clock: Clock, folder: Path | None, key: str) -> 
 
 
 def _boot_id() -> bytes:
-    """Tell one start of the machine from another, for its clock begins again at each."""
+    """Identify the current boot of the machine, because its clock starts anew at each."""
     try:
         text = Path("/proc/sys/kernel/random/boot_id").read_bytes()
     except OSError:

@@ -1,7 +1,7 @@
-"""Whether a write may still leave, asked at the moment when it would.
+"""Checks, just before a write is sent, that it still may be.
 
-A write waits for its turn: behind others, for a rate limit, for a machine that was asleep. What was
-true when it was asked for need not be true any more.
+A write may have waited: behind others, for a rate limit, or while the machine slept. What held when
+it was requested, such as a lock on state, need not hold any more.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from contextvars import ContextVar
 from typing import TypeAlias
 
 Permit: TypeAlias = Callable[[], Awaitable[None]]
-"""Raises where nothing may leave."""
+"""Raises if nothing may be sent."""
 
 _PERMIT: ContextVar[Permit | None] = ContextVar("permit", default=None)
 
 
 @contextmanager
 def permitted_by(permit: Permit | None) -> Iterator[None]:
-    """Let every write within, of tasks begun within too, ask before it leaves."""
+    """Check `permit` before every write within this context, and of tasks that are begun in it."""
     token = _PERMIT.set(permit)
     try:
         yield
@@ -28,7 +28,7 @@ def permitted_by(permit: Permit | None) -> Iterator[None]:
 
 
 async def ask() -> None:
-    """Ask; raises what the permit raises."""
+    """Check the permit, if there is one; raises what it raises."""
     permit = _PERMIT.get()
     if permit is not None:
         await permit()

@@ -1,7 +1,7 @@
-"""The proxy that https goes through where the environment names one.
+"""The proxy that https requests go through if the environment names one.
 
 `HTTPS_PROXY` and `NO_PROXY` count, for https alone: the proxy is asked for a tunnel (CONNECT), so
-it learns the host and nothing else. Of each name the one in small letters wins, also when it is
+it learns the host and nothing else. The lower-case name of each variable wins, even if its value is
 empty. `ALL_PROXY`, `HTTP_PROXY` and `.netrc` are ignored.
 """
 
@@ -27,7 +27,7 @@ class ProxyFault(Exception):
 
 
 class Login(Struct, frozen=True, kw_only=True):
-    """What a proxy wants to know."""
+    """The user name and password for a proxy."""
 
     user: str
     password: Secret
@@ -48,12 +48,12 @@ class Proxy(Struct, frozen=True, kw_only=True):
 
     @property
     def way(self) -> str:
-        """Say for messages how the host is reached."""
+        """Say how the host is reached, for messages."""
         return f"through the proxy {self.url} of HTTPS_PROXY"
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return what to send along with CONNECT; secret where there is a login."""
+        """Return the headers of CONNECT; they are secret if there is a login."""
         if self.login is None:
             return {}
         pair = f"{self.login.user}:{self.login.password.reveal()}".encode()
@@ -74,7 +74,7 @@ def route_to(base_url: str, environ: Mapping[str, str]) -> Route:
     """Return the way to a host.
 
     Raises:
-        ProxyFault: `HTTPS_PROXY` holds something else than the URL of an HTTP proxy.
+        ProxyFault: `HTTPS_PROXY` does not hold the URL of an HTTP proxy.
     """
     parts = urlsplit(base_url)
     if parts.scheme != "https":
@@ -110,7 +110,7 @@ def _proxy(text: str) -> Proxy:
 
 
 def _names(entry: str, host: str, port: int) -> bool:
-    """Tell whether an entry of NO_PROXY means a host: `*`, a network, or a name and those below."""
+    """Tell whether an entry of NO_PROXY covers a host: `*`, a network, a domain with subdomains."""
     if entry == "*":
         return True
     if "/" in entry:

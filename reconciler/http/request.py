@@ -21,7 +21,7 @@ NO_BODY = NoBody()
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One request to a provider. Holds no secret text: secrets join it as it leaves."""
+    """One request to a provider. Holds no secret text: secrets are put in when it is sent."""
 
     method: str
     path: str
@@ -31,12 +31,12 @@ class Request(Struct, frozen=True, kw_only=True):
     form: Mapping[str, str] | None = None
     query: Sequence[tuple[str, str]] = ()
     secret_json: Mapping[str, Secret] = field(default_factory=dict)
-    """Merged into the JSON object or form as the request leaves."""
+    """Merged into the JSON object or form when the request is sent."""
     secret_path: Mapping[str, Secret] = field(default_factory=dict)
     secret_headers: Mapping[str, Secret] = field(default_factory=dict)
-    """Headers of this request alone, by lower-case name; in place of the account's."""
+    """Headers of this request alone, by lower-case name; they override the account's."""
     personal_path: Mapping[str, str] = field(default_factory=dict)
-    """Phone numbers and the like, which no log and no message names either."""
+    """Phone numbers and the like, which must not appear in logs or messages either."""
 
     @property
     def label(self) -> str:
@@ -44,7 +44,7 @@ class Request(Struct, frozen=True, kw_only=True):
         return f"{self.method} {self.path}"
 
     def target(self) -> str:
-        """Return path and query with everything in place, each percent-encoded."""
+        """Return path and query, with secret and personal values put in and percent-encoded."""
         path = self.path
         secrets = {name: secret.reveal() for name, secret in self.secret_path.items()}
         for name, text in (secrets | dict(self.personal_path)).items():
@@ -55,7 +55,7 @@ class Request(Struct, frozen=True, kw_only=True):
         """Return the body with the secrets in place, and its content type.
 
         Raises:
-            TypeError: Secrets cannot be merged into a body that is no object.
+            TypeError: There are secrets to merge, and the body is not a JSON object.
         """
         secrets = {name: secret.reveal() for name, secret in self.secret_json.items()}
         if self.form is not None:

@@ -12,11 +12,11 @@ from reconciler.http.clock import Clock
 
 ATTEMPTS = 5
 ATTEMPTS_UNREACHABLE = 3
-"""Of a read where no connection is made: whoever waits for a plan wants to know soon."""
+"""For reads without a connection: whoever waits for a plan should learn of it soon."""
 ATTEMPTS_LIMITED = 10
-"""Where every attempt was turned away by a rate limit, which says that nothing happened."""
+"""For attempts that a rate limit refused, so that certainly nothing happened."""
 BUDGET_SECONDS = 60.0
-"""For waits of our own choosing; what the provider asks for comes on top."""
+"""How long backoff may take in all; waits that the provider asks for do not count."""
 _FIRST = 0.5
 _LONGEST = 20.0
 _JITTER = 1.0
@@ -37,13 +37,13 @@ class Again(Exception):
         limited: bool = False,
         attempts: int = ATTEMPTS,
     ) -> None:
-        """Keep the error to raise when there is no further attempt.
+        """Keep the error to raise if there is no further attempt.
 
         Args:
             error: What happened.
             wait: The seconds that the provider asked for.
-            limited: It was turned away by a rate limit.
-            attempts: How often to try in all.
+            limited: A rate limit refused the attempt.
+            attempts: How many attempts there may be in all.
         """
         super().__init__(error.message)
         self.error = error
@@ -54,12 +54,12 @@ class Again(Exception):
 class Retrier:
     """Repeats attempts that raise `Again`.
 
-    stamina counts attempts and lets the wait grow. The wait itself passes on the injected clock,
-    with jitter from the injected source, so that tests need neither time nor luck.
+    stamina counts attempts and computes the backoff. Waiting and jitter use the injected clock and
+    random source, so that tests are quick and deterministic.
     """
 
     def __init__(self, clock: Clock, rng: random.Random, *, name: str) -> None:
-        """Keep the clock to wait on, the source of jitter and what the log calls the account."""
+        """Take the clock to wait on, the source of jitter, and the account's name in the log."""
         self._clock = clock
         self._rng = rng
         self._name = name
@@ -67,7 +67,7 @@ class Retrier:
     async def run(self, attempt: Callable[[], Awaitable[T]], *, worth: Callable[[], bool]) -> T:
         """Return what `attempt` returns, or raise the error of its last failure.
 
-        `worth` is asked after a failure whether there is time for another attempt.
+        After a failure, `worth` tells whether there is time for another attempt.
         """
         try:
             return await attempt()
@@ -98,7 +98,7 @@ class Retrier:
 
 
 class _Waits:
-    """Decides for one request whether there is another attempt, and when."""
+    """Decides whether and when one request is attempted again."""
 
     def __init__(self, rng: random.Random, worth: Callable[[], bool], name: str) -> None:
         self._rng = rng
@@ -110,7 +110,7 @@ class _Waits:
         self.next = 0.0
 
     def decide(self, error: Exception) -> bool | float:
-        """Answer stamina: False to give up, else the 0 seconds that it shall wait itself."""
+        """Return False to give up, else 0: how long stamina itself is to wait."""
         if not isinstance(error, Again) or not self._worth():
             return False
         if self.attempt >= error.attempts:

@@ -1,4 +1,4 @@
-"""Sends single attempts to one account: at its pace, with its headers, and counts them."""
+"""Sends single attempts to one account, within its rate limit, and counts them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Call(Struct, kw_only=True):
     request: Request
     write: bool
     aside: bool = False
-    """A read whose failure counts as none of the provider: see `reconciler.http.aside`."""
+    """An optional read, whose failure does not count: see `reconciler.http.aside`."""
     seconds: float = 0.0
-    """What its attempts took so far, without the waits between them."""
+    """How long its attempts have taken so far, without the waits between them."""
 
 
 class Sender:
-    """Sends attempts; `Wire` moves the bytes."""
+    """Sends attempts; `Wire` does the input and output."""
 
     def __init__(
         self,
@@ -57,19 +57,19 @@ class Sender:
         self._clock = clock
         self._breaker = Breaker()
         self.requests = 0
-        """How many were sent, each attempt counted; without a connection nothing was."""
+        """How many attempts were sent; those without a connection do not count."""
         self._answered = 0
         self._seconds = 0.0
 
     @property
     def latency(self) -> float:
-        """Return the mean seconds that answered requests took."""
+        """Return how long answered requests took on average, in seconds."""
         return self._seconds / self._answered if self._answered else 0.0
 
     async def send(self, call: Call, *, waiting: int) -> Answer:
-        """Send it when it is its turn.
+        """Send one attempt once the rate limit allows it.
 
-        Raises the errors of `Wire.send`, `NotSent`, and what a write's permit raises.
+        Raises what `Wire.send` and a write's permit raise, and `NotSent` after too many failures.
         """
         async with self._slots:
             await self._pace.turn()
@@ -88,7 +88,7 @@ class Sender:
                     outgoing,
                     waiting=waiting,
                     read=not call.write,
-                    # All attempts of a read share its time; a write that left gets it in full.
+                    # A read's attempts share one time limit; each attempt of a write has all of it.
                     seconds=self._wire.budget - (0 if call.write else call.seconds),
                 )
             except (NotDelivered, Lost) as error:
@@ -102,19 +102,19 @@ class Sender:
             return answer
 
     async def hold(self, request: Request, seconds: float) -> None:
-        """Let nothing go for this long: the provider asked for it."""
+        """Send nothing for this many seconds, because the provider asked for it."""
         _log.info("%s: %s: the provider asks to wait %.0f s", self._name, request.label, seconds)
         await self._pace.hold(seconds)
 
     def count(self, status: int, verdict: Verdict, call: Call) -> None:
-        """Count an answer as a sign of how the provider is."""
+        """Tell the circuit breaker whether an answer shows that the provider is failing."""
         if status >= 500 and verdict.outcome is VerdictKind.UNKNOWN:
             self.failed(call)
         else:
             self._breaker.worked(write=call.write)
 
     def failed(self, call: Call) -> None:
-        """Count an attempt without an answer that can be read as a failure of the provider."""
+        """Count a provider failure: an attempt without an answer, or with an unusable one."""
         if not call.aside:
             self._breaker.failed(write=call.write)
 

@@ -1,4 +1,4 @@
-"""Whom to trust: certificates are always verified."""
+"""TLS settings: certificates are always verified."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import ssl
 def tls_context(*, secure: bool) -> ssl.SSLContext:
     """Return a context that always verifies; TLS 1.2 at least.
 
-    `SSL_CERT_FILE` and `SSL_CERT_DIR` name certificate authorities of one's own; nothing turns
-    verification off. With `secure` false (a loopback URL) no authority is loaded, which saves time.
+    `SSL_CERT_FILE` and `SSL_CERT_DIR` name the user's own certificate authorities; nothing turns
+    verification off. If `secure` is false (a loopback URL), none is loaded, which saves time.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -17,17 +17,17 @@ class VerdictKind(StrEnum):
     REJECTED = "rejected"
     """Certainly nothing happened, and asking again will not help."""
     RATE_LIMITED = "rate-limited"
-    """Certainly nothing happened; ask again after a wait."""
+    """Certainly nothing happened; the request may be sent again after a wait."""
     ABSENT = "absent"
     """What was asked for does not exist (a read's 404, in whatever form)."""
     FAILED = "failed"
-    """The provider's own "not done", without a reason: whoever wants to know what holds must look,
-    and asking again at once does not help."""
+    """The provider says "not done" without a reason: only a read tells what holds now, and sending
+    the request again at once does not help."""
     UNKNOWN = "unknown"
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """What an answer that arrived whole means."""
+    """What a complete answer means."""
 
     outcome: VerdictKind
     message: str = ""
@@ -35,7 +35,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     code: str = ""
     """The provider's own error code."""
     retry_after: float | None = None
-    """Seconds to wait, where the answer asks for it (a 429 in any form)."""
+    """Seconds to wait, if the answer asks for it (a rate limit in any form)."""
 
 
 def _names_no_pause(_text: str) -> float | None:
@@ -48,6 +48,6 @@ class Dialect(Struct, frozen=True, kw_only=True):
     classify: Callable[[int, JsonValue], Verdict]
     """Says what a status and a parsed body mean; the body is `None` where it is empty."""
     pause: Callable[[str], float | None] = _names_no_pause
-    """Reads the seconds that a rate limit asks to wait out of a body's text, JSON or not."""
+    """Finds how many seconds to wait in the text of a rate limit's body, JSON or not."""
     mend: Callable[[str], str] | None = None
-    """Makes JSON of a body that is none, where the provider is known for it."""
+    """Repairs bodies that are not valid JSON, for providers that are known to send them."""

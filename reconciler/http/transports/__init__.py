@@ -1,17 +1,17 @@
-"""Moves bytes: one seam (`base.Transport`) and four ways over it, each mapping its own errors.
+"""One interface (`base.Transport`) and four transports, each of which maps its own errors.
 
 | module | holds |
 |---|---|
-| `base` | what goes out, what comes back, where to, and what a transport must be |
-| `body` | a body within limits |
-| `choose` | which way is worth its import: all thresholds |
-| `wire` | the connections to one account: opens the chosen way, holds the time limit |
-| `stdlib` | the first few reads of a run: `http.client`, a thread a request |
-| `httpx` | httpx's own pool |
-| `aiohttp` | much work: a pool of aiohttp under httpx |
-| `asgi` | what `--emulate` has in place of a network: an application in this process |
+| `base` | the interface: request, answer, destination, transport |
+| `body` | reads an answer's body within limits |
+| `choose` | chooses the transport: all thresholds |
+| `wire` | the connections to one account: opens the chosen transport, keeps the time limit |
+| `stdlib` | for the first few reads of a run: `http.client`, one thread per request |
+| `httpx` | for more, and for writes: httpx with its own pool |
+| `aiohttp` | for many requests: httpx with a pool of aiohttp |
+| `asgi` | for `--emulate`: an application in this process instead of a network |
 
-Importing httpx takes longer than a small plan, aiohttp twice that, so a way's module is loaded only
-when it is chosen. None of them follows redirects, keeps cookies, or reads passwords from the
-environment.
+Importing httpx takes longer than a small plan, and aiohttp twice that, so a transport's module is
+loaded only when it is chosen. None of them follows redirects, keeps cookies, or reads passwords
+from the environment.
 """

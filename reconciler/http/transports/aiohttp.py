@@ -1,4 +1,4 @@
-"""Over a pool of aiohttp, which httpx-aiohttp puts under httpx."""
+"""A transport over aiohttp's connection pool, which httpx-aiohttp connects to httpx."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORDS = {
 
 
 class Crowd(Pooled):
-    """Many connections at once."""
+    """Transport for many connections at once."""
 
     def pool(self, to: Destination) -> httpx.AsyncBaseTransport:
         """Return the pool."""
@@ -41,7 +41,7 @@ class Crowd(Pooled):
         )
 
     def meaning(self, error: Exception) -> LinkError:
-        """Say what an exception means for the request.
+        """Tell from an exception whether the request may have arrived.
 
         httpx-aiohttp calls every broken connection a ConnectTimeout, also one that broke after the
         request was sent (`ClientConnectionError`): its cause decides.
@@ -60,8 +60,8 @@ def _session(to: Destination) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     )
-    # aiohttp sends a PUT or DELETE again by itself when a kept connection breaks, though it may
-    # have been carried out, and has no public switch for that. A test holds this.
+    # When a kept connection breaks, aiohttp resends a PUT or DELETE by itself, though it may
+    # have been carried out. It has no public switch for that. A test checks that this works.
     made._retry_connection = False  # noqa: SLF001
     return made
 

@@ -1,4 +1,4 @@
-"""Over an ASGI application in this process: no port, no httpx. What `--emulate` stands on."""
+"""A transport to an ASGI application in this process, without port or httpx, for `--emulate`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class InProcess:
-    """Stands in for a network.
+    """Replaces the network.
 
-    Whatever the application raises is a connection that broke: a client cannot tell whether the
-    request was carried out. The application goes on with a request whose client has gone, for as
-    long as the event loop lives.
+    Whatever the application raises counts as a broken connection: a client cannot tell whether the
+    request was carried out. If the client stops waiting, the application still finishes the
+    request, as long as the event loop runs.
     """
 
     def __init__(self, to: Destination, application: Application) -> None:

@@ -1,4 +1,4 @@
-"""The seam that every transport stands behind."""
+"""The interface of all transports."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from reconciler.http.proxy import Proxy, ProxyFault, Route, route_to
 from reconciler.http.tls import tls_context
 
 KEEP_ALIVE_SECONDS = 3.0
-"""Idle connections are dropped well before a server would close them (5 s is the shortest usual),
-so that a create does not meet one that is just being closed."""
+"""Idle connections are dropped well before a server would close them (usually after 5 s or more),
+so that a create is not sent over a connection that is just being closed."""
 
 _MAX_CONNECT_SECONDS = 10.0
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
-    """A request as it leaves, secrets included."""
+    """A request as it is sent, secrets included."""
 
     method: str
     target: str
     """Path and query below the base URL."""
     headers: Mapping[str, str]
-    """Complete but for Host and Content-Length."""
+    """All headers except Host and Content-Length."""
     content: bytes | None
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """A whole answer."""
+    """A complete answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,8 +51,8 @@ class Transport(Protocol):
 
         Raises:
             NotDelivered: Nothing left this machine.
-            Unsendable: The same, for a reason on this side.
-            Lost: Something may have.
+            Unsendable: Nothing was sent, for a reason on this side.
+            Lost: The request, or part of it, may have arrived.
             Unreadable: An answer came that is too large, or in an unknown encoding.
         """
 
@@ -66,7 +66,7 @@ class Destination:
     def __init__(
         self, base_url: str, *, concurrency: int, timeout_seconds: float, max_body: int
     ) -> None:
-        """Look at nothing yet: proxy and certificates are found when they are needed."""
+        """Only keep the values: proxy and certificates are looked up when they are needed."""
         self.base_url = base_url.rstrip("/")
         self.concurrency = concurrency
         self.timeout_seconds = timeout_seconds
@@ -85,7 +85,7 @@ class Destination:
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
-        """Whom to trust; raises `Unsendable` when that cannot be loaded."""
+        """The TLS context; raises `Unsendable` if the authorities to trust cannot be loaded."""
         try:
             return tls_context(secure=self.secure)
         except OSError:
@@ -93,7 +93,7 @@ class Destination:
 
     @cached_property
     def route(self) -> Route:
-        """The way there; raises `Unsendable` when the environment names no proper proxy."""
+        """The proxy, or why there is none; raises `Unsendable` if the proxy's URL is wrong."""
         try:
             return route_to(self.base_url, os.environ)
         except ProxyFault as error:

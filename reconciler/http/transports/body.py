@@ -1,4 +1,4 @@
-"""Takes the body of an answer, within limits."""
+"""Reads the body of an answer, within limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class Body:
-    """Takes a body piece by piece: decompressed, and no more than is allowed."""
+    """Collects a body piece by piece: decompresses it, and limits its size."""
 
     def __init__(self, status: int, headers: Mapping[str, str], most: int) -> None:
         encoding = headers.get("content-encoding", "identity").strip().lower()
@@ -26,7 +26,7 @@ class Body:
         self._pieces: list[bytes] = []
 
     def add(self, raw: bytes) -> None:
-        """Take a piece; raises `Unreadable` when it is one too many."""
+        """Add a piece; raises `Unreadable` if the body gets too large or cannot be decompressed."""
         try:
             piece = raw if self._unzip is None else self._unzip.decompress(raw, self._room + 1)
         except zlib.error:
@@ -37,7 +37,7 @@ class Body:
         self._pieces.append(piece)
 
     def answer(self) -> Answer:
-        """Return the answer, now that its body has ended; raises `Lost` when that was too early."""
+        """Return the answer once its body has ended; raises `Lost` if the body was cut off."""
         body = b"".join(self._pieces)
         if self._unzip is not None and not self._unzip.eof and self._pieces:
             raise Lost("the answer was cut off")

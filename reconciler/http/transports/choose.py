@@ -1,4 +1,4 @@
-"""Which transport a request takes: whether httpx and aiohttp are worth their import."""
+"""Chooses the transport for a request: whether httpx or aiohttp is worth its import."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from enum import IntEnum
 from msgspec import Struct
 
 FEW = 20
-"""Requests done or coming up to which reads need no httpx."""
+"""With fewer requests than this, done and expected, reads need no httpx."""
 MANY = 200
-"""Requests done or coming from which importing aiohttp pays: httpx's own pool costs more per
-request with every connection in it."""
+"""From this many requests, done and expected, importing aiohttp pays: with httpx's own pool, each
+request costs more the more connections there are."""
 MANY_CROWDED = 60
-"""The same where more than `CROWDED` run at once."""
+"""The same if more than `CROWDED` run at once."""
 CROWDED = 10
 
 
 class Way(IntEnum):
-    """The ways, each named for its module. A run never goes back to a lower one."""
+    """The transports, each named for its module. A run never goes back to a lower one."""
 
     STDLIB = 1
-    """Carries reads alone: a thread cannot be stopped, and a write must not be left half done."""
+    """For reads alone: a thread cannot be stopped, and a write must not be left half done."""
     HTTPX = 2
     AIOHTTP = 3
 
 
 class Load(Struct, frozen=True, kw_only=True):
-    """How much an account is asked."""
+    """How many requests an account gets."""
 
     sent: int
     coming: int
@@ -35,7 +35,7 @@ class Load(Struct, frozen=True, kw_only=True):
 
 
 def choose(load: Load, *, read: bool) -> Way:
-    """Return the way that this much work is worth."""
+    """Return the transport for this much work."""
     total = load.sent + load.coming
     if read and total < FEW:
         return Way.STDLIB

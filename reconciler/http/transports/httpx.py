@@ -1,4 +1,4 @@
-"""Over httpx's transports, without `httpx.AsyncClient`.
+"""A transport over httpx's own transports, without `httpx.AsyncClient`.
 
 The client would follow redirects, keep cookies, read passwords from the environment, and log every
 URL, in which some providers want a key.
@@ -35,7 +35,7 @@ _WORDS = {
 
 
 class HandedIn:
-    """Over a transport that is somebody else's to close."""
+    """Sends over an httpx transport that the caller owns and closes."""
 
     def __init__(self, to: Destination, transport: httpx.AsyncBaseTransport) -> None:
         """Send what is for `to` over `transport`."""
@@ -62,7 +62,7 @@ class HandedIn:
         """Leave it open."""
 
     def meaning(self, error: Exception) -> LinkError:
-        """Say what an exception means for the request. Only what is listed counts as not sent."""
+        """Tell whether the request may have arrived: only `_NOT_SENT` proves that it did not."""
         if isinstance(error, TimeoutError):
             return Lost("the whole answer took too long")
         detail = str(error) if isinstance(error, _DETAILED) else ""
@@ -93,7 +93,7 @@ class HandedIn:
 
 
 class Pooled(HandedIn):
-    """Over httpx's own pool of connections."""
+    """Sends over httpx's own connection pool."""
 
     def __init__(self, to: Destination) -> None:
         """Open it; nothing is connected yet."""
@@ -111,12 +111,12 @@ class Pooled(HandedIn):
 
 
 def handed_in(transport: httpx.AsyncBaseTransport) -> Opener:
-    """Return what sends everything over a transport that is somebody else's to close."""
+    """Return an opener that sends everything over a transport that the caller owns and closes."""
     return lambda to: HandedIn(to, transport)
 
 
 def limits(to: Destination) -> httpx.Limits:
-    """Return how many connections a pool may have, and for how long."""
+    """Return how many connections a pool may have, and how long it keeps idle ones."""
     return httpx.Limits(
         max_connections=to.concurrency,
         max_keepalive_connections=to.concurrency,

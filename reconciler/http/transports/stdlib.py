@@ -1,8 +1,8 @@
 """The first few reads of a run, on the standard library's HTTP client.
 
-Importing httpx and what it stands on takes as long as all else that a plan of five objects does. So
-as long as a run has asked for little, and changed nothing, `http.client` asks, each request in a
-thread: no redirects, no cookies.
+Importing httpx and its dependencies takes as long as everything else in a plan of five objects. So
+while a run has sent few requests, and only reads, it uses `http.client`, with a thread for each
+request: no redirects, no cookies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from reconciler.http.transports.body import Body
 
 _HTTPS = 443
 _MAX_CONNECT_SECONDS = 5.0
-"""A thread cannot be stopped before."""
+"""Short, because a thread that is connecting cannot be stopped."""
 
 
 class _Got(Struct, frozen=True, kw_only=True):
@@ -33,11 +33,11 @@ class _Got(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     """By lower-case name."""
     body: bytes
-    """Encoded as it was sent; longer than was allowed when there was more of it."""
+    """Encoded as it was sent; one byte longer than allowed if the answer is too large."""
 
 
 class Links:
-    """A connection for each request that is under way, kept for the next."""
+    """Transport with one connection for each request under way; idle ones are used again."""
 
     def __init__(self, to: Destination) -> None:
         """Prepare; the first request connects."""
@@ -136,21 +136,21 @@ def _answer(connection: http.client.HTTPConnection, most: int) -> _Got:
     body = response.read(most + 1)
     if len(body) > most:
         connection.close()
-    elif response.length:  # `read` with a limit does not tell
+    elif response.length:  # `read` with a limit does not raise this itself
         raise http.client.IncompleteRead(body, response.length)
     named = {name.lower(): value for name, value in response.getheaders()}
     return _Got(status=response.status, headers=named, body=body)
 
 
 def _has_ended(connection: http.client.HTTPConnection) -> bool:
-    """Tell whether the server has closed it, or says what nobody asked."""
+    """Tell whether the server has closed an idle connection, or sent something unasked."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))
 
 
 def _wake(connection: http.client.HTTPConnection) -> None:
-    """End what a thread may be waiting for; it closes the connection itself."""
+    """Wake a thread that waits for this connection; the thread closes it."""
     if connection.sock is not None:
         with contextlib.suppress(OSError):
             connection.sock.shutdown(socket.SHUT_RDWR)

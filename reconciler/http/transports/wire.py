@@ -13,21 +13,21 @@ _LEAST_BUDGET = 60.0
 
 
 class Wire:
-    """Sends each request over the way that is worth it by then."""
+    """Sends each request over the transport that the amount of work so far calls for."""
 
     def __init__(self, destination: Destination, given: Opener | None = None) -> None:
-        """Prepare; the first request loads and connects. All goes over `given`, if any."""
+        """Prepare; the first request loads and connects. `given` replaces all transports."""
         self._to = destination
         self._given = given
         self._open: dict[Way, Transport] = {}
         self._sent = 0
         self._expected = 0
-        """How many requests are known to be sent in all."""
+        """How many requests there will be in all, as far as is known."""
         self.budget = max(2 * destination.timeout_seconds, _LEAST_BUDGET)
-        """Seconds that a request may take, whatever trickles in meanwhile."""
+        """Seconds that a request may take in all, even while bytes of its answer keep coming."""
 
     def expect(self, count: int) -> None:
-        """Say that so many more requests are coming."""
+        """Announce `count` more requests."""
         self._expected = max(self._expected, self._sent) + count
 
     async def send(
@@ -39,7 +39,7 @@ class Wire:
             outgoing: The request.
             seconds: How long it may take in all.
             waiting: How many more requests are known to be coming.
-            read: It changes nothing.
+            read: Whether the request only reads.
         """
         transport = self._transport(read=read, waiting=waiting)
         self._sent += 1
@@ -59,7 +59,7 @@ class Wire:
 
     @property
     def way(self) -> Way:
-        """The way that was taken last."""
+        """The transport that was opened last."""
         return max(self._open, default=Way.STDLIB)
 
     def _transport(self, *, read: bool, waiting: int) -> Transport:
@@ -71,14 +71,14 @@ class Wire:
         return self._open[way]
 
     def _opened(self, way: Way) -> Transport:
-        """Open a way. Its module, and the library it stands on, is loaded only now."""
+        """Open a transport. Its module, and the library it uses, are loaded only now."""
         if self._given is not None:
             return self._given(self._to)
         opener: Opener = import_module(f"reconciler.http.transports.{way.name.lower()}").OPEN
         return opener(self._to)
 
     def _with_way(self, error: NotDelivered | Lost) -> NotDelivered | Lost:
-        """Name the proxy, or why there is none, where that may be the reason."""
+        """Add the proxy, or why there is none, to an error that this may have caused."""
         if self._given is not None or (isinstance(error, Lost) and self._to.proxy is None):
             return error
         way = self._to.route.way
