@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.http.failures import NotJson
 from reconciler.http.transports.base import Answer
@@ -74,6 +75,8 @@ def read(answer: Answer, dialect: Dialect) -> Reading:
         verdict = dialect.classify(answer.status, body)
     if answer.status == 429 or verdict.outcome is VerdictKind.RATE_LIMITED:
         verdict = _limited(answer, dialect, verdict)
+    elif answer.status == 503:
+        verdict = replace(verdict, retry_after=_sensible(_header_wait(answer)))
     return Reading(body=body, verdict=verdict)
 
 
@@ -83,10 +86,15 @@ def wait_asked(answer: Answer, dialect: Dialect) -> float | None:
     The header `Retry-After` counts first: seconds, or a date that is compared with the answer's
     `Date`. Without it the text of the body counts; its numbers may be unfilled placeholders.
     """
-    asked = answer.headers.get("retry-after", "").strip()
-    if asked:
-        return _sensible(_seconds(asked, answer.headers.get("date", "")))
+    if answer.headers.get("retry-after", "").strip():
+        return _sensible(_header_wait(answer))
     return _sensible(dialect.pause(answer.body[:_TELLING].decode("utf-8", "replace")))
+
+
+def _header_wait(answer: Answer) -> float | None:
+    """Return the seconds of `Retry-After` (RFC 9110, section 10.2.3), `None` without any."""
+    asked = answer.headers.get("retry-after", "").strip()
+    return _seconds(asked, answer.headers.get("date", "")) if asked else None
 
 
 def _limited(answer: Answer, dialect: Dialect, verdict: Verdict) -> Verdict:

@@ -50,6 +50,7 @@ from reconciler.model.values import JsonValue
 from reconciler.redaction import quiet_loggers, redact, redact_foreign
 
 MAX_BODY = 10 * 1024 * 1024
+"""Bytes of the largest answer, where a provider type names no others."""
 _LONGEST_MESSAGE = 500
 
 _Failed = Callable[[Request, LinkError], ProviderError | Again]

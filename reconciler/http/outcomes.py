@@ -60,7 +60,7 @@ def read_failure(words: str, status: int, verdict: Verdict) -> ProviderError | A
         case VerdictKind.RATE_LIMITED:
             return Again(ReadFailed(words), wait=verdict.retry_after, limited=True)
         case _ if status == 408 or status >= 500:
-            return Again(ReadFailed(words))
+            return Again(ReadFailed(words), wait=verdict.retry_after)
         case _ if status < 300:
             return Again(UnclearRead(words))
         case _:

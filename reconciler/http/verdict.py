@@ -35,7 +35,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     code: str = ""
     """The provider's own error code."""
     retry_after: float | None = None
-    """Seconds to wait, if the answer asks for it (a rate limit in any form)."""
+    """Seconds to wait, if the answer asks for it: a rate limit in any form, or HTTP 503."""
 
 
 def _names_no_pause(_text: str) -> float | None:

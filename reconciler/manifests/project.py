@@ -39,7 +39,7 @@ def find_root(paths: Sequence[str], cwd: Path) -> Path:
     """
     cwd = followed(cwd)
     for folder in (cwd, *cwd.parents):
-        if (folder / PROJECT_FILE).is_file():
+        if is_file(folder / PROJECT_FILE):
             return folder
         if (folder / ".git").exists():
             break

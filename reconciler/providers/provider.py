@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from reconciler.errors import ProviderError
 from reconciler.http.aside import aside
-from reconciler.http.client import HttpClient
+from reconciler.http.client import MAX_BODY, HttpClient
 from reconciler.http.permit import Permit, permitted_by
 from reconciler.http.request import Request
 from reconciler.http.verdict import Dialect, Verdict
@@ -55,7 +55,7 @@ class ProviderDefaults(Struct, frozen=True, kw_only=True):
     requests_per_second: float = 50.0
     timeout_seconds: float = 30.0
     settle_seconds: float = 5.0
-    max_body: int = 10 * 1024 * 1024
+    max_body: int = MAX_BODY
     """Bytes of the largest answer that may come."""
 
 

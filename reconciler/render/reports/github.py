@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from reconciler.exit_codes import ExitCode
 from reconciler.render.layout.safe_text import safe_text
 from reconciler.render.reports.markdown import markdown
 from reconciler.render.reports.report import Problem, Report
@@ -32,7 +33,7 @@ def outputs(report: Report, *, delimiter: str, plan_file: str = "") -> str:
         **{name: str(counts[name]) for name in ("create", "update", "replace", "delete")},
         "changes-digest": str(report.document.get("changesDigest", "")),
         "plan-file": plan_file,
-        "decision-needed": str(report.exit_code == 4).lower(),
+        "decision-needed": str(report.exit_code == ExitCode.UNDECIDED).lower(),
     }
     return "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
 

@@ -87,6 +87,20 @@ def test_the_wait_asked_for_is_kept_exactly(client, script, fake_clock, answer, 
     assert len(transport.requests) == 2
 
 
+@pytest.mark.parametrize("body", ["", "<html>down for maintenance</html>"])
+def test_a_read_waits_as_long_as_an_unavailable_server_asks_for(client, script, fake_clock, body):
+    answer = httpx.Response(503, headers={"retry-after": "12"}, text=body)
+    asyncio.run(client(script(answer, OK)).read(GET))
+    assert fake_clock.slept == [12.0]
+
+
+def test_a_write_is_not_repeated_because_the_server_is_unavailable(client, script, fake_clock):
+    transport = script(httpx.Response(503, headers={"retry-after": "12"}), OK)
+    with pytest.raises(OutcomeUnknown):
+        asyncio.run(client(transport).write(POST))
+    assert (len(transport.requests), fake_clock.slept) == (1, [])
+
+
 @pytest.mark.parametrize("text", UNFILLED)
 def test_a_wait_that_cannot_be_meant_becomes_backoff(client, script, fake_clock, text):
     asyncio.run(client(script(limited(text), OK)).write(POST))
