@@ -94,7 +94,11 @@ class Crew:
         queues: Mapping[str, asyncio.Queue[Bundle]],
         finished: asyncio.Queue[Work | None],
     ) -> None:
-        """Hand out what is ready until nothing is left, or for a grace period once stopped."""
+        """Hand out what is ready until nothing is left, or for a grace period once stopped.
+
+        What is handed out after the stop is skipped by whoever does it; what was under way has the
+        grace period to finish.
+        """
         deadline: float | None = None
         bundles = Bundles(self.most)
         while sorter.is_active():

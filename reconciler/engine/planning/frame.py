@@ -96,17 +96,17 @@ class Choice:
         resources = self.configuration.resources
         chosen: Collection[Address] = resources.keys()
         if self._limited:
-            chosen = self._with_references([*self._seeds() & resources.keys()])
+            chosen = self._with_references([*self._named() & resources.keys()])
         desired = {a: resources[a] for a in graph.resource_order(resources) if a in chosen}
         removed = {a for a in self.rows.keys() - resources.keys() if self.may_go(a)}
         if self._limited:
-            removed &= self._seeds()
+            removed &= self._named()
         return desired, frozenset(removed | (self.rows.keys() & desired.keys()))
 
     def owned(self) -> frozenset[Address]:
         """Return the chosen rows, and nothing else: what drift looks at."""
         reach = self._reach()
-        return frozenset(reach & self._seeds() if self._limited else reach)
+        return frozenset(reach & self._named() if self._limited else reach)
 
     def _reach(self) -> set[Address]:
         return {a for a in self.rows if a in self.configuration.resources or self.may_go(a)}
@@ -123,7 +123,8 @@ class Choice:
     def _limited(self) -> bool:
         return bool(self.options.targets or self.options.selector)
 
-    def _seeds(self) -> set[Address]:
+    def _named(self) -> set[Address]:
+        """Return what `--target` or `--selector` names, and what a deletion takes along."""
         return {*self._labelled(), *self.options.targets, *self.joined}
 
     def _labelled(self) -> Iterator[Address]:
@@ -154,7 +155,7 @@ class Choice:
         for address in reach:
             for target in self._refers_to(address):
                 users.setdefault(target, set()).add(address)
-        waiting = [*self._seeds() & self.rows.keys()]
+        waiting = [*self._named() & self.rows.keys()]
         chosen: set[Address] = set()
         while waiting:
             address = waiting.pop()
