@@ -3,15 +3,15 @@
 | module | holds |
 |---|---|
 | `provider` | the account: credentials, and which module handles which kind |
-| `client` | requests, the envelope of answers, pages, what codes mean |
+| `client` | builds requests; reads answers: their envelope, pages and result codes |
 | `kinds` | the kinds, as data |
-| `convert` | numbers, codes, names of files: between JSON and the words of manifests |
-| `callbacks` | webhook calls |
-| `categories`, `templates`, `attachments`, `senders`, `tags`, `contacts`, `blocklist` | one each |
-| `use` | how a template is used |
-| `messages` | sends a canary, and asks what became of it |
+| `convert` | phone numbers, codes, file names: from the API's spelling to that of manifests |
+| `callbacks` | checks and reads the calls of its webhooks |
+| `categories`, `templates`, `tags`, `contacts`, `blocklist` | the handler of one kind each |
+| `attachments`, `senders`, `use` | of templates: files, numbers to send from, how much is sent |
+| `messages` | sends a test message (a canary), and asks whether it arrived |
 | `lint/` | lint rules, by what they look at |
-| `euc_kr`, `jpeg` | how Korean carriers count text; how large a picture is |
+| `euc_kr`, `jpeg` | how Korean carriers count text; the size of a picture |
 """
 
 from reconciler.providers.nhncloud_sms.provider import NhnCloudSms

@@ -1,11 +1,11 @@
 """Attachments of templates: files that can be uploaded, but neither listed nor read back.
 
-A template only tells ids and names of its files. So state remembers, in `extra`, which files a
-template had after our last write; while it still has these, their content is what was applied.
+A template shows only the ids and names of its files. So state remembers, in `extra`, which files it
+had after our last write; as long as it has the same ones, their content is taken as unchanged.
 
 `extra["files"]` is `[{"fileId", "fileName"}]`; `extra["confirmed"]` says that the ids were read
-from the template. Before that they are those that the upload returned, which the server may have
-changed when it took the files over, so names are compared.
+from the template. Until then they are the ids that the upload returned; the server may change them
+when it attaches the files to the template, so names are compared instead.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _file(item: Row) -> File:
 
 
 def extra_of(files: Sequence[File], *, confirmed: bool) -> dict[str, JsonValue]:
-    """Return what state is to remember of a template's files."""
+    """Return what state should remember of a template's files."""
     listed: list[JsonValue] = [{"fileId": file.id, "fileName": file.name} for file in files]
     return {"files": listed, "confirmed": confirmed}
 
@@ -56,15 +56,15 @@ def extra_of(files: Sequence[File], *, confirmed: bool) -> dict[str, JsonValue]:
 def live_field(
     files: Sequence[File], owned: OwnedObject | None, desired: JsonValue = None
 ) -> JsonValue:
-    """Return the live value of `attachments`; `None` when nobody asks and nothing was applied.
+    """Return the live value of `attachments`; `None` for files that no manifest has mentioned.
 
-    That is what was applied while the template has the files we gave it, else their names. Where we
-    gave it none, how many there are and what they are called is all that can be compared: their
-    content counts as the one that is asked for.
+    While the template has the files that we attached, it is the value that was applied; otherwise
+    it is their names. Where we never attached any, only number and names can be compared: a null
+    `sha256` counts as the content that is desired.
     """
     applied = None if owned is None else owned.applied.get("attachments")
     if owned is not None and applied is not None and "files" in owned.extra:
-        return applied if _as_left(files, owned.extra) else [{"path": file.name} for file in files]
+        return applied if _intact(files, owned.extra) else [{"path": file.name} for file in files]
     if not files or (applied is None and desired is None):
         return None if files else []
     asked = strings(desired) if applied is None else [text(i.get("path")) for i in rows(applied)]
@@ -77,7 +77,7 @@ def remembered_files(extra: Mapping[str, JsonValue]) -> tuple[File, ...]:
     return tuple(_file(item) for item in rows(extra.get("files")))
 
 
-def _as_left(files: Sequence[File], extra: Mapping[str, JsonValue]) -> bool:
+def _intact(files: Sequence[File], extra: Mapping[str, JsonValue]) -> bool:
     known = remembered_files(extra)
     if extra.get("confirmed") is True:
         return sorted(file.id for file in files) == sorted(file.id for file in known)
@@ -107,7 +107,7 @@ def uploads(task: Task) -> list[Upload]:
     """Read the files of the desired attachments.
 
     Raises:
-        NotSent: One cannot be read, or is not what was planned.
+        NotSent: A file cannot be read, or has changed since it was planned.
     """
     desired = rows(task.desired.get("attachments"))
     return [_upload(task, text(item.get("path")), text(item.get("sha256"))) for item in desired]

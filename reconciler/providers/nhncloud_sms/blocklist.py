@@ -1,4 +1,4 @@
-"""Block lists: the numbers that want no messages from the holder of an 080 number."""
+"""Block lists: for each 080 number of the account, the phone numbers that get no messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATH = "/blockservice/recipients"
 
 
 class BlockLists(SetHandler[Api]):
-    """The block lists of the 080 numbers, made in the console, that manifests or state name."""
+    """The block lists that manifests or state name; the console registers their 080 numbers."""
 
     named_by: ClassVar[str] = "unsubscribeNumber"
     batch: ClassVar[int] = 10
@@ -28,15 +28,15 @@ class BlockLists(SetHandler[Api]):
     )
 
     def called(self, name: str) -> str:
-        """Return its name."""
+        """Return what messages call the list."""
         return f"block list of {name}"
 
     def pages(self, name: str) -> Fetch:
-        """Return what reads it."""
+        """Return the reader of the list's pages."""
         return self.client.pages(PATH, [("unsubscribeNo", name)])
 
     def numbers(self) -> Numbers:
-        """Return what takes its rows."""
+        """Return an empty collector for the list's rows."""
         return Numbers("recipientNo", phone_digits)
 
     def adding(self, name: str, numbers: Sequence[str]) -> Request:
@@ -47,21 +47,21 @@ class BlockLists(SetHandler[Api]):
     def removing(self, name: str, numbers: Sequence[str]) -> Request:
         """Return the request that removes numbers."""
         query = [("unsubscribeNo", name), ("updateUser", self.client.update_user)]
-        # The URL of the page has the first name, its table the second.
+        # The page has the first name in its URL and the second in its table: both are sent.
         query += [(each, ",".join(numbers)) for each in ("recipientNoList", "recipientNo")]
         return self.client.request("DELETE", f"{PATH}/removes", query=query)
 
     def concerns_all(self, refusal: Rejected) -> bool:
-        """Tell by the code."""
+        """Tell by the result code."""
         return concerns_account(refusal)
 
     async def lists(self, name: str, number: str) -> bool | None:
-        """Ask the list for one number."""
+        """Ask the server whether the list has one number."""
         query = [("unsubscribeNo", name), ("recipientNo", number)]
         try:
             page = await self.client.pages(PATH, query)(1, 0)
         except (ReadFailed, Rejected):
             return None
         there = {phone_digits(text(row.get("recipientNo"))) for row in page.rows}
-        # Other numbers in the answer: the filter did nothing, so absence proves nothing.
+        # With other numbers in the answer, the filter was ignored, so absence proves nothing.
         return True if number in there else None if there else False

@@ -1,8 +1,8 @@
 """Webhook calls of NHN Cloud SMS.
 
-A webhook is set up in the console, with a text of one's own as "signature". Every call repeats that
-text in the header X-Toast-Webhook-Signature as it is; nothing is computed (NHN Cloud, SMS,
-webhook.md).
+A webhook is set up in the console, with any text as its "signature". Every call repeats that text
+unchanged in the header X-Toast-Webhook-Signature; nothing is computed from the call (NHN Cloud,
+SMS, webhook.md).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class NhnCallbacks(Callbacks):
     key: ClassVar[str] = "the signature that the console shows for the webhook"
 
     def verify(self, call: Call, key: Secret) -> None:
-        """Compare the text that the call repeats."""
+        """Compare the text in the header with the one from the console."""
         check_signature(HEADER, call.header(HEADER), key.reveal())
 
     def events(self, call: Call) -> tuple[Event, ...]:
-        """Return one event; what its body looks like is not documented in full."""
+        """Return one event; the body of a call is not fully documented."""
         body = call.json()
         word = body.get("event") or body.get("eventType")
         return (Event(word=word if isinstance(word, str) else ""),)

@@ -1,8 +1,8 @@
 """Categories: a tree below the highest category, which belongs to the account and is never ours.
 
-The page says that a category without a parent goes below "the highest category", and shows that one
-in the list, with depth 0 and no parent. Its example of a creation shows depth 0 and no parent, too,
-as a server answers that has no highest category at all. Both are read.
+The page says that a category without a parent goes below "the highest category", and lists that one
+with depth 0 and no parent. Yet in its example of creating a category, the new one has depth 0 and
+no parent itself, as if there were no highest category. Servers of both kinds are understood.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NOTHING: Desired = {}
 
 
 class Node(Struct, frozen=True, kw_only=True):
-    """One category as the list has it."""
+    """One row of the list."""
 
     live: LiveObject
     parent: str
@@ -56,8 +56,8 @@ def live_categories(
 ) -> list[LiveObject]:
     """Return the categories below the highest one, each under its path of names.
 
-    `ours` are the ids that state owns; with `desired` they tell what cannot be the highest. A
-    category whose parents are not all listed has no path, so that nothing is taken for it.
+    `ours` are the ids in state; they and `desired` show which category cannot be the highest. A
+    category without a path to the top, for lack of a parent in the list, gets no key.
     """
     tops = _tops(nodes, ours, desired)
     first = _first_below(nodes, tops)
@@ -93,11 +93,11 @@ def desired_at_the_top(resources: Iterable[Resource]) -> Desired:
 
 
 def _tops(nodes: Sequence[Node], ours: Items[str], desired: Desired) -> set[str]:
-    """Return the ids that stand for the highest category.
+    """Return the ids that, given as a parent, mean the highest category.
 
-    There is one of it. Where several have depth 0 and no parent, the server has none and these are
-    its categories at the top. So is a single one that is ours, or that manifests have at the top
-    with all that is below it.
+    Only one can be the highest. Where several have depth 0 and no parent, the server has no highest
+    category, and these are ordinary ones at the top. A single one is ordinary, too, if state owns
+    it, or if manifests have it at the top together with every category below it.
     """
     highest = [one for one in nodes if one.parent in _NO_PARENT and one.depth in {0, None}]
     if len(highest) != 1 or highest[0].id in ours:
@@ -121,13 +121,13 @@ def _first_below(nodes: Sequence[Node], tops: set[str]) -> set[str]:
 
 
 def _paths(nodes: Sequence[Node], first: Items[str]) -> dict[str, str]:
-    """Return the paths of names by id, from the top down: what hangs on no top has none."""
+    """Return the path of names of each category, by id, where its parents lead to the top."""
     below: dict[str, list[Node]] = {}
     for one in nodes:
         below.setdefault(one.parent, []).append(one)
     paths: dict[str, str] = {}
     found: list[tuple[Node, str | None]] = [(one, None) for one in nodes if one.id in first]
-    for one, above in found:  # and those found below them
+    for one, above in found:  # this list grows while it is read
         paths[one.id] = category_key(one.name, above)
         found += [(child, paths[one.id]) for child in below.get(one.id, ())]
     return paths
@@ -155,7 +155,7 @@ class Categories(RestHandler[Api]):
             ours={row.remote_id for row in scope.owned.get(self.kind.name, ())},
             desired=desired_at_the_top(scope.desired.get(self.kind.name, ())),
         )
-        # The highest category is no object, but where it is listed no outage hides the others.
+        # Even if only the highest category is listed, which is not an object: the list works.
         found = Collection(kind=self.kind.name, objects=tuple(objects), answers=bool(nodes))
         return Seen(collection=found)
 
@@ -167,13 +167,13 @@ class Categories(RestHandler[Api]):
         )
 
     def body(self, task: Task, verb: Verb) -> dict[str, JsonValue]:
-        """Return the fields, and who sends them."""
+        """Return the fields, and the name of the user who sends them."""
         if verb is Verb.CREATE:
             return {**super().body(task, verb), "createUser": self.client.create_user}
         return {**super().body(task, verb), "updateUser": self.client.update_user}
 
     def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
-        """Return the categories with the name and parent that an unknown create asked for."""
+        """Return the categories with the name and parent of a create whose outcome is unknown."""
         name = intent.applied.get("displayName")
         parent = id_of(intent.applied.get("parent"))
         return [

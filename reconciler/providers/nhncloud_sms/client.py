@@ -1,7 +1,7 @@
 """Requests and answers of NHN Cloud SMS API v2.2.
 
 Every answer is `{"header": {"isSuccessful", "resultCode", "resultMessage"}, "body": …}`, and
-`isSuccessful` alone tells success: failures arrive with HTTP 200 too, `resultCode` may be "" and
+only `isSuccessful` tells success: failures arrive with HTTP 200 too, `resultCode` may be "" and
 `body` may be null or missing. `body.data` is a list in some answers and an object in others.
 """
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from reconciler.http.client import HttpClient
 
 PAGE_SIZE = 1000
-"""The largest that the API gives; its own default is 15."""
+"""The largest page that the API gives; its default is 15."""
 
 _ABSENT = frozenset({-2107, -2113, -2202, -2206})
-"""The template to change does not exist, is deleted already; the category does not exist (two)."""
+"""In this order: no such template to change; it is deleted already; no such category (both)."""
 
 _ACCOUNT = frozenset({*range(-1008, -999), -9995, -9996, -9997, -9998, -6000, -6004})
-"""Refusals of any request of this account or to this 080 number, whatever else it says."""
+"""Refusals of every request of this account or for this 080 number, whatever it contains."""
 
 _REFUSED = _ACCOUNT | frozenset(
     {
@@ -50,15 +50,15 @@ _REFUSED = _ACCOUNT | frozenset(
         -8000,
     }
 )
-"""Codes that the provider documents as a refusal of what was asked. Its codes for faults of its
-own (-2009, -2010, -2021, -7000, -9999) are not here: what those left behind is unknown."""
+"""Codes that are documented as a refusal of the request. Those for the provider's own failures
+(-2009, -2010, -2021, -7000, -9999) are left out: whether anything was done is unknown then."""
 
 _NOT_BLOCKED = "unregistered recipientno"
-"""What it says, with no documented code, when a number to take off a block list is not on it."""
+"""From the message, whose code is undocumented, that a number to unblock is not on the list."""
 
 
 def classify(status: int, body: JsonValue) -> Verdict:
-    """Say what an answer means; a code that is not documented as a refusal leaves it unknown."""
+    """Return what an answer means: unknown where its code is not documented as a refusal."""
     header = body.get("header") if isinstance(body, dict) else None
     if not isinstance(header, dict):
         header = {"resultMessage": "an answer without the provider's envelope"}
@@ -67,24 +67,24 @@ def classify(status: int, body: JsonValue) -> Verdict:
         return Verdict(outcome=VerdictKind.DONE)
     message = str(header.get("resultMessage") or "")
     code = _code(header.get("resultCode"))
-    outcome = _failure(status, code, message, told=success is False)
+    outcome = _failure(status, code, message, stated=success is False)
     return Verdict(outcome=outcome, message=message, code="" if code is None else str(code))
 
 
-def _failure(status: int, code: int | None, message: str, *, told: bool) -> VerdictKind:
-    """Say what an answer without success means; `told` is whether the envelope says so."""
+def _failure(status: int, code: int | None, message: str, *, stated: bool) -> VerdictKind:
+    """Return what an answer without success means; `stated`: its envelope says that it failed."""
     if status == 429:
         return VerdictKind.RATE_LIMITED
-    if told and (code in _ABSENT or _NOT_BLOCKED in message.lower()):
+    if stated and (code in _ABSENT or _NOT_BLOCKED in message.lower()):
         return VerdictKind.ABSENT
-    if status in {401, 403} or (told and code in _REFUSED):
+    if status in {401, 403} or (stated and code in _REFUSED):
         return VerdictKind.REJECTED
-    return VerdictKind.ABSENT if told and status == 404 else VerdictKind.UNKNOWN
+    return VerdictKind.ABSENT if stated and status == 404 else VerdictKind.UNKNOWN
 
 
 def concerns_account(refused: Rejected) -> bool:
     """Tell whether a refusal means that every request like it will be refused."""
-    code = refused.provider_code  # none where the credentials were refused
+    code = refused.provider_code  # empty where the credentials were refused
     return code in {"", "429"} or _code(code) in _ACCOUNT
 
 
@@ -121,7 +121,7 @@ class Api(RestClient):
         query: Sequence[tuple[str, str]] = (),
         personal: Mapping[str, str] | None = None,
     ) -> Request:
-        """Return a request; `path` stands below the app key and is percent-encoded.
+        """Return a request; `path` follows the app key in the URL and is percent-encoded.
 
         `{name}` in it stands for the text of that name in `personal`, which is never shown.
         """
@@ -142,8 +142,8 @@ class Api(RestClient):
     async def one(self, path: str) -> Row | None:
         """Return one object, `None` when it does not exist.
 
-        A refusal that is not about the account means that, too: the request says nothing but the
-        id, and the codes for an unknown one are not documented throughout.
+        A refusal that does not concern the whole account means that, too: the request contains
+        only the id, and not every code for an unknown id is documented.
         """
         try:
             data = _data(await self.get(path))
@@ -173,7 +173,7 @@ class Api(RestClient):
             body = _object(await self.get("/uids", size))
             data = _object(_data(body))
             found = _rows(data.get("uids"), "/uids")
-            # The example has `last` beside the rows, the table has it in them.
+            # The page's example has `last` beside the rows, its table in each row.
             last = data.get("last") is True or any(row.get("last") is True for row in found)
             return Page(rows=found, total=_total(body, "/uids"), last=last)
 
@@ -189,7 +189,7 @@ def _body(answer: JsonValue) -> JsonValue:
 
 
 def _data(body: JsonValue) -> JsonValue:
-    """Return the object of a body: `data` is a list of one in some answers."""
+    """Return the object in a body; in some answers `data` is a list of one object."""
     data = body.get("data") if isinstance(body, dict) else None
     if isinstance(data, list):
         return data[0] if data else None
@@ -201,11 +201,11 @@ def _object(value: JsonValue) -> Row:
 
 
 def _rows(data: JsonValue, path: str) -> list[Row]:
-    """Return the rows of a list, of which one stands alone in some answers."""
+    """Return the rows of a list; some answers have a single row without the list."""
     return [data] if isinstance(data, dict) and data else only_rows(data, f"GET {path}")
 
 
 def _total(body: Row, path: str) -> int | None:
-    """Read a total that stands in `data` or beside it."""
+    """Read a total, which some answers have in `data` and others beside it."""
     inside = _object(_data(body)).get("totalCount")
     return total(body.get("totalCount") if inside is None else inside, f"GET {path}")

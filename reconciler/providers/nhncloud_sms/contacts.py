@@ -1,8 +1,8 @@
 """Contacts: UIDs with tags and phone numbers.
 
 The API can add tags (by posting the UID again, which may merge with or replace what is there) and
-add and remove phone numbers, but it cannot take a tag off: then the UID is removed and posted anew,
-with everything it had that manifests do not manage.
+add and remove phone numbers, but it cannot take a tag off. For that, the UID is removed and posted
+again, with everything that it had and manifests do not manage.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Kept(Struct, frozen=True, kw_only=True, omit_defaults=True):
     others: list[list[str]] = []
     """Contacts of other types, `[type, contact]` each: never managed, always kept."""
     spelled: dict[str, str] = {}
-    """Digits to the number as the server has it, where that is not the digits."""
+    """From a number's digits to the server's spelling of it, where the two differ."""
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """What a UID has."""
+    """The tags, phone numbers and other contacts of a UID."""
 
     tags: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
@@ -59,7 +59,7 @@ class Person(Struct, frozen=True, kw_only=True):
     kept: Kept = Kept()
 
     def wire(self, uid: str) -> Row:
-        """Return what posts it, as one of `uids`."""
+        """Return the item of `uids` that posts it."""
         phones = [(PHONE, self.spelling(number)) for number in sorted(self.phones)]
         contacts: list[JsonValue] = [
             {"contactType": kind, "contact": contact}
@@ -68,7 +68,7 @@ class Person(Struct, frozen=True, kw_only=True):
         return {"uid": uid, "tagIds": [*sorted(self.tags)], "contacts": contacts}
 
     def spelling(self, number: str) -> str:
-        """Return a number as the server has it."""
+        """Return a number in the server's spelling."""
         return self.kept.spelled.get(number, number)
 
 
@@ -99,7 +99,7 @@ def _as_seen(task: Task) -> Person:
 
 
 def _person(fields: Fields, extra: Mapping[str, JsonValue]) -> Person:
-    """Return the person that fields of a manifest describe, with what they cannot say."""
+    """Return the person that a manifest's fields and a live object's `extra` describe."""
     return Person(
         tags=frozenset(ids(fields.get("tags"))),
         phones=frozenset(strings(fields.get("phoneNumbers"))),
@@ -117,7 +117,7 @@ class Contacts(RestHandler[Api]):
     rest: ClassVar[Rest] = Rest(path="/uids", id="uid", fields={"uid": Wire("uid", TEXT)})
 
     def pages(self) -> Fetch:
-        """Return what reads the list, whose pages are unlike all others'."""
+        """Return the reader of the list, whose pages are unlike those of all other lists."""
         return self.client.uid_pages()
 
     def live(self, row: Row) -> tuple[str, LiveObject]:
@@ -132,7 +132,7 @@ class Contacts(RestHandler[Api]):
         )
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create it."""
+        """Post the UID, in one request with others where possible."""
         uid = text(task.desired["uid"])
         posted = _person(task.desired, task.left).wire(uid)
         step = CreateStep(
@@ -146,11 +146,11 @@ class Contacts(RestHandler[Api]):
         try:
             await writer.write(step)
         except Rejected as refused:
-            await self._is_it(uid, task, refused)
+            await self._accept_existing(uid, task, refused)
         return Applied(id=uid)
 
-    async def _is_it(self, uid: str, task: Task, refused: Rejected) -> None:
-        """Accept a refusal when the uid is there, unlisted, just as it should be; else raise."""
+    async def _accept_existing(self, uid: str, task: Task, refused: Rejected) -> None:
+        """Accept a refusal if the uid exists as desired, though no list has it; else raise."""
         try:
             row = await self.client.one(self.at(uid))
         except (ReadFailed, Rejected):
@@ -177,7 +177,7 @@ class Contacts(RestHandler[Api]):
         tags = frozenset(ids(task.value("tags")))
         phones = frozenset(strings(task.value("phoneNumbers")))
         if now.tags < tags:
-            # With every contact it has: should posting replace what is there, none is lost.
+            # With every contact that it has, so that none is lost if posting replaces them.
             posted = replace(now, tags=tags, phones=now.phones | phones)
             now = await self._add_tags(task, writer, now, posted)
         if now.tags != tags:
@@ -189,7 +189,7 @@ class Contacts(RestHandler[Api]):
         return Applied(id=uid)
 
     async def _add_tags(self, task: Task, writer: Writer, now: Person, posted: Person) -> Person:
-        """Post a uid that exists; returns it as it is then: as before where that is refused."""
+        """Post an existing uid with more tags; return `now` if posting it is refused altogether."""
         uid, held = task.live_id, _held_with(task, posted.phones)
         try:
             await writer.write(self._set("set tags", uid, posted, applied=held))
@@ -243,7 +243,7 @@ class Contacts(RestHandler[Api]):
         return row is not None and number in person(row).phones
 
     async def _check(self, uid: str, posted: Person) -> Person:
-        """Read the UID again, since the answer to posting it says nothing."""
+        """Read the UID again, since the answer to posting it does not show it."""
         row = await self.client.one(self.at(uid))
         if row is None:
             raise ReadFailed(f"uid {uid} is not there after it was posted", hint="Plan again.")
@@ -284,7 +284,7 @@ class Contacts(RestHandler[Api]):
 
 
 def _held_with(task: Task, phones: Iterable[str]) -> dict[str, JsonValue]:
-    """Return the managed fields as they hold while the UID has these phone numbers."""
+    """Return the managed fields as they are while the UID has these phone numbers."""
     fields = task.held()
     if "phoneNumbers" in fields:
         fields["phoneNumbers"] = [*sorted(phones)]

@@ -16,7 +16,7 @@ TYPES = {"0": "sms", "1": "mms", "2": "auth"}
 def phone_digits(number: str) -> str:
     """Return a phone number of the server's as digits, Korea's country code as a leading zero.
 
-    A number that lacks its leading 0 stays as it is: there, it is the number.
+    Digits alone stay as they are, even without a leading 0: that is the server's number.
 
     `010-1234-5678` and `+82 10-1234-5678` are both `01012345678`; a text with no digit is "".
     """
@@ -29,7 +29,7 @@ def phone_digits(number: str) -> str:
 
 
 def canonical_phone(value: JsonValue) -> JsonValue:
-    """Return a number from a manifest as digits; what has none is left for validation to refuse."""
+    """Return a manifest's number as digits; one without any stays, for validation to refuse."""
     return phone.phone_digits(str(value)) or value
 
 

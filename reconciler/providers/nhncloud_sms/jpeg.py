@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 _START = b"\xff\xd8\xff"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""The markers of a frame header; the three others in their midst are tables."""
+"""The markers of frame headers; the three left out of the range are for other segments."""
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a segment."""
 _SCAN = 0xDA
@@ -20,7 +20,7 @@ class Size(NamedTuple):
 
 
 def size_of(data: bytes) -> Size | None:
-    """Return the size, (0, 0) when no header tells it, and `None` for what is no JPEG."""
+    """Return the size, (0, 0) if no header has it, and `None` for data that is not a JPEG."""
     if not data.startswith(_START):
         return None
     at = 2

@@ -23,7 +23,7 @@ _NAME = Field(name="displayName", identity=True, named=True)
 
 
 def category_key(name: str, parent: str | None) -> str:
-    """Return the path of names from below the highest category, `/` inside a name as `%2F`."""
+    """Return the path of names below the highest category; `/` in a name becomes `%2F`."""
     return path_part(name) if parent is None else f"{parent}/{path_part(name)}"
 
 
@@ -55,7 +55,7 @@ CATEGORY = Kind(
     doubles=True,
     read_alone=True,
     capabilities=MANAGED,
-    # Another parent is another path, and names need not be unique: two can exist for a while.
+    # A new parent means a new path, and names may repeat: both can exist for a while.
     replace=ReplaceOrder.CREATE_FIRST,
     create_defaults=lambda _fields, _name: {"enabled": True},
     identity=_category_identity,
@@ -113,7 +113,7 @@ CONTACT = Kind(
     creation=CreationClass.NATURAL_KEY,
     capabilities=MANAGED,
     replace=ReplaceOrder.CREATE_FIRST,
-    # How many the API takes is not documented; a batch that it refuses is sent one by one.
+    # The API's limit is not documented; the contacts of a refused batch are sent one by one.
     batch=100,
     carried=frozenset({"others", "spelled"}),
     identity=named_by("uid"),
@@ -139,9 +139,9 @@ BLOCK_LIST = Kind(
         exclusive="exclusive",
         allow_empty="allowEmpty",
     ),
-    # No LIST: which 080 numbers an account has is only in the console.
+    # No LIST: only the console shows which 080 numbers an account has.
     capabilities=frozenset({Capability.UPDATE, Capability.ADOPT}),
-    # State keeps one set of members: the old list loses ours before the new one gets them.
+    # State keeps one set of members, so the old list loses ours before the new one gets them.
     replace=ReplaceOrder.DELETE_FIRST,
     canonical=lambda fields, _name: {"mode": "additive", **fields},
     identity=named_by("unsubscribeNumber"),

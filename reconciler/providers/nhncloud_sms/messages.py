@@ -1,8 +1,8 @@
 """Sends one SMS of a template, and asks what became of it.
 
 From the pages "Send SMS", "Send with template" and "Query": a body, title or sender number in the
-request would replace the template's, so none is given unless the canary names a sender. What is
-sent carries the operation's id as `senderGroupingKey`, by which it is found again.
+request would replace the template's, so none is given, except for a sender that the canary names.
+The message carries the operation's id as `senderGroupingKey`, by which it is found again.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from reconciler.providers.nhncloud_sms.client import Api
 from reconciler.providers.wire import Malformed, Row, identifier, rows, text
 
 ADVERTISING = "(광고)"
-"""How the law has advertising begin (Act on Promotion of Information and Communications Network
+"""How advertising must begin by law (Act on Promotion of Information and Communications Network
 Utilization, enforcement decree, table 6)."""
 
 _KST = timezone(timedelta(hours=9))
-"""The server's clock has no zone; it is Korea's."""
+"""The server's times have no zone; they are Korean."""
 _AROUND = timedelta(hours=1)
-_AMONG = 100
-"""Rows in which one grouping key is looked for."""
+_SEARCHED = 100
+"""Rows that are searched for one grouping key."""
 
 _ARRIVALS = {
     "3": Arrival.DELIVERED,
@@ -41,11 +41,11 @@ class Messages(Messenger[Api]):
     """Sends from one app key."""
 
     def advertising(self, message: Message) -> bool:
-        """Go by how the body begins."""
+        """Tell by how the body begins."""
         return text(message.fields.get("body")).lstrip().startswith(ADVERTISING)
 
     async def hand_in(self, message: Message) -> Taken | Refused:
-        """Send by the template, as advertising where it is."""
+        """Send the template's message, to the path for advertising where it is that."""
         channel = _channel(message)
         path = f"/sender/ad-{channel}" if self.advertising(message) else f"/sender/{channel}"
         request = self.client.request("POST", path, json=_order(message))
@@ -56,7 +56,7 @@ class Messages(Messenger[Api]):
             raise OutcomeUnknown(f"the answer to the send is not understood: {error}") from None
 
     async def find(self, message: Message, sent_at: float) -> Taken | None:
-        """Look among what was sent around that time under the operation's id."""
+        """Look for the operation's id among the messages sent around that time."""
         at = datetime.fromtimestamp(sent_at, UTC).astimezone(_KST)
         window = {
             f"{end}{what}Date": _stamp(at + (_AROUND if end == "end" else -_AROUND))
@@ -64,7 +64,7 @@ class Messages(Messenger[Api]):
             for end in ("start", "end")
         }
         query = [*window.items(), ("senderGroupingKey", message.op_id)]
-        query += [("pageNum", "1"), ("pageSize", str(_AMONG))]
+        query += [("pageNum", "1"), ("pageSize", str(_SEARCHED))]
         body = await self.client.get(f"/sender/{_channel(message)}", query)
         found = body.get("data") if isinstance(body, dict) else None
         for row in rows(found) if isinstance(found, list) else []:
@@ -73,7 +73,7 @@ class Messages(Messenger[Api]):
         return None
 
     async def receipt(self, message: Message, taken: str) -> Receipt | None:
-        """Ask for the one delivery."""
+        """Ask what became of the message to its only recipient."""
         request_id, _, sequence = taken.partition("/")
         path = f"/sender/{_channel(message)}/{request_id}"
         body = await self.client.get(path, [("mtPr", sequence)])
@@ -107,9 +107,9 @@ def _order(message: Message) -> Row:
 
 
 def _taken(data: Row) -> Taken | Refused:
-    """Read the answer: the request was taken where its only recipient was.
+    """Read the answer: the request was accepted if its only recipient was.
 
-    Raises `LookupError` or `Malformed` where it does not say.
+    Raises `LookupError` or `Malformed` if the answer does not say.
     """
     results = data["sendResultList"]
     result = rows(results)[0] if isinstance(results, list) else None
@@ -124,7 +124,7 @@ def _taken(data: Row) -> Taken | Refused:
 
 
 def _code(row: Row) -> str:
-    """Return what says why, as `1000 successful`."""
+    """Return the result's code and name, such as `1000 successful`."""
     named = text(row.get("resultCodeName")) or text(row.get("msgStatusName"))
     return f"{text(row.get('resultCode'))} {named}".strip()
 

@@ -47,7 +47,7 @@ class NhnCloudSms(Provider):
     callbacks: ClassVar[Callbacks | None] = NhnCallbacks()
 
     def connect(self) -> Api:
-        """Return what knows the requests and envelopes."""
+        """Return the client of this account's API."""
         update_user = str(self.account.options.get("updateUser") or DEFAULT_USER)
         create_user = str(self.account.options.get("createUser") or update_user)
         return Api(
@@ -67,10 +67,10 @@ class NhnCloudSms(Provider):
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:
-        """Go by the envelope, whatever the HTTP status."""
+        """Judge by the envelope; the HTTP status only tells failures apart."""
         return classify(status, body)
 
     def account_identity(self) -> str:
-        """Return where the account is and its app key, of which only a keyed digest is kept."""
+        """Return the base URL and the app key; only a keyed digest of this text is kept."""
         base_url = self.account.base_url or self.defaults.base_url or ""
         return f"{self.type} {base_url.rstrip('/')} {self.credentials['appKey'].reveal()}"

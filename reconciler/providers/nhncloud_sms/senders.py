@@ -25,7 +25,7 @@ class Sender(Struct, frozen=True, kw_only=True):
 
 
 def sender(row: Row) -> tuple[str, Sender]:
-    """Read one row."""
+    """Return an id of the row, and the sender that it describes."""
     made = Sender(
         number=phone_digits(text(row.get("sendNo"))),
         enabled=flag(row.get("useYn")),
@@ -49,12 +49,12 @@ def cannot_send(number: str, senders: Iterable[Sender]) -> str:
 
 
 def _best(senders: Iterable[Sender]) -> dict[str, Sender]:
-    """Return the numbers; should one stand there twice, the row that can send counts."""
+    """Return senders by number; of one listed twice, the row that can send counts."""
     return {one.number: one for one in sorted(senders, key=_can_send)}
 
 
 def unchecked(reason: str) -> Finding:
-    """Say that sender numbers could not be read."""
+    """Return a finding that sender numbers could not be read."""
     return Finding(
         severity=Severity.INFO,
         rule="nhn-sender-unchecked",

@@ -12,13 +12,13 @@ from reconciler.providers.wire import TEXT, Wire
 
 
 class Tags(RestHandler[Api]):
-    """The account's tags. Of two with one name both are returned; the engine refuses to choose."""
+    """The account's tags. Two of the same name are both returned; the engine refuses to choose."""
 
     rest: ClassVar[Rest] = Rest(
         path="/tags", id="tagId", readable=False, fields={"displayName": Wire("tagName", TEXT)}
     )
 
     async def usage(self, live: LiveObject) -> Usage | None:
-        """Count the contacts that have it, by a page of one."""
+        """Count the contacts that have the tag, by the total of a page of one row."""
         count = await self.client.total("/uids", [("wheres", live.id), ("limit", "1")])
         return None if count is None else Usage(counts={Use.CONTACTS: count})

@@ -1,4 +1,4 @@
-"""Templates: the client picks the id; neither it nor the category can be changed."""
+"""Templates: the manifest chooses the id; neither id nor category can be changed later."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ LOST = "its attachments ({}), which no manifest mentions, could not be attached 
 
 
 def is_deleted(row: Row) -> bool:
-    """Tell whether a row only shows that there was a template."""
+    """Tell whether a row is only the trace of a deleted template."""
     return flag(row.get("delYn"))
 
 
@@ -148,12 +148,12 @@ class Templates(RestHandler[Api]):
         return check_senders(self._senders, desired)
 
     def unreadable(self, live: LiveObject) -> Mapping[str, str]:
-        """Count the files: their content is nowhere to be had."""
+        """Count the files, whose content cannot be read back."""
         files = remembered_files(live.extra)
         return {"attachments": f"{len(files)} on the live template"} if files else {}
 
     async def usage(self, live: LiveObject) -> Usage | None:
-        """Count what is sent with it."""
+        """Count the messages that were lately sent with it, or are reserved."""
         return await template_usage(self.client, live.id)
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
@@ -167,7 +167,7 @@ class Templates(RestHandler[Api]):
         return (looked, proof(CheckKind.SENDER, cannot_send(number, self._senders)))
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Upload its files, then create it; with the files of the one whose place it takes."""
+        """Upload its files, or take over those of the template that it replaces; create it."""
         known = text(task.desired["templateId"])
         if not _inherits(task, task.left):
             files = await self._upload(task, writer, uploads(task))
@@ -184,7 +184,7 @@ class Templates(RestHandler[Api]):
         return Applied(id=known, notes=(LOST.format(names_of(inherited)),) if lost else ())
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Set all that can be set; the list of files only when the files are to change."""
+        """Set all fields, but the list of files only when files are to change."""
         known = task.live_id
         if "attachments" in task.changed:
             files = await self._upload(task, writer, uploads(task))
@@ -194,12 +194,12 @@ class Templates(RestHandler[Api]):
         return Applied(id=known, extra=await self._files_kept(task, writer))
 
     async def is_there(self, known: str) -> bool:
-        """Tell whether there is such a template, and not only a trace of one."""
+        """Tell whether the template exists, and is not only the trace of a deleted one."""
         row = await self.row(known)
         return row is not None and not is_deleted(row)
 
     def cost(self, task: Task, verb: Verb) -> int:
-        """Count uploads and the reading of what became of the files."""
+        """Count the write, the uploads, and reading the files of the template afterwards."""
         files = len(rows(task.desired.get("attachments")))
         if verb is Verb.CREATE and task.live is not None and _inherits(task, task.live.extra):
             return 2
@@ -210,7 +210,7 @@ class Templates(RestHandler[Api]):
         return 2 if verb is Verb.UPDATE and _files_of(task) else 1
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
-        """Say which files pass to another template by their ids alone."""
+        """Say which files a template takes over, by their ids, from the one that it replaces."""
         if verb is not Verb.CREATE or task.live is None or not _inherits(task, task.live.extra):
             return ()
         return (INHERITS.format(names_of(remembered_files(task.live.extra))),)
@@ -218,7 +218,7 @@ class Templates(RestHandler[Api]):
     async def _upload(
         self, task: Task, writer: Writer, desired: Sequence[Upload]
     ) -> tuple[File, ...]:
-        """Upload files. One that no template takes expires by itself and is seen nowhere."""
+        """Upload files. One that no template uses expires by itself, and no list shows it."""
         files: list[File] = []
         for upload in desired:
             body: dict[str, JsonValue] = {
@@ -265,7 +265,7 @@ class Templates(RestHandler[Api]):
         )
 
     async def _files_kept(self, task: Task, writer: Writer) -> Mapping[str, JsonValue]:
-        """Give a template its files back should an update that did not mention them drop them."""
+        """Attach a template's files again if an update that did not mention them dropped them."""
         remembered = task.owned.extra if task.owned is not None else {}
         before = _files_of(task)
         if not before:
@@ -279,7 +279,7 @@ class Templates(RestHandler[Api]):
         return await self._confirmed(task.live_id, files)
 
     async def _confirmed(self, known: str, files: Sequence[File]) -> dict[str, JsonValue]:
-        """Return what to remember of the files: as the template shows them, if it does."""
+        """Return what to remember of the files, with the ids that the template shows, if any."""
         shown = await self._files(known)
         if shown is not None and same_names(shown, files):
             return extra_of(shown, confirmed=True)
@@ -299,5 +299,5 @@ def _files_of(task: Task) -> tuple[File, ...]:
 
 
 def _inherits(task: Task, extra: Mapping[str, JsonValue]) -> bool:
-    """Tell whether a template gets the files of the one whose place it takes, of this `extra`."""
+    """Tell whether a template takes over the files in the `extra` of the one that it replaces."""
     return "attachments" not in task.desired and bool(remembered_files(extra))

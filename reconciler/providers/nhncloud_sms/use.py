@@ -1,4 +1,4 @@
-"""How a template is used: what was sent with it of late, and what is yet to be sent."""
+"""How much a template is used: messages sent with it in the last day, and reserved ones."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ def _requested(view: JsonValue) -> int:
 
 
 def _minute(seconds: float) -> str:
-    """Write a moment as the page does, whose times are Korean."""
+    """Write a time as this API does: to the minute, in Korea's zone."""
     at = datetime.fromtimestamp(seconds, UTC).astimezone(_KST)
     return at.strftime("%Y-%m-%d %H:%M")

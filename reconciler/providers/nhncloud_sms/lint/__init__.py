@@ -4,8 +4,8 @@
 |---|---|
 | `text` | lengths, characters, placeholders |
 | `templates` | sender numbers, pictures, and how many there may be |
-| `advertising` | the mark and the way out that advertising needs |
-| `phone_numbers` | numbers that are probably not those that are meant |
+| `advertising` | the mark and the free opt-out that advertising needs |
+| `phone_numbers` | phone numbers that are probably not the intended ones |
 | `recipients` | contacts and block lists; shows no phone number |
-| `senders` | sender numbers, which only the account tells |
+| `senders` | sender numbers, as the account knows them |
 """

@@ -1,6 +1,6 @@
-"""Advertising by SMS in Korea: the mark in front and the free way out at the end.
+"""Advertising by SMS in Korea: the mark in front and the free opt-out at the end.
 
-NHN Cloud wants the Korean words; the English pages of its documentation translate them.
+NHN Cloud requires the Korean words, which the English pages of its documentation translate.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _GUIDE = "https://docs.nhncloud.com/ko/Notification/SMS/ko/api-guide-v2.2/"
 _BODY = ("spec", "body")
 
 _MARK = "(광고)"
-_NO_WAY_OUT = "an advertisement must end with the free opt-out: 무료수신거부 and an 080 number"
-_BENT = f"an advertisement must begin with {_MARK}; the law allows no other spelling"
-_BENT_MARK = re.compile(r"""[(\[{<\uff08【「『"'\s]*광[\s./·,-]*고\s*[)\]}>\uff09】」』"']""")
+_NO_OPT_OUT = "an advertisement must end with the free opt-out: 무료수신거부 and an 080 number"
+_MISSPELLED = f"an advertisement must begin with {_MARK}; the law allows no other spelling"
+_MISSPELLED_MARK = re.compile(r"""[(\[{<\uff08【「『"'\s]*광[\s./·,-]*고\s*[)\]}>\uff09】」』"']""")
 _ENGLISH_MARK = re.compile(r"\s*[(\[]\s*(?:ads?|advertisement)\s*[)\]]", re.IGNORECASE)
-_ENGLISH_WAY_OUT = re.compile(r"\b(?:deny|unsubscribe|reject)\w*\s+for\s+free\b", re.IGNORECASE)
+_ENGLISH_OPT_OUT = re.compile(r"\b(?:deny|unsubscribe|reject)\w*\s+for\s+free\b", re.IGNORECASE)
 _OPT_OUT = re.compile(
     r"무\s*료\s*(?:수\s*신\s*)?거\s*부[^\d#]{0,20}(?P<number>080(?:[\s-]?\d){6,9}|##)"
 )
-"""Spaces may stand in the words, spaces and hyphens in the number; a placeholder may bring it."""
+"""Words may contain spaces, the number spaces and hyphens, or a placeholder stands for it."""
 
 
 @resource_rule(
@@ -42,15 +42,15 @@ def ad_text(template: Resource) -> Iterator[Spot]:
     if body.isascii() or ("광" not in body and "거" not in body):
         return
     start = body.lstrip()
-    way_out = _OPT_OUT.search(body)
+    opt_out = _OPT_OUT.search(body)
     if start.startswith(_MARK):
-        if way_out is None:
-            yield _BODY, _NO_WAY_OUT
-        elif _lines_after(body, way_out.end()) > 1:
+        if opt_out is None:
+            yield _BODY, _NO_OPT_OUT
+        elif _lines_after(body, opt_out.end()) > 1:
             yield _BODY, "the free opt-out 무료수신거부 must stand at the end; move it there"
-    elif _BENT_MARK.match(start):
-        yield _BODY, _BENT
-    elif way_out is not None and not start.startswith("##"):
+    elif _MISSPELLED_MARK.match(start):
+        yield _BODY, _MISSPELLED
+    elif opt_out is not None and not start.startswith("##"):
         message = (
             f"body has the free opt-out of an advertisement but does not begin with {_MARK}; "
             "put it in front, or take the opt-out away if this is no advertisement"
@@ -69,8 +69,8 @@ def ad_english(template: Resource) -> Iterator[Spot]:
     """The words (Ads) and "Deny for free", which translate the Korean ones that are required."""
     body = text(template, "body")
     found = _ENGLISH_MARK.match(body)
-    if found is None and "free" in body.lower():  # quicker than the expression, in long texts
-        found = _ENGLISH_WAY_OUT.search(body)
+    if found is None and "free" in body.lower():  # in long texts quicker than the expression
+        found = _ENGLISH_OPT_OUT.search(body)
     if found:
         message = (
             f"{found[0]!r} is the documentation's translation and marks no advertisement; write "
@@ -102,8 +102,8 @@ def ad_number(scope: Scope) -> Iterator[Found]:
         body = text(template, "body")
         if body.isascii() or "거" not in body:
             continue
-        way_out = _OPT_OUT.search(body)
-        number = re.sub(r"\D", "", way_out["number"]) if way_out else ""
+        opt_out = _OPT_OUT.search(body)
+        number = re.sub(r"\D", "", opt_out["number"]) if opt_out else ""
         if number and number not in known:
             message = (
                 f"body names {number} for opting out, and no BlockList of this provider has that "

@@ -1,7 +1,7 @@
-"""Phone numbers of NHN Cloud SMS that may not be those that are meant.
+"""Phone numbers of NHN Cloud SMS that may not be the intended ones.
 
-One finding a field or file, with a count and the first place, not one a number. Offline; reads the
-files that block lists name, each once a run.
+One finding for each field or file, with a count and the first place, not one for each number. No
+request is sent; the files that block lists name are read once a run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FIELDS = (
     ("Contact", "phoneNumbers"),
 )
 _DOMESTIC = frozenset({"Template", "BlockList"})
-"""Kinds whose numbers are Korean ones: senders are registered in Korea, and so is who calls 080."""
+"""Kinds whose numbers must be Korean: senders are registered there, and 080 is called there."""
 
 
 _MESSAGES = {
@@ -44,7 +44,7 @@ _MESSAGES = {
         "are not Korean ones, and 080 lists are for Korean numbers; take them out",
     ),
 }
-"""What is said of one number, and of several after their count."""
+"""The message for one number, and the one for several, which follows their count."""
 
 
 @account_rule("nhn-number-zero", Severity.WARNING, source=f"API guide, recipientNo: {_GUIDE}")
@@ -98,7 +98,7 @@ def _in_files(scope: Scope, doubt: Doubt) -> Iterator[Found]:
     for resource, where, found in _files(scope):
         count = found.file.doubts.get(doubt)
         if count is None or (resource.address, id(count)) in seen:
-            continue  # a file may be named twice
+            continue  # a manifest may name a file twice
         seen.add((resource.address, id(count)))
         column = f" ({found.file.column})" if found.file.column else ""
         message = one if count.count == 1 else f"{count.count:,} numbers from here on {many}"

@@ -1,4 +1,4 @@
-"""Sender numbers, which only the account tells."""
+"""Sender numbers: only reading the account shows whether they can send."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _picture(path: Path) -> str:
         with os.fdopen(open_regular(str(path)), "rb") as file:
             data = file.read(_MAX_FILE)
     except (OSError, UnreadableError):
-        return ""  # It was readable a moment ago; who uploads it will say more.
+        return ""  # It could be read a moment ago; uploading it will report the error.
     if not data:
         return "is empty"
     size = size_of(data)

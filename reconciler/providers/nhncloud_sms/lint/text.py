@@ -40,8 +40,8 @@ def sms_bytes(template: Resource) -> Iterator[Spot]:
         return
     length = byte_length(body)
     if length > _SMS_BYTES and len(body) <= _SMS_CHARACTERS:
-        told = _too_long("body", body, length, _SMS_BYTES, "an SMS")
-        yield _BODY, f"{told}; shorten it, or make it type: mms with a title"
+        problem = _too_long("body", body, length, _SMS_BYTES, "an SMS")
+        yield _BODY, f"{problem}; shorten it, or make it type: mms with a title"
 
 
 @resource_rule(
