@@ -3,15 +3,15 @@
 | module | holds |
 |---|---|
 | `provider` | the account, and which module handles which kind |
-| `client` | requests, and what answers mean |
+| `client` | builds requests; tells what answers mean |
 | `kinds` | the kinds, as data |
-| `convert` | JSON to fields |
-| `callbacks` | webhook calls |
-| `domains`, `webhooks` | one kind each |
-| `slots` | which webhook slots belong to which manifest |
-| `changing` | one change of a webhook |
-| `messages` | sends a canary, and asks what became of it |
-| `lint` | what plan and drift say of accounts |
+| `convert` | reads the JSON of webhooks and DNS records |
+| `callbacks` | checks and reads the calls of its webhooks |
+| `domains`, `webhooks` | the handler of one kind each |
+| `slots` | webhooks as slots, one for a channel and event: which manifest has which |
+| `changing` | the steps that put a webhook's slots and clear them |
+| `messages` | sends a test message (a canary), and asks whether it arrived |
+| `lint` | what plan and drift report about domains and webhooks |
 
 Written from "Surenotify API Documentation", sections Authentication, Sender Authentication, Webhook
 and SMS Webhook.

@@ -24,7 +24,7 @@ from reconciler.providers.callbacks import (
 HEADER = "x-surenotify-signature"
 _ARRIVALS = {"delivery": Arrival.DELIVERED, "bounce": Arrival.FAILED}
 _MESSAGES = ("mail", "sms_data")
-"""Where examples have a message's own data, of mail and of an SMS; tables have it at the top."""
+"""Where the page's examples have a message's data, for mail and SMS; its tables: at the top."""
 
 
 class SurenotifyCallbacks(Callbacks):
@@ -34,7 +34,7 @@ class SurenotifyCallbacks(Callbacks):
     credential: ClassVar[str] = "apiKey"
 
     def verify(self, call: Call, key: Secret) -> None:
-        """Compute the signature of id and event again."""
+        """Compare the signature with the one computed from id and event."""
         [event] = self.events(call)
         given = call.header(HEADER).lower()
         check_signature(HEADER, given, hmac_sha256(key, event.message + event.word))

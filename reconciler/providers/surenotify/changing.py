@@ -1,4 +1,4 @@
-"""One change of a webhook: which slots are held by now, for the record of each step."""
+"""The steps of changing one webhook, each with a record of the slots that it has by then."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from reconciler.providers.task import CreateStep, DeleteStep, Reply, Task, Updat
 
 
 class Work:
-    """One change under way: which slots are held by now, for the record of each step."""
+    """A change of one webhook while it is carried out, slot by slot."""
 
     def __init__(self, task: Task, writer: Writer, *, channel: str, url: str) -> None:
         self.channel = channel
         self.url = url
         self.held: set[str] = set()
+        """The events whose slots the webhook has by now."""
         self.shown_url = url
-        """The URL to record: the old one until no slot has it any more."""
+        """The URL to record: the old one, as long as any slot has it."""
         self.notes: list[str] = []
         self.writer = writer
         self.id = (
@@ -52,7 +53,7 @@ class Work:
         return step.creating(CreationClass.NATURAL_KEY) if verb is Verb.CREATE else step
 
     def clearing(self, event: str, verb: Verb) -> UpdateStep | DeleteStep:
-        """Return the step that empties a slot."""
+        """Return the step that empties a slot, the webhook's last one if `verb` is a delete."""
         step = UpdateStep(
             name=f"{self.channel} {event} off",
             request=delete_webhook(self.channel, event),

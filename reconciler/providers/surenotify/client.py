@@ -13,11 +13,11 @@ from reconciler.providers.surenotify.convert import EVENT_TYPES, truth
 _LISTS = {"email": "/v1/webhooks", "sms": "/v1/sms/webhooks"}
 
 _WORDS = ("message", "messages", "error", "errors")
-"""Where the pages show the reason for a refusal; as a text or a list of texts."""
+"""Fields in which the page shows the reason for a refusal, as a text or a list of texts."""
 _REFUSALS = frozenset({400, 401, 403, 422})
 _LIMITED = ("too many requests", "limit exceeded")
 _FORBIDDEN = "forbidden"
-"""Authentication: `{"message": "Forbidden"}`, of which the page does not state the HTTP status."""
+"""Authentication: `{"message": "Forbidden"}`, whose HTTP status the page does not state."""
 _NOT_FOUND = "not found"
 _SPARE_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _INVALID = "invalid"
@@ -25,7 +25,7 @@ _INVALID = "invalid"
 
 
 UNDONE = frozenset({500})
-"""A DELETE that is answered so did not delete, says the page."""
+"""By the page, a DELETE with this answer has deleted nothing."""
 
 
 def list_webhooks(channel: str) -> Request:
@@ -51,7 +51,7 @@ def domain_request(method: str, domain: str) -> Request:
 
 
 def words_of(body: JsonValue) -> str:
-    """Return the reason that an answer gives, out of the fields that are known to hold one."""
+    """Return the reasons in the known fields of an answer, each once, as one text."""
     if not isinstance(body, dict):
         return ""
     found: list[str] = []
@@ -63,17 +63,17 @@ def words_of(body: JsonValue) -> str:
 
 
 def without_spare_commas(text: str) -> str:
-    """Return a body without commas before a closing bracket, of which no text is changed."""
+    """Return a body without commas before a closing bracket; text in quotes stays unchanged."""
     return _SPARE_COMMA.sub(lambda match: match[1] or "", text)
 
 
 def classify(status: int, body: JsonValue) -> Verdict:
-    """Say what an answer means.
+    """Return what an answer means.
 
-    Refused for certain: a documented status with a reason in a known field, "Forbidden" in any
-    status, and a "success": false whose reason begins with "Invalid". Everything else that is not
-    a success leaves open what happened; the documented 500 of a DELETE ("not deleted") is no sign
-    of a server in trouble.
+    Certainly refused: a documented status with a reason in a known field or `"success": false`;
+    "Forbidden" in any status; `"success": false` in a 2xx answer whose reason begins with
+    "Invalid". A 5xx with `"success": false`, as documented for a DELETE that deleted nothing, is no
+    sign of a server in trouble. After an answer that fits nothing known, the outcome is open.
     """
     words = words_of(body)
     lowered = words.lower()
@@ -93,7 +93,7 @@ def classify(status: int, body: JsonValue) -> Verdict:
 
 
 def _success(body: JsonValue, words: str) -> Verdict:
-    """Judge a 2xx answer: it may still hold an error."""
+    """Return what a 2xx answer means: it may still report an error."""
     if body is None or isinstance(body, list):
         return Verdict(outcome=VerdictKind.DONE)
     if not isinstance(body, dict):

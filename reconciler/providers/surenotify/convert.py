@@ -1,4 +1,4 @@
-"""Surenotify's JSON to fields and back."""
+"""Reads Surenotify's JSON: webhooks and the DNS records of domains, in every shape on record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVENT_TYPES: Mapping[str, int] = {
     "bounce": 6,
     "complaint": 7,
 }
-"""The events in the order in which they are shown, and their codes."""
+"""The events and their codes, in the order in which users see them."""
 CHANNELS = ("email", "sms")
 
 _EVENTS = {code: event for event, code in EVENT_TYPES.items()}
@@ -27,11 +27,11 @@ _WRAPPERS = ("webhooks", "data")
 
 
 OWN_DOMAIN = "default"
-"""The domain of what is made over the API, which can name none; the page's example has it."""
+"""The domain of webhooks made over the API, where none can be named; from the page's example."""
 
 
-class NothingSaid(ValueError):
-    """An answer without content: an account without webhooks may send it, or one in trouble."""
+class EmptyAnswer(ValueError):
+    """An answer without content: maybe the account has no webhooks, maybe the server is failing."""
 
 
 class Hook(Struct, frozen=True):
@@ -45,22 +45,22 @@ class Hook(Struct, frozen=True):
 
     @property
     def slot(self) -> str:
-        """Return its key; there is to be one row of each."""
+        """Return the key of its slot, which should have one row."""
         return slot(self.channel, self.event)
 
     @property
     def known(self) -> bool:
-        """Tell whether a manifest could say it."""
+        """Tell whether a manifest can name its event."""
         return self.event in EVENT_TYPES
 
     @property
     def elsewhere(self) -> bool:
-        """Tell whether it is of another domain: it shares the slot, and is nobody's here."""
+        """Tell whether it belongs to another domain: it shares the slot, and no manifest has it."""
         return self.domain != OWN_DOMAIN
 
 
 def slot(channel: str, event: str) -> str:
-    """Return the key of a slot: a type exists once a channel, so the channel belongs to it."""
+    """Return the key of a slot, of which there is one for each channel and event."""
     return f"{channel}/{event}"
 
 
@@ -82,11 +82,11 @@ def hooks(body: JsonValue, channel: str) -> list[Hook]:
     """Read a list of webhooks, in every shape on record.
 
     The page shows one object where it says "all"; others saw a list, or a list wrapped in an
-    object. A row without a URL was cleared and counts as none.
+    object. A row without a URL is a cleared slot and is left out.
 
     Raises:
-        NothingSaid: It is an empty object, null or nothing at all, where a list should be.
-        ValueError: It is something else, from which nothing may be concluded.
+        EmptyAnswer: It is an empty object, null or nothing at all, where a list should be.
+        ValueError: It has another shape, from which nothing can be concluded.
     """
     found: list[Hook] = []
     for row in _rows(body):
@@ -123,7 +123,7 @@ def records(body: JsonValue) -> list[DnsRecord]:
 
 def _rows(body: JsonValue) -> list[JsonValue]:
     if body is None or body == {}:
-        raise NothingSaid("neither a webhook nor a list, not even an empty one")
+        raise EmptyAnswer("neither a webhook nor a list, not even an empty one")
     if isinstance(body, list):
         return body
     if isinstance(body, dict):

@@ -1,8 +1,8 @@
-"""Sender domains: nothing reads or lists them, so state says which there are.
+"""Sender domains: no request lists them, so only those in state are known.
 
-The only request that tells whether a domain exists is the one that verifies it (PUT). It makes the
-service look at the DNS and answers with the domain's records; `options: {probeDomains: false}`
-keeps it from being sent while planning.
+The only request that shows whether a domain exists is the one that verifies it (PUT). It makes the
+service look at the DNS, and returns the domain's records; with `options: {probeDomains: false}` it
+is not sent while planning.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from reconciler.providers.surenotify.convert import records, truth
 from reconciler.providers.task import Applied, CreateStep, DeleteStep, Reply, Scope, Task, Writer
 
 _NO_SUCH_DOMAIN = frozenset({400, 404, 422})
-"""What a request about an unknown domain is answered with is not documented."""
+"""Possible answers about an unknown domain; which one is sent is not documented."""
 
 
 class SenderDomains(Handler[HttpClient]):
     """Sender domains that manifests or state name."""
 
     async def observe(self, scope: Scope) -> Seen:
-        """Return the domains that state knows and that exist, and what is missing in their DNS."""
+        """Return the domains in state that exist, and findings on what their DNS lacks."""
         ours = {owned.remote_id: owned for owned in scope.owned.get(self.kind.name, ())}
         known: dict[str, tuple[Address, Mapping[str, JsonValue]]] = {}
         if scope.probe:
@@ -73,7 +73,7 @@ class SenderDomains(Handler[HttpClient]):
         return await together(*map(probe, names))
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create a domain. That its DNS is not there yet is no failure."""
+        """Create a domain; a note lists the DNS records that are still to be published."""
         name = str(task.desired["domain"])
         reply = await writer.write(
             CreateStep(
@@ -92,7 +92,7 @@ class SenderDomains(Handler[HttpClient]):
         return Applied(id=name, extra=reply.extra, notes=notes)
 
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete a domain; where the answer leaves it open, probe."""
+        """Delete a domain; where the answer leaves it open, ask whether it still exists."""
         name = task.owned_id
 
         async def still_there() -> bool:
@@ -102,9 +102,9 @@ class SenderDomains(Handler[HttpClient]):
         await erase(writer, step, still_there, undone=UNDONE)
 
     async def probe(self, name: str) -> list[DnsRecord] | None:
-        """Return a domain's records, `None` when there is no such domain.
+        """Return a domain's records, `None` if there is no such domain.
 
-        No records at all say nothing: so answers an account that knows the domain, or does not.
+        An empty list proves nothing: the domain may exist or not.
 
         Raises:
             ProviderError: It could not be found out.
@@ -124,7 +124,7 @@ class SenderDomains(Handler[HttpClient]):
             raise ReadFailed(f"{request.label}: the answer has {error}") from None
 
     async def look_at_dns(self, row: OwnedObject) -> DnsAnswer:
-        """Verify the domain (PUT), which also is the only way to read its records."""
+        """Verify the domain (PUT), which is also the only way to read its records."""
         found = await self.probe(row.remote_id)
         if found is None:
             raise ReadFailed(f"there is no domain {row.remote_id} at this account")
@@ -133,7 +133,7 @@ class SenderDomains(Handler[HttpClient]):
 
 
 def _unreadable(address: Address, name: str) -> Finding:
-    """Say that the only request that reads a domain tells nothing of one that was made."""
+    """Return a finding that the one request that reads a domain has no records of this one."""
     return Finding(
         severity=Severity.WARNING,
         rule="surenotify-domain-unreadable",
@@ -147,7 +147,7 @@ def _unreadable(address: Address, name: str) -> Finding:
 
 
 def _created(body: JsonValue) -> list[DnsRecord]:
-    """Read the answer to a create: records, or a bare success from a server that sends none."""
+    """Read the answer to a create: records, or a success alone from a server that sends none."""
     if isinstance(body, dict) and truth(body.get("success")) is True:
         return []
     return records(body)
@@ -158,7 +158,7 @@ def _live(name: str, extra: Mapping[str, JsonValue]) -> LiveObject:
 
 
 def _seen(name: str, found: list[DnsRecord], before: Mapping[str, JsonValue]) -> LiveObject:
-    """Make the live object of a domain that answered; it is degraded once it lost its DNS."""
+    """Return a domain that was read; it is degraded if its DNS was complete once and is not now."""
     missing = dns.unpublished(found)
     extra = dns.remember(found)
     lost = ""

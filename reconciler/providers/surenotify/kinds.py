@@ -23,7 +23,7 @@ def _slots(fields: Fields, _parent: ParentKey) -> tuple[str, ...]:
 
 
 def slots_of(fields: Fields) -> set[str]:
-    """Return the slots that the fields of a webhook name."""
+    """Return the keys of the slots that a webhook's fields name."""
     channel = fields.get("channel")
     return {slot(str(channel), event) for event in events_of(fields)} if channel else set()
 
@@ -32,7 +32,7 @@ SENDER_DOMAIN = Kind(
     name="SenderDomain",
     fields=(DOMAIN,),
     creation=CreationClass.NATURAL_KEY,
-    # Nothing lists domains: those that state does not know cannot be found.
+    # No request lists domains, so those outside state cannot be found.
     capabilities=frozenset(),
     probed="look at the domain's DNS again, as for its verification",
     identity=named_by("domain"),

@@ -1,4 +1,4 @@
-"""What plan and drift say of Surenotify accounts."""
+"""What plan and drift report about domains and webhooks of Surenotify."""
 
 from __future__ import annotations
 

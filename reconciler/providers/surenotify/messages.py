@@ -1,8 +1,9 @@
 """Sends one mail or SMS, and asks what became of it.
 
-From the pages "Send Single/Multiple Emails", "Send Single/Multiple SMS" and "Event Query". Who gets
-nothing is named within HTTP 200, in `failure`; `success` is a list or, for one recipient, an
-object. What is sent carries the operation's id as a variable, which event queries show again.
+From the pages "Send Single/Multiple Emails", "Send Single/Multiple SMS" and "Event Query". With
+HTTP 200, an answer names refused recipients in `failure`; its `success` is a list or, for one
+recipient, an object. The message carries the operation's id as a variable, which event queries
+show.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from reconciler.providers.messenger import Message, Messenger, Refused, Taken
 from reconciler.providers.wire import Row, rows, text
 
 _MARK = "reconciler"
-"""The variable that has the operation's id. Its value may not begin with a digit, nor be read as a
-sum, says "Variable Usage"."""
+"""The variable with the operation's id. By "Variable Usage", its value may not begin with a digit,
+nor look like arithmetic."""
 _SEND = {Channel.MAIL: "/v1/messages", Channel.SMS: "/v1/sms/messages"}
 _EVENTS = {Channel.MAIL: "/v1/events", Channel.SMS: "/v1/sms/events"}
 _AROUND = timedelta(minutes=30)
-"""A recipient's events are answered 50 at the most, so the window is narrow."""
+"""An answer has at most 50 events of a recipient, so the time span is narrow."""
 _ALIVE_MINUTES = 5
-"""The least that an SMS is tried for."""
+"""For how long delivery of an SMS is tried: the least that the API allows."""
 
 
 class Messages(Messenger[HttpClient]):
@@ -42,7 +43,7 @@ class Messages(Messenger[HttpClient]):
         return _taken(await self.client.write(request))
 
     async def find(self, message: Message, sent_at: float) -> Taken | None:
-        """Look among what the recipient was sent around that time."""
+        """Look for the operation's id in the recipient's events around that time."""
         at = datetime.fromtimestamp(sent_at, UTC)
         query = [*_recipient(message).items(), ("from", _stamp(at - _AROUND))]
         query.append(("to", _stamp(at + _AROUND)))
@@ -52,7 +53,7 @@ class Messages(Messenger[HttpClient]):
         return None
 
     async def receipt(self, message: Message, taken: str) -> Receipt | None:
-        """Return the worst that its events tell: a delivery may be followed by a bounce."""
+        """Return the worst of the message's events: a bounce may follow a delivery."""
         logs = await self._logs(message, [("id", taken)])
         by_status = {text(log.get("status")): log for log in logs}
         for status, arrival in (("bounce", Arrival.FAILED), ("delivery", Arrival.DELIVERED)):
@@ -62,7 +63,7 @@ class Messages(Messenger[HttpClient]):
         return Receipt(status=Arrival.WAITING)
 
     async def check_sender(self, message: Message) -> Proof | None:
-        """Look for the number among the account's exclusive ones; mail goes by its domain."""
+        """Look for the number among the account's exclusive ones; for mail, check nothing."""
         sender = message.canary.sender
         if sender is None or message.canary.channel is Channel.MAIL:
             return None
@@ -114,7 +115,7 @@ def _sms(message: Message) -> JsonValue:
 
 
 def _recipient(message: Message) -> dict[str, str]:
-    """Return how an event query names the recipient."""
+    """Return the parameters with which an event query names the recipient."""
     if message.canary.channel is Channel.MAIL:
         return {"recipient": message.to.reveal()}
     country, national = _number(message)
@@ -122,7 +123,7 @@ def _recipient(message: Message) -> dict[str, str]:
 
 
 def _number(message: Message) -> tuple[str, str]:
-    """Return country code and national number; raises `NotSent` for one without a country."""
+    """Return country code and national number; raises `NotSent` if the number has no country."""
     import phonenumbers
 
     try:
@@ -139,7 +140,7 @@ def _mark(message: Message) -> str:
 
 
 def _taken(answer: JsonValue) -> Taken | Refused:
-    """Read the answer; raises `OutcomeUnknown` where it names the recipient in neither part."""
+    """Read the answer; raises `OutcomeUnknown` unless just one part names the recipient."""
     answer = answer if isinstance(answer, dict) else {}
     success, failure = answer.get("success"), answer.get("failure")
     accepted = rows(success if isinstance(success, list) else [success])
@@ -169,7 +170,7 @@ def _code(log: Row) -> str:
 
 
 def _cost(log: Row) -> str:
-    """Return the parts of an SMS, by which it is paid."""
+    """Return the price of an SMS in points, such as `2 points`; empty where it is unknown."""
     point = text(_raw(log).get("point"))
     return f"{point} point{'' if point == '1' else 's'}" if point else ""
 

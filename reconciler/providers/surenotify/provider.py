@@ -37,12 +37,12 @@ class Surenotify(Provider):
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:
-        """Say what an answer means."""
+        """Return what an answer means: see `client`."""
         return classify(status, body)
 
     @classmethod
     def dialect(cls) -> Dialect:
-        """Return how answers are read: the page shows some with a comma before the last brace."""
+        """Return how answers are read: some on the page have a comma before the last brace."""
         return Dialect(classify=cls.classify, pause=pause, mend=without_spare_commas)
 
     @classmethod

@@ -1,8 +1,8 @@
-"""Which webhook slots belong to which manifest, and what stands in them.
+"""Webhook slots: which manifest has which of them, and the URLs in them.
 
-Surenotify has slots, one a channel and event, each with one URL and no id. A manifest claims
-several of them. What it owns is remembered in state: its events as last applied, and under `slots`
-the URL that was put into each.
+Surenotify has one slot for each channel and event, with one URL and no id. A manifest claims
+several of them. State remembers what it owns: its events as last applied, and under `slots` the URL
+that was put into each.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from reconciler.providers.surenotify.convert import OWN_DOMAIN, Hook, in_order
 from reconciler.providers.surenotify.kinds import slots_of
 
 ELSEWHERE = "elsewhere"
-"""In `extra` of what nobody claims: the other domain that it belongs to."""
+"""In `extra` of an unclaimed webhook: the other domain that it belongs to."""
 Slots = Mapping[str, tuple[str, ...]]
 """The URLs in each occupied slot; more than one where the service kept an older row."""
 
 
 def by_slot(rows: Iterable[Hook]) -> dict[str, tuple[str, ...]]:
-    """Return the URLs in each slot, those of other domains left out."""
+    """Return the URLs in each slot; those of other domains are left out."""
     found: dict[str, tuple[str, ...]] = {}
     for row in rows:
         if row.elsewhere:
@@ -36,28 +36,28 @@ def by_slot(rows: Iterable[Hook]) -> dict[str, tuple[str, ...]]:
 def shared(rows: Iterable[Hook]) -> dict[str, str]:
     """Return the other domain that has a row in a slot, by slot.
 
-    A row is deleted by its type alone, so whoever empties such a slot takes that row along.
+    The API deletes by type alone, so emptying such a slot would delete the other row, too.
     """
     return {row.slot: row.domain for row in rows if row.elsewhere}
 
 
 def object_id(channel: str, address: Address) -> str:
-    """Return the id of a group of slots, which has none at the service."""
+    """Return our id for a group of slots; the service has none."""
     return f"{channel}/{address.name}"
 
 
 def owned_slots(owned: OwnedObject, live: Slots) -> set[str]:
-    """Return the slots that state says are ours.
+    """Return the slots that are ours by state.
 
-    Those last applied are, whatever is in them now. One that is only noted under `slots` (a run
-    stopped between two requests) is ours while it still holds the URL that was put there.
+    Those last applied are ours, whatever they contain now. A slot that is only noted under `slots`
+    (a run stopped between two requests) is ours as long as it has the URL that was put there.
     """
     put = noted(owned).items()
     return slots_of(owned.applied) | {key for key, url in put if url in live.get(key, ())}
 
 
 def noted(owned: OwnedObject) -> Mapping[str, JsonValue]:
-    """Return the URLs that were put, by slot, as far as state has noted them."""
+    """Return the URLs that we put, by slot, as far as state has noted them."""
     found = owned.extra.get("slots")
     return found if isinstance(found, dict) else {}
 
@@ -78,9 +78,9 @@ def grouped(
     owned: Mapping[Address, OwnedObject],
     held: Mapping[Address, set[str]],
 ) -> tuple[list[LiveObject], set[str]]:
-    """Return the live objects of all addresses, and the slots that they account for.
+    """Return the live objects of all addresses, and the slots that belong to them.
 
-    `held` are the slots that each address owns by state.
+    `held` has the slots that each address owns by state.
     """
     objects: list[LiveObject] = []
     claimed: set[str] = set()
@@ -105,12 +105,12 @@ def group(
     owned: OwnedObject | None,
     elsewhere: frozenset[str],
 ) -> tuple[LiveObject | None, set[str]]:
-    """Return the live object of one address, and the slots that it accounts for.
+    """Return the live object of one address, and the slots that belong to it.
 
     Args:
-        live: What is in all slots.
+        live: The URLs in all slots.
         desired: The manifest.
-        owned: What state remembers.
+        owned: The row of state.
         elsewhere: Slots that state gives to other addresses.
     """
     named = slots_of(desired.spec) if desired else set()
@@ -143,7 +143,7 @@ def group(
 
 
 def unclaimed(rows: Sequence[Hook], claimed: set[str]) -> list[LiveObject]:
-    """Return what no manifest or state claims, one object for each channel and URL."""
+    """Return the webhooks that are in no manifest and no state, one for each channel and URL."""
     found: dict[tuple[str, str, str], list[Hook]] = {}
     for row in rows:
         if row.known and (row.elsewhere or row.slot not in claimed):
@@ -166,7 +166,7 @@ def _unclaimed(channel: str, domain: str, url: str, members: Sequence[Hook]) -> 
 
 
 def parts(live: Slots) -> tuple[LiveObject, ...]:
-    """Return every slot as a row of its own."""
+    """Return an object for each slot."""
     return tuple(_part(key, urls) for key, urls in live.items())
 
 
@@ -189,7 +189,7 @@ def _part(key: str, urls: tuple[str, ...]) -> LiveObject:
 
 
 def _channel_and_url(desired: Resource | None, owned: OwnedObject | None) -> tuple[str, str]:
-    """Return the channel that is there (state knows) and the URL that is desired there."""
+    """Return the channel, as state knows it if it does, and the URL, as desired if it is."""
     spec = desired.spec if desired else {}
     applied = owned.applied if owned else spec
     channel = str(applied.get("channel", spec.get("channel", "")))

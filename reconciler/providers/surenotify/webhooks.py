@@ -1,4 +1,4 @@
-"""Webhooks: a manifest's slots are put and cleared one by one, every other slot stays as it is."""
+"""Webhooks: a manifest's slots are written and cleared one by one; other slots stay as they are."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from reconciler.providers.surenotify.changing import Work
 from reconciler.providers.surenotify.client import UNDONE, list_webhooks
 from reconciler.providers.surenotify.convert import (
     CHANNELS,
+    EmptyAnswer,
     Hook,
-    NothingSaid,
     hooks,
     in_order,
     slot,
@@ -43,13 +43,13 @@ class Webhooks(PartsHandler[HttpClient]):
         """Start with nothing observed."""
         super().__init__(kind, account, client)
         self._seen: Slots | None = None
-        """What was in all slots when they were last observed."""
+        """The URLs in all slots when they were last observed."""
         self._claims: dict[str, Address] = {}
-        """Who has each slot, by the manifests last observed for, else by other rows of state."""
+        """The address of each slot, by the manifests of the last observation, else by state."""
         self._owned: set[str] = set()
         """The channels in which state owned slots when they were last observed."""
         self._shared: dict[str, str] = {}
-        """The slots in which another domain has a row, as last read."""
+        """Slots with a row of another domain, and that domain, as last read."""
 
     async def observe(self, scope: Scope) -> Seen:
         """Read both channels and group their slots as manifests and state claim them."""
@@ -73,7 +73,7 @@ class Webhooks(PartsHandler[HttpClient]):
         )
 
     def unmanageable(self, live: LiveObject) -> str:
-        """Tell what is of another domain: manifests have the account's own slots alone."""
+        """Name the other domain of a webhook: manifests can only have the account's own slots."""
         domain = live.extra.get(slots.ELSEWHERE)
         return f"it belongs to the domain {domain} alone" if domain else ""
 
@@ -82,12 +82,12 @@ class Webhooks(PartsHandler[HttpClient]):
         return await self._put_all(task, writer, Verb.CREATE, held=[])
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Put the URL where it is not yet, and clear the slots that are not desired any more."""
+        """Put the URL where it is missing, and clear the slots that are no longer desired."""
         held = events_of(task.live.fields) if task.live else []
         return await self._put_all(task, writer, Verb.UPDATE, held=held)
 
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Clear the slots that are ours and that no other manifest has claimed meanwhile."""
+        """Clear our slots, except those that another manifest claims."""
         fields = task.live.fields if task.live else task.owned.applied if task.owned else {}
         work = Work(task, writer, channel=str(fields["channel"]), url=str(fields["url"]))
         work.held = set(events_of(fields))
@@ -102,7 +102,7 @@ class Webhooks(PartsHandler[HttpClient]):
             await self._clear(work, str(event), Verb.DELETE if last else Verb.UPDATE)
 
     def cost(self, task: Task, verb: Verb) -> int:
-        """Count the slots that change; putting some takes a read before and one after."""
+        """Count the slots that change and the reads: one before, and one after putting any."""
         live = task.live.fields if task.live else {}
         before, after = slots_of(live), slots_of(task.desired)
         if verb is Verb.DELETE:
@@ -111,7 +111,7 @@ class Webhooks(PartsHandler[HttpClient]):
         return 1 + (put + 1 if put else 0) + len(before - after)
 
     def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
-        """Return the slot that an unknown create may have filled, as the object it is part of."""
+        """Return the slot that a create with unknown outcome may have filled, as an object."""
         found = [part for part in collection.parts or () if part.key == intent.key]
         channel = str(intent.applied.get("channel", ""))
         return [
@@ -129,7 +129,7 @@ class Webhooks(PartsHandler[HttpClient]):
         return Claim(within=str(resource.spec["channel"]), parts=slots_of(resource.spec))
 
     def holding(self, row: OwnedObject) -> Holding:
-        """Return what a row has, by slot the URL that was put into it."""
+        """Return the slots of a row, each with the URL that was put into it."""
         known, url = slots.noted(row), row.applied.get("url", "")
         return Holding(
             within=str(row.applied.get("channel", "")),
@@ -140,9 +140,9 @@ class Webhooks(PartsHandler[HttpClient]):
     def holder(
         self, held: Holding, before: OwnedObject, desired: Resource | None
     ) -> OwnedObject | None:
-        """Return the row that has these slots, with the URL that is in them.
+        """Return the row that has these slots, with the URL that was put into them.
 
-        That is as the live object shows it, so that another one is taken for what it is: a change.
+        Where that is not the desired URL, the plan shows a change.
         """
         if not held.parts:
             return None
@@ -175,7 +175,7 @@ class Webhooks(PartsHandler[HttpClient]):
                 work.shown_url = url
             await self._put(work, event, verb)
         if changed:
-            await self._settle_doubles(work, changed)
+            await self._remove_old_urls(work, changed)
         for event in [event for event in held if event not in desired]:
             key = slot(channel, event)
             if key in now and self._claims.get(key, task.address) == task.address:
@@ -188,19 +188,19 @@ class Webhooks(PartsHandler[HttpClient]):
         )
 
     async def _put(self, work: Work, event: str, verb: Verb) -> None:
-        """Put the URL into one slot; where the answer leaves it open, look."""
+        """Put the URL into one slot; where the answer leaves it open, read the slot."""
         work.held.add(event)
         try:
             await work.put(event, verb)
         except OutcomeUnknown:
-            if (await self._look(work.channel)).get(work.slot(event)) != (work.url,):
+            if (await self._read_unclear(work.channel)).get(work.slot(event)) != (work.url,):
                 raise
 
     async def _clear(self, work: Work, event: str, verb: Verb) -> None:
-        """Empty one slot; where the answer leaves it open, look.
+        """Empty one slot; where the answer leaves it open, read the slot.
 
         Raises:
-            Rejected: Another domain's row would go along.
+            Rejected: That would delete another domain's row, too.
         """
         if other := self._shared.get(work.slot(event)):
             raise Rejected(
@@ -215,11 +215,11 @@ class Webhooks(PartsHandler[HttpClient]):
 
         await erase(work.writer, work.clearing(event, verb), still_there, undone=UNDONE)
 
-    async def _settle_doubles(self, work: Work, events: list[str]) -> None:
-        """Where a new URL stands beside the old one, empty the slot and put it again.
+    async def _remove_old_urls(self, work: Work, events: list[str]) -> None:
+        """Empty every slot that has the new URL beside the old one, and put the new one again.
 
-        The page says "the specified type and url", so a server may keep a row for each URL.
-        Deleting takes a type, that is all of them.
+        The page says "the specified type and url", so a server may keep a row for each URL. A
+        DELETE names only the type, so it deletes all of them.
         """
         found = await self._read_back(work.channel)
         doubled = [event for event in events if len((found or {}).get(work.slot(event), ())) > 1]
@@ -238,17 +238,17 @@ class Webhooks(PartsHandler[HttpClient]):
         ]
 
     async def _read_back(self, channel: str) -> Slots | None:
-        """Read a channel whose writes were answered: when it cannot be read, those are believed."""
+        """Read a channel after writing it; `None`, not a failure, when it cannot be read."""
         try:
             return await self._channel(channel)
         except ProviderError:
             return None
 
     def _refuse_taken(self, channel: str, desired: list[str], url: str, now: Slots) -> None:
-        """Refuse to overwrite what somebody put into a slot after the plan looked.
+        """Refuse to overwrite a URL that somebody put into a slot after the plan read it.
 
         Raises:
-            Rejected: Somebody did.
+            Rejected: Somebody did that.
         """
         if self._seen is None:
             return
@@ -260,11 +260,11 @@ class Webhooks(PartsHandler[HttpClient]):
                     hint="Plan again to see it.",
                 )
 
-    async def _look(self, channel: str) -> Slots:
-        """Read a channel to settle an unclear outcome; one that cannot be read settles nothing.
+    async def _read_unclear(self, channel: str) -> Slots:
+        """Read a channel after a write whose outcome is unclear.
 
         Raises:
-            OutcomeUnknown: It cannot be read.
+            OutcomeUnknown: It cannot be read, so the outcome stays unclear.
         """
         try:
             return await self._channel(channel)
@@ -276,10 +276,10 @@ class Webhooks(PartsHandler[HttpClient]):
         return slots.by_slot(await self._read(channel))
 
     def _hooks(self, body: JsonValue, channel: str) -> list[Hook]:
-        """Read an answer; one that says nothing means "none" only while state owns none either."""
+        """Read an answer; an empty one means that there are none, unless state has some."""
         try:
             return hooks(body, channel)
-        except NothingSaid:
+        except EmptyAnswer:
             if channel in self._owned:
                 raise
             return []
@@ -304,7 +304,7 @@ class Webhooks(PartsHandler[HttpClient]):
 def _claims(
     desired: Mapping[Address, Resource], owned: Mapping[Address, OwnedObject]
 ) -> dict[str, Address]:
-    """Return who has each slot, by manifests, else by other rows of state."""
+    """Return the address of each slot, by manifests, else by rows whose manifest is gone."""
     others = [one for address, one in owned.items() if address not in desired]
     claims = {key: one.address for one in others for key in slots_of(one.applied)}
     return claims | {key: a for a, each in desired.items() for key in slots_of(each.spec)}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.dns import domain_key, unpublished
-from reconciler.providers.surenotify.convert import Hook, NothingSaid, hooks, records, truth
+from reconciler.providers.surenotify.convert import EmptyAnswer, Hook, hooks, records, truth
 from reconciler.providers.surenotify.kinds import KINDS
 
 ROW = {"type": 3, "domain": "default", "url": "https://a/", "createDate": "2019-03-05T08:19:26Z"}
@@ -34,7 +34,7 @@ def test_no_webhook_is_an_empty_list(body):
 
 @pytest.mark.parametrize("body", [None, {}, {"data": None}, {"webhooks": {}}])
 def test_an_answer_without_content_is_no_empty_list(body):
-    with pytest.raises(NothingSaid):
+    with pytest.raises(EmptyAnswer):
         hooks(body, "email")
 
 
