@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
-from importlib import import_module
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
+from benchmarks.one import measured
 from benchmarks.table import Row, machine, markdown
 
 NAMES = (
@@ -37,15 +38,9 @@ def main(arguments: list[str]) -> None:
     rows: list[Row] = []
     for name in arguments or NAMES:
         print(f"{name} …", file=sys.stderr, flush=True)
-        try:
-            for row in import_module(f"benchmarks.{name}").measure():
-                rows.append(row)
-                print("   ", " · ".join(filter(None, row.cells())), file=sys.stderr, flush=True)
-        except Exception as error:  # noqa: BLE001 -- one that cannot run is no reason to lose the others
-            traceback.print_exc()
-            rows.append(
-                Row(what=name, ours="", reference=str(error)[:60], ratio="", bar="", passed=None)
-            )
+        # A process each: Linux counts the memory of whoever starts a program as that program's.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            rows += alone.submit(measured, name).result()
     print(f"\n{markdown(rows)}\n\n{about}")
 
 
