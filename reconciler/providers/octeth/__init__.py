@@ -3,14 +3,14 @@
 | module | holds |
 |---|---|
 | `provider` | the account, and which module handles which kind |
-| `client`, `errors` | commands of `POST /api.php`, and what their answers mean |
+| `client`, `errors` | sends the commands of `POST /api.php`; tells what their answers mean |
 | `kinds` | the kinds, as data |
-| `convert`, `rows` | JSON of both generations to values, and what a row of each list tells |
-| `domains`, `api_keys`, `smtp_configs`, `webhooks` | one kind each |
-| `end_user` | what a domain's own API key opens |
-| `messages`, `smtp` | sends a canary by API or key; logs in and sends by SMTP |
-| `proofs` | tries whether delivered secrets still work |
-| `lint` | what plan and drift say of accounts |
+| `convert`, `rows` | reads the JSON of older and newer servers; the values read from a list's row |
+| `domains`, `api_keys`, `smtp_configs`, `webhooks` | the handler of one kind each |
+| `end_user` | the endpoints that take a domain's own API key |
+| `messages`, `smtp` | sends a test message (a canary), by API or SMTP; the SMTP client |
+| `proofs` | tests whether delivered secrets still work |
+| `lint` | what plan and drift report about domains and keys |
 """
 
 from reconciler.providers.octeth.provider import OctethProvider

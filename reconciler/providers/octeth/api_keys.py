@@ -1,4 +1,4 @@
-"""API keys: made once, their key told once or shown in the list, never changed."""
+"""API keys: never changed once made; the key is shown when it is made, perhaps in lists, too."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from reconciler.providers.told_once import ToldOnceHandler, untold
 KEY = f"{SINK}.key"
 CONFLICT = "409"
 _DUPLICATE = "duplicate entry"
-"""A database's words when a unique index refuses a row: nothing was made."""
+"""The database's error when a unique index refuses a row: nothing was made."""
 NO_KEY = "Change its `rotation` to have another made, or remove the resource from the manifests."
 ONE_KEY = "the server allows one key per domain: the old key is revoked before the new one exists"
 
 
 class ApiKeys(ToldOnceHandler[OctethClient, DomainRow, KeyRow]):
-    """API keys. Servers from 5.7.2 on allow one for a domain, whose index their databases have.
+    """API keys. Servers from 5.7.2 on have a unique index in their database: one key for a domain.
 
-    The option `oneKeyPerDomain` says so, or not, where a server is not as its generation suggests.
+    The option `oneKeyPerDomain` overrides this for a server that differs from its generation.
     """
 
     carries_marker: ClassVar[str] = "description"
@@ -50,7 +50,7 @@ class ApiKeys(ToldOnceHandler[OctethClient, DomainRow, KeyRow]):
         return self.client.known
 
     async def observe(self, scope: Scope) -> Seen:
-        """List the keys, and warn of two for a domain that can have one."""
+        """List the keys; warn of manifests with two keys for a domain that can have one."""
         seen = await super().observe(scope)
         return replace(seen, findings=(*seen.findings, *self._doubled()))
 
@@ -79,11 +79,11 @@ class ApiKeys(ToldOnceHandler[OctethClient, DomainRow, KeyRow]):
         return row.id
 
     def removal(self, known: str) -> Request:
-        """Send the id under both its spellings: the page's and that of newer servers."""
+        """Send the id under both its names: the page's and that of newer servers."""
         return self.client.request("DeleteAPI", {"ApiKeyId": known, "APIKeyID": known})
 
     def live(self, parent: DomainRow, row: KeyRow) -> LiveObject:
-        """Return a key, with its secret where the list shows that whole."""
+        """Return an API key, with its secret if the list shows that in full."""
         fields: dict[str, JsonValue] = {"domain": remote_id(parent.id)}
         if row.description is not None:
             fields["description"] = row.description
@@ -107,23 +107,23 @@ class ApiKeys(ToldOnceHandler[OctethClient, DomainRow, KeyRow]):
         return not (live and live.extra.get("oneKeyPerDomain")) and super().create_first(live)
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
-        """Say that there is no key for a moment."""
+        """Say that the domain has no key for a moment."""
         one = verb is Verb.CREATE and task.live and task.live.extra.get("oneKeyPerDomain")
         return (ONE_KEY,) if one else ()
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
-        """Use the delivered key, for a cheap read."""
+        """Use the delivered key for a cheap read."""
         return await proofs.key(self.client, subject)
 
     async def recover_secrets(self, live: LiveObject, fields: Fields) -> Mapping[str, Secret]:
-        """Return a key that the list still shows whole."""
+        """Return a key that the list still shows in full."""
         domain = AT_DOMAIN.remembered(live.extra, live.fields)
         if domain is None or not fields.get(SINK):
             return {}
         return _key_in(await self.client.api_keys(domain), live.id)
 
     async def send(self, task: Task, writer: Writer, parent: str, seen: tuple[str, ...]) -> Reply:
-        """Add a key, its marker after the description, where newer servers show it again."""
+        """Add a key, with its marker after the description, which newer servers list."""
         description = str(task.desired.get("description", task.address.name))
 
         def read(body: JsonValue) -> Reply:
@@ -152,7 +152,7 @@ class ApiKeys(ToldOnceHandler[OctethClient, DomainRow, KeyRow]):
     async def _refuses_another(
         self, error: Rejected | UnclearAnswer, domain: str, seen: tuple[str, ...]
     ) -> bool:
-        """Tell whether an error means that the domain can have no further key."""
+        """Tell whether an error means that the domain cannot have another key."""
         if isinstance(error, Rejected):
             return error.provider_code == CONFLICT
         if _DUPLICATE not in error.message.lower():

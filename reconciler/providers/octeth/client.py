@@ -1,4 +1,4 @@
-"""Octeth's commands over `POST /api.php`: requests, envelopes and typed readings."""
+"""Octeth's commands over `POST /api.php`: their requests, and their answers as typed values."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _WORTH_COUNTING = 4
 """With more lists than this to read, one more request may save most of them."""
 
 _command: ContextVar[str] = ContextVar("octeth_command", default="")
-"""The command that is being answered in this task. An answer does not repeat it, and its codes
-mean nothing without it."""
+"""The command that this task has sent. Answers do not repeat it, and the meaning of their codes
+depends on it."""
 
 T = TypeVar("T")
 
 
 def classify(status: int, body: JsonValue) -> Verdict:
-    """Say what the answer to the command under way means."""
+    """Return what the answer to the command just sent means."""
     command = _command.get()
     if command in end_user.END_USER:
         return end_user.classify(status, body)
@@ -48,10 +48,10 @@ def classify(status: int, body: JsonValue) -> Verdict:
 
 
 class OctethClient:
-    """Speaks to one server. Ids are text; nothing it returns prints a secret."""
+    """Sends commands to one server. Ids are text; secrets are returned as `Secret`."""
 
     def __init__(self, http: HttpClient, api_key: Secret, *, form: bool = False) -> None:
-        """Use `form` for servers that want `application/x-www-form-urlencoded`."""
+        """Send JSON, or with `form` `application/x-www-form-urlencoded`."""
         self.known: Parents[DomainRow] = Parents(AT_DOMAIN, _no_such_domain)
         """The account's domains."""
         self._http = http
@@ -69,9 +69,9 @@ class OctethClient:
         return Request(method="POST", path=PATH, json=json, secret_json=secrets)
 
     async def look(self, scope: Scope) -> None:
-        """Read the account's domains, and leave out those that have nothing of what is asked for.
+        """Read the account's domains, and which of them have nothing in the lists to be read.
 
-        Newer servers, asked for counts, say which do.
+        Only newer servers tell that, by counts, which take a second request.
         """
         self.known.begin(scope, await self.domains())
         lists = sum(len(self.known.asked(kind)) for kind in _CHILDREN if kind in scope.kinds)
@@ -95,9 +95,9 @@ class OctethClient:
         return await self._read("GetDomain", convert.single_domain, {"DomainID": domain_id})
 
     async def verify(self, domain_id: str) -> JsonValue:
-        """Have the server look at a sender domain's DNS, and return its answer.
+        """Have the server check a sender domain's DNS, and return its answer.
 
-        It may be asked as often as one likes.
+        This may be repeated as often as one likes.
         """
         return await self._read("VerifyDomain", lambda body: body, {"DomainID": domain_id})
 
@@ -119,13 +119,13 @@ class OctethClient:
             return await self._http.write(end_user.send_email(key, mail))
 
     async def events_of(self, key: Secret, message: str = "") -> list[Row]:
-        """List the events of a mail with a domain's own key; the latest of all without one."""
+        """List the events of a mail, or the latest of all mails, with a domain's own key."""
         with answering(end_user.LIST_EVENTS):
             body = await self._http.read(end_user.list_events(key, message))
         return rows(pick(body, "Events")) if isinstance(body, dict) else []
 
     async def events(self, domain_id: str, days: tuple[str, str], *, query: str) -> list[Row]:
-        """List a domain's events of some days, in UTC, that a query finds."""
+        """List a domain's events between two days (UTC) that match a query."""
         asked = {
             "DomainID": domain_id,
             "StartFrom": "0",
@@ -137,7 +137,7 @@ class OctethClient:
         return await self._read("GetEvents", lambda body: rows_of(body, "Events"), asked)
 
     async def sent(self, domain_id: str, days: tuple[str, str]) -> int | None:
-        """Count a domain's mails of some days, in UTC; `None` where the server does not say."""
+        """Count a domain's mails between two days (UTC); `None` where the server does not say."""
         asked = {"DomainID": domain_id, "StartDate": days[0], "EndDate": days[1]}
         return await self._read("DomainStats", convert.sent_in, asked)
 
@@ -155,7 +155,7 @@ class OctethClient:
 
 @contextmanager
 def answering(command: str) -> Iterator[None]:
-    """Have answers judged as those to a command, named without its `EmailGateway.`."""
+    """Judge answers in this block as those to a command, named without its `EmailGateway.`."""
     token = _command.set(command)
     try:
         yield

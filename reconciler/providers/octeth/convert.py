@@ -1,7 +1,7 @@
-"""Octeth's JSON to values: both generations of field names, flags, ids and lists as they come.
+"""Reads Octeth's JSON: field names of both generations, and every spelling of flags and lists.
 
 The older servers (5.5, 5.6) and the newer ones (from 5.7.2 on) name the same things differently,
-so every value is looked up by a fixed set of names, whatever their case.
+so every value is looked up under several names, whatever their case.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from reconciler.providers.octeth.kinds import FLAGS, HOOKS, TEXTS
 from reconciler.providers.octeth.rows import DomainRow, KeyRow, SmtpAccess
 
 _READ_BEFORE = {"subdomain": "CustomSubdomain"}
-"""Where an option is read under another name than it is set, if that one is there."""
+"""Options that answers may have under another name than the one that sets them."""
 _COUNTS = {
     "ApiKey": "APIKeyCount",
     "SmtpConfig": "SMTPCount",
@@ -38,7 +38,7 @@ _COUNTS = {
 }
 
 _SENT = ("send", "sent", "delivery", "delivered")
-"""What DomainStats may call mails that were sent; its page shows no name at all."""
+"""What DomainStats may call mails that were sent; its page does not show the name."""
 
 
 def domains_of(body: JsonValue) -> list[DomainRow]:
@@ -93,7 +93,7 @@ def api_key_of(row: Mapping[str, JsonValue]) -> KeyRow:
 
 
 def _moment(value: JsonValue) -> float | None:
-    """Return a date and time, taken for UTC as no page names a zone, in seconds since the epoch."""
+    """Return a date and time as seconds since the epoch; no page names a zone, UTC is assumed."""
     try:
         return datetime.fromisoformat(str(value)).replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -101,7 +101,7 @@ def _moment(value: JsonValue) -> float | None:
 
 
 def sent_in(body: JsonValue) -> int | None:
-    """Return how many mails DomainStats counts; `None` where it has no such event."""
+    """Return how many sent mails DomainStats counts; `None` where it has no such count."""
     stats = pick(object_of(body), "Stats")
     if not isinstance(stats, dict):
         return None
@@ -111,7 +111,7 @@ def sent_in(body: JsonValue) -> int | None:
 
 
 def created_api_key(body: JsonValue) -> tuple[str | None, Secret | None]:
-    """Return the id, if it is told, and the key out of the answer to AddAPI."""
+    """Return the id, if the answer to AddAPI has it, and the key."""
     answer = object_of(body)
     told = inner(answer, "APIKey")
     key = pick(told, "Key", "APIKey") if told else pick(answer, "APIKey")
@@ -129,7 +129,7 @@ def smtps_of(body: JsonValue) -> list[SmtpAccess]:
 
 
 def smtp_of(row: Mapping[str, JsonValue]) -> SmtpAccess:
-    """Read what an answer tells about an SMTP configuration, which may be little."""
+    """Read an SMTP configuration; each part that the answer lacks is `None`."""
     return SmtpAccess(
         id=first_text(row, "SMTPID"),
         host=first_text(row, "SMTPHost", "Server", "Host"),
@@ -202,10 +202,10 @@ def _verified(row: Mapping[str, JsonValue]) -> bool | None:
 
 
 def _options(row: Mapping[str, JsonValue]) -> tuple[dict[str, JsonValue], bool]:
-    """Return the options that a row tells, and whether it is where options stand.
+    """Return a domain's options that a row shows, and whether it shows any.
 
-    Newer servers list what is set in `Options`, so what is missing there is not set; without that
-    map, a missing option cannot be read. `HostingProvider` is in neither.
+    Newer servers list those that are set in a map `Options`, so one that is missing there is not
+    set; without that map, a missing option is unknown. No page shows `HostingProvider`.
     """
     shown = pick(row, "Options")
     listed = isinstance(shown, dict | list)  # PHP sends an empty map as a list

@@ -1,4 +1,4 @@
-"""Sender domains: their options, and whether they can send, which no comparison of fields tells."""
+"""Sender domains: their options, and whether they can send, which is not a field."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SenderDomains(Handler[OctethClient]):
     """The account's sender domains."""
 
     async def observe(self, scope: Scope) -> Seen:
-        """Take the list that is read for all kinds; read single domains for options it lacks."""
+        """Use the list read for all kinds; read single domains for options that it lacks."""
         known = self.client.known.rows.values()
         with_options = self._with_managed_options(scope)
         rows = await asyncio.gather(
@@ -75,7 +75,7 @@ class SenderDomains(Handler[OctethClient]):
         return replace(row, options=single.options, options_shown=single.options_shown)
 
     def _with_managed_options(self, scope: Scope) -> set[str]:
-        """Return the ids of the domains of which somebody manages an option."""
+        """Return the ids of the domains with an option that manifests or state mention."""
         ids = {
             owned.remote_id
             for owned in scope.owned.get(self.kind.name, ())
@@ -89,7 +89,7 @@ class SenderDomains(Handler[OctethClient]):
         return ids | {row.id for row in self.client.known.rows.values() if row.key in keys}
 
     async def _verify_again(self, scope: Scope) -> None:
-        """Have domains verified whose creation or change broke off, perhaps before that."""
+        """Verify the unverified desired domains: a run that broke off may not have got to it."""
         names = {one.spec.get("domain") for one in scope.desired.get(self.kind.name, ())}
         for row in self.client.known.rows.values():
             if row.key in names and row.verified is False:
@@ -97,7 +97,7 @@ class SenderDomains(Handler[OctethClient]):
                     await self.client.verify(row.id)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Add the domain, set its options, ask for its verification."""
+        """Add the domain, set its options, and have it verified."""
         name = str(task.desired["domain"])
         step = CreateStep(
             name="create",
@@ -113,13 +113,13 @@ class SenderDomains(Handler[OctethClient]):
         return await self._verify(task, writer, reply.id)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Set the options that changed, and no others, then verify again."""
+        """Set only the options that changed, then verify again."""
         before = task.owned.applied if task.owned else {"domain": task.desired["domain"]}
         await self._set_options(task, writer, task.owned_id, task.changed, before)
         return await self._verify(task, writer, task.owned_id)
 
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete the domain; what it still has may go with it."""
+        """Delete the domain; the objects that it still has may be deleted with it."""
         known = task.owned_id
         request = self.client.request("DeleteDomain", {"DomainID": known})
 
@@ -130,7 +130,7 @@ class SenderDomains(Handler[OctethClient]):
         await erase(writer, step, still_there, believe_absent=False)
 
     async def usage(self, live: LiveObject) -> Usage | None:
-        """Count the mails sent since yesterday began, in UTC: it can be asked for dates alone."""
+        """Count the mails sent since the start of yesterday (UTC): the server only takes dates."""
         today = datetime.now(UTC).date()
         count = await self.client.sent(live.id, (str(today - timedelta(days=1)), str(today)))
         return None if count is None else Usage(counts={Use.SENT: count})
@@ -159,7 +159,7 @@ class SenderDomains(Handler[OctethClient]):
         return {Verb.CREATE: 2 + options, Verb.UPDATE: 2, Verb.DELETE: 1}[verb]
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
-        """Say what happens to what others have of the domain, and to its verification."""
+        """Say what deleting it may also delete, and that a new subdomain needs verification."""
         if verb is Verb.DELETE:
             return (WITH_ALL,)
         if verb is Verb.UPDATE and "subdomain" in task.changed:
@@ -186,9 +186,9 @@ class SenderDomains(Handler[OctethClient]):
         await writer.write(step)
 
     async def _verify(self, task: Task, writer: Writer, known: str) -> Applied:
-        """Ask the server to look at the DNS. That it is not published yet is no error.
+        """Have the server check the DNS. That it is not published yet is no error.
 
-        Nor is an answer that says so by a code of its own: nothing depends on what it means.
+        Nor is a refusal of the request, which some servers may send for that: it becomes a note.
         """
         name = str(task.desired["domain"])
         before = task.owned.extra if task.owned else {}
@@ -211,7 +211,7 @@ class SenderDomains(Handler[OctethClient]):
         notes = (f"{pending}\n{dns.PUBLISHING}",) if waits else ()
         extra = {**before, **reply.extra}
         if "subdomain" in task.changed:
-            # It waits for its new DNS records, which is no loss.
+            # It waits for its new DNS records: it has not lost its verification.
             extra.pop(dns.VERIFIED, None)
         return Applied(id=known, extra=extra, notes=notes)
 
@@ -236,7 +236,7 @@ def _live(row: DomainRow, owned: OwnedObject | None) -> LiveObject:
 
 
 def _degraded(row: DomainRow, owned: OwnedObject | None) -> str:
-    """Return why a domain that was set up does not send; nothing while it only waits for DNS."""
+    """Return why a domain no longer sends; empty while it only waits for its DNS."""
     if row.stopped:
         return f"the server says that {row.key} is {row.stopped}: nothing is sent from it"
     if row.verified is False and owned is not None and owned.extra.get(dns.VERIFIED) is True:
@@ -245,20 +245,21 @@ def _degraded(row: DomainRow, owned: OwnedObject | None) -> str:
 
 
 def _findings(rows: Iterable[DomainRow], scope: Scope) -> Iterable[Finding]:
-    """Yield what is to be said about the domains of manifests: one finding each at the most."""
+    """Yield at most one finding for each domain in manifests."""
     owned = {one.address: one for one in scope.owned.get("SenderDomain", ())}
     by_name = {row.key: row for row in rows}
     for resource in scope.desired.get("SenderDomain", ()):
         row = by_name.get(str(resource.spec.get("domain")))
-        said = _said(row, owned.get(resource.address)) if row else None
-        if said is not None:
-            yield about(resource, *said)
+        finding = _finding(row, owned.get(resource.address)) if row else None
+        if finding is not None:
+            yield about(resource, *finding)
 
 
-def _said(row: DomainRow, owned: OwnedObject | None) -> tuple[Severity, str, str] | None:
+def _finding(row: DomainRow, owned: OwnedObject | None) -> tuple[Severity, str, str] | None:
+    """Return the severity, rule and message of the finding on a domain."""
     why = _degraded(row, owned)
     if row.stopped:
-        # Error 32 of sending; verifying lifts none of these.
+        # Error 32 of sending; verifying the domain does not help.
         message = f"{why}; ask whoever runs the server, publishing DNS records does not help"
         return Severity.WARNING, "octeth-domain-inactive", message
     if row.verified is not False:
@@ -273,7 +274,7 @@ def _said(row: DomainRow, owned: OwnedObject | None) -> tuple[Severity, str, str
 
 
 def _pending(domain: str, records: Iterable[DnsRecord]) -> str:
-    """Say that a domain's DNS is not published yet, and which records it waits for."""
+    """Return a sentence that a domain waits for its DNS, with the records to publish."""
     waiting = dns.unpublished(records)
     if not waiting:
         return (
@@ -292,7 +293,7 @@ def _read_created(body: JsonValue) -> Reply:
 
 
 def _read_verified(body: JsonValue) -> Reply:
-    """Tell in `body` whether all is well, in `extra` which records the server looked for."""
+    """Return in `body` whether the domain is verified, in `extra` the records of its DNS."""
     records = dns_records(body)
     shown = pick(object_of(body), "Domain")
     verified: bool | None = None

@@ -1,6 +1,6 @@
-"""The end-user endpoints, `/api/v1/…`: what a sender domain's own API key opens.
+"""The end-user endpoints, `/api/v1/…`, which take a sender domain's own API key.
 
-Answers have no `Success`: an error lists `Errors`, each a code of the endpoint's own and a message.
+Answers have no `Success`: an error has `Errors`, each a message and a code of that endpoint.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ REFUSED_KEY = "13"
 _LIMITED = "429"
 _SUPPRESSED = "14"
 _REFUSALS = {str(code) for code in range(1, 35)}
-"""Of "Send Email"; those of the other endpoints are among them."""
+"""The codes of "Send Email", which include those of the other endpoints."""
 
 
 def send_email(key: Secret, mail: Mapping[str, JsonValue]) -> Request:
-    """Return the request that sends; its key stands in the header and in the body, as documented.
+    """Return the request that sends a mail, with its key in the header and in the body.
 
-    Some servers want the one, some the other.
+    Both are documented; some servers want one, some the other.
     """
     return Request(
         method="POST",
@@ -38,9 +38,9 @@ def send_email(key: Secret, mail: Mapping[str, JsonValue]) -> Request:
 
 
 def list_events(key: Secret, message: str = "") -> Request:
-    """Return the request for the events of a message, of all without one.
+    """Return the request for the events of a message, or without one for those of all.
 
-    Parameters stand in the query and, as in the page's example, in the body of the GET.
+    The parameters are in the query and, as in the page's example, in the body of the GET.
     """
     asked = {"StartFrom": "0", "RetrieveCount": "100"}
     if message:
@@ -56,7 +56,7 @@ def list_events(key: Secret, message: str = "") -> Request:
 
 
 def classify(status: int, body: JsonValue) -> Verdict:
-    """Say what an answer means."""
+    """Return what an answer means."""
     errors = rows(pick(body, "Errors")) if isinstance(body, dict) else []
     codes = [text_of(pick(each, "Code")) or "" for each in errors]
     code = ",".join(codes)

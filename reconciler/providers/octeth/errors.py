@@ -1,7 +1,7 @@
-"""What Octeth's answers mean, kept apart by command: the same code says something else in each.
+"""What Octeth's answers mean, command by command: the same code means something else in each.
 
 Codes 1 to 7 come from the Email Gateway page; 99998, 99999 and the HTTP-like ones from the
-general page on errors of newer servers. Everything that is not listed here is unknown.
+general page on errors of newer servers. After any other code, the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ REFUSALS: Mapping[str, Mapping[int, str]] = {
     "GetWebhooks": {1: "the domain's id is missing"},
     "DeleteWebhook": {1: "the webhook's or the domain's id is missing"},
 }
-"""By command and code: refused, and nothing was changed."""
+"""By command and code: why it was refused; nothing was changed."""
 
 ABSENCES: Mapping[str, Mapping[int, str]] = {
     "GetDomain": {2: "there is no such sender domain"},
@@ -74,7 +74,7 @@ ABSENCES: Mapping[str, Mapping[int, str]] = {
         4: "there is no such webhook, or access to it is denied",
     },
 }
-"""By command and code: what it is about does not exist."""
+"""By command and code: what does not exist."""
 
 GENERAL: Mapping[int, str] = {
     403: "this API key may not use the command",
@@ -83,14 +83,14 @@ GENERAL: Mapping[int, str] = {
     99998: "the API key was refused",
     99999: "the API key was refused",
 }
-"""Codes that mean the same in every command."""
+"""Codes that mean the same for every command."""
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _MESSAGES = ("ErrorText", "ErrorMessage", "Message", "error")
 
 
 def classify(command: str, status: int, body: JsonValue) -> Verdict:
-    """Say what the answer to a command means; with no command known, no refusal is either."""
+    """Return what the answer to a command means; for "", only the general codes are known."""
     codes = _codes(body)
     words = "; ".join(_words(body))
     if status == 429 or 429 in codes:
@@ -148,7 +148,7 @@ def _joined(message: str, words: str) -> str:
 
 
 def _codes(body: JsonValue) -> list[int]:
-    """Return every error code of an answer; one that is no number becomes -1, which is unknown."""
+    """Return every error code of an answer; what is not a number becomes -1, an unknown code."""
     if not isinstance(body, dict):
         return []
     shown = pick(body, "ErrorCode")

@@ -27,7 +27,7 @@ SMTP_CONFIG = "SmtpConfig"
 WEBHOOK = "Webhook"
 
 AT_DOMAIN = Inside(kind=SENDER_DOMAIN, field="domain")
-"""How all other objects say which sender domain they belong to; they are listed by domain."""
+"""All other objects belong to a sender domain: how they refer to it. They are listed by domain."""
 PAST_FORMS = {
     "delivery": "delivered",
     "bounce": "bounced",
@@ -36,8 +36,8 @@ PAST_FORMS = {
     "unsubscribe": "unsubscribed",
     "complaint": "complained",
 }
-"""The webhook events that can be created, as `/api.php` documents them, and how the bearer-token
-API spells them; that is read everywhere, and sent only on request."""
+"""The webhook events that can be created, as `/api.php` documents them, and their names in the
+bearer-token API, which are always understood but sent only if the account's options say so."""
 HOOKS = Hooks(
     inside=AT_DOMAIN,
     events=(*PAST_FORMS,),
@@ -50,7 +50,7 @@ FLAGS: Mapping[str, str] = {
 }
 TEXTS: Mapping[str, str] = {"hostingProvider": "HostingProvider", "subdomain": "Subdomain"}
 OPTIONS = frozenset({*FLAGS, *TEXTS})
-"""The options of a sender domain, all of them settings of UpdateDomain."""
+"""The options of a sender domain, which UpdateDomain sets."""
 
 
 def _described(fields: Fields, name: str) -> dict[str, JsonValue]:
@@ -123,8 +123,8 @@ KINDS: Mapping[str, Kind] = {
             creation=CreationClass.SERVER_ID,
             doubles=True,
             capabilities=MANAGED,
-            # It is replaced for another domain only. That one had no events of it before, and the
-            # old one loses them in any case: nothing is gained by having both for a while.
+            # Only a change of its domain replaces it. The old domain loses its events, the new one
+            # had none: nothing is gained by having both for a while.
             replace=ReplaceOrder.DELETE_FIRST,
             canonical=HOOKS.canonical,
             identity=HOOKS.identity,

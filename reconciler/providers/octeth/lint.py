@@ -1,4 +1,4 @@
-"""What plan and drift say of Octeth accounts."""
+"""What plan and drift report about domains and keys of Octeth accounts."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Sends one mail by what a canary proves: an API key, a domain's key, or an SMTP access.
+"""Sends one mail with what a canary proves: an API key, a domain's key, or an SMTP configuration.
 
 From the pages "Send Email", "Retrieve Email Events" and "EmailGateway.GetEvents". A mail carries
-the operation's id at the end of its subject, by which the domain's events are searched after a lost
-answer, and for mail that went by SMTP, which has no id.
+the operation's id at the end of its subject. By that, the domain's events are searched after a lost
+answer, and for a mail sent by SMTP, which has no other id.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from reconciler.providers.wire import Row
 
 KEY = "deliverTo.key"
 _BY_SUBJECT = "subject:"
-"""Begins the id of a message that only its subject tells."""
+"""The id of a message that can only be found by its subject."""
 _DAY = timedelta(days=1)
 _ARRIVALS = {"delivery": Arrival.DELIVERED, "bounce": Arrival.FAILED}
 _EVENT = ("EventType", "event_type")
-_TELLING = ("Reason", "Description", "Code", "BounceType")
-"""Where the details of an event may say why; no page lists them."""
+_REASONS = ("Reason", "Description", "Code", "BounceType")
+"""Details of an event that may give a reason; no page lists them."""
 
 
 class Messages(Messenger[OctethClient]):
-    """Sends from the domains of one account."""
+    """Sends from one account's domains."""
 
     async def hand_in(self, message: Message) -> Taken:
-        """Send with the secret that programs use."""
+        """Send with the secret that was delivered for programs."""
         if _kind(message) == "SmtpConfig":
             return await self._by_smtp(message)
         answer = await self.client.send_email(_key(message), _order(message))
@@ -58,7 +58,7 @@ class Messages(Messenger[OctethClient]):
         return Taken(message=_BY_SUBJECT) if found else None
 
     async def receipt(self, message: Message, taken: str) -> Receipt | None:
-        """Return the worst that its events tell: a delivery may be followed by a bounce."""
+        """Return the worst of the message's events: a bounce may follow a delivery."""
         if taken.startswith(_BY_SUBJECT):
             events = await self._events_by_subject(message, datetime.now(UTC).timestamp())
         else:
@@ -86,7 +86,7 @@ def _kind(message: Message) -> str:
 
 
 def _key(message: Message) -> Secret:
-    """Return the API key that sends; raises `NotSent` where none is delivered."""
+    """Return the API key to send with; raises `NotSent` if none is delivered."""
     readers = [message.delivered]
     if _kind(message) != "ApiKey":
         readers = [read for each, read in message.referring.items() if each.kind == "ApiKey"]
@@ -140,12 +140,12 @@ def _mail(message: Message) -> EmailMessage:
 
 
 def _subject_of(event: Row) -> str:
-    told = pick(event, "message")
-    headers = pick(told, "headers") if isinstance(told, dict) else None
+    message = pick(event, "message")
+    headers = pick(message, "headers") if isinstance(message, dict) else None
     return (text_of(pick(headers, "subject")) or "") if isinstance(headers, dict) else ""
 
 
 def _code(word: str, event: Row) -> str:
     details = pick(event, "Details")
-    why = text_of(pick(details, *_TELLING)) if isinstance(details, dict) else None
+    why = text_of(pick(details, *_REASONS)) if isinstance(details, dict) else None
     return f"{word} {why}" if why else word

@@ -1,4 +1,4 @@
-"""Whether secrets that were delivered still work, each tried as programs use it."""
+"""Tests whether delivered secrets still work, by using each as programs do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def key(client: OctethClient, subject: Subject) -> tuple[Proof, ...]:
 
 
 async def smtp_login(subject: Subject) -> tuple[Proof, ...]:
-    """Log in, and out again."""
+    """Log in by SMTP, and out again."""
     access = smtp.access_of(subject.delivered)
     if access is None:
         return (proof(CheckKind.SMTP_LOGIN, _GONE),)
@@ -40,7 +40,7 @@ async def smtp_login(subject: Subject) -> tuple[Proof, ...]:
 
 
 def signing_key(subject: Subject, sink: str, secret: str) -> tuple[Proof, ...]:
-    """Look whether the key that signs calls is where the manifest wants it."""
+    """Check that the key that signs calls is in the sink that the manifest names."""
     if not subject.owned.applied.get(sink):
         return ()
     return (proof(CheckKind.KEY, "" if subject.delivered(secret) is not None else _GONE),)

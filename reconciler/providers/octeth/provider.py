@@ -18,8 +18,8 @@ from reconciler.providers.task import Scope
 class OctethProvider(Provider):
     """One account at one Octeth server.
 
-    The option `encoding` (`json` or `form`) is about all requests; others are told by the handlers
-    that they concern.
+    Its option `encoding` (`json` or `form`) affects all requests; for the other options, see the
+    handlers that use them.
     """
 
     type: ClassVar[str] = "octeth"
@@ -43,25 +43,25 @@ class OctethProvider(Provider):
     refused_hosts: ClassVar[str] = "newer Octeth servers refuse localhost and *.local"
 
     def connect(self) -> OctethClient:
-        """Return what knows the commands and their answers."""
+        """Return the client that sends commands and reads their answers."""
         form = self.account.options.get("encoding") == "form"
         return OctethClient(self.http, self.credentials["apiKey"], form=form)
 
     async def write(self, request: Request) -> JsonValue:
-        """Send a request, whose answer is judged as one to the command in it."""
+        """Send a request, and judge its answer as one to the command in it."""
         with answering(command_of(request)):
             return await super().write(request)
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:
-        """Say what the answer to the command under way in this task means."""
+        """Return what the answer to the command that this task sent means."""
         return classify(status, body)
 
     def account_identity(self) -> str:
-        """Return server and API key: nothing that can be read names the account."""
+        """Return server and API key, since no answer names the account."""
         server = (self.account.base_url or "").rstrip("/").lower()
         return f"{server} {self.credentials['apiKey'].reveal()}"
 
     async def prepare(self, scope: Scope) -> None:
-        """Read the account's domains, to which everything belongs."""
+        """Read the account's domains, to which all other objects belong."""
         await self._client.look(scope)

@@ -1,4 +1,4 @@
-"""What one row of each list tells, whatever generation of the server wrote it."""
+"""The values in one row of each list, the same for all generations of servers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import JsonValue
 
 STOPPED = frozenset({"blocked", "suspended", "disabled", "deleted"})
-"""The statuses of a domain that an administrator, not its DNS, keeps from sending."""
+"""Statuses of a domain that may not send because of an administrator, not of its DNS."""
 
 
 class DomainRow(Struct, frozen=True, kw_only=True):
@@ -20,23 +20,24 @@ class DomainRow(Struct, frozen=True, kw_only=True):
     key: str
     """Its name in lower case, IDNA."""
     newer: bool
-    """From 5.7.2 on, told by the field `SenderDomain`."""
+    """Whether the server is 5.7.2 or newer: then rows have the field `SenderDomain`."""
     verified: bool | None
     """`None` where the answer does not say."""
     active: bool | None
     """`None` where the answer does not say."""
     status: str
     options: Mapping[str, JsonValue]
-    """The readable ones, by spec field."""
+    """Those that the row shows, by field of the manifest."""
     options_shown: bool
+    """Whether the row shows any."""
     counts: Mapping[str, int]
-    """How many children it has, by kind, where the answer says."""
+    """How many objects belong to it, by kind, where the answer says."""
 
     @property
     def stopped(self) -> str:
-        """Return the word for what keeps it from sending though its DNS is right, or nothing.
+        """Return the status that keeps it from sending even if its DNS is right; else empty.
 
-        Verifying lifts none of these (6.0.1): the server's administrator does.
+        Verifying does not end any of these (6.0.1): only the server's administrator can.
         """
         if self.status.lower() in STOPPED:
             return self.status.lower()
@@ -51,13 +52,13 @@ class KeyRow(Struct, frozen=True, kw_only=True):
     """Without our marker; `None` where the server does not show it."""
     marker: str
     key: Secret | None
-    """The key itself where the list shows it whole."""
+    """The key itself, if the list shows it in full."""
     used_at: float | None = None
     """When it was last used, in seconds since the epoch; `None` where the list does not say."""
 
 
 class SmtpAccess(Struct, frozen=True, kw_only=True):
-    """What is known of how to use one SMTP configuration."""
+    """The known parts of the access to one SMTP configuration."""
 
     id: str | None = None
     host: str | None = None
@@ -66,21 +67,21 @@ class SmtpAccess(Struct, frozen=True, kw_only=True):
     password: Secret | None = None
 
     def completed_by(self, other: SmtpAccess) -> SmtpAccess:
-        """Return this with the gaps filled from `other`."""
+        """Return this access with its missing parts taken from `other`."""
         return SmtpAccess(**{name: getattr(self, name) or getattr(other, name) for name in _ACCESS})
 
     def missing(self) -> tuple[str, ...]:
-        """Name the parts that are not known."""
+        """Return the names of the parts that are not known, other than the id."""
         return tuple(name for name in _ACCESS[1:] if not getattr(self, name))
 
     def secrets(self, sink: str) -> dict[str, Secret]:
-        """Return all parts under the name of the sink field, or nothing while one is missing."""
+        """Return all parts, named `<sink>.<part>`; empty while one is missing."""
         if self.missing():
             return {}
-        told = {name: getattr(self, name) for name in _ACCESS[1:]}
+        parts = {name: getattr(self, name) for name in _ACCESS[1:]}
         return {
             f"{sink}.{name}": each if isinstance(each, Secret) else Secret.companion(each)
-            for name, each in told.items()
+            for name, each in parts.items()
         }
 
 

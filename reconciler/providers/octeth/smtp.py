@@ -18,14 +18,14 @@ from reconciler.model.secret import Secret
 from reconciler.providers.octeth.kinds import SINK
 
 _SECONDS: Final = 15.0
-"""How long any step of the conversation may take."""
+"""How long each step of the session may take."""
 _IMPLICIT_TLS: Final = 465
 
 T = TypeVar("T")
 
 
 class Access(Struct, frozen=True, kw_only=True):
-    """How to log in."""
+    """Where and how to log in."""
 
     host: str
     port: int
@@ -34,7 +34,7 @@ class Access(Struct, frozen=True, kw_only=True):
 
 
 def access_of(delivered: Callable[[str], Secret | None]) -> Access | None:
-    """Return how to log in, out of the object's own sink; `None` where a part is missing."""
+    """Read from the object's sink how to log in; `None` if a part is missing."""
     found = [delivered(f"{SINK}.{part}") for part in ("host", "port", "username", "password")]
     host, port, username, password = found
     if host is None or port is None or username is None or password is None:
@@ -50,11 +50,11 @@ def access_of(delivered: Callable[[str], Secret | None]) -> Access | None:
 
 
 async def log_in(access: Access) -> None:
-    """Log in, with STARTTLS, and out again.
+    """Log in, over TLS, and out again.
 
     Raises:
         NotSent: The server cannot be reached, or has no STARTTLS.
-        Rejected: It refuses the login.
+        Rejected: The server refuses the login.
     """
     await asyncio.to_thread(_with_session, access, lambda _: None)
 
@@ -63,7 +63,7 @@ async def send(access: Access, mail: EmailMessage) -> None:
     """Send one mail.
 
     Raises:
-        NotSent: Nothing left.
+        NotSent: The server cannot be reached, or has no STARTTLS: nothing was sent.
         Rejected: The server refused the login, or the mail.
         OutcomeUnknown: The connection broke after the mail was on its way.
     """
@@ -72,9 +72,9 @@ async def send(access: Access, mail: EmailMessage) -> None:
         try:
             server.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
-            raise Rejected(_said(*next(iter(error.recipients.values())))) from None
+            raise Rejected(_reply_text(*next(iter(error.recipients.values())))) from None
         except smtplib.SMTPResponseException as error:
-            raise Rejected(_said(error.smtp_code, error.smtp_error)) from None
+            raise Rejected(_reply_text(error.smtp_code, error.smtp_error)) from None
         except (OSError, smtplib.SMTPException) as error:
             raise OutcomeUnknown(f"the connection broke: {reason(error)}") from None
 
@@ -106,7 +106,7 @@ def _logged_in(access: Access) -> smtplib.SMTP:
             server.login(access.username, access.password.reveal())
             opened.pop_all()
     except smtplib.SMTPAuthenticationError as error:
-        raise Rejected(f"{where} refuses the login: {_said(*error.args)}") from None
+        raise Rejected(f"{where} refuses the login: {_reply_text(*error.args)}") from None
     except (OSError, smtplib.SMTPException) as error:
         raise NotSent(f"{where} cannot be used: {reason(error)}") from None
     return server
@@ -119,6 +119,6 @@ def _connected(access: Access) -> smtplib.SMTP:
     return smtplib.SMTP(access.host, access.port, timeout=_SECONDS)
 
 
-def _said(code: int, words: bytes | str) -> str:
+def _reply_text(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return f"{code} {text}"

@@ -1,4 +1,4 @@
-"""SMTP configurations: a user name and a password of the server's choice, never changed."""
+"""SMTP configurations: a user name and password that the server chooses; never changed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reconciler.providers.task import CreateStep, Reply, Task, UpdateStep, Write
 from reconciler.providers.told_once import ToldOnceHandler, untold
 
 _ID = ("smtpid", "SMTPID")
-"""What the page calls an id, and what newer servers do."""
+"""The name of the id on the page, and at newer servers."""
 NOT_TOLD = "Look on the server's own pages, or remove the resource from the manifests."
 ABOUT_THE_LIST = (
     "The server's list of SMTP configurations shows passwords encrypted, says its documentation. "
@@ -35,11 +35,11 @@ ABOUT_THE_LIST = (
 
 
 class SmtpConfigs(ToldOnceHandler[OctethClient, DomainRow, SmtpAccess]):
-    """SMTP configurations. How to use one the servers tell in different places.
+    """SMTP configurations. Servers differ in which answers have host, user name and password.
 
-    The list shows an "encrypted-password", says the page; only with the option
-    `smtpPasswordFromList` is it delivered. No secret of one that exists is asked for: the one way
-    to get its password is to set another.
+    By the page, the list shows an "encrypted-password"; it is delivered only with the option
+    `smtpPasswordFromList`. The secret of an existing configuration is not recovered: that would
+    take setting another password.
     """
 
     @property
@@ -56,7 +56,7 @@ class SmtpConfigs(ToldOnceHandler[OctethClient, DomainRow, SmtpAccess]):
         return row.id or ""
 
     def removal(self, known: str) -> Request:
-        """Send the id under both its spellings."""
+        """Send the id under both its names."""
         return self.client.request("DeleteSMTP", dict.fromkeys(_ID, known))
 
     def live(self, parent: DomainRow, row: SmtpAccess) -> LiveObject:
@@ -79,7 +79,7 @@ class SmtpConfigs(ToldOnceHandler[OctethClient, DomainRow, SmtpAccess]):
 
         def read(body: JsonValue) -> Reply:
             answer = object_of(body)
-            access = _told(answer)
+            access = _access_in(answer)
             return Reply(
                 id=first_text(answer, "NewSMTPID", "SMTPID") or access.id,
                 extra=AT_DOMAIN.remember(parent),
@@ -100,8 +100,8 @@ class SmtpConfigs(ToldOnceHandler[OctethClient, DomainRow, SmtpAccess]):
     async def find_out(
         self, task: Task, writer: Writer, created: str, reply: Reply
     ) -> Mapping[str, Secret]:
-        """Return how to use it, by a new password where none was told, and by the list."""
-        access = _told(reply.body)
+        """Return the access: a missing password is reset, other parts are read from the list."""
+        access = _access_in(reply.body)
         if access.password is None:
             access = await self._reset(task, writer, created, access)
         rows = await self.client.smtps(AT_DOMAIN.of(task))
@@ -123,22 +123,22 @@ class SmtpConfigs(ToldOnceHandler[OctethClient, DomainRow, SmtpAccess]):
     async def _reset(
         self, task: Task, writer: Writer, created: str, access: SmtpAccess
     ) -> SmtpAccess:
-        """Have a new password made for a configuration that nobody uses yet."""
+        """Have the server set a new password for a configuration that nobody uses yet."""
 
-        def told(body: JsonValue) -> SmtpAccess:
-            return _told(body).completed_by(access)
+        def completed(body: JsonValue) -> SmtpAccess:
+            return _access_in(body).completed_by(access)
 
         step = UpdateStep(
             name="reset password",
             request=self.client.request("ResetSMTPPassword", dict.fromkeys(_ID, created)),
-            read=lambda body: Reply(secrets=told(body).secrets(SINK), body=body),
+            read=lambda body: Reply(secrets=completed(body).secrets(SINK), body=body),
             applied=task.held(),
             idempotent=True,
         )
         with contextlib.suppress(Rejected):
-            return told((await writer.write(step)).body)
+            return completed((await writer.write(step)).body)
         return access
 
 
-def _told(answer: JsonValue) -> SmtpAccess:
+def _access_in(answer: JsonValue) -> SmtpAccess:
     return smtp_of(inner(object_of(answer), "SMTP"))

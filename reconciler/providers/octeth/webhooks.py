@@ -1,4 +1,4 @@
-"""Webhooks: several events of a sender domain to one URL, each event a part of its own."""
+"""Webhooks: several events of a sender domain sent to one URL; each event is a separate part."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Webhooks(HooksHandler[OctethClient]):
         return self.client.known
 
     def api(self, parent: str) -> HookApi:
-        """Return the commands about a domain's webhooks."""
+        """Return the commands for a domain's webhooks."""
         return _Commands(self.client, parent, str(self.account.options.get("eventNames")))
 
     def secrets_in(self, listing: HookList) -> Mapping[str, Secret]:
@@ -43,7 +43,7 @@ class Webhooks(HooksHandler[OctethClient]):
         return {} if listing.signing_key is None else {SIGNING_KEY: listing.signing_key}
 
     async def secrets_after(self, change: HookChange) -> Mapping[str, Secret]:
-        """Return the domain's signing key where the manifest wants it delivered."""
+        """Return the domain's signing key if the manifest has it delivered."""
         if not change.task.desired.get("signingKeyTo"):
             return {}
         if change.listing.signing_key is None:
@@ -56,15 +56,15 @@ class Webhooks(HooksHandler[OctethClient]):
         return self.secrets_in(change.listing)
 
     async def examine(self, subject: Subject) -> tuple[Proof, ...]:
-        """Look for the signing key, where it is delivered."""
+        """Check that the signing key is where it was delivered."""
         return proofs.signing_key(subject, "signingKeyTo", SIGNING_KEY)
 
 
 class _Commands(HookApi):
-    """The commands about one domain's webhooks.
+    """The commands for one domain's webhooks.
 
-    The option `eventNames` says how events are sent: as `delivery`, as `delivered`, or as `either`,
-    to try the second where the server refuses the first.
+    The option `eventNames` says how events are spelled: as `delivery`, as `delivered`, or as
+    `either`, which tries the second if the server refuses the first.
     """
 
     def __init__(self, client: OctethClient, domain: str, event_names: str) -> None:
