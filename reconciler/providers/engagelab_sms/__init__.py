@@ -2,15 +2,15 @@
 
 | module | holds |
 |---|---|
-| `provider` | the `Provider` |
-| `client` | what its answers mean |
+| `provider` | the account: credentials, and which module handles which kind |
+| `client` | what answers mean |
 | `kinds` | the kinds, as data |
-| `convert` | between JSON and the words of manifests |
-| `reviewed` | what both kinds have in common |
-| `signatures`, `templates` | one kind each |
-| `callbacks` | reads receipts, which nothing else tells |
-| `messages`, `older_messages` | send a canary, with `/v1/messages` or `/v1/send` |
-| `lint` | what the review refuses, and placeholders |
+| `convert` | from the API's JSON to the words of manifests, and back |
+| `reviewed` | the common base of both kinds: reviewed after each change |
+| `signatures`, `templates` | the handler of one kind each |
+| `callbacks` | checks and reads callbacks, the only source of receipts |
+| `messages`, `older_messages` | send a test message (a canary): by `/v1/messages`, by `/v1/send` |
+| `lint` | rules about texts that the review refuses, and about placeholders |
 """
 
 from reconciler.providers.engagelab_sms.provider import EngageLabSms

@@ -1,9 +1,9 @@
-"""Callbacks of EngageLab: receipts, which nothing else tells.
+"""Callbacks of EngageLab: the only way in which receipts come.
 
 From its page "Callback": the header X-CALLBACK-ID holds
 `timestamp=…;nonce=…;username=…;signature=…`, where the signature is the hexadecimal HMAC-SHA256 of
 timestamp, nonce and username under the secret that the console has. It covers neither the body nor
-the address. An address is tried with an empty object.
+the address. An address is tested by sending it an empty object.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _ARRIVALS = {
 
 
 class EngageLabCallbacks(Callbacks):
-    """Calls with any number of receipts."""
+    """Calls, each with any number of receipts."""
 
     key: ClassVar[str] = "the secret of the callback, in the console"
 
     def verify(self, call: Call, key: Secret) -> None:
-        """Compute the signature of timestamp, nonce and username again."""
+        """Compare the signature with the one computed from timestamp, nonce and username."""
         pairs = (part.partition("=") for part in call.header(HEADER).split(";"))
         given = {name.strip(): value.strip() for name, _, value in pairs}
         missing = [name for name in (*_SIGNED, "signature") if not given.get(name)]
@@ -49,7 +49,7 @@ class EngageLabCallbacks(Callbacks):
         check_signature(HEADER, given["signature"].lower(), expected)
 
     def events(self, call: Call) -> tuple[Event, ...]:
-        """Return the receipts of a call; none of the empty object that tries an address."""
+        """Return the receipts of a call; none for the empty object that tests an address."""
         body = call.json()
         if body and not isinstance(body.get("rows"), list):
             raise CallFault("the body has no list `rows`")
@@ -57,8 +57,8 @@ class EngageLabCallbacks(Callbacks):
 
 
 def _event(row: Row) -> Event:
-    told = row.get("status")
-    status: Row = told if isinstance(told, dict) else {}
+    found = row.get("status")
+    status: Row = found if isinstance(found, dict) else {}
     word, code = text(status.get("message_status")), text(status.get("error_code"))
     at = row.get("itime")
     if not word or not row.get("message_id"):

@@ -1,4 +1,4 @@
-"""Between EngageLab's JSON and the words of manifests. Pure: no request, no state."""
+"""From EngageLab's JSON to the words of manifests, and back. Pure: no request, no state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PREFIX, _SUFFIX = 1, 2
 
 
 def review_of(row: Row) -> Review | None:
-    """Return what the reviewers say, `None` where the status is one that no page names."""
+    """Return a row's review, `None` if its status is not documented."""
     status = _STATUS.get(text(row.get("status")))
     remark = text(row.get("audit_remark")).strip()
     return None if status is None else Review(status=status, remark=remark)
@@ -40,17 +40,17 @@ def _position(value: JsonValue) -> JsonValue:
 
 
 CATEGORY = Codec(read=_category, write=text)
-"""The older `otp` is read back for `authentication`, or the other way round."""
+"""`otp` is an older word for `authentication`; both are read."""
 COUNTRIES = Codec(read=_countries, write=_codes)
-"""`CN,US`."""
+"""Such as `CN,US`."""
 SIGNATURE = Codec(read=OPTIONAL_REFERENCE.read, write=id_of)
 """Ids are texts here."""
 POSITION = Codec(read=_position, write=lambda value: _SUFFIX if value == "suffix" else _PREFIX)
-"""1 before and 2 behind the text; 0 with a signature is before it, too."""
+"""1: before the text; 2: after it. 0 with a signature means before it, too."""
 
 
 def unnumbered(message: str) -> str:
-    """Return the id of a message without the recipient's number, which those of `/v1/send` end in.
+    """Return a message's id without the recipient's number, with which ids of `/v1/send` end.
 
     Such as `1458113381893_15_3_11_1ainnq` of `1458113381893_15_3_11_1ainnq$+12673800456`.
     """

@@ -34,7 +34,7 @@ TEMPLATE = Kind(
         Field(name="signaturePosition"),
         Field(name="idTo", local=True, delivers="id"),
     ),
-    # Names may repeat, so a create beside an older one is recognised as a new id: see `templates`.
+    # Names may repeat, so one made beside an older one is recognised by its new id.
     creation=CreationClass.NATURAL_KEY,
     doubles=True,
     read_alone=True,

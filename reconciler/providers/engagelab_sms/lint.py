@@ -1,4 +1,4 @@
-"""Texts of EngageLab templates: what the review refuses, and placeholders."""
+"""Rules about EngageLab templates: texts that the review refuses, and placeholders."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Sends one SMS of a template with `POST /v1/messages`.
 
-HTTP 200 is not enough: a message was taken where there is no code, or 0, and one number was
-accepted. Nothing can be asked afterwards, neither for a message whose answer was lost nor for what
-became of one: receipts come by callbacks alone.
+HTTP 200 is not enough: a message was accepted if there is no code, or 0, and one number was
+accepted. No request shows messages afterwards, neither one whose answer was lost nor whether one
+arrived: receipts only come by callbacks.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ class Messages(Messenger[RestClient]):
     """Sends with the developer key."""
 
     async def hand_in(self, message: Message) -> Taken | Refused:
-        """Send by the developer key."""
+        """Send to one recipient."""
         request = self.client.request("POST", "/v1/messages", json=_order(message))
         return _taken(await self.client.http.write(request))
 
     async def find(self, message: Message, sent_at: float) -> Taken | None:  # noqa: ARG002
-        """Know nothing: no request tells what was sent."""
+        """Return `None`: no request shows what was sent."""
         return None
 
     async def receipt(self, message: Message, taken: str) -> Receipt | None:  # noqa: ARG002
-        """Know nothing: receipts come by callbacks alone."""
+        """Return `None`: receipts only come by callbacks."""
         return None
 
 
@@ -45,7 +45,7 @@ def _order(message: Message) -> JsonValue:
 
 
 def _taken(answer: JsonValue) -> Taken | Refused:
-    """Read the answer; raises `OutcomeUnknown` where it does not say."""
+    """Read the answer; raises `OutcomeUnknown` if it is neither a success nor a refusal."""
     body: Row = answer if isinstance(answer, dict) else {}
     known = text(body.get("message_id")) or text(body.get("plan_id"))
     code, accepted = text(body.get("code")), text(body.get("accepted_count"))

@@ -1,8 +1,8 @@
 """Sends one SMS of a template with `POST /v1/send`, the older API, on a host of its own.
 
-From its page "Send": a request_id that comes again within the hour is answered with the result of
-the first request, so that a lost answer may be asked for again. What was refused for some numbers
-comes within HTTP 200, as code 41031.
+From its page "Send": a request_id that is repeated within an hour gets the result of the first
+request, so after a lost answer the request can be sent again. If some numbers are refused, the
+answer has HTTP 200 and code 41031.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BASE_URL = "https://sms.api.engagelab.cc"
 _PARTIAL = "41031"
 _REFUSED = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
 _REFUSED_CODES = frozenset({"30000", "32002"})
-"""Credentials, parameters: the codes of its page that mean that nothing was sent."""
+"""The page's codes that mean that nothing was sent: wrong credentials, wrong parameters."""
 
 
 class OlderMessages(Messenger[RestClient]):
@@ -33,11 +33,11 @@ class OlderMessages(Messenger[RestClient]):
 
     @property
     def repeatable(self) -> bool:
-        """Say yes: `request_id` is the operation's id."""
+        """Return true: `request_id` is the operation's id."""
         return True
 
     async def hand_in(self, message: Message) -> Taken | Refused:
-        """Send to one recipient, or ask for the result of that again."""
+        """Send to one recipient; repeated within an hour, return the result of the first time."""
         order = _order(message)
         http = self._connected()
         try:
@@ -47,15 +47,15 @@ class OlderMessages(Messenger[RestClient]):
             await http.close()
 
     async def find(self, message: Message, sent_at: float) -> Taken | None:  # noqa: ARG002
-        """Know nothing: after the hour no request tells what was sent."""
+        """Return `None`: no request shows what was sent."""
         return None
 
     async def receipt(self, message: Message, taken: str) -> Receipt | None:  # noqa: ARG002
-        """Know nothing: receipts come by callbacks alone."""
+        """Return `None`: receipts only come by callbacks."""
         return None
 
     def _connected(self) -> HttpClient:
-        """Return a client for one request: a run sends few."""
+        """Return a client for one request; a run sends only a few messages."""
         url = str(self.account.options.get("sendBaseUrl") or _BASE_URL)
         try:
             return self.client.http.elsewhere(
@@ -88,7 +88,7 @@ def _order(message: Message) -> JsonValue:
 
 
 def _classify(status: int, body: JsonValue) -> Verdict:
-    """Say what an answer means: partial success is read by `_taken`."""
+    """Return what an answer means; `_taken` reads a partial success."""
     envelope: Row = body if isinstance(body, dict) else {}
     code, message = text(envelope.get("code")), text(envelope.get("message"))
     if 200 <= status < 300 and code in {"", "0", _PARTIAL}:
@@ -102,7 +102,7 @@ def _classify(status: int, body: JsonValue) -> Verdict:
 
 
 def _taken(answer: JsonValue) -> Taken | Refused:
-    """Read the answer about one number; raises `OutcomeUnknown` where it does not say."""
+    """Read the answer for one number; raises `OutcomeUnknown` if it does not say."""
     body: Row = answer if isinstance(answer, dict) else {}
     failed, ids = body.get("failed_items"), body.get("sms_ids")
     for item in rows(failed):

@@ -37,12 +37,12 @@ class EngageLabSms(Provider):
     rehearsal: ClassVar[Rehearsal] = Rehearsal(url_options=("sendBaseUrl",))
 
     def messages_of_account(self) -> str:
-        """Return the sending API that `options.sendApi` chooses."""
+        """Return the class for the sending API that `options.sendApi` chooses."""
         older = self.account.options.get("sendApi") == "v1-send"
         return "older_messages:OlderMessages" if older else self.messages
 
     def connect(self) -> RestClient:
-        """Return what knows the requests: nothing is wrapped around objects and lists."""
+        """Return a plain client: answers have objects and lists without an envelope."""
         return RestClient(self.http)
 
     @classmethod
@@ -53,10 +53,10 @@ class EngageLabSms(Provider):
 
     @staticmethod
     def classify(status: int, body: JsonValue) -> Verdict:
-        """Go by the message."""
+        """Judge by the envelope, and its message: see `client`."""
         return classify(status, body)
 
     def account_identity(self) -> str:
-        """Return where the account is and its developer key."""
+        """Return the base URL and the developer key."""
         base_url = self.account.base_url or self.defaults.base_url or ""
         return f"{self.type} {base_url.rstrip('/')} {self.credentials['devKey'].reveal()}"

@@ -1,4 +1,4 @@
-"""What both kinds have in common: people at EngageLab review them, after each change anew."""
+"""The common base of both kinds, which people at EngageLab review, again after each change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BACK_TO_REVIEW = "goes back to review, and is out of service until it is approve
 
 
 class Reviewed(RestHandler[RestClient]):
-    """Plain kinds, but for what a review stands against."""
+    """A plain REST kind whose updates and deletes may be refused because of a pending review."""
 
     def live(self, row: Row) -> tuple[str, LiveObject]:
         """Read one row, with its review."""
@@ -29,31 +29,31 @@ class Reviewed(RestHandler[RestClient]):
         return known, replace(found, review=review_of(row))
 
     async def exists(self, row: OwnedObject) -> bool:
-        """Read one object alone."""
+        """Tell whether the object exists, by reading it alone."""
         return await self.is_there(row.remote_id)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
-        """Set all; every such request sends it back to review, so none is sent without need."""
-        with _told_apart():
+        """Set all fields; every such request starts a new review, so none is sent needlessly."""
+        with _raising_in_review():
             return await super().update(task, writer)
 
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete it."""
-        with _told_apart():
+        """Delete the object."""
+        with _raising_in_review():
             await super().delete(task, writer)
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
-        """Say what an update does to what is in service."""
+        """Say that an update takes it out of service until it is approved."""
         sent = verb is Verb.UPDATE and task.changed & self.rest.fields.keys()
         return (BACK_TO_REVIEW,) if sent else ()
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
-    """Raise `InReview` for refusals that end with a review; others go on as they are."""
+def _raising_in_review() -> Iterator[None]:
+    """Raise `InReview` for a refusal because of a pending review; let others pass unchanged."""
     try:
         yield
     except Rejected as refusal:
-        if (told := in_review(refusal)) is None:
+        if (waiting := in_review(refusal)) is None:
             raise
-        raise told from refusal
+        raise waiting from refusal

@@ -1,4 +1,4 @@
-"""Signatures: a server id, and a name that is theirs alone."""
+"""Signatures: a server id, and a unique name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Signatures(Reviewed):
     )
 
     def live(self, row: Row) -> tuple[str, LiveObject]:
-        """Read one row, with how many templates are sent with it."""
+        """Read one row, with the number of templates that use it."""
         known, found = super().live(row)
         count = row.get("related_template_count")
         if not isinstance(count, int):

@@ -1,4 +1,4 @@
-"""Templates: a server id, and a name that several may have."""
+"""Templates: a server id, and a name that need not be unique."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ONE_NAME = (
 
 
 class Templates(Reviewed):
-    """The account's templates. Of two with one name both are returned."""
+    """The account's templates. Two of the same name are both returned."""
 
     rest: ClassVar[Rest] = Rest(
         path="/v1/template-configs",
@@ -51,7 +51,7 @@ class Templates(Reviewed):
         return known, replace(found, secrets=_delivered(known))
 
     def fields(self, row: Row) -> dict[str, JsonValue]:
-        """Return the fields that a row tells: without a signature it has no position either."""
+        """Return the fields of a row; without a signature, there is no position either."""
         found = super().fields(row)
         if found["signature"] is None:
             del found["signaturePosition"]
@@ -66,7 +66,7 @@ class Templates(Reviewed):
         return {**sent, "add_signature": True, "sign_position": position}
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Create it; that two may have one name is nowhere said, nor that they may not."""
+        """Create it. Whether two templates may have the same name is not documented."""
         try:
             applied = await super().create(task, writer)
         except Rejected as refusal:
