@@ -2,17 +2,17 @@
 
 | module or folder | does |
 |---|---|
-| `app` | builds the ASGI application, which needs no port |
-| `server` | serves it on a port, with connections that can be dropped |
-| `smtp`, `authority` | takes mail by SMTP with STARTTLS; who vouches for the server |
+| `app` | builds the ASGI application of all emulators, which tests can use without a port |
+| `server` | serves it on a port; its connections can be dropped |
+| `smtp`, `authority` | an SMTP server with STARTTLS; the authority of its certificate |
 | `pipeline` | takes every request through recording, delays, faults and hooks |
 | `faults` | makes a provider misbehave on command, the same way in every run |
-| `control` | answers `/__emulator__/…`: what tests and people ask beside the APIs |
+| `control` | answers `/__emulator__/…`, by which tests and people inspect and steer an emulator |
 | `store` | keeps the data, in memory or in a file |
 | `clock` | the time, which can be moved or stopped |
-| `sent`, `outcomes` | what was accepted for sending; what becomes of it, by recipient |
-| `callbacks` | lists the webhook calls that are owed, and makes them where told to |
-| `request_log` | what a request looks like in `--log-requests` |
+| `sent`, `outcomes` | the messages accepted for sending; what happens to one, by its recipient |
+| `callbacks` | the webhook calls that providers owe: always listed, made if asked for |
+| `request_log` | a request as one line of `--log-requests` |
 | `engagelab_sms/`, `nhncloud_sms/`, `octeth/`, `surenotify/` | one provider each |
 
 Nothing here knows our clients: an emulator that shared their code would agree with their mistakes.

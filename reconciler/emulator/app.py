@@ -1,7 +1,7 @@
 """The ASGI application that serves every provider emulator of this package.
 
 `/<type>/…` is the provider as its documentation describes it, so a client's base URL is the
-emulator's URL with `/<type>` behind it. Beside that, for tests and people:
+emulator's URL with `/<type>` appended. Apart from that, for tests and people:
 
     GET    /__emulator__              types, readings in force, data
     GET    /__emulator__/requests     how many requests by provider and method, and the latest ones
@@ -9,16 +9,16 @@ emulator's URL with `/<type>` behind it. Beside that, for tests and people:
     GET    /__emulator__/faults       how often each fault rule has struck
     PUT    /__emulator__/faults       replace the fault rules (JSON list, see `faults`)
     GET    /__emulator__/sent         what providers accepted for sending; ?provider=, ?channel=,
-                                      ?recipient= and ?id= narrow the list
+                                      ?recipient= and ?id= filter the list
     DELETE /__emulator__/sent         forget it
     GET    /__emulator__/callbacks    the webhook calls that providers owe or made (see `callbacks`)
     DELETE /__emulator__/callbacks    forget them
-    GET    /__emulator__/outcomes     what becomes of a message, by its recipient (see `outcomes`)
+    GET    /__emulator__/outcomes     what happens to a message, by its recipient (see `outcomes`)
     GET    /__emulator__/clock        the time in the emulator
     PUT    /__emulator__/clock        move it: {"at": "2026-11-28T21:30:00+09:00"}, {"forward": 90}
-                                      (seconds), {"running": false} (stand still), or several
+                                      (seconds), {"running": false} (stop it), or several
     DELETE /__emulator__/clock        follow the computer's clock again
-    …      /<type>/__emulator__/…     what a provider module offers for seeding
+    …      /<type>/__emulator__/…     what an emulator offers for seeding its data
 
 Paths with `__emulator__` in them are neither recorded, nor delayed, nor made to fail.
 """
@@ -57,16 +57,16 @@ _NO_READINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
 class ProviderEmulator(Protocol):
-    """One provider type. A package of this package offers its class as `EMULATOR`."""
+    """The emulator of one provider type. Its folder here has the class as `EMULATOR`."""
 
     type: str
     """The provider type, which is also its path: "nhncloud-sms"."""
 
     READINGS: Mapping[str, tuple[str, ...]]
-    """Where the documentation can be read in several ways: the readings, the default first."""
+    """For each place where the documentation is ambiguous, its readings; the default first."""
 
     ASIDE: Collection[str]
-    """Those of them that change no object, but messages or answers to odd requests."""
+    """Readings that affect no object, only messages or the answers to odd requests."""
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         """Take the store and one reading for each name of `READINGS`."""
@@ -77,7 +77,7 @@ class ProviderEmulator(Protocol):
 
 
 def emulator_types() -> dict[str, type[ProviderEmulator]]:
-    """All emulators by provider type: the packages of this package, and those of plugins."""
+    """All emulators by provider type: the folders of this package, and those of plugins."""
     package = importlib.import_module(__package__ or "reconciler.emulator")
     names = [
         f"{package.__name__}.{each.name}"
@@ -101,7 +101,7 @@ def emulator_types() -> dict[str, type[ProviderEmulator]]:
 def readings_matrix(type: str) -> list[dict[str, str]]:  # noqa: A002 - the word of the domain
     """Sets of readings worth testing: the defaults, each other one alone, all others at once.
 
-    Those that change no object stay at their defaults.
+    Readings in `ASIDE` stay at their defaults.
     """
     emulator = _emulator(type)
     aside = emulator.ASIDE
@@ -132,13 +132,13 @@ def build_app(
     `on_request` is called with "before" (nothing executed yet) and "after" (executed and durable,
     nothing answered yet) around each request that is no GET; it may kill the process.
     `on_answer` is called with each request and the status it got.
-    `record=False` counts requests without keeping them. `callbacks` has webhooks called whose URL
-    is on this computer.
+    `record=False` counts requests without keeping them. `callbacks` also makes the webhook calls
+    whose URL is on this computer.
 
     `app.state` holds `requests` (records; clear the list to reset), `counts`, `faults`, `store`,
     `clock`, `sent`, `callbacks`, `emulators` (by type), `latency` (changeable), and `close()`.
 
-    Raises `ValueError` for a reading that does not exist, and `UnusableDataError`, which is one.
+    Raises `ValueError` for an unknown reading; `UnusableDataError` (a `ValueError`) for the file.
     """
     store = Store(data)
     with store.explained():

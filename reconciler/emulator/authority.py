@@ -1,4 +1,4 @@
-"""A certificate authority for as long as an emulator runs: clients always verify certificates."""
+"""A certificate authority for one run of an emulator, since clients always verify certificates."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _VALID = dt.timedelta(days=7)
 
 
 def server_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Return what a server on this machine speaks TLS with, and the file of who vouches for it.
+    """Return a TLS context for a server on this machine, and the file of its authority.
 
-    Both are made anew; the authority's key is kept nowhere.
+    Both are newly made; the authority's key is not kept.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "reconciler emulator")])
@@ -51,14 +51,14 @@ def server_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
     bundle, own = folder / "authority.pem", folder / "server.pem"
     bundle.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     own.touch(mode=0o600)
-    own.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + _clear(leaf_key))
+    own.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + _unencrypted(leaf_key))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(own)
     own.unlink()
     return context, bundle
 
 
-def _clear(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _unencrypted(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

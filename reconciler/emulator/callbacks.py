@@ -1,6 +1,6 @@
-"""Webhook calls that providers owe: listed always, made where the emulator is told to.
+"""Webhook calls that providers owe: always listed, made if the emulator was asked to.
 
-They are made to addresses of this computer alone, whatever a webhook says: manifests name the
+Only addresses of this computer are called, whatever a webhook says, since manifests name the
 receivers of real projects. A call is made once; its status is kept in the list.
 """
 
@@ -29,7 +29,7 @@ UNREACHABLE = "not answered"
 
 
 class Callback(Struct, frozen=True, kw_only=True):
-    """One call, of the webhook that there was when its message was accepted."""
+    """One call, to the webhook that was set when its message was accepted."""
 
     provider: str
     url: str
@@ -46,17 +46,17 @@ class Callbacks:
         self._table = store.table("emulator/callbacks")
 
     def add(self, callback: Callback) -> None:
-        """Owe a call."""
+        """Add a call that is to be made when it is due."""
         with self._store.batch():
             row = {**to_builtins(callback), "status": None}
             self._table[str(self._table.next_id())] = row
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return all calls; `status` is `None`, the HTTP status, or why there is none."""
+        """Return all calls; `status` is `None` at first, then the HTTP status or why it failed."""
         return list(self._table.values())
 
     def clear(self) -> None:
-        """Forget them all, those that are still owed too."""
+        """Forget all calls, even those not made yet."""
         with self._store.batch():
             self._table.clear()
 
@@ -71,7 +71,7 @@ class Callbacks:
         return sorted((p for p in owed if _due(p[1]) <= now), key=lambda pair: _due(pair[1]))
 
     def done(self, key: str, status: int | str) -> None:
-        """Remember what came of a call; one that was forgotten meanwhile stays so."""
+        """Record the status of a call, unless the calls were cleared meanwhile."""
         with self._store.batch():
             if key in self._table:
                 self._table[key] = {**self._table[key], "status": status}
@@ -87,7 +87,7 @@ class Caller:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look again what is due: something was sent, or the clock was moved."""
+        """Check for due calls; called when something was sent, or the clock was moved."""
         self._woken.set()
         if self._task is None or self._task.done():
             self._woken = asyncio.Event()
@@ -108,7 +108,7 @@ def _due(row: Mapping[str, Any]) -> datetime:
 
 
 def _call(row: Mapping[str, Any]) -> int | str:
-    """Make one call. Returns the status, or why there is none."""
+    """Make one call. Returns the HTTP status, or why there is none."""
     parts = urlsplit(row["url"])
     host = parts.hostname or ""
     if parts.scheme != "http" or not is_loopback(host):

@@ -1,7 +1,7 @@
 """The time in an emulator: the computer's, until somebody moves or stops it.
 
-Receipts that come late, windows of thirty days and hours of the night are then matters of one call.
-Where the store is a file, its processes share the time as they share the rest.
+So late receipts, thirty-day windows and night hours can be tested by one call. Processes that share
+the file of a store also share the time in it.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ class Clock:
 
     @property
     def running(self) -> bool:
-        """Whether it goes on by itself."""
+        """Whether time passes by itself."""
         return self._row().get("stopped") is None
 
     def set(self, moment: datetime) -> None:
-        """Go on from a moment, which has a zone, or stand at it if it was stopped."""
+        """Set the clock to a moment, which has a zone; a stopped clock stays stopped."""
         self._put(moment.timestamp(), running=self.running)
 
     def forward(self, seconds: float) -> None:
-        """Let seconds pass, backwards where they are negative."""
+        """Move the clock by seconds, backwards if they are negative."""
         self._put(self._seconds() + seconds, running=self.running)
 
     def stop(self) -> None:
-        """Stand still from now on."""
+        """Stop the clock at its present time."""
         self._put(self._seconds(), running=False)
 
     def start(self) -> None:
-        """Go on from where it stands."""
+        """Let a stopped clock run again, from the time that it has."""
         self._put(self._seconds(), running=True)
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""What tests and people ask an emulator beside the providers' APIs: `/__emulator__/…`."""
+"""The paths `/__emulator__/…`, by which tests and people inspect and steer an emulator."""
 
 from __future__ import annotations
 

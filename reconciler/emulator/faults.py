@@ -1,12 +1,12 @@
 """Rules that make an emulated provider misbehave, the same way in every run.
 
-A rule names the requests it is for and what happens to them. Rules are a JSON list, or Python:
+A rule says which requests it is for and what happens to them. Rules are a JSON list, or Python:
 
     [{"method": "POST", "path": "/templates$", "nth": 3, "fault": "drop-after"},
      {"provider": "octeth", "body": "AddAPI", "every": 2, "times": 5,
       "fault": "rate-limit", "form": "envelope", "seconds": 12}]
 
-Which requests (all given conditions must hold; a missing one holds for all):
+Which requests (all given conditions must hold; one left out always holds):
 
     provider   the type, as in the path's first segment: "nhncloud-sms"
     method     "GET", "POST", …
@@ -15,7 +15,7 @@ Which requests (all given conditions must hold; a missing one holds for all):
     body       regular expression, searched in the request's body as text; for RPC-style APIs
     nth        1-based number, or list of numbers, of the request among those this rule matches
     every      every how-many-th of them (2: the second, the fourth, …)
-    times      at most so many
+    times      how often the rule strikes at most
 
 What happens (`fault`), with the fields each one reads:
 
@@ -142,7 +142,7 @@ class Rule(Struct, frozen=True, kw_only=True):
         return cls(**values)
 
     def matches(self, request: FaultRequest) -> bool:
-        """Whether the request is one of those this rule is for, whatever its number."""
+        """Whether the rule is for this request, regardless of `nth`, `every` and `times`."""
         return (
             (self.provider is None or self.provider == request.provider)
             and (self.method is None or self.method == request.method)
@@ -175,9 +175,10 @@ class FaultRequest(Struct, frozen=True, kw_only=True):
 
 
 class Injection(Struct, frozen=True, kw_only=True):
-    """What is to happen to one request."""
+    """What the rules do to one request."""
 
     rule: Rule | None = None
+    """The rule that decides the answer; never one that combines with others."""
     delay: float = 0.0
     hidden_seconds: float = 0.0
     shift: int = 0
@@ -207,7 +208,7 @@ class Faults:
         return cls(data)
 
     def replace(self, rules: Iterable[Rule | Mapping[str, Any]]) -> None:
-        """Put these rules in place of all others; counting starts anew."""
+        """Replace all rules by these; counting starts again."""
         parsed = [rule if isinstance(rule, Rule) else Rule.parse(rule) for rule in rules]
         with self._lock:
             self.rules = parsed
@@ -219,7 +220,7 @@ class Faults:
         return tuple(self._fired)
 
     def pick(self, request: FaultRequest) -> Injection:
-        """Count the request and say what happens to it."""
+        """Count the request, and return what the rules do to it."""
         decided: Rule | None = None
         delay = hidden = 0.0
         shift = 0

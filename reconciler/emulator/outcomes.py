@@ -1,8 +1,8 @@
-"""What becomes of a message, by its recipient: one table for all emulated providers.
+"""What happens to a message, by its recipient: one table for all emulated providers.
 
-The local part of an address says it (`bounced@…`, `bounced+anything@…`), or the last four digits of
-a number; any other recipient gets its message at once. A provider tells of a step in its own words,
-and leaves out what it has no word for: an SMS is never opened.
+The local part of an address decides (`bounced@…`, `bounced+anything@…`), or the last four digits of
+a number; any other recipient gets the message at once. Each provider reports the steps in its own
+words, and omits those that it has no word for: an SMS is never opened.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from msgspec import Struct
 LATE_SECONDS = 90
 BOUNCE_SECONDS = 30
 EXPIRY_SECONDS = 300
-"""How long an unreachable recipient is tried where the request says nothing of it."""
+"""How long delivery to an unreachable recipient is tried, unless the request says so."""
 
 
 class Outcome(StrEnum):
-    """What becomes of a message. Each word is also the local part of an address."""
+    """What happens to a message. Each word is also the local part of an address."""
 
     DELIVERED = "delivered"
     BOUNCED = "bounced"
@@ -40,7 +40,7 @@ class Outcome(StrEnum):
 
 
 class Event(StrEnum):
-    """What a provider may report of an accepted message."""
+    """What a provider may report about an accepted message."""
 
     DELIVERY = "delivery"
     HARD_BOUNCE = "hard-bounce"
@@ -68,10 +68,10 @@ class Row(Struct, frozen=True, kw_only=True):
 
     outcome: Outcome
     ending: str
-    """Last digits of a number that stands for it."""
+    """The last digits of numbers with this outcome."""
     words: str
     steps: Sequence[Step] = ()
-    """In order of time; nothing for what is refused, or never heard of again."""
+    """In order of time; empty for a message that is refused, or never heard of again."""
 
 
 def _at_once(*events: Event) -> tuple[Step, ...]:
@@ -161,7 +161,7 @@ _WORDS = frozenset(Outcome)
 
 
 def outcome_of(recipient: str) -> Outcome:
-    """Tell what becomes of a message to an address, or to a number however it is written."""
+    """Return the outcome for an address, or for a number in any spelling."""
     if "@" in recipient:
         word = recipient.split("@", maxsplit=1)[0].split("+", maxsplit=1)[0].strip().lower()
         return Outcome(word) if word in _WORDS else Outcome.DELIVERED
@@ -170,7 +170,7 @@ def outcome_of(recipient: str) -> Outcome:
 
 
 def steps(outcome: Outcome, *, lifetime: float = EXPIRY_SECONDS) -> Iterator[Step]:
-    """Tell what happens to an accepted message that is tried for `lifetime` seconds."""
+    """Yield the steps of an accepted message whose delivery is tried for `lifetime` seconds."""
     for step in TABLE[outcome].steps:
         yield Step(event=Event.EXPIRY, after=lifetime) if step.event is Event.EXPIRY else step
 
@@ -178,7 +178,7 @@ def steps(outcome: Outcome, *, lifetime: float = EXPIRY_SECONDS) -> Iterator[Ste
 def happened(
     outcome: Outcome, since: datetime, now: datetime, *, lifetime: float = EXPIRY_SECONDS
 ) -> list[tuple[Event, datetime]]:
-    """Tell what has happened by `now` to a message accepted at `since`, and when."""
+    """Return what has happened by `now` to a message accepted at `since`, and when."""
     moments = (
         (step.event, since + timedelta(seconds=step.after))
         for step in steps(outcome, lifetime=lifetime)
@@ -187,5 +187,5 @@ def happened(
 
 
 def table() -> list[tuple[str, str]]:
-    """Return, for people, the recipients that mean something, and what each means."""
+    """Return the table for people: the recipients with an outcome, and what it is."""
     return [(f"…{row.ending}  {row.outcome}@", row.words) for row in _TABLE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, assert_never
 from urllib.parse import parse_qsl
 
 from msgspec import Struct, field
@@ -84,16 +84,16 @@ AnswerHook = Callable[[RequestLog, "int | None"], None]
 
 
 class ListHints(Struct, frozen=True, kw_only=True):
-    """How a list is to lie, as fault rules ask; provider modules obey it where they list."""
+    """How lists should deviate from the truth, by fault rules; the providers' emulators obey."""
 
     hidden_seconds: float = 0.0
     """Leave out rows younger than this: `Table.visible(hints.hidden_seconds)`."""
 
     shift: int = 0
-    """Start pages after the first so many rows later."""
+    """How many rows later than they should pages after the first start."""
 
     def start(self, start: int) -> int:
-        """Where a page starts that should start at row `start`."""
+        """The row at which a page starts that should start at row `start`."""
         return max(0, start + self.shift) if start else 0
 
 
@@ -101,7 +101,7 @@ _HONEST = ListHints()
 
 
 def list_hints(request: Request) -> ListHints:
-    """How a list that answers `request` is to lie; usually not at all."""
+    """How lists in the answer to `request` should deviate from the truth; usually not at all."""
     hints: ListHints = request.scope.get(_HINTS, _HONEST)
     return hints
 
@@ -115,7 +115,7 @@ class Answer(Struct):
 
 
 class Pipeline:
-    """ASGI middleware around all provider emulators; one request is one transaction's answer."""
+    """ASGI middleware around all provider emulators, which every request to them passes."""
 
     def __init__(
         self,
@@ -199,7 +199,7 @@ class Pipeline:
             raise ConnectionDropped
         executed = rule.executed or rule.fault in _EXECUTED
         answer = await execute() if executed else Answer(204)
-        return await _struck(rule, answer)
+        return await _spoilt(rule, answer)
 
     async def _execute(self, scope: Scope, body: bytes, log: RequestLog) -> Answer:
         self._store.refresh()
@@ -228,8 +228,8 @@ class Pipeline:
 _EXECUTED = frozenset({FaultKind.DROP_AFTER, FaultKind.STATUS_AFTER, FaultKind.TRUNCATE})
 
 
-async def _struck(rule: Rule, answer: Answer) -> Answer:
-    """What leaves the server in place of `answer`. Raises `ConnectionDropped`."""
+async def _spoilt(rule: Rule, answer: Answer) -> Answer:
+    """What the server sends instead of `answer`. Raises `ConnectionDropped`."""
     match rule.fault:
         case FaultKind.STATUS_BEFORE | FaultKind.STATUS_AFTER:
             return _error_page(rule.status, rule.text)
@@ -248,11 +248,17 @@ async def _struck(rule: Rule, answer: Answer) -> Answer:
             )
         case FaultKind.HANG:
             await asyncio.sleep(rule.seconds)
-    raise ConnectionDropped
+            raise ConnectionDropped
+        case FaultKind.DROP_BEFORE | FaultKind.DROP_AFTER | FaultKind.LATE:
+            raise ConnectionDropped
+        case FaultKind.DELAY | FaultKind.STALE_LIST | FaultKind.PAGE_SHIFT:
+            raise AssertionError(f"{rule.fault} changes no answer by itself")
+        case never:
+            assert_never(never)
 
 
 def _rate_limited(rule: Rule) -> Answer:
-    """The ways providers are documented, or known, to say "too many requests"."""
+    """Say "too many requests" in the form that the rule names: some provider uses each."""
     seconds = f"{rule.seconds:g}"
     sentence = rule.text
     if sentence is None:

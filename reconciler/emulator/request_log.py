@@ -1,4 +1,4 @@
-"""What a request looks like in the log that `reconciler emulator --log-requests` writes."""
+"""A request as one line of the log that `reconciler emulator --log-requests` writes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _NUMBER = re.compile(r"(?<=/)\+?[\d-]{9,16}(?=/|$)")
 
 
 def request_line(log: RequestLog, status: int | None) -> str:
-    """Return method, path and status of a request; keys and phone numbers in the path masked.
+    """Return method, path and status of a request; keys and phone numbers in the path are masked.
 
-    Octeth has one path for all its commands, so the command stands beside it. `status` is `None`
-    for a connection that was dropped.
+    Octeth has one path for all commands, so the command follows it. `status` is `None` for a
+    connection that was dropped.
     """
     path = _NUMBER.sub(_MASK, _KEY.sub(_MASK, log.path))
     command = log.body.get("Command") if isinstance(log.body, dict) else None

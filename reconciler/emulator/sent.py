@@ -1,7 +1,7 @@
-"""What providers accepted for sending, so that "exactly one message" can be asked for.
+"""The messages that providers accepted for sending, so that tests can ask for "exactly one".
 
-The list is what clients achieved, not what recipients got: what was refused is not in it, what
-bounced later is.
+The list shows what clients achieved, not what recipients got: a message that was refused is not in
+it, one that bounced later is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.store import Store
 
 _FILTERS = ("provider", "channel", "recipient", "id")
-"""Fields by which the list can be asked."""
+"""Fields by which the list can be filtered."""
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -30,16 +30,16 @@ class Message(Struct, frozen=True, kw_only=True):
     channel: str
     """"email", "sms", "mms", …."""
     id: str
-    """What the provider calls it, by which its receipts are asked for."""
+    """The provider's id, by which receipts are asked for."""
     recipient: str
     sender: str
     content: str
-    """As the recipient gets it, placeholders filled."""
+    """As the recipient gets it, with placeholders filled."""
     outcome: Outcome
     at: datetime
     subject: str = ""
     template: str = ""
-    """The provider's id of the template that it was made of."""
+    """The provider's id of the template that it was made from."""
     correlation: Mapping[str, Any] = {}
     """Fields of the request by which its sender may find it again."""
     digest: str = ""
@@ -61,7 +61,7 @@ class Sent:
             self._table[str(self._table.next_id())] = to_builtins(message)
 
     def messages(self, **asked: str) -> list[dict[str, Any]]:
-        """Return those with these values of `provider`, `channel`, `recipient`, `id`."""
+        """Return the messages with these values of `provider`, `channel`, `recipient`, `id`."""
         unknown = sorted(set(asked) - set(_FILTERS))
         if unknown:
             raise ValueError(f"unknown filter {unknown[0]!r}; there are: {', '.join(_FILTERS)}")
@@ -72,6 +72,6 @@ class Sent:
         ]
 
     def clear(self) -> None:
-        """Forget them all; receipts can still be asked for."""
+        """Forget all messages; receipts can still be asked for."""
         with self._store.batch():
             self._table.clear()

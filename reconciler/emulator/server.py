@@ -38,7 +38,7 @@ class EmulatorServer:
 
     @property
     def url(self) -> str:
-        """Base URL without a slash at its end; a provider's is this with `/<type>` behind it."""
+        """Base URL without a slash at its end; a provider's is this with `/<type>` appended."""
         return f"http://{self.host}:{self.port}"
 
     def run(self, on_ready: Callable[[str], None] | None = None) -> None:
@@ -130,7 +130,7 @@ def _abortable(app: ASGIApp, abort: Callable[[], None]) -> ASGIApp:
         try:
             await app(scope, receive, send)
         except asyncio.CancelledError:
-            # The server stops while this request hangs: drop it, which is no error worth a log.
+            # The server stops while this request hangs: drop it; that needs no line in the log.
             abort()
             await asyncio.sleep(0)
 

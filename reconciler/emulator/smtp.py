@@ -1,7 +1,7 @@
 """An SMTP server for the provider emulators that have one: STARTTLS, a login, and mails.
 
-It knows as much of RFC 5321, 3207 and 4954 as programs that submit mail need. Whose a login is and
-what becomes of a mail, a provider's emulator says.
+It implements as much of RFC 5321, 3207 and 4954 as programs need to submit mail. The emulator of a
+provider decides which logins are right, and what happens to a mail.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _READY_SECONDS = 30.0
 
 
 class Refused(Exception):
-    """A reply that says no."""
+    """A command is answered with an error reply."""
 
     def __init__(self, code: int, words: str) -> None:
         super().__init__(f"{code} {words}")
@@ -40,10 +40,10 @@ class MailHost(Protocol):
     """A provider emulator that takes mail by SMTP."""
 
     def serve_smtp(self, host: str, port: int) -> None:
-        """Know where the server is, to tell clients."""
+        """Take note of the server's address, which clients are told."""
 
     def log_in(self, username: str, password: str) -> bool:
-        """Tell whether a login is one of an account's."""
+        """Tell whether this is the login of some account."""
         ...
 
     def recipient(self, address: str) -> None:
@@ -73,7 +73,7 @@ class SmtpServer:
         mail_host.serve_smtp(host, self.port)
 
     def __enter__(self) -> Self:
-        """Serve, once connections are accepted."""
+        """Start serving, and wait until connections are accepted."""
         self._thread.start()
         self._ready.wait(_READY_SECONDS)
         return self
@@ -108,13 +108,13 @@ class SmtpServer:
         try:
             await _Conversation(self._mail_host, self._tls, reader, writer).talk()
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
-            pass  # the client is gone, or says what is no SMTP
+            pass  # the client is gone, or does not speak SMTP
         finally:
             writer.close()
 
 
 class _Conversation:
-    """One connection."""
+    """One connection with a client."""
 
     def __init__(
         self,

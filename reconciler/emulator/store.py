@@ -1,8 +1,8 @@
 """Where emulated providers keep their data: dictionaries in memory, written through to SQLite.
 
 Every change is handed to the operating system before the call returns (`synchronous=OFF` skips only
-the disk's own flush), so it survives SIGKILL of the process though not a power cut. That is the
-promise an emulator needs: what it answered is what a restarted emulator still knows.
+the disk's own flush), so it survives SIGKILL of the process, though not a power cut. That is what
+an emulator needs: after a restart, it still knows everything that it answered.
 
 A file may be opened by several processes, as two runs of the command line do with `--emulate`.
 `Store.refresh` notices foreign commits; `Store.batch` holds SQLite's write lock, so that checking
@@ -42,7 +42,7 @@ class UnusableDataError(ValueError):
 
 @contextmanager
 def _explained(path: Path | None) -> Iterator[None]:
-    """Raise `UnusableDataError` for what SQLite and the operating system say of the file."""
+    """Turn errors of SQLite and the operating system about the file into `UnusableDataError`."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -85,7 +85,7 @@ class Store:
         self._version = self._data_version()
 
     def explained(self) -> AbstractContextManager[None]:
-        """Raise `UnusableDataError` for what is wrong with the file, while it is read first."""
+        """Turn errors about the file into `UnusableDataError`, while it is first read."""
         return _explained(self._path)
 
     def table(self, name: str) -> Table:
@@ -149,7 +149,7 @@ class Store:
 
     @property
     def durable(self) -> bool:
-        """Whether a file stands behind this store."""
+        """Whether the data are kept in a file."""
         return self._db is not None
 
     def execute(self, sql: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
@@ -218,7 +218,7 @@ class Table(MutableMapping[str, dict[str, Any]]):
             return self._last_id
 
     def visible(self, hidden_seconds: float = 0.0) -> list[dict[str, Any]]:
-        """All rows but those inserted within the last `hidden_seconds`, as a stale replica has."""
+        """All rows but those inserted within the last `hidden_seconds`, as on a stale replica."""
         if hidden_seconds <= 0:
             return list(self._rows.values())
         limit = time.time() - hidden_seconds
@@ -263,7 +263,7 @@ class Table(MutableMapping[str, dict[str, Any]]):
 
 
 class NumberSet:
-    """Phone numbers (strings of digits), each with the second it came in, oldest first.
+    """Phone numbers (strings of digits), each with the second in which it was added, oldest first.
 
     Made for block lists of millions: a number costs one integer and one dictionary slot, a page of
     `page` costs the page alone.
@@ -287,7 +287,7 @@ class NumberSet:
         self._order = None
 
     def add(self, numbers: Iterable[str], at: int | None = None) -> int:
-        """Add numbers, all at once; those already in keep their time. Returns how many are new.
+        """Add numbers, all at once; those already there keep their time. Returns how many are new.
 
         `at` is in seconds since the epoch (default: now). Raises `ValueError` for a non-digit.
         """
@@ -305,7 +305,7 @@ class NumberSet:
             return len(fresh)
 
     def remove(self, numbers: Iterable[str]) -> int:
-        """Remove numbers, all at once. Returns how many were in."""
+        """Remove numbers, all at once. Returns how many were there."""
         with self._store.batch():
             gone = [key for key in dict.fromkeys(map(_packed, numbers)) if key in self._at]
             if self._store.durable:
@@ -320,7 +320,7 @@ class NumberSet:
             return len(gone)
 
     def added_at(self, number: str) -> int | None:
-        """Second since the epoch at which the number came in; None when it is not in."""
+        """The second since the epoch in which the number was added; None if it is not there."""
         return self._at.get(_packed(number)) if number.isdecimal() else None
 
     def page(self, start: int, size: int) -> list[tuple[str, int]]:
