@@ -30,7 +30,7 @@ _READY_SECONDS = 30.0
 
 
 class Refused(Exception):
-    """A command is answered with an error reply."""
+    """Raised to answer a command with an error reply."""
 
     def __init__(self, code: int, words: str) -> None:
         super().__init__(f"{code} {words}")

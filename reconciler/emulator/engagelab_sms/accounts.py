@@ -14,7 +14,7 @@ SIGNATURE, TEMPLATE = "signature", "template"
 
 
 class Account(Struct, frozen=True):
-    """Everything of one business, which is whoever has its dev key."""
+    """All data of one business, which is identified by its dev key."""
 
     store: Store
     name: str
@@ -35,18 +35,18 @@ class Account(Struct, frozen=True):
 
     @property
     def plans(self) -> Table:
-        """Return its message plans: what was, or is to be, sent by one request."""
+        """Return its message plans: for each request, what was sent or will be."""
         return self.table("plan")
 
     def add(self, kind: str, row: Row) -> str:
-        """Keep a row under a new id, which no other account has, and return that."""
+        """Store a row under a new id, which no other account has, and return the id."""
         number = next_id(self.store)
         self.table(kind)[number] = {"id": number, **row}
         owners(self.store)[number] = {"account": self.name, "kind": kind}
         return number
 
     def remove(self, kind: str, number: str) -> None:
-        """Forget a row."""
+        """Delete a row."""
         del self.table(kind)[number]
         owners(self.store).pop(number, None)
 

@@ -1,4 +1,4 @@
-"""What an endpoint gets and how it declines: `Call`, `RefusedError`."""
+"""What an endpoint gets (`Call`), and how it refuses (`RefusedError`)."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from reconciler.emulator.engagelab_sms.review import Policy
 
 
 class RefusedError(Exception):
-    """A request that is answered with a code and a message, `beside` other members."""
+    """Raised to answer with a code and a message; `beside` are further members."""
 
     def __init__(self, message: str, *, code: int = 400, status: int = 400, **beside: Any) -> None:
         super().__init__(message)
@@ -28,11 +28,11 @@ class Call(Struct, frozen=True, kw_only=True):
     readings: Chosen
     review: Policy
     arguments: dict[str, str]
-    """What stands in the path for its `{names}`."""
+    """The values of the `{names}` in the path."""
     raw: bytes
     """The body."""
     hidden_seconds: float
-    """What a list leaves out for being younger."""
+    """Lists leave out rows younger than this."""
     moment: datetime
 
     @property
@@ -59,11 +59,11 @@ Endpoint = Callable[[Call], Any]
 """Returns the body of a 200; raises `RefusedError`."""
 
 DONE: Row = {"code": 0, "message": "success"}
-"""What updates and deletions answer."""
+"""The answer to updates and deletions."""
 
 
 def required_text(body: Row, name: str) -> str:
-    """Return a string that has to be there and not be blank; raises `RefusedError`."""
+    """Return a string; raises `RefusedError` if it is missing or blank."""
     value = body.get(name)
     if not isinstance(value, str) or not value.strip():
         raise RefusedError(f"{name} is required")

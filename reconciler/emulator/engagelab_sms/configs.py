@@ -10,28 +10,28 @@ from reconciler.emulator.engagelab_sms.review import PENDING, settled
 from reconciler.emulator.store import Table
 
 Check = Callable[[Call, str], None]
-"""Raises `RefusedError` where nothing may be done to the object of an id."""
+"""Raises `RefusedError` if the object with this id may not be changed or deleted."""
 
 
 def _nothing(_call: Call, _number: str) -> None:
-    """Have nothing to refuse."""
+    """Refuse nothing."""
 
 
 class Configs(Struct, frozen=True, kw_only=True):
-    """One kind of what is managed, as the API words it."""
+    """One kind, signatures or templates, in the words of the API."""
 
     kind: str
     word: str
     """In messages and field names: `sign`, `template`."""
     asked: Callable[[Call, str | None], Row]
-    """What POST and PUT ask for, sent to review; with the id of what PUT changes."""
+    """The row that POST or PUT asks for, sent to review; given the id of what PUT changes."""
     shown: Callable[[Call, Row], Row]
-    """What a read shows, besides what all show."""
+    """What a read shows besides the members that both kinds have."""
     changeable: Check = _nothing
     deletable: Check = _nothing
 
     def endpoints(self) -> Mapping[tuple[str, str], Endpoint]:
-        """Return what answers, by verb and path."""
+        """Return the endpoints, by verb and path."""
         path = f"/v1/{self.word}-configs"
         one = f"{path}/{{id}}"
         return {
@@ -44,7 +44,7 @@ class Configs(Struct, frozen=True, kw_only=True):
 
     @property
     def in_use(self) -> str:
-        """What is said of one that messages still need."""
+        """The refusal to change one that messages still need."""
         return f"there are pending or running plans using current {self.word}, can not update"
 
     def _rows(self, call: Call) -> Table:
@@ -85,8 +85,8 @@ class Configs(Struct, frozen=True, kw_only=True):
             raise RefusedError(f"invalid {self.word}Id")
         row = self._rows(call).get(number)
         if row is None:
-            told = call.readings.has("missing", "config")
-            raise RefusedError(f"{self.word} " + ("config not exist" if told else "not found"))
+            named = call.readings.has("missing", "config")
+            raise RefusedError(f"{self.word} " + ("config not exist" if named else "not found"))
         return settled(row, call.now)
 
     def _check_unused(self, call: Call, number: str) -> None:

@@ -1,9 +1,9 @@
-"""What people do in the console and the API cannot, below `/__emulator__`.
+"""What people do in the console, because the API cannot, below `/__emulator__`.
 
     GET    /__emulator__/reviews        what waits for its review: [{id, kind, name, account}]
     POST   /__emulator__/approve/{id}   approve a signature or template; {"remark"} if you like
     POST   /__emulator__/reject/{id}    reject one; {"remark"}
-    POST   /__emulator__/approve        approve, or reject, all that wait
+    POST   /__emulator__/approve        approve, or reject, all that are pending
     POST   /__emulator__/reject
     PUT    /__emulator__/review         who decides from now on: {"mode": "instant", "manual",
                                         "rejecting" or "timed", "seconds", "remark"}
@@ -12,7 +12,7 @@
                                         "username", "secret"}; `callbacks` makes the calls
     DELETE /__emulator__/callback       nowhere again
 
-All that change something answer 204. In Python: the methods of `Console`, which is
+Every path that changes something answers 204. In Python: the methods of `Console`, which is
 `app.state.emulators["engagelab-sms"].console`.
 """
 
@@ -50,7 +50,7 @@ class Console:
         self._receipts = Receipts(store)
 
     def waiting(self) -> list[Row]:
-        """What nobody has decided yet, oldest first."""
+        """What is not decided yet, oldest first."""
         found = []
         for number, owner in owners(self._store).items():
             row = self._row(number)
@@ -67,7 +67,7 @@ class Console:
         self._decide(number, REJECTED, remark)
 
     def review(self, mode: str, **settings: Any) -> None:
-        """Say who decides what is submitted from now on, with `seconds` and `remark`.
+        """Set how later submissions are reviewed, with `seconds` and `remark`.
 
         Raises `ValueError` for an unknown mode, or another setting.
         """
@@ -77,7 +77,7 @@ class Console:
         set_policy(self._store, convert({"mode": mode, **settings}, Policy))
 
     def routes(self) -> list[BaseRoute]:
-        """The same over HTTP."""
+        """These methods over HTTP."""
         return [
             Route("/__emulator__/reviews", self._waiting, methods=["GET"]),
             Route("/__emulator__/review", self._review, methods=["PUT"]),

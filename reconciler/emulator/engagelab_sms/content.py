@@ -1,4 +1,4 @@
-"""What both APIs that send have in common: numbers, templates that may be sent, filled content."""
+"""What both sending APIs share: numbers, templates that may be sent, filled content."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _PREFIX = 1
 
 
 def is_number(call: Call, number: str) -> bool:
-    """Whether a recipient is written as the chosen reading has it."""
+    """Whether a recipient is written as the chosen reading demands."""
     return _NUMBERS[call.readings["numbers"]].fullmatch(number) is not None
 
 
@@ -42,9 +42,9 @@ def obstacle(call: Call, account: Account, template: Row) -> str | None:
 def filled(
     call: Call, account: Account, template: Row, values: Row, *, percent: bool = False
 ) -> str:
-    """The content as its recipient gets it; what has no value goes out as it stands.
+    """The content as its recipient gets it; a placeholder without a value stays.
 
-    `%name%` is a placeholder where `percent` says so: the page of /v1/send writes it like that.
+    With `percent`, `%name%` is a placeholder, too: the page of /v1/send writes it like that.
     """
     pattern = _PLACEHOLDERS[call.readings["placeholders"]]
     if percent:

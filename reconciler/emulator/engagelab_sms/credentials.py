@@ -16,13 +16,13 @@ _BAD: Mapping[str, tuple[int, int, str]] = MappingProxyType(
         "forbidden": (403, 2004, "No permission to call this API"),
     }
 )
-"""HTTP status, code and message by the word that stands as name or as secret."""
+"""HTTP status, code and message, by a word that is used as name or as secret."""
 
 
 def authenticate(store: Store, header: str, kind: str) -> str:
-    """Return the name that the header gives; raises `RefusedError`.
+    """Return the name in the header; raises `RefusedError`.
 
-    A name is of the kind that it was first used as, and refused as the other.
+    A name that was first used as one kind is refused as the other.
     """
     name, _, secret = _decoded(header).partition(":")
     bad = next((each for each in (name, secret) if each in _BAD), None)
@@ -40,7 +40,7 @@ def authenticate(store: Store, header: str, kind: str) -> str:
 
 
 def _decoded(header: str) -> str:
-    """Return what stands behind "Basic", empty where it is not that."""
+    """Return the decoded text after "Basic", empty for anything else."""
     scheme, _, encoded = header.strip().partition(" ")
     if scheme.lower() != "basic":
         return ""

@@ -31,7 +31,7 @@ class EngagelabSms:
     type: str = "engagelab-sms"
     READINGS: Mapping[str, tuple[str, ...]] = READINGS
     ASIDE: Collection[str] = (*SENDING, "review")
-    """And who reviews: no object's life can be proved while it waits."""
+    """And `review`: tests of an object's whole life cannot go on while it waits for a review."""
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""`POST /v1/messages`: a template to some numbers, now or later."""
+"""`POST /v1/messages`: sends a template to some numbers, now or later."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from reconciler.emulator.outcomes import Outcome, outcome_of
 from reconciler.emulator.sent import Message
 
 _SOONEST, _LATEST = 3 * 60, 30 * 24 * 3600
-"""Seconds until `schedule_time`."""
+"""Seconds from now to `schedule_time`."""
 
 _REFUSING: Mapping[Outcome, tuple[int, str]] = MappingProxyType(
     {
@@ -95,19 +95,19 @@ def _schedule(call: Call, plan_id: str, moment: Any) -> int | None:
 
 
 def _accepted(call: Call, order: _Order, plan_id: str) -> list[str]:
-    """The numbers that will get the message. Raises `RefusedError` where there is none."""
+    """The numbers that will get the message. Raises `RefusedError` if there are none."""
     formed = [number for number in order.to if is_number(call, number)]
     malformed = len(order.to) - len(formed)
     if not formed or (malformed and call.readings.has("bad-number", "refused")):
         _refuse(call, plan_id, 3003, "invalid phone number")
     accepted = [number for number in formed if outcome_of(number) not in _REFUSING]
     if not accepted:
-        raise _nobody(call, order, plan_id, _REFUSING[outcome_of(formed[0])])
+        raise _no_recipient(call, order, plan_id, _REFUSING[outcome_of(formed[0])])
     return accepted
 
 
-def _nobody(call: Call, order: _Order, plan_id: str, why: tuple[int, str]) -> RefusedError:
-    """The answer where no number is accepted: what fails in sending does so within HTTP 200."""
+def _no_recipient(call: Call, order: _Order, plan_id: str, why: tuple[int, str]) -> RefusedError:
+    """The answer if no number is accepted; a failure of sending itself has HTTP 200."""
     code, message = why
     within = code == 5001 or call.readings.has("refusal-status", "200")
     return RefusedError(

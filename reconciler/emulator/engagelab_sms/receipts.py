@@ -1,4 +1,4 @@
-"""What became of messages, told to the callback that the console has set.
+"""Receipts of messages, for the callback that was set in the console.
 
 `X-CALLBACK-ID: timestamp={t};nonce={n};username={u};signature={s}` signs a call; the signature is
 the hexadecimal HMAC-SHA256 of `{t}{n}{u}` under the secret. The page of the callback shows the form
@@ -33,18 +33,18 @@ _STATUS: Mapping[Event, tuple[str, int]] = MappingProxyType(
 """message_status and error_code; the pages do not list the latter."""
 
 _UNSENT = frozenset({Outcome.BLOCKED, Outcome.DUPLICATE})
-"""Stopped before they leave."""
+"""Outcomes of messages that are stopped before they leave."""
 
 
 class Receiver(Struct, frozen=True, kw_only=True):
-    """Where receipts go; they are signed where there is a username, which then has a secret."""
+    """The callback. Calls are signed if it has a username, which then has a secret."""
 
     url: str
     username: str = ""
     secret: str = ""
 
     def headers(self, at: int) -> dict[str, str]:
-        """Return what signs a call of that second."""
+        """Return the header that signs a call in that second."""
         if not self.username:
             return {}
         nonce = secrets.token_hex(8)
@@ -55,7 +55,7 @@ class Receiver(Struct, frozen=True, kw_only=True):
 
 
 class Receipts:
-    """The receipts of all accounts on one store; there are none until somebody wants them."""
+    """The receipts of all accounts on one store; there are none until a callback is set."""
 
     def __init__(self, store: Store) -> None:
         self._sent = Sent(store)
@@ -63,26 +63,26 @@ class Receipts:
         self._console = store.table("engagelab-sms-console")
 
     def send_to(self, receiver: Receiver | None, now: float) -> None:
-        """Say where receipts go from now on, which is told by an empty object; or nowhere."""
+        """Set the callback for later receipts, and test it with an empty object; or set none."""
         self._console.pop("callback", None)
         if receiver is not None:
             self._console["callback"] = to_builtins(receiver)
             self._owe(receiver, {}, now)
 
     def accepted(self, message: Message, *, account: str, start: float) -> None:
-        """Remember a message that leaves at `start`, and owe what will be told of it."""
+        """Store a message that leaves at `start`, and plan the calls with its receipts."""
         self._sent.add(message)
         row = self._console.get("callback")
         if row is None:
             return
         receiver = Receiver(**row)
-        told = [] if message.outcome in _UNSENT else [("sent", 0, start)]
-        told += [
+        planned = [] if message.outcome in _UNSENT else [("sent", 0, start)]
+        planned += [
             (*_STATUS[step.event], start + step.after)
             for step in steps(message.outcome)
             if step.event in _STATUS
         ]
-        for status, code, at in told:
+        for status, code, at in planned:
             receipt = _receipt(message, account, status=status, code=code, at=int(at))
             self._owe(receiver, {"total": 1, "rows": [receipt]}, at)
 

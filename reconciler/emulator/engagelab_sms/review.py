@@ -1,7 +1,7 @@
-"""The review that every signature and template passes, after each change anew.
+"""The review that every signature and template passes, again after each change.
 
-A row keeps when it will be decided and how, so that time alone moves it on: `settled` is the row as
-it is now.
+A row has the time and the result of its coming decision, so that nothing needs to run meanwhile:
+`settled` returns the row as it is now.
 """
 
 from typing import Any
@@ -17,16 +17,16 @@ _DEFAULT_REMARK = "Does not meet the rules for content."
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who decides, and what: see `readings`, "review"."""
+    """How submissions are decided: see `readings`, "review"."""
 
     mode: str
     seconds: float = _DEFAULT_SECONDS
     """How long `timed` takes, on the emulator's clock."""
     remark: str = _DEFAULT_REMARK
-    """What `rejecting` says."""
+    """The remark of `rejecting`."""
 
     def submitted(self, now: float, *, fault: str | None = None) -> Row:
-        """The part of a row that waits for its review; with a `fault` it is rejected for that."""
+        """The members of a row under review; with a `fault`, it will be rejected for that."""
         due = None if self.mode == "manual" else now
         if self.mode == "timed":
             due = now + self.seconds
@@ -41,7 +41,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def settled(row: Row, now: float) -> Row:
-    """The row as it is at that second."""
+    """The row as it is at `now`, in seconds since the epoch."""
     if row["status"] == PENDING and row["due"] is not None and now >= row["due"]:
         return decided(row, row["verdict"], row["verdict_remark"])
     return row
@@ -53,13 +53,13 @@ def decided(row: Row, status: int, remark: str) -> Row:
 
 
 def policy(store: Store, reading: str) -> Policy:
-    """The policy that the console has set, else that of the reading."""
+    """The policy set in the console, or else that of the reading."""
     chosen: dict[str, Any] = store.table("engagelab-sms-console").get("review", {})
     return Policy(**{"mode": reading, **chosen})
 
 
 def set_policy(store: Store, chosen: Policy) -> None:
-    """Put a policy in place of the reading's, until another one is put."""
+    """Use a policy instead of the reading's, until another one is set."""
     store.table("engagelab-sms-console")["review"] = {
         "mode": chosen.mode,
         "seconds": chosen.seconds,

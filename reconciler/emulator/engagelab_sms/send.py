@@ -1,7 +1,7 @@
 """`POST /v1/send`, the older API, with credentials of its own.
 
-It sends the templates of the other one: their ids are digits, and unlike in all accounts. Its page
-names three codes, so every bad input but a wrong key has 32002.
+It sends the templates of the newer one, whose ids are digits and unique over all accounts. Its page
+names only three codes, so every bad input but a wrong key is answered with 32002.
 """
 
 import json
@@ -42,7 +42,7 @@ class _Order(Struct, frozen=True, kw_only=True):
 
 
 def _send(call: Call) -> Row:
-    """Answer a request, or as its request_id was answered within the last hour."""
+    """Answer a request; a repeated request_id gets the answer of the last hour again."""
     body = call.body(code=_BAD_INPUT)
     request_id = _request_id(body)
     remembered = call.account.table("request").get(request_id) if request_id else None
@@ -114,7 +114,7 @@ def _deliver(call: Call, order: _Order, number: str) -> str:
     return message.id
 
 
-# What a request asks for; all of it raises `RefusedError`.
+# Reading a request: all of these raise `RefusedError`.
 
 
 def _order(call: Call, body: Row, request_id: str | None) -> _Order:

@@ -19,7 +19,7 @@ def _asked(call: Call, own: str | None) -> Row:
 
 
 def _name(call: Call, own: str | None) -> str:
-    """The asked name; two signatures of one business never share one."""
+    """The name in the request, which no other signature of the business may have."""
     name = required_text(call.body(), "sign_name")
     if len(name) not in _LENGTH:
         raise RefusedError("sign_name length must be between 2 and 60")

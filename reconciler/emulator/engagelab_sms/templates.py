@@ -19,7 +19,7 @@ _TYPES: Mapping[str, str] = MappingProxyType(
         "otp": _AUTHENTICATION,
     }
 )
-"""The type that is kept, by the type that is sent."""
+"""The type that is stored, by the type that is sent."""
 
 _BANNED = ("【", "】", "、", "[", "]", "测试", "test")
 _POSITIONS = (1, 2)
@@ -34,7 +34,7 @@ def _check_add_signature(call: Call, _number: str) -> None:
 
 
 def _asked(call: Call, own: str | None) -> Row:
-    """What POST and PUT both send, sent to review; `own` is the id of what PUT changes."""
+    """The row that POST or PUT asks for, sent to review; `own` is the id of what PUT changes."""
     body = call.body()
     content = required_text(body, "template_content")
     return {
@@ -68,21 +68,21 @@ def _type(call: Call, body: Row, own: str | None) -> str:
 
 
 def _fault(call: Call, content: str) -> str | None:
-    """What the reviewer will say of the content; raises `RefusedError` where nobody need look."""
+    """Why the review will reject the content; raises `RefusedError` if it is refused at once."""
     how = call.readings["banned-words"]
     for word in _BANNED:
         pattern = rf"\b{word}\b" if how == "word" and word.isascii() and word.isalpha() else None
         pattern = pattern or re.escape(word)
         if re.search(pattern, content, re.IGNORECASE if how == "any-case" else 0):
-            said = f"template_content can not contain {word}"
+            reason = f"template_content can not contain {word}"
             if call.readings.has("banned", "refused"):
-                raise RefusedError(said)
-            return said
+                raise RefusedError(reason)
+            return reason
     return None
 
 
 def _signature(call: Call, body: Row) -> Row:
-    """The signature that the template carries, which has to be approved, and where."""
+    """The template's signature, which has to be approved, and its position."""
     wanted = body.get("add_signature", False)
     if not isinstance(wanted, bool):
         raise RefusedError("add_signature must be a boolean")

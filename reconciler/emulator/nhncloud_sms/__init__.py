@@ -2,22 +2,18 @@
 
 | module or folder | does |
 |---|---|
-| `protocol` | the envelope, refusals, and strict reading of requests |
-| `account` | the data of one appKey, and what each has from the start |
-| `rows` | its rows, and the times in them |
+| `protocol` | the envelope of answers, refusals, and strict reading of requests |
+| `account` | the data of one appKey, with what every account has from the start |
+| `rows` | the type of its rows, and how times are written in them |
 | `categories`, `templates`, `attachments` | the tree, the templates in it, their pictures |
-| `tags`, `uids` | contacts, and the tags they carry |
+| `tags`, `uids` | tags; the contacts that have them |
 | `blocklist`, `senders` | 080 numbers and who called them; registered sender numbers |
-| `sending/` | sending, and asking what became of it |
-| `admin` | seeds an account as its console would |
+| `sending/` | sending messages, and asking what became of them |
+| `admin` | paths that change an account as its console would |
 | `readings` | what the page leaves open |
 
-Categories, templates, attached files, 080 block lists, sender numbers, tags and uids, and sending
-with all that asks for its results (`sending`), below `/sms/v2.2/appKeys/{appKey}`. Any appKey is an
-account of its own, but those of `account.REFUSED` are none: "invalid" (-1000), "closed" (-1002), ….
-
-What the page leaves open is a switch: `readings.READINGS`, each with the place it comes from.
-`admin` lists what a test or a person can seed beside the API.
+All paths are below `/sms/v2.2/appKeys/{appKey}`. Any appKey is an account of its own, except those
+of `account.REFUSED`: "invalid" (-1000), "closed" (-1002), ….
 """
 
 from __future__ import annotations
@@ -144,7 +140,7 @@ class NhnCloudSms:
         self.clock: Callable[[], datetime] = Clock(store).now
 
     def routes(self) -> list[BaseRoute]:
-        """Everything goes through one route: paths are told apart before they are decoded."""
+        """One route for everything, because segments must be split before they are decoded."""
         return [
             *admin_routes(self.account),
             Route("/{path:path}", self._serve, methods=_METHODS),
@@ -190,7 +186,7 @@ class NhnCloudSms:
 
 
 def _answered(api: Api, call: Call, arguments: Sequence[str]) -> Reply | str:
-    """What an API answers; a text is a file, with no envelope around it."""
+    """The answer of an API; a text is a file, without the envelope."""
     made = api(call, *arguments)
     if isinstance(made, str):
         return made

@@ -46,7 +46,7 @@ _NO_SEPARATORS = str.maketrans("", "", "-: ")
 
 
 class Account:
-    """All objects of one appKey. Ids differ between accounts, so that mixing them up shows."""
+    """All objects of one appKey. Ids differ between accounts, so that mixing accounts up shows."""
 
     def __init__(self, store: Store, app_key: str) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""What the console does and the API cannot: seeding an account, below `/__emulator__/{appKey}`.
+"""What the console can do and the API cannot, below `/__emulator__/{appKey}`.
 
     PUT    /__emulator__/{appKey}/sendNos/{number}          register; {useYn, blockYn, blockReason}
     DELETE /__emulator__/{appKey}/sendNos/{number}          take away
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def admin_routes(account: Callable[[str], Account]) -> list[BaseRoute]:
-    """The seeding routes; `account` finds or makes the account of an appKey."""
+    """The routes; `account` finds or makes the account of an appKey."""
     admin = _Admin(account)
     base = "/__emulator__/{app_key}"
     numbers = f"{base}/unsubscribeNos/{{number}}"

@@ -56,7 +56,7 @@ def upload(call: Call) -> Reply:
 
 
 def named(call: Call, template_id: str) -> list[int] | None:
-    """The fileIds that a template is to have, checked; None when the request has no list."""
+    """The fileIds that a request gives a template, checked; None when it has no list."""
     files = call.payload.get("attachFileIdList")
     if files is None:
         return None

@@ -74,7 +74,7 @@ def list_all(call: Call) -> Reply:
 def remove(call: Call) -> Reply:
     """DELETE /blockservice/recipients/removes; all parameters are in the query string.
 
-    The URL of the page says `recipientNoList`, its table `recipientNo`: see `remove-parameter`.
+    The page's URL has `recipientNoList`, its table `recipientNo`: see reading `remove-parameter`.
     """
     number = _unsubscribe_number(call, call.query, _UNSUBSCRIBE_ON_DELETE)
     required_text(call.query, "updateUser", limit=_USER)
@@ -98,7 +98,7 @@ def _to_unblock(call: Call) -> str:
 
 
 def _batch(listed: Any, *, most: int) -> list[Any]:
-    """The numbers of a request, of which there is one at least. Raises `Refusal`."""
+    """The numbers of a request, at least one. Raises `Refusal`."""
     if not isinstance(listed, list) or not listed:
         raise invalid("recipientNoList is required")
     if len(listed) > most:
@@ -107,7 +107,7 @@ def _batch(listed: Any, *, most: int) -> list[Any]:
 
 
 def _window(call: Call) -> tuple[float, float]:
-    """The seconds between which numbers are listed: as asked, and as far as a stale list sees."""
+    """The seconds between which listed numbers were added: as asked, without those hidden."""
     first, last = _moment(call, "startRequestDate"), _moment(call, "endRequestDate")
     ends = [_ALWAYS[1] if last is None else last]
     if call.hints.hidden_seconds:
@@ -118,7 +118,7 @@ def _window(call: Call) -> tuple[float, float]:
 def _within(
     blocked: NumberSet, recipient: str, window: tuple[float, float]
 ) -> list[tuple[str, int]]:
-    """All numbers that came in within a window, or one of them, with their seconds."""
+    """The numbers that were added within a window, all or one, with their seconds."""
     at = blocked.added_at(recipient) if recipient else None
     found = blocked.items() if not recipient else [] if at is None else [(recipient, at)]
     return [(each, seconds) for each, seconds in found if window[0] <= seconds <= window[1]]

@@ -1,7 +1,7 @@
-"""The envelope of NHN Cloud SMS, its refusals, and what reads a request strictly.
+"""The envelope of NHN Cloud SMS, its refusals, and strict reading of requests.
 
-Codes are those of the provider's public list of error codes; where it has none for a case, 4
-("Parameter validation failed") is used.
+Codes are those of the provider's public list of error codes; a case that it has no code for is
+answered with 4 ("Parameter validation failed").
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Refusal(Exception):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One request, parsed: what handlers get."""
+    """One request, parsed, as endpoints get it."""
 
     account: Account
     readings: Mapping[str, str]
@@ -46,11 +46,11 @@ class Call(Struct, frozen=True, kw_only=True):
 
     @property
     def moment(self) -> str:
-        """The same as the service writes it."""
+        """`at` as the service writes it."""
         return stamp(self.at)
 
     def reads(self, name: str, value: str) -> bool:
-        """Whether the documentation is taken to mean `value` at `name`."""
+        """Whether `value` is the chosen reading of `name`."""
         return self.readings[name] == value
 
 
@@ -63,14 +63,14 @@ def reply(body: Any, *, message: str = "SUCCESS") -> Reply:
 
 
 def header_only(call: Call) -> Reply:
-    """A success with nothing to tell, as writes of categories and templates answer."""
+    """A success with a header alone, the answer to writes of categories and templates."""
     if call.reads("header-only", "zero"):
         return reply(None)
     return {"header": {"isSuccessful": True, "resultCode": "", "resultMessage": ""}}
 
 
 def failure(refusal: Refusal, codes: str) -> Reply:
-    """A failure, with a code as the reading `codes` has it; its body is null."""
+    """A failure; the reading `codes` decides on its code, and its body is null."""
     header = {
         "isSuccessful": False,
         "resultCode": refusal.code if codes == "listed" else -1,
@@ -112,7 +112,7 @@ def required_text(
     missing: Refusal | None = None,
     too_long: Refusal | None = None,
 ) -> str:
-    """A string that has to be there and not be empty."""
+    """A string; refused if it is missing or empty."""
     value = text(payload, name, limit=limit, too_long=too_long)
     if not value:
         raise missing or invalid(f"{name} is required")
@@ -128,7 +128,7 @@ def yes_or_no(payload: Mapping[str, Any], name: str, wrong: Refusal) -> str:
 
 
 def whole_number(payload: Mapping[str, Any], name: str) -> int | None:
-    """An optional JSON integer; a string of digits is none."""
+    """An optional JSON integer; a string of digits is refused."""
     value = payload.get(name)
     if value is None:
         return None
@@ -178,7 +178,7 @@ def shown_text(call: Call, value: str | None) -> str | None:
 
 
 def shown_reply(call: Call, answer: Any) -> Any:
-    """An answer, its texts with or without the white space at their ends."""
+    """An answer, with white space at the ends of texts kept or trimmed (`text-ends`)."""
     if call.reads("text-ends", "kept"):
         return answer
     if isinstance(answer, dict):

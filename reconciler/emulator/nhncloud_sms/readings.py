@@ -108,10 +108,10 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "tag-status": ("word", "code"),
     }
 )
-"""Those that concern messages alone."""
+"""Readings that only affect messages."""
 
 ODD: Mapping[str, tuple[str, ...]] = MappingProxyType({"short-recipients": ("refused", "allowed")})
-"""Those that concern requests that hardly any client makes."""
+"""Readings that only affect requests that hardly any client sends."""
 
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

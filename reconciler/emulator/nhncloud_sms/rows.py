@@ -1,4 +1,4 @@
-"""Rows of an account, and the time in them: Korean, without a zone."""
+"""The rows of an account, and how times are written in them: Korean, without a zone."""
 
 from __future__ import annotations
 

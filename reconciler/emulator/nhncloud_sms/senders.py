@@ -32,7 +32,7 @@ def list_all(call: Call) -> Reply:
 
 
 def check(call: Call, number: str) -> None:
-    """Raise `Refusal` for a number that nothing may be sent from."""
+    """Raise `Refusal` for a number that may not send."""
     sender = call.account.senders.get(number)
     if sender is None and call.reads("senders", "any"):
         if number.isascii() and number.isdecimal() and len(number) in _DIGITS:

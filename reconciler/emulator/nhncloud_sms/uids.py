@@ -56,7 +56,7 @@ def _chosen(call: Call) -> list[Row]:
 
 
 def _page(call: Call, shown: list[Row], total: int, *, last: bool) -> Row:
-    """A page of contacts, which says where the chosen reading has it whether it is the last."""
+    """A page of contacts; the reading `uids-last` decides where it says whether it is the last."""
     if call.reads("uids-last", "data"):
         return {"uids": shown, "last": last, "totalCount": total}
     flagged = [row | {"last": last and row is shown[-1]} for row in shown]
@@ -64,7 +64,7 @@ def _page(call: Call, shown: list[Row], total: int, *, last: bool) -> Row:
 
 
 def numbers(call: Call, wheres: str) -> list[str]:
-    """The phone numbers of all contacts that a condition is true of, each once."""
+    """The phone numbers, each once, of all contacts that fulfil a condition."""
     holds = _condition(wheres)
     rows = [row for row in call.account.uids.values() if holds(row["tagIds"])]
     return list(dict.fromkeys(number for row in rows for number in row["contacts"]))

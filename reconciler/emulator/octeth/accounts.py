@@ -1,6 +1,6 @@
 """The rows of one account, and how a sender domain's API key leads back to its account.
 
-Ids are counted over all accounts, as on a shared server: another account's id is simply not found.
+Ids are counted over all accounts, as on a shared server: an account finds no id of another one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ DEFAULT_OPTIONS: Mapping[str, bool] = {
     "OpenTracking": True,
     "UnsubscribeLink": False,
 }
-"""The switches of a fresh domain, as the newer page's AddDomain example shows them."""
+"""The switches of a new domain, as the newer page's AddDomain example shows them."""
 
 
 class Account:
@@ -36,7 +36,7 @@ class Account:
         return _of_domain(self.table(kind).values(), domain_id)
 
     def listed(self, kind: str, domain_id: int | None = None) -> list[Row]:
-        """Return rows as a list answers them: without the newest where a fault rule hides those."""
+        """Return rows as a list shows them: without the newest, if a fault rule hides those."""
         return _of_domain(self.table(kind).visible(self._hidden_seconds), domain_id)
 
     def find(self, kind: str, identifier: object) -> Row | None:
@@ -83,7 +83,7 @@ class Account:
 
     @property
     def sending_refusal(self) -> int | None:
-        """The code with which no mail of this account is taken; `None` where all is well."""
+        """The code with which every mail of this account is refused; `None` if mail is accepted."""
         code: int | None = self.table("settings").get("sending_refusal", {}).get("value")
         return code
 

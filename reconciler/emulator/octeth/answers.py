@@ -1,4 +1,4 @@
-"""How `/api.php` says no, and how everything is sent."""
+"""How `/api.php` refuses, and how every answer is sent."""
 
 import json
 

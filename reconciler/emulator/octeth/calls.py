@@ -1,4 +1,4 @@
-"""What a command of `/api.php` gets and how it declines: `Call`, `Refusal`, `Command`."""
+"""What a command of `/api.php` gets (`Call`), how it refuses (`Refusal`), and what it is."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ _TWO_SPELLINGS: Mapping[str, tuple[str, str]] = {
 
 
 class Refusal(Exception):
-    """The command's error codes."""
+    """Raised to answer a command with these error codes."""
 
     def __init__(self, *codes: int) -> None:
         super().__init__(*codes)
@@ -29,11 +29,11 @@ class MailServer(Struct, frozen=True, kw_only=True):
 
     host: str
     ports: tuple[int, ...] = ()
-    """None: those of the page."""
+    """Empty: the ports of the page."""
 
 
 NO_MAIL_SERVER = MailServer(host="smtp.octeth.example")
-"""Out of reach: no SMTP server runs."""
+"""A server that cannot be reached, while no SMTP server runs."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Call(Struct, frozen=True, kw_only=True):
     mail_server: MailServer = NO_MAIL_SERVER
 
     def given(self, name: str) -> bool:
-        """Whether the request has the parameter, if only as an empty string."""
+        """Whether the request has the parameter, even as an empty string."""
         return self.raw(name) is not None
 
     def raw(self, name: str) -> Any:
@@ -66,7 +66,7 @@ class Call(Struct, frozen=True, kw_only=True):
         return next((value for value in found if value is not None), None)
 
     def text(self, name: str) -> str:
-        """Return the parameter as a string, empty where it is missing, blank or no scalar."""
+        """Return the parameter as a string; empty if it is missing, blank, a list or an object."""
         value = self.raw(name)
         if isinstance(value, bool):
             return "1" if value else "0"
@@ -85,12 +85,12 @@ class Call(Struct, frozen=True, kw_only=True):
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """One command of `/api.php`, as its section of the page has it."""
+    """One command of `/api.php`, as its section of the page describes it."""
 
     run: Callable[[Call], Row]
-    """Returns the members beside `Success` and `ErrorCode`; raises `Refusal`."""
+    """Returns the members other than `Success` and `ErrorCode`; raises `Refusal`."""
     required: Mapping[str, int]
-    """Parameter and the code for its absence."""
+    """The required parameters, each with the code for its absence."""
     errors: Mapping[int, str]
     explains: bool = False
     """Whether the page's error example has an `ErrorMessage`."""

@@ -95,7 +95,7 @@ def _update(call: Call) -> Row:
 
 
 def _options_of(call: Call, *, subdomain_refusal: int) -> Row:
-    """Read the options of a request; one that is not given stays as it is."""
+    """Read the options in a request; the others stay as they are."""
     options: Row = {}
     for name in DEFAULT_OPTIONS:
         if call.given(name):
@@ -178,7 +178,7 @@ def _newer(call: Call, row: Row) -> Row:
 
 
 def _newer_options(call: Call, options: Row) -> dict[str, object]:
-    """Return the readable options; the hosting provider is none, a subdomain only when set."""
+    """Return the readable options: no hosting provider, and a subdomain only if one is set."""
     filled = DEFAULT_OPTIONS if call.readings["fresh-options"] == "filled" else {}
     flags = {**filled, **{name: options[name] for name in DEFAULT_OPTIONS if name in options}}
     shown: dict[str, object] = {name: call.readings.flag(on=on) for name, on in flags.items()}

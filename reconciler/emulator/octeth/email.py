@@ -51,16 +51,16 @@ _ERRORS: Mapping[int, str] = {
 }
 
 ACCOUNT_REFUSALS = (12, 17, 34)
-"""What may be wrong with an account as a whole, as `set_sending_refusal` decides."""
+"""Codes about an account as a whole, which `set_sending_refusal` turns on."""
 
 
 def words_for(code: int) -> str:
-    """Return what the page says to one code."""
+    """Return the page's text for a code."""
     return _ERRORS[code]
 
 
 def accept(caller: Caller) -> Row:
-    """Take a mail, or raise `Refusal`."""
+    """Accept a mail, or raise `Refusal`."""
     faults = list(dict.fromkeys(_faults(caller)))
     if faults:
         raise Refusal(*faults)
@@ -77,7 +77,7 @@ def accept(caller: Caller) -> Row:
 
 
 def _faults(caller: Caller) -> Iterator[int]:
-    """Yield the codes of all that is wrong with the request itself."""
+    """Yield a code for each fault of the request itself."""
     refusal = caller.account.sending_refusal
     if refusal is not None:
         yield refusal
@@ -90,7 +90,7 @@ def _faults(caller: Caller) -> Iterator[int]:
     yield from _address_faults(caller, _people(caller, "CC"), 21, 22)
     yield from _copy_faults(caller, "BCC", 24)
     yield from _copy_faults(caller, "ReplyTo", 28)
-    # No template, list or other domain can be meant: the emulator has no endpoint that makes them.
+    # There are no templates, lists or other domains: no endpoint of the emulator makes them.
     if caller.text("DomainID") not in ("", str(caller.domain_id)):
         yield 2
     if caller.text("TemplateID"):
@@ -129,7 +129,7 @@ def _belongs(host: str, domain: str) -> bool:
 
 
 def _people(caller: Caller, name: str) -> list[Row]:
-    """Return the addressees of one field; what is no object has neither name nor address."""
+    """Return the addressees in a field; an item that is not an object becomes an empty one."""
     value: Any = caller.parameters.get(name) or []
     listed = value if isinstance(value, list) else [value]
     return [each if isinstance(each, dict) else {} for each in listed]
@@ -145,7 +145,7 @@ def _address_faults(caller: Caller, people: list[Row], missing: int, invalid: in
 
 
 def _copy_faults(caller: Caller, name: str, first: int) -> Iterator[int]:
-    """Yield the codes for BCC and Reply-To: no list, something missing, invalid, too many."""
+    """Yield the codes for BCC or Reply-To: not a list, something missing, invalid, too many."""
     value = caller.parameters.get(name)
     if value and not isinstance(value, list):
         yield first
@@ -191,7 +191,7 @@ def _listed(caller: Caller, row: Row) -> Message:
 
 
 def _tracked(caller: Caller, parameter: str, option: str) -> bool:
-    """Tell whether the mail's own wish, else the domain's option, has something tracked."""
+    """Tell whether opens or links are tracked, by the mail's parameter or the domain's option."""
     wish = caller.parameters.get(parameter)
     if wish is not None:
         return str(wish).lower() not in ("0", "false", "no", "")

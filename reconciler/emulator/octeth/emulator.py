@@ -71,14 +71,14 @@ class OctethEmulator:
     def seed_domain(
         self, account: str, name: str, *, status: str = ENABLED, **options: bool | str
     ) -> int:
-        """Add a domain in any status, with options by their parameter names; return its id."""
+        """Add a domain in any status, with options as UpdateDomain names them; return its id."""
         owner = self._account(account)
         row = owner.add_domain(name, self.token(32), dict(options))
         owner.put("domains", {**row, "status": status})
         return int(row["id"])
 
     def seed_webhook(self, account: str, domain_id: int, *, url: str, events: list[str]) -> int:
-        """Add one row with any events, also such as the API refuses (`send`); return its id."""
+        """Add one row with any events, even ones that the API refuses (`send`); return its id."""
         row = self._account(account).add("webhooks", domain_id=domain_id, url=url, events=events)
         return int(row["id"])
 
@@ -91,7 +91,7 @@ class OctethEmulator:
         )
 
     def set_status(self, account: str, domain_id: int, status: str) -> None:
-        """Put a domain into a status, as an administrator does: `Suspended`, `Blocked`, …."""
+        """Give a domain a status, as an administrator can: `Suspended`, `Blocked`, …."""
         owner = self._account(account)
         owner.put("domains", {**owner.table("domains")[str(domain_id)], "status": status})
 
@@ -171,7 +171,7 @@ class OctethEmulator:
 
 
 def _parameters(body: bytes, content_type: str, accepted: str) -> Mapping[str, Any]:
-    """Read the body as its type says; nothing where it is malformed or of a type not accepted."""
+    """Read a body by its content type; empty if it is malformed, or its type is not accepted."""
     text = body.decode(errors="replace")
     is_json = "json" in content_type or ("form" not in content_type and text.startswith("{"))
     if accepted not in ("any", "json" if is_json else "form"):

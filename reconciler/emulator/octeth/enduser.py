@@ -1,4 +1,4 @@
-"""What the end-user endpoints of `/api/v1/…` share: the bearer is a sender domain's API key."""
+"""The common part of the end-user endpoints `/api/v1/…`: a sender domain's API key as bearer."""
 
 import json
 import math
@@ -29,23 +29,23 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     account: Account
     domain_id: int
-    """The domain whose key it is."""
+    """The domain that the key belongs to."""
     parameters: Mapping[str, Any]
     readings: Chosen
     now: datetime
     token: Callable[[int], str]
     """Makes a random hexadecimal string of that many bytes."""
     sent: Sent
-    """Where what is accepted is listed."""
+    """The list of accepted messages."""
 
     def text(self, name: str) -> str:
-        """Return a parameter as a string, empty where it is missing or no scalar."""
+        """Return a parameter as a string; empty if it is missing, a list or an object."""
         value = self.parameters.get(name)
         return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
 class Callers:
-    """Makes callers of one server, whichever way they came: over HTTP or by SMTP."""
+    """Makes the callers of one server, for requests over HTTP and for mail by SMTP."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Callers:
         self._sent = Sent(store)
 
     def of(self, account: Account, domain_id: int, parameters: Mapping[str, Any]) -> Caller:
-        """Return one who asks now."""
+        """Return a caller at the present time."""
         return Caller(
             account=account,
             domain_id=domain_id,
@@ -83,13 +83,13 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     no_key: int = INVALID_KEY
     """The code for a request without a key."""
     both_keys: bool = False
-    """Whether the key is documented as a parameter beside the bearer of the example."""
+    """Whether the key is documented as a parameter, as well as by the example's bearer."""
     form: bool = False
     """Whether the example sends its body as a form."""
 
 
 class EndUserEndpoints:
-    """All of them, for one server."""
+    """The end-user endpoints of one server."""
 
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
@@ -97,7 +97,7 @@ class EndUserEndpoints:
         self._readings = callers.readings
 
     def routes(self, endpoints: Mapping[tuple[str, str], Endpoint]) -> list[BaseRoute]:
-        """Return them as routes, by verb and path."""
+        """Return routes for endpoints, which are given by verb and path."""
         return [self._route(*place, endpoint) for place, endpoint in endpoints.items()]
 
     def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
@@ -126,7 +126,7 @@ class EndUserEndpoints:
             return self._errors(endpoint, *refusal.codes)
 
     def _parameters(self, request: Request, body: bytes, endpoint: Endpoint) -> Mapping[str, Any]:
-        """Read body and query; a GET has its parameters where the reading says."""
+        """Read body and query; for a GET, the reading `get-parameters` says which counts."""
         sent = _parsed(body, form=endpoint.form)
         place = self._readings["get-parameters"] if request.method == "GET" else "any"
         if place == "any":
@@ -136,7 +136,7 @@ class EndUserEndpoints:
     def _key(
         self, request: Request, parameters: Mapping[str, Any], endpoint: Endpoint
     ) -> tuple[str, int]:
-        """Return the key, and the code for it if it is none."""
+        """Return the key, and the code for a key that does not exist."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         given = str(parameters.get("SenderAPIKey") or "").strip()
@@ -146,7 +146,7 @@ class EndUserEndpoints:
         return key, INVALID_KEY if key else endpoint.no_key
 
     def _wait(self, key: str, now: datetime) -> int:
-        """Count a request of a key; return the seconds to wait where it is one too many."""
+        """Count a request of a key; return the seconds to wait if it exceeds the limit, else 0."""
         if self._readings["rest-limit"] == "none":
             return 0
         windows = self._store.table("octeth-windows")
@@ -176,7 +176,7 @@ class EndUserEndpoints:
 
 
 def _parsed(body: bytes, *, form: bool) -> Mapping[str, Any]:
-    """Read a body: JSON whatever its type, as the page's DELETE example sends it, or a form."""
+    """Read a body: JSON of any content type, as in the page's DELETE example, or a form."""
     try:
         parsed = json.loads(body)
     except ValueError:

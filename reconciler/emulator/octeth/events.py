@@ -1,4 +1,4 @@
-"""The commands that look at what became of mails, and the one that clears a domain's queue."""
+"""The commands about the events of mails, and the one that clears a domain's queue."""
 
 import shlex
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What has become of the mails of a domain: the log behind all event commands and endpoints."""
+"""The events of a domain's mails: the log that all event commands and endpoints read."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ class Happening(Struct, frozen=True, kw_only=True):
 
     id: str
     event: str
-    """As AddWebhook calls it."""
+    """In the words of AddWebhook."""
     at: datetime
     details: Row
     mail: Row
@@ -43,7 +43,7 @@ class Happening(Struct, frozen=True, kw_only=True):
 
 
 def log(account: Account, readings: Chosen, domain_id: int, now: datetime) -> list[Happening]:
-    """Return all events of a domain by now, in the order of the reading `event-order`."""
+    """Return all events of a domain until `now`, in the order of the reading `event-order`."""
     mails = account.listed("messages", domain_id)
     events = [event for mail in mails for event in _events(mail, readings, now)]
     newest_first = readings["event-order"] == "newest-first"
@@ -51,12 +51,12 @@ def log(account: Account, readings: Chosen, domain_id: int, now: datetime) -> li
 
 
 def canonical(word: str) -> str:
-    """Return an event's name as AddWebhook has it, whichever of its names is given."""
+    """Return an event's name in the words of AddWebhook, from either of its names."""
     return _CANONICAL.get(word.lower(), word.lower())
 
 
 def spelled(event: str, readings: Chosen) -> str:
-    """Spell an event as logs do."""
+    """Return an event's name in logs."""
     past = readings["event-log-words"] == "delivered"
     return PAST_TENSE.get(event, event) if past else event
 
@@ -69,19 +69,19 @@ def counts(events: Iterable[Happening], readings: Chosen) -> dict[str, object]:
 
 def pending(mail: Row, now: datetime) -> bool:
     """Tell whether a mail still waits to be sent or to be tried again."""
-    return datetime.fromisoformat(mail["at"]) > now or not _told(mail, now)
+    return datetime.fromisoformat(mail["at"]) > now or not _reported(mail, now)
 
 
 def _events(mail: Row, readings: Chosen, now: datetime) -> Iterable[Happening]:
     if readings["send-event"] == "logged" and datetime.fromisoformat(mail["at"]) <= now:
         yield _happening(mail, 0, _SEND, datetime.fromisoformat(mail["at"]), {})
-    for number, (event, at) in enumerate(_told(mail, now), start=1):
+    for number, (event, at) in enumerate(_reported(mail, now), start=1):
         kind = dict(zip(("BounceType", "Reason"), _BOUNCES.get(event, ()), strict=False))
         yield _happening(mail, number, _WORDS[event], at, kind)
 
 
-def _told(mail: Row, now: datetime) -> list[tuple[Event, datetime]]:
-    """Return what has happened that there is a word for and that is tracked."""
+def _reported(mail: Row, now: datetime) -> list[tuple[Event, datetime]]:
+    """Return the events until `now` that have a name here and are tracked."""
     untracked = {
         *(() if mail["opens"] else (Event.OPEN,)),
         *(() if mail["links"] else (Event.CLICK,)),

@@ -74,7 +74,7 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "stats": ("counted", "empty"),
     }
 )
-"""Those that concern mails and their events alone."""
+"""Readings that only affect mails and their events."""
 
 ODD: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -83,7 +83,7 @@ ODD: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rest-limit": ("none", "newer-page"),
     }
 )
-"""Those that concern requests that hardly any client makes, or the end-user endpoints alone."""
+"""Readings that only affect end-user endpoints, or requests that hardly any client sends."""
 
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -131,7 +131,7 @@ class Chosen:
         return self._values["generation"] != "5.5"
 
     def identifier(self, value: int, *, page: type[int | str]) -> int | str:
-        """Spell an id: `page` is its type in the page's example of this very answer."""
+        """Spell an id; `page` is its type in the page's example of the same answer."""
         spelling = self._values["ids"]
         if spelling == "as-page":
             return value if self.newer else page(value)

@@ -9,7 +9,7 @@ from reconciler.emulator.octeth.events import MOST_EVENTS
 from reconciler.emulator.octeth.happenings import Happening, Period, canonical, log, moment, spelled
 
 _DEACTIVATED = 12
-"""Of Send Email; here it is code 2."""
+"""The code of Send Email; here, the same fault has code 2."""
 _DEFAULT_COUNT = 5
 
 
@@ -31,7 +31,7 @@ def _list(caller: Caller) -> Row:
 
 
 def _page(caller: Caller) -> tuple[int, int]:
-    """Return where to start and how many to list; raises `Refusal` where they must be given."""
+    """Return where to start and how many to list; raises `Refusal` if required and missing."""
     given = {4: caller.text("StartFrom"), 5: caller.text("RetrieveCount")}
     missing = [code for code, text in given.items() if not text]
     if missing and caller.readings["events-page"] == "required":

@@ -14,7 +14,7 @@ from reconciler.emulator.smtp import Refused
 
 
 class Submission:
-    """The SMTP side of one emulated server; what is wrong with a mail, `email` says."""
+    """The SMTP side of one emulated server; `email` checks and stores the mails."""
 
     def __init__(self, callers: Callers) -> None:
         self._callers = callers
@@ -22,7 +22,7 @@ class Submission:
         self.server = NO_MAIL_SERVER
 
     def serve_smtp(self, host: str, port: int) -> None:
-        """Tell clients from now on where the server is."""
+        """Take note of the server's address, which clients are told."""
         self.server = MailServer(host=host, ports=(port,))
 
     def log_in(self, username: str, password: str) -> bool:
@@ -33,7 +33,7 @@ class Submission:
         )
 
     def recipient(self, address: str) -> None:
-        """Refuse as the end-user endpoint does."""
+        """Refuse the recipients that the end-user endpoint refuses."""
         match outcome_of(address):
             case Outcome.BLOCKED:
                 raise Refused(554, "5.7.1 Email address is in the suppression list.")
@@ -43,7 +43,7 @@ class Submission:
                 return
 
     def mail(self, username: str, recipients: list[str], mail: EmailMessage) -> str:
-        """Take a mail as the end-user endpoint would."""
+        """Take a mail as the end-user endpoint does."""
         with self._store.batch():
             found = self._login(username)
             if found is None:
@@ -65,7 +65,7 @@ class Submission:
 
 
 def _parameters(mail: EmailMessage, recipients: list[str]) -> dict[str, Any]:
-    """Return what the end-user endpoint would be given for the same mail."""
+    """Return the parameters of the same mail at the end-user endpoint."""
     name, address = parseaddr(str(mail["From"] or ""))
     body = mail.get_body(("plain", "html"))
     kind = "Html" if body is not None and body.get_content_subtype() == "html" else "Plain"

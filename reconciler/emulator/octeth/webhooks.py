@@ -18,13 +18,13 @@ PAST_TENSE: Mapping[str, str] = {
 """The events of AddWebhook, and what the end-user endpoints call them."""
 
 BAD_SCHEME, LOCAL_HOST = 6, 7
-"""Codes of the newer page for a webhook URL it does not take."""
+"""The newer page's codes for a webhook URL that is refused."""
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def url_fault(url: str, readings: Chosen) -> int | None:
-    """Return the code for a URL the server does not take, or `None` when it takes it.
+    """Return the code for a URL that the server refuses, `None` for one that it accepts.
 
     The page has no code of its own: "The WebhookURL must be a valid URL format" falls under 5.
     """
@@ -41,7 +41,7 @@ def url_fault(url: str, readings: Chosen) -> int | None:
 
 
 def store_webhook(account: Account, readings: Chosen, domain_id: int, event: str, url: str) -> Row:
-    """Add a row, or return the one that already says so, as the readings have it."""
+    """Add a row, or return or extend one that is there, as the readings choose."""
     same_url = [row for row in account.rows("webhooks", domain_id) if row["url"] == url]
     if readings["webhook-rows"] == "per-url" and same_url:
         row = same_url[0]

@@ -1,4 +1,4 @@
-"""How endpoints answer, and how they say no."""
+"""How endpoints answer and refuse."""
 
 import json
 import re
@@ -17,7 +17,7 @@ def answer(payload: Row | list[Row], status: int = 200) -> Response:
 
 
 def forbidden() -> Response:
-    """Answer a missing or wrong key, whatever it came with."""
+    """Answer a missing or wrong key, whatever the request is."""
     return answer({"message": "Forbidden"}, 403)
 
 
@@ -27,7 +27,7 @@ def refused(readings: Chosen, refusal: RefusedError) -> Response:
 
 
 def not_found(readings: Chosen, status: int) -> Response:
-    """Say that what is asked for does not exist."""
+    """Answer a request about something that does not exist."""
     return answer({"success": False, readings["error-key"]: ["Not found"]}, status)
 
 
@@ -50,14 +50,14 @@ def absent(readings: Chosen) -> Response:
 
 
 def success(readings: Chosen, status: int) -> Response:
-    """Say `success` as the status does: 500 has it too, and says false."""
+    """Answer with `success`, which is true for 200 and false for 500."""
     if status == 204:
         return Response(status_code=204)
     return sloppy(readings, {"success": status == 200}, status)
 
 
 def sloppy(readings: Chosen, payload: Row, status: int = 200) -> Response:
-    """Answer as those examples do that end their objects with a comma."""
+    """Answer as in those examples whose objects end with a comma."""
     if readings.has("success-body", "valid"):
         return answer(payload, status)
     text = _LAST_MEMBER.sub(r"\1,\2", json.dumps(payload, indent=4))

@@ -1,4 +1,4 @@
-"""*Webhook Usage*: the calls that follow from a message, signed with the account's API key."""
+"""*Webhook Usage*: the webhook calls that follow from a message, signed with the API key."""
 
 import hashlib
 import hmac
@@ -13,11 +13,11 @@ from reconciler.emulator.surenotify.happenings import Happening
 SIGNATURE = "x-surenotify-signature"
 _TYPES: Mapping[str, int] = {"delivery": 3, "open": 4, "click": 5, "bounce": 6, "complaint": 7}
 _SPELLED: Mapping[str, str] = {"clientHeaders": "client_headers", "linkUrl": "link_url"}
-"""Details that a call spells otherwise than an event query."""
+"""Details that a call spells differently from an event query."""
 
 
 def announce(call: Call, channel: str, message: Row) -> None:
-    """Owe the calls of all webhooks that there are for what will become of a message."""
+    """Plan the calls of all present webhooks for the coming events of a message."""
     hooks = list(call.account.webhooks(channel).values())
     for event in happenings.to_come(channel, message):
         body = _body(call, channel, event, message)
@@ -43,10 +43,10 @@ def _body(call: Call, channel: str, event: Happening, message: Row) -> Row:
     if "type" in details and call.readings.has("bounce-type", "number"):
         details["type"] = int(details["type"])
     timestamp = int(event.at.timestamp() * 1000)
-    told = {"id": message["id"], **(_mail(message) if channel == "email" else _sms(message))}
+    members = {"id": message["id"], **(_mail(message) if channel == "email" else _sms(message))}
     if call.readings.has("call-members", "nested"):
-        told = {"mail" if channel == "email" else "sms_data": told}
-    return {"event": event.status, **told, event.status: {"timestamp": timestamp, **details}}
+        members = {"mail" if channel == "email" else "sms_data": members}
+    return {"event": event.status, **members, event.status: {"timestamp": timestamp, **details}}
 
 
 def _mail(message: Row) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an endpoint gets and how it declines: `Account`, `Call`, `RefusedError`."""
+"""What an endpoint gets (`Call`, `Account`), and how it refuses (`RefusedError`)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,11 +17,11 @@ Row = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """A request answered with 400 and a reason."""
+    """Raised to answer a request with 400 and a reason."""
 
 
 class RefusedSendError(Exception):
-    """A message or an event query answered with 400, in the members that its examples have."""
+    """Raised to answer a send or an event query with 400 and the members of its examples."""
 
     def __init__(self, **members: str) -> None:
         super().__init__(members)
@@ -29,17 +29,17 @@ class RefusedSendError(Exception):
 
 
 class Account(Struct, frozen=True):
-    """The tables of one account, which is whoever has its API key."""
+    """The tables of one account, which is identified by its API key."""
 
     store: Store
     key: str
 
     def table(self, name: str) -> Table:
-        """Return one of them, made when missing."""
+        """Return a table, made when missing."""
         return self.store.table(f"surenotify/{self.key}/{name}")
 
     def webhooks(self, channel: str) -> Table:
-        """Return those of `email` or `sms`."""
+        """Return the webhooks of a channel, `email` or `sms`."""
         return self.table(f"webhooks-{channel}")
 
     def messages(self, channel: str) -> Table:
@@ -58,7 +58,7 @@ class Account(Struct, frozen=True):
 
     @property
     def domain_owners(self) -> Table:
-        """Return whose each sender domain is, of all accounts together."""
+        """Return the account that owns each sender domain, for all accounts together."""
         return self.store.table("surenotify-domain-owners")
 
 
@@ -68,18 +68,18 @@ class Call(Struct, frozen=True, kw_only=True):
     account: Account
     readings: Chosen
     arguments: dict[str, str]
-    """What stands in the path for its `{names}`."""
+    """The values of the `{names}` in the path."""
     query: Mapping[str, str]
     raw: bytes
     """The body."""
     hidden_seconds: float
-    """What a list leaves out for being younger."""
+    """Lists leave out rows younger than this."""
     moment: datetime
     """Now, in UTC."""
     sent: Sent
-    """Where what is accepted is listed."""
+    """The list of accepted messages."""
     callbacks: Callbacks
-    """Where the calls of webhooks are owed."""
+    """The list of webhook calls to make."""
     token: Callable[[int], str]
     """Makes a random hexadecimal string of that many bytes."""
 

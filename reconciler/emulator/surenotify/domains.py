@@ -50,7 +50,7 @@ def _delete(call: Call) -> Response:
 
 
 def _name(call: Call) -> str:
-    """Return the path's domain as it is kept; raises `RefusedError` for what is none."""
+    """Return the domain in the path as it is stored; raises `RefusedError` for an invalid one."""
     name = in_ascii(call.arguments["domain"])
     labels = name.split(".")
     if call.readings.has("domain-check", "none") and name:
@@ -61,7 +61,7 @@ def _name(call: Call) -> str:
 
 
 def in_ascii(name: str) -> str:
-    """Return a domain in lower case and IDNA-encoded, empty where that cannot be."""
+    """Return a domain in lower case and IDNA-encoded; empty if it cannot be encoded."""
     try:
         return name.lower().encode("idna").decode().lower()
     except UnicodeError:

@@ -73,12 +73,12 @@ class SurenotifyEmulator:
         domain: str = webhooks.OWN_DOMAIN,
         created: str | None = None,
     ) -> None:
-        """Add a row, also one that the API would refuse: an unknown type, a duplicate."""
+        """Add a row, even one that the API would refuse: an unknown type, a duplicate."""
         table = self._account(account).webhooks(channel)
         webhooks.insert(table, event_type, url, created=created or self._now(), domain=domain)
 
     def seed_number(self, account: str, number: str) -> None:
-        """Give the account an exclusive number; no endpoint does."""
+        """Give the account an exclusive number, which no endpoint can."""
         now = self._now()
         self._account(account).numbers[number] = {
             "phoneNumber": number,
@@ -138,7 +138,7 @@ class SurenotifyEmulator:
 
 
 def _with_key(api: ASGIApp) -> ASGIApp:
-    """Answer whoever has no key before anything else is looked at, unknown paths and verbs too."""
+    """Check the key before anything else, even before unknown paths and verbs are refused."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(Request(scope))

@@ -1,4 +1,4 @@
-"""What became of messages: *Event Query* of both channels."""
+"""*Event Query* of both channels: what became of messages."""
 
 import calendar
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from reconciler.emulator.surenotify.sms import international
 MOST_EVENTS = 50
 OLDEST = timedelta(days=30)
 _STATUSES = frozenset({"accept", "retry", "delivery", "open", "click", "bounce", "complaint"})
-"""Both channels take all of them, as their lists of *URI Parameters* say."""
+"""Both channels accept all of them, by their lists of *URI Parameters*."""
 
 _SMS_MEMBERS = ("recipient", "address", "countryCode", "content", "alive_mins", "variables")
 _MAIL_MEMBERS = ("subject", "content", "from", "to", "sender", "recipient", "variables")
@@ -62,7 +62,7 @@ def _asked(call: Call) -> _Asked:
 
 
 def _range(call: Call) -> tuple[datetime, datetime]:
-    """Return the range of time, a month of it where only one end is given."""
+    """Return the range of time; a month, if only one end is given."""
     start, end = _moment(call, "from"), _moment(call, "to")
     if end is None:
         end = call.moment if start is None else _months_after(start, 1)
@@ -86,7 +86,7 @@ def _months_after(moment: datetime, months: int) -> datetime:
 
 
 def _messages(channel: str, call: Call) -> Iterator[Row]:
-    """Find the messages that are asked for, by id rather than by recipient."""
+    """Find the messages by id, or without an id by recipient."""
     wanted, recipient = call.query.get("id", ""), call.query.get("recipient", "").lower()
     if not wanted and not recipient:
         raise RefusedSendError(error="Invalid: id or recipient is required")

@@ -1,6 +1,6 @@
-"""What has become of a message, in the words of events and of webhook calls.
+"""The events of a message, with the names that event queries and webhook calls use.
 
-Where the page has no code for something (an SMS that expired), the code is made up.
+Where the page has no code for an event (an SMS that expired), the code is made up.
 """
 
 import re
@@ -47,7 +47,7 @@ _SMS_WORDS: Mapping[Event, str] = MappingProxyType(
     {Event.DELIVERY: "delivery", **dict.fromkeys(_SMS_BOUNCES, "bounce")}
 )
 WORDS: Mapping[str, Mapping[Event, str]] = {"email": _MAIL_WORDS, "sms": _SMS_WORDS}
-"""What each channel has a word for; it is silent on everything else."""
+"""The events that each channel has a name for; it does not report any others."""
 
 
 class Happening(Struct, frozen=True, kw_only=True):
@@ -60,18 +60,18 @@ class Happening(Struct, frozen=True, kw_only=True):
 
 
 def so_far(channel: str, message: Row, now: datetime) -> list[Happening]:
-    """Return what has happened to a message by now, oldest first."""
+    """Return the events of a message until `now`, oldest first."""
     accepted = sent_at(message)
     events = happened(Outcome(message["outcome"]), accepted, now, **_lifetime(message))
-    told = [pair for pair in events if pair[0] in WORDS[channel]]
+    named = [pair for pair in events if pair[0] in WORDS[channel]]
     return [
         Happening(status="accept", at=accepted, raw={}),
-        *(_happening(channel, message, event, at) for event, at in told),
+        *(_happening(channel, message, event, at) for event, at in named),
     ]
 
 
 def to_come(channel: str, message: Row) -> list[Happening]:
-    """Return all that will be told of a message that was just accepted."""
+    """Return all coming events of a message that was just accepted."""
     return so_far(channel, message, _NEVER_YET)[1:]
 
 

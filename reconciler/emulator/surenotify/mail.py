@@ -32,7 +32,7 @@ def _send(call: Call) -> Response:
 
 
 def _sender(call: Call, mail: Row) -> str:
-    """Return who it is from, name and address; raises `RefusedSendError`."""
+    """Return the sender's name and address; raises `RefusedSendError`."""
     address = mail["fromAddress"]
     found = _ADDRESS.fullmatch(address)
     if found is None:
@@ -47,7 +47,7 @@ def _accept(call: Call, mail: Row, sender: str, recipient: Row) -> Accepted:
     address = recipient["address"]
     if not _ADDRESS.fullmatch(address):
         raise Failure(BAD_ADDRESS)
-    sending.refuse_if_meant(address, BAD_ADDRESS)
+    sending.refuse_by_outcome(address, BAD_ADDRESS)
     variables = sending.variables_of(call, recipient)
     subject = sending.filled(mail["subject"], variables)
     content = sending.filled(mail["content"], variables)

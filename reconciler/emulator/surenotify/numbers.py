@@ -1,4 +1,4 @@
-"""Exclusive numbers, which no endpoint makes: *Query Exclusive Numbers*."""
+"""*Query Exclusive Numbers*: no endpoint makes them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,7 +16,7 @@ _EXAMPLE: Mapping[str, Row] = {
     }
     for number, month in (("0988777666", "03"), ("0911222333", "04"))
 }
-"""The rows of the page."""
+"""The numbers in the page's example."""
 
 
 def of(call: Call) -> Mapping[str, Row]:

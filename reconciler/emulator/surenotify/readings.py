@@ -59,10 +59,10 @@ SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "bounce-type": ("string", "number"),
     }
 )
-"""Those that concern messages and their events alone."""
+"""Readings that only affect messages and their events."""
 
 ODD: Mapping[str, tuple[str, ...]] = MappingProxyType({"domain-check": ("dotted", "none")})
-"""Those that concern requests that hardly any client makes."""
+"""Readings that only affect requests that hardly any client sends."""
 
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -13,4 +13,4 @@ _LISTED = """
 """
 
 COUNTRY_CODES = frozenset({*_LISTED.split(), "886"})
-"""The list, and the code of all examples, which it lacks."""
+"""The codes of the list, and 886, which all examples use and the list lacks."""

@@ -1,4 +1,4 @@
-"""What *Send Single/Multiple Emails* and *SMS* share: recipients one by one, within HTTP 200."""
+"""What *Send Single/Multiple Emails* and *SMS* share: one result for each recipient."""
 
 import json
 import re
@@ -28,7 +28,7 @@ class Accepted(Struct, frozen=True, kw_only=True):
     content: str
     sender: str
     row: Row
-    """What events and webhook calls tell of it beside the common members."""
+    """Further members of its events and webhook calls."""
 
 
 class Failure(Exception):
@@ -36,9 +36,9 @@ class Failure(Exception):
 
 
 def body(call: Call, types: dict[str, tuple[type, ...]], required: Sequence[str]) -> Row:
-    """Return the JSON object of a request; raises `RefusedSendError` where the schema does not fit.
+    """Return the JSON object of a request; raises `RefusedSendError` if it does not fit the schema.
 
-    The wording of one such fault is the page's ("array is too long"), the others follow it.
+    The page has the wording of one such fault ("array is too long"); the others are modelled on it.
     """
     parsed = call.json()
     if parsed is None:
@@ -76,7 +76,7 @@ def malformed(reason: str) -> RefusedSendError:
 
 
 def variables_of(call: Call, recipient: Row) -> Row:
-    """Return a recipient's variables; raises `Failure` where a value is too long."""
+    """Return a recipient's variables; raises `Failure` if a value is too long."""
     variables: Any = recipient.get("variables") or {}
     if not isinstance(variables, dict):
         raise malformed("variables: instance type does not match any allowed primitive type")
@@ -87,7 +87,7 @@ def variables_of(call: Call, recipient: Row) -> Row:
 
 
 def filled(text: str, variables: Row) -> str:
-    """Put variables in; a placeholder that has none stays."""
+    """Replace placeholders by variables; one without a variable stays."""
     return _PLACEHOLDER.sub(
         lambda found: _text(variables.get(found.group(1), found.group(0))), text
     )
@@ -96,9 +96,9 @@ def filled(text: str, variables: Row) -> str:
 def send(
     call: Call, channel: str, addressed: list[Row], accept: Callable[[Row], Accepted]
 ) -> Response:
-    """Take each recipient or refuse it, and tell which within HTTP 200.
+    """Accept or refuse each recipient, and answer which, with HTTP 200.
 
-    `accept` raises `Failure`.
+    `accept` raises `Failure` to refuse one.
     """
     request_id = _uuid(call)
     success: list[Row] = []
@@ -137,8 +137,8 @@ def _store(call: Call, channel: str, request_id: str, accepted: Accepted) -> str
     return message_id
 
 
-def refuse_if_meant(address: str, reason: str) -> None:
-    """Raise `Failure` for a recipient that stands for a refusal."""
+def refuse_by_outcome(address: str, reason: str) -> None:
+    """Raise `Failure` for a recipient whose outcome is to be refused."""
     if outcome_of(address) is Outcome.REFUSED:
         raise Failure(reason)
 

@@ -13,10 +13,10 @@ from reconciler.emulator.surenotify.sending import Accepted, Failure
 
 BAD_NUMBER = "address is not a valid format"
 SHARED_NUMBER = "0988777666"
-"""What an account without a number of its own sends from."""
+"""The sender of an account without a number of its own."""
 
 _LONGEST_CONTENT = 268
-"""The page's one example of a limit; it is four parts of 67 characters."""
+"""The only limit in the page's examples; it is four parts of 67 characters."""
 _SHORTEST_LIFE, _LONGEST_LIFE = 5, 480
 _TYPES: dict[str, tuple[type, ...]] = {
     "content": (str,),
@@ -51,7 +51,7 @@ def _accept(call: Call, content: str, sender: str, alive: float, recipient: Row)
     address, country_code = recipient["address"], recipient["country_code"]
     if not _is_number(address) or country_code not in COUNTRY_CODES:
         raise Failure(BAD_NUMBER)
-    sending.refuse_if_meant(address, BAD_NUMBER)
+    sending.refuse_by_outcome(address, BAD_NUMBER)
     variables = sending.variables_of(call, recipient)
     text = sending.filled(content, variables)
     if not text.strip():
@@ -76,7 +76,7 @@ def _is_number(address: str) -> bool:
 
 
 def _parts(text: str) -> int:
-    """Return how many messages carriers count: 160 or 70 characters, less where there are more."""
+    """Return how many messages carriers count: of 160 or 70 characters, or of less if several."""
     single, part = (160, 153) if text.isascii() else (70, 67)
     return 1 if len(text) <= single else math.ceil(len(text) / part)
 

@@ -14,10 +14,10 @@ from reconciler.emulator.surenotify.calls import Call, Endpoint, RefusedError, R
 EVENT_TYPES: Mapping[str, frozenset[int]] = MappingProxyType(
     {"email": frozenset({3, 4, 5, 6, 7}), "sms": frozenset({3, 6})}
 )
-"""The type codes each channel's table of *Add/Update Webhook* lists."""
+"""The type codes in each channel's table of *Add/Update Webhook*."""
 
 OWN_DOMAIN = "default"
-"""What the rows say that the API makes: its requests name no domain."""
+"""The domain of rows made over the API, whose requests name no domain."""
 
 
 def insert(table: Table, event_type: int, url: str, *, created: str, domain: str) -> None:
@@ -37,7 +37,7 @@ def _upsert(channel: str, call: Call) -> Response:
         raise RefusedError("Invalid: type is not a valid value.")
     url = _url(call, body)
     table = call.account.webhooks(channel)
-    # The request names no domain, so what it changes is the row that it would have made.
+    # The request names no domain, so it changes the row that it would have made.
     same = {"type": event_type, "domain": OWN_DOMAIN}
     rows = [(key, row) for key, row in table.items() if same.items() <= row.items()]
     if call.readings.has("upsert-key", "type+url"):
@@ -51,14 +51,14 @@ def _upsert(channel: str, call: Call) -> Response:
 
 
 def _event_type(value: object, channel: str) -> int | None:
-    """Return the type code if the channel has it; the schema says number, so "3" is none."""
+    """Return the type code if the channel has it; the schema says number, so not "3"."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if value in EVENT_TYPES[channel] else None
 
 
 def _url(call: Call, body: Row) -> str | None:
-    """Return the desired address, `None` where the request has none and need not."""
+    """Return the URL, `None` if the request has none and the reading allows that."""
     url = body.get("url")
     if url in (None, ""):
         if not call.readings.has("webhook-url", "required"):

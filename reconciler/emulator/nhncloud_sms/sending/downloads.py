@@ -1,4 +1,4 @@
-"""Downloads: what a query of messages finds, as a file that is made in the background.
+"""Downloads: the messages that a query finds, as a file that is made in the background.
 
 What stands in the file is not documented: a line of names, and one for each message.
 """
@@ -74,7 +74,7 @@ def list_all(call: Call) -> Reply:
 
 
 def file_of(call: Call, known: str) -> str:
-    """GET download-reservations/{downloadId}/download: the file, and nothing around it."""
+    """GET download-reservations/{downloadId}/download: the file, without the envelope."""
     row = call.account.downloads.get(known)
     if row is None or _state(call, row) == "EXPIRED":
         raise invalid("downloadId is unknown, or its file has expired")

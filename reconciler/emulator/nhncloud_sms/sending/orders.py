@@ -45,7 +45,7 @@ AD_SMS, AD_MMS = (Kind(send_type=each, advert=True) for each in "01")
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """A request, checked as far as it is the same for all recipients."""
+    """A checked request: everything that is the same for all recipients."""
 
     kind: Kind
     template_id: str | None
@@ -54,7 +54,7 @@ class Order(Struct, frozen=True, kw_only=True):
     sender: str
     files: Sequence[int]
     due: float
-    """When it is to be sent; now, where nothing says otherwise."""
+    """When it is to be sent; now, unless the request names a time."""
     sender_group: str | None
     user: str | None
 
@@ -72,7 +72,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 def read(call: Call, kind: Kind) -> Order:
-    """Return what a request asks for. Raises `Refusal`."""
+    """Read a request. Raises `Refusal`."""
     template_id = text(call.payload, "templateId", limit=_TEMPLATE_ID) or None
     template = None if template_id is None else _template(call, template_id, kind)
     title, body, sender = _texts(call, template)

@@ -1,4 +1,4 @@
-"""How far a message is at a moment: a stored message and the clock tell, nothing runs meanwhile."""
+"""The status of a message at a moment, computed from the stored message and the clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
 
 _EVENING, _MORNING = 21, 8
-"""Hours in Korea between which nobody may be advertised to."""
+"""Hours in Korea between which no advertising may be sent."""
 
 
 class Status(StrEnum):
@@ -90,7 +90,7 @@ RESULT_NAMES: Mapping[str, str] = MappingProxyType(
 
 
 class Stage(Struct, frozen=True, kw_only=True):
-    """How far a message is."""
+    """The status of a message at a moment."""
 
     status: Status
     code: str | None = None
@@ -100,7 +100,7 @@ class Stage(Struct, frozen=True, kw_only=True):
 
 
 def progress(row: Row, now: float) -> Stage:
-    """Tell how far a stored message is."""
+    """Return the status of a stored message at `now`."""
     if row["cancelled"] is not None:
         return Stage(status=Status.CANCELLED, at=row["cancelled"])
     if now < row["due"]:
@@ -127,13 +127,13 @@ def _sent(row: Row, start: float, now: float) -> Stage:
 
 
 def is_night(seconds: float) -> bool:
-    """Whether nobody may be advertised to."""
+    """Whether no advertising may be sent at this moment."""
     hour = korean(seconds).tm_hour
     return hour >= _EVENING or hour < _MORNING
 
 
 def morning_after(seconds: float) -> float:
-    """When the night ends that this moment is in."""
+    """When the night ends in which this moment is."""
     clock = korean(seconds)
     into_day = clock.tm_hour * 3600 + clock.tm_min * 60 + seconds % 60
     return seconds - into_day + (24 + _MORNING if clock.tm_hour >= _EVENING else _MORNING) * 3600

@@ -1,4 +1,4 @@
-"""The list of recipients of a request: each is good, or has a code of its own in the answer."""
+"""The recipients of a request; each faulty one has its own code in the answer."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Recipient(Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, object]
     group: str | None
     fault: Refusal | None
-    """Why the message does not go to this one; None where it does."""
+    """Why the message is not sent to this one; None if it is."""
 
     @property
     def outcome(self) -> Outcome:
-        """What becomes of a message to this one."""
+        """What happens to a message to this one."""
         return outcome_of(self.number)
 
 
@@ -55,7 +55,7 @@ def read(call: Call) -> list[Recipient]:
 
 
 def of_number(number: str, parameters: Mapping[str, object]) -> Recipient:
-    """Return a recipient out of a contact's number."""
+    """Return a recipient for a contact's number."""
     return Recipient(
         number=number, country=KOREA, parameters=parameters, group=None, fault=_fault(number)
     )
@@ -82,7 +82,7 @@ def _recipient(given: Any) -> Recipient:
 
 
 def _split(international: str, country: str) -> tuple[str, str]:
-    """Country and number of "821012345678": the number as it is dialled in Korea."""
+    """Country and number of "821012345678"; a Korean number as it is dialled in Korea."""
     digits = international.lstrip("+")
     if digits.startswith(KOREA):
         return KOREA, f"0{digits[len(KOREA) :]}"

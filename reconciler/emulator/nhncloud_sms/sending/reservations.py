@@ -1,4 +1,4 @@
-"""Reservations: messages with a requestDate that was yet to come; they can be cancelled."""
+"""Reservations: messages whose requestDate was in the future when sent; they can be cancelled."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def get(call: Call, request_id: str, seq: str) -> Reply:
 
 
 def cancel(call: Call) -> Reply:
-    """PUT reservations/cancel: what has gone out, or is unknown, is not counted, and no failure."""
+    """PUT reservations/cancel; messages already sent, or unknown, are skipped and not counted."""
     listed = call.payload.get("reservationList")
     if not isinstance(listed, list) or not listed or not all(isinstance(e, dict) for e in listed):
         raise invalid("reservationList is required")

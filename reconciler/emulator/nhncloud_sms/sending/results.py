@@ -1,4 +1,4 @@
-"""GET message-results: what has got a result within a time, whatever was sent."""
+"""GET message-results: messages of every kind that got their result within a time."""
 
 from __future__ import annotations
 

@@ -44,11 +44,11 @@ _GROUPS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "MTR2_3": lambda code: code in {"2003", "3001"},
     }
 )
-"""The codes that may be asked for instead of a result's own: success, failure and its causes."""
+"""Codes that a query may have instead of a result's own: success, failure and its causes."""
 
 
 def required(call: Call) -> tuple[Range, Range]:
-    """Request dates and create dates; one pair or a requestId is needed. Raises `Refusal`."""
+    """The request dates and create dates; raises `Refusal` without a whole pair or a requestId."""
     requested, created = Range(call.query, "Request"), Range(call.query, "Create")
     request_id = call.query.get("requestId", "")
     if len(request_id) > _REQUEST_ID:
@@ -62,7 +62,7 @@ def required(call: Call) -> tuple[Range, Range]:
 
 
 def messages(call: Call, kind: Kind) -> list[Row]:
-    """The messages that `GET sender/…` is asked for. Raises `Refusal`."""
+    """The messages that `GET sender/…` asks for. Raises `Refusal`."""
     dates = required(call)
     listed = call.account.messages.visible(call.hints.hidden_seconds)
     rows = (row for row in listed if row["sendType"] == kind.send_type and not row["tag"])
@@ -70,7 +70,7 @@ def messages(call: Call, kind: Kind) -> list[Row]:
 
 
 def matching(call: Call, rows: Iterable[Row], dates: tuple[Range, Range]) -> list[Row]:
-    """Those whose fields equal the parameters, and whose dates lie within."""
+    """The rows whose fields equal the parameters, and whose dates are within the ranges."""
     requested, created = dates
     asked = {field: call.query[name] for name, field in _FIELDS.items() if call.query.get(name)}
     return [
@@ -83,17 +83,17 @@ def matching(call: Call, rows: Iterable[Row], dates: tuple[Range, Range]) -> lis
 
 
 def ordered(call: Call, rows: list[Row]) -> list[Row]:
-    """Rows, oldest first, in the order of a list."""
+    """Rows, given oldest first, in the order of the reading `sent-order`."""
     return rows if call.reads("sent-order", "oldest") else rows[::-1]
 
 
 def asked(call: Call, name: str, value: object) -> bool:
-    """Whether a parameter is missing, or is that value."""
+    """Whether a parameter is missing, or equals a value."""
     return call.query.get(name) in {None, "", value}
 
 
 def _of_result(call: Call, rows: Sequence[Row]) -> list[Row]:
-    """Those whose result is as msgStatus, both codes and the result dates ask."""
+    """The rows whose result fits msgStatus, both codes and the result dates."""
     received = Range(call.query, "Result")
     if call.query.get("msgStatus", "") not in {"", *Status}:
         raise invalid("msgStatus must be 0 to 7")

@@ -33,7 +33,7 @@ _CARRIER = (10001, "SKT")
 
 
 def send(kind: Kind, call: Call) -> Reply:
-    """POST: each recipient has a result of its own, whatever the header says."""
+    """POST: each recipient has its own result, whatever the header says."""
     order = orders.read(call, kind)
     listed = recipients.read(call)
     request_id, results = sent(call, order, listed)
@@ -54,7 +54,7 @@ def list_all(kind: Kind, call: Call) -> Reply:
 
 
 def get(kind: Kind, call: Call, request_id: str) -> Reply:
-    """GET of one: by requestId and mtPr, which is its recipientSeq."""
+    """GET of one message, by requestId and mtPr, which is its recipientSeq."""
     known = any(row["requestId"] == request_id for row in call.account.messages.values())
     if not known:
         raise Refusal(-2008, "Request ID is invalid")
@@ -67,7 +67,7 @@ def get(kind: Kind, call: Call, request_id: str) -> Reply:
 def sent(
     call: Call, order: Order, listed: Sequence[Recipient], *, tag: bool = False
 ) -> tuple[str, list[Row]]:
-    """Keep the messages of a request; its requestId, and one of `sendResultList` for each."""
+    """Store the messages of a request; return its requestId, and `sendResultList`."""
     request_id = call.account.next_request_id(call.at)
     advert = texts.unsubscribe_number(call, order.body) if order.kind.advert else None
     results = []
@@ -82,7 +82,7 @@ def sent(
 
 
 def _result(recipient: Recipient, seq: int, fault: Refusal | None) -> Row:
-    """One of `sendResultList`."""
+    """One item of `sendResultList`."""
     return {
         "recipientNo": recipient.number,
         "resultCode": 0 if fault is None else fault.code,
@@ -98,7 +98,7 @@ def _is_blocked(call: Call, unsubscribe_no: str, recipient: Recipient) -> bool:
 
 
 def _fault(call: Call, order: Order, recipient: Recipient, *, blocked: bool) -> Refusal | None:
-    """Why the message does not go to a recipient."""
+    """Why the message is not sent to a recipient."""
     if recipient.fault is not None:
         return recipient.fault
     if order.kind.has_title and recipient.country != recipients.KOREA:
@@ -190,7 +190,7 @@ def _shown(call: Call, row: Row) -> Row:
 
 
 def template_of(call: Call, row: Row) -> Row:
-    """What a message shows of its template, which may have gone."""
+    """What a message shows of its template, which may be deleted by now."""
     template = call.account.templates.get(row["templateId"] or "", {})
     category = call.account.categories.get(str(template.get("categoryId")), {})
     return {

@@ -40,7 +40,7 @@ def view(call: Call) -> Reply:
 
 
 def _extent(call: Call) -> tuple[str, float, float]:
-    """How divisions are named, and the moments between which messages count."""
+    """The name of the divisions, and the time between which messages are counted."""
     search_type, first, last = (call.query.get(name) for name in ("searchType", "from", "to"))
     if not (search_type and first and last):
         raise invalid("searchType, from and to are required")
@@ -53,7 +53,7 @@ def _extent(call: Call) -> tuple[str, float, float]:
 
 
 def _filter(call: Call) -> Callable[[Row], bool]:
-    """What messageType, contentType and templateId leave."""
+    """A test whether a message fits messageType, contentType and templateId."""
     kinds, contents = _listed(call, "messageType"), _listed(call, "contentType")
     if not kinds <= TYPES or not contents <= set(_CONTENTS):
         raise Refusal(-2701, "Invalid statistics search parameter")

@@ -1,4 +1,4 @@
-"""Sending to everybody who carries some tags: `tag-sender`."""
+"""Sending to all contacts with some tags: `tag-sender`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class _Master(StrEnum):
-    """How far a request is: `masterStatusCode`, by its words."""
+    """The status of a request: `masterStatusCode`, as words."""
 
     WAIT = "MAS00"
     READY = "MAS01"
@@ -51,7 +51,7 @@ _DEFAULTS: Mapping[str, str] = MappingProxyType({"adYn": "N", "autoSendYn": "Y"}
 
 
 def send(kind: Kind, call: Call) -> Reply:
-    """POST: to all numbers of the contacts that the tagExpression is true of."""
+    """POST: to all numbers of the contacts that fulfil the tagExpression."""
     flags = {name: _flag(call, name, default) for name, default in _DEFAULTS.items()}
     order = _order(call, replace(kind, advert=flags["adYn"] == "Y"))
     expression = call.payload.get("tagExpression")
@@ -164,7 +164,7 @@ def _flag(call: Call, name: str, default: str) -> str:
 
 
 def _order(call: Call, kind: Kind) -> Order:
-    """What is sent; the example of an MMS has no title, though its table requires one."""
+    """What to send; the example of an MMS has no title, though its table requires one."""
     if kind.has_title and not call.payload.get("title") and call.reads("tag-title", "optional"):
         payload: Row = {**call.payload, "title": " "}
         return replace(orders.read(replace(call, payload=payload), kind), title="")

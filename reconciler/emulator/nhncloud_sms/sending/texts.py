@@ -1,4 +1,4 @@
-"""Titles and bodies: filled with parameters, held against the page's limits and the law's words."""
+"""Titles and bodies: filled with parameters, checked for the page's limits and the law's words."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from reconciler.emulator.nhncloud_sms.protocol import (
 _PLACEHOLDER = re.compile(r"##(.+?)##")
 _SMS_BODY, _LONGEST_BODY, _TITLE = 255, 4000, 120
 _KEYWORDS = ("auth", "password", "verif", "にんしょう", "認証", "비밀번호", "인증")
-"""One of these an authentication message has to hold."""
+"""An authentication message must contain one of these."""
 
 _AD_BEGINS = "(광고)"
 _AD_ENDS = re.compile(r"무료\s*(?:수신)?\s*거부[^\d]*(080[\d\s-]{7,12})")
 
 
 def filled(call: Call, text: str, parameters: Mapping[str, object]) -> str:
-    """Put parameters in the place of `##key##`. Raises `Refusal` where one is missing."""
+    """Replace each `##key##` by its parameter. Raises `Refusal` if one is missing."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] in parameters:
@@ -34,7 +34,7 @@ def filled(call: Call, text: str, parameters: Mapping[str, object]) -> str:
 
 
 def check_lengths(title: str, body: str, *, sms: bool) -> None:
-    """Raise `Refusal` for what is longer than the page's maximum, in characters."""
+    """Raise `Refusal` for a text longer, in characters, than the page allows."""
     if len(body) > _LONGEST_BODY:
         raise invalid(f"The length of the body exceeds {_LONGEST_BODY} characters")
     if sms and len(body) > _SMS_BODY:
@@ -44,7 +44,7 @@ def check_lengths(title: str, body: str, *, sms: bool) -> None:
 
 
 def encoded(call: Call, text: str) -> str:
-    """The text as carriers take it. Raises `Refusal` for what their encoding has no place for."""
+    """The text as carriers take it. Raises `Refusal` for characters that their encoding lacks."""
     try:
         text.encode("cp949")
     except UnicodeEncodeError:
@@ -55,7 +55,7 @@ def encoded(call: Call, text: str) -> str:
 
 
 def check_authentication(call: Call, body: str) -> None:
-    """Raise `Refusal` for an authentication message that does not say so."""
+    """Raise `Refusal` for an authentication message without a word that says so."""
     if call.reads("auth-keyword", "required"):
         lower = body.lower()
         if not any(word in lower for word in _KEYWORDS):

@@ -1,4 +1,4 @@
-"""Moments as the page writes them: Korean time, no zone; here seconds since the epoch."""
+"""Times as the page writes them, Korean and without a zone, as seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MONTH_SECONDS = 31 * 24 * 3600
 
 
 def parsed(value: object, form: str) -> float:
-    """A moment out of its text. Raises `Refusal`."""
+    """Read a time. Raises `Refusal`."""
     try:
         return calendar.timegm(time.strptime(str(value), form)) - KST_OFFSET_SECONDS
     except ValueError:
@@ -30,12 +30,12 @@ def parsed(value: object, form: str) -> float:
 
 
 def shown(seconds: float | None) -> str | None:
-    """A moment as reads show it."""
+    """A time as reads show it."""
     return None if seconds is None else f"{stamp(seconds)}.0"
 
 
 def korean(seconds: float) -> time.struct_time:
-    """What clocks in Korea show."""
+    """The time of day in Korea."""
     return time.gmtime(seconds + KST_OFFSET_SECONDS)
 
 
@@ -60,7 +60,7 @@ class Range:
         return (self.last or 0.0) - (self.first or 0.0)
 
     def holds(self, seconds: float | None) -> bool:
-        """Whether a moment lies within; one that has not come yet only in a range without ends."""
+        """Whether a moment is within; `None`, not come yet, only is in a range without ends."""
         if seconds is None:
             return self.first is None and self.last is None
         moment = int(seconds)
