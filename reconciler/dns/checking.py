@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from reconciler.dns.asking import Asker, Outcome
-from reconciler.dns.judging import Answer, judged, worst
+from reconciler.dns.queries import Asker, Outcome
+from reconciler.dns.record_status import Answer, judged, worst
 from reconciler.dns.servers import Directory
 from reconciler.model.zones import Looked, RecordSet, RecordStatus, RecordType, Said, Server, Zone
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 import dns.exception
 import dns.resolver
 
-from reconciler.dns.asking import Asker, Outcome, Reply
 from reconciler.dns.names import host_name
+from reconciler.dns.queries import Asker, Outcome, Reply
 from reconciler.errors import ReconcilerError
 from reconciler.model.zones import DNS_PORT, Server
 

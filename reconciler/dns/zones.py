@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reconciler.dns.cleaning import Record, Wildcard, cleaned
+from reconciler.dns.records import Record, Wildcard, cleaned
 from reconciler.dns.spf import together
 from reconciler.dns.suffixes import zone_of
 from reconciler.dns.texts import Purpose, purpose

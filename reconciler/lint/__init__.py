@@ -9,7 +9,8 @@ documentation page or the law it follows from; docs/lint-rules.md lists them all
 | `rules/` | rules of any provider |
 | `registry` | finds the rules, and writes their table |
 | `runner` | applies them to a configuration |
-| `ignoring`, `wishes` | levels and ignored findings: what they do, and what is wrong with them |
+| `ignoring` | applies levels and ignored findings |
+| `settings` | what is wrong with the levels and ignored findings that people wrote |
 | `live`, `live_dns` | what is told of rules that plan, drift and `dns` apply |
 | `hosts` | tells hosts that only an inner network knows |
 """
@@ -17,7 +18,7 @@ documentation page or the law it follows from; docs/lint-rules.md lists them all
 from reconciler.lint.ignoring import judges_entries, settled, without_needed_elsewhere
 from reconciler.lint.registry import all_rules
 from reconciler.lint.runner import lint
-from reconciler.lint.wishes import wish_faults
+from reconciler.lint.settings import setting_faults
 from reconciler.providers.rule import Rule
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
     "all_rules",
     "judges_entries",
     "lint",
+    "setting_faults",
     "settled",
-    "wish_faults",
     "without_needed_elsewhere",
 ]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.lint.registry import offline_rules
-from reconciler.manifests.noticed import IGNORE_EXPIRED, IGNORE_UNNEEDED
+from reconciler.manifests.loading_rules import IGNORE_EXPIRED, IGNORE_UNNEEDED
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.lint import Ignore, Level, RuleLevel

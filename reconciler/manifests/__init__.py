@@ -13,7 +13,7 @@
 | `comparing` | what differs between two environments, field by field |
 | `references` | what resources have to do with each other |
 | `ignores` | what a manifest says of lint rules |
-| `noticed` | what is no fault, and told |
+| `loading_rules` | the rules of findings that are made while loading, and are no fault |
 | `deprecated` | fields that have another name today |
 | `members` | the numbers of block lists, as streams |
 | `numbers` | checks that phone numbers can be dialled |
@@ -24,8 +24,8 @@
 
 from reconciler.manifests.fault import Fault, Loaded
 from reconciler.manifests.loader import load
+from reconciler.manifests.loading_rules import LOADING_RULES, LoadingRule
 from reconciler.manifests.members import member_faults, members_of
-from reconciler.manifests.noticed import LOADING_RULES, LoadingRule
 from reconciler.manifests.schema.rules import is_name
 from reconciler.manifests.schema.schemas import (
     all_kinds,

@@ -18,7 +18,7 @@ from msgspec import Struct
 from reconciler.manifests.accounts import Accounts
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.ignores import ignore_faults, ignores_of
-from reconciler.manifests.noticed import NO_RECEIPTS
+from reconciler.manifests.loading_rules import NO_RECEIPTS
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.schema.files import PROVIDER, Schema
 from reconciler.manifests.schema.rules import Checker, PathField, checker, paths_of

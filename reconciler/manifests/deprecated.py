@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.deprecations import are_refused
-from reconciler.manifests.noticed import DEPRECATED_FIELD
+from reconciler.manifests.loading_rules import DEPRECATED_FIELD
 from reconciler.manifests.schema.files import PROVIDER, Schema
 from reconciler.manifests.schema.rules import EACH
 from reconciler.manifests.schema.schemas import (

@@ -14,7 +14,7 @@ from reconciler.manifests.canaries import Surroundings, read_canaries, receiptle
 from reconciler.manifests.deprecated import deprecated_in
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside, is_manifest
-from reconciler.manifests.noticed import SAVED_PLAN
+from reconciler.manifests.loading_rules import SAVED_PLAN
 from reconciler.manifests.policies import read_policies
 from reconciler.manifests.project import read_project
 from reconciler.manifests.references import Relations

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from reconciler.manifests.deprecated import deprecated_in
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.files import Finder
-from reconciler.manifests.noticed import POLICY_UNUSED
+from reconciler.manifests.loading_rules import POLICY_UNUSED
 from reconciler.manifests.schema.rules import Checker, checker
 from reconciler.manifests.schema.schemas import POLICY, all_kinds, policy_document_schema
 from reconciler.manifests.text.document import (

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reconciler.cli.dns import domains
-from reconciler.dns import asking, waiting
+from reconciler.dns import queries, waiting
 from reconciler.providers.octeth import convert
 from tests.support.dns_world import ZONE, small_world
 
@@ -113,7 +113,7 @@ def test_a_conflict_and_silence_are_errors(world, check, monkeypatch):
     result = check()
     assert result.code == 1
     assert "a CNAME cannot stand beside TXT" in result.out
-    monkeypatch.setattr(asking, "TIMEOUT", 0.3)
+    monkeypatch.setattr(queries, "TIMEOUT", 0.3)
     world.resolver.odd = "silent"
     silent = check("--format", "json")
     assert silent.code == 1

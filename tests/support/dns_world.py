@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from reconciler.dns import servers
-from reconciler.dns.asking import NetworkAsker
+from reconciler.dns.advice import Advice
 from reconciler.dns.checking import Checker
-from reconciler.dns.remarks import Remarks
+from reconciler.dns.queries import NetworkAsker
 from reconciler.dns.servers import Directory, Resolving
-from reconciler.dns.sparing import SparingAsker
+from reconciler.dns.silent_servers import SparingAsker
 from reconciler.model.address import Address
 from reconciler.model.zones import Checked, RecordSet, RecordType, Server, Zone
 from tests.support.dns_servers import NameServer, Served
@@ -64,7 +64,7 @@ class World:
     async def _check(self, records):
         checker, resolving = self.parts()
         looked = await checker.look([Zone(name=ZONE, records=tuple(records))])
-        findings = await Remarks(resolving).all(looked, self.names)
+        findings = await Advice(resolving).all(looked, self.names)
         return Checked(looked=tuple(looked), findings=tuple(findings))
 
     def check(self, *records):

@@ -24,7 +24,7 @@ from reconciler.cli.parameters.options import (
 from reconciler.cli.settings import Settings
 from reconciler.dns import waiting
 from reconciler.dns.formats.export import FORMATS, OCTODNS, PLAIN_OCTODNS, Format
-from reconciler.dns.mending import without_existing
+from reconciler.dns.spf_mending import without_existing
 from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.model.finding import Severity
@@ -38,7 +38,7 @@ _LEFT_OUT = frozenset({CONFLICT, INVALID})
 _UNANSWERED = frozenset({RecordStatus.CONFLICT, RecordStatus.UNREACHABLE})
 
 
-class Wish(Struct, frozen=True, kw_only=True):
+class DnsOptions(Struct, frozen=True, kw_only=True):
     """What the command line says."""
 
     form: str | None = None
@@ -114,8 +114,8 @@ def _server(text: str) -> Server:
 
 
 _OPTIONS = as_one(
-    "wish",
-    Wish,
+    "options",
+    DnsOptions,
     (
         click.option(
             "--format",
@@ -190,7 +190,7 @@ _OPTIONS = as_one(
 @report_options
 @lock_timeout_option
 @emulate_option
-def command(settings: Settings, paths: tuple[str, ...], wish: Wish, emulate: bool) -> int:
+def command(settings: Settings, paths: tuple[str, ...], options: DnsOptions, emulate: bool) -> int:
     """Show the DNS records that sender domains need, and whether they are there.
 
     Providers tell them when a domain is made or verified, and state remembers them: nobody is
@@ -201,8 +201,8 @@ def command(settings: Settings, paths: tuple[str, ...], wish: Wish, emulate: boo
     Exit codes: 0 done, and all is there; 1 error, a conflict, or nobody answered; 2 something is
     missing or different, or a domain is not verified.
     """
-    asked = wish.understood(settings)
-    if wish.form == _JSON:
+    asked = options.understood(settings)
+    if options.form == _JSON:
         settings.output, settings.out.json = _JSON, True
     domains = Domains(
         settings=settings,

@@ -22,7 +22,7 @@ from reconciler.cli.runs.verifying import canaries_of, exit_code, show, verified
 from reconciler.cli.settings import Settings
 from reconciler.cli.webhooks.collected import collected_receipts
 from reconciler.engine.planning.frame import Choice as Chosen
-from reconciler.engine.verifying import VerifyOptions, Wish
+from reconciler.engine.verifying import SendOptions, VerifyOptions
 from reconciler.engine.workspace import Workspace
 from reconciler.model.verification import Check
 
@@ -89,7 +89,7 @@ def command(
                 settings,
                 workspace,
                 VerifyOptions(
-                    wish=Wish(send=not no_send, everything=everything),
+                    sending=SendOptions(send=not no_send, everything=everything),
                     chosen=options.chosen,
                     canaries=options.canaries,
                     patience=patience,

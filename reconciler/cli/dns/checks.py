@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from reconciler.cli.output import Output
 from reconciler.dns import waiting
-from reconciler.dns.asking import NetworkAsker
+from reconciler.dns.advice import Advice
 from reconciler.dns.checking import Checker
-from reconciler.dns.remarks import Remarks
+from reconciler.dns.queries import NetworkAsker
 from reconciler.dns.servers import Directory, Resolving, system_resolvers
-from reconciler.dns.sparing import SparingAsker
+from reconciler.dns.silent_servers import SparingAsker
 from reconciler.dns.waiting import Patience, looked_until
 from reconciler.model.address import Address
 from reconciler.model.zones import Checked, Looked, Server, Zone
@@ -41,7 +41,7 @@ async def checked(question: Question, out: Output) -> Checked:
     checker = Checker(asker, Directory(resolving), resolvers, now=clock.now)
     patience = Patience(until=question.until, clock=clock, tell=_Teller(out))
     looked = await looked_until(checker, question.zones, patience)
-    findings = await Remarks(resolving).all(looked, question.names)
+    findings = await Advice(resolving).all(looked, question.names)
     return Checked(looked=tuple(looked), findings=tuple(findings))
 
 

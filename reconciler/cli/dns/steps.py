@@ -12,7 +12,7 @@ from reconciler import clock
 from reconciler.cli.dns.domains import Domains
 from reconciler.cli.dns.zone_files import check_files, files_of
 from reconciler.dns.formats.export import Format, fitting
-from reconciler.dns.mending import mended
+from reconciler.dns.spf_mending import mended
 from reconciler.dns.zones import zones_of
 from reconciler.engine.domains import Needed
 from reconciler.lint import settled

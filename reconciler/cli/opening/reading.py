@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.clashes import clashes
-from reconciler.lint.wishes import wish_faults
+from reconciler.lint.settings import setting_faults
 from reconciler.manifests import Fault, Loaded, load
 from reconciler.manifests.fault import raise_faults
 from reconciler.manifests.files import PROJECT_FILE
@@ -86,7 +86,7 @@ class Reader:
         faults = [
             *loaded.faults,
             *clashes(configuration, kinds_of),
-            *wish_faults(configuration),
+            *setting_faults(configuration),
         ]
         return Reading(loaded=loaded, faults=faults)
 

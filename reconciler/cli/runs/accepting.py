@@ -58,7 +58,7 @@ async def accept(
     _refuse_blocked(report, chosen)
     known = Acceptances(workspace, report)
     acceptances = known.of(chosen)
-    rewritings, faults = rewritten(wish for each in acceptances for wish in each.wishes)
+    rewritings, faults = rewritten(value for each in acceptances for value in each.values)
     _refuse([*known.faults, *map(str, faults)])
     if not acceptances:
         return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.dns.mending import needed_spf
+from reconciler.dns.spf_mending import needed_spf
 from reconciler.model.zones import Zone
 
 MARK = "Written by `reconciler dns`"

@@ -15,6 +15,6 @@
 | `approvals` | looks at reviews where they count, and waits for them where asked |
 | `succession` | lets an approved object take the place of the one it stood beside |
 | `ledger` | keeps the rows and ids of what exists by now, and makes the writers |
-| `handling` | delivers the secrets of one change |
+| `secret_delivery` | delivers the secrets of one change |
 | `events` | names what listeners are told |
 """

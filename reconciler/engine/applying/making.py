@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from reconciler.engine.applying.handling import Handling, Served
 from reconciler.engine.applying.ledger import Ledger
+from reconciler.engine.applying.secret_delivery import Delivered, SecretDelivery
 from reconciler.engine.applying.succession import held_back
 from reconciler.engine.diff.members import is_exclusive
 from reconciler.engine.diff.rows import row_after
@@ -66,22 +66,24 @@ class Job:
         self, task: Task, writer: JournaledWriter, applied: Applied
     ) -> tuple[str, ...]:
         """Deliver secrets, then update state and journal together; returns notes for people."""
-        handling = Handling(workspace=self.ledger.workspace, kind=self.kind, change=self.change)
-        secrets = handling.secrets({**applied.secrets, **writer.secrets})
-        served = Served()
+        delivery = SecretDelivery(
+            workspace=self.ledger.workspace, kind=self.kind, change=self.change
+        )
+        secrets = delivery.secrets({**applied.secrets, **writer.secrets})
+        delivered = Delivered()
         row = self._row(task, applied)
         if is_beside(self.change):
             row = held_back(self.kind, row, self.change)
         else:
-            served = await handling.deliver(task.desired, secrets)
-            row = replace(row, delivered={**row.delivered, **served.digests})
+            delivered = await delivery.deliver(task.desired, secrets)
+            row = replace(row, delivered={**row.delivered, **delivered.digests})
         if not row.deposed:
             self._answered()
         await self.ledger.run.settle(
             Put(row=row, members=self._members(task.members)), closes=writer.closes()
         )
         self.ledger.remember(row)
-        return (*applied.notes, *served.notes)
+        return (*applied.notes, *delivered.notes)
 
     def _row(self, task: Task, applied: Applied) -> OwnedObject:
         before = owned_by(self.change)

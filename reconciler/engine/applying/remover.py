@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from reconciler.engine.applying.handling import dead_secrets
 from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.making import Answered, nobody_waits
+from reconciler.engine.applying.secret_delivery import dead_secrets
 from reconciler.engine.tasks import task_of
 from reconciler.model.change import Delete, Forget, MemberChange, Replace
 from reconciler.model.journal import Verb

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from reconciler.engine.applying.handling import Handling
 from reconciler.engine.applying.ledger import Ledger
+from reconciler.engine.applying.secret_delivery import SecretDelivery
 from reconciler.model.change import Replace, Update
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
@@ -43,10 +43,10 @@ class Succession:
         """
         kind = self.ledger.workspace.kind(change.address)
         row = self.ledger.rows[change.address]
-        handling = Handling(
+        delivery = SecretDelivery(
             workspace=self.ledger.workspace, kind=kind, change=replace(change, owned=row)
         )
-        served = await handling.deliver(
+        delivered = await delivery.deliver(
             change.desired.fields, live.secrets if live is not None else {}
         )
         sinks = {
@@ -58,11 +58,11 @@ class Succession:
         row = replace(
             row,
             applied=kept | sinks,
-            delivered={**row.delivered, **served.digests},
+            delivered={**row.delivered, **delivered.digests},
             depends_on=change.desired.references,
         )
         await self.ledger.run.settle(Put(row=row))
         self.ledger.remember(row)
         for old in row.deposed:
             await self.ledger.delete_old(change, old)
-        return served.notes
+        return delivered.notes

@@ -15,7 +15,7 @@ from reconciler.engine.diff.fields import keep
 from reconciler.engine.diff.shown import names_of
 from reconciler.engine.drift.report import DriftReport
 from reconciler.engine.workspace import Workspace
-from reconciler.manifests.writing.rewriting import Wish
+from reconciler.manifests.writing.rewriting import NewValue
 from reconciler.model.address import Address
 from reconciler.model.change import Cause, FieldChange
 from reconciler.model.live import LiveObject
@@ -41,7 +41,7 @@ class Acceptance(Struct, frozen=True, kw_only=True):
 
     drift: Drift
     live: LiveObject
-    wishes: tuple[Wish, ...]
+    values: tuple[NewValue, ...]
 
     @property
     def address(self) -> Address:
@@ -79,10 +79,10 @@ class Acceptances:
             why = "its members differ, and lists of numbers are not written: change them by hand"
             self._refuse(drift, resource, why)
             return None
-        wishes = tuple(self._wishes(drift, resource, live))
-        return Acceptance(drift=drift, live=live, wishes=wishes)
+        values = tuple(self._values(drift, resource, live))
+        return Acceptance(drift=drift, live=live, values=values)
 
-    def _wishes(self, drift: Drift, resource: Resource, live: LiveObject) -> Iterator[Wish]:
+    def _values(self, drift: Drift, resource: Resource, live: LiveObject) -> Iterator[NewValue]:
         kind = self._workspace.kind(drift.address)
         for field in drift.fields:
             declared = kind.field(field.path)
@@ -90,7 +90,7 @@ class Acceptances:
             if why:
                 self._refuse(drift, resource, f"{field.path} {why}", field.path)
                 continue
-            yield Wish(
+            yield NewValue(
                 resource=resource,
                 name=field.path,
                 value=self._said(declared, live.fields[field.path], drift.address.provider),
@@ -162,7 +162,7 @@ def _row(
 ) -> OwnedObject:
     kind, row = workspace.kind(acceptance.address), rows[acceptance.address]
     digest = workspace.store.digest
-    names = [wish.name for wish in acceptance.wishes]
+    names = [value.name for value in acceptance.values]
     held = {n: keep(kind.field(n), acceptance.live.fields[n], digest) for n in names}
     references = configuration.resources[acceptance.address].references
     return replace(

@@ -9,14 +9,14 @@
 | `turns` | counts what was sent, by canary and account |
 | `drafts` | writes messages, and what is remembered of each |
 | `canaries` | sends one, or looks for an earlier one, and waits for its receipt |
-| `checks` | what is told of a canary |
+| `canary_checks` | what is told of a canary |
 | `options` | what a verification is asked for, and where it remembers what it sent |
 | `recipients` | reads where canaries go, from a file that Git does not track |
 """
 
 from reconciler.engine.verifying.canaries import Timing
-from reconciler.engine.verifying.due import Wish
+from reconciler.engine.verifying.due import SendOptions
 from reconciler.engine.verifying.options import CanaryBook, VerifyOptions
 from reconciler.engine.verifying.verifier import Verifier
 
-__all__ = ["CanaryBook", "Timing", "Verifier", "VerifyOptions", "Wish"]
+__all__ = ["CanaryBook", "SendOptions", "Timing", "Verifier", "VerifyOptions"]

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.engine.verifying.canaries import Flight, Timing
-from reconciler.engine.verifying.checks import check_of, outcome_of
+from reconciler.engine.verifying.canary_checks import check_of, outcome_of
 from reconciler.engine.verifying.drafts import Drafts
 from reconciler.engine.verifying.due import Decision, LookFor, Skip, Standing, decide
 from reconciler.engine.verifying.options import CanaryBook, VerifyOptions
@@ -57,7 +57,7 @@ class Dispatch:
     async def _decided(self, ready: _Next) -> CanarySend | Check:
         """Return what is to be sent, or why nothing is."""
         standing = self._standing(ready)
-        decision = decide(standing, self._options.wish)
+        decision = decide(standing, self._options.sending)
         if isinstance(decision, LookFor):
             return await self._after(decision.earlier, ready, standing)
         return _settled(decision, ready)
@@ -83,7 +83,7 @@ class Dispatch:
             return outcome_of(ended, ready.message)
         sending = replace(ready.sending, sent_at=self._timing.now())
         standing = replace(standing, past=[*standing.past[:-1], ended], now=sending.sent_at)
-        decision = decide(standing, self._options.wish, looked=True)
+        decision = decide(standing, self._options.sending, looked=True)
         if isinstance(decision, Skip) and ended.status is CheckStatus.UNDECIDED:
             return outcome_of(ended, ready.message)
         return _settled(decision, replace(ready, sending=sending))

@@ -35,7 +35,7 @@ QUIET_FROM, QUIET_UNTIL = time(20, 50), time(8, 10)
 Communications Network Utilization (article 50), with ten minutes to spare on either side."""
 
 
-class Wish(Struct, frozen=True, kw_only=True):
+class SendOptions(Struct, frozen=True, kw_only=True):
     """What the command line said."""
 
     send: bool = True
@@ -79,15 +79,15 @@ class LookFor(Struct, frozen=True, kw_only=True):
 Decision = Send | Skip | LookFor
 
 
-def decide(standing: Standing, wish: Wish, *, looked: bool = False) -> Decision:
+def decide(standing: Standing, options: SendOptions, *, looked: bool = False) -> Decision:
     """Return what to do with a canary; `looked`: an undecided one was looked for just now."""
     latest = standing.past[-1] if standing.past else None
     undecided = latest is not None and latest.status is CheckStatus.UNDECIDED
     if latest is not None and undecided and not looked:
         return LookFor(earlier=latest)
     reasons = (
-        _forbidden(standing, wish),
-        _recent(standing, latest) if latest is not None and not wish.everything else "",
+        _forbidden(standing, options),
+        _recent(standing, latest) if latest is not None and not options.everything else "",
         _quiet(standing),
         _spent(standing),
     )
@@ -95,8 +95,8 @@ def decide(standing: Standing, wish: Wish, *, looked: bool = False) -> Decision:
     return Skip(reason=reason) if reason else Send()
 
 
-def _forbidden(standing: Standing, wish: Wish) -> str:
-    if not wish.send:
+def _forbidden(standing: Standing, options: SendOptions) -> str:
+    if not options.send:
         return "--no-send"
     if not standing.budget.enabled:
         provider = standing.canary.address.provider

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from reconciler.engine.verifying.canaries import Receipts
-from reconciler.engine.verifying.due import Wish
+from reconciler.engine.verifying.due import SendOptions
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary
 from reconciler.model.verification import CanarySend
@@ -27,7 +27,7 @@ class CanaryBook(Protocol):
 class VerifyOptions(Struct, frozen=True, kw_only=True):
     """What the command line said."""
 
-    wish: Wish = Wish()
+    sending: SendOptions = SendOptions()
     chosen: frozenset[Address] = frozenset()
     """The owned objects to look at."""
     canaries: tuple[Canary, ...] = ()

@@ -14,7 +14,7 @@ from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.planner import make_plan
 from reconciler.engine.verifying.canaries import Timing
-from reconciler.engine.verifying.checks import check_of
+from reconciler.engine.verifying.canary_checks import check_of
 from reconciler.engine.verifying.dispatch import Dispatch
 from reconciler.engine.verifying.drafts import Drafts
 from reconciler.engine.verifying.objects import check_objects, obstacles
@@ -120,7 +120,7 @@ class Verifier:
 
     def _may_send(self, canary: Canary) -> bool:
         account = self._workspace.configuration.accounts[canary.address.provider]
-        return self._options.wish.send and account.canaries.enabled
+        return self._options.sending.send and account.canaries.enabled
 
     async def canaries(self, book: CanaryBook, recipients: Mapping[Address, Secret]) -> list[Check]:
         """Send what is due and wait for what becomes of it."""
@@ -171,7 +171,7 @@ class Verifier:
         return f"not sent: {why}" if why else ""
 
     def _why_not(self, canary: Canary) -> str:
-        if not self._options.wish.send:
+        if not self._options.sending.send:
             return "--no-send"
         if not self._budget(canary).enabled:
             return f"not enabled: spec.canaries.enabled of Provider {canary.address.provider}"

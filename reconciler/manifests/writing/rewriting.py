@@ -27,7 +27,7 @@ _MARK = b"\xef\xbb\xbf"
 _EXPRESSION = re.compile(r"\$\{var\.")
 
 
-class Wish(Struct, frozen=True, kw_only=True):
+class NewValue(Struct, frozen=True, kw_only=True):
     """A field that is to have another value in its manifest."""
 
     resource: Resource
@@ -39,9 +39,9 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class _Located(NamedTuple):
-    """A wish, and where its document stands."""
+    """A new value, and where its document stands."""
 
-    wish: Wish
+    new: NewValue
     span: Span
 
 
@@ -53,23 +53,23 @@ class Rewriting(Struct, frozen=True, kw_only=True):
     after: bytes
 
 
-def rewritten(wishes: Iterable[Wish]) -> tuple[list[Rewriting], list[Fault]]:
+def rewritten(values: Iterable[NewValue]) -> tuple[list[Rewriting], list[Fault]]:
     """Return every file that is to change, and why what cannot be written cannot."""
     by_file: dict[Source, list[_Located]] = {}
     faults: list[Fault] = []
-    for wish in wishes:
-        locate = wish.resource.locate
+    for new in values:
+        locate = new.resource.locate
         if isinstance(locate, Locator):
-            by_file.setdefault(locate.source, []).append(_Located(wish, locate.span))
+            by_file.setdefault(locate.source, []).append(_Located(new, locate.span))
         else:
-            faults.append(_fault(wish, "it stands in no file"))
-    made = [_File(source).rewritten(wishes, faults) for source, wishes in by_file.items()]
+            faults.append(_fault(new, "it stands in no file"))
+    made = [_File(source).rewritten(values, faults) for source, values in by_file.items()]
     return [each for each in made if each.before != each.after], faults
 
 
-def _fault(wish: Wish, message: str) -> Fault:
-    origin = wish.resource.locate(("spec", wish.name))
-    return Fault(origin=origin, address=str(wish.resource.address), message=message)
+def _fault(new: NewValue, message: str) -> Fault:
+    origin = new.resource.locate(("spec", new.name))
+    return Fault(origin=origin, address=str(new.resource.address), message=message)
 
 
 class _File:
@@ -80,16 +80,16 @@ class _File:
 
     def rewritten(self, places: list[_Located], faults: list[Fault]) -> Rewriting:
         seen = len(faults)
-        before = self._read([place.wish for place in places], faults)
+        before = self._read([place.new for place in places], faults)
         if len(faults) > seen:
             return Rewriting(source=self._source, before=before, after=before)
         text = decode(before)
         edits: list[Edit] = []
-        for wish, span in places:
+        for new, span in places:
             try:
-                edits += self._edits(text, wish, span)
+                edits += self._edits(text, new, span)
             except UneditableError as why:
-                faults.append(_fault(wish, f"{wish.name} cannot be written: {why}"))
+                faults.append(_fault(new, f"{new.name} cannot be written: {why}"))
         after = edited(text, edits)
         if len(faults) == seen:
             odd = self._odd(text, after, places)
@@ -97,7 +97,7 @@ class _File:
         mark = _MARK if before.startswith(_MARK) else b""
         return Rewriting(source=self._source, before=before, after=mark + after.encode())
 
-    def _read(self, wishes: list[Wish], faults: list[Fault]) -> bytes:
+    def _read(self, values: list[NewValue], faults: list[Fault]) -> bytes:
         """Return the file's bytes; what prevents editing goes to `faults`."""
         message = ""
         data = b""
@@ -113,12 +113,12 @@ class _File:
             except (OSError, UnreadableError):
                 message = "its file cannot be read any more"
         if message:
-            faults += (_fault(wish, message) for wish in wishes)
+            faults += (_fault(new, message) for new in values)
         return data
 
-    def _edits(self, text: str, wish: Wish, span: Span) -> list[Edit]:
+    def _edits(self, text: str, new: NewValue, span: Span) -> list[Edit]:
         raw = self._documents(text)[span.start].get("spec")
-        old = raw.get(wish.name) if isinstance(raw, dict) else None
+        old = raw.get(new.name) if isinstance(raw, dict) else None
         names = list(dict.fromkeys(_variables(old)))
         if names:
             told = ", ".join(f"${{var.{name}}}" for name in names)
@@ -126,7 +126,7 @@ class _File:
         items = old if isinstance(old, list) else []
         editor = Editor(text, span, json=self._source.json)
         return editor.set(
-            wish.name, _escaped(wish.value), lambda index, value: wish.same(items[index], value)
+            new.name, _escaped(new.value), lambda index, value: new.same(items[index], value)
         )
 
     def _documents(self, text: str) -> dict[int, dict[str, JsonValue]]:
@@ -134,17 +134,17 @@ class _File:
         documents, _ = read_text(text, json=self._source.json)
         return {span.start: value for value, span in documents if isinstance(value, dict)}
 
-    def _odd(self, before: str, after: str, places: list[_Located]) -> list[Wish]:
-        """Read both texts; return what is not as wished, or all where something else changed."""
-        old, new = self._documents(before), self._documents(after)
-        everything = [place.wish for place in places]
-        if len(old) != len(new):
+    def _odd(self, before: str, after: str, places: list[_Located]) -> list[NewValue]:
+        """Read both texts; return what is not as asked for, or all where something else changed."""
+        documents, written = self._documents(before), self._documents(after)
+        everything = [place.new for place in places]
+        if len(documents) != len(written):
             return everything
-        odd: list[Wish] = []
-        for (start, was), now in zip(old.items(), new.values(), strict=True):
-            meant = [wish for wish, span in places if span.start == start]
-            odd += [wish for wish in meant if not _is_said(wish, _spec(was), _spec(now))]
-            names = {wish.name for wish in meant}
+        odd: list[NewValue] = []
+        for (start, was), now in zip(documents.items(), written.values(), strict=True):
+            meant = [new for new, span in places if span.start == start]
+            odd += [new for new in meant if not _is_said(new, _spec(was), _spec(now))]
+            names = {new.name for new in meant}
             if _without(was, names) != _without(now, names):
                 return everything
         return odd
@@ -160,14 +160,14 @@ def _without(document: Mapping[str, JsonValue], names: set[str]) -> JsonValue:
     return {**document, "spec": spec}
 
 
-def _is_said(wish: Wish, was: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> bool:
-    said, value = now.get(wish.name), _escaped(wish.value)
+def _is_said(new: NewValue, was: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> bool:
+    said, value = now.get(new.name), _escaped(new.value)
     if not isinstance(value, list):
         return _told(said) == _told(value)
-    items, old = (said if isinstance(said, list) else []), was.get(wish.name)
+    items, old = (said if isinstance(said, list) else []), was.get(new.name)
     kept = old if isinstance(old, list) else []
     return len(items) == len(value) and all(
-        any(_told(i) == _told(each) or (i in kept and wish.same(i, each)) for i in items)
+        any(_told(i) == _told(each) or (i in kept and new.same(i, each)) for i in items)
         for each in value
     )
 

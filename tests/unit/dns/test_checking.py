@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from reconciler.dns import asking
-from reconciler.dns.mending import mended, without_existing
+from reconciler.dns import queries
+from reconciler.dns.spf_mending import mended, without_existing
 from reconciler.dns.waiting import Clock, Patience, looked_until
 from reconciler.model.zones import RecordStatus, Zone
 from tests.support.dns_servers import NEGATIVE_TTL
@@ -19,7 +19,7 @@ KEY_NAME = f"s1._domainkey.{ZONE}"
 @pytest.fixture
 def impatient(monkeypatch):
     """Silence is believed soon."""
-    monkeypatch.setattr(asking, "TIMEOUT", 0.4)
+    monkeypatch.setattr(queries, "TIMEOUT", 0.4)
 
 
 def split(text):

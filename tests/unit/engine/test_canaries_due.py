@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from msgspec.structs import replace
 
-from reconciler.engine.verifying.due import LookFor, Send, Skip, Standing, Wish, decide
+from reconciler.engine.verifying.due import LookFor, Send, SendOptions, Skip, Standing, decide
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary, Channel
 from reconciler.model.resource import CanaryBudget
@@ -52,71 +52,91 @@ def at(hour, minute):
 
 
 CASES = {
-    "never sent": ({}, Wish(), None),
-    "not enabled": ({"budget": CanaryBudget()}, Wish(), "spec.canaries.enabled of Provider nhn"),
+    "never sent": ({}, SendOptions(), None),
+    "not enabled": (
+        {"budget": CanaryBudget()},
+        SendOptions(),
+        "spec.canaries.enabled of Provider nhn",
+    ),
     "not enabled, whatever is wished": (
         {"budget": CanaryBudget()},
-        Wish(everything=True),
+        SendOptions(everything=True),
         "not enabled",
     ),
-    "--no-send": ({}, Wish(send=False), "--no-send"),
-    "passed yesterday": ({"past": [sent(25 * HOUR, PASSED)]}, Wish(), None),
-    "passed today": ({"past": [sent(5 * HOUR, PASSED)]}, Wish(), "not due: passed 5 hours ago"),
-    "passed today, all wished": ({"past": [sent(5 * HOUR, PASSED)]}, Wish(everything=True), None),
+    "--no-send": ({}, SendOptions(send=False), "--no-send"),
+    "passed yesterday": ({"past": [sent(25 * HOUR, PASSED)]}, SendOptions(), None),
+    "passed today": (
+        {"past": [sent(5 * HOUR, PASSED)]},
+        SendOptions(),
+        "not due: passed 5 hours ago",
+    ),
+    "passed today, all wished": (
+        {"past": [sent(5 * HOUR, PASSED)]},
+        SendOptions(everything=True),
+        None,
+    ),
     "passed today, the object changed since": (
         {"past": [sent(HOUR, PASSED, object_digest="other")]},
-        Wish(),
+        SendOptions(),
         None,
     ),
     "passed today, to somebody else": (
         {"past": [sent(HOUR, PASSED, recipient_digest="other")]},
-        Wish(),
+        SendOptions(),
         None,
     ),
-    "failed a minute ago": ({"past": [sent(60, FAILED)]}, Wish(), None),
-    "undecided a minute ago": ({"past": [sent(60, UNDECIDED)]}, Wish(), "undecided; again an hour"),
+    "failed a minute ago": ({"past": [sent(60, FAILED)]}, SendOptions(), None),
+    "undecided a minute ago": (
+        {"past": [sent(60, UNDECIDED)]},
+        SendOptions(),
+        "undecided; again an hour",
+    ),
     "undecided a minute ago, all wished": (
         {"past": [sent(60, UNDECIDED)]},
-        Wish(everything=True),
+        SendOptions(everything=True),
         None,
     ),
-    "undecided an hour ago": ({"past": [sent(HOUR, UNDECIDED)]}, Wish(), None),
+    "undecided an hour ago": ({"past": [sent(HOUR, UNDECIDED)]}, SendOptions(), None),
     "the day is used up": (
         {"sent": [NOON - hours * HOUR for hours in (1, 2, 3, 4, 23)]},
-        Wish(everything=True),
+        SendOptions(everything=True),
         "perDay of 5",
     ),
     "the day has room": (
         {"sent": [NOON - hours * HOUR for hours in (1, 2, 3, 4, 25)]},
-        Wish(),
+        SendOptions(),
         None,
     ),
     "the month is used up": (
         {"sent": [NOON - days * 24 * HOUR for days in range(1, 30)] * 3},
-        Wish(),
+        SendOptions(),
         "perMonth of 60",
     ),
     "nothing may be sent in a day": (
         {"budget": CanaryBudget(enabled=True, per_day=0)},
-        Wish(),
+        SendOptions(),
         "perDay of 0",
     ),
-    "advertising at 20:49": ({"advertising": True, "now": at(20, 49)}, Wish(), None),
-    "advertising at 20:50": ({"advertising": True, "now": at(20, 50)}, Wish(), "quiet hours"),
-    "advertising at night": (
-        {"advertising": True, "now": at(3, 0)},
-        Wish(everything=True),
+    "advertising at 20:49": ({"advertising": True, "now": at(20, 49)}, SendOptions(), None),
+    "advertising at 20:50": (
+        {"advertising": True, "now": at(20, 50)},
+        SendOptions(),
         "quiet hours",
     ),
-    "advertising at 8:09": ({"advertising": True, "now": at(8, 9)}, Wish(), "quiet hours"),
-    "advertising at 8:10": ({"advertising": True, "now": at(8, 10)}, Wish(), None),
-    "receipts of purchases at night": ({"now": at(3, 0)}, Wish(), None),
+    "advertising at night": (
+        {"advertising": True, "now": at(3, 0)},
+        SendOptions(everything=True),
+        "quiet hours",
+    ),
+    "advertising at 8:09": ({"advertising": True, "now": at(8, 9)}, SendOptions(), "quiet hours"),
+    "advertising at 8:10": ({"advertising": True, "now": at(8, 10)}, SendOptions(), None),
+    "receipts of purchases at night": ({"now": at(3, 0)}, SendOptions(), None),
 }
 
 
-@pytest.mark.parametrize(("changes", "wish", "reason"), CASES.values(), ids=CASES)
-def test_a_canary_is_sent_or_left_with_the_reason(changes, wish, reason):
-    decision = decide(replace(STANDING, **changes), wish, looked=True)
+@pytest.mark.parametrize(("changes", "options", "reason"), CASES.values(), ids=CASES)
+def test_a_canary_is_sent_or_left_with_the_reason(changes, options, reason):
+    decision = decide(replace(STANDING, **changes), options, looked=True)
     if reason is None:
         assert decision == Send()
     else:
@@ -124,8 +144,10 @@ def test_a_canary_is_sent_or_left_with_the_reason(changes, wish, reason):
         assert reason in decision.reason
 
 
-@pytest.mark.parametrize("wish", [Wish(), Wish(everything=True), Wish(send=False)])
-def test_what_became_of_an_undecided_one_is_looked_for_before_anything_else(wish):
+@pytest.mark.parametrize(
+    "options", [SendOptions(), SendOptions(everything=True), SendOptions(send=False)]
+)
+def test_what_became_of_an_undecided_one_is_looked_for_before_anything_else(options):
     earlier = sent(60, UNDECIDED)
     standing = replace(STANDING, past=[sent(HOUR * 3, PASSED), earlier])
-    assert decide(standing, wish) == LookFor(earlier=earlier)
+    assert decide(standing, options) == LookFor(earlier=earlier)

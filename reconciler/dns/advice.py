@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from reconciler.dns.asking import MOST_ALIASES, Outcome
-from reconciler.dns.counting import MOST_LOOKUPS, MOST_VOIDS, SpfCount
-from reconciler.dns.mending import needed_spf, spf_of
+from reconciler.dns.queries import MOST_ALIASES, Outcome
 from reconciler.dns.servers import Resolving
 from reconciler.dns.spf import extended, together
+from reconciler.dns.spf_count import MOST_LOOKUPS, MOST_VOIDS, SpfCount
+from reconciler.dns.spf_mending import needed_spf, spf_of
 from reconciler.dns.suffixes import registered_domain
 from reconciler.dns.texts import Purpose, purpose, tags
 from reconciler.model.address import Address
@@ -23,7 +23,7 @@ _SHORTEST_KEY = 1024
 """Bits (RFC 8301 section 3.2); some providers of mail take no shorter one than 2048."""
 
 
-class Remarks:
+class Advice:
     """Finds what to say, with some more questions to resolvers."""
 
     def __init__(self, resolving: Resolving) -> None:

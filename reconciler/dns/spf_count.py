@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from reconciler.dns.asking import Outcome, Reply
+from reconciler.dns.queries import Outcome, Reply
 from reconciler.dns.spf import terms
 from reconciler.dns.texts import Purpose, purpose
 

@@ -1,4 +1,4 @@
-"""What is noticed while manifests are loaded, and is no fault. No resource tells it afterwards."""
+"""Rules whose findings are made while manifests are loaded: nothing can find them afterwards."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from reconciler.model.values import Fields
 from reconciler.providers.kind import Kind
 
 
-class Served(Struct, frozen=True, kw_only=True):
+class Delivered(Struct, frozen=True, kw_only=True):
     """What was delivered."""
 
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Served(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class Handling:
+class SecretDelivery:
     """The secrets of one change."""
 
     def __init__(
@@ -75,10 +75,10 @@ class Handling:
         places = places_of(self.workspace, row_of(self.change))
         return next((place for place in places if place.field == name), None)
 
-    async def deliver(self, desired: Fields, secrets: Mapping[str, Secret]) -> Served:
+    async def deliver(self, desired: Fields, secrets: Mapping[str, Secret]) -> Delivered:
         """Deliver, read back, and only then take away what was moved. Raises `SinkError`."""
         if not secrets:
-            return Served()
+            return Delivered()
         row = row_of(self.change)
         keep = not_overwritten(self.workspace, row, desired)
         await deliver(desired, secrets, self.workspace.sink_root, keep=keep)
@@ -91,7 +91,7 @@ class Handling:
                 place = SecretPlace(workspace=self.workspace, row=row, field=name, value=value)
                 notes.append(f"its {self.kind.field(name).delivers} went to {place}")
                 await asyncio.to_thread(self._take_away, name, value, document)
-        return Served(digests=digests, notes=tuple(notes))
+        return Delivered(digests=digests, notes=tuple(notes))
 
     def _take_away(self, name: str, value: Fields, document: Mapping[str, Secret]) -> None:
         """Remove the old copy of a secret that was moved."""

@@ -1,4 +1,4 @@
-"""What is told of a canary."""
+"""Makes the checks that stand for canaries in a report."""
 
 from __future__ import annotations
 

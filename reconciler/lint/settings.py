@@ -1,4 +1,4 @@
-"""What users say of rules: levels in the project file, ignored findings in manifests."""
+"""Checks what people wrote about rules: levels in the project file, ignored rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reconciler.suggestions import did_you_mean
 _KNOWN = "`reconciler explain rules` lists them"
 
 
-def wish_faults(configuration: Configuration) -> list[Fault]:
+def setting_faults(configuration: Configuration) -> list[Fault]:
     """Return what is wrong with levels and ignored rules: an id that no rule has, a law ignored."""
     levels = configuration.project.lint.rules
     ignores = ignores_by_address(configuration)

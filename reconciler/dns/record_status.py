@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reconciler.dns.asking import Outcome, Reply
+from reconciler.dns.queries import Outcome, Reply
 from reconciler.dns.spf import covers
 from reconciler.dns.texts import Purpose, joined_wrongly, purpose, same
 from reconciler.model.zones import RecordSet, RecordStatus, RecordType, Said, Server

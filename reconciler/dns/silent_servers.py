@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reconciler.dns.asking import Asker, Outcome, Reply
+from reconciler.dns.queries import Asker, Outcome, Reply
 from reconciler.model.zones import Server
 
 REST = 30.0
