@@ -282,6 +282,8 @@ NHN = [
     resource("Contact", "kim", tags=["vip"]),
 ]
 """What a plain DELETE takes away."""
+READ_ALONE = {"categories": resource("Category", "old"), "templates": NHN[1], "uids": NHN[3]}
+"""What a read tells whether it is there, by its path."""
 
 
 @pytest.mark.parametrize("codes", ["listed", "unlisted"])
@@ -296,6 +298,26 @@ def test_a_delete_whose_answer_was_lost_is_done_whatever_is_said_of_what_is_gone
     lab.faults({"fault": "drop-after", "method": "DELETE", "path": f"/{path}/", "nth": 1})
     lab.destroy()
     assert lab.state == {}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("path", READ_ALONE)
+def test_a_delete_that_is_not_allowed_has_deleted_nothing_whatever_code_says_so(lab, path, status):
+    """Nor may the object be read alone: that was taken for "it is gone"."""
+    others = [each for each in NHN if each is not READ_ALONE[path]]
+    lab.write(provider("nhncloud-sms"), *others, READ_ALONE[path])
+    lab.apply()
+    there = lab.objects()
+    refused = {"fault": "status-before", "status": status, "text": UNKNOWN_CODE}
+    lab.faults({"path": f"/{path}/", **refused})
+    lab.write(provider("nhncloud-sms"), *others)
+    failed = lab.try_apply(allow_deletes=9).failures
+    assert len(failed) == 1
+    assert "check the credentials" in failed[0]
+    assert lab.objects() == there
+    lab.faults()
+    lab.converge()
+    assert lab.objects() != there
 
 
 @pytest.mark.parametrize("path", ["template-configs", "sign-configs"])

@@ -91,3 +91,8 @@ def test_nothing_but_a_true_is_successful_means_done(status, body):
 )
 def test_refusals_that_every_request_would_meet_are_told_apart(code, expected):
     assert concerns_account(Rejected("no", provider_code=code)) is expected
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_of_the_caller_is_one_of_every_request_whatever_its_code(status):
+    assert concerns_account(Rejected("no", provider_code="-403", status=status))
