@@ -84,7 +84,7 @@ def _failure(status: int, code: int | None, message: str, *, stated: bool) -> Ve
 
 def concerns_account(refused: Rejected) -> bool:
     """Tell whether a refusal means that every request like it will be refused."""
-    if refused.status in {401, 403}:  # whatever code stands beside it
+    if refused.status in {401, 403, 429}:  # whatever code stands beside it
         return True
     code = refused.provider_code
     return code in {"", "429"} or _code(code) in _ACCOUNT

@@ -196,11 +196,14 @@ class Contacts(RestHandler[Api]):
         except (Rejected, UnclearAnswer) as refused:
             if not concerns_request(refused, concerns_account):
                 raise
-            was: dict[str, JsonValue] = {"tags": [remote_id(tag) for tag in sorted(now.tags)]}
+            tags: list[JsonValue] = [remote_id(tag) for tag in sorted(now.tags)]
+            was = {**_held_with(task, now.phones), "tags": tags}
             try:
-                await writer.write(self._set("post as it is", uid, now, applied=held | was))
-            except (Rejected, UnclearAnswer):
-                return now
+                await writer.write(self._set("post as it is", uid, now, applied=was))
+            except (Rejected, UnclearAnswer) as refused_too:
+                if concerns_request(refused_too, concerns_account):
+                    return now
+                raise  # it says nothing of this uid, which must not be removed for it
             raise
         return await self._check(uid, posted)
 

@@ -93,6 +93,6 @@ def test_refusals_that_every_request_would_meet_are_told_apart(code, expected):
     assert concerns_account(Rejected("no", provider_code=code)) is expected
 
 
-@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("status", [401, 403, 429])
 def test_a_refusal_of_the_caller_is_one_of_every_request_whatever_its_code(status):
     assert concerns_account(Rejected("no", provider_code="-403", status=status))

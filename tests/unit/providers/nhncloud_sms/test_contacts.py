@@ -220,10 +220,30 @@ def test_a_refusal_of_what_is_new_takes_no_uid_away(world, shapes, code):
         return shapes.failed(code, "no") if "B" in posted["tagIds"] else shapes.ok(None)
 
     world.server.on("POST", "/uids", post)
-    task = shapes.task("Contact", {"uid": "kim", "tags": refs("A", "B")}, live=uid.live)
+    desired = {"uid": "kim", "tags": refs("A", "B"), "phoneNumbers": ["01011111111"]}
     with pytest.raises((Rejected, OutcomeUnknown), match="no"):
+        world.update(shapes.task("Contact", desired, live=uid.live))
+    assert uid.there
+    assert world.writer.steps[-1].applied == {"uid": "kim", "tags": refs("A"), "phoneNumbers": []}
+
+
+@pytest.mark.parametrize("status", [500, 401, 429])
+def test_a_server_in_trouble_when_the_uid_is_posted_as_it_is_takes_no_uid_away(
+    world, shapes, status
+):
+    uid = Uid(world, shapes, "merge", ["A"], [])
+
+    def post(call):
+        (posted,) = call.json["uids"]
+        odd = shapes.failed(-99998, "down")
+        return shapes.failed(4, "no") if "B" in posted["tagIds"] else (status, odd)
+
+    world.server.on("POST", "/uids", post)
+    task = shapes.task("Contact", {"uid": "kim", "tags": refs("A", "B")}, live=uid.live)
+    with pytest.raises((Rejected, OutcomeUnknown)):
         world.update(task)
     assert uid.there
+    assert [step.name for step in world.writer.steps] == ["set tags", "post as it is"]
 
 
 @pytest.mark.parametrize("outcome", ["other tags", "gone"])
