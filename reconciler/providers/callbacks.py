@@ -1,4 +1,4 @@
-"""How a provider calls webhooks: what proves that a call is the provider's, and what it reports."""
+"""A provider's webhook calls: how to check who sent one, and what it reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reconciler.model.verification import Arrival
 
 
 class CallFault(Exception):
-    """Why a call cannot be taken for the provider's; the text holds nothing of key or signature."""
+    """Why a call may not be the provider's; the text contains nothing of key or signature."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class Call(Struct, frozen=True, kw_only=True):
         return value
 
     def json(self) -> dict[str, JsonValue]:
-        """Return the body as a JSON object; raises `CallFault` when it is none."""
+        """Return the body as a JSON object; raises `CallFault` for any other body."""
         try:
             parsed = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -49,15 +49,15 @@ class Event(Struct, frozen=True, kw_only=True):
     """What a call reports. Recipients and content are left out."""
 
     word: str
-    """As the provider words it, such as `delivery`; empty where the call does not say."""
+    """The provider's word, such as `delivery`; empty where the call has none."""
     message: str = ""
     """The provider's id of the message."""
     at: float | None = None
     """When it happened, in seconds since 1970, UTC."""
     arrival: Arrival | None = None
-    """What it says about whether the message arrived; `None` where it says nothing of that."""
+    """Whether the message arrived; `None` where the call does not tell."""
     code: str = ""
-    """Why it did not arrive, as the provider words it."""
+    """Why it did not arrive, in the provider's words."""
 
 
 class Callbacks(ABC):
@@ -66,7 +66,7 @@ class Callbacks(ABC):
     key: ClassVar[str]
     """What signs a call, for people, such as "the API key"."""
     credential: ClassVar[str] = ""
-    """The credential that signs; empty where a key signs that no manifest names."""
+    """The name of the credential that signs; empty if it is a key that no manifest has."""
 
     @abstractmethod
     def verify(self, call: Call, key: Secret) -> None:

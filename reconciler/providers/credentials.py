@@ -20,7 +20,7 @@ _log = logging.getLogger("reconciler")
 
 
 class CredentialFault(Exception):
-    """Why a credential cannot be had; the text names its source and holds nothing of its value."""
+    """Why a credential cannot be read; the text names its source, and nothing of its value."""
 
 
 def read_credential(source: SecretSource, *, environ: Mapping[str, str], root: Path) -> Secret:
@@ -47,7 +47,7 @@ def read_credential(source: SecretSource, *, environ: Mapping[str, str], root: P
 
 
 def _unusable(text: str) -> str:
-    """Say why no header and no URL can carry a text, "" when they can; not what is in it."""
+    """Return why a text fits in no header or URL, without quoting it; "" if it fits."""
     if re.search(r"[\x00-\x1f\x7f]", text):
         return "holds a line break or another control character"
     if not text.isascii():
@@ -58,7 +58,7 @@ def _unusable(text: str) -> str:
 def _foreign(text: str) -> str:
     if re.search(r"[\ud800-\udfff]", text):
         return "holds a byte that is not UTF-8 text"
-    # What cannot be seen may be named: the mark that editors put before a text, a fixed blank.
+    # Invisible characters may be named: a byte order mark, a no-break space.
     odd = next(character for character in text if not character.isascii())
     name = "" if odd.isprintable() else f" (U+{ord(odd):04X})"
     return f"holds a character that no header can carry{name}: keys are plain ASCII"

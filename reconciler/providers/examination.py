@@ -1,4 +1,4 @@
-"""Whether an object works, as far as that costs nothing: for `reconciler verify`."""
+"""Free checks whether an object works, for `reconciler verify`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Subject(Struct, frozen=True, kw_only=True):
     owned: OwnedObject
     live: LiveObject
     delivered: Callable[[str], Secret | None]
-    """Reads a delivered secret back out of its sink, by `<sink field>.<part>`; `None` where it is
-    not there any more, or is another."""
+    """Reads a delivered secret back from its sink, by `<sink field>.<part>`; `None` if it is gone
+    or has changed."""
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """What one look at it proved."""
+    """The result of one check."""
 
     check: CheckKind
     status: CheckStatus
@@ -39,10 +39,10 @@ def proof(check: CheckKind, reason: str) -> Proof:
 
 
 def at_first_sight(check: CheckKind, live: LiveObject) -> Proof:
-    """Return what the last reading tells of an object: its review, and whether it still works."""
+    """Return what the last reading shows about an object: its review, and whether it works."""
     review = live.review
     if check is CheckKind.DOMAIN and not live.degraded:
-        return _published(live)
+        return _dns_published(live)
     if review is None or review.status is ReviewStatus.APPROVED:
         return proof(check, live.degraded)
     if review.status is ReviewStatus.REJECTED:
@@ -51,8 +51,8 @@ def at_first_sight(check: CheckKind, live: LiveObject) -> Proof:
     return Proof(check=check, status=CheckStatus.UNDECIDED, reason=reason)
 
 
-def _published(live: LiveObject) -> Proof:
-    """Return whether the DNS of a sender domain is published, as far as the last reading tells."""
+def _dns_published(live: LiveObject) -> Proof:
+    """Return whether a sender domain's DNS is published, by the last reading."""
     records = dns.remembered(live.extra)
     if not records:
         reason = "the provider does not tell its DNS records"

@@ -223,7 +223,7 @@ def concerns_request(
 
 
 def about(resource: Resource, severity: Severity, rule: str, message: str) -> Finding:
-    """Return what is to be said of a manifest."""
+    """Return a finding about a resource."""
     return Finding(
         severity=severity,
         rule=rule,

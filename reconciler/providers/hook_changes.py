@@ -1,4 +1,4 @@
-"""One change of a webhook, an event at a time, leaving all others alone."""
+"""One change of a webhook, event by event, without harm to other webhooks."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from reconciler.providers.hooks import (
 from reconciler.providers.task import CreateStep, DeleteStep, Reply, Task, UpdateStep, Writer
 
 RESTORE = "restore"
-"""The first word of a step that puts back what is unmanaged."""
+"""The first word of the name of a step that puts back an unmanaged part."""
 
 
 class HookApi(Protocol):
-    """The requests of one parent's webhooks, and what their answers tell."""
+    """The requests for one parent's webhooks, and how to read their answers."""
 
     async def listing(self) -> HookList:
-        """List them."""
+        """List the parent's webhooks."""
 
     def adding(self, event: str, url: str) -> Sequence[Request]:
-        """Return the request that adds one: in each spelling, to try in turn."""
+        """Return the request that adds an event, in each spelling, to try in this order."""
 
     def removing(self, row: str) -> Request:
         """Return the request that removes a row, by its id."""
 
     def created(self, answer: JsonValue) -> str | None:
-        """Return the id that the answer to an addition tells; the list tells where it is `None`."""
+        """Return the id in the answer to an addition; `None` if only the list has it."""
 
     def misspelled(self, refusal: Rejected) -> bool:
-        """Tell whether an addition was refused for the spelling of its event."""
+        """Tell whether an addition was refused because of the spelling of its event."""
 
 
 class HookChange:
-    """A change under way."""
+    """A change of one webhook, while it is carried out."""
 
     def __init__(
         self, *, api: HookApi, hooks: Hooks, task: Task, writer: Writer, parent: str
@@ -57,19 +57,19 @@ class HookChange:
         self.parent = parent
         self.task = task
         self.parts: dict[str, str] = {}
-        """Ours by now, with the ids of their rows."""
+        """The parts that are ours by now, each with the id of its row."""
         self.listing = HookList()
         self._api = api
         self._hooks = hooks
         self._writer = writer
         self._restored: set[str] = set()
-        """What went with a row of ours, and with another one too, and is there again."""
+        """The unmanaged parts that were put back during this change."""
         self._index = Index(())
 
     async def begin(self) -> None:
         """Find out which parts are ours, and put back what an interrupted change took away.
 
-        What the plan did not see and has another id, somebody has made since.
+        A part with another id that the plan did not see was made by somebody else.
         """
         await self.look_again()
         live = self.task.live.extra if self.task.live else {}
@@ -84,14 +84,14 @@ class HookChange:
 
     @property
     def id(self) -> str:
-        """Return the id of what our parts make up, the one it had where there are none."""
+        """Return the id of the webhook that our parts make up; if there are none, its old id."""
         return self._id_of(self.parts)
 
     def _id_of(self, parts: Mapping[str, str]) -> str:
         return self._hooks.group_id(self.parent, parts) if parts else self.task.owned_id
 
     async def look_again(self) -> None:
-        """List the parent's webhooks anew."""
+        """List the parent's webhooks again."""
         self.listing = await self._api.listing()
         self._index = Index(parts_of(self.parent, self.listing))
         for name, known in self.parts.items():
@@ -100,7 +100,7 @@ class HookChange:
                 self.parts[name] = part.id
 
     async def bring_in_line(self, desired: Sequence[str]) -> None:
-        """Add the parts that are missing, then remove those not desired any more."""
+        """Add the missing parts, then remove those that are no longer desired."""
         surplus = [name for name in self.parts if name not in desired]
         self.refuse_losses(surplus)
         await self.put_back()
@@ -112,7 +112,7 @@ class HookChange:
         await self.remove(surplus, Verb.UPDATE)
 
     async def _add(self, name: str) -> None:
-        """Create a part that is to be ours."""
+        """Create a part, which becomes ours."""
         if (there := self._index.find(self.parent, name)) is not None:
             raise ProviderError(
                 f"event {there.event} to {there.url} exists already as webhook {there.id}; "
@@ -123,7 +123,7 @@ class HookChange:
         self.parts[name] = await self._create(f"event {event_of(name)}", name, ours=True)
 
     async def put_back(self) -> None:
-        """Create what an earlier, interrupted change removed although it was unmanaged."""
+        """Create the unmanaged parts that an earlier, interrupted change removed."""
         seen = self.task.live or self.task.owned
         waiting = owed(seen.extra) if seen else {}
         lost = [name for name in waiting if not self._index.find(self.parent, name)]
@@ -133,7 +133,7 @@ class HookChange:
             await self.look_again()
 
     def refuse_losses(self, names: Iterable[str]) -> None:
-        """Refuse to remove parts whose row carries an event that could not be put back."""
+        """Refuse to remove parts if their row has an event that could not be put back."""
         gone = set(names)
         for row in self._rows(gone):
             others = [event_of(name) for name in self._survivors(row, gone)]
@@ -147,13 +147,13 @@ class HookChange:
                 )
 
     async def remove(self, names: Iterable[str], last: Verb) -> None:
-        """Remove parts of ours, putting back whatever else their rows carried."""
+        """Remove parts of ours, and put back whatever else their rows had."""
         gone = set(names)
         self.refuse_losses(gone)
         plans = [(row, self._survivors(row, gone)) for row in self._rows(gone)]
         plans.sort(key=lambda plan: not plan[1])
         for position, (row, survivors) in enumerate(plans, start=1):
-            # Until the last one is gone the object is still there for state.
+            # As long as one row is there, the object exists: only the last one is a delete.
             verb = Verb.UPDATE if survivors or position < len(plans) else last
             await self._remove_row(row, survivors, verb)
         for name in gone:
@@ -164,7 +164,7 @@ class HookChange:
         return [row for row in self.listing.rows if row.id in ids]
 
     def _survivors(self, row: HookRow, gone: set[str]) -> list[str]:
-        """Return the parts that would go with a row and that nothing else carries."""
+        """Return the other parts that would be lost with a row, because no other row has them."""
         doomed = {other.id for other in self._rows(gone)}
         carried = {
             name for other in self.listing.rows if other.id not in doomed for name in other.parts
@@ -193,7 +193,7 @@ class HookChange:
     def _removal(
         self, row: HookRow, leaving: list[str], others: list[str], verb: Verb
     ) -> UpdateStep | DeleteStep:
-        """Return the step that removes a row; it remembers what of others is to be put back."""
+        """Return the step that removes a row; state then remembers what has to be put back."""
         debt = owing(dict.fromkeys(others, row.id))
         extra = {**remember(dict.fromkeys(leaving)), **debt}
 
@@ -214,7 +214,7 @@ class HookChange:
         await self._create(f"{RESTORE} event {event_of(name)}", name, ours=False)
 
     async def _create(self, step: str, name: str, *, ours: bool) -> str:
-        """Create one part in the first spelling that the server takes; returns its id."""
+        """Create one part in the first spelling that the server accepts; returns its id."""
         *spellings, last = self._api.adding(event_of(name), url_of(name))
         for request in spellings:
             try:
@@ -247,7 +247,7 @@ class HookChange:
         return str(reply.body) if reply.id else await self._found(name)
 
     async def _found(self, name: str) -> str:
-        """Return the id of a part that was made without its id being told."""
+        """Return the id of a part whose creation was answered without it."""
         await self.look_again()
         part = self._index.find(self.parent, name)
         if part is None:
@@ -262,6 +262,6 @@ class HookChange:
         url = self.task.desired.get("url", before.get("url"))
         names = [*self.parts, *more]
         fields = self._hooks.fields(self.parent, names, str(url) if url else None)
-        # Fields beside these are as they were, but for those that change.
+        # Other fields are as they were, except those that change.
         kept = before.keys() - fields.keys() - self.task.changed
         return {**fields, **{name: before[name] for name in sorted(kept)}}

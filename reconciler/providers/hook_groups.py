@@ -1,4 +1,4 @@
-"""Groups the parts that a server has into webhooks, as manifests and state claim them."""
+"""Groups the parts at a server into webhooks, by the claims of manifests and state."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Index(Struct, frozen=True):
             self._found.setdefault((part.parent, part.name), []).append(part)
 
     def find(self, parent: str, name: str, preferred: str | None = None) -> Part | None:
-        """Return a part; of several alike the one with the `preferred` id, else the oldest."""
+        """Return a part; of several the same, the one with the `preferred` id, else the oldest."""
         found = self._found.get((parent, name), [])
         return next((part for part in found if part.id == preferred), found[0] if found else None)
 
@@ -62,11 +62,11 @@ class Claimed(Struct, kw_only=True):
     owned: OwnedObject | None
     parts: list[Part]
     new: list[Part]
-    """Parts that state does not give to this address, and that its manifest names."""
+    """Parts that its manifest names, and that no address owns in state."""
 
 
 class Groups:
-    """The webhooks of one account, made from one list of parts."""
+    """Makes the webhooks of one account from a list of parts."""
 
     def __init__(self, hooks: Hooks, kind: str, index: Index) -> None:
         """Group what is in the index into objects of the kind."""
@@ -77,7 +77,7 @@ class Groups:
     def collection(
         self, desired: Sequence[tuple[str, Resource]], owned: Sequence[OwnedObject]
     ) -> Collection:
-        """Return the webhooks, by address where a manifest or state claims them.
+        """Return the webhooks: one for each address, and one for each unclaimed URL.
 
         `desired` are manifests, each with the id of its parent.
         """
@@ -132,8 +132,8 @@ class Groups:
         self, claimed: Claimed, ours: Group[tuple[str | None, str]]
     ) -> LiveObject | None:
         parent, desired, owned = claimed.parent, claimed.desired, claimed.owned
-        # Unmanaged parts that an interrupted change removed and has not put back yet. A part that
-        # an address owns is not among them: its own manifest says whether it is made again.
+        # Unmanaged parts that an interrupted change removed and has not put back yet. Not those
+        # that an address owns by now: its own manifest decides whether they are made again.
         waiting = owed(owned.extra) if owned else {}
         lost = [
             name
@@ -173,7 +173,7 @@ class Groups:
         if any(part.shared for part in claimed.parts):
             extra["shared"] = True
         if claimed.owned and owed(claimed.owned.extra):
-            # Even if none is lost any more: that clears what state remembers as lost.
+            # Even if none is lost any more: this clears those that state remembers as lost.
             extra |= owing(dict.fromkeys(lost, "lost"))
         return extra
 
@@ -211,7 +211,7 @@ def unmanaged_parts(extra: Mapping[str, JsonValue]) -> dict[str, str]:
 
 
 def is_shared(extra: Mapping[str, JsonValue]) -> bool:
-    """Tell whether a row of the webhook carries several events."""
+    """Tell whether a row of the webhook has several events."""
     return extra.get("shared") is True
 
 

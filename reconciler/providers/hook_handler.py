@@ -1,4 +1,4 @@
-"""Webhooks of several events: the server has a row for each event, or one row for several."""
+"""The handler of webhooks that a server keeps by event, in one row for one or several."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Client = TypeVar("Client")
 
 
 class HooksHandler(PartsHandler[Client]):
-    """Observes and changes webhooks, each event as a part of its own."""
+    """Observes and changes webhooks; each event is a separate part."""
 
     hooks: ClassVar[Hooks]
 
@@ -51,7 +51,7 @@ class HooksHandler(PartsHandler[Client]):
         return {}
 
     async def secrets_after(self, change: HookChange) -> Mapping[str, Secret]:
-        """Return the secrets to deliver after a change; raises `ProviderError` if one lacks."""
+        """Return secrets to deliver after a change; raises `ProviderError` if one is missing."""
         return self.secrets_in(change.listing)
 
     async def observe(self, scope: Scope) -> Seen:
@@ -82,7 +82,7 @@ class HooksHandler(PartsHandler[Client]):
         return self.hooks.inside.remembered(live.extra, live.fields)
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Add the events."""
+        """Add the parts, as an update of a webhook without any."""
         return await self.update(task, writer)
 
     async def update(self, task: Task, writer: Writer) -> Applied:
@@ -98,7 +98,7 @@ class HooksHandler(PartsHandler[Client]):
             )
 
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Remove our parts and nothing else."""
+        """Remove our parts, and no others."""
         change = self._change(task, writer)
         async with self.parents.lock(self.kind.name, change.parent):
             try:
@@ -115,12 +115,12 @@ class HooksHandler(PartsHandler[Client]):
         return HookChange(api=api, hooks=self.hooks, task=task, writer=writer, parent=parent)
 
     def cost(self, task: Task, verb: Verb) -> int:  # noqa: ARG002 -- events tell
-        """Count the events that come and go, and the list before."""
+        """Count the events that are added and removed, and the list that is read before."""
         before = set(names_of(task.owned.applied)) if task.owned else set()
         return 1 + len(before.symmetric_difference(names_of(task.desired)))
 
     def notes(self, task: Task, verb: Verb) -> tuple[str, ...]:
-        """Say what happens to events that share a row with one that is removed."""
+        """Say that events in the same row as a removed one are added again."""
         removes = verb is Verb.DELETE or bool(task.changed.intersection({"events", "url"}))
         return (SHARED,) if removes and task.live and is_shared(task.live.extra) else ()
 
@@ -132,11 +132,10 @@ class HooksHandler(PartsHandler[Client]):
         return self.secrets_in(await self.api(parent).listing())
 
     def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
-        """Return the parts with the key. None had it before, so no ids need to be compared.
+        """Return the parts with the intent's key. None had it before, so ids are not compared.
 
-        Fields need not be compared either: those of the intent are of the whole webhook, with
-        events that stay, and while its URL changes with the old one. An unmanaged part that was
-        put back must not become ours.
+        Nor are fields: the intent has those of the whole webhook, with events that stay, and with
+        the old URL while that changes. An unmanaged part that was put back must not become ours.
         """
         found = [
             replace(part, fields=intent.applied)
@@ -158,7 +157,7 @@ class HooksHandler(PartsHandler[Client]):
         return None if known is None else Claim(within=known, parts=names_of(resource.spec))
 
     def holding(self, row: OwnedObject) -> Holding | None:
-        """Return the parts that a row owns; `None` where its parent is not known."""
+        """Return the parts that a row owns; `None` if its parent is not known."""
         parent = self.hooks.inside.remembered(row.extra, row.applied)
         if parent is None:
             return None
@@ -169,7 +168,7 @@ class HooksHandler(PartsHandler[Client]):
     ) -> OwnedObject | None:
         """Return the row with these parts; `None` if it has none and nothing to put back.
 
-        Its id comes from its first part, which may belong to another address by now.
+        It gets a new id, as its first part may belong to another address by now.
         """
         if not held.parts and not owed(before.extra):
             return None
@@ -182,6 +181,6 @@ class HooksHandler(PartsHandler[Client]):
             extra={**before.extra, **self.hooks.remember(held.within, held.parts)},
         )
 
-    def said(self, part: str) -> str:
-        """Return a part as people read it: its event and URL."""
+    def label(self, part: str) -> str:
+        """Return how messages name a part: by event and URL."""
         return part.replace("|", " to ", 1)

@@ -1,8 +1,8 @@
-"""Webhooks that a server keeps by event: what manifests and the server's rows have in common.
+"""Webhooks that a server keeps by event: rows, parts and their names.
 
 A webhook belongs to a parent, such as a sender domain. In a manifest it has one URL and several
-events. The server has a row for each event, or one row for several. What both are made of is the
-part: one event to one URL, named `event|URL`.
+events. The server has a row for each event, or one row for several. Both consist of parts: a part
+is one event to one URL, named `event|URL`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reconciler.providers.parts import events_of, in_order
 
 
 class HookRow(Struct, frozen=True, kw_only=True):
-    """One webhook as the server has it; it may carry several events."""
+    """One webhook as the server has it, for one or several events."""
 
     id: str
     url: str
@@ -49,9 +49,9 @@ class Part(Struct, frozen=True, kw_only=True):
     event: str
     url: str
     id: str
-    """The id of its row, which may be that of other parts too."""
+    """The id of its row, which may have other parts, too."""
     shared: bool
-    """Its row carries other events as well."""
+    """Whether its row has other events, too."""
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ def url_of(name: str) -> str:
 
 
 def names_of(fields: Fields) -> list[str]:
-    """Return the parts that the fields of a webhook name."""
+    """Return the names of the parts that a webhook's fields describe."""
     return [part_name(event, str(fields.get("url"))) for event in events_of(fields)]
 
 
@@ -85,13 +85,13 @@ def part_key(parent: str, name: str) -> str:
 
 
 def owned_parts(owned: OwnedObject) -> dict[str, str]:
-    """Return the ids that state remembers, by part; empty ids for a row that has none yet."""
+    """Return the ids that state remembers, by part; an empty id where it has none yet."""
     found = remembered(owned.extra)
     return dict.fromkeys(names_of(owned.applied), "") if found is None else found
 
 
 class Hooks(Struct, frozen=True, kw_only=True):
-    """How webhooks of one provider are written in manifests, and what they are called."""
+    """How one provider's webhooks are written in manifests, and how events are spelled."""
 
     inside: Inside
     events: Sequence[str]
@@ -100,12 +100,12 @@ class Hooks(Struct, frozen=True, kw_only=True):
     """Other spellings of events that answers or manifests may have."""
 
     def spelled(self, event: str) -> str:
-        """Return an event in our spelling, an unknown one as it is."""
+        """Return an event in our spelling; an unknown one unchanged."""
         word = event.strip()
         return self.past.get(word.lower(), word.lower() if word.lower() in self.events else word)
 
     def in_order(self, events: Iterable[str]) -> list[str]:
-        """Return events once each, in the order in which they are shown, unknown ones last."""
+        """Return events, each once, in the order in which they are shown; unknown ones last."""
         return in_order(events, self.events)
 
     def key(self, parent: str, url: str, events: Iterable[str]) -> str:
@@ -132,9 +132,9 @@ class Hooks(Struct, frozen=True, kw_only=True):
         return tuple(part_key(parent_key, name) for name in names_of(fields)) if parent_key else ()
 
     def group_id(self, parent: str, names: Iterable[str]) -> str:
-        """Return an id for a webhook of several rows: the server has none for it.
+        """Return our id for a webhook of several rows, for which the server has none.
 
-        It is the key of the first part: no two webhooks have the same part at the same time.
+        It is the key of its first part, which no other webhook has at the same time.
         """
 
         def rank(name: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
-"""Kinds whose objects are inside one of another kind, and are listed one of these at a time.
+"""Kinds whose objects belong to a parent object, such as a sender domain, and are listed by it.
 
-Such as what belongs to a sender domain. An account may have many, so only those are asked that a
-run is about, and of these, where the server tells counts, only those that have anything.
+An account may have many parents. So a run lists only those that it is about, and of these only
+those that have any such objects, if the server shows counts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reconciler.providers.task import Scope, Task
 
 
 class Parent(Protocol):
-    """What others are inside of, as listed."""
+    """An object that others belong to, as listed."""
 
     @property
     def id(self) -> str:
@@ -37,15 +37,15 @@ T = TypeVar("T")
 
 
 class Inside(Struct, frozen=True, kw_only=True):
-    """How objects say what they are inside of."""
+    """How objects of some kinds refer to their parent."""
 
     kind: str
     """The parent's kind."""
     field: str
-    """The field that refers to it."""
+    """The field that refers to the parent."""
 
     def remember(self, parent: str) -> dict[str, JsonValue]:
-        """Return what `extra` holds of the parent's id."""
+        """Return the entry of `extra` with the parent's id."""
         return {f"{self.field}Id": parent}
 
     def remembered(self, extra: Mapping[str, JsonValue], fields: Fields) -> str | None:
@@ -73,45 +73,45 @@ class Inside(Struct, frozen=True, kw_only=True):
 
 
 class Parents(Generic[P]):
-    """The parents that an account has, as last read, and what a run is about."""
+    """An account's parents, as last read, and the scope of the run."""
 
     def __init__(self, inside: Inside, missing: Callable[[Resource, str], Finding]) -> None:
-        """Know of none yet; `missing` says of a manifest that the account lacks the id it names."""
+        """Start without any; `missing` makes the finding that a manifest names an unknown id."""
         self.inside = inside
         self._missing = missing
         self.scope = Scope(kinds=frozenset())
         self.rows: Mapping[str, P] = {}
         """By id."""
         self.counts: Mapping[str, Mapping[str, int]] = {}
-        """By id how many objects are inside, by kind; empty where no server tells."""
+        """How many objects belong to each, by its id and then by kind; empty if unknown."""
         self._read: set[str] = set()
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
     def begin(self, scope: Scope, rows: Iterable[P]) -> None:
-        """Take what was listed just now, to read a scope."""
+        """Start a run with its scope and the parents just listed."""
         self.scope = scope
         self.rows = {row.id: row for row in rows}
         self.counts = {}
         self._read = set()
 
     def lock(self, kind: str, parent: str) -> asyncio.Lock:
-        """Serialise what lists a parent's objects of a kind and then relies on that list."""
+        """Return a lock for whoever lists a parent's objects of a kind and relies on that list."""
         return self._locks.setdefault((kind, parent), asyncio.Lock())
 
     def tell(self, kind: str) -> None:
-        """Say that a kind was read."""
+        """Report as progress that a kind was read."""
         self._read.add(kind)
         self.scope.progress("collections", len(self._read), len(self.scope.kinds))
 
     async def listed(self, kind: str, ask: Callable[[str], Awaitable[T]]) -> list[tuple[P, T]]:
-        """List the parents that matter, each with what `ask` tells of it by its id."""
+        """Return the parents that matter, each with what `ask` returns for its id."""
         parents = self.asked(kind)
         lists = await asyncio.gather(*(ask(parent.id) for parent in parents))
         self.tell(kind)
         return list(zip(parents, lists, strict=True))
 
     def asked(self, kind: str) -> list[P]:
-        """Return the parents whose objects matter; all where nobody says, or all are asked for."""
+        """Return the parents whose objects are in scope; all if none is named or all are asked."""
         desired, owned = self.desired(kind), self.scope.owned.get(kind, ())
         ids: list[str | None] = [*self.rows]
         if (desired or owned) and not self.scope.whole:
@@ -126,7 +126,7 @@ class Parents(Generic[P]):
         ]
 
     def desired(self, kind: str) -> list[Resource]:
-        """Return what manifests have of a kind."""
+        """Return the desired resources of a kind."""
         return [*self.scope.desired.get(kind, ())]
 
     def of(self, resource: Resource) -> str | None:
@@ -145,7 +145,7 @@ class Parents(Generic[P]):
         return None
 
     def findings(self, kind: str) -> tuple[Finding, ...]:
-        """Return what is to be said of manifests that name a parent by an id that is not there."""
+        """Return findings on manifests that name a parent by an id that does not exist."""
         if self.scope.whole:
             return ()
         named = [(each, id_of(each.spec.get(self.inside.field))) for each in self.desired(kind)]

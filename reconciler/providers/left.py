@@ -1,6 +1,6 @@
-"""Carries unmanaged fields of an object over to the one that is made in its place.
+"""Carries the unmanaged fields of an object over to the one that replaces it.
 
-They are stored with the intent of the removal before the object goes, and from then on in the state
+They are stored with the intent to remove the object, before that is sent, and then in the state
 row's `extra`, until some run has made the new object.
 """
 
@@ -18,7 +18,7 @@ from reconciler.providers.kind import Kind
 __all__ = ["LEAVING", "LEFT", "UNLISTED", "Left", "without_left"]
 
 LEAVING = "leaving"
-"""In a row's `extra`: its removal was sent, with an unknown outcome."""
+"""In a row's `extra`: the object's removal was sent, with an unknown outcome."""
 UNLISTED = "unlisted"
 """In a row's `extra`: the ids of objects that no list has shown since they were made."""
 
@@ -48,7 +48,7 @@ class Left(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def remembered(cls, extra: Mapping[str, JsonValue]) -> Left:
-        """Return what a state row holds; empty when its object was never removed."""
+        """Return what a row's `extra` remembers; empty if its object was not removed."""
         known = extra.get(LEFT)
         parts = known if isinstance(known, dict) else {}
         fields, more = parts.get("fields"), parts.get("extra")

@@ -1,11 +1,12 @@
-"""Reads lists that come in pages, the pages in parallel, and believes none that does not add up.
+"""Reads lists that come in pages, in parallel, and accepts a list only if it adds up.
 
-A list counts as read when the number of distinct ids equals the total that every page stated. A
-page that repeats, a page size cut down by the server (the number of pages then follows from what
-really came), a total that moves while pages are read: each makes the pass doubtful, and the list
-is read again until two passes in a row give the same ids. Three passes without that, and the list
-is incomplete. A pass ends at the first empty page, and pages and seconds of a list have a limit, so
-that no server keeps a run busy for ever.
+A list is read when the number of distinct ids equals the total that every page stated. The number
+of pages follows from the rows that the first page really has, as a server may cut the page size
+down. A pass over the pages is doubtful if a page is empty or repeats earlier ones, or if the total
+changes or is not reached. Then the list is read again, until a pass without doubts gives the same
+ids as the one before; after three passes, the list is incomplete. A list that states no total is
+read page by page to the first empty one, and two passes must agree. Pages and seconds of a list are
+limited, so that no server keeps a run busy for ever.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from reconciler.providers.wire import Row
 
 PASSES = 3
 MAX_PAGES = 5_000
-"""Of one pass."""
+"""The most pages of one pass."""
 MAX_SECONDS = 600.0
-"""For all passes of a list."""
+"""The most seconds for all passes over a list."""
 
 
 class Incomplete(ReadFailed):
-    """A list could be read, but not so that it adds up; nothing may be concluded from it."""
+    """A list could be read, but does not add up; nothing may be concluded from it."""
 
     code = "list-incomplete"
 
@@ -44,13 +45,13 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 Fetch = Callable[[int, int], Awaitable[Page]]
-"""`(page number from 1, rows per page as they really come)` to that page. For the first page the
-second argument is 0. A list without pages has one, and says that it is the last. Where no
-page states a total they are asked for one after the other, so a cursor can be kept in between."""
+"""From `(page number from 1, rows that a page really has)` to that page. For the first page the
+second argument is 0. A list without pages is one page that says that it is the last. If no page
+states a total, pages are read one after the other, so a cursor can be kept in between."""
 
 
 class Collector(Protocol):
-    """Takes the rows of a list, a page at a time and in any order, and counts distinct ids."""
+    """Collects the rows of a list, page by page in any order, and counts distinct ids."""
 
     def take(self, rows: list[Row]) -> None:
         """Take the rows of one page."""
@@ -68,7 +69,7 @@ T = TypeVar("T")
 
 
 class Kept(Generic[V]):
-    """Collects one value a row, by its id."""
+    """Collects one value for each row, by its id."""
 
     def __init__(self, keep: Callable[[Row], tuple[str, V]]) -> None:
         """Keep what `keep` returns: the row's id and what is needed of the row."""
@@ -99,7 +100,7 @@ class Listing(Struct, Generic[C], frozen=True, kw_only=True):
     width: int = 8
     """Pages in flight at once, at most."""
     expect: Callable[[int], None] = lambda _pages: None
-    """Told how many pages will be asked for."""
+    """Called with the number of pages that will be read."""
     progress: Progress = no_progress
 
 
@@ -108,16 +109,16 @@ class _Pass(Struct, Generic[C]):
     doubt: str = ""
     """Why this pass does not add up."""
     confirmed: bool = True
-    """It may be believed alone; without a total from the server it may not."""
+    """One pass is enough; without a total from the server, it is not."""
     stop: bool = False
-    """Reading on would tell nothing."""
+    """Reading on is pointless."""
 
 
 async def read_list(listing: Listing[C]) -> C:
     """Read a list until it adds up.
 
     Raises:
-        Incomplete: It did not in three passes, or has no end within the limits.
+        Incomplete: It did not add up in three passes, or did not end within the limits.
         ReadFailed: A page could not be read.
     """
     try:
@@ -188,7 +189,7 @@ def _fold(current: _Pass[C], page: Page, number: int, total: int | None) -> None
 
 
 async def _follow(listing: Listing[C], current: _Pass[C], page: Page, step: int) -> None:
-    """Read page after page of a list that states no total, to the one that has no rows."""
+    """Read a list that states no total, page after page, until one has no rows."""
     number = 1
     while page.rows and not page.last:
         number += 1

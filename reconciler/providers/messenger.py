@@ -1,4 +1,4 @@
-"""How a provider sends one real message, and tells what became of it: for `reconciler verify`."""
+"""How a provider sends one real message and reports what became of it, for `reconciler verify`."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ class Message(Struct, frozen=True, kw_only=True):
     to: Secret
     """The recipient's number or address."""
     fields: Fields = field(default_factory=dict)
-    """The canonical fields of what it proves, as desired; empty for a text of its own."""
+    """The desired, canonical fields of the object to prove; empty if there is none."""
     owned: OwnedObject | None = None
-    """What state has of that: its id at the provider."""
+    """The row of that object, with its id at the provider."""
     related: Mapping[str, Fields] = field(default_factory=dict)
     """By field: the canonical fields of what the object refers to, such as an API key's domain."""
     delivered: Callable[[str], Secret | None] = _no_secret
-    """Reads back a secret out of the object's own sink, by `<sink field>.<part>`."""
+    """Reads a secret back from the object's own sink, by `<sink field>.<part>`."""
     referring: Mapping[Address, Callable[[str], Secret | None]] = field(default_factory=dict)
-    """The same of each owned object that refers to it, such as the API keys of a domain."""
+    """Likewise for each owned object that refers to it, such as the API keys of a domain."""
 
 
 class Taken(Struct, frozen=True, kw_only=True):
     """The provider took the message."""
 
     message: str
-    """Its id of the message, by which receipts are asked for; whatever that takes, as one text."""
+    """What `receipt` needs to find the message, as one text: mostly the provider's id of it."""
     cost: str = ""
 
 
@@ -61,19 +61,19 @@ class Refused(Struct, frozen=True, kw_only=True):
 
 
 class Messenger(ABC, Generic[Client]):
-    """Sends messages of one account. None of its methods repeats a request that sends."""
+    """Sends messages for one account. No method repeats a request that sends."""
 
     def __init__(self, account: Account, credentials: Mapping[str, Secret], client: Client) -> None:
-        """Keep the account, its credentials and what requests go through."""
+        """Keep the account, its credentials and the client."""
         self.account = account
         self.credentials = credentials
         self.client = client
 
     @property
     def repeatable(self) -> bool:
-        """Tell whether the same `op_id` sent again within the hour is the same message.
+        """Tell whether sending the same `op_id` again within an hour sends no second message.
 
-        Then a lost answer may be asked for again.
+        Then a request whose answer was lost may be repeated.
         """
         return False
 
@@ -82,18 +82,18 @@ class Messenger(ABC, Generic[Client]):
         return False
 
     async def check_sender(self, message: Message) -> Proof | None:  # noqa: ARG002
-        """Say whether the sender that a canary names can send, where that is known by no object.
+        """Check whether the sender that a canary names can send, if no managed object shows it.
 
         Raises `ProviderError` when asking fails.
         """
         return None
 
     async def send(self, message: Message) -> Taken | Refused:
-        """Send it, once.
+        """Send the message once.
 
         Raises:
-            NotSent: Certainly nothing went out.
-            OutcomeUnknown: It may have gone out.
+            NotSent: Certainly nothing was sent.
+            OutcomeUnknown: It may have been sent.
         """
         try:
             return await self.hand_in(message)
@@ -102,19 +102,19 @@ class Messenger(ABC, Generic[Client]):
 
     @abstractmethod
     async def hand_in(self, message: Message) -> Taken | Refused:
-        """Send it to its one recipient, for `send`; may also raise `Rejected`."""
+        """Send the message to its one recipient, for `send`; may also raise `Rejected`."""
 
     @abstractmethod
     async def find(self, message: Message, sent_at: float) -> Taken | None:
-        """Look for a message whose answer was lost; `None`: nothing is known of it (yet).
+        """Look for a message whose answer was lost; `None` if it is not found (yet).
 
-        `sent_at` is the wall clock of the sending, in seconds. Raises `ProviderError` when looking
-        fails.
+        `sent_at` is when it was sent, in seconds since the epoch. Raises `ProviderError` when
+        looking fails.
         """
 
     @abstractmethod
     async def receipt(self, message: Message, taken: str) -> Receipt | None:
-        """Return what is known of a message by its id; `None` where no receipt can be had.
+        """Return what is known about a message by its id; `None` if no receipt can be asked for.
 
         Raises `ProviderError` when asking fails.
         """

@@ -1,9 +1,9 @@
-"""Kinds of which one resource claims several parts at its provider, such as a webhook per event.
+"""Kinds whose objects are made of several parts, such as a webhook for each event.
 
-A part has a name, and it is within something, such as a sender domain. One address hands parts over
-to another in state alone: the live part stays as it is, only its owner changes. If it were deleted
-and created again instead, the server might make it twice or refuse it, and after a crash in between
-nobody would own it.
+A part has a name, and is within something, such as a sender domain or a channel. One address hands
+parts over to another in state alone: the live part stays as it is, only its owner changes. If it
+were deleted and created again instead, the server might make it twice or refuse it, and after a
+crash in between nobody would own it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     """The parts that a manifest names."""
 
     within: str
-    """What they are part of: parts are handed over only within the same."""
+    """What they belong to: parts are only handed over within the same."""
     parts: Collection[str]
 
 
@@ -40,9 +40,9 @@ class Holding(Struct, kw_only=True):
 
     within: str
     parts: dict[str, str]
-    """By name, what is known of each: its id, or its value."""
+    """The parts by name, each with its id or its value."""
     inferred: bool = False
-    """Of at least one part it is only inferred that it is ours."""
+    """Whether it is only inferred, for at least one part, that it is ours."""
 
 
 class _Passing(Struct, frozen=True, kw_only=True):
@@ -66,14 +66,14 @@ class PartsHandler(Handler[Client]):
     def holder(
         self, held: Holding, before: OwnedObject, desired: Resource | None
     ) -> OwnedObject | None:
-        """Return the row with the parts that it has now; `None` if nothing is left of it."""
+        """Return the row with the parts that it has now; `None` if it has none left."""
 
-    def said(self, part: str) -> str:
-        """Return a part as people read it."""
+    def label(self, part: str) -> str:
+        """Return how messages name a part."""
         return part
 
     def hand_over(self, scope: Scope) -> HandOvers:
-        """Hand claimed parts over from owners that no longer claim them."""
+        """Hand claimed parts over from the addresses that no longer claim them."""
         rows = {row.address: row for row in scope.owned.get(self.kind.name, ())}
         desired = {each.address: each for each in scope.desired.get(self.kind.name, ())}
         holdings = {a: held for a, row in rows.items() if (held := self.holding(row)) is not None}
@@ -89,7 +89,7 @@ class PartsHandler(Handler[Client]):
         concerned = dict.fromkeys(a for each in passing for a in (each.source, each.target))
         return HandOvers(
             parts=tuple(
-                HandOver(source=each.source, target=each.target, part=self.said(each.part))
+                HandOver(source=each.source, target=each.target, part=self.label(each.part))
                 for each in passing
             ),
             rows={
@@ -122,7 +122,7 @@ def events_of(fields: Fields) -> list[str]:
 
 
 def in_order(events: Iterable[str], known: Sequence[str]) -> list[str]:
-    """Return events once each, in the order of `known`, unknown ones last."""
+    """Return events, each once, in the order of `known`; unknown ones last."""
     present = set(events)
     return [event for event in known if event in present] + sorted(present.difference(known))
 
@@ -130,7 +130,7 @@ def in_order(events: Iterable[str], known: Sequence[str]) -> list[str]:
 def _passing(
     claims: Mapping[Address, Claim], holdings: Mapping[Address, Holding]
 ) -> Iterator[_Passing]:
-    """Yield what is handed over; an object that moves elsewhere is replaced, so it takes none."""
+    """Yield the parts to hand over; an object with a new parent is replaced, so it takes none."""
     takers: dict[tuple[str, str], Address] = {}
     for address, claim in claims.items():
         held = holdings.get(address)

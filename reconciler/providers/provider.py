@@ -56,7 +56,7 @@ class ProviderDefaults(Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 30.0
     settle_seconds: float = 5.0
     max_body: int = MAX_BODY
-    """Bytes of the largest answer that may come."""
+    """The largest accepted answer, in bytes."""
 
 
 class Rehearsal(Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ class Provider(ABC):
     """One account at one provider type."""
 
     type: ClassVar[str]
-    """As in a manifest's `spec.type`."""
+    """The word for it in a manifest's `spec.type`."""
     title: ClassVar[str]
     """The provider's name, for people."""
     defaults: ClassVar[ProviderDefaults]
@@ -84,9 +84,9 @@ class Provider(ABC):
     handlers: ClassVar[Mapping[str, str]]
     """The handler of each kind, `module:Class` below the provider's package."""
     messages: ClassVar[str] = ""
-    """What sends messages, `module:Class` below the provider's package; none by default."""
+    """The `Messenger`, `module:Class` below the provider's package; none by default."""
     call_check: ClassVar[str] = "verify the provider's signature instead"
-    """For people: what shows whose a webhook call is, better than a secret in its URL."""
+    """For people: how to check a webhook call, better than by a secret in its URL."""
     refused_hosts: ClassVar[str] = ""
     """For people: which hosts of webhooks the provider is known to refuse."""
     rehearsal: ClassVar[Rehearsal] = Rehearsal()
@@ -115,7 +115,7 @@ class Provider(ABC):
 
     @property
     def requests_per_second(self) -> float:
-        """Return how fast the account may be asked."""
+        """Return how many requests may be sent in a second."""
         return self.http.settings.requests_per_second
 
     @property
@@ -133,11 +133,11 @@ class Provider(ABC):
             return await self.write(request if isinstance(request, Request) else request(""))
 
     async def write(self, request: Request) -> JsonValue:
-        """Send a request that changes something: as the client does, but for odd providers."""
+        """Send a request that changes something; for subclasses that judge answers by it."""
         return await self.http.write(request)
 
     def expect(self, count: int) -> None:
-        """Say that so many more requests are coming."""
+        """Announce how many more requests are coming."""
         self.http.expect(count)
 
     async def close(self) -> None:
@@ -153,11 +153,11 @@ class Provider(ABC):
     @staticmethod
     @abstractmethod
     def classify(status: int, body: JsonValue) -> Verdict:
-        """Say what an answer means: an allow-list of refusals, everything odd is unknown."""
+        """Return what an answer means: only known refusals count, anything odd is unknown."""
 
     @classmethod
     def dialect(cls) -> Dialect:
-        """Return how answers are read; more than `classify` where the provider is odd."""
+        """Return how answers are read; overridden if that takes more than `classify`."""
         return Dialect(classify=cls.classify, pause=pause)
 
     @classmethod
@@ -182,7 +182,7 @@ class Provider(ABC):
         return self.type == other.type and told(self) == told(other)
 
     def connect(self) -> Any:
-        """Return the client that handlers get: what knows this API's requests and envelopes."""
+        """Return the client that handlers get, which knows this API's requests and answers."""
         return self.http
 
     def handler(self, kind: str) -> Handler[Any]:
@@ -198,7 +198,7 @@ class Provider(ABC):
         return resolve_name(f"{package}.{name}")
 
     async def prepare(self, scope: Scope) -> None:  # noqa: B027 -- for subclasses
-        """Read what several kinds need; raises `ProviderError` where then none can be known."""
+        """Read what all kinds need; raises `ProviderError` if none can be read without it."""
 
     async def observe(self, scope: Scope) -> Observation:
         """Read the scope's collections in parallel; one that cannot be read says so."""
@@ -227,7 +227,7 @@ class Provider(ABC):
             return unread(kind, error)
 
     def hand_over(self, scope: Scope) -> HandOvers:
-        """Find what addresses give up and others take, of every kind with `claims`."""
+        """Find the parts that addresses hand over to each other, for every kind with `claims`."""
         found = [
             self.handler(kind.name).hand_over(scope)
             for kind in self.kinds.values()
@@ -280,7 +280,7 @@ class Provider(ABC):
         return await self.handler(row.address.kind).look_at_dns(row)
 
     def messenger(self) -> Messenger[Any] | None:
-        """Return what sends messages of this account; `None` where nothing of it can be sent."""
+        """Return the messenger of this account; `None` if it cannot send messages."""
         name = self.messages_of_account()
         if not name:
             return None
@@ -288,7 +288,7 @@ class Provider(ABC):
         return made(self.account, self.credentials, self._client)
 
     def messages_of_account(self) -> str:
-        """Return what sends, written as `messages`, where options of an account choose it."""
+        """Return the messenger's class, written as `messages`; options may choose it."""
         return self.messages
 
     def twins(

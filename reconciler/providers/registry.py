@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @cache
 def provider_types() -> tuple[str, ...]:
-    """Return every provider type, sorted; nothing of them is imported."""
+    """Return all provider types, sorted, without importing any."""
     return tuple(sorted({*_built_in(), *plugins.folders()}))
 
 
@@ -43,7 +43,7 @@ def _built_in() -> tuple[str, ...]:
 
 
 def provider_class(provider_type: str) -> type[Provider]:
-    """Return the class of a provider type, importing that type alone.
+    """Return the class of a provider type, importing only that type.
 
     Raises:
         ManifestError: There is no such type.
@@ -131,7 +131,7 @@ def build(
 
 
 def in_process(application: Application) -> Opener:
-    """Return what sends everything to an application in this process."""
+    """Return a transport that sends every request to an application in this process."""
     from reconciler.http.transports.asgi import InProcess  # no run at a real provider needs it
 
     return lambda to: InProcess(to, application)
@@ -165,7 +165,7 @@ def _credentials(
 
 
 def _made_up(account: Account, chosen: type[Provider]) -> dict[str, Secret]:
-    """Return credentials that no provider gave out: the same in every run, others per account."""
+    """Return invented credentials: the same in every run, different for each account."""
     named = {*chosen.required_credentials, *account.credentials}
     return {name: Secret(f"emulated-{account.name}-{name}") for name in sorted(named)}
 

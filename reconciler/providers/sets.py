@@ -1,10 +1,10 @@
-"""Kinds whose objects are sets of numbers, of which one request takes or gives back a few.
+"""Kinds whose objects are sets of numbers, which are added and removed a few in each request.
 
-A set of a million numbers is read a page at a time into a `NumberSet`; no row is kept. Numbers are
-added and removed in batches, several requests in parallel. An answer does not say which number of a
-batch was refused, nor whether the others were taken: after a refusal each of them is sent alone, so
-that one bad number does not stop the rest. So is it after an answer that leaves open what it means,
-such as a code that no page names: of a single number, the set itself tells.
+A set of a million numbers is read page by page into a `NumberSet`; no row is kept. Numbers are
+added and removed in batches, with several requests in parallel. An answer does not say which number
+of a batch was refused, nor whether the others were accepted. So after a refusal each number is sent
+alone, and one bad number does not stop the rest. That is also done after an unclear answer, such as
+an undocumented code: for a single number, reading the set shows what happened.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from reconciler.providers.wire import Malformed, Row, text
 from reconciler.redaction import redact_foreign
 
 SHOWN = 20
-"""Refused numbers that an error lists."""
+"""How many refused numbers an error lists."""
 
 Client = TypeVar("Client", bound=RestClient)
 
 
 class Numbers:
-    """Collects the numbers of a list and none of its rows."""
+    """Collects the numbers in a list, without keeping its rows."""
 
     def __init__(self, member: str, digits: Callable[[str], str]) -> None:
-        """Start with none; a row has its number in `member`, of which `digits` makes digits."""
+        """Start empty; a row has its number in `member`, and `digits` brings it into digits."""
         self._member = member
         self._digits = digits
         self._plain = NumberSet()
@@ -49,7 +49,7 @@ class Numbers:
         self._unreadable: set[str] = set()
 
     def take(self, page: list[Row]) -> None:
-        """Take one page: at once where it holds digits only, else number by number."""
+        """Take one page: all at once if it has digits only, else number by number."""
         numbers = [row.get(self._member) for row in page]
         plain = _plain(numbers)
         if plain is not None:
@@ -71,11 +71,11 @@ class Numbers:
             self._respelled.add_many((digits,))
 
     def __len__(self) -> int:
-        """Count the distinct entries; two spellings of a number are two."""
+        """Count the distinct entries; two spellings of a number count as two."""
         return len(self._plain) + len(self._respelled) + len(self._unreadable)
 
     def same(self, other: Self) -> bool:
-        """Compare by numbers."""
+        """Tell whether another pass saw the same entries."""
         return (
             self._plain == other._plain
             and self._respelled == other._respelled
@@ -83,7 +83,7 @@ class Numbers:
         )
 
     def members(self) -> NumberSet:
-        """Return the numbers; what cannot be one is left out."""
+        """Return the numbers, without entries that cannot be numbers."""
         return self._plain | self._respelled if self._respelled else self._plain
 
 
@@ -99,23 +99,23 @@ def _plain(numbers: list[JsonValue]) -> list[str] | None:
 
 
 class _Work(Struct, kw_only=True):
-    """Changing one set."""
+    """A change of one set, while it is carried out."""
 
     name: str
     """Its natural key, which is its id."""
     writer: Writer
     applied: dict[str, JsonValue]
     refused: dict[str, str] = field(default_factory=dict)
-    """Numbers the provider would not take, and its words."""
+    """Numbers that the provider refused, and why, in its words."""
 
 
 class SetHandler(Handler[Client], Generic[Client]):
-    """Observes and changes the sets of one kind. A set is always there, if only empty."""
+    """Observes and changes the sets of one kind. Every set exists, even if it is empty."""
 
     named_by: ClassVar[str]
     """The field whose value is the set's key and id."""
     batch: ClassVar[int]
-    """Numbers in one request, at most."""
+    """The most numbers in one request."""
     taken_off: ClassVar[str]
     """What a person should know before numbers are removed."""
 
@@ -125,23 +125,23 @@ class SetHandler(Handler[Client], Generic[Client]):
 
     @abstractmethod
     def pages(self, name: str) -> Fetch:
-        """Return what reads the pages of a set."""
+        """Return the reader of a set's pages."""
 
     @abstractmethod
     def numbers(self) -> Numbers:
-        """Return an empty collector of its rows."""
+        """Return an empty collector for a set's rows."""
 
     @abstractmethod
     def adding(self, name: str, numbers: Sequence[str]) -> Request:
-        """Return the request that adds numbers; twice is as good as once."""
+        """Return the request that adds numbers; it may be repeated."""
 
     @abstractmethod
     def removing(self, name: str, numbers: Sequence[str]) -> Request:
-        """Return the request that removes numbers; twice is as good as once."""
+        """Return the request that removes numbers; it may be repeated."""
 
     @abstractmethod
     async def lists(self, name: str, number: str) -> bool | None:
-        """Tell whether a set has one number; `None` when that cannot be told."""
+        """Tell whether a set has one number; `None` when that is not clear."""
 
     @abstractmethod
     def concerns_all(self, refusal: Rejected) -> bool:
@@ -192,7 +192,7 @@ class SetHandler(Handler[Client], Generic[Client]):
         await self._change(task, writer, name)
 
     def cost(self, task: Task, verb: Verb) -> int:  # noqa: ARG002 -- the same for all
-        """Count the batches."""
+        """Count the batches to add and to remove."""
         if task.members is None:
             return 0
         return sum(-(-len(some) // self.batch) for some in (task.members.add, task.members.remove))
@@ -253,11 +253,11 @@ class SetHandler(Handler[Client], Generic[Client]):
     async def _one_by_one(
         self, work: _Work, numbers: Sequence[str], error: Rejected | UnclearAnswer, *, adding: bool
     ) -> None:
-        """Send the numbers of a refused batch singly; of a single one, look whether it matters.
+        """Send each number of a refused batch alone; for a single one, read whether it is there.
 
         Raises:
-            Rejected: It is about more than these numbers.
-            UnclearAnswer: None of them is settled, or the server is in trouble.
+            Rejected: The refusal concerns more than these numbers.
+            UnclearAnswer: Every number was refused alone, too, or the server is failing.
         """
         if not concerns_request(error, self.concerns_all):
             raise error

@@ -1,6 +1,7 @@
-"""Kinds whose objects have a secret that is told once: made once, never changed.
+"""Kinds whose objects have a secret that is shown only once, when they are made.
 
-They are inside one of another kind, and no answer to a create can be trusted to have all.
+They are never changed, they belong to a parent object, and the answer to a create may lack their id
+or their secret.
 """
 
 from __future__ import annotations
@@ -27,19 +28,19 @@ Row = TypeVar("Row")
 
 
 class ToldOnceHandler(Handler[Client], Generic[Client, P, Row]):
-    """Observes, makes and removes such objects."""
+    """Observes, makes and deletes such objects."""
 
     carries_marker: ClassVar[str] = ""
-    """The field at whose end our marker is shown again; none by default."""
+    """The field at whose end lists show our marker; none by default."""
 
     @property
     @abstractmethod
     def parents(self) -> Parents[P]:
-        """Return what such objects are inside of."""
+        """Return the parents of such objects."""
 
     @abstractmethod
     async def listed(self, parent: str) -> Sequence[Row]:
-        """List what is inside a parent."""
+        """List the objects of a parent."""
 
     @abstractmethod
     def id_in(self, row: Row) -> str:
@@ -47,28 +48,29 @@ class ToldOnceHandler(Handler[Client], Generic[Client, P, Row]):
 
     @abstractmethod
     def live(self, parent: P, row: Row) -> LiveObject:
-        """Return what a row stands for."""
+        """Return the live object of a row."""
 
     @abstractmethod
     async def send(self, task: Task, writer: Writer, parent: str, seen: tuple[str, ...]) -> Reply:
-        """Send the create; `seen` are the ids inside the parent."""
+        """Send the create; `seen` are the ids that the parent has before."""
 
     @abstractmethod
     async def find_out(
         self, task: Task, writer: Writer, created: str, reply: Reply
     ) -> Mapping[str, Secret]:
-        """Return the secrets of what was made, which the answer did not tell.
+        """Find out the secrets of an object whose create was answered without them.
 
         Raises:
-            ProviderError: They cannot be had now; `SecretUntold`: or ever.
+            SecretUntold: They can never be had.
+            ProviderError: They cannot be had now.
         """
 
     @abstractmethod
     def removal(self, known: str) -> Request:
-        """Return the request that deletes the object of an id."""
+        """Return the request that deletes the object with an id."""
 
     async def observe(self, scope: Scope) -> Seen:  # noqa: ARG002 -- as the parents were read
-        """List those of the parents that matter."""
+        """List the objects of every parent that matters."""
         found = await self.parents.listed(self.kind.name, self.listed)
         objects = tuple(self.live(parent, row) for parent, rows in found for row in rows)
         return Seen(
@@ -77,7 +79,7 @@ class ToldOnceHandler(Handler[Client], Generic[Client, P, Row]):
         )
 
     async def create(self, task: Task, writer: Writer) -> Applied:
-        """Make one. Only one at a time in each parent: what is new in the list is it."""
+        """Make one object; in each parent one at a time, so that it is what is new in the list."""
         inside = self.parents.inside
         parent = inside.of(task)
         async with self.parents.lock(self.kind.name, parent):
@@ -88,7 +90,7 @@ class ToldOnceHandler(Handler[Client], Generic[Client, P, Row]):
         return Applied(id=created, extra=inside.remember(parent), secrets=secrets)
 
     async def delete(self, task: Task, writer: Writer) -> None:
-        """Delete it; the list tells what came of that."""
+        """Delete the object; if the answer is unclear, check the list."""
         known = task.owned_id
 
         async def still_there() -> bool:
@@ -98,11 +100,11 @@ class ToldOnceHandler(Handler[Client], Generic[Client, P, Row]):
         await erase(writer, step, still_there, believe_absent=False)
 
     def cost(self, task: Task, verb: Verb) -> int:  # noqa: ARG002 -- the same for all
-        """Count the list that is read before one is made."""
+        """Count one request, and for a create the list that is read before."""
         return 1 if verb is Verb.DELETE else 2
 
     def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
-        """Return what an unknown create may have made, within its parent."""
+        """Return the objects of the parent that a create with unknown outcome may have made."""
         field = self.parents.inside.field
         parent = id_of(intent.applied.get(field))
         rows = [row for row in collection.objects if parent in {None, id_of(row.fields[field])}]
@@ -110,28 +112,28 @@ class ToldOnceHandler(Handler[Client], Generic[Client, P, Row]):
             marked = [row for row in rows if row.marker == intent.marker]
             if marked:
                 return marked
-            # What shows the field, and lacks the marker there, is unmanaged.
+            # An object that shows the field, without the marker, is unmanaged.
             rows = [row for row in rows if self.carries_marker not in row.fields]
         known = set(intent.pre_ids)
         return [row for row in rows if row.id not in known]
 
     async def ids(self, parent: str) -> tuple[str, ...]:
-        """Return the ids inside a parent."""
+        """Return the ids of a parent's objects."""
         return tuple(map(self.id_in, await self.listed(parent)))
 
 
 def untold(message: str, hint: str, *, listed: bool) -> ProviderError:
-    """Return the error of a secret that nobody told; one that is not listed may yet be shown."""
+    """Return the error for a secret that was not shown; final only if the object is `listed`."""
     if listed:
         return SecretUntold(message, hint=hint)
     return ProviderError(message, hint=NOT_LISTED)
 
 
 def _only_new(listed: Iterable[str], seen: Iterable[str]) -> str:
-    """Return the one id that was not there before, of what was made without its id being told.
+    """Return the one new id in a list, for a create that was answered without the id.
 
     Raises:
-        OutcomeUnknown: There is none, or more than one; recovery looks again, or asks.
+        OutcomeUnknown: There is none, or more than one; recovery will look again, or ask.
     """
     new = set(listed) - set(seen)
     if len(new) != 1:

@@ -1,10 +1,10 @@
 """Hosts that credentials may be sent to.
 
-Who can write a manifest can write a `baseUrl`, and so have credentials sent anywhere before
-anybody has seen a plan. `spec.trustedHosts` limits where to; the environment variable of the same
-meaning, which CI sets and no manifest can, counts alone where it exists. A host may be written
-with a port; without one it fits every port. A provider type's own default host is always trusted,
-and so is this machine: what is sent there does not leave it, and emulators live there.
+Whoever can write a manifest can write a `baseUrl`, and so have credentials sent anywhere before
+anybody has seen a plan. `spec.trustedHosts` limits the hosts. An environment variable with the same
+meaning, which CI can set and manifests cannot, replaces that list if it exists. A host may have a
+port; without one it fits every port. Always trusted are a provider type's default host, and this
+machine, where emulators run: nothing sent there leaves it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reconciler.model.resource import Account
 from reconciler.providers.registry import provider_class
 
 VARIABLE = "RECONCILER_TRUSTED_HOSTS"
-"""Hosts, separated by commas or blanks; empty trusts defaults and this machine alone."""
+"""Hosts, separated by commas or blanks; if empty, only defaults and this machine are trusted."""
 
 
 def require_trusted_hosts(
@@ -27,13 +27,13 @@ def require_trusted_hosts(
     """Refuse accounts whose credentials would go to a host that is not trusted.
 
     Args:
-        accounts: Whose credentials are about to be read.
+        accounts: The accounts whose credentials are about to be read.
         listed: The project's trusted hosts; `None` trusts all.
-        environ: Where the variable is looked for.
+        environ: Where the variable is looked up.
 
     Raises:
-        UntrustedHost: `details` holds a line for each.
-        UsageError: The variable holds what is no host.
+        UntrustedHost: `details` has a line for each account.
+        UsageError: The variable has an invalid host.
     """
     hosts = trusted_hosts(listed, environ)
     if hosts is None:
@@ -41,7 +41,7 @@ def require_trusted_hosts(
     details = [
         f"{account.locate(('spec', 'baseUrl'))}: {account.name}: {host} is not trusted"
         for account in accounts
-        if (host := _astray(account, hosts)) is not None
+        if (host := _untrusted(account, hosts)) is not None
     ]
     if details:
         raise UntrustedHost(
@@ -54,16 +54,16 @@ def require_trusted_hosts(
 def trusted_hosts(
     listed: Sequence[Host] | None, environ: Mapping[str, str]
 ) -> Sequence[Host] | None:
-    """Return the hosts that are trusted besides defaults and this machine; `None` for all.
+    """Return the hosts that are trusted besides defaults and this machine; `None` means all.
 
-    Raises `UsageError` where the variable holds what is no host.
+    Raises `UsageError` if the variable has an invalid host.
     """
     given = environ.get(VARIABLE)
     return listed if given is None else tuple(_given(given))
 
 
 def way_out(environ: Mapping[str, str]) -> str:
-    """Say who may trust a host, and how."""
+    """Return a hint: who may trust a host, and how."""
     if VARIABLE in environ:
         return f"{VARIABLE} alone counts here: who runs this may add them to it."
     return "Whoever may decide that adds them to spec.trustedHosts in reconciler.yaml."
@@ -81,8 +81,8 @@ def _given(text: str) -> Iterator[Host]:
             ) from None
 
 
-def _astray(account: Account, trusted: Sequence[Host]) -> Host | None:
-    """Return the host of an account if it is not trusted; what is no URL is refused elsewhere."""
+def _untrusted(account: Account, trusted: Sequence[Host]) -> Host | None:
+    """Return an account's host if it is not trusted; invalid URLs are refused elsewhere."""
     default = provider_class(account.type).defaults.base_url or ""
     host = Host.of(account.base_url or default)
     if host is None or host == Host.of(default) or is_trusted(host, trusted):

@@ -1,6 +1,6 @@
 """How values are spelled in requests and answers. Pure: no request, no state.
 
-A field of a manifest stands under a name of the API's (`Wire`), in the API's spelling (`Codec`).
+A manifest's field has a name in the API (`Wire`), and its value a spelling there (`Codec`).
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ _MOST_ROWS = 1_000_000_000
 
 
 class Malformed(ReadFailed, ValueError):
-    """An answer that cannot be understood: a read failed, the outcome of a write is unknown."""
+    """An answer that is not understood: a read has failed, a write's outcome is unknown."""
 
 
 class Codec(Struct, frozen=True, kw_only=True):
     """One spelling of values."""
 
     read: Callable[[JsonValue], JsonValue]
-    """From an answer, where what is missing is null, to the words of manifests."""
+    """From an answer, in which a missing value is null, to the words of manifests."""
     write: Callable[[JsonValue], JsonValue]
-    """Back; what gives null is left out of the request."""
+    """Back; a null result is left out of the request."""
 
 
 class Wire(Struct, frozen=True):
-    """Where a field stands in requests and answers, and how it is spelled there."""
+    """The name and spelling of a field in requests and answers."""
 
     name: str
     codec: Codec = Codec(read=lambda value: value, write=lambda value: value)
 
 
 def text(value: JsonValue) -> str:
-    """Return a text, for which null and missing are the same as empty."""
+    """Return a value as text; null or missing is empty."""
     return "" if value is None else str(value)
 
 
@@ -64,13 +64,13 @@ def strings(value: JsonValue) -> list[str]:
 
 
 def rows(value: JsonValue) -> list[Row]:
-    """Return the objects of a list, other items left out."""
+    """Return the objects in a list, without its other items."""
     items = value if isinstance(value, list) else []
     return [item for item in items if isinstance(item, dict)]
 
 
 def only_rows(value: JsonValue, what: str) -> list[Row]:
-    """Return the objects of a list; raises `Malformed` where `what` holds anything else."""
+    """Return the objects in the list of `what`; raises `Malformed` if it has other items."""
     found = rows(value)
     if not isinstance(value, list) or len(found) != len(value):
         raise Malformed(f"{what} was answered without a list of objects")
@@ -81,7 +81,7 @@ def total(value: JsonValue, what: str) -> int | None:
     """Return how many rows a list says it has, `None` where it does not say.
 
     Raises:
-        Malformed: No list has as many.
+        Malformed: The total is not a number, or absurdly large.
     """
     if value is None:
         return None
@@ -92,7 +92,7 @@ def total(value: JsonValue, what: str) -> int | None:
 
 
 def ids(value: JsonValue) -> list[str]:
-    """Return the remote ids of a list of references, those without one left out."""
+    """Return the remote ids in a list of references, without those that have none."""
     items = value if isinstance(value, list) else []
     return [known for known in map(id_of, items) if known is not None]
 
@@ -107,7 +107,7 @@ def identifier(row: Row, name: str) -> str:
     """Return an id of a row as text.
 
     Raises:
-        Malformed: The row has none, so what it stands in cannot be trusted.
+        Malformed: The row has none, so its list cannot be trusted.
     """
     value = row.get(name)
     if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
@@ -134,7 +134,7 @@ OPTIONAL_REFERENCE = Codec(read=_may_point_at, write=wire_id)
 
 
 def words(by_code: Mapping[str, str]) -> Codec:
-    """Return the spelling of codes that manifests have words for; others stay as they are."""
+    """Return the codec for codes that manifests have words for; other codes stay unchanged."""
     codes = {word: code for code, word in by_code.items()}
 
     def read(value: JsonValue) -> JsonValue:
@@ -149,7 +149,7 @@ def words(by_code: Mapping[str, str]) -> Codec:
 
 
 def pause(words: str) -> float | None:
-    """Return the seconds that a text asks to wait, `None` where it is absurd or left unfilled."""
+    """Return the seconds that a text asks to wait; `None` if it names none, or an absurd number."""
     found = _WAIT.search(words)
     if found is None:
         return None
