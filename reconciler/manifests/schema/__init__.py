@@ -1,11 +1,11 @@
-"""What a kind's `spec` may hold, and whether a document fits.
+"""The JSON Schemas of manifests, and checks whether a document fits its schema.
 
-| module | holds |
+| module | does |
 |---|---|
-| `files` | the files of JSON Schemas |
-| `schemas` | the JSON Schemas that ship with the package |
-| `rules` | what the loader needs of them, compiled once |
-| `validator` | whether a document fits: yes or no, and that quickly |
-| `explain` | why it does not, in words |
-| `variables` | schemas for editors that also take `${var.name}` |
+| `files` | reads schema files, with every `$ref` replaced by what it refers to |
+| `schemas` | returns the schema of a kind's `spec`, of a whole document, of all manifests |
+| `rules` | compiles what the loader needs of a schema: types, validity, references, paths |
+| `validator` | tells quickly whether a value fits a schema |
+| `explain` | says in words why a document does not fit |
+| `variables` | lets schemas for editors accept `${var.name}`, too |
 """

@@ -1,4 +1,4 @@
-"""Why a document does not fit its schema, in words for people. Slow; asked only then."""
+"""Says in words why a document does not fit its schema. Slow: used only after a refusal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Reason(NamedTuple):
 
     path: Path
     at_key: bool
-    """The key at `path` is wrong, not its value."""
+    """The key at `path` is wrong or missing, not a value."""
     message: str
     hint: str = ""
 
@@ -48,7 +48,7 @@ def explain(schema: Schema, value: Any) -> list[Reason]:
     for error in map(_refusal, _validator_class()(schema).iter_errors(value)):
         because = _because(schema, error.schema_path)
         for reason in _reasons_or_empty(schema, error):
-            # A condition repeats what the schema itself said of the same place.
+            # An `if` repeats what the schema itself demands of the same field.
             if because and not reason.at_key and any(path == reason.path for path, _, _ in found):
                 continue
             found[reason.path, reason.at_key, error.keyword + reason.message] = reason._replace(
@@ -75,7 +75,7 @@ def _plain_key(key: str) -> str:
 
 
 class _Refusal(NamedTuple):
-    """What the validator says of one place."""
+    """One error of jsonschema's validator."""
 
     path: Path
     keyword: str
@@ -129,7 +129,7 @@ def _reasons(error: _Refusal) -> Iterator[Reason]:
     elif keyword == "type" and (error.schema.get("x-source") or path == _CREDENTIALS):
         yield _literal(error)
     else:
-        message, hint = _SAYERS.get(keyword, _anything)(error)
+        message, hint = _EXPLAINERS.get(keyword, _anything)(error)
         where = dotted(path) or "the document"
         yield Reason(path, at_key=False, message=f"{where} {message}", hint=hint)
 
@@ -142,7 +142,7 @@ def _missing_fields(error: _Refusal) -> Iterator[Reason]:
 
 
 def _literal(error: _Refusal) -> Reason:
-    """Refuse a value that stands where its place should be named."""
+    """Refuse a secret written into the manifest, which should say where to read it."""
     what = error.schema.get("x-source", "credential")
     hint = "write {fromEnv: NAME} or {fromFile: path}"
     if what == "credential":
@@ -152,7 +152,7 @@ def _literal(error: _Refusal) -> Reason:
 
 
 def _required(schema: Any, path: Path) -> bool:
-    """Tell whether the mapping that a value stands in demands it."""
+    """Tell whether the schema requires the field at `path`."""
     for step in path[:-1]:
         if not isinstance(schema, dict):
             return False
@@ -181,7 +181,7 @@ def _unknown_fields(
 
 
 Words = tuple[str, str]
-"""What follows the field's name, and a hint."""
+"""What a message says after the field's name, and a hint."""
 
 
 def _type(error: _Refusal) -> Words:
@@ -223,7 +223,7 @@ def _text_hint(value: str, names: Sequence[str]) -> str:
     return "remove the quotes" if number or truth else ""
 
 
-def _what(error: _Refusal) -> str:
+def _description(error: _Refusal) -> str:
     """Describe the wrong value."""
     value = error.instance
     if value is None:
@@ -246,13 +246,13 @@ def _sensitive(error: _Refusal) -> bool:
 
 
 def _value_after(error: _Refusal) -> str:
-    """Describe the wrong value, unless it must not be shown."""
+    """Return `, is <the wrong value>`: phone numbers are masked, secrets left out altogether."""
     empty = error.instance is None
     items = error.schema.get("items", {})
     scalar = isinstance(error.instance, str | int) and not isinstance(error.instance, bool)
     if scalar and ("x-phone" in error.schema or "x-phone" in items):
         return f", is {mask_number(str(error.instance))}"
-    return "" if _sensitive(error) and not empty else f", is {_what(error)}"
+    return "" if _sensitive(error) and not empty else f", is {_description(error)}"
 
 
 def _length(limit: str) -> Callable[[_Refusal], Words]:
@@ -332,7 +332,7 @@ def _anything(_error: _Refusal) -> Words:
     return "is not allowed here", ""
 
 
-_SAYERS: Mapping[str, Callable[[_Refusal], Words]] = {
+_EXPLAINERS: Mapping[str, Callable[[_Refusal], Words]] = {
     "type": _type,
     "minLength": _length("at least"),
     "maxLength": _length("at most"),

@@ -1,4 +1,4 @@
-"""Reads JSON Schema files, ours and those of plugins, their `$ref`s written out."""
+"""Reads JSON Schema files, ours and those of plugins, with every `$ref` resolved."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Schema: TypeAlias = dict[str, Any]
 
 
 def written_out(path: str) -> Schema:
-    """Return the schema in a file below `schemas/`; nothing in it refers to another file.
+    """Return the schema in a file below `schemas/`, with every `$ref` resolved.
 
-    `v1/<type>/<Kind>.schema.json` of a plugin is `schemas/<Kind>.schema.json` in its package.
+    A plugin's file `v1/<type>/<Kind>.schema.json` is `schemas/<Kind>.schema.json` in its package.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -33,13 +33,13 @@ def written_out(path: str) -> Schema:
 
 
 def part(schema: Mapping[str, Any]) -> Schema:
-    """Return a schema fit to stand inside another one."""
+    """Return a schema without `$schema` and `$id`, so that it can stand inside another one."""
     return {key: value for key, value in schema.items() if key not in {"$schema", "$id"}}
 
 
 @lru_cache(maxsize=1)
 def type_folders() -> Mapping[str, Traversable]:
-    """Return the folder with the schemas of each provider type: ours, and those of plugins."""
+    """Return the folder of schemas by provider type, sorted; ours win over those of plugins."""
     ours = {each.name: each for each in schemas().joinpath(VERSION).iterdir() if each.is_dir()}
     others = {name: folder / "schemas" for name, folder in plugins.folders().items()}
     both = {**others, **ours}
@@ -61,7 +61,7 @@ def _file(path: str) -> Schema:
 
 
 def _resolve(node: Any, path: str) -> Any:
-    """Replace every `$ref` by what it points at, under the keywords that stand beside it."""
+    """Replace every `$ref` by what it points at; keywords beside it override that."""
     if isinstance(node, list):
         return [_resolve(item, path) for item in node]
     if not isinstance(node, dict):
@@ -78,7 +78,7 @@ def _resolve(node: Any, path: str) -> Any:
 
 
 def _join(path: str, relative: str) -> str:
-    """Resolve a relative path against the file it stands in."""
+    """Resolve a path relative to the file that mentions it."""
     steps = path.split("/")[:-1]
     for step in relative.split("/"):
         if step == "..":

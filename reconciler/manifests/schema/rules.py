@@ -1,6 +1,6 @@
-"""What the loader needs of a kind's schema, compiled once: types, validity, references, paths.
+"""Compiles, once, what the loader needs of a kind's schema: types, validity, references, paths.
 
-The envelope is compiled apart from the kinds' `spec`, once for all kinds.
+The envelope (what all manifests have in common) is compiled apart from the `spec` of kinds.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from reconciler.manifests.text.positions import Path
 from reconciler.manifests.text.scalars import Typer, typer
 
 EACH = "*"
-"""Stands for every item of a list in the path of a marker."""
+"""Stands for every item of a list in a `PathField.path`."""
 
 
 class Checker(Struct, frozen=True, kw_only=True):
-    """Types and checks values of one schema."""
+    """Gives types to values of one schema, and tells whether it accepts them."""
 
     schema: Schema
     give_types: Typer
@@ -39,7 +39,7 @@ class Checker(Struct, frozen=True, kw_only=True):
 
 
 class ReferenceField(Struct, frozen=True, kw_only=True):
-    """A field that names resources of the same provider."""
+    """A field that names one or several resources of the same account."""
 
     field: str
     is_list: bool
@@ -50,7 +50,7 @@ class PathField(Struct, frozen=True, kw_only=True):
     """A field that names a file."""
 
     path: Path
-    """From `spec`; `EACH` stands for every item of a list."""
+    """The steps from `spec` to the field; `EACH` stands for every item of a list."""
     mode: str
     """`read`, `write` or `secret`."""
     max_bytes: int | None = None
@@ -65,7 +65,7 @@ class PhoneField(Struct, frozen=True, kw_only=True):
 
 
 class NameDefault(Struct, frozen=True, kw_only=True):
-    """A field that is `metadata.name` where the manifest leaves it out."""
+    """A field whose default is `metadata.name`."""
 
     field: str
     schema: Schema
@@ -73,17 +73,17 @@ class NameDefault(Struct, frozen=True, kw_only=True):
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """Everything that is checked of one kind."""
+    """What the loader checks in manifests of one kind."""
 
     document: Schema
-    """The schema of a whole document, for explaining what is wrong with it."""
+    """The schema of a whole document, for `explain`."""
     spec: Checker
     references: tuple[ReferenceField, ...]
     paths: tuple[PathField, ...]
     phones: tuple[PhoneField, ...]
     name_defaults: tuple[NameDefault, ...]
     parts: Mapping[str, tuple[str, ...]]
-    """Of fields that name a sink for several secrets at once, by field: what they are called."""
+    """The names of the secrets, by field, for fields with a sink for several secrets at once."""
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +98,7 @@ def is_name(text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def rules_of(provider_type: str, kind: str) -> Rules:
-    """Compile a kind; raises `KeyError` when there is no such kind."""
+    """Compile the rules of a kind; raises `KeyError` when there is no such kind."""
     spec = schema_of(provider_type, kind)
     properties: Mapping[str, Schema] = spec["properties"]
     return Rules(
@@ -122,7 +122,7 @@ def rules_of(provider_type: str, kind: str) -> Rules:
 
 @lru_cache(maxsize=32)
 def account_rules(provider_type: str, *, base_url_needed: bool) -> Rules:
-    """Compile an account's manifest, with or without the demand for a `baseUrl`."""
+    """Compile the rules of a `Provider` document, with `baseUrl` required or not."""
     if base_url_needed:
         return rules_of(provider_type, PROVIDER)
     document = document_schema(provider_type, PROVIDER)
@@ -137,13 +137,13 @@ def account_rules(provider_type: str, *, base_url_needed: bool) -> Rules:
 
 @lru_cache(maxsize=1)
 def envelope_checker() -> Checker:
-    """Compile what all manifests have in common."""
+    """Compile the schema of what all manifests have in common."""
     return checker(envelope_schema())
 
 
 @lru_cache(maxsize=1)
 def project_checker() -> Checker:
-    """Compile `reconciler.yaml`."""
+    """Compile the schema of `reconciler.yaml`."""
     return checker(project_schema())
 
 

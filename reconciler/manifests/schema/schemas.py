@@ -1,8 +1,7 @@
-"""The JSON Schemas that ship with the package: what each kind's `spec` may hold.
+"""Returns JSON Schemas: of each kind's `spec`, of whole documents, of all manifests in one.
 
-A provider type is a folder of `schemas/v1/` (a plugin's is in its package), a kind a file in it;
-both are found by looking.
-Callers must not change what they get: it is shared.
+A provider type is a folder of `schemas/v1/` (a plugin's is in its package), and a kind is a file
+in it; no list names them. Callers must not change a schema that they get: it is shared.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ def all_kinds() -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def schema_of(provider_type: str, kind: str) -> Schema:
-    """Return the schema of a kind's `spec` (for `Provider`: of an account's).
+    """Return the schema of a kind's `spec`; of an account's, if the kind is `Provider`.
 
     Raises:
         KeyError: There is no such provider type, or it has no such kind.
@@ -142,7 +141,7 @@ def _with_metadata(document: Schema, metadata: Schema) -> Schema:
 
 
 def _spec_if_needed(variants: Iterable[Schema]) -> list[str]:
-    """Return `spec` where it cannot be left out: an empty one fits none of the schemas."""
+    """Return `["spec"]` if it cannot be left out, as an empty one fits none of the schemas."""
     from reconciler.manifests.schema.validator import compile_schema
 
     return [] if any(compile_schema(each)({}) for each in variants) else ["spec"]
@@ -153,8 +152,8 @@ def manifest_schema() -> Schema:
     """Return one schema for manifests of every kind, for editors.
 
     It dispatches on `kind`, and for accounts on `spec.type`, so that an editor complains about the
-    exact field. A manifest does not say of which type its provider is; where several types have a
-    kind of one name, the fields that only one of them has tell.
+    exact field. A resource does not say which type its provider has; where several types have a
+    kind of the same name, it is recognized by fields that only one of them has.
     """
     envelope = deepcopy(envelope_schema())
     definitions: Schema = {}
@@ -163,7 +162,7 @@ def manifest_schema() -> Schema:
             definitions[f"{name}.{kind}"] = _as_written(part(schema_of(name, kind)))
     properties = envelope["properties"]
     properties["kind"]["enum"] = [PROVIDER, PROJECT, CANARY, POLICY, *all_kinds()]
-    # Only a project needs no name.
+    # A project needs no name; all others do.
     del properties["metadata"]["required"]
     envelope["required"].remove("metadata")
     named = {"required": ["metadata"], "properties": {"metadata": {"required": ["name"]}}}
@@ -204,14 +203,14 @@ _NO_ACCOUNT: Schema = {
     "lifecycle": False,
     "metadata": {"properties": {"provider": False, "environments": False, "ignoreRules": False}},
 }
-"""What a document has not that is about no account."""
+"""Forbids what a document cannot have that belongs to no account."""
 
 
 def _as_written(node: Any) -> Any:
-    """Return a schema that takes numbers and booleans where a text is read as it is written.
+    """Return a schema that accepts numbers and booleans where a text is expected.
 
-    YAML gives `sender: 15446859` to an editor as a number. Limits of a text's length and its
-    pattern cannot be checked there.
+    The loader takes `sender: 15446859` as text, but an editor's YAML parser as a number, whose
+    length and pattern cannot be checked.
     """
     if isinstance(node, list):
         return [_as_written(item) for item in node]
@@ -242,7 +241,7 @@ def _kind_with_spec(kind: str) -> Schema:
 
 
 def _account_spec() -> Schema:
-    """Return what an account's `spec` may hold: what its `type` says."""
+    """Return the schema of an account's `spec`, which depends on its `type`."""
     return {
         "required": ["type"],
         "properties": {
@@ -263,39 +262,40 @@ def _account_spec() -> Schema:
 
 
 def _spec_of(kind: str) -> Schema:
-    """Return what the `spec` of a kind may hold, whichever provider type it belongs to."""
+    """Return the schema of a kind's `spec`, whichever provider type it belongs to."""
     types = types_with(kind)
     if len(types) == 1:
         return {"$ref": f"#/$defs/{types[0]}.{kind}"}
-    telling = _telling(kind, types)
-    made = _of_no_known_type([schema_of(name, kind) for name in types], telling)
-    for name in reversed([name for name in types if telling[name]]):
-        told = {"anyOf": [{"required": [field]} for field in telling[name]]}
-        made = {"if": told, "then": {"$ref": f"#/$defs/{name}.{kind}"}, "else": made}
+    unique = _unique_fields(kind, types)
+    made = _of_no_known_type([schema_of(name, kind) for name in types], unique)
+    for name in reversed([name for name in types if unique[name]]):
+        has_one = {"anyOf": [{"required": [field]} for field in unique[name]]}
+        made = {"if": has_one, "then": {"$ref": f"#/$defs/{name}.{kind}"}, "else": made}
     return made
 
 
-def _telling(kind: str, types: Sequence[str]) -> dict[str, list[str]]:
+def _unique_fields(kind: str, types: Sequence[str]) -> dict[str, list[str]]:
     """Return the fields of a kind that only one of the provider types has, by type."""
     fields = {name: set(schema_of(name, kind)["properties"]) for name in types}
     others = {name: set().union(*(fields[n] for n in types if n != name)) for name in types}
     return {name: sorted(fields[name] - others[name]) for name in types}
 
 
-def _of_no_known_type(variants: list[Schema], telling: Mapping[str, list[str]]) -> Schema:
-    """Return what a `spec` may hold that has none of the fields that tell its provider type.
+def _of_no_known_type(variants: list[Schema], unique: Mapping[str, list[str]]) -> Schema:
+    """Return the schema of a `spec` that has no field by which its provider type is recognized.
 
-    Where each type requires one of those, none is surely wrong. The name that is then required is
-    for people: it stands in the message of an editor, which `anyOf` would make unreadable.
+    If each type requires a field that only it has, such a `spec` is wrong. It then fails for want
+    of a required field "a or b", a name made up for the message that an editor shows: that of an
+    `anyOf` would be unreadable.
     """
     requirements = [set(schema.get("required", ())) for schema in variants]
-    tellers = [
+    unique_and_required = [
         next((field for field in names if field in each), "")
-        for each, names in zip(requirements, telling.values(), strict=True)
+        for each, names in zip(requirements, unique.values(), strict=True)
     ]
     required = sorted(set.intersection(*requirements))
-    if all(tellers):
-        required.append(" or ".join(tellers))
+    if all(unique_and_required):
+        required.append(" or ".join(unique_and_required))
     names = sorted(set().union(*(schema["properties"] for schema in variants)))
     return {
         "type": "object",
@@ -310,7 +310,7 @@ def _forms(variants: list[Schema], field: str) -> list[Schema]:
 
 
 def _shared(forms: list[Schema]) -> Schema:
-    """Return what several forms of a field have in common, with all of their words."""
+    """Return what several schemas of a field have in common, with the enum values of all."""
     first = forms[0]
     made: Schema = {key: first[key] for key in ("title", "description") if key in first}
     for key, value in first.items():

@@ -1,9 +1,9 @@
-"""A validator for the part of JSON Schema that our schemas use: says yes or no, and that quickly.
+"""A quick validator for the part of JSON Schema that our schemas use: it only says yes or no.
 
-Made of closures, a schema is ready in a fraction of a millisecond; generating code for it, as
-fastjsonschema does, takes longer than all else when five manifests are read. A keyword that is not
-known here is an error, not a pass. What is refused, jsonschema explains; tests hold the two against
-each other.
+A schema is compiled to closures in a fraction of a millisecond; generating code for it, as
+fastjsonschema does, would take longer than everything else when five manifests are read. An unknown
+keyword is an error. Why a value is refused, `explain` finds out by jsonschema; tests check that
+both agree.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ _KNOWN = frozenset((*_TEXT, *_NUMBER, *_LIST, *_MAPPING, *_ANY))
 
 
 def python_pattern(pattern: str) -> str:
-    """Return a schema's pattern as Python reads it: `$` is the very end, as in JavaScript."""
+    """Return a schema's pattern for Python: `$` becomes the very end, as it is in JavaScript."""
     return _DOLLAR.sub(r"\\Z", pattern)
 
 
 def compile_schema(schema: Subschema) -> Check:
-    """Compile a schema without references; raises `ValueError` for keywords not known here."""
+    """Compile a schema without `$ref`; raises `ValueError` for an unknown keyword."""
     if isinstance(schema, bool):
         return lambda _value: schema
     keywords = {key for key in schema if not key.startswith(("$", "x-"))} - _FOR_PEOPLE
@@ -80,7 +80,7 @@ def _checks_by_type(schema: Schema) -> dict[type, Check]:
 def _typed(
     allowed: Mapping[type, Check] | None, by_type: Mapping[type, Check], checks: list[Check]
 ) -> Check:
-    """Look up what is to be checked by a value's type: most keywords concern one type alone."""
+    """Return a check that looks up by a value's type what applies, as most keywords need one."""
     kinds = by_type if allowed is None else allowed
     merged: dict[type, Check] = {}
     for kind in kinds:
@@ -139,7 +139,7 @@ def _text_checks(schema: Schema) -> list[Check]:
 
 
 def _pattern(pattern: str) -> Check:
-    """Compile the pattern when it is first needed: those with letters of all scripts take long."""
+    """Compile the pattern at its first use: one with letters of all scripts takes long."""
     search: Callable[[str], object] | None = None
 
     def check(value: str) -> bool:
@@ -178,12 +178,12 @@ def _list_checks(schema: Schema) -> list[Check]:
 
 
 def is_unique(items: list[Any]) -> bool:
-    """Tell whether no value stands in a list twice."""
+    """Tell whether no value is in the list twice."""
     return len(set(map(identity, items))) == len(items)
 
 
 def identity(value: Any) -> Hashable:
-    """Return the same for values that are equal as JSON, where 1 is 1.0 and true is no number."""
+    """Return a key that is equal for values equal as JSON, where 1 is 1.0 but `true` is not 1."""
     if value.__class__ is bool:
         return (bool, value)
     if value.__class__ is list:

@@ -1,4 +1,4 @@
-"""Schemas for editors of projects with variables, which may stand for any value of a spec."""
+"""Lets the schemas for editors accept a project's variables in place of values."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _FOR_PEOPLE = ("title", "description")
 
 
 class Variables:
-    """Lets the variables of a project stand in schemas."""
+    """Adds a project's variables to schemas."""
 
     def __init__(self, values: Mapping[str, JsonValue]) -> None:
-        """Take variables, each with a value that it has somewhere."""
+        """Take the variables by name, each with its value in one of the environments."""
         self._values = values
 
     def in_spec(self, schema: Schema) -> Schema:
-        """Return the schema of a `spec`, each value of which may be a variable."""
+        """Return the schema of a `spec` in which each value may be a variable."""
         return schema if not self._values else self._inside(schema)
 
     def in_manifests(self, schema: Schema) -> Schema:
-        """Return the schema of all manifests: variables may stand in specs and in labels.
+        """Return the schema of all manifests with variables allowed in specs and in labels.
 
-        Names, kinds and life cycles stay as they are, and so does the project file.
+        They are not allowed in names, kinds and life cycles, nor in the project file.
         """
         if not self._values:
             return schema
@@ -50,7 +50,7 @@ class Variables:
         }
 
     def _spec_of(self, rule: Schema) -> Schema:
-        """Return what a kind's documents must fit, with variables in their `spec`."""
+        """Return the rule for one kind's documents, with variables allowed in their `spec`."""
         if rule["if"]["properties"]["kind"]["const"] == PROJECT:
             return rule
         then = rule["then"]
@@ -59,7 +59,7 @@ class Variables:
         return {**rule, "then": {**then, "properties": {**properties, "spec": spec}}}
 
     def _inside(self, schema: Schema) -> Schema:
-        """Return a schema whose parts take variables; what `if` asks stays as it is."""
+        """Return a schema whose parts accept variables; its `if` stays as it is."""
         made: dict[str, Any] = dict(schema)
         if "properties" in schema:
             parts = schema["properties"].items()
@@ -76,7 +76,7 @@ class Variables:
         return made
 
     def _value(self, schema: Any) -> Any:
-        """Return what one value must fit: an expression, or what it had to fit before."""
+        """Return a value's schema: a variable, or what the schema demanded before."""
         if not isinstance(schema, dict) or "const" in schema:
             return schema
         inside = self._inside(schema)
@@ -94,7 +94,7 @@ class Variables:
         }
 
     def _fitting(self, types: Iterable[str]) -> list[str]:
-        """Return the variables that are of one of the types."""
+        """Return the names of variables whose value is of one of the types."""
         return [
             name
             for name, value in self._values.items()

@@ -1,4 +1,4 @@
-"""A file's text with documents added at its end: comments and style of people stay as they are."""
+"""Adds documents to the end of a file: the text before them stays as people wrote it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _BETWEEN = "---\n"
 
 
 def new_text(head: str, documents: Sequence[str]) -> bytes:
-    """Return the bytes of a new file: a comment, then the documents."""
+    """Return the bytes of a new file: a comment line with `head`, then the documents."""
     return (f"# {head}\n" + _BETWEEN.join(documents)).encode()
 
 
 def appended(before: bytes, documents: Sequence[str]) -> bytes | None:
-    """Return a file's bytes with documents after those it has, in the line endings it has.
+    """Return a file's bytes with documents added at the end, in the file's own line endings.
 
-    `None` where the file cannot be read, or where more text would change a document of it: a
-    block that the end of the file ends, without a line break, has one then.
+    `None` if the file cannot be read, or if the addition would change a document in it: a block
+    scalar at the end of a file without a last line break would gain one.
     """
     added = "".join(_BETWEEN + document for document in documents)
     if b"\r\n" in before:
@@ -35,7 +35,7 @@ def appended(before: bytes, documents: Sequence[str]) -> bytes | None:
 
 
 def _values(data: bytes) -> list[object] | None:
-    """Return the documents of a file, but for empty ones; `None` where it has faults."""
+    """Return the documents of a file except empty ones; `None` if it has faults."""
     try:
         documents, problems = read_yaml(decode(data))
     except UnreadableError:

@@ -1,4 +1,4 @@
-"""Changes single values of a document's text and leaves every other character as it is."""
+"""Changes single values in a document's text and leaves every other character as it is."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _BLOCK_HEAD = re.compile(r"[|>][-+0-9]*(?P<comment>[ \t]+#[^\n\r]*)?")
 
 
 class UneditableError(Exception):
-    """A value stands where it cannot be changed alone; its text says why."""
+    """A value cannot be changed without changing something else; the message says why."""
 
 
 class Edit(Struct, frozen=True, kw_only=True):
-    """One piece of a text, and what takes its place."""
+    """The piece of a text from `start` to before `end`, and the text that replaces it."""
 
     start: int
     end: int
@@ -29,21 +29,26 @@ class Edit(Struct, frozen=True, kw_only=True):
 
 
 Same = Callable[[int, JsonValue], bool]
-"""Tells whether the item that stands at an index of a list means a value."""
+"""Tells whether the item at this index of the list as written means the same as this value."""
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
-    """Return the text with all edits made; they do not overlap."""
+    """Return the text with all edits made, which must not overlap."""
     for edit in sorted(edits, key=lambda each: (each.start, each.end), reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
 
 class Editor:
-    """Makes the edits of one document of a manifest: of the fields of its `spec`."""
+    """Makes the edits that change fields of one document's `spec`."""
 
     def __init__(self, text: str, span: Span, *, json: bool) -> None:
-        """Read the document; raises `UneditableError` where its text is not read as it stands."""
+        """Find the values of the document in `span` of a file's text.
+
+        Raises:
+            UneditableError: libyaml refuses the text (see `tree`), or `spec` is not a mapping that
+                has its text to itself.
+        """
         self._text = text
         self._json = json
         self._newline = "\r\n" if "\r\n" in text else "\n"
@@ -57,16 +62,18 @@ class Editor:
         (_, self._after_spec), self._spec = known
 
     def written(self, name: str) -> str:
-        """Return a field as it is written; nothing where the manifest does not mention it."""
+        """Return a field's value as it is written; empty if the manifest does not mention it."""
         if name not in self._spec.entries:
             return ""
         _, node = self._spec.entries[name]
         return self._text[node.start : node.end]
 
     def set(self, name: str, value: JsonValue, same: Same) -> list[Edit]:
-        """Return the edits that give a field a value; of a list those of single items.
+        """Return the edits that give a field a value; in a list, only items that differ change.
 
-        Raises `UneditableError`.
+        Raises:
+            UneditableError: The field shares its text with another by an anchor, or comments
+                would be lost.
         """
         if name not in self._spec.entries:
             return [self._inserted(name, value)]
@@ -123,7 +130,7 @@ class Editor:
         return index - (self._text.rfind("\n", 0, index) + 1)
 
     def _inserted(self, name: str, value: JsonValue) -> Edit:
-        """Put a field before all others: comments that stand there are about what follows."""
+        """Add a field as the first of `spec`, before comments: they are about what follows."""
         written = self._value(value)
         entry = f'"{name}": {written}' if self._json else f"{name}: {written}"
         first = min((key[0] for key, _ in self._spec.entries.values()), default=None)
@@ -149,7 +156,7 @@ class Editor:
     def _items(
         self, after_key: int, node: Node, value: Sequence[JsonValue], same: Same
     ) -> list[Edit]:
-        """Take out the lines of items that go, and put new ones behind the last that stays."""
+        """Remove the lines of items that go, and add new ones after the last that stays."""
         kept = [i for i in range(len(node.items)) if any(same(i, each) for each in value)]
         gone = [i for i in range(len(node.items)) if i not in kept]
         new = [v for v in value if not any(same(i, v) for i in range(len(node.items)))]
@@ -172,13 +179,13 @@ class Editor:
         return end - 1 if self._text[end - 1 : end] == "\r" else end
 
     def _without_line(self, dash: int, item: Node) -> Edit:
-        """Take out an item's lines, with the line break before them."""
+        """Remove an item's lines, with the line break before them."""
         start = self._text.rfind("\n", 0, dash)
         start = start - 1 if self._text[start - 1 : start] == "\r" else start
         return Edit(start=start, end=self._line_end(item.end), text="")
 
     def _flow(self, node: Node, value: Sequence[JsonValue], same: Same) -> Edit:
-        """Write the list in brackets anew, with the items that stay as they are written."""
+        """Write a list in brackets anew; items that stay keep their spelling."""
         inside = self._text[node.start : node.end]
         if "#" in inside and not self._json and not _only_in_items(self._text, node):
             raise UneditableError(f"there are comments between its brackets: {_BY_HAND}")

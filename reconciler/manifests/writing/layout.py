@@ -1,4 +1,4 @@
-"""Which file a manifest goes into, and what may be a folder of manifests."""
+"""Names the file an imported manifest goes into, and checks the folder of an import."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ from reconciler.model.on_disk import is_folder, is_there
 from reconciler.model.resource import Project
 
 MOST_IN_A_FILE = 200
-"""More manifests of a kind have a file each."""
+"""If there are more manifests of a kind, each goes into a file of its own."""
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def plural(kind: str) -> str:
-    """Return what files of a kind are called: `block-lists`, `categories`."""
+    """Return the plural of a kind, as files are named: `block-lists`, `categories`."""
     name = singular(kind)
     return f"{name[:-1]}ies" if name.endswith("y") and name[-2] not in "aeiou" else f"{name}s"
 
 
 def singular(kind: str) -> str:
-    """Return a kind's name in small letters: `block-list`."""
+    """Return a kind's name in small letters with hyphens: `block-list`."""
     return _CAPITAL.sub("-", kind).lower()
 
 
 def file_of(provider: str, kind: str, name: str, *, alone: bool) -> str:
-    """Return the file of a manifest, relative to the folder; `alone`: it has one to itself."""
+    """Return the file of a manifest, relative to the import's folder.
+
+    With `alone` the file is the manifest's own; without, all of the kind share it.
+    """
     folder = folder_of_kind(provider, kind)
     return f"{folder}/{name}.yaml" if alone else f"{folder}.yaml"
 
 
 def folder_of_kind(provider: str, kind: str) -> str:
-    """Return the folder of manifests that have a file each."""
+    """Return the folder for a kind's manifests if each has a file of its own."""
     return f"{provider}/{plural(kind)}"
 
 
 def numbered(name: str) -> Iterator[str]:
-    """Yield a file's name, then `name-2`, `name-3` and so on, its ending kept."""
+    """Yield a file's name, then `name-2`, `name-3` and so on, all with its ending."""
     yield name
     head, slash, last = name.rpartition("/")
     stem, dot, ending = last.partition(".")
@@ -50,10 +53,10 @@ def numbered(name: str) -> Iterator[str]:
 
 
 def folder_of(out: str, project: Project, cwd: Path) -> Path:
-    """Return the folder that imports go to, absolute; looks before anything is asked for.
+    """Return the absolute path of the folder that an import writes to; it need not exist.
 
     Raises:
-        UsageError: It is no folder, or none that could be made.
+        UsageError: It is not a folder, or its parent folder is missing.
         ImportOutsideManifests: The project reads no manifests from there.
     """
     typed = Path(os.path.normpath(cwd / out))
@@ -76,7 +79,7 @@ def folder_of(out: str, project: Project, cwd: Path) -> Path:
 
 
 def _within(out: str, real: Path, project: Project) -> None:
-    """Raise where the project does not look."""
+    """Raise `ImportOutsideManifests` unless the project reads manifests from the folder."""
     root = project.root
     if not inside(str(real), str(root)):
         raise ImportOutsideManifests(

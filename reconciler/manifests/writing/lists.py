@@ -1,4 +1,4 @@
-"""Files of numbers: one a line, sorted, the same bytes every time."""
+"""Files of phone numbers: one a line, sorted; the same numbers always give the same bytes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import io
 from reconciler.model.numbers import NumberSet
 
 MOST_INLINE = 20
-"""As many numbers stand in the manifest itself."""
+"""Up to this many numbers stand in the manifest itself."""
 MOST_PLAIN = 10_000
-"""More are packed."""
+"""A file of more numbers is compressed."""
 
 
 def list_name(name: str, count: int) -> str:
-    """Return the file of a list, beside the manifests of its provider."""
+    """Return the file of a list of `count` numbers, relative to its provider's folder."""
     return f"lists/{name}.csv" if count <= MOST_PLAIN else f"lists/{name}.csv.gz"
 
 
 def list_bytes(numbers: NumberSet) -> bytes:
-    """Return what the file holds: packed where they are many, without a name and a time."""
+    """Return the file's content; gzip, if used, has neither a name nor a time in its header."""
     if len(numbers) <= MOST_PLAIN:
         return "".join(f"{number}\n" for number in numbers).encode()
     import gzip

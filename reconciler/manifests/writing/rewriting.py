@@ -1,7 +1,7 @@
-"""Puts values into manifests in place: comments, order and style of everything else stay.
+"""Changes values in existing manifests: comments, order and style of everything else stay.
 
-Nothing is written here: the result is the new text of each file, which was read again to prove that
-it says what it is to say and nothing else.
+No file is written here: the result is each file's new content. It is parsed again to prove that
+exactly the fields in question have changed.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ from reconciler.model.resource import Resource
 from reconciler.model.values import JsonValue
 
 _MARK = b"\xef\xbb\xbf"
-"""Stands at the beginning of some files and is no part of their text."""
+"""The byte order mark at the beginning of some files, which is no part of their text."""
 _EXPRESSION = re.compile(r"\$\{var\.")
 
 
 class NewValue(Struct, frozen=True, kw_only=True):
-    """A field that is to have another value in its manifest."""
+    """A field and the value that it is to have in its manifest."""
 
     resource: Resource
     name: str
     value: JsonValue
-    """As a manifest says it."""
+    """In the form that manifests have."""
     same: Callable[[JsonValue, JsonValue], bool]
-    """Tells whether two items of the field, as manifests say them, mean the same."""
+    """Tells whether two items of the field, in the form that manifests have, mean the same."""
 
 
 class _Located(NamedTuple):
-    """A new value, and where its document stands."""
+    """A new value, and where its document stands in the file."""
 
     new: NewValue
     span: Span
 
 
 class Rewriting(Struct, frozen=True, kw_only=True):
-    """One manifest file as it was and as it is to be."""
+    """One manifest file's content before and after the change."""
 
     source: Source
     before: bytes
@@ -54,7 +54,7 @@ class Rewriting(Struct, frozen=True, kw_only=True):
 
 
 def rewritten(values: Iterable[NewValue]) -> tuple[list[Rewriting], list[Fault]]:
-    """Return every file that is to change, and why what cannot be written cannot."""
+    """Return the files that change, and a fault for each value that cannot be written."""
     by_file: dict[Source, list[_Located]] = {}
     faults: list[Fault] = []
     for new in values:
@@ -73,7 +73,7 @@ def _fault(new: NewValue, message: str) -> Fault:
 
 
 class _File:
-    """One file, which is rewritten whole or not at all."""
+    """One file: all of its new values are written, or none."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -92,8 +92,8 @@ class _File:
                 faults.append(_fault(new, f"{new.name} cannot be written: {why}"))
         after = edited(text, edits)
         if len(faults) == seen:
-            odd = self._odd(text, after, places)
-            faults += (_fault(each, "the file would say something else") for each in odd)
+            wrong = self._miswritten(text, after, places)
+            faults += (_fault(each, "the file would say something else") for each in wrong)
         mark = _MARK if before.startswith(_MARK) else b""
         return Rewriting(source=self._source, before=before, after=mark + after.encode())
 
@@ -121,8 +121,8 @@ class _File:
         old = raw.get(new.name) if isinstance(raw, dict) else None
         names = list(dict.fromkeys(_variables(old)))
         if names:
-            told = ", ".join(f"${{var.{name}}}" for name in names)
-            raise UneditableError(f"it comes from {told}: change the variable instead")
+            variables = ", ".join(f"${{var.{name}}}" for name in names)
+            raise UneditableError(f"it comes from {variables}: change the variable instead")
         items = old if isinstance(old, list) else []
         editor = Editor(text, span, json=self._source.json)
         return editor.set(
@@ -130,24 +130,24 @@ class _File:
         )
 
     def _documents(self, text: str) -> dict[int, dict[str, JsonValue]]:
-        """Return the documents by where they begin."""
+        """Return the documents that are mappings, by the index at which they begin."""
         documents, _ = read_text(text, json=self._source.json)
         return {span.start: value for value, span in documents if isinstance(value, dict)}
 
-    def _odd(self, before: str, after: str, places: list[_Located]) -> list[NewValue]:
-        """Read both texts; return what is not as asked for, or all where something else changed."""
+    def _miswritten(self, before: str, after: str, places: list[_Located]) -> list[NewValue]:
+        """Return the values that the new text does not have; all, if it changed anything else."""
         documents, written = self._documents(before), self._documents(after)
         everything = [place.new for place in places]
         if len(documents) != len(written):
             return everything
-        odd: list[NewValue] = []
+        wrong: list[NewValue] = []
         for (start, was), now in zip(documents.items(), written.values(), strict=True):
             meant = [new for new, span in places if span.start == start]
-            odd += [new for new in meant if not _is_said(new, _spec(was), _spec(now))]
+            wrong += [new for new in meant if not _is_written(new, _spec(was), _spec(now))]
             names = {new.name for new in meant}
             if _without(was, names) != _without(now, names):
                 return everything
-        return odd
+        return wrong
 
 
 def _spec(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
@@ -160,22 +160,23 @@ def _without(document: Mapping[str, JsonValue], names: set[str]) -> JsonValue:
     return {**document, "spec": spec}
 
 
-def _is_said(new: NewValue, was: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> bool:
-    said, value = now.get(new.name), _escaped(new.value)
+def _is_written(new: NewValue, was: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> bool:
+    """Tell whether `now` has the new value; list items may keep the spelling they had in `was`."""
+    written, value = now.get(new.name), _escaped(new.value)
     if not isinstance(value, list):
-        return _told(said) == _told(value)
-    items, old = (said if isinstance(said, list) else []), was.get(new.name)
+        return _untyped(written) == _untyped(value)
+    items, old = (written if isinstance(written, list) else []), was.get(new.name)
     kept = old if isinstance(old, list) else []
     return len(items) == len(value) and all(
-        any(_told(i) == _told(each) or (i in kept and new.same(i, each)) for i in items)
+        any(_untyped(i) == _untyped(each) or (i in kept and new.same(i, each)) for i in items)
         for each in value
     )
 
 
-def _told(value: JsonValue) -> JsonValue:
-    """Return a value as a manifest without types has it."""
+def _untyped(value: JsonValue) -> JsonValue:
+    """Return a value as the parser reads it before a schema gives types: scalars as text."""
     if isinstance(value, dict):
-        return {name: _told(each) for name, each in value.items()}
+        return {name: _untyped(each) for name, each in value.items()}
     if isinstance(value, bool):
         return str(value).lower()
     return value if value is None else str(value)
@@ -190,7 +191,7 @@ def _variables(value: JsonValue) -> Iterable[str]:
 
 
 def _escaped(value: JsonValue) -> JsonValue:
-    """Return a value in which nothing is taken for a variable."""
+    """Return a value whose `${var.` is written as `$${var.`, so that it stays text."""
     if isinstance(value, str):
         return _EXPRESSION.sub(lambda match: f"${match.group()}", value)
     return [_escaped(each) for each in value] if isinstance(value, list) else value

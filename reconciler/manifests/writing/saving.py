@@ -1,4 +1,4 @@
-"""Writes manifests: each file whole or not at all, and never over what somebody else wrote."""
+"""Saves changed manifests: each file as a whole, and never over another program's change."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from reconciler.manifests.writing.rewriting import Rewriting
 
 @contextmanager
 def saved(rewritings: Sequence[Rewriting]) -> Iterator[None]:
-    """Write files; where what is done with them fails, they are as they were.
+    """Write the files; if the block below fails, they get their old content back.
 
-    Raises `ManifestError` where a file has changed meanwhile, or cannot be written.
+    Raises:
+        ManifestError: A file was changed in the meantime, or cannot be written.
     """
     done: list[Rewriting] = []
     try:
@@ -32,7 +33,7 @@ def saved(rewritings: Sequence[Rewriting]) -> Iterator[None]:
 
 
 def _exchange(name: str, before: bytes, after: bytes, shown: str) -> None:
-    """Put new content in the place of the old, which must still be there; the mode stays."""
+    """Replace a file's content, which must still be `before`; its mode stays."""
     path = Path(name)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:

@@ -1,7 +1,8 @@
-"""How a value is written into a manifest, in the style of what stands there.
+"""Writes a value in the style of the value that it replaces in a manifest.
 
-A text is plain only where it was, or where nobody could take it for anything else: letters, digits
-and a few signs. One of several lines is a literal block where blocks can be. All else is quoted.
+A text is plain (without quotes) only where no YAML reader could take it for anything else; digits
+are plain where the old value was. A text of several lines is a literal block where a block may
+stand. All other texts are quoted.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ from reconciler.model.values import JsonValue
 
 
 class Spelling(Struct, frozen=True, kw_only=True):
-    """Where a value is to stand."""
+    """How to write a value at one place."""
 
     json: bool = False
     shape: Shape = Shape.DOUBLE
-    """How what stood there was written."""
+    """How the old value was written."""
     indent: int = 0
-    """How many spaces begin the lines of a block there."""
+    """The number of spaces before each line of a block."""
     block: bool = False
-    """It stands alone on its line, behind a key or a dash: a block can be there."""
+    """Nothing follows on the line of the key or dash, so that the value may be a block."""
     newline: str = "\n"
     ascii: bool = False
-    """The JSON file writes all else as escapes."""
+    """In JSON, write every character beyond ASCII as an escape."""
     comment: str = ""
-    """What stood behind the sign of a block."""
+    """The comment after the `|` or `>` of the old block, with the space before it."""
 
     def of(self, value: JsonValue) -> str:
-        """Return how a scalar, or a reference by id, is written."""
+        """Return the text of a scalar, or of a reference by id."""
         if self.json:
             return json.dumps(value, ensure_ascii=self.ascii)
         if isinstance(value, dict):

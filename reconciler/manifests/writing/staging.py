@@ -1,8 +1,8 @@
-"""Files that are written beside their places and moved there together, or not at all.
+"""Writes the files of an import to a staging folder, then moves all into place, or none.
 
-What is written lies in `.import-<pid>` of the folder, where no manifests are looked for. A run that
-is killed leaves that behind, and perhaps some of its files in place: whole ones, since each comes
-by one rename.
+The staging folder is `.import-<pid>` in the import's folder; manifests are not looked for there.
+A run that is killed leaves it behind, and perhaps has moved some files: each of those is complete,
+since it was moved by one rename.
 """
 
 from __future__ import annotations
@@ -21,40 +21,43 @@ from reconciler.manifests.text.common import UnreadableError
 
 _BESIDE = ".import-"
 FAILED = ".import-failed"
-"""What is kept of an import that failed."""
+"""The folder that keeps the files of a failed import."""
 _TRIAL = ".trial"
-"""Below what lies beside: a file as it is tried out, where it differs."""
+"""The subfolder of the staging folder for `NewFile.trial`."""
 _SINGLY = 100
-"""More files are brought to the disk all at once."""
+"""Up to this many files are synced to the disk one by one; more by one `sync` of everything."""
 
 
 class NewFile(Struct, frozen=True, kw_only=True):
-    """A file as it is to be."""
+    """A file that an import makes or changes."""
 
     name: str
-    """Relative to the folder."""
+    """Relative to the import's folder."""
     data: bytes
     before: bytes | None = None
-    """What it holds so far; `None` where there is none."""
+    """Its content so far; `None` if it does not exist yet."""
     private: bool = False
-    """Nobody else may read it."""
+    """Only the user may read it (mode 0600)."""
     trial: bytes | None = None
-    """What it holds while it is tried out, where that differs: it names files that are still
-    beside their places."""
+    """Its content while the import is tried out, if that differs from `data`: it names files that
+    are still in the staging folder."""
 
 
 class Staging:
-    """Writes, moves, and takes back."""
+    """Writes an import's files, moves them into place, and undoes the move."""
 
     def __init__(self, folder: Path) -> None:
-        """Write into `folder`, which may be missing."""
+        """Stage files for `folder`, which need not exist."""
         self.folder = folder
         self.beside = folder / f"{_BESIDE}{os.getpid()}"
         self._made: list[Path] = []
         self._moved: list[NewFile] = []
 
     def write(self, files: Sequence[NewFile]) -> dict[str, str]:
-        """Write all beside their places; returns what to read in place of what, absolute paths."""
+        """Write all to the staging folder.
+
+        Returns, for the absolute path that each file will have, the path to read for now.
+        """
         _remove_leftovers(self.folder)
         self._make(self.beside, 0o700)
         singly = len(files) <= _SINGLY
@@ -75,7 +78,11 @@ class Staging:
         return tried
 
     def move(self, files: Sequence[NewFile]) -> None:
-        """Move all into their places, in this order; raises `ImportNotEmpty` for a changed one."""
+        """Move all into place, in this order.
+
+        Raises:
+            ImportNotEmpty: One of them was changed since the import read it; nothing was moved.
+        """
         for file in files:
             if not self._holds(file.name, file.before):
                 raise ImportNotEmpty(
@@ -95,7 +102,7 @@ class Staging:
             _sync(folder)
 
     def _holds(self, name: str, data: bytes | None) -> bool:
-        """Tell whether a file is as expected; `None` expects none."""
+        """Tell whether a file has this content; with `None`, whether it does not exist."""
         place = f"{self.folder}/{name}"
         if data is None:
             return not os.path.lexists(place)
@@ -105,11 +112,11 @@ class Staging:
             return False
 
     def as_tried(self, files: Sequence[NewFile]) -> bool:
-        """Tell whether all are in place, and hold what was tried."""
+        """Tell whether all are in place with the very content that was tried out."""
         return all(file.trial is None and self._holds(file.name, file.data) for file in files)
 
     def take_back(self) -> None:
-        """Put everything back as it was before `move`."""
+        """Undo `move`, but leave alone what somebody has changed since."""
         for file in reversed(self._moved):
             place = self.folder / file.name
             if not self._holds(file.name, file.data):
@@ -124,7 +131,7 @@ class Staging:
         self._moved.clear()
 
     def keep(self, files: Sequence[NewFile]) -> Path:
-        """Leave the files where a person can look at them, and nobody reads them as manifests."""
+        """Write the files where a person can look at them; they are not read as manifests."""
         kept = self.folder / FAILED
         shutil.rmtree(kept, ignore_errors=True)
         self._make(kept, 0o700)
@@ -136,7 +143,7 @@ class Staging:
         return kept
 
     def close(self) -> None:
-        """Remove what lies beside, of killed imports too, and folders made for nothing."""
+        """Remove staging folders, also those of killed imports, and folders that stayed empty."""
         _remove_leftovers(self.folder)
         shutil.rmtree(self.beside, ignore_errors=True)
         for folder in reversed(self._made):
@@ -144,7 +151,7 @@ class Staging:
                 folder.rmdir()
 
     def _make(self, folder: Path, mode: int) -> None:
-        """Make a folder and those above it, and remember which."""
+        """Make a folder and those above it that are missing, and remember them for `close`."""
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):
             each.mkdir(mode if each == folder else 0o777)
@@ -161,7 +168,11 @@ def _write(place: str, file: NewFile, *, sync: bool = True) -> None:
 
 
 def content(path: str) -> bytes | None:
-    """Return what a file holds; `None` where there is none."""
+    """Return a file's content; `None` if it does not exist.
+
+    Raises:
+        ImportNotEmpty: It cannot be read.
+    """
     try:
         return read_bytes(path)
     except FileNotFoundError:
@@ -171,14 +182,14 @@ def content(path: str) -> bytes | None:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what killed imports left beside: of processes that are no more."""
+    """Remove the staging folders of processes that no longer run, and of this one."""
     for left in folder.glob(f"{_BESIDE}[0-9]*"):
         number = left.name.removeprefix(_BESIDE)
-        if number.isdecimal() and not _lives(int(number)):
+        if number.isdecimal() and not _is_another_running(int(number)):
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _lives(pid: int) -> bool:
+def _is_another_running(pid: int) -> bool:
     if pid == os.getpid():
         return False
     try:

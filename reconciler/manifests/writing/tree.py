@@ -1,4 +1,4 @@
-"""One document as a tree of where each value begins and ends in the text, for who edits that."""
+"""One document as a tree of values that know where in the text they begin and end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from reconciler.manifests.text.common import Span
 
 Key: TypeAlias = tuple[int, int]
-"""Where a key begins and ends."""
+"""The indexes at which a key begins and ends."""
 
 
 class Shape(StrEnum):
@@ -27,7 +27,7 @@ class Shape(StrEnum):
     FLOW = "flow"
     """A list or a mapping in brackets."""
     BLOCK = "block"
-    """A list or a mapping, an entry a line."""
+    """A list or a mapping without brackets, an entry a line."""
     ALIAS = "alias"
 
 
@@ -36,20 +36,21 @@ class Node(Struct, kw_only=True):
 
     start: int
     end: int
-    """Just behind it; of blocks without the blank lines and comments that follow."""
+    """The index just after it; a block ends before the blank lines and comments that follow."""
     shape: Shape
     named: bool = False
-    """It has an anchor, or is an alias: something else in the document is the same text."""
+    """It has an anchor or is an alias: other parts of the document may share its text."""
     entries: Mapping[str, tuple[Key, Node]] = field(default_factory=dict)
-    """Of a mapping: by name, where the key stands, and the value."""
+    """The entries of a mapping: by name, the position of the key, and the value."""
     items: tuple[Node, ...] = ()
-    """Of a list."""
+    """The items of a list."""
 
 
 def tree(text: str, span: Span, *, json: bool) -> Node:
-    """Return the document that `span` of a file's text holds; raises `ValueError` where it cannot.
+    """Return the document in `span` of a file's text.
 
-    That is where the text is not read as it stands: emoji that JSON writes as two escapes.
+    Raises:
+        ValueError: libyaml refuses the text: an emoji in YAML that is escaped as JSON does it.
     """
     return _Json(text).node(span.start) if json else _yaml(text, span)
 
@@ -58,7 +59,7 @@ def _yaml(text: str, span: Span) -> Node:
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    # Spaces in front keep the columns right, and with them what belongs to which block.
+    # Spaces in front keep the columns, which decide what belongs to which block.
     padding = span.column - 1
     try:
         events = loader(" " * padding + text[span.start : span.end])
@@ -70,7 +71,7 @@ def _yaml(text: str, span: Span) -> Node:
 
 
 class _Yaml:
-    """Builds a tree of libyaml's events."""
+    """Builds a tree from libyaml's events."""
 
     def __init__(self, text: str, events: Any, offset: int) -> None:
         self._text = text
@@ -97,7 +98,7 @@ class _Yaml:
         else:
             last = self._items(node)
         node.end = last.end_mark.index + self._offset
-        if shape is Shape.BLOCK:  # its mark is where the next thing begins
+        if shape is Shape.BLOCK:  # libyaml's end of a block is where the next thing begins
             inside = [*node.items, *(value for _, value in node.entries.values())]
             node.end = max((each.end for each in inside), default=start)
         return node
@@ -130,7 +131,7 @@ _ATOM = re.compile(r"[^\s,\]}]+")
 
 
 class _Json:
-    """Follows the structure of a document that is known to be valid JSON."""
+    """Builds a tree from a document that is known to be valid JSON."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -165,7 +166,7 @@ class _Json:
         return Node(start=start, end=index + 1, shape=Shape.FLOW, items=tuple(items))
 
     def _after(self, index: int) -> int:
-        """Return where the next entry begins, or the bracket that closes all of them."""
+        """Return the index of the next entry, or of the closing bracket."""
         index = self._skip(index)
         return self._skip(index + 1) if self._text[index] == "," else index
 

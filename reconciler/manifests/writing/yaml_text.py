@@ -1,8 +1,8 @@
-"""The text of one manifest in the house style: what every YAML reader, old or new, reads the same.
+"""Returns the text of a new manifest in one fixed style, which all YAML versions read the same.
 
-A string is plain only where no reader could take it for anything else; several printable lines
-stand in a block; all other strings are in double quotes. No library writes that: theirs leave `on`
-and `1:20` plain, which YAML 1.1 reads as a truth and a number, and lose U+0085.
+A string is plain (without quotes) only where no reader could take it for anything else; several
+printable lines stand in a block; all other strings are in double quotes. No library does this:
+they leave `on` and `1:20` plain, which YAML 1.1 reads as a boolean and a number, and lose U+0085.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reconciler.model.values import JsonValue
 
 _PLAIN = re.compile(r"[A-Za-z가-힣][A-Za-z0-9가-힣 ._/@+-]*")
 _SHORT_WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
-"""Truths of YAML 1.1, in any case of letters."""
+"""Booleans of YAML 1.1, here in small letters; any case counts."""
 _WORDS = frozenset(word.casefold() for word in (*BOOLEANS, *NULLS)) | _SHORT_WORDS
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _DEEPER = "  "
@@ -26,24 +26,23 @@ _ITEM = "- "
 
 
 class Written(Struct, frozen=True, kw_only=True):
-    """A value as it is to be written, with a remark behind it."""
+    """A value to be written with a remark, as a comment, after it on the same line."""
 
     value: JsonValue
     remark: str = ""
-    """For people, on the same line."""
 
 
 Value: TypeAlias = "JsonValue | Written"
 
 
 class Text(Struct, frozen=True, kw_only=True):
-    """One document."""
+    """One document to be written."""
 
     kind: str
     metadata: Mapping[str, JsonValue]
     spec: Mapping[str, Value | list[Value]]
     comments: tuple[str, ...] = ()
-    """What a person should know, one line each, above `spec`."""
+    """Comments above `spec`, one line each."""
 
 
 def document_text(document: Text) -> str:
@@ -108,7 +107,7 @@ def _inline(value: JsonValue) -> str:
 
 
 def _id(value: JsonValue) -> str:
-    """Return an id, a number where it is one and stays the same as one."""
+    """Return an id: without quotes if it is a number that reads back the same, else quoted."""
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
         return value if value == str(int(value)) else scalar(value)
     return _inline(value)
@@ -127,7 +126,7 @@ def is_plain(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Return a string in double quotes, whatever cannot be seen as an escape."""
+    """Return a string in double quotes, with escapes for characters that cannot be seen."""
     if text.isprintable():
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return '"' + "".join(map(_escaped, text)) + '"'
@@ -145,7 +144,7 @@ def _escaped(char: str) -> str:
 
 
 def is_block(text: str) -> bool:
-    """Tell whether a text can stand in a block as it is: nothing at its edges could get lost."""
+    """Tell whether a text of several lines can stand in a block without losing a character."""
     body = text.removesuffix("\n")
     lines = body.split("\n")
     if len(lines) < 2 or not lines[0] or not lines[-1]:
@@ -160,7 +159,7 @@ def _block(head: str, text: str, indent: str) -> Iterator[str]:
 
 
 def comment_text(text: str) -> str:
-    """Return a text for a comment: on one line, all of it visible."""
+    """Return a text for a comment: on one line, with escapes for characters that cannot be seen."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _escaped(char) for char in text)
