@@ -1,26 +1,27 @@
-"""The command line: parses, opens what a command needs, shows what came of it.
+"""The command line: parses it, opens what a command needs, and shows the result.
 
 | module | does |
 |---|---|
-| `app` | the commands, each loaded when it is used; help |
+| `app` | the list of commands, each loaded when it is used; the layout of help |
 | `boundary` | the one place where errors become messages and exit codes |
-| `settings` | what the global options said |
+| `settings` | values of the global options |
 | `output` | the only writer to stdout and stderr: masks, colours, broken pipes |
-| `streams` | stdin, stdout and stderr, where they are closed |
-| `interrupts` | SIGINT and SIGTERM |
-| `old_spellings` | reads what is deprecated as it is spelled today, and tells it |
-| `reports` | writes what `--report` asks for when a command is over |
-| `own_files`, `listed_files` | files that we write; lists of files that another program made |
-| `parameters/` | options and arguments |
-| `opening/` | manifests, state, providers: what a command works with |
-| `saved_plans/` | saves plans, and holds what is to be applied against them |
-| `runs/` | planning, asking, carrying out, verifying |
-| `dns/`, `webhooks/` | what `dns`, and what `webhook` and `verify`, do |
+| `streams` | copes with stdin, stdout and stderr that are closed, full, or no longer read |
+| `interrupts` | SIGINT and SIGTERM: the first stops cleanly, the second at once |
+| `old_spellings` | replaces deprecated spellings by today's, and warns |
+| `reports` | writes the reports that `--report` asks for, when a command is over |
+| `own_files` | writes files for the user: never over a foreign file, in one step |
+| `listed_files` | reads lists of files that another program made |
+| `parameters/` | options and arguments, and what a shell completes |
+| `opening/` | opens what a command works with: manifests, state, providers |
+| `saved_plans/` | `plan --out` and `apply --plan` |
+| `runs/` | the steps of a run: planning, asking, carrying out, verifying |
+| `dns/`, `webhooks/` | the work of `dns`, and of `webhook` and `verify` |
 | `commands/` | one module a command |
 
-`commands/` has one module a command, loaded when it is used, which imports all it needs at its top.
-What every command loads (`app`, `boundary`, `settings`, `output`, `parameters/options`) is light,
-so that `reconciler --help` answers at once, and `--version` before click is loaded.
+A module of `commands/` is loaded when its command is used, and imports all it needs at its top.
+The modules that every command loads (`app`, `boundary`, `settings`, `output`, `parameters/options`)
+are light, so that `reconciler --help` answers at once, and `--version` before click is loaded.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from reconciler.cli.streams import fill_gaps, say
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    Without `arguments` those of the process are taken, and the process ends here.
+    Without `arguments`, it takes those of the process, and ends the process.
     """
     if arguments is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Until `interrupts` takes over, nothing is under way: end at once, without a traceback.
@@ -48,12 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if argv == ["--version"]:
         # Before click is imported, which takes several times as long as Python itself.
         return say(f"reconciler {VERSION}")
-    # What a command makes lives to its end, and the collector would go over it again and again.
+    # Most objects live until the command ends: to look for garbage among them often is a waste.
     gc.set_threshold(100_000, 50, 100)
     from reconciler.cli.boundary import run
 
     code = run(argv)
     if arguments is None:
-        # All is closed and flushed; to take apart what was loaded would take longer than it helps.
+        # All is closed and flushed: freeing every object first would only cost time.
         os._exit(code)
     return code

@@ -1,4 +1,4 @@
-"""The commands, each loaded when it is used."""
+"""The list of commands, each loaded when it is used; how commands are declared, and their help."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _ARGUMENTS = {
     "KIND|TYPE/KIND": "A kind, alone or with its provider type.",
     "[KIND]": "A kind, TYPE/KIND, Project or Canary; by default all of them in one.",
 }
-"""What arguments mean, by how usage lines write them."""
+"""What each argument means, by its name in usage lines."""
 
 _NO_TERMS: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType({})
 
@@ -88,20 +88,20 @@ class HelpFormatting(click.Command):
     """Shows a command's own options, then the global ones, then examples."""
 
     examples: Sequence[tuple[str, str]] = ()
-    """`(command line, what it does)`."""
+    """Pairs of a command line and what it does."""
 
     terms: Mapping[str, Sequence[tuple[str, str]]] = _NO_TERMS
-    """Tables of words and what they mean, by their titles."""
+    """Tables by their titles: pairs of a word and what it means."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return click's `--help`, which writes as everything else does."""
+        """Return click's `--help`, but let it write through `Output`."""
         option = super().get_help_option(ctx)
         if option is not None:
             option.callback = _show_help
         return option
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write options in two sections."""
+        """Write arguments, options of the command and global options, each in a section."""
         arguments: list[tuple[str, str]] = []
         own: list[tuple[str, str]] = []
         shared: list[tuple[str, str]] = []
@@ -133,10 +133,10 @@ class HelpFormatting(click.Command):
 
 
 class Command(HelpFormatting):
-    """A command that starts what comes before every command."""
+    """A command of ours: before it runs, the settings take effect."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Change the folder and set up the log, then run."""
+        """Start the settings and check the reports, then run."""
         settings = ctx.ensure_object(Settings)
         settings.start()
         settings.order_reports(self.name or "")
@@ -151,14 +151,14 @@ class Group(HelpFormatting, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; raises a usage error with the most similar ones."""
+        """Find the command; raises `NoSuchCommand` with the most similar ones."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             raise NoSuchCommand(name, ctx, self.list_commands(ctx))
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write commands before options: they are what one looks for."""
+        """Write the commands before the options, as readers look for commands first."""
         self.format_commands(ctx, formatter)
         HelpFormatting.format_options(self, ctx, formatter)
 

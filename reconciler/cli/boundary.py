@@ -19,10 +19,10 @@ from reconciler.redaction import redact_foreign
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the command line; every error ends here, as a message and an exit code."""
+    """Run the command line and return its exit code; every error becomes a message here."""
     words, old = todays(argv)
     settings = Settings(
-        output=_wished_output(words),
+        output=_requested_output(words),
         interrupts=Interrupts(),
         arguments=tuple(argv),
         old_spellings=tuple(old),
@@ -58,7 +58,7 @@ def _in_words(error: Stopped) -> Stopped:
 
 
 def _explained(error: BaseException, settings: Settings) -> ReconcilerError:
-    """Return what an error means to a user."""
+    """Return any exception as an error with a message for the user."""
     if isinstance(error, Stopped):
         return _in_words(error)
     if isinstance(error, ReconcilerError):
@@ -76,7 +76,7 @@ def _failed(error: ReconcilerError, settings: Settings) -> int:
 
 
 def _helped(error: click.exceptions.NoArgsIsHelpError, settings: Settings) -> int:
-    """Answer a command that lacks everything with its help, and say that nothing was done."""
+    """Show the help where the command is missing, and report that as an error."""
     if not settings.json:
         settings.out.result(error.format_message() + "\n\n")
     return _failed(UsageError("a command is missing", hint=_see_help(error)), settings)
@@ -101,7 +101,7 @@ def _option_guess(error: click.NoSuchOption, settings: Settings) -> str:
 
 
 def _guessed(guess: str, hint: str) -> str:
-    """Put what fits before where to look."""
+    """Put a guess, if there is one, before the hint."""
     if not guess:
         return hint
     return f"{guess} {hint}" if guess.endswith("?") else f"{guess}. {hint}"
@@ -114,11 +114,11 @@ def _see_help(error: click.ClickException) -> str:
 
 
 def _internal(error: BaseException, settings: Settings) -> ReconcilerError:
-    """Describe a fault of our own: one line, and the traceback only for who asks."""
+    """Describe a bug of ours in one line; with `-v`, also by its traceback."""
     name = type(error).__name__
     text = str(error).strip().splitlines()
-    said = redact_foreign(text[0]) if text else ""
-    message = f"internal error: {name}: {said}" if said else f"internal error: {name}"
+    reason = redact_foreign(text[0]) if text else ""
+    message = f"internal error: {name}: {reason}" if reason else f"internal error: {name}"
     made = ReconcilerError(
         message,
         details=_traceback(error.__traceback__) if settings.verbose else (),
@@ -129,15 +129,15 @@ def _internal(error: BaseException, settings: Settings) -> ReconcilerError:
 
 
 def _traceback(trace: TracebackType | None) -> list[str]:
-    """Return where it happened; no locals and no source values, which may be secret."""
+    """Return the lines of a traceback without values of variables, which may be secret."""
     return [
         f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
         for frame in traceback.extract_tb(trace)
     ]
 
 
-def _wished_output(argv: Sequence[str]) -> str:
-    """Find `--output json` before parsing: a wrong command line is answered in JSON as well."""
+def _requested_output(argv: Sequence[str]) -> str:
+    """Look for `--output json` before parsing, so that errors of parsing are JSON as well."""
     for number, word in enumerate(argv):
         if word == "--":
             break

@@ -1,7 +1,7 @@
 """SIGINT and SIGTERM: the first stops cleanly, the second at once.
 
-What was sent is waited for and its answer stored, nothing new is sent, the lock is released: within
-five seconds in the engine, within seven in all. CI runners kill shortly after that.
+A clean stop waits for the answers to what was sent and stores them, sends nothing new, and releases
+the lock: within five seconds in the engine, and seven in all. CI runners kill shortly after that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LAST_SECONDS = 6.8
-"""When the process ends, whatever it is doing."""
+"""Seconds after the first signal at which the process ends, whatever it is doing."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _RESET = "\x1b[?25h\x1b[0m"
@@ -41,7 +41,7 @@ class Interrupts:
         self._event: asyncio.Event | None = None
         self._watchdog: threading.Timer | None = None
         self._waiting = False
-        """Whether work is under way that stops when the event is set."""
+        """Whether work is under way that stops when `_event` is set."""
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -89,7 +89,7 @@ class Interrupts:
             raise Stopped(self.number)
 
     async def unless_stopped(self, work: Coroutine[Any, Any, T], *, grace: float = 0.0) -> T:
-        """Wait for work that a signal cuts off, after `grace` seconds; then raise `Stopped`."""
+        """Wait for work; a signal cancels it after `grace` seconds and raises `Stopped`."""
         import asyncio
 
         task = asyncio.ensure_future(work)
@@ -127,7 +127,7 @@ class Interrupts:
 
 
 async def _end(task: asyncio.Future[Any]) -> None:
-    """Cancel a task and wait for its end, whatever that is."""
+    """Cancel a task and wait until it has ended, even with an exception."""
     import asyncio
 
     if not task.done():

@@ -1,4 +1,4 @@
-"""Lists of files that another program made: one path a line, as `git diff --name-only` prints."""
+"""Reads a list of files that another program made: a path a line, as `git diff --name-only`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OPTION = "--report-files-from"
 
 
 def listed_files(place: str) -> frozenset[str]:
-    """Read a list; raises `UsageError` where it is none. Paths lose `./` before them."""
+    """Read a list of paths, without a leading `./`; raises `UsageError` where that fails."""
     data = _read(place)
     if len(data) > _LARGEST:
         raise _wrong(place, f"it is larger than {_LARGEST // 1024**2} MiB")
@@ -28,7 +28,7 @@ def listed_files(place: str) -> frozenset[str]:
 
 
 def _unquoted(line: str) -> str:
-    """Return a path as it is: Git quotes those with letters beyond ASCII, bytes in octal."""
+    """Undo the quotes that Git puts around a path with letters beyond ASCII (bytes in octal)."""
     if len(line) < len('""') or not (line.startswith('"') and line.endswith('"')):
         return line
     inner = line[1:-1].encode("utf-8").decode("unicode_escape", "replace")

@@ -1,4 +1,4 @@
-"""Old spellings on the command line: read as today's, and told once a run."""
+"""Replaces deprecated spellings on the command line by today's, and warns once a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.errors import DeprecatedRefused
 
 
 def todays(argv: Sequence[str]) -> tuple[list[str], list[Deprecation]]:
-    """Return the words of a command line as they are spelled today, and what was old of them.
+    """Return a command line in today's spelling, and the deprecations that it used.
 
     After `--` nothing is a flag.
     """
@@ -27,31 +27,31 @@ def todays(argv: Sequence[str]) -> tuple[list[str], list[Deprecation]]:
 
 
 def tell(used: Sequence[Deprecation], out: Output) -> None:
-    """Say once what is deprecated; raises `DeprecatedRefused` where this run is to fail for it."""
+    """Warn of each deprecation; raises `DeprecatedRefused` where runs are to fail for one."""
     for each in used:
-        said = f"{each.name} is deprecated since {each.since}"
+        warning = f"{each.name} is deprecated since {each.since}"
         instead = f"write {each.replaced_by}"
         if deprecations.are_refused():
             way = f"{instead.capitalize()}."
-            raise DeprecatedRefused(f"{said}, and {FAIL} is set", hint=way)
-        out.note(f"warning: {said}: {instead}, as it may be gone from {each.kept_until} on")
+            raise DeprecatedRefused(f"{warning}, and {FAIL} is set", hint=way)
+        out.note(f"warning: {warning}: {instead}, as it may be gone from {each.kept_until} on")
 
 
 def _today(words: Sequence[str], number: int, old: Deprecation) -> str:
-    """Return one word as it is spelled today; it may stand beside its flag or behind a `=`."""
+    """Return one word in today's spelling; a value may follow its flag as a word or behind `=`."""
     flag, _, value = old.name.partition(" ")
     new_flag, _, new_value = old.replaced_by.partition(" ")
     word = words[number]
     if not value:
-        return _begun(word, flag, new_flag)
+        return _with_new_beginning(word, flag, new_flag)
     if number and words[number - 1] == flag:
-        return _begun(word, value, new_value)
+        return _with_new_beginning(word, value, new_value)
     if word.startswith(f"{flag}="):
-        return f"{flag}={_begun(word.removeprefix(f'{flag}='), value, new_value)}"
+        return f"{flag}={_with_new_beginning(word.removeprefix(f'{flag}='), value, new_value)}"
     return word
 
 
-def _begun(word: str, old: str, new: str) -> str:
-    """Return a word with another beginning, up to its end or a `=`."""
+def _with_new_beginning(word: str, old: str, new: str) -> str:
+    """Return a word with `new` in place of `old`, if that is all of it up to a `=`."""
     begin, equals, rest = word.partition("=")
     return f"{new}{equals}{rest}" if begin == old else word

@@ -1,8 +1,8 @@
 """The only writer to stdout and stderr.
 
-stdout carries the result alone; notes, questions and progress go to stderr. Everything is masked
-and made harmless on its way out. A reader that went away (`| head`) ends the writing, not the
-command: an apply goes on, and the exit code still tells what came of it.
+stdout carries the result alone; notes, questions and progress go to stderr. Secrets are masked and
+control characters made harmless in everything. When a reader goes away (`| head`), only the writing
+ends: an apply goes on, and the exit code still tells its outcome.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Output:
     """Writes results, notes and errors."""
 
     def __init__(self, *, json: bool = False, colour: bool | None = None) -> None:
-        """Look at the streams as they are now; `colour` overrides what they say."""
+        """Use stdout and stderr as they are now; `colour` overrides whether they take colours."""
         self.json = json
         self._stdout, self._stderr = sys.stdout, sys.stderr
         self.style = self._style(self._stdout, colour)
@@ -91,9 +91,9 @@ class Output:
         )
 
     def rehearse(self) -> None:
-        """From now on commands that messages name look at the state of rehearsals.
+        """From now on, put `RECONCILER_EMULATE=1` before `state` commands in messages.
 
-        Copied as they are for real runs they would change the real one.
+        Without it, a copied command would read or change the real state.
         """
         self._redact = _rehearsed
         self.style = replace(self.style, redact=_rehearsed)
@@ -106,27 +106,27 @@ class Output:
 
     @property
     def live(self) -> bool:
-        """Tell whether stderr can show something that moves."""
+        """Tell whether stderr can show a moving progress display."""
         dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("CI"))
         return not self.json and not dumb and _terminal(self._stderr)
 
     @property
     def notes_stream(self) -> TextIO:
-        """The stream of notes, for what moves."""
+        """The stream of notes, for a moving progress display."""
         return self._stderr
 
     def result(self, text: str) -> None:
-        """Write text that is the result."""
+        """Write the result as text."""
         self._write(self._stdout, neutralise(redact(text)))
 
     def document(self, document: dict[str, Any]) -> None:
-        """Write the JSON document that is the result."""
+        """Write the result as a JSON document."""
         self.documented = True
         self.keep(document)
         self._write(self._stdout, dump(self.kept or {}) + "\n")
 
     def keep(self, document: dict[str, Any]) -> None:
-        """Keep the result's document for reports, where text is written."""
+        """Keep the result's document for reports, secrets masked."""
         self.kept = self.masked(document)
 
     def masked(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -135,19 +135,19 @@ class Output:
         return made
 
     def annotate(self, command: str) -> None:
-        """Write a workflow command of ours, on stderr, which the runner reads as well."""
+        """Write a workflow command of GitHub Actions to stderr, which the runner reads as well."""
         self._write(self._stderr, redact(command) + "\n")
 
     def raw(self, text: str) -> None:
-        """Write text of our own that a program reads as it is, such as a graph or a schema."""
+        """Write text that programs read, such as a graph or a schema; only secrets are masked."""
         self._write(self._stdout, redact(text))
 
     def note(self, text: str) -> None:
-        """Write a line for whoever watches."""
+        """Write a line to stderr."""
         self._write(self._stderr, neutralise(redact(text)) + "\n")
 
     def note_once(self, text: str) -> None:
-        """Write a line, unless this run wrote it already."""
+        """Write a line to stderr, unless this run wrote it already."""
         if text not in self._noted:
             self._noted.add(text)
             self.note(text)
@@ -157,7 +157,7 @@ class Output:
         self._write(self._stderr, neutralise(redact(text)))
 
     def error(self, error: ReconcilerError) -> None:
-        """Write what went wrong and the way out; as JSON also on stdout, unless that is taken."""
+        """Write an error to stderr; as JSON also to stdout, unless a document is there already."""
         self._write(self._stderr, neutralise(redact(error_text(error, self.note_style))))
         if self.json and not self.documented:
             self.document(error_document(error))
@@ -165,10 +165,10 @@ class Output:
             self.keep(error_document(error))
 
     def mask_in_ci(self, secrets: Mapping[str, Secret]) -> None:
-        """Tell GitHub Actions what to mask in its log, should anything of it ever get there.
+        """Tell GitHub Actions to mask these secrets in its log, in case one ever gets there.
 
-        On stderr, which the runner reads as well: stdout carries the result alone. One command a
-        line, because the runner masks line by line.
+        The commands go to stderr, which the runner reads as well. Each line of a secret has its
+        own command, because the runner masks line by line.
         """
         if os.environ.get("GITHUB_ACTIONS") != "true":
             return
@@ -178,11 +178,11 @@ class Output:
                     self._write(self._stderr, f"::add-mask::{_escape_command(line)}\n")
 
     def log_stream(self) -> TextIO:
-        """Return a stream for the log, which ends in stderr."""
+        """Return a stream for the log that writes to stderr through this writer."""
         return cast("TextIO", _LogStream(self))
 
     def flush(self) -> None:
-        """Hand over everything that is still buffered."""
+        """Flush both streams."""
         for stream in (self._stdout, self._stderr):
             try:
                 stream.flush()
@@ -198,7 +198,7 @@ class Output:
             stream.flush()
         except BrokenPipeError:
             silence(stream)
-        except OSError as error:  # a full disk, or a terminal that is gone: no reason to end work
+        except OSError as error:  # a full disk, or a closed terminal: no reason to end the work
             silence(stream)
             if stream is self._stdout:
                 raise ReconcilerError(f"cannot write to stdout: {error.strerror}") from None
@@ -211,10 +211,10 @@ def _rehearsed(text: str) -> str:
 
 
 def _redacted(value: Any, mask: Callable[[str], str]) -> Any:
-    """Mask secrets in the texts of a document, which stays the JSON that it is."""
+    """Return a document with the secrets in its texts masked; its structure stays."""
     known: dict[str, str] = {}
 
-    def masked(text: str) -> str:  # keys above all stand in a document again and again
+    def masked(text: str) -> str:  # the same keys above all occur again and again
         found = known.get(text)
         if found is None:
             found = known[text] = mask(text)
@@ -238,7 +238,7 @@ def _escape_command(text: str) -> str:
 
 
 class _LogStream(io.TextIOBase):
-    """What the log handler writes to."""
+    """The stream that the log handler writes to."""
 
     def __init__(self, output: Output) -> None:
         self._output = output

@@ -1,4 +1,4 @@
-"""Files that commands write for people: where nothing of others lies, and whole or not at all."""
+"""Writes files for the user: never over a foreign file, and in one step or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.manifests.project import find_root, read_project
 
 _FOREIGN = "a file of another kind lies there"
 _LARGEST = 256 * 1024 * 1024
-"""Bytes; a larger file that lies at a place of ours is none of ours."""
+"""Bytes; a larger file cannot be one that we wrote."""
 
 
 def check_place(
@@ -25,18 +25,18 @@ def check_place(
     cannot: str,
     hint: str = "",
 ) -> None:
-    """Refuse a path that is no place for a file of ours; nothing is touched.
+    """Refuse a path where a file cannot be written safely; changes nothing.
 
     Args:
         path: Where the file is to be.
-        ours: Knows the text of such a file, which may be replaced.
-        manifests: The folders of manifests, where nothing may be taken for one.
-        cannot: How the refusal begins, such as "the report cannot be written to".
-        hint: What to do where the user did not choose the name.
+        ours: Tells whether a text is an older file of the same sort, which may be replaced.
+        manifests: The folders of manifests, where the new file must not look like a manifest.
+        cannot: How the message begins, such as "the report cannot be written to".
+        hint: What to do, where the user did not choose the name.
 
     Raises `UsageError`.
     """
-    why = _no_place(path, manifests) or taken(path, ours)
+    why = _why_unfit(path, manifests) or taken(path, ours)
     if not why:
         return
     error = UsageError(f"{cannot} {path}: {why}", hint=hint)
@@ -46,7 +46,7 @@ def check_place(
     raise error
 
 
-def _no_place(path: Path, manifests: Sequence[str]) -> str:
+def _why_unfit(path: Path, manifests: Sequence[str]) -> str:
     folder = path.parent
     real = os.path.realpath(folder)
     if not folder.is_dir() or not os.access(folder, os.W_OK):
@@ -58,9 +58,9 @@ def _no_place(path: Path, manifests: Sequence[str]) -> str:
 
 
 def taken(path: Path, ours: Callable[[str], bool]) -> str:
-    """Say what lies at a path that is none of ours; "" where a file of ours may come.
+    """Return why a path must not be written to; "" where nothing or a file of ours is there.
 
-    Whoever writes when a command is over asks again: the command may have made a file there.
+    A writer at the end of a command calls it again: the command may have made a file there.
     """
     try:
         found = path.lstat()
@@ -81,14 +81,14 @@ def _is_ours(path: Path, ours: Callable[[str], bool], size: int) -> bool:
 
 
 def manifest_folders() -> list[str]:
-    """Return where the project's manifests lie, absolute, symlinks followed."""
+    """Return the folders of the project's manifests: absolute, symlinks followed."""
     root = find_root((), Path.cwd())
     project = read_project(root, [])
     return [os.path.realpath(root / place) for place in project.manifests or ["."]]
 
 
 def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Write a file in one step: it is there whole, or as it was; raises `OSError`."""
+    """Write a file in one step, so that it is never half written; raises `OSError`."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

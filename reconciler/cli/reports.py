@@ -1,4 +1,4 @@
-"""`--report`: where reports go, and writing them when a command is over, whatever came of it."""
+"""`--report`: checks where reports go, and writes them after a command, even a failed one."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ GITHUB = "github"
 _APART = "Give each a file of its own."
 
 
-class Wished(Struct, frozen=True, kw_only=True):
+class RequestedReport(Struct, frozen=True, kw_only=True):
     """One report that the command line asks for."""
 
     format: str
     path: Path | None
-    """`None` for GitHub's, which goes where its variables say."""
+    """`None` for the report `github`: environment variables name its files."""
 
 
 class Ordered(Struct, kw_only=True):
-    """All reports of one command."""
+    """All reports that one command is to write."""
 
     command: str
-    reports: Sequence[Wished] = ()
+    reports: Sequence[RequestedReport] = ()
     markdown: bool = False
-    """stdout carries Markdown."""
+    """Whether stdout carries Markdown."""
     limit: int | None = None
     url: str = ""
     root: str | None = None
@@ -51,9 +51,10 @@ class Ordered(Struct, kw_only=True):
     """Where the plan was saved, if it was."""
 
     def write(self, out: Output, document: Document, code: int) -> int:
-        """Write all of them and return the exit code, which one that fails may change."""
+        """Write all reports and return the exit code: 1 if nothing but the writing failed."""
         report = self._report(document, code)
-        failed = [wrong for wished in self.reports if (wrong := self._written(wished, report, out))]
+        written = (self._written(each, report, out) for each in self.reports)
+        failed = [wrong for wrong in written if wrong]
         if self.markdown and not out.documented:
             out.raw(markdown(report, characters=self.limit or CHARACTERS, size=self.limit or BYTES))
         for wrong in failed:
@@ -72,32 +73,36 @@ class Ordered(Struct, kw_only=True):
             url=self.url or run_url(os.environ),
         )
 
-    def _written(self, wished: Wished, report: Report, out: Output) -> ReconcilerError | None:
+    def _written(
+        self, requested: RequestedReport, report: Report, out: Output
+    ) -> ReconcilerError | None:
         try:
-            wrong = self._write(wished, report, out)
+            wrong = self._write(requested, report, out)
         except OSError as error:
             wrong = str(error.strerror)
         if not wrong:
             return None
-        made = ReconcilerError(f"the report {wished.path or GITHUB} could not be written: {wrong}")
+        made = ReconcilerError(
+            f"the report {requested.path or GITHUB} could not be written: {wrong}"
+        )
         made.code = "report-failed"
         return made
 
-    def _write(self, wished: Wished, report: Report, out: Output) -> str:
-        """Write one and return ""; or say what the command itself made there. Raises `OSError`."""
-        form = FORMATS.get(wished.format)
-        if form is None or wished.path is None:
+    def _write(self, requested: RequestedReport, report: Report, out: Output) -> str:
+        """Write one report; return why its path is taken by now, or "". Raises `OSError`."""
+        form = FORMATS.get(requested.format)
+        if form is None or requested.path is None:
             _to_github(report, out, self)
-        elif wrong := taken(wished.path, form.ours):
+        elif wrong := taken(requested.path, form.ours):
             return wrong
         elif report.error is not None and not form.of_failures:
-            wished.path.unlink(missing_ok=True)
+            requested.path.unlink(missing_ok=True)
         else:
-            replace_file(wished.path, encoded(report, wished.format))
+            replace_file(requested.path, encoded(report, requested.format))
         return ""
 
-    def leave(self, path: Path) -> None:
-        """Refuse a place that is another file's of this command; raises `UsageError`."""
+    def require_free(self, path: Path) -> None:
+        """Refuse a path for another file where a report goes; raises `UsageError`."""
         place = path.resolve()
         if any(each.path is not None and each.path.resolve() == place for each in self.reports):
             raise UsageError(f"a report and --out want {place}", hint=_APART)
@@ -113,8 +118,8 @@ def ordered(
     root: str | None = None,
     files_from: str | None = None,
 ) -> Ordered:
-    """Check what the command line asks for, before any work; raises `UsageError`."""
-    reports = [_wished(command, word) for word in words]
+    """Check the reports that the command line asks for, before any work; raises `UsageError`."""
+    reports = [_requested(command, word) for word in words]
     places = [followed(each.path) for each in reports if each.path is not None]
     twice = next((place for place in places if places.count(place) > 1), None)
     if twice is not None:
@@ -122,8 +127,8 @@ def ordered(
     if markdown and command not in FORMATS["markdown"].commands:
         raise UsageError(f"`{command}` has no Markdown", hint="Use --output text or json.")
     manifests = manifest_folders() if places else []
-    for wished in reports:
-        _check(wished, manifests)
+    for requested in reports:
+        _check(requested, manifests)
     return Ordered(
         command=command,
         reports=reports,
@@ -135,7 +140,7 @@ def ordered(
     )
 
 
-def _files_first(listed: str | None, reports: Sequence[Wished]) -> frozenset[str]:
+def _files_first(listed: str | None, reports: Sequence[RequestedReport]) -> frozenset[str]:
     """Return the files that are annotated first; raises `UsageError`."""
     if listed is None:
         return frozenset()
@@ -147,7 +152,7 @@ def _files_first(listed: str | None, reports: Sequence[Wished]) -> frozenset[str
     return listed_files(listed)
 
 
-def _wished(command: str, word: str) -> Wished:
+def _requested(command: str, word: str) -> RequestedReport:
     name, _, path = word.partition("=")
     known = [*(each for each, form in FORMATS.items() if command in form.commands), GITHUB]
     if name not in known:
@@ -158,15 +163,15 @@ def _wished(command: str, word: str) -> Wished:
     if name == GITHUB:
         if path:
             raise UsageError("--report github takes no file: its variables say where it goes")
-        return Wished(format=name, path=None)
+        return RequestedReport(format=name, path=None)
     if not path:
         raise UsageError(f"--report {name} needs a file", hint=f"Write --report {name}=FILE.")
-    return Wished(format=name, path=Path(path))
+    return RequestedReport(format=name, path=Path(path))
 
 
-def _check(wished: Wished, manifests: Sequence[str]) -> None:
-    """Refuse a place that is not ours, before any work; nothing is touched."""
-    path = wished.path
+def _check(requested: RequestedReport, manifests: Sequence[str]) -> None:
+    """Refuse a place where a report cannot be written, before any work; changes nothing."""
+    path = requested.path
     if path is None:
         for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
             if not os.environ.get(name):
@@ -174,7 +179,7 @@ def _check(wished: Wished, manifests: Sequence[str]) -> None:
                     f"--report github works in GitHub Actions alone: {name} is not set"
                 )
         return
-    ours = FORMATS[wished.format].ours
+    ours = FORMATS[requested.format].ours
     check_place(path, ours, manifests, cannot="the report cannot be written to")
 
 
@@ -189,7 +194,7 @@ def _to_github(report: Report, out: Output, asked: Ordered) -> None:
 
 
 def _prefix(root: Path, chosen: str | None) -> str:
-    """Return the project's folder below the repository, with a slash at its end."""
+    """Return the path from the repository (or `chosen`) to the project, "" or ending in a slash."""
     named = chosen or os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
     above = [folder for folder in (root, *root.parents) if (folder / ".git").exists()]
     top = Path(named) if named else next(iter(above), root)

@@ -1,4 +1,4 @@
-"""What the global options said."""
+"""The values of the global options, and what every command starts with."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Settings(Struct, kw_only=True, dict=True):
     directory: str | None = None
     """Where to go before anything else, as `git -C`."""
     emulate: bool = False
-    """Whether a `state` command is about rehearsals; other commands take it as their own."""
+    """Whether a `state` command is about rehearsals; other commands have their own `--emulate`."""
     one_key: bool = False
-    """Whoever runs this agrees that one lost key loses the state."""
+    """Whether the user agrees that the state has one recipient, whose lost key loses it."""
     lock_timeout: float = 0.0
     """Seconds to wait for another run that holds the state."""
     decrypt: bool = False
-    """Put an encrypted state in clear."""
+    """Whether an encrypted state is to be stored in clear from now on."""
     output: str = "text"
     colour: bool = True
     """False when `--no-color` was given."""
@@ -50,7 +50,7 @@ class Settings(Struct, kw_only=True, dict=True):
     arguments: tuple[str, ...] = ()
     """The command line as it was typed."""
     old_spellings: tuple[Deprecation, ...] = ()
-    """What the command line has that is deprecated."""
+    """The deprecations that the command line used."""
     compact: bool = False
     """Show a plan or drift as an overview alone."""
     report: tuple[str, ...] = ()
@@ -59,9 +59,9 @@ class Settings(Struct, kw_only=True, dict=True):
     report_limit: int | None = None
     report_root: str | None = None
     report_files_from: str | None = None
-    """A file that lists the files whose annotations come first."""
+    """A file that lists the files whose annotations are to come first."""
     ordered: Ordered | None = None
-    """The reports, once they are known to be possible."""
+    """The reports, once `order_reports` has checked them."""
     interrupts: Interrupts = field(default_factory=Interrupts)
 
     @cached_property
@@ -85,9 +85,9 @@ class Settings(Struct, kw_only=True, dict=True):
         return self.output == "markdown"
 
     def tell(self, document: Callable[[], Document], text: Callable[[], None]) -> None:
-        """Write the result: as JSON, or as text; keep its document where reports need it.
+        """Write the result as JSON or as text; keep its document where reports need it.
 
-        The document names the environment it is about.
+        The environment's name, if there is one, is added to the document.
         """
         named: Document = {"environment": self.environment} if self.environment else {}
         if self.json:
@@ -119,9 +119,9 @@ class Settings(Struct, kw_only=True, dict=True):
         return os.environ.get(ENV, "") if self.env is None else self.env
 
     def start(self) -> None:
-        """Do what must come before a command: its folder, the log, a word on old spellings.
+        """Do what comes before every command: change folder, warn of deprecations, set up the log.
 
-        Raises `UsageError`; of old spellings only where this run is to fail for them.
+        Raises `UsageError`, and `DeprecatedRefused` where runs are to fail for deprecations.
         """
         if self.directory is not None:
             try:

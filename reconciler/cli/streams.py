@@ -1,6 +1,6 @@
-"""stdin, stdout and stderr where they are closed, full, or read by nobody.
+"""Copes with stdin, stdout and stderr that are closed, full, or no longer read.
 
-Loaded before anything else, for `reconciler --version` as well.
+Loaded before anything else, even for `reconciler --version`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TextIO
 
 
 def fill_gaps() -> None:
-    """Put nothing where a standard stream is closed, as under some supervisors and cron wrappers.
+    """Open `/dev/null` where a standard stream is closed, as under some supervisors and cron.
 
-    Otherwise the next file that is opened, the state for instance, would take the free number, and
-    what somebody writes to "stderr" would end up in it.
+    Otherwise the next file to be opened, such as the state, would get the free number, and output
+    for "stderr" would end up in that file.
     """
     if None not in {sys.stdin, sys.stdout, sys.stderr}:
         return
@@ -48,7 +48,7 @@ def say(line: str) -> int:
 
 
 def silence(stream: TextIO) -> None:
-    """Point a stream whose reader is gone at nothing, so that no later write fails."""
+    """Point a stream whose reader is gone at `/dev/null`, so that no later write fails."""
     try:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, stream.fileno())

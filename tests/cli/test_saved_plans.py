@@ -258,7 +258,7 @@ def test_no_plan_leads_to_another_project(applied, run, out, monkeypatch):
 
 def test_a_plan_that_names_another_project_is_refused(applied, run, out, monkeypatch):
     (applied / "reconciler.yaml").write_text("apiVersion: reconciler/v1\nkind: Project\nspec: {}\n")
-    monkeypatch.setattr("reconciler.cli.saved_plans.saving.leads_away", lambda _paths: "")
+    monkeypatch.setattr("reconciler.cli.saved_plans.saving.path_outside", lambda _paths: "")
     monkeypatch.chdir(applied.parent)
     out = out.with_name("deploy.plan")
     assert run("plan", "--out", out, "project").code == 0

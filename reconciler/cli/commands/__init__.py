@@ -2,11 +2,12 @@
 
 | module or folder | commands that |
 |---|---|
-| `validate`, `plan`, `apply`, `drift`, `import_`, `destroy` | change something, or say what |
-| `state/` | look at state, and put it right by hand |
-| `show` | looks at a saved plan |
-| `compare`, `graph`, `schema`, `explain`, `providers` | look something up |
-| `help`, `version`, `completion`, `deprecations` | tell about the command itself |
-| `dns`, `verify`, `webhook/` | try out what was applied |
-| `emulator` | serves the emulated providers |
+| `apply`, `destroy`, `import_` | change objects at providers, or manifests and state |
+| `validate`, `plan`, `drift` | show faults, planned changes, and what was changed by hand |
+| `show` | shows a saved plan |
+| `state/` | show the state, and correct it by hand |
+| `compare`, `graph`, `schema`, `explain`, `providers` | look something up offline |
+| `help`, `version`, `completion`, `deprecations` | are about the command line itself |
+| `dns`, `verify`, `webhook/` | try out whether the applied configuration works |
+| `emulator` | serves the emulated providers on a port |
 """

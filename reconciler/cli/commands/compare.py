@@ -80,7 +80,7 @@ def command(
 
 
 def _entries(environment: str, chooses: Chooses) -> dict[str, Entry]:
-    """Read one environment; raises `ManifestError`, and as `Reader.read`."""
+    """Return an environment's chosen entries; raises `ManifestError`, and as `Reader.read`."""
     reading = Reader().read(environment)
     raise_faults(reading.faults)
     found = entries(reading.configuration)
@@ -88,7 +88,7 @@ def _entries(environment: str, chooses: Chooses) -> dict[str, Entry]:
 
 
 def _chooser(kinds: tuple[str, ...], selectors: tuple[str, ...]) -> Chooses:
-    """Return what tells whether a manifest is chosen; raises `UsageError` for unknown words."""
+    """Return a function that tells whether an entry is chosen; raises `UsageError`."""
     chosen = {found for kind in kinds for found in _named(kind)}
     selector = labels(selectors)
 

@@ -34,12 +34,12 @@ from reconciler.render.commands.dns import DnsView, dns_document, dns_remarks, d
 _TABLE, _JSON = "table", "json"
 _PLAIN = "plain"
 _LEFT_OUT = frozenset({CONFLICT, INVALID})
-"""The rules of records that are in no zone."""
+"""The rules whose findings are about records that are left out of all zones."""
 _UNANSWERED = frozenset({RecordStatus.CONFLICT, RecordStatus.UNREACHABLE})
 
 
 class DnsOptions(Struct, frozen=True, kw_only=True):
-    """What the command line says."""
+    """The options as they were typed."""
 
     form: str | None = None
     folder: Path | None = None
@@ -53,15 +53,15 @@ class DnsOptions(Struct, frozen=True, kw_only=True):
 
     @property
     def export(self) -> Format | None:
-        """Return the format of files; `None` for what is read by people, and for JSON."""
+        """Return the format of files; `None` for the table and for JSON."""
         if self.form == OCTODNS and self.semicolons == _PLAIN:
             return PLAIN_OCTODNS
         return FORMATS.get(self.form or _TABLE)
 
     def understood(self, settings: Settings) -> Asked:
-        """Return what is asked for; raises `UsageError` for what makes no sense together."""
+        """Return the options, read and checked; raises `UsageError` for contradictory ones."""
         self._check_formats(settings)
-        self._check_company(settings)
+        self._check_companions(settings)
         return Asked(
             refresh=self.refresh,
             allow_probe=self.allow_probe,
@@ -89,8 +89,8 @@ class DnsOptions(Struct, frozen=True, kw_only=True):
             )
         check_folder(self.folder)
 
-    def _check_company(self, settings: Settings) -> None:
-        """Refuse options without the one that they belong to."""
+    def _check_companions(self, settings: Settings) -> None:
+        """Refuse an option without the one that it belongs to."""
         alone = (
             ("--resolver", bool(self.resolvers), "--check", self.check),
             ("--wait", self.wait is not None, "--check", self.check),
@@ -238,16 +238,16 @@ def _show(settings: Settings, view: DnsView, asked: Asked) -> None:
 
 
 def _exit_code(view: DnsView) -> ExitCode:
-    """Return 1 where something is not known or cannot be, before 2 where it is not there."""
+    """Return 1 for conflicts and missing answers, else 2 for missing or different records."""
     errors = {
         each.rule for each in view.findings if each.severity is Severity.ERROR and not each.ignored
     }
     statuses = {each.status for each in view.looked.values()}
-    said = {each.verified for each in view.verified}
+    verified = {each.verified for each in view.verified}
     looked_for = view.checked is not None or bool(view.verified)
     unknown = looked_for and any(each.rule == MISSING for each in view.findings)
-    if statuses & _UNANSWERED or None in said or errors & _LEFT_OUT:
+    if statuses & _UNANSWERED or None in verified or errors & _LEFT_OUT:
         return ExitCode.ERROR
-    if statuses - {RecordStatus.OK} or False in said or errors or unknown:
+    if statuses - {RecordStatus.OK} or False in verified or errors or unknown:
         return ExitCode.CHANGES
     return ExitCode.DONE

@@ -126,10 +126,10 @@ def command(
 
 
 class _Look(Struct, frozen=True, kw_only=True):
-    """What the command line says."""
+    """What is looked for, and what is accepted."""
 
     read: Callable[[], Configuration]
-    """Reads the manifests, once more after they were written."""
+    """Reads the manifests; called again after they were rewritten."""
     choice: Choice
     acceptance: Acceptance
     unmanaged: bool
@@ -137,7 +137,7 @@ class _Look(Struct, frozen=True, kw_only=True):
 
 
 async def _drift(settings: Settings, configuration: Configuration, look: _Look) -> DriftReport:
-    """Find drift, accept of it what is to be accepted, show and return the rest."""
+    """Find drift, accept what `--accept` names, then show and return the rest."""
     accepts = bool(look.acceptance.accept)
     policing = policing_of(configuration, resources=False)
     async with opened_workspace(

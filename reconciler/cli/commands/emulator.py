@@ -144,7 +144,7 @@ def _listening(make: Callable[[], Server], host: str, port: int) -> Server:
 
 
 def _announce(settings: Settings, url: str, smtp: SmtpServer | None) -> None:
-    """Write the one line that says where everything is."""
+    """Write the one line with all addresses of the emulator."""
     bases = {name: f"{url}/{name}" for name in emulator_types()}
     document: dict[str, object] = {"url": url, "providers": bases}
     named = [f"{name}={base}" for name, base in bases.items()]

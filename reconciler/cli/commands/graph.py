@@ -49,9 +49,9 @@ def command(settings: Settings, paths: tuple[str, ...], form: str) -> int:
 
 
 def _graph(settings: Settings, paths: tuple[str, ...]) -> tuple[list[Address], list[Edge]]:
-    """Return the graph of the chosen environment, or the one that all of them have.
+    """Return the graph of the chosen environment, or of all if they have the same.
 
-    Raises `EnvironmentMissing` where there are several.
+    Raises `EnvironmentMissing` where their graphs differ.
     """
     readings = Reader(paths).read_all(settings.environment)
     raise_faults([fault for reading in readings for fault in reading.faults])

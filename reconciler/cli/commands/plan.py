@@ -107,14 +107,14 @@ def command(
 
 
 def _check_destruction(choice: Choice) -> None:
-    """Refuse beside --destroy what `reconciler destroy` does not take. Raises `UsageError`."""
+    """Refuse options beside --destroy that `reconciler destroy` does not have."""
     given = {
         "--no-prune": choice.no_prune,
         "--adopt": choice.adopt,
         "--ignore-finding": choice.ignored,
     }
     if choice.destroy and any(given.values()):
-        named = " and ".join(option for option, said in given.items() if said)
+        named = " and ".join(option for option, value in given.items() if value)
         raise UsageError(
             f"{named} cannot stand beside --destroy, which deletes what state owns",
             hint="`reconciler destroy` takes no such option either: leave it out.",
@@ -122,13 +122,13 @@ def _check_destruction(choice: Choice) -> None:
 
 
 def exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
-    """Return what a plan's exit code is: decisions first, then what is blocked, then changes."""
+    """Return the exit code of a plan: for pending decisions, else errors, else changes."""
     if plan.undecided:
         return ExitCode.UNDECIDED
     if plan.blocked or plan.errors:
         return ExitCode.ERROR
-    told = plan.has_changes or plan.has_twins or plan.has_lost_secrets
-    return ExitCode.CHANGES if detailed and told else ExitCode.DONE
+    changes = plan.has_changes or plan.has_twins or plan.has_lost_secrets
+    return ExitCode.CHANGES if detailed and changes else ExitCode.DONE
 
 
 async def _plan(

@@ -85,7 +85,7 @@ def _of_manifests(kind: str | None) -> Schema:
 
 
 def _variables() -> dict[str, JsonValue]:
-    """Return the variables of the project we stand in, as far as it is right."""
+    """Return the variables of the current folder's project, as far as its file has no faults."""
     project = read_project(find_root((), Path.cwd()), [])
     environments = project.environments.values()
     return {name: each.value for env in environments for name, each in env.values.items()}

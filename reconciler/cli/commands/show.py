@@ -58,7 +58,7 @@ def command(settings: Settings, file: str, check: bool) -> int:
 
 
 def _replayed(saved: SavedPlan) -> Plan:
-    """Return what people are shown; raises `PlanDamaged` where a plan says no such thing."""
+    """Return the plan to show; raises `PlanDamaged` where the file's document is no plan."""
     try:
         return plan_of(saved.plan)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

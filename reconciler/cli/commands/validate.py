@@ -90,7 +90,7 @@ def command(
 
 
 def _checked(reader: Reader, environment: str) -> list[Checked]:
-    """Check one environment or all; of several, what `ignoreRules` needs in one, it needs."""
+    """Check one environment, or all: then an `ignoreRules` entry is needed if one needs it."""
     readings = reader.read_all(environment)
     all_read = len(readings) == len(reader.project.environments or [""])
     found = [_check(reading, whole=all_read) for reading in readings]
@@ -101,7 +101,7 @@ def _checked(reader: Reader, environment: str) -> list[Checked]:
 
 
 def _check(reading: Reading, *, whole: bool) -> Checked:
-    """Check one environment; `whole`: no other needs what its manifests ignore."""
+    """Check one environment; `whole` allows to report `ignoreRules` entries that nothing needs."""
     configuration = reading.configuration
     faults = [*reading.faults, *member_faults(configuration, members_of(configuration))]
     findings = lint(configuration, complete=not faults)
@@ -121,7 +121,7 @@ def _wrong(checked: Checked) -> bool:
 
 
 def _summary(all_checked: Sequence[Checked], excess: Excess | None) -> str:
-    """Say of each environment what it has."""
+    """Return a line for each environment, with counts of its resources and findings."""
     lines = []
     for checked in all_checked:
         configuration = checked.configuration

@@ -103,7 +103,7 @@ def command(
 
 
 def _options(workspace: Workspace, targets: tuple[str, ...]) -> VerifyOptions:
-    """Return what is looked at; raises `UsageError` for an address that there is not."""
+    """Return the chosen objects and canaries; raises `UsageError` for an unknown address."""
     chosen = chosen_targets(targets, workspace, canaries=True)
     options = replace(options_of(Choice(destroy=True), workspace), targets=chosen)
     rows = workspace.store.objects()

@@ -2,8 +2,8 @@
 
 | module | does |
 |---|---|
-| `steps` | one way of the command after the other |
-| `domains` | which records are known; has providers verify domains |
-| `checks` | asks DNS whether it has the records |
-| `zone_files` | writes zones |
+| `steps` | what the command does, step by step |
+| `domains` | the records that state knows; asks providers for them, and to verify domains |
+| `checks` | asks DNS servers whether they have the records |
+| `zone_files` | writes or prints zones as files of other tools |
 """

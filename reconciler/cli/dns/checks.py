@@ -1,4 +1,4 @@
-"""Asks DNS servers for the records that are needed, once or until they are there."""
+"""Asks DNS servers for the needed records, once or until they are all there."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from reconciler.render.layout.wrapping import fold
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """What DNS is asked."""
+    """What the DNS servers are asked for."""
 
     zones: Sequence[Zone]
     names: Mapping[Address, str]
     """The names of the sender domains."""
     resolvers: Sequence[Server]
-    """None: those of this machine."""
+    """Empty for those of this machine."""
     until: float
-    """When to stop waiting, by `waiting.SYSTEM`."""
+    """When to stop waiting, in seconds of the clock `waiting.SYSTEM`."""
 
 
 async def checked(question: Question, out: Output) -> Checked:
-    """Return what DNS has; raises `ReconcilerError` where there is no resolver to ask."""
+    """Return what DNS has; raises `ReconcilerError` where this machine has no resolver."""
     clock = waiting.SYSTEM
     resolvers = tuple(question.resolvers) or system_resolvers()
     asker = SparingAsker(NetworkAsker(), now=clock.now)
@@ -46,15 +46,15 @@ async def checked(question: Question, out: Output) -> Checked:
 
 
 class _Teller:
-    """Says what is waited for, whenever that changes."""
+    """Notes which records are waited for, whenever that changes."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
-        self._said: list[str] = []
+        self._last_lines: list[str] = []
 
     def __call__(self, waiting: Sequence[Looked]) -> None:
         lines = waiting_lines(waiting, self._out.note_style)
-        if lines != self._said:
-            self._said = lines
+        if lines != self._last_lines:
+            self._last_lines = lines
             text = "\n".join(["waiting for:", *lines]) + "\n"
             self._out.note(fold(text, self._out.note_style.width).rstrip("\n"))

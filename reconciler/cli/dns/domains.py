@@ -1,4 +1,4 @@
-"""The DNS records of sender domains: what state knows of them, and what their providers say."""
+"""The DNS records of sender domains, from state; asks providers for them, and to verify domains."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Domains(Struct, frozen=True, kw_only=True):
     emulate: bool
 
     def needed(self) -> Needed:
-        """Return what state remembers; needs no credentials, no lock and no network."""
+        """Return the needed records from state; takes no credentials, no lock and no network."""
         return needed_records(self.configuration, self._rows(), self._kind)
 
     def require_some(self, needed: Needed) -> None:
-        """Raise `DnsMissing` where there are domains, and nothing is known of any."""
+        """Raise `DnsMissing` where there are domains, but the records of none are known."""
         if needed.records or not (needed.unknown or needed.unmade):
             return
         raise DnsMissing(
@@ -47,11 +47,11 @@ class Domains(Struct, frozen=True, kw_only=True):
         )
 
     def agree(self, addresses: Iterable[Address], *, agreed: bool) -> None:
-        """Ask whether providers may be asked by requests that may change something.
+        """Ask the user to allow requests to providers that may change something, if there are any.
 
         Raises:
-            UsageError: There is nobody to ask.
-            NotApproved: Somebody did not say yes.
+            UsageError: There is no user to ask.
+            NotApproved: The user did not say yes.
         """
         doubtful = sorted(each for each in addresses if self._changes(each))
         if agreed or not doubtful:
@@ -66,7 +66,7 @@ class Domains(Struct, frozen=True, kw_only=True):
         approve(self.settings, question, self.configuration.environment)
 
     async def asked(self, addresses: Collection[Address]) -> list[Verified]:
-        """Have providers look at domains, and remember what they say; state is locked meanwhile."""
+        """Ask providers to look at domains, and store the answers; locks the state meanwhile."""
         if not addresses:
             return []
         async with opened_workspace(
@@ -80,18 +80,18 @@ class Domains(Struct, frozen=True, kw_only=True):
         return found
 
     async def asked_until(self, addresses: Collection[Address], until: float) -> list[Verified]:
-        """Ask again, as often as providers may be, until all are verified or it is `until`."""
+        """Ask every `PAUSE` seconds until all domains are verified or `until` is reached."""
         clock = waiting.SYSTEM
-        said = {each.address: each for each in await self.asked(addresses)}
+        answers = {each.address: each for each in await self.asked(addresses)}
         while clock.now() + PAUSE < until:
-            doubtful = [address for address, each in said.items() if not each.verified]
+            doubtful = [address for address, each in answers.items() if not each.verified]
             if not doubtful:
                 break
             named = ", ".join(map(str, doubtful))
             self.settings.out.note(f"waiting for: providers to verify {named}")
             await self.settings.interrupts.unless_stopped(_sleep(PAUSE + 1))
-            said |= {each.address: each for each in await self.asked(doubtful)}
-        return list(said.values())
+            answers |= {each.address: each for each in await self.asked(doubtful)}
+        return list(answers.values())
 
     def _rows(self) -> Mapping[Address, OwnedObject]:
         configuration = self.configuration

@@ -25,7 +25,7 @@ _NOT_THERE = "not asked: its records are not all in DNS yet"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What somebody asks for."""
+    """The options of `reconciler dns`."""
 
     refresh: bool
     allow_probe: bool
@@ -33,17 +33,17 @@ class Asked(Struct, frozen=True, kw_only=True):
     verify: bool
     resolvers: tuple[Server, ...]
     until: float
-    """When waiting ends, by `waiting.SYSTEM`."""
+    """When waiting ends, in seconds of the clock `waiting.SYSTEM`."""
     folder: Path | None
     export: Format | None
 
 
 async def looked(domains: Domains, asked: Asked) -> DnsView:
-    """Do what is asked for, and return all that there is to tell.
+    """Refresh, check and verify as the options ask for, and return what to show.
 
     Raises:
-        DnsMissing: There are domains, and nothing is known of any.
-        UsageError: A file cannot be written, or nobody can be asked for a word.
+        DnsMissing: There are domains, but the records of none are known.
+        UsageError: A file cannot be written, or nobody can be asked for approval.
         PlanRefused: A provider name stands for another account than in state.
     """
     needed = domains.needed()
@@ -93,12 +93,12 @@ async def _checked(domains: Domains, asked: Asked, needed: Needed, zones: Zones)
 async def _verified(
     domains: Domains, asked: Asked, needed: Needed, checked: Checked | None
 ) -> list[Verified]:
-    """Have providers verify the domains whose records are in DNS; without a check, all."""
+    """Ask providers to verify the domains whose records are all in DNS; without a check, all."""
     absent = _absent(checked)
     ready = [address for address in needed.records if address not in absent]
-    said = await domains.asked_until(ready, asked.until)
+    answers = await domains.asked_until(ready, asked.until)
     not_asked = [Verified(address=each, verified=False, reason=_NOT_THERE) for each in absent]
-    return sorted([*said, *not_asked], key=lambda each: each.address)
+    return sorted([*answers, *not_asked], key=lambda each: each.address)
 
 
 def _absent(checked: Checked | None) -> frozenset[Address]:
@@ -112,8 +112,8 @@ def _absent(checked: Checked | None) -> frozenset[Address]:
 
 
 def _view(domains: Domains, view: DnsView, findings: Sequence[Finding]) -> DnsView:
-    """Complete a view: findings as bad as the project says, and SPF as DNS has it."""
+    """Complete a view: findings with the project's severities, and SPF merged with DNS's."""
     today = clock.now().date()
-    told = settled(findings, domains.configuration, today=today, whole=False)
+    rated = settled(findings, domains.configuration, today=today, whole=False)
     zones = view.zones if view.checked is None else mended(view.zones, view.checked)
-    return replace(view, zones=zones, findings=told)
+    return replace(view, zones=zones, findings=rated)

@@ -14,7 +14,7 @@ from reconciler.model.zones import Zone
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that there is not, before any work."""
+    """Refuse a folder that does not exist or cannot be written to; raises `UsageError`."""
     if folder.is_symlink() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise UsageError(
             f"--out {folder} is no folder, or nothing can be made in it",
@@ -23,7 +23,7 @@ def check_folder(folder: Path) -> None:
 
 
 def files_of(zones: Sequence[Zone], form: Format) -> Mapping[str, str]:
-    """Return the files by their names; raises `ReconcilerError` for what a format cannot hold."""
+    """Return files by name; raises `ReconcilerError` where the format cannot hold a zone."""
     try:
         return form.files(zones)
     except ValueError as error:
@@ -31,7 +31,7 @@ def files_of(zones: Sequence[Zone], form: Format) -> Mapping[str, str]:
 
 
 def check_files(folder: Path, names: Sequence[str]) -> None:
-    """Refuse places that are not ours; nothing is touched. Raises `UsageError`."""
+    """Refuse files that would replace foreign ones; changes nothing. Raises `UsageError`."""
     manifests = manifest_folders()
     for name in names:
         check_place(
@@ -44,7 +44,7 @@ def check_files(folder: Path, names: Sequence[str]) -> None:
 
 
 def write(folder: Path, files: Mapping[str, str], out: Output) -> None:
-    """Write all files, and say so."""
+    """Write all files, with a note on each."""
     check_files(folder, list(files))
     for name, text in files.items():
         try:
@@ -57,5 +57,5 @@ def write(folder: Path, files: Mapping[str, str], out: Output) -> None:
 
 
 def show(files: Mapping[str, str], out: Output) -> None:
-    """Print all files, a blank line between them; each says in its head whose it is."""
+    """Print all files, with a blank line between them; the head of each names its zone."""
     out.raw("\n".join(files.values()))

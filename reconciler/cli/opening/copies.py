@@ -1,4 +1,4 @@
-"""Files that hold a copy of a state, and the question before one goes over it."""
+"""Reads and writes copies of a state, and asks before one replaces the state."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from reconciler.state.files.layout import DEFAULT, FOLDER, Layout, make_home, re
 from reconciler.state.files.seal import Keyring
 
 _FEWEST = 6
-"""Digits of a lineage that count as naming it."""
+"""The number of digits of a lineage that are enough to name it."""
 
 
 def check_place(path: Path, ours: Callable[[str], bool]) -> None:
-    """Refuse a path that is no place for a copy, before anything is opened; nothing is touched."""
+    """Refuse a path where a copy cannot be written; changes nothing, raises `UsageError`."""
     manifests = own_files.manifest_folders()
     own_files.check_place(path, ours, manifests, cannot="the copy cannot be written to")
 
 
 def default_backup(settings: Settings, content: Content) -> Path:
-    """Return where a backup goes that nobody named a file for; makes the folder."""
+    """Return the path of a backup for which no file was named; makes its folder."""
     layout = Layout(find_root((), Path.cwd()) / FOLDER / DEFAULT)
     make_home(layout)
     whose = settings.environment or "default"
@@ -51,7 +51,7 @@ def default_backup(settings: Settings, content: Content) -> Path:
 
 
 def write_copy(path: Path, data: bytes) -> None:
-    """Write a copy, for nobody else to read, at once or not at all."""
+    """Write a copy in one step, readable by its owner alone; raises `ReconcilerError`."""
     try:
         replace_private(path, data)
     except OSError as error:
@@ -59,12 +59,12 @@ def write_copy(path: Path, data: bytes) -> None:
 
 
 def is_backup(text: str) -> bool:
-    """Tell whether a file is a copy of a state, or an encrypted one."""
+    """Tell whether the text of a file is a copy of a state, or something that age encrypted."""
     return is_ours(text) or is_encrypted(text.encode("utf-8", "surrogateescape"))
 
 
 def encrypted_copy(data: bytes, recipients: Sequence[str]) -> bytes:
-    """Encrypt a copy to those who can read the state; raises `UsageError`."""
+    """Encrypt a copy to the recipients of the state; raises `UsageError`."""
     try:
         return encrypted(data, recipients_of(recipients))
     except ExtraMissing:
@@ -88,9 +88,9 @@ def read_copy(path: Path) -> tuple[Content, Keyring | None]:
     """Read a copy.
 
     Raises:
-        UsageError: It is no file.
-        StateCorrupt: It is no copy, or was changed.
-        StateLockedKey: It is encrypted, and what opens it is not at hand.
+        UsageError: It is no regular file, too large, or cannot be read.
+        StateCorrupt: It is not a copy of a state, or was changed.
+        StateLockedKey: It is encrypted, and no key here opens it.
     """
     try:
         found = path.stat()
@@ -106,9 +106,11 @@ def read_copy(path: Path) -> tuple[Content, Keyring | None]:
 def approve_restoring(
     settings: Settings, content: Content, *, given: str, auto_approve: bool
 ) -> None:
-    """Let a person type the lineage, or find it on the command line.
+    """Require that the user names the state's lineage: at the prompt, or as `given` by `--lineage`.
 
-    Raises `UsageError` where nobody can be asked or another lineage is given, and `NotApproved`.
+    Raises:
+        UsageError: Nobody can be asked, or `given` names another lineage.
+        NotApproved: The answer is not the lineage.
     """
     if given and (len(given) < _FEWEST or not content.lineage.startswith(given)):
         raise UsageError(

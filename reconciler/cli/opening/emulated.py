@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 SETTLE_SECONDS = 0.0
-"""Nothing of an emulator in the same process becomes visible late."""
+"""Seconds until a change shows: an emulator in the same process shows it at once."""
 
 _BASE_URL = "http://127.0.0.1/{type}"
 
 
 class Emulated:
-    """The emulator of one run, and how to reach it."""
+    """The emulator of one run, and how the providers reach it."""
 
     def __init__(self, data: Path | None) -> None:
-        """Keep what is made in the file `data`, or until the end of the process.
+        """Keep the emulator's objects in the file `data`, or without one until the process ends.
 
         Raises `StateError` where that file cannot be used.
         """
@@ -43,7 +43,7 @@ class Emulated:
             ) from None
 
     def account(self, account: Account) -> Account:
-        """Return the account with limits fit for an emulator."""
+        """Return the account with the emulator's URLs, and with limits and options fit for it."""
         limits = replace(account.limits, settle_seconds=SETTLE_SECONDS)
         rehearsal = provider_class(account.type).rehearsal
         hosts = dict.fromkeys(rehearsal.url_options, _BASE_URL.format(type=account.type))
@@ -51,7 +51,7 @@ class Emulated:
         return replace(account, limits=limits, options=options)
 
     def connection(self, account: Account) -> dict[str, Any]:
-        """Return what `registry.build` needs to reach it."""
+        """Return the arguments of `registry.build` with which a provider reaches the emulator."""
         return {
             "transport": in_process(self._app),
             "base_url": _BASE_URL.format(type=account.type),

@@ -1,4 +1,4 @@
-"""Begins a run, waiting for the one before it where that was asked for."""
+"""Takes the state's lock for a run, waiting while another run holds it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ async def begun(
     *,
     plan: PlanUse | None = None,
 ) -> Run:
-    """Take the lock, within the time of `--lock-timeout`; a signal ends the waiting.
+    """Begin a run, trying again until `--lock-timeout` has passed; a signal ends the waiting.
 
     Raises as `StateStore.begin`, and `Stopped`.
     """
     import asyncio
 
     end = time.monotonic() + settings.lock_timeout
-    told = False
+    announced = False
     while True:
         try:
             return store.begin(command, plan=plan)
@@ -33,7 +33,7 @@ async def begun(
             left = end - time.monotonic()
             if left <= 0:
                 raise
-            if not told:
+            if not announced:
                 settings.out.note(settings.out.note_style.clean(f"waiting: {locked.message}"))
-                told = True
+                announced = True
         await settings.interrupts.unless_stopped(asyncio.sleep(min(_LOOK_SECONDS, left)))

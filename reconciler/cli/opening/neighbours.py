@@ -1,4 +1,4 @@
-"""The other environments of a project: none may have an account of this one."""
+"""Refuses accounts that another environment of the same project uses already."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reconciler.state.files.shared import is_shared
 from reconciler.state.open import is_remote, state_of, state_path
 
 _LABEL = "sharedAccount"
-"""Both environments say with it, as "true", that they share accounts on purpose."""
+"""The label with which two environments agree to share accounts: both set it to "true"."""
 
 
 def check_neighbours(
@@ -28,13 +28,13 @@ def check_neighbours(
 ) -> None:
     """Refuse accounts that the state of another environment is bound to.
 
-    Each environment would call the other's objects strangers, or take them over. Told from the
-    states that can be read here, in which nothing is written; credentials of another environment
-    are not read. Without `every_account`, others' states are asked only about accounts that are new
-    to the own one.
+    Otherwise each environment would take the other's objects for unmanaged ones, or adopt them.
+    Only states that can be read from here are looked at. Nothing is written to them, and no
+    credentials of another environment are read. Without `every_account`, only accounts that are
+    new to this environment's state are looked for.
 
     Raises:
-        SharedAccount: An account is another environment's, and not both say that it is shared.
+        SharedAccount: Another environment uses an account, and not both say that they share it.
     """
     here, project = configuration.environment, configuration.project
     doubtful = providers if every_account else _new(providers, store)
@@ -54,7 +54,7 @@ def _shares(environment: Environment) -> bool:
 
 
 def _new(providers: Mapping[str, Provider], store: StateStore) -> dict[str, Provider]:
-    """Return the accounts that a state is not bound to: others were checked when it was bound."""
+    """Return the accounts that are new to a state: all others were checked once before."""
     bound = {*store.accounts().values()}
     return {
         name: provider
@@ -66,9 +66,9 @@ def _new(providers: Mapping[str, Provider], store: StateStore) -> dict[str, Prov
 def _shared(
     project: Project, other: Environment, providers: Mapping[str, Provider]
 ) -> list[tuple[str, str]]:
-    """Return providers with what another environment's state calls their account.
+    """Return providers whose account another environment has, each with its provider name there.
 
-    None where it cannot be read from here, for whatever reason.
+    Empty where the other environment's state cannot be read from here, for whatever reason.
     """
     url = state_of(project, other)
     try:
@@ -86,7 +86,7 @@ def _shared(
 
 
 def _would_be_moved(url: str | None, project: Project) -> bool:
-    """Tell whether to open a state would give it a folder of its own, which is its own run's."""
+    """Tell whether opening a state would move it into a folder of its own, as only its runs may."""
     if url is not None and is_remote(url):
         return False
     layout = Layout(state_path(url, project.root))

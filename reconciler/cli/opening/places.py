@@ -1,4 +1,4 @@
-"""Where a run keeps what it remembers and delivers what it made: for real, or of a rehearsal."""
+"""Where the files of a run are, state and secrets among them: of a real one, and of a rehearsal."""
 
 from __future__ import annotations
 
@@ -21,49 +21,50 @@ from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
 from reconciler.state.open import is_remote, state_of, state_path
 
 REHEARSALS = f"{FOLDER}/emulated"
-"""Below the project's root: all that `--emulate` reads and writes, but for the manifests."""
+"""Below the project's root: everything but manifests that `--emulate` reads and writes."""
 
 REHEARSING = f"a rehearsal: its state and the secrets it makes lie in {REHEARSALS}/"
 
 
 class Places(Struct, frozen=True, kw_only=True):
-    """The files of one run outside of the manifests."""
+    """Where one run keeps its files, manifests apart."""
 
     state: str | None
     """The state store's URL; `None` is the project's default."""
-    said: bool = False
-    """Whoever runs this named it, not a file of the project."""
+    named_by_user: bool = False
+    """Whether the user named `state` on the command line, rather than a file of the project."""
     encryption: Encryption = NOT_ENCRYPTED
-    """For whom it is encrypted, where others reach it."""
+    """How a state in a shared store is encrypted, and for whom."""
     folder: Path
-    """Where what belongs to that state lies, such as the emulator's data."""
+    """The folder of the files that belong to the state, such as the emulator's data."""
     sinks: Path
-    """What a sink's relative path starts from."""
+    """The folder that relative paths of sinks start from."""
 
 
 def places_of(
     settings: Settings, project: Project, environment: Environment, *, emulate: bool
 ) -> Places:
-    """Return where a run's files lie; raises `UsageError` for a rehearsal's state in a real run.
+    """Return where the files of a run are; each environment has its own.
 
-    Each environment has its own, of rehearsals too.
+    A rehearsal never uses the state that `--state` or the project file names, and says so: its
+    accounts would be taken for real ones, and its secrets would replace real ones.
 
-    A rehearsal has a state of its own, whatever `--state` and the project file say: made-up
-    accounts would be taken for the real ones, and made-up secrets would replace real ones. Who
-    named another is told.
+    Raises:
+        UsageError: `--state` names the state of a rehearsal for a real run.
+        StateOfAnother: As `_refuse_to_begin_anew`.
     """
     rehearsals = project.root / REHEARSALS
     if emulate:
         if settings.state is not None:
-            said = f"--state has no part in a rehearsal, whose own is in {REHEARSALS}/"
-            settings.out.note_once(said)
+            note = f"--state has no part in a rehearsal, whose own is in {REHEARSALS}/"
+            settings.out.note_once(note)
         state = project.root / rehearsal_of(environment)
         return Places(state=str(state), folder=state.parent, sinks=state.parent / "sinks")
     url = state_of(project, environment) if settings.state is None else settings.state
     if url is not None and is_remote(url):
         return Places(
             state=url,
-            said=settings.state is not None,
+            named_by_user=settings.state is not None,
             encryption=encryption_of(settings, project),
             folder=project.root / FOLDER,
             sinks=project.root,
@@ -80,21 +81,21 @@ def places_of(
 
 
 def rehearsal_of(environment: Environment) -> str:
-    """Return the state of an environment's rehearsals, relative to the project's root."""
+    """Return the state file of an environment's rehearsals, relative to the project's root."""
     return "/".join(part for part in (REHEARSALS, environment.name, DEFAULT) if part)
 
 
 def encryption_of(settings: Settings, project: Project) -> Encryption:
-    """Return for whom a project's state in a shared store is encrypted."""
+    """Return how a project's state in a shared store is encrypted, and for whom."""
     return Encryption(
         recipients=project.state_recipients, alone=settings.one_key, ends=settings.decrypt
     )
 
 
 def _refuse_to_begin_anew(project: Project, environment: Environment, path: Path) -> None:
-    """Refuse a new state beside one from before the project had environments.
+    """Refuse to start a new state while no environment has claimed the one from before them.
 
-    What that one owns would be made once more. Raises `StateOfAnother`.
+    The run would create everything once more that the old state owns. Raises `StateOfAnother`.
     """
     if not environment.name or path.exists():
         return
@@ -113,19 +114,22 @@ def _refuse_to_begin_anew(project: Project, environment: Environment, path: Path
 
 
 def check_whereabouts(settings: Settings, configuration: Configuration, *, emulate: bool) -> None:
-    """Say so when state may lie elsewhere than one thinks; raises `UsageError` when it surely does.
+    """Warn when the state may be in another folder than the user expects.
 
-    Without a project file, it lies where the command was started.
+    Without a project file, the state is in the folder where the command was started.
+
+    Raises:
+        UsageError: The folder of a manifest, or one above it, has a state of its own.
     """
     root = configuration.project.root
-    said = settings.state is not None and not emulate
-    if said or (root / PROJECT_FILE).exists():
+    named = settings.state is not None and not emulate
+    if named or (root / PROJECT_FILE).exists():
         return
     state = f"{REHEARSALS if emulate else FOLDER}/{DEFAULT}"
     files = {each.origin.file for each in configuration.resources.values()}
     folders = {Path(os.path.normpath(root / file)).parent for file in files}
     _refuse_another_state(root, folders, state)
-    doubt = "" if (root / state).exists() else _whether_meant(root, folders, state)
+    doubt = "" if (root / state).exists() else _doubt(root, folders, state)
     if doubt:
         settings.out.note(settings.out.note_style.clean(doubt))
 
@@ -139,8 +143,8 @@ def _refuse_another_state(root: Path, folders: Iterable[Path], state: str) -> No
             )
 
 
-def _whether_meant(root: Path, folders: Iterable[Path], state: str) -> str:
-    """Say why a new state may not be what somebody wants here; "" where nothing tells so."""
+def _doubt(root: Path, folders: Iterable[Path], state: str) -> str:
+    """Return why a new state here may be a mistake; "" where nothing hints at one."""
     outside = next((each for each in sorted(folders) if not each.is_relative_to(root)), None)
     if outside is not None:
         return f"state lies here, in {root}, not with the manifests: -C {outside} keeps it there"
@@ -151,7 +155,7 @@ def _whether_meant(root: Path, folders: Iterable[Path], state: str) -> str:
 
 
 def _within_repository(root: Path) -> Iterator[Path]:
-    """Yield the folders above, as far as the repository goes."""
+    """Yield the parents of a folder, up to the root of the Git repository."""
     for folder, parent in pairwise((root, *root.parents)):
         if (folder / ".git").exists():
             return
@@ -159,6 +163,6 @@ def _within_repository(root: Path) -> Iterator[Path]:
 
 
 def mention_rehearsals(settings: Settings, root: Path) -> None:
-    """Tell who finds no state that what they look for may have been rehearsed."""
+    """Point out the state of rehearsals, if there is one, to a user whose state is missing."""
     if not settings.emulate and (root / REHEARSALS / settings.environment / DEFAULT).exists():
         settings.out.note(f"what was rehearsed has a state of its own: --emulate ({REHEARSALS}/)")

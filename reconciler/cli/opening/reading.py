@@ -1,4 +1,4 @@
-"""Reads manifests for one command."""
+"""Reads the manifests for one command, and collects their faults."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """What the manifests of one environment amount to."""
+    """The manifests of one environment as they were read, with their faults."""
 
     loaded: Loaded
     faults: list[Fault]
-    """All of them, those included that need to know kinds."""
+    """All faults, also those that only the providers' kinds can tell."""
 
     @property
     def configuration(self) -> Configuration:
-        """What is right of it."""
+        """The part of the manifests that has no faults."""
         return self.loaded.configuration
 
 
@@ -62,11 +62,11 @@ class Reader:
 
     @cached_property
     def project(self) -> Project:
-        """The project; all defaults where its file has faults, which reading tells."""
+        """The project. Where its file has faults, all defaults: `read` reports the faults."""
         return read_project(self._root, [])
 
     def read(self, environment: str, instead: Mapping[str, str] = _AS_THEY_ARE) -> Reading:
-        """Read for one environment, some files in place of others.
+        """Read the manifests of one environment; `instead` has new texts for some files, by path.
 
         Raises:
             EnvironmentMissing: The project declares environments, and none is named.
@@ -91,18 +91,18 @@ class Reader:
         return Reading(loaded=loaded, faults=faults)
 
     def read_all(self, chosen: str) -> list[Reading]:
-        """Read for one environment or, where none is chosen, for all that there are."""
+        """Read for one environment or, where none is chosen, for each that the project has."""
         names = [chosen] if chosen else list(self.project.environments) or [""]
         return [self.read(name) for name in names]
 
 
 def kinds_of(provider_type: str) -> Mapping[str, Kind]:
-    """Return the kinds of a provider type; none for a type that is not known."""
+    """Return the kinds of a provider type; empty for an unknown type."""
     return provider_class(provider_type).kinds if provider_type in provider_types() else {}
 
 
 def members_of(configuration: Configuration) -> MembersOf:
-    """Return what tells how a resource's kind writes members, also where its account is faulty."""
+    """Return what tells how a resource's kind writes members, even where its account is faulty."""
 
     def members(resource: Resource) -> Members | None:
         account = configuration.accounts.get(resource.address.provider)
@@ -127,12 +127,12 @@ def configuration_of(
 
 
 def read_without_checks(settings: Settings, *, emulate: bool = False) -> Configuration:
-    """Read the project's manifests as far as they are right; raises as `Reader.read`."""
+    """Read the part of the project's manifests that has no faults; raises as `Reader.read`."""
     return Reader(emulate=emulate).read(settings.environment).configuration
 
 
 def with_provider(configuration: Configuration, name: str) -> Configuration:
-    """Return what one provider's manifests say: no other account's credentials are needed."""
+    """Return one provider's part, so that no other account's credentials are needed."""
     return replace(
         configuration,
         accounts={n: account for n, account in configuration.accounts.items() if n == name},

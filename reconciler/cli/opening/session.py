@@ -1,4 +1,4 @@
-"""Opens state and providers for one command."""
+"""Opens state and providers together, as the workspace of one command."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ async def opened_workspace(
     """Open state and providers; both are closed at the end.
 
     Without `writes` nothing is made on disk: a missing state shows as empty, and so does an
-    emulator that was never used. One that `previews` a run that writes is refused as that would be.
+    emulator that was never used. A command that `previews` a run that writes checks its accounts
+    as that run would.
 
     Raises:
-        UnsafeTrigger, UntrustedHost: Before anything is read, as `require_trust`.
+        UnsafeTrigger, UntrustedHost: As `require_trust`, before any credentials are read.
     """
     project, environment = configuration.project, configuration.environment
     if not emulate:
@@ -87,7 +88,7 @@ def _build(
     emulated: Emulated | None,
     providers: dict[str, Provider],
 ) -> None:
-    """Build every account; raises `ManifestError` with the faults of all of them."""
+    """Add a provider for every account to `providers`; raises `ManifestError` with all faults."""
     project = configuration.project
     faults: list[str] = []
     for name, account in configuration.accounts.items():

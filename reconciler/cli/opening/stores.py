@@ -1,4 +1,4 @@
-"""Opens state for one command."""
+"""Opens the state for one command."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ def open_state(
     environment: Environment,
     *,
     create: bool,
-    said: bool = False,
+    named_by_user: bool = False,
     seed: Seed | None = None,
     encryption: Encryption | None = None,
 ) -> StateStore:
-    """Open a state, as `open_store` does; on a server it takes credentials.
+    """Open a state, as `open_store` does; a state on a server needs credentials.
 
     Args:
-        url: Where it lies.
-        project: Whose it is.
-        environment: Of which environment.
+        url: The state's URL; `None` is the project's default.
+        project: The project that the state belongs to.
+        environment: Its environment.
         create: Make the state when there is none.
-        said: Whoever runs this named the URL, not a file of the project.
-        seed: What to make it from.
-        encryption: For whom it is encrypted, where others reach it; by default whom the project
-            names.
+        named_by_user: The user named the URL on the command line; no file of the project did.
+        seed: The copy to make the state from.
+        encryption: How a state in a shared store is encrypted; by default for the recipients
+            that the project names.
 
     Raises:
-        UnsafeTrigger: Who started this may be after the credentials.
-        UntrustedHost: The server is not trusted with them.
+        UnsafeTrigger: Whoever started this workflow may be after the credentials.
+        UntrustedHost: The server is not trusted with the credentials.
     """
     if url is not None and is_remote(url):
-        if said:
+        if named_by_user:
             require_safe_trigger()
         else:
             require_trusted_state(url, project)
@@ -69,7 +69,7 @@ def open_state(
 def opened_store(
     places: Places, project: Project, environment: Environment, *, create: bool
 ) -> Iterator[StateStore]:
-    """Open the state store; without `create`, one that is missing shows as empty.
+    """Open the state of `places`; without `create`, a missing one shows as empty.
 
     Raises as `open_state`.
     """
@@ -77,7 +77,7 @@ def opened_store(
         places.state,
         project,
         environment,
-        said=places.said,
+        named_by_user=places.named_by_user,
         create=create,
         encryption=places.encryption,
     )
@@ -89,10 +89,9 @@ def opened_store(
 
 @contextmanager
 def opened_project_store(settings: Settings, *, create: bool = False) -> Iterator[StateStore]:
-    """Open the state of the project we stand in, whatever is wrong with its manifests.
+    """Open the state of the project in the current folder; its manifests are not read.
 
-    Where `--emulate` was given, that is the state of its rehearsals. Raises `EnvironmentMissing`
-    and `EnvironmentUnknown`.
+    With `--emulate`, it is the state of the rehearsals. Raises as `project_and_environment`.
     """
     project, environment = project_and_environment(settings)
     places = places_of(settings, project, environment, emulate=settings.emulate)
@@ -104,9 +103,9 @@ def opened_project_store(settings: Settings, *, create: bool = False) -> Iterato
 def opened_with_seed(
     settings: Settings, content: Content, keyring: Keyring | None
 ) -> Iterator[StateStore]:
-    """Make the project's state, which is gone, from a copy.
+    """Make the project's state anew from a copy; used where the state is gone.
 
-    Raises `StateError` where neither the copy nor the environment has the key.
+    Raises `StateError` where neither the copy nor an environment variable has the state's key.
     """
     key = keyring or given_key(os.environ)
     if key is None or key.id != content.key_id:
@@ -121,7 +120,7 @@ def opened_with_seed(
         places.state,
         project,
         environment,
-        said=places.said,
+        named_by_user=places.named_by_user,
         create=True,
         seed=seed,
         encryption=places.encryption,
@@ -133,7 +132,7 @@ def opened_with_seed(
 
 
 def project_and_environment(settings: Settings) -> tuple[Project, Environment]:
-    """Read the project we stand in, and find the environment that is chosen.
+    """Read the project of the current folder, and find the chosen environment.
 
     Raises `ManifestError`, `EnvironmentMissing` and `EnvironmentUnknown`.
     """

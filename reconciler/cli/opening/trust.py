@@ -1,4 +1,4 @@
-"""What must hold before a command reads credentials: who started it, and where they would go."""
+"""Refuses to read credentials that could reach a stranger: by the trigger, or by the server."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ALLOWED = "RECONCILER_ALLOW_PRIVILEGED_TRIGGER"
 
 
 def require_safe_trigger() -> None:
-    """Refuse to read credentials in a workflow that a stranger's pull request can start with them.
+    """Refuse to read credentials in a workflow that a stranger's pull request can start.
 
     Raises:
-        UnsafeTrigger: `pull_request_target` or `workflow_run` started it, and nobody allowed that.
+        UnsafeTrigger: `pull_request_target` or `workflow_run` started it, and `ALLOWED` is not 1.
     """
     trigger = privileged_trigger(os.environ)
     if trigger and os.environ.get(ALLOWED) != "1":
@@ -35,9 +35,9 @@ def require_safe_trigger() -> None:
 
 
 def require_trusted_state(url: str, project: Project) -> None:
-    """Refuse to open a state of a project file on a server that is not trusted.
+    """Refuse a state that a project file puts on a server that is not trusted.
 
-    It gets credentials as a provider does. Raises as `require_trust`.
+    The server would get credentials, as a provider does. Raises as `require_trust`.
     """
     require_safe_trigger()
     trusted = trusted_hosts(project.trusted_hosts, os.environ)
@@ -53,12 +53,12 @@ def require_trusted_state(url: str, project: Project) -> None:
 
 
 def require_trust(configuration: Configuration) -> None:
-    """Refuse to read credentials that a stranger's manifest may be after.
+    """Refuse to read credentials that a stranger's manifest could send elsewhere.
 
     Raises:
         UnsafeTrigger: As `require_safe_trigger`.
         UntrustedHost: They would be sent to a host that is not trusted.
-        UsageError: The variable with trusted hosts holds what is none.
+        UsageError: The variable with trusted hosts names something that is no host.
     """
     require_safe_trigger()
     require_trusted_hosts(

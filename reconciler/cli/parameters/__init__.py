@@ -2,9 +2,11 @@
 
 | module | does |
 |---|---|
-| `options`, `choice`, `order` | options that several commands share; the values made of them |
-| `addresses`, `labels`, `durations`, `kinds` | read what somebody typed |
-| `listing`, `topics` | what `state list` is to show, what `explain` is to explain |
-| `guesses` | what somebody meant who typed something else |
+| `options` | options that several commands share |
+| `choice`, `order` | the values that options are handed over as |
+| `addresses`, `labels`, `durations`, `kinds` | read a typed address, label, duration or kind |
+| `listing` | the addresses that `state list FILTER` chooses |
+| `topics` | the kinds, fields, rules and error codes that `explain` finds |
+| `guesses` | which command or option an unknown one may have meant |
 | `completing`, `offers` | what a shell offers at TAB |
 """

@@ -1,4 +1,4 @@
-"""Addresses on the command line, by the rule that manifests have for names."""
+"""Reads addresses on the command line, with the rules for names in manifests."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from reconciler.model.composed import composed_text
 
 
 def typed_address(text: str) -> Address:
-    """Read an address of something that exists: its letters are composed, as all names are."""
+    """Read the address of an existing object; accents are composed (NFC), as in all names."""
     return Address.parse(composed_text(text))
 
 
 def named_address(text: str) -> Address:
-    """Read an address that a manifest could have; raises `UsageError` for any other."""
+    """Read an address that a manifest may have; raises `UsageError` for any other."""
     address = typed_address(text)
     for part in (address.provider, address.name):
         if not is_name(part):

@@ -1,4 +1,4 @@
-"""What the command line said about a plan, as one value."""
+"""Options of a plan, an approval, an acceptance or a saved plan, each as one value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """What a plan is to be about; what the addresses and labels mean, `choosing` finds out."""
+    """What a plan is to be about. `cli/runs/choosing` reads the addresses and labels."""
 
     targets: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
@@ -15,25 +15,25 @@ class Choice(Struct, frozen=True, kw_only=True):
     allow_empty_remote: bool = False
     destroy: bool = False
     ignored: tuple[str, ...] = ()
-    """Rules whose errors are to stop nothing."""
+    """Lint rules whose errors do not stop the run."""
 
 
 class Approval(Struct, frozen=True, kw_only=True):
-    """What somebody agrees to beforehand."""
+    """What the user approves before seeing the plan."""
 
     auto_approve: bool
     allow_deletes: int | None
-    """How many deletions; `None`: as few as need nobody's word."""
+    """How many deletions; `None`: as few as need no flag."""
 
 
 class Overrides(Struct, frozen=True, kw_only=True):
-    """Policies that somebody passes over, and why."""
+    """Policies that the user overrides, and the reason."""
 
     names: tuple[str, ...] = ()
     reason: str = ""
 
     def words(self) -> str:
-        """Say it for the history; nothing where none is passed over."""
+        """Return the text for the history; "" where none is overridden."""
         return f", overriding {', '.join(self.names)}: {self.reason}" if self.names else ""
 
 
@@ -41,7 +41,7 @@ NO_OVERRIDES = Overrides()
 
 
 class Acceptance(Struct, frozen=True, kw_only=True):
-    """What drift somebody wants in the manifests."""
+    """The drift that is to be written into the manifests."""
 
     accept: tuple[str, ...] = ()
     """Addresses."""

@@ -1,6 +1,6 @@
-"""What a shell offers while somebody types: kinds, addresses, providers, labels, paths.
+"""Completes words in a shell: kinds, addresses, providers, labels, paths.
 
-Called by the shell at every TAB, so whatever goes wrong offers nothing instead of an error.
+The shell calls this at every TAB, so any error leads to no offer at all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Completer: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[Com
 
 
 def _offering(sort: str) -> Completer:
-    """Make a completer that offers all words of a sort, see `offers.WORDS`."""
+    """Return a completer that offers the words of a sort, a key of `offers.WORDS`."""
 
     def complete(
         context: click.Context, _parameter: click.Parameter, incomplete: str
@@ -49,7 +49,7 @@ complete_topic = _offering("topic")
 def complete_command(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem | str]:
-    """Offer commands, and those of a group after its name."""
+    """Offer commands; after the name of a group, its commands."""
     group = context.find_root().command
     for word in context.params.get(parameter.name or "") or ():
         if isinstance(group, click.Group):

@@ -1,4 +1,4 @@
-"""Spans of time on the command line."""
+"""Durations on the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Duration(click.ParamType[float]):
     name = "duration"
 
     def __init__(self, *, least: str = "0s", most: str = "") -> None:
-        """Take the bounds as they are written; both are allowed."""
+        """Take the bounds, written as durations; the bounds themselves are allowed."""
         self._least = least
         self._most = most
 

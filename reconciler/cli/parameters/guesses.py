@@ -1,7 +1,7 @@
-"""What somebody probably meant who typed a command or option that is not ours.
+"""Guesses which command or option an unknown one was meant to be.
 
-People bring words from Terraform, kubectl, git and Ansible. Each is answered with what does the
-same here, or with nothing at all: a guess that only looks alike sends them astray.
+Users know words from Terraform, kubectl, git and Ansible. The answer to each is what does the same
+here, or nothing at all: a word that only looks similar would mislead.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(("login", "auth"), "credentials: `reconciler explain Provider.credentials`"),
     **dict.fromkeys(("fmt", "format", "console", "workspace", "test", "edit"), ""),
 }
-"""What a command of other tools is here; an empty text: nothing like it."""
+"""Commands of other tools, and what does the same here; "" for nothing."""
 
 _APPROVE = "--auto-approve"
 _PATHS = "manifests are named without an option: PATH…"
@@ -99,14 +99,14 @@ OPTIONS: Mapping[str, str] = {
     **dict.fromkeys(("--state-file", "--backend", "--backend-config"), "--state URL"),
     **dict.fromkeys(("--namespace", "-n", "--quiet", "-q", "--env", "-w", "--watch"), ""),
 }
-"""What an option of other tools is here; an empty text: nothing like it."""
+"""Options of other tools, and what does the same here; "" for nothing."""
 
 
 class NoSuchCommand(click.UsageError):
-    """A command that is not ours; the message ends with what fits, if anything does."""
+    """An unknown command; `guess` says which one may have been meant, if any."""
 
     def __init__(self, name: str, ctx: click.Context, known: Iterable[str]) -> None:
-        """Look for what fits `name` among `known` and in other tools' words."""
+        """Look for `name` among other tools' words, then for similar ones in `known`."""
         super().__init__(f"No such command {name!r}", ctx)
         foreign = COMMANDS.get(name) if ctx.parent is None else None
         self.guess = did_you_mean(name, known, most=3) if foreign is None else foreign
@@ -114,7 +114,7 @@ class NoSuchCommand(click.UsageError):
 
 
 def option_guess(wrong: str, argv: Sequence[str], context: click.Context) -> str:
-    """Return what fits an option that a context's command has not; "" where nothing does."""
+    """Return what may have been meant by an option that the command does not have; or ""."""
     root = context.find_root()
     wrong = _as_typed(wrong, argv)
     own = _names(context.command)
@@ -128,7 +128,7 @@ def option_guess(wrong: str, argv: Sequence[str], context: click.Context) -> str
 
 
 def _as_typed(wrong: str, argv: Sequence[str]) -> str:
-    """Undo that click reads `-auto-approve` as single letters."""
+    """Return an option as it was typed: click takes `-auto-approve` for single letters."""
     if wrong.startswith("--"):
         return wrong
     long = [word.partition("=")[0] for word in argv if word.startswith(wrong) and len(word) > 3]
@@ -141,7 +141,7 @@ def _names(command: click.Command) -> list[str]:
 
 
 def _if_taken(replacement: str, own: Sequence[str], root: click.Context) -> str:
-    """Name an option of ours, with the commands that take it where this one does not."""
+    """Say to use an option of ours, or which commands have it if this one does not."""
     name = replacement.split(maxsplit=1)[0]
     if name in own or not name.startswith("--"):
         return f"use {replacement}"
@@ -149,7 +149,7 @@ def _if_taken(replacement: str, own: Sequence[str], root: click.Context) -> str:
 
 
 def _elsewhere(name: str, root: click.Context) -> str:
-    """Return which commands have an option, if any does."""
+    """Say which commands have an option; "" if none does."""
     group = root.command
     ours = group.list_commands(root) if isinstance(group, click.Group) else []
     having = [each for each in ours if name in _names_of(root, each)]

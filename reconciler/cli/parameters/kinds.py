@@ -1,4 +1,4 @@
-"""Finds kinds by the name that somebody typed."""
+"""Finds kinds by a typed name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def find_kind(name: str) -> list[tuple[str, str]]:
     """Return every `(provider type, kind)` that KIND or TYPE/KIND stands for, in any case.
 
     Raises:
-        UsageError: There is none, with the most similar names.
+        UsageError: There is no such kind; the hint has the most similar names.
     """
     known = [
         (provider_type, kind)

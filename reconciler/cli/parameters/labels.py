@@ -1,4 +1,4 @@
-"""Reads labels as they are written behind `--selector`."""
+"""Reads the labels of `--selector`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `state list FILTER` chooses: a kind, a provider, or the beginning of addresses."""
+"""The addresses that `state list FILTER` chooses: by kind, provider, or their beginning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Matches = Callable[[Address], bool]
 
 
 def chooser(text: str, owned: Collection[Address], providers: Collection[str]) -> Matches:
-    """Return what tells whether an address is chosen; raises `UsageError` for a word of no use."""
+    """Return a function that tells whether an address is chosen; raises `UsageError`."""
     text = composed_text(text)
     names = {*providers, *(address.provider for address in owned)}
     if not text:
@@ -40,11 +40,11 @@ def _kinds(text: str, names: Collection[str]) -> list[tuple[str, str]]:
 
 
 def nothing_chosen(text: str, owned: Collection[Address]) -> str:
-    """Return what to say of a filter that matches nothing of what state owns."""
-    them = count(len(owned), "owned object")
-    said = f"None of the {them} matches {text!r}."
+    """Return the message for a filter that matches no owned object."""
+    objects = count(len(owned), "owned object")
+    message = f"None of the {objects} matches {text!r}."
     if len(owned) == 1:
-        said = f"The only owned object does not match {text!r}."
+        message = f"The only owned object does not match {text!r}."
     places = {"/".join(address[:2]) for address in owned}
     near = did_you_mean(text, {*map(str, owned), *places})
-    return f"{said} {near[:1].upper()}{near[1:]}".strip()
+    return f"{message} {near[:1].upper()}{near[1:]}".strip()

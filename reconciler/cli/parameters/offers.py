@@ -1,4 +1,4 @@
-"""The words that a shell offers: kinds, addresses, names, labels. Loaded at a TAB alone."""
+"""The words that a shell offers: kinds, addresses, names, labels. Loaded only at a TAB."""
 
 from __future__ import annotations
 
@@ -62,4 +62,4 @@ WORDS: Mapping[str, Callable[[Settings], Iterable[str]]] = {
     "kind": _kinds,
     "topic": _topics,
 }
-"""All words of a sort, by what `completing` asks for."""
+"""What returns all words of a sort, by the name of the sort."""

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that several commands share, as decorators of a command's function."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GLOBAL = "reconciler-global"
 
 
 class GlobalOption(click.Option):
-    """An option that stands before or after the command alike."""
+    """An option that may stand before and after the command."""
 
 
 def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
@@ -96,14 +96,14 @@ def global_options() -> list[click.Parameter]:
 
 
 def paths_argument(function: F) -> F:
-    """Take manifests on the command line."""
+    """Add the argument `[PATH]...`: manifests."""
     return click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_path)(
         function
     )
 
 
 def emulate_option(function: F) -> F:
-    """Offer the built-in emulator."""
+    """Add `--emulate`: rehearse on the built-in emulator."""
     return click.option(
         "--emulate",
         is_flag=True,
@@ -115,7 +115,7 @@ def emulate_option(function: F) -> F:
 
 
 def rehearsal_option() -> click.Parameter:
-    """Return an option of the `state` commands, which stands before and after their name."""
+    """Return `--emulate` for the `state` commands; it may stand before and after their name."""
     return click.Option(
         ["--emulate"],
         is_flag=True,
@@ -128,18 +128,18 @@ def rehearsal_option() -> click.Parameter:
 
 
 def setting_option(*names: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's word
-    """Offer a flag that goes into the settings, for where state is opened."""
+    """Add a flag whose value goes into the settings, where opening the state finds it."""
     return click.option(*names, is_flag=True, expose_value=False, callback=_store, help=help)
 
 
 def one_key_option(function: F) -> F:
-    """Offer to agree that the state which is made can be opened by one key alone."""
-    said = "Agree to one recipient of the state: who loses that key loses the state."
-    return setting_option("--i-have-one-key", "one_key", help=said)(function)
+    """Add `--i-have-one-key`: agree to a state that one key alone opens."""
+    text = "Agree to one recipient of the state: who loses that key loses the state."
+    return setting_option("--i-have-one-key", "one_key", help=text)(function)
 
 
 def target_option(text: str, *, owned: bool = False) -> Callable[[F], F]:
-    """Offer to choose resources by their addresses; `owned` completes those in state."""
+    """Add `--target`: choose resources by address; `owned` completes only those in state."""
     return click.option(
         "--target",
         "targets",
@@ -151,7 +151,7 @@ def target_option(text: str, *, owned: bool = False) -> Callable[[F], F]:
 
 
 def selector_option(text: str) -> Callable[[F], F]:
-    """Offer to choose resources by their labels."""
+    """Add `--selector`: choose resources by their labels."""
     return click.option(
         "--selector",
         "selectors",
@@ -163,7 +163,7 @@ def selector_option(text: str) -> Callable[[F], F]:
 
 
 def selection_options(*first: Callable[[Any], Any]) -> Callable[[F], F]:
-    """Offer everything that decides what a plan is about, after `first`, as `choice`."""
+    """Add `first`, then all options that decide what a plan is about; handed over as `choice`."""
     return choice_options(
         *first,
         target_option("Only this resource and what it refers to; may be repeated."),
@@ -176,14 +176,14 @@ def selection_options(*first: Callable[[Any], Any]) -> Callable[[F], F]:
 
 
 def choice_options(*options: Callable[[Any], Any]) -> Callable[[F], F]:
-    """Offer options whose values are handed over as one `Choice`, in the parameter `choice`."""
+    """Add options; hand over their values as one `Choice`, in the parameter `choice`."""
     return as_one("choice", Choice, options)
 
 
 def as_one(
     name: str, made: type[Struct], options: Sequence[Callable[[Any], Any]]
 ) -> Callable[[F], F]:
-    """Offer options, and hand their values over as one value called `name`."""
+    """Add options; hand over their values as one `made`, in the parameter `name`."""
 
     def decorate(function: F) -> F:
         @wraps(function)
@@ -200,7 +200,7 @@ def as_one(
 
 
 def ignore_finding_option(function: F) -> F:
-    """Offer to go on although a rule found an error."""
+    """Add `--ignore-finding`: go on although a rule found an error."""
     return click.option(
         "--ignore-finding",
         "ignored",
@@ -211,7 +211,7 @@ def ignore_finding_option(function: F) -> F:
 
 
 def policy_option(function: F) -> F:
-    """Offer policies beside those of the project."""
+    """Add `--policy`: policies beside those of the project."""
     return click.option(
         "--policy",
         "policies",
@@ -223,7 +223,7 @@ def policy_option(function: F) -> F:
 
 
 def override_options(function: F) -> F:
-    """Offer to pass over policies that allow it, handed over as `overrides`."""
+    """Add `--override-policy` and `--reason`, handed over as `overrides`."""
     options = (
         click.option(
             "--override-policy",
@@ -243,7 +243,7 @@ def override_options(function: F) -> F:
 
 
 def expect_option(function: F) -> F:
-    """Offer to apply nothing but an approved plan."""
+    """Add `--expect`: apply only the plan with this digest."""
     return click.option(
         "--expect",
         metavar="DIGEST",
@@ -252,7 +252,7 @@ def expect_option(function: F) -> F:
 
 
 def saving_options(function: F) -> F:
-    """Offer to save a plan, handed over as `save`."""
+    """Add `--out` and what belongs to saving a plan, handed over as `save`."""
     options = (
         click.option("--out", metavar="FILE", help="Save the plan, for `apply --plan FILE`."),
         click.option(
@@ -273,7 +273,7 @@ def saving_options(function: F) -> F:
 
 
 def plan_option(function: F) -> F:
-    """Offer to apply a saved plan."""
+    """Add `--plan`: apply a saved plan."""
     return click.option(
         "--plan",
         "plan_file",
@@ -284,7 +284,7 @@ def plan_option(function: F) -> F:
 
 
 def report_options(function: F) -> F:
-    """Offer reports in files, beside what stdout carries."""
+    """Add `--report` and its details: reports in files, beside what stdout carries."""
 
     def option(*names: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002 -- click's
         return click.option(*names, help=help, expose_value=False, callback=_store, **more)
@@ -327,7 +327,7 @@ def report_options(function: F) -> F:
 
 
 def compact_option(function: F) -> F:
-    """Offer an overview in place of every change."""
+    """Add `--compact`: show an overview in place of every change."""
     return click.option(
         "--compact",
         is_flag=True,
@@ -338,7 +338,7 @@ def compact_option(function: F) -> F:
 
 
 def allow_empty_option(function: F) -> F:
-    """Offer to believe an empty account."""
+    """Add `--allow-empty-remote`: believe a provider that lists nothing."""
     return click.option(
         "--allow-empty-remote",
         is_flag=True,
@@ -347,7 +347,7 @@ def allow_empty_option(function: F) -> F:
 
 
 def lock_timeout_option(function: F) -> F:
-    """Offer to wait for the run that holds the state."""
+    """Add `--lock-timeout`: wait for another run that holds the state."""
     return click.option(
         "--lock-timeout",
         type=Duration(),
@@ -359,7 +359,7 @@ def lock_timeout_option(function: F) -> F:
 
 
 def wait_approval_option(function: F) -> F:
-    """Offer to wait for providers' reviewers."""
+    """Add `--wait-approval`: wait for the reviews of providers."""
     return click.option(
         "--wait-approval",
         type=click.FloatRange(min=0, max=7 * 24 * 3600),
@@ -370,7 +370,7 @@ def wait_approval_option(function: F) -> F:
 
 
 def approval_options(function: F) -> F:
-    """Offer what lets a plan be carried out without a person, handed over as `approval`."""
+    """Add `--auto-approve` and `--allow-deletes`, handed over as `approval`."""
     options = (
         click.option("--auto-approve", is_flag=True, help="Do not ask."),
         click.option(
@@ -384,7 +384,7 @@ def approval_options(function: F) -> F:
 
 
 def acceptance_options(function: F) -> F:
-    """Offer to write drift into manifests, handed over as `acceptance`."""
+    """Add `--accept` and its `--auto-approve`, handed over as `acceptance`."""
     options = (
         click.option(
             "--accept",

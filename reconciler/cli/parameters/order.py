@@ -1,4 +1,4 @@
-"""What `apply` and `destroy` are asked to do, as one value."""
+"""What `apply` or `destroy` is to do, as one value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.model.saved_plan import SavedPlan
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """What the command line asked for."""
+    """What the command line asks `apply` or `destroy` to do."""
 
     command: str
     preview: str
@@ -25,15 +25,15 @@ class Order(Struct, frozen=True, kw_only=True):
     """Files and folders of policies, beside those of the project."""
     overrides: Overrides = NO_OVERRIDES
     verify: bool = False
-    """Whether what was changed is verified afterwards."""
+    """Whether to verify the changed objects afterwards."""
     expect: str = ""
-    """Digits of the digest that the plan must have; empty where any will do."""
+    """The first digits of the digest that the plan must have; "" for any plan."""
     saved: SavedPlan | None = None
-    """What the plan must say, and what must hold."""
+    """The saved plan that the new one must equal, with `apply --plan`."""
 
     @property
     def source(self) -> Source:
-        """Where it stands what the plan must be."""
+        """What the plan is compared with: a saved plan, a digest, or nothing."""
         if self.saved is not None:
             return Source.FILE
         return Source.EXPECT if self.expect else Source.FRESH

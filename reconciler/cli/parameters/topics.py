@@ -1,4 +1,4 @@
-"""Finds what `explain` is asked for: a kind, a field at any depth, a rule, an error's code."""
+"""Finds what `explain` is asked for: a kind, a field at any depth, a rule, an error code."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ PROJECT = "Project"
 CANARY = "Canary"
 POLICY = "Policy"
 RULES = "rules"
-"""What lists all lint rules."""
+"""The topic that lists all lint rules."""
 _ENVELOPE = ("metadata", "lifecycle")
 
 
 def find_rule(name: str) -> RuleTopic | None:
-    """Return the lint rule of that id."""
+    """Return the lint rule with this id, if there is one."""
     return next((rule for rule in all_rule_topics() if rule.id == name.casefold()), None)
 
 
@@ -50,12 +50,12 @@ def all_rule_topics() -> list[RuleTopic]:
 
 
 def find_code(name: str) -> Code | None:
-    """Return the code of an error."""
+    """Return this error code with its explanation, if there is one."""
     return next((code for code in all_codes() if code.code == name.casefold()), None)
 
 
 def all_codes() -> Iterator[Code]:
-    """Yield the codes of all errors, each once: that of the class nearest to the root."""
+    """Yield each error code once, explained by the class of that code nearest to the root."""
     classes: list[type[ReconcilerError]] = [ReconcilerError]
     seen: set[str] = set()
     for each in classes:
@@ -71,12 +71,12 @@ def all_codes() -> Iterator[Code]:
 
 
 def find_topics(name: str) -> list[Topic]:
-    """Return what `KIND`, `TYPE/KIND`, `KIND.field.field`, `metadata` or `lifecycle` stands for.
+    """Return the topics of `KIND`, `TYPE/KIND`, `KIND.field.field`, `metadata` or `lifecycle`.
 
-    A provider type alone stands for its accounts.
+    A provider type alone stands for its `Provider` manifests.
 
     Raises:
-        UsageError: There is no such thing, with what is most like it.
+        UsageError: There is no such topic; the hint has the most similar ones.
     """
     head, _, rest = name.partition(".")
     steps = [step for step in rest.split(".") if step]
@@ -119,7 +119,7 @@ def _beginnings(head: str) -> list[Topic]:
 
 
 def _inside(topic: Topic, step: str) -> Topic | None:
-    """Return a field of a topic; a list is looked through to its items."""
+    """Return a field of a topic; of a list, a field of its items."""
     name = step.partition("[")[0].casefold()
     whole = topic.kind_name and topic.field is None
     if whole and name == "spec":
@@ -172,7 +172,7 @@ def _kinds() -> Iterator[str]:
 
 
 def _fields() -> Iterator[str]:
-    """Yield every field as `TYPE/KIND.field`, for who types a field alone."""
+    """Yield every field as `KIND.field`, to suggest one where a field is typed alone."""
     for provider_type in manifests.provider_types():
         for kind in manifests.kinds_of(provider_type):
             schema = manifests.schema_of(provider_type, kind)

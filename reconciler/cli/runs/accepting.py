@@ -1,4 +1,4 @@
-"""`drift --accept`: live values go into manifests, and state takes them for applied."""
+"""`drift --accept`: writes live values into manifests, and records them in state as applied."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reconciler.suggestions import did_you_mean
 
 
 def check(settings: Settings, paths: Sequence[str], acceptance: Asked, *, emulate: bool) -> None:
-    """Refuse, before anything is read, what cannot be meant. Raises `UsageError`."""
+    """Refuse options that contradict each other, before anything is read; raises `UsageError`."""
     if acceptance.auto_approve and not acceptance.accept:
         raise UsageError(
             "--auto-approve is about --accept", hint="Name what is accepted: --accept ADDR."
@@ -46,12 +46,12 @@ async def accept(
     acceptance: Asked,
     read_again: Callable[[], Configuration],
 ) -> tuple[Drift, ...]:
-    """Write what is live into manifests, after asking; returns what was written.
+    """Write live values into manifests, after asking; returns the drift that was written.
 
-    Nothing is, where anything of it is refused.
+    If any of it is refused, nothing is written.
 
-    Files come first, rows after: killed between, the next `drift --accept` finds the manifests as
-    they are to be and brings state up to date. Raises `AcceptRefused` and `NotApproved`.
+    Files are written before the state. After a crash in between, the next `drift --accept` finds
+    the manifests already right and updates the state. Raises `AcceptRefused` and `NotApproved`.
     """
     serial = workspace.store.serial
     chosen = _chosen(acceptance.accept, workspace)
@@ -85,7 +85,7 @@ def _refuse_other_state(workspace: Workspace, serial: int) -> None:
 
 
 def _chosen(accepted: Iterable[str], workspace: Workspace) -> frozenset[Address]:
-    """Read addresses. Raises `UsageError` for one that state does not own."""
+    """Read the addresses of `--accept`; raises `UsageError` for one that state does not own."""
     chosen = frozenset(map(typed_address, accepted))
     owned = workspace.store.objects()
     for address in sorted(chosen - owned.keys()):

@@ -1,4 +1,4 @@
-"""Plans, asks and applies, under the lock: what apply and destroy do."""
+"""Plans, asks and applies under the lock: the work of apply and destroy."""
 
 from __future__ import annotations
 
@@ -52,26 +52,26 @@ if TYPE_CHECKING:
     import asyncio
 
 _RECOVERY_GRACE = 5.0
-"""Recovery may be writing; a signal gives it so many seconds."""
+"""Seconds that recovery, which may be writing, may go on after a signal."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What came of it."""
+    """What an apply or destroy came to."""
 
     plan: Plan
     report: ApplyReport
     undecided: bool
-    """Whether recovery left something that a person must decide."""
+    """Whether recovery left something that the user must decide."""
     checks: tuple[Check, ...] | None = None
-    """What verifying found out; `None` where nobody asked for it."""
+    """What verifying found out; `None` without `--verify`."""
     unverified: ReconcilerError | None = None
-    """Why what was changed could not be verified."""
+    """Why the changed objects could not be verified."""
     source: Source = Source.FRESH
-    """Where it stood what the plan had to be."""
+    """What the plan was compared with: a saved plan, a digest, or nothing."""
 
 
 def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
-    """Do it all and return the exit code."""
+    """Carry out an order and return the exit code."""
     require_a_way_to_ask(
         settings,
         paths,
@@ -108,7 +108,7 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
 
 
 def _configuration(settings: Settings, paths: Sequence[str], order: Order) -> Configuration:
-    """Read the manifests; of a saved plan only once it is proved. Raises what refuses that."""
+    """Read the manifests; raises the first reason that a saved plan may not be applied."""
 
     @cache
     def read() -> Configuration:
@@ -121,7 +121,7 @@ def _configuration(settings: Settings, paths: Sequence[str], order: Order) -> Co
 
 
 def exit_code(outcome: Outcome) -> ExitCode:
-    """Return what an apply's exit code is: decisions first, then failures."""
+    """Return the exit code of an apply: pending decisions count before failures."""
     plan, report = outcome.plan, outcome.report
     unknown = report.count(Status.UNKNOWN)
     if outcome.undecided or plan.undecided or unknown or any(r.undecided for r in report.results):
@@ -134,7 +134,7 @@ def exit_code(outcome: Outcome) -> ExitCode:
 
 
 async def _verified(settings: Settings, workspace: Workspace, outcome: Outcome) -> Outcome:
-    """Verify what was changed, and send its canaries; the lock is free again by then."""
+    """Verify the changed objects and send their canaries, after the lock was released."""
     if outcome.report.ended_by is not None or settings.interrupts.number is not None:
         return outcome
     changed = frozenset(
@@ -178,7 +178,7 @@ async def _locked(
                 check_same(settings, workspace, order.saved, plan)
             if settings.plain:
                 show_plan(settings, plan, workspace, emulate=order.emulate)
-            asked = _agree(settings, workspace, order, plan)
+            asked = _approved(settings, workspace, order, plan)
 
         seen = Seen(at=started, approved=asked, destroy=order.choice.destroy)
         with watching(settings.out) as progress:
@@ -202,8 +202,11 @@ async def _recover(
     return report
 
 
-def _agree(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -> bool:
-    """Check and ask; tells whether somebody was asked. Raises `PlanRefused` and `Stopped`."""
+def _approved(settings: Settings, workspace: Workspace, order: Order, plan: Plan) -> bool:
+    """Check the plan and ask the user, if needed; tells whether the user was asked.
+
+    Raises `PlanRefused`, `NotApproved` and `Stopped`.
+    """
     if order.expect:
         check_expected(plan, order.expect)
     check(plan, workspace, allow_deletes=order.approval.allow_deletes)

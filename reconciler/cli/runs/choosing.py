@@ -1,4 +1,4 @@
-"""Reads what the command line chooses: targets, labels, and what paths leave out."""
+"""Finds the resources that targets, labels and paths of the command line choose."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def options_of(choice: Choice, workspace: Workspace) -> PlanOptions:
 
 
 def _check_rules(ignored: Iterable[str]) -> None:
-    """Raise `UsageError` for a rule that there is not: what it is meant for still stops the run."""
+    """Raise `UsageError` for an unknown rule: the finding it is meant for would stop the run."""
     if not ignored:
         return
     from reconciler.lint.registry import every_rule  # of all providers
@@ -49,9 +49,9 @@ def _check_rules(ignored: Iterable[str]) -> None:
 def chosen_targets(
     targets: Iterable[str], workspace: Workspace, *, canaries: bool = False
 ) -> frozenset[Address]:
-    """Read addresses; raises `UsageError` for one that neither manifests nor state know.
+    """Read addresses; raises `UsageError` for one that neither manifests nor state have.
 
-    With `canaries` those of canaries may be meant as well.
+    With `canaries`, addresses of canaries are known as well.
     """
     chosen = frozenset(map(typed_address, targets))
     known = {*workspace.configuration.resources, *workspace.store.objects()}
@@ -64,7 +64,7 @@ def chosen_targets(
 
 
 def chosen_labels(selectors: Sequence[str], workspace: Workspace) -> dict[str, str]:
-    """Read selectors; raises `UsageError` when together they choose nothing that there is."""
+    """Read selectors; raises `UsageError` when nothing has all of their labels."""
     selector = labels(selectors)
     known = list(_known_labels(workspace)) if selector else []
     if selector and not any(matches(selector, each) for each in known):
@@ -82,7 +82,7 @@ def _known_labels(workspace: Workspace) -> Iterator[Mapping[str, str]]:
 
 
 def _known(known: Iterable[Mapping[str, str]]) -> str:
-    """Say which labels there are."""
+    """Return a hint that lists the labels in use."""
     pairs = sorted({f"{key}={value}" for each in known for key, value in each.items()})
     if not pairs:
         return "Labels stand in metadata.labels; none has any."
@@ -91,10 +91,10 @@ def _known(known: Iterable[Mapping[str, str]]) -> str:
 
 
 def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
-    """Return the rows that PATHs seem to have lost, and that other manifests of the project have.
+    """Return the owned objects that PATHs no longer have, but other manifests of the project do.
 
-    Under their name, or under another that `lifecycle.movedFrom` leads to. Their file was among the
-    PATHs when they were last applied. While other manifests have faults, all such rows count.
+    Their file was among PATHs when they were last applied. The other manifests have them under
+    their name, or as a `lifecycle.movedFrom`. While those manifests have faults, all count.
     """
     configuration = workspace.configuration
     if not configuration.paths:
@@ -109,7 +109,7 @@ def declared_elsewhere(workspace: Workspace) -> frozenset[Address]:
 
     root = configuration.project.root
     environment = configuration.environment.name
-    # How accounts are reached is no matter here.
+    # `emulate`: a missing `baseUrl` is no fault here, as no account is reached.
     rest = load((), cwd=root, root=root, environment=environment, emulate=True)
     if rest.faults:
         return lost

@@ -1,4 +1,4 @@
-"""Asks before anything is changed."""
+"""Asks the user before anything is changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.model.resource import STDIN
 def require_a_way_to_ask(
     settings: Settings, paths: Sequence[str], *, auto_approve: bool, preview: str, emulate: bool
 ) -> None:
-    """Refuse, before anything is read or locked, where nobody could answer.
+    """Raise `UsageError`, before anything is read or locked, where nobody could answer.
 
     `preview` is the command that shows the same plan without asking.
     """
@@ -42,9 +42,9 @@ def require_a_way_to_ask(
 
 
 def require_spelled(settings: Settings, environment: Environment) -> None:
-    """Refuse to change a protected environment that nobody asks about and no command line names.
+    """Refuse `--auto-approve` in a protected environment that the command line does not name.
 
-    A variable that was set long ago may name it by mistake. Raises `UsageError`.
+    An environment variable that was set long ago does not count. Raises `UsageError`.
     """
     if environment.protect and settings.env is None:
         raise UsageError(
@@ -54,9 +54,9 @@ def require_spelled(settings: Settings, environment: Environment) -> None:
 
 
 def approve(settings: Settings, question: str, environment: Environment) -> None:
-    """Ask; raises `NotApproved` for every answer but the right one, and `Stopped` for a signal.
+    """Ask for "yes", or for the name of a protected environment.
 
-    The right one is yes, and of a protected environment its name.
+    Raises `NotApproved` for any other answer, and `Stopped` for a signal.
     """
     out = settings.out
     bold = out.note_style.bold

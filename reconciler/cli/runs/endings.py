@@ -1,4 +1,4 @@
-"""What `state history` says of a run that did not come to change anything."""
+"""Records how a run ended that did not come to its changes, for `state history`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.state.base import Run, StateStore
 
 @contextmanager
 def ending_in_words(run: Run, store: StateStore) -> Iterator[None]:
-    """Record how a run ended before its plan was carried out; what is raised goes on."""
+    """Record why a run ended before its plan was carried out, and raise the error again."""
     before = store.serial
     try:
         yield

@@ -1,4 +1,4 @@
-"""Reads what the command line says about an import, and carries it out."""
+"""Reads the options of `import`, and carries it out."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _FORMS = "'file:secrets/{name}' or 'envFile:.env:{NAME}'"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """The command line of one import."""
+    """The options of one import."""
 
     out: str
     providers: tuple[str, ...]
@@ -59,7 +59,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 def carry_out(settings: Settings, asked: Asked) -> ImportReport:
-    """Import, and return what came of it; raises `ReconcilerError`."""
+    """Import, or preview an import, and return the report; raises `ReconcilerError`."""
     reader = Reader(emulate=asked.emulate)
     configuration = _read(reader, settings, {})
     options = options_of(asked, configuration)
@@ -119,7 +119,7 @@ async def _locked(
 
 
 def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
-    """Return the engine's options; raises `UsageError` for what contradicts itself or is not."""
+    """Return the engine's options; raises `UsageError` for unknown or contradictory ones."""
     providers = frozenset(asked.providers)
     for name in sorted(providers - configuration.accounts.keys()):
         hint = did_you_mean(name, configuration.accounts) or _known(configuration)
@@ -153,7 +153,7 @@ def _kind(typed: str) -> str:
 
 
 def _one_place(asked: Asked, configuration: Configuration, kinds: frozenset[str]) -> frozenset[str]:
-    """Return the one provider that has the object; raises `UsageError` where that is not clear."""
+    """Return the provider of `--object`; raises `UsageError` where it is not the only one."""
     if len(kinds) != 1:
         raise UsageError("--object needs its kind", hint="Name it: --kind Template.")
     [kind] = kinds
@@ -179,7 +179,7 @@ def _check_name(asked: Asked) -> None:
 
 
 def _delivery(asked: Asked, project: Project) -> Delivery | None:
-    """Return where secrets go, if they do; raises `UsageError` where no manifest may say so."""
+    """Return where `--deliver-to` puts secrets; raises `UsageError` for a place not allowed."""
     if asked.deliver_to is None:
         return None
     delivery = delivery_of(asked.deliver_to)
@@ -200,7 +200,7 @@ def _delivery(asked: Asked, project: Project) -> Delivery | None:
 
 
 def delivery_of(text: str) -> Delivery:
-    """Read where secrets go; raises `UsageError`."""
+    """Read `--deliver-to`; raises `UsageError`."""
     form, _, rest = text.partition(":")
     if form == "file" and "{name}" in rest:
         return Delivery(file=rest)

@@ -1,4 +1,4 @@
-"""Policies on the command line: what they judge, and when."""
+"""Evaluates policies on resources, changes, plans and drift."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from reconciler.state.files.lock import user
 
 
 class Judging(Struct, frozen=True, kw_only=True):
-    """The policies of one run, and what they say of its manifests."""
+    """The policies of one run, and their findings on its manifests."""
 
     bench: Bench
     found: tuple[Finding, ...] = ()
-    """Of the manifests, which are judged before anything is read."""
+    """Findings on the manifests, which are judged before state and providers are opened."""
 
     def require(self, settings: Settings) -> None:
         """End the run, before credentials are read, where manifests violate a policy.
@@ -67,7 +67,7 @@ class Judging(Struct, frozen=True, kw_only=True):
         raise refusal
 
     def with_plan(self, plan: Plan) -> Plan:
-        """Return a plan with what policies say of it, of its changes and of manifests."""
+        """Return the plan with the findings on it, on its changes and on the manifests."""
         bench = self.bench
         found = list(self.found)
         if bench.judges(On.CHANGE) or bench.judges(On.PLAN):
@@ -77,18 +77,18 @@ class Judging(Struct, frozen=True, kw_only=True):
         return replace(plan, findings=(*plan.findings, *found), policies=bench.verdict())
 
     def with_drift(self, report: DriftReport, workspace: Workspace) -> tuple[DriftReport, Policies]:
-        """Return drift with what policies say of every object that was compared."""
+        """Return the report with the findings on every compared object, and the verdict."""
         found = self.bench.judge(On.DRIFT, _drifts(report, workspace))
         return replace(report, findings=(*report.findings, *found)), self.bench.verdict()
 
 
 def judging_of(configuration: Configuration, overrides: Overrides, *, resources: bool) -> Judging:
     """Compile policies and judge manifests; raises as `policing_of`."""
-    right, faults = compiled(configuration.policies)
+    usable, faults = compiled(configuration.policies)
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise PolicyInvalid(f"{count} in the policies:", details=[str(each) for each in faults])
-    bench = _bench(right, configuration, overrides)
+    bench = _bench(usable, configuration, overrides)
     found = bench.judge(On.RESOURCE, _resources(configuration)) if resources else ()
     return Judging(bench=bench, found=found)
 
@@ -96,17 +96,17 @@ def judging_of(configuration: Configuration, overrides: Overrides, *, resources:
 def checked(
     configuration: Configuration,
 ) -> tuple[Sequence[Fault], Sequence[Finding], Policies]:
-    """Compile policies, run their tests and judge resources with those that are right."""
-    right, faults = compiled(configuration.policies)
-    bench = _bench(right, configuration, NO_OVERRIDES)
+    """Compile policies, run their tests, and judge resources with those that compile."""
+    usable, faults = compiled(configuration.policies)
+    bench = _bench(usable, configuration, NO_OVERRIDES)
     found = bench.judge(On.RESOURCE, _resources(configuration))
-    return [*faults, *faults_of_tests(right)], found, bench.verdict()
+    return [*faults, *faults_of_tests(usable)], found, bench.verdict()
 
 
 def _bench(
     compiled: Sequence[Compiled], configuration: Configuration, overrides: Overrides
 ) -> Bench:
-    """Return what judges in the environment that manifests were read for."""
+    """Return the bench of policies for the environment that the manifests were read for."""
     environment = configuration.environment
     surroundings = Surroundings(
         environment=environment.name, labels=environment.labels, now=clock.now(), actor=user()
@@ -137,7 +137,7 @@ def _changes(plan: Plan, views: Sequence[Mapping[str, object]]) -> Iterator[Elem
 
 
 def _drifts(report: DriftReport, workspace: Workspace) -> Iterator[Element]:
-    """Yield every object that was compared, and what nobody owns where that was asked for."""
+    """Yield every compared object, and the drift of others, such as unmanaged objects."""
     rows = workspace.store.objects()
     resources = workspace.configuration.resources
     drift = {each.address: each for each in report.drift}

@@ -1,4 +1,4 @@
-"""What plan, apply and destroy have in common."""
+"""Adds lint findings to a plan, and shows it: for plan, apply and destroy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reconciler.render.plans.text import plan_text
 
 
 def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
-    """Return the plan with what lint rules find; of a part of the manifests, about that part."""
+    """Return the plan with lint findings: on all resources, or on the chosen ones alone."""
     part = bool(choice.targets or choice.selectors)
     found = () if choice.destroy else lint(configuration)
     if part:
@@ -40,7 +40,7 @@ def heading(
     owned: bool = False,
     extent: Extent | None = None,
 ) -> str:
-    """Return the first line of a plan: what it is about. `owned` counts state, not manifests."""
+    """Return the first line of a plan: its subject. `owned` counts objects in state."""
     total = len(workspace.store.objects() if owned else workspace.configuration.resources)
     number = count(total, "owned object" if owned else "resource")
     if extent is not None and not extent.complete:
@@ -55,7 +55,7 @@ def heading(
 
 
 def show_plan(settings: Settings, plan: Plan, workspace: Workspace, *, emulate: bool) -> None:
-    """Write a plan for people."""
+    """Write a plan as text."""
     destroy = plan.extent.destroy
     what = "Destroy" if destroy else "Plan"
     title = heading(what, workspace, emulate=emulate, owned=destroy, extent=plan.extent)

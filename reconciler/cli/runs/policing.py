@@ -1,4 +1,4 @@
-"""Which policies judge a run. Without any, nothing of them is loaded."""
+"""The policies of a run, or none. Only with policies is their engine loaded."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Policing(Struct, frozen=True, kw_only=True):
             self.judging.require(settings)
 
     def with_plan(self, plan: Plan) -> Plan:
-        """Return a plan with what policies say of it, of its changes and of manifests."""
+        """Return the plan with the findings on it, on its changes and on the manifests."""
         return plan if self.judging is None else self.judging.with_plan(plan)
 
     def with_drift(self, report: DriftReport, workspace: Workspace) -> tuple[DriftReport, Policies]:
-        """Return drift with what policies say of every object that was compared."""
+        """Return the report with the findings on every compared object, and the verdict."""
         if self.judging is None:
             return report, NO_POLICIES
         return self.judging.with_drift(report, workspace)
@@ -56,12 +56,13 @@ def policing_of(
     *,
     resources: bool = True,
 ) -> Policing:
-    """Compile the policies of a run and judge its manifests, `resources`, before anything is read.
+    """Compile the policies of a run; with `resources`, judge its manifests at once.
 
     Raises:
         PolicyInvalid: An expression is wrong.
         PolicyEngineMissing: There are policies, and no engine is installed.
-        UsageError: No policy has that name, or it may not be passed over.
+        UsageError: An override names no policy, names one that must not be overridden, or has no
+            reason.
     """
     _check(overrides, configuration)
     if not configuration.policies:
@@ -72,11 +73,12 @@ def policing_of(
 
 
 class Offline(Struct, frozen=True, kw_only=True):
-    """What `validate` says of policies, and they of manifests."""
+    """The part of `validate` that is about policies."""
 
     faults: Sequence[Fault] = ()
-    """What is wrong with expressions and tests."""
+    """Faults of expressions, and failed tests."""
     findings: Sequence[Finding] = ()
+    """Findings of the policies on the manifests."""
     policies: Policies = NO_POLICIES
 
 

@@ -1,4 +1,4 @@
-"""Verifies what is chosen, and says what came of it: what verify does, and `apply --verify`."""
+"""Verifies chosen objects and sends canaries: the work of verify, and of `apply --verify`."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from reconciler.state.base import Run, StateStore
 
 
 class Book(Struct, frozen=True, kw_only=True):
-    """Remembers sendings in state."""
+    """Records canary messages in state."""
 
     store: StateStore
     run: Run
 
     def sends(self) -> Sequence[CanarySend]:
-        """Return what state knows."""
+        """Return the canary messages in state."""
         return self.store.canaries()
 
     async def record(self, sending: CanarySend) -> None:
-        """Make one durable."""
+        """Store one canary message durably."""
         await self.run.record_canary(sending)
 
 
 def require_recipients(workspace: Workspace, options: VerifyOptions) -> None:
-    """Read the recipients of canaries before anything is done.
+    """Check, before anything is changed, that the recipients of canaries can be read.
 
     Raises:
-        ManifestError: Some cannot be read.
+        ManifestError: One cannot be read.
     """
     Verifier(workspace, options, timing=Timing(now=time.time)).recipients()
 
 
 async def verified(settings: Settings, workspace: Workspace, options: VerifyOptions) -> list[Check]:
-    """Look at objects, then send canaries; state is locked for the second part alone.
+    """Verify objects, then send canaries; the state is locked only for the canaries.
 
     Raises:
         ManifestError: A recipient cannot be read; nothing was sent.
@@ -86,7 +86,7 @@ def _number(checks: Sequence[Check], status: CheckStatus) -> int:
 def canaries_of(
     workspace: Workspace, chosen: Collection[Address], *, targets: Collection[Address]
 ) -> tuple[Canary, ...]:
-    """Return the canaries of a run: all of them, or those that prove what was chosen."""
+    """Return the canaries of a run: all, or with `targets` those that prove a chosen object."""
     canaries = workspace.configuration.canaries
     if not targets:
         return tuple(canaries.values())
@@ -98,14 +98,14 @@ def canaries_of(
 
 
 def exit_code(checks: Sequence[Check]) -> ExitCode:
-    """Return what checks come to: what failed counts before what is undecided."""
+    """Return the exit code of checks: failed ones count before undecided ones."""
     if _number(checks, CheckStatus.FAILED):
         return ExitCode.FAILED
     return ExitCode.UNVERIFIED if _number(checks, CheckStatus.UNDECIDED) else ExitCode.DONE
 
 
 def show(settings: Settings, checks: Sequence[Check]) -> None:
-    """Write what came of it."""
+    """Write the checks."""
     out = settings.out
     settings.tell(
         lambda: verification_document(checks),

@@ -1,4 +1,4 @@
-"""Shows what the engine tells about its progress, on stderr."""
+"""Shows the progress that the engine reports, on stderr."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reconciler.render.plans.progress import PlainProgress, ProgressView, Step
 
 @contextmanager
 def watching(output: Output) -> Iterator[ProgressView]:
-    """Show progress as suits stderr: a bar that moves in a terminal, else a line now and then."""
+    """Show progress on stderr: a moving bar in a terminal, otherwise a line now and then."""
     progress: ProgressView
     if output.live:
         from reconciler.render.plans.live import LiveProgress
@@ -35,10 +35,10 @@ def watching(output: Output) -> Iterator[ProgressView]:
 
 
 class Listener:
-    """Takes the applier's events; called from the engine, so it never raises."""
+    """Passes the applier's events on to the progress display; never raises."""
 
     def __init__(self, progress: ProgressView, plan: Plan) -> None:
-        """Pass on to `progress` what becomes of `plan`."""
+        """Pass the events of applying `plan` on to `progress`."""
         self._progress = progress
         self._created_first = {
             change.address

@@ -1,4 +1,4 @@
-"""Says why a saved plan may not be applied, from state and manifests alone: no account is asked."""
+"""Finds out why a saved plan may not be applied, from state and manifests: no account is asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler import clock
 from reconciler.cli.opening.places import places_of
 from reconciler.cli.opening.reading import kinds_of
 from reconciler.cli.opening.stores import opened_store
-from reconciler.cli.saved_plans.standing import leads_away
+from reconciler.cli.saved_plans.allowed_paths import path_outside
 from reconciler.cli.settings import Settings
 from reconciler.engine.saving.holding import limited, manifest_lines, state_lines
 from reconciler.engine.saving.manifests import Keys, manifest_digests
@@ -40,20 +40,20 @@ AGAIN = "Make a new plan: `reconciler plan --out FILE`."
 
 
 def epoch_seconds(text: str) -> float:
-    """Return a moment of a plan whose signature is proved, in seconds since the epoch."""
+    """Return a date of a plan whose signature was checked, in seconds since the epoch."""
     return datetime.fromisoformat(text).timestamp()
 
 
 def refusals(
     settings: Settings, saved: SavedPlan, configuration: Callable[[], Configuration]
 ) -> Iterator[PlanRefused]:
-    """Yield why a plan may not be applied, what makes the rest pointless first.
+    """Yield each reason why a plan may not be applied; stop after one that hides the others.
 
-    `configuration` reads the manifests; it is not called before the signature is proved.
+    `configuration` reads the manifests; it is called only after the signature was checked.
     """
     binding = saved.binding
     try:
-        project, environment = _whose(saved)
+        project, environment = _belonging(saved)
     except PlanRefused as error:
         yield error
         return
@@ -61,26 +61,26 @@ def refusals(
     places = places_of(settings, project, environment, emulate=emulate)
     with opened_store(places, project, environment, create=False) as store:
         try:
-            _prove(saved, store)
+            _check_origin(saved, store)
         except PlanRefused as error:
             yield error
             return
-        yield from _once(saved, store)
+        yield from _unused(saved, store)
         yield from _in_time(binding)
-        yield from _as_it_was(binding, store, configuration)
+        yield from _unchanged(binding, store, configuration)
 
 
-def _whose(saved: SavedPlan) -> tuple[Project, Environment]:
-    """Return the project and environment of a plan.
+def _belonging(saved: SavedPlan) -> tuple[Project, Environment]:
+    """Return the project and the environment that a plan belongs to.
 
     Raises:
-        PlanDamaged: It names manifests of another project, or some without being signed.
+        PlanDamaged: It names manifests of another project, or is unsigned and names manifests.
         PlanEnvironment: The project has no such environment.
     """
     paths = saved.binding.options.paths
-    if away := leads_away(paths):
+    if outside := path_outside(paths):
         raise PlanDamaged(
-            f"this plan names manifests outside of the project that we stand in: {away}",
+            f"this plan names manifests outside of the project that we stand in: {outside}",
             hint="Apply it where it was made: -C DIR goes there.",
         )
     if paths and saved.binding.lineage is None:
@@ -96,8 +96,8 @@ def _whose(saved: SavedPlan) -> tuple[Project, Environment]:
         raise PlanEnvironment(f"this plan is of {whose}: {error.message}", hint=AGAIN) from None
 
 
-def _prove(saved: SavedPlan, store: StateStore) -> None:
-    """Raise `PlanDamaged` or `PlanStale` for a plan that nothing more can be said of."""
+def _check_origin(saved: SavedPlan, store: StateStore) -> None:
+    """Check signature or checksum; raises `PlanDamaged`, or `PlanStale` where the state is gone."""
     if saved.binding.lineage is None:
         check_sum(saved)
     elif store.lineage:
@@ -107,7 +107,7 @@ def _prove(saved: SavedPlan, store: StateStore) -> None:
         raise PlanStale("this plan is out of date: nothing was changed", details=lines, hint=AGAIN)
 
 
-def _once(saved: SavedPlan, store: StateStore) -> Iterator[PlanRefused]:
+def _unused(saved: SavedPlan, store: StateStore) -> Iterator[PlanRefused]:
     try:
         refuse_used(store.used_plan(saved.binding.nonce))
     except PlanUsed as error:
@@ -126,7 +126,7 @@ def _in_time(binding: Binding) -> Iterator[PlanRefused]:
         )
 
 
-def _as_it_was(
+def _unchanged(
     binding: Binding, store: StateStore, configuration: Callable[[], Configuration]
 ) -> Iterator[PlanRefused]:
     lines = list(state_lines(binding, store))

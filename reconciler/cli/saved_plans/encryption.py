@@ -1,4 +1,4 @@
-"""For whom a saved plan is encrypted, and what opens it: `reconciler.age` in words about plans."""
+"""Encrypts and decrypts saved plans: `reconciler.age`, with messages about plans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.errors import PlanDamaged, PlanLocked, UsageError
 
 
 def recipients_of(texts: Sequence[str]) -> list[Any]:
-    """Read recipients; raises `UsageError` for what is none, and where the extra is missing."""
+    """Read recipients; raises `UsageError` for a malformed one, or without the `age` extra."""
     try:
         return age.recipients_of(texts)
     except age.ExtraMissing:
@@ -21,7 +21,7 @@ def recipients_of(texts: Sequence[str]) -> list[Any]:
 
 
 def encrypted(data: bytes, recipients: Sequence[Any]) -> bytes:
-    """Return the data as a file for recipients; raises `UsageError` where a plugin cannot."""
+    """Encrypt data to recipients; raises `UsageError` where the plugin of one fails."""
     try:
         return age.encrypted(data, recipients)
     except age.NoRecipient as error:
@@ -29,11 +29,11 @@ def encrypted(data: bytes, recipients: Sequence[Any]) -> bytes:
 
 
 def decrypted(data: bytes, environ: Mapping[str, str] = os.environ) -> bytes:
-    """Open a file.
+    """Decrypt a file.
 
     Raises:
-        PlanLocked: What opens it is not at hand.
-        PlanDamaged: It is not as it was encrypted.
+        PlanLocked: No identity here opens it.
+        PlanDamaged: It was changed after it was encrypted.
     """
     try:
         return age.decrypted(data, environ)

@@ -1,4 +1,4 @@
-"""The files of saved plans."""
+"""Reads, writes and removes the files of saved plans."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reconciler.render.plans.saved_plans import LARGEST, is_saved, read_saved
 
 
 def place_at(text: str) -> Path:
-    """Return where a plan is to be saved; raises `UsageError` where that cannot be."""
+    """Return the path for a plan that is to be saved; raises `UsageError` for an unfit one."""
     if text == "-":
         raise UsageError(
             "a plan is saved in a file, not on stdout",
@@ -38,7 +38,7 @@ def _is_ours(text: str) -> bool:
 
 
 def write(path: Path, text: str, recipients: Sequence[Any]) -> None:
-    """Write a plan, for its recipients alone if there are any; raises `ReconcilerError`."""
+    """Write a plan, encrypted to its recipients if there are any; raises `ReconcilerError`."""
     data = text.encode()
     try:
         replace_file(path, encrypted(data, recipients) if recipients else data, mode=0o600)
@@ -56,12 +56,12 @@ def remove(path: Path) -> None:
 
 
 def read(text: str) -> SavedPlan:
-    """Read a saved plan; whether it is as it was saved, its signature tells.
+    """Read a saved plan; its signature is not checked here.
 
     Raises:
-        UsageError: There is no such file.
-        PlanDamaged: It is none.
-        PlanLocked: What opens it is not at hand.
+        UsageError: The file cannot be read.
+        PlanDamaged: It is not a saved plan.
+        PlanLocked: It is encrypted, and no identity here opens it.
     """
     data = _data(text)
     return read_saved(decrypted(data) if is_encrypted(data[: len(HEADER)]) else data)

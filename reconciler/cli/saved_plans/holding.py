@@ -1,4 +1,4 @@
-"""Holds the new plan, which is the one that is carried out, against the saved one."""
+"""Compares the plan that `apply --plan` makes and carries out with the saved one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reconciler.state.base import PlanUse
 
 
 def use_of(binding: Binding) -> PlanUse:
-    """Return what the run remembers that applies a plan."""
+    """Return what the state records about the use of a saved plan."""
     return PlanUse(
         nonce=binding.nonce,
         expires_at=epoch_seconds(binding.expires_at),

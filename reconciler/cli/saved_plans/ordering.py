@@ -1,4 +1,4 @@
-"""What `apply --plan FILE` orders: what the file says, and nothing that it does not."""
+"""What `apply --plan FILE` is to do: everything comes from the file, nothing from other options."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from reconciler.model.saved_plan import Binding
 def ordered_by(
     settings: Settings, file: str, paths: Sequence[str], order: Order
 ) -> tuple[tuple[str, ...], Order]:
-    """Return the manifests and the order of a saved plan; its environment is chosen.
+    """Return the manifests and the order of a saved plan, and choose its environment in `settings`.
 
     Raises:
-        UsageError: The command line says what is in the file.
+        UsageError: The command line gives something that is in the file.
         PlanEnvironment: `RECONCILER_ENV` names another environment.
-        PlanDamaged: It is no saved plan.
-        PlanLocked: What opens it is not at hand.
+        PlanDamaged: The file is not a saved plan.
+        PlanLocked: The file is encrypted, and no identity here opens it.
     """
-    _refuse_more(paths, order)
+    _refuse_other_choices(paths, order)
     saved = files.read(file)
     options = saved.binding.options
     _choose_environment(settings, saved.binding)
@@ -48,13 +48,13 @@ def ordered_by(
     return options.paths, chosen
 
 
-def _refuse_more(paths: Sequence[str], order: Order) -> None:
-    said = "PATHs" if paths else "--expect" if order.expect else ""
+def _refuse_other_choices(paths: Sequence[str], order: Order) -> None:
+    given = "PATHs" if paths else "--expect" if order.expect else ""
     if order.choice != Choice():
-        said = "what chooses resources or how they are planned"
-    if said:
+        given = "what chooses resources or how they are planned"
+    if given:
         raise UsageError(
-            f"--plan FILE says what is applied, so {said} cannot be given with it",
+            f"--plan FILE says what is applied, so {given} cannot be given with it",
             hint="These are in the file: leave them out, or make a new plan with them.",
         )
 

@@ -1,4 +1,4 @@
-"""Where a plan is to be saved. What saves is loaded only where something is."""
+"""Where `plan --out` saves. The modules that save are loaded only if something is saved."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from reconciler.cli.settings import Settings
 def place_for(
     settings: Settings, asked: SaveOptions, paths: Sequence[str]
 ) -> Iterator[Path | None]:
-    """Give the place where a plan is to be saved, if it is; an older one goes where none comes.
+    """Yield the path where the plan is to be saved; `None` where it is not.
 
-    Raises `UsageError` before any work.
+    An older plan at that path is removed if the work inside fails. Raises `UsageError` before any
+    work.
     """
     if asked == SaveOptions():
         yield None
         return
-    from reconciler.cli.saved_plans.saving import or_none, place_of
+    from reconciler.cli.saved_plans.saving import place_of, removed_on_error
 
     place = place_of(asked, paths)
     if place is not None and settings.ordered is not None:
-        settings.ordered.leave(place)
-    with or_none(place):
+        settings.ordered.require_free(place)
+    with removed_on_error(place):
         yield place

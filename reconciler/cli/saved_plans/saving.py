@@ -1,4 +1,4 @@
-"""Saves a plan that was just made, or sees to it that no older one is applied in its place."""
+"""Saves a plan that was just made, or removes an older file that could be taken for it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from msgspec import Struct
 from reconciler.cli.parameters.choice import Choice, SaveOptions
 from reconciler.cli.parameters.labels import labels
 from reconciler.cli.saved_plans import files
+from reconciler.cli.saved_plans.allowed_paths import path_outside
 from reconciler.cli.saved_plans.encryption import recipients_of
-from reconciler.cli.saved_plans.standing import leads_away
 from reconciler.cli.settings import Settings
 from reconciler.engine.saving.binding import Lifetime, bind
 from reconciler.engine.workspace import Workspace
@@ -34,25 +34,25 @@ _SHORTEST, _LONGEST = "5m", "7d"
 
 
 class Saving(Struct, frozen=True, kw_only=True):
-    """A plan is to be saved."""
+    """How a plan is to be saved."""
 
     path: Path
     recipients: Sequence[Any]
     seconds: float
-    """For how long it may be applied."""
+    """How long the plan may be applied."""
     options: SavedOptions
 
     def save_if_good(
         self, settings: Settings, workspace: Workspace, plan: Plan, *, good: bool
     ) -> None:
-        """Save a plan that can be applied; in place of any other nothing is left."""
+        """Save a plan that can be applied (`good`); otherwise remove an older one from its path."""
         if good:
             self.save(settings, workspace, plan)
         else:
             files.remove(self.path)
 
     def save(self, settings: Settings, workspace: Workspace, plan: Plan) -> None:
-        """Write the file, and say what it is and how to apply it."""
+        """Write the file; note on stderr what was saved and the command that applies it."""
         document = plan_document(plan)
         name = workspace.configuration.environment.name
         named = {"environment": name} if name else {}
@@ -71,16 +71,16 @@ class Saving(Struct, frozen=True, kw_only=True):
         self._tell(settings, plan, binding)
 
     def _tell(self, settings: Settings, plan: Plan, binding: Binding) -> None:
-        said = [binding.environment] if binding.environment else []
-        said += [count(len(plan.changes), "change"), f"until {told(plan.made_at + self.seconds)}"]
+        facts = [binding.environment] if binding.environment else []
+        facts += [count(len(plan.changes), "change"), f"until {told(plan.made_at + self.seconds)}"]
         style = settings.out.note_style
         digest = short(binding.changes_digest)
-        settings.out.note(style.clean(f"Saved plan {digest} ({', '.join(said)})"))
+        settings.out.note(style.clean(f"Saved plan {digest} ({', '.join(facts)})"))
         settings.out.note(style.clean(f"reconciler apply --plan {quote(str(self.path))}"))
 
 
 def place_of(asked: SaveOptions, paths: Sequence[str]) -> Path | None:
-    """Return where a plan is to be saved, if it is; raises `UsageError` before any work."""
+    """Return the path for the plan, `None` to save none; raises `UsageError` before any work."""
     if asked.out is None:
         if asked.recipients or asked.expires_after:
             raise UsageError(
@@ -93,17 +93,17 @@ def place_of(asked: SaveOptions, paths: Sequence[str]) -> Path | None:
             "manifests from stdin are not there any more when a saved plan is applied",
             hint="Name a file or a folder.",
         )
-    if away := leads_away(paths):
+    if outside := path_outside(paths):
         raise UsageError(
-            f"{away} is not of the project that this command stands in",
+            f"{outside} is not of the project that this command stands in",
             hint="A saved plan is made in its project's folder: -C DIR goes there.",
         )
     return files.place_at(asked.out)
 
 
 @contextmanager
-def or_none(path: Path | None) -> Iterator[None]:
-    """Remove an older plan where none comes in its place: a later job would apply it by mistake."""
+def removed_on_error(path: Path | None) -> Iterator[None]:
+    """Remove an older plan if the work inside fails: a later job could apply it by mistake."""
     try:
         yield
     except BaseException:
@@ -123,7 +123,7 @@ def saving_of(asked: SaveOptions, path: Path, project: Project, options: SavedOp
 
 
 def options_of(choice: Choice, paths: Sequence[str], *, emulate: bool) -> SavedOptions:
-    """Return what is saved of the command line."""
+    """Return the options of the command line that are saved with a plan."""
     return SavedOptions(
         paths=tuple(paths),
         targets=choice.targets,
@@ -138,7 +138,7 @@ def options_of(choice: Choice, paths: Sequence[str], *, emulate: bool) -> SavedO
 
 
 def choice_of(options: SavedOptions) -> Choice:
-    """Return what the command line said of a plan that was saved."""
+    """Return the choice that a plan was saved with: the reverse of `options_of`."""
     return Choice(
         targets=options.targets,
         selectors=tuple(f"{key}={value}" for key, value in options.selectors.items()),

@@ -2,7 +2,7 @@
 
 | module | does |
 |---|---|
-| `callbacks` | whose calls are checked, and with what key |
-| `receiving` | opens a port for them |
-| `collected` | reads receipts that somebody collected |
+| `callbacks` | whose calls are checked, and the key of their signatures |
+| `receiving` | the web application that receives and checks calls |
+| `collected` | reads delivery receipts from files of collected calls |
 """

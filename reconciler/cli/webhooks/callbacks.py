@@ -1,4 +1,4 @@
-"""Whose webhook calls a command is about, and with what key they are signed."""
+"""Finds the provider whose webhook calls are checked, and the key of their signatures."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from reconciler.providers.registry import provider_class, provider_types
 from reconciler.suggestions import did_you_mean
 
 LARGEST_CALL = 1024 * 1024
-"""Bytes of a call's body; what providers send has a few thousand."""
+"""Bytes of a call's body; the calls of providers have a few thousand."""
 
 
 class Signer(Struct, frozen=True, kw_only=True):
-    """Who signs calls."""
+    """The provider or provider type that signs calls."""
 
     name: str
-    """As it was typed: a provider, or a provider type."""
+    """The name as it was typed: of a provider, or of a provider type."""
     callbacks: Callbacks
     key: Secret
 
 
 def key_options(function: Any) -> Any:
-    """Add the options that name the key."""
+    """Add `--secret-file` and `--secret-env`, which name the key."""
     for option in (
         click.option("--secret-file", metavar="FILE", help="Take what signs from FILE."),
         click.option(
@@ -55,8 +55,8 @@ def signer_of(
 
     Raises:
         UsageError: There is no such provider, or no key was named where no manifest can.
-        UnsafeTrigger: Who started this may be after the key.
-        ReconcilerError: The documentation tells no way to verify, or the key cannot be had.
+        UnsafeTrigger: Whoever started this workflow may be after the key.
+        ReconcilerError: The provider documents no signature, or the key cannot be read.
     """
     if secret_env and secret_file:
         raise UsageError("--secret-env and --secret-file are two keys; name one")

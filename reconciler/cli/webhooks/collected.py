@@ -1,4 +1,4 @@
-"""Receipts out of webhook calls that somebody collected."""
+"""Reads delivery receipts from files of collected webhook calls, one call a line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from reconciler.providers.registry import provider_class
 def collected_receipts(
     files: Sequence[str], configuration: Configuration
 ) -> Mapping[str, Receipts]:
-    """Return what gives a message's receipt, by provider.
+    """Return for each provider a function that looks up the receipt of a message.
 
-    Files are read again at each look, so that another process may still write them. Raises
+    It reads the files at each look, so that another process may still write them. Raises
     `UsageError` for one that cannot be read now.
     """
     for file in files:
@@ -39,7 +39,7 @@ class _Collected:
         self._callbacks = callbacks
 
     def receipt(self, message: str) -> Receipt | None:
-        """Return the last receipt of a message, `None` so far."""
+        """Return the last receipt of a message; `None` if there is none yet."""
         latest = None
         for line in (line for file in self._files for line in _read(file).splitlines()):
             try:
@@ -53,7 +53,7 @@ class _Collected:
 
 
 def _is_about(known: str, message: str) -> bool:
-    """Tell whether a call names a message; ours may have the recipient's number in it behind."""
+    """Tell whether a call is about a message; our id may end in `/` and the recipient's number."""
     return bool(known) and message.partition("/")[0] == known
 
 

@@ -1,4 +1,4 @@
-"""Receives webhook calls on a port: an ASGI application that verifies each and passes it on."""
+"""The web application (ASGI) that receives webhook calls, checks each, and passes it on."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ OnCall = Callable[[Call, Verified], None]
 
 
 class Receiver:
-    """Answers every POST, whatever its path: 200 to the provider's, 401 to everybody else's.
+    """Answers a POST to any path: 200 to a call that the provider signed, otherwise 401.
 
-    An empty JSON object, with which a provider tries out whether the URL answers, gets 200 as well.
+    An empty body or JSON object, with which a provider tries the URL, gets 200 as well.
     """
 
     def __init__(self, signer: Signer, on_call: OnCall) -> None:
@@ -58,7 +58,7 @@ class Receiver:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body, nothing when it is too large."""
+    """Return the whole body; `None` when it is too large."""
     pieces: list[bytes] = []
     size = 0
     while True:

@@ -1,8 +1,8 @@
-"""`reconciler state …`: looking at state, and putting it right by hand.
+"""`reconciler state …`: shows the state, and corrects it by hand.
 
 | module | commands |
 |---|---|
-| `group` | `state` itself, and how the others change state and say so |
+| `group` | `state` itself; helpers that change state under the lock and show the outcome |
 | `looking` | `list`, `show`, `history` |
 | `moving` | `mv`, `rm` |
 | `copying` | `pull`, `push`, `backup`, `restore` |
@@ -24,8 +24,8 @@ from reconciler.cli.commands.state import (
 from reconciler.cli.commands.state.group import command
 from reconciler.cli.parameters.options import rehearsal_option
 
-for _taking in (command, *command.commands.values()):
-    _taking.params.append(rehearsal_option())
+for _each in (command, *command.commands.values()):
+    _each.params.append(rehearsal_option())
 
 __all__ = [
     "command",

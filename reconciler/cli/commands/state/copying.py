@@ -1,4 +1,4 @@
-"""`state pull`, `push`, `backup` and `restore`: copies of a whole state."""
+"""`state pull`, `push`, `backup` and `restore`: make and restore copies of a whole state."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _about_its_key(keyring: Keyring | None, *, encrypted: bool) -> str:
 
 
 def _kept_with_it(keyring: Keyring) -> Keyring | None:
-    """Return the key that a backup holds: none where the environment gives it anyway."""
+    """Return the key that a backup holds: none where an environment variable has it anyway."""
     given = given_key(os.environ)
     return None if given is not None and given.id == keyring.id else keyring
 

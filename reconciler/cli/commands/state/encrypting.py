@@ -1,4 +1,4 @@
-"""`state init` and `rekey`: a state is made, and encrypted to others than before."""
+"""`state init` makes an empty state; `state rekey` encrypts the state to other recipients."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def init(settings: Settings) -> int:
             say(settings, f"There is a state already: serial {store.serial}.")
             return 0
     with opened_project_store(settings, create=True) as store:
-        said = f"The state is made: lineage {store.lineage[:12]}."
-    say(settings, said)
+        message = f"The state is made: lineage {store.lineage[:12]}."
+    say(settings, message)
     return 0
 
 
@@ -72,10 +72,10 @@ def rekey(settings: Settings) -> int:
                 "there is no state yet", hint="The first apply makes it, or `state init`."
             )
     number = "one recipient" if recipients == 1 else f"{recipients} recipients"
-    said = f"The state is encrypted anew, to {number}."
+    message = f"The state is encrypted anew, to {number}."
     if settings.decrypt:
-        said = "The state lies in clear now."
-    return edit(settings, "state rekey", _rekey, said)
+        message = "The state lies in clear now."
+    return edit(settings, "state rekey", _rekey, message)
 
 
 async def _rekey(_store: StateStore, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""`reconciler state` itself, and how its commands change state and say so."""
+"""`reconciler state` itself; helpers that change state under the lock and show the outcome."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ command = group(
 
 
 def require_state(settings: Settings, name: str) -> None:
-    """Refuse to change a state that is not there: none is made for it. Raises `StateError`."""
+    """Raise `StateError` where there is no state yet: these commands do not make one."""
     with opened_project_store(settings) as store:
         if not store.lineage:
             mention_rehearsals(settings, find_root((), Path.cwd()))
-            store.begin(name)  # refuses, and says where none is
+            store.begin(name)  # raises, and says where it looked
 
 
 def edit(
     settings: Settings,
     name: str,
     work: Callable[[StateStore, Run], Awaitable[None]],
-    said: str,
+    message: str,
 ) -> int:
-    """Change state under the lock, as a run called `name`, and say what is so now."""
+    """Change state under the lock, as a run called `name`, then show `message`."""
     require_state(settings, name)
 
     async def locked(_stop: asyncio.Event) -> None:
@@ -59,12 +59,12 @@ def edit(
             run.finish("done", {})
 
     settings.interrupts.run(locked)
-    say(settings, said)
+    say(settings, message)
     return 0
 
 
 def locked(settings: Settings, name: str, work: Callable[[StateStore, Run], T]) -> T:
-    """Do under the lock what waits for nothing, as a run called `name`; return what came of it."""
+    """Do work that never waits, under the lock, as a run called `name`; return its result."""
     require_state(settings, name)
 
     async def held(_stop: asyncio.Event) -> T:
@@ -80,9 +80,9 @@ def locked(settings: Settings, name: str, work: Callable[[StateStore, Run], T]) 
     return settings.interrupts.run(held)
 
 
-def say(settings: Settings, said: str) -> None:
-    """Say it, in JSON as `message`."""
+def say(settings: Settings, message: str) -> None:
+    """Write a message as the result; in JSON as `message`."""
     if settings.json:
-        settings.out.document({"formatVersion": "1.0", "message": said})
+        settings.out.document({"formatVersion": "1.0", "message": message})
     else:
-        settings.out.result(settings.out.style.clean(said) + "\n")
+        settings.out.result(settings.out.style.clean(message) + "\n")

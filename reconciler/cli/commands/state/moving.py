@@ -114,13 +114,13 @@ def remove(
         for address in targets:
             await by_hand.remove(store, run, address)
 
-    said = ", ".join(map(str, targets))
-    return edit(settings, "state rm", work, f"Forgotten: {said}. Live objects are untouched.")
+    names = ", ".join(map(str, targets))
+    return edit(settings, "state rm", work, f"Forgotten: {names}. Live objects are untouched.")
 
 
 def _remove_provider(settings: Settings, provider: str, number: int | None) -> int:
     async def work(store: StateStore, run: Run) -> None:
         await by_hand.remove_provider(store, run, provider, number)
 
-    said = f"Forgotten: all {number} objects of {provider}. Live objects are untouched."
-    return edit(settings, "state rm", work, said)
+    message = f"Forgotten: all {number} objects of {provider}. Live objects are untouched."
+    return edit(settings, "state rm", work, message)

@@ -1,4 +1,4 @@
-"""`state migrate`, `verify` and `environments`: where states lie, and whether they are whole."""
+"""`state migrate`, `verify` and `environments`: moves, checks and lists states."""
 
 from __future__ import annotations
 
@@ -59,7 +59,13 @@ def migrate(settings: Settings, target: str) -> int:
     def open_target(seed: Seed | None) -> StateStore:
         create = seed is not None
         return open_state(
-            target, project, environment, said=True, create=create, seed=seed, encryption=encryption
+            target,
+            project,
+            environment,
+            named_by_user=True,
+            create=create,
+            seed=seed,
+            encryption=encryption,
         )
 
     def move(store: StateStore, run: Run) -> Content:

@@ -96,11 +96,11 @@ def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
                 return row
 
     row = settings.interrupts.run(work)
-    said = f"Settled: {address} is the live object {remote_id}."
+    message = f"Settled: {address} is the live object {remote_id}."
     if settings.json:
-        settings.out.document(adopted_document(row, said))
+        settings.out.document(adopted_document(row, message))
     else:
-        settings.out.result(settings.out.style.clean(said) + "\n")
+        settings.out.result(settings.out.style.clean(message) + "\n")
     return 0
 
 

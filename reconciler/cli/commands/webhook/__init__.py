@@ -1,4 +1,4 @@
-"""`reconciler webhook …`: trying out the URLs that providers call."""
+"""`reconciler webhook …`: checks and receives the webhook calls of providers."""
 
 from reconciler.cli.commands.webhook import check, receive
 from reconciler.cli.commands.webhook.group import command

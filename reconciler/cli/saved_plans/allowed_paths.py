@@ -1,6 +1,6 @@
-"""Whose manifests a saved plan may name: those of the project that its reader stands in.
+"""A saved plan may name manifests of the project in the current folder only.
 
-A file from elsewhere could otherwise lead to another project, whose state proves what it likes.
+A plan from elsewhere could otherwise name another project, whose state could sign anything.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from reconciler.manifests.files import inside
 from reconciler.manifests.project import find_root
 
 
-def leads_away(paths: Sequence[str]) -> str:
-    """Return the first PATH that is not of the project that we stand in; "" where none is."""
+def path_outside(paths: Sequence[str]) -> str:
+    """Return the first path outside of the current folder's project; "" where all are inside."""
     root = find_root((), Path.cwd())
     if paths and find_root(paths, Path.cwd()) != root:
         return paths[0]
