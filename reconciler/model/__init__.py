@@ -60,6 +60,7 @@ One word for each thing, in code, docstrings and messages:
 | waiting | not sent, because a review comes first; no failure |
 | marker | what a created object carries, so that it is found again |
 | intent | a write, remembered before it is sent; open until it is settled |
+| settle | to close intents with what became of them and write the rows that follow, at once |
 | in doubt | sent, and whether it was done is not known |
 | watch | to look, in later plans, for a twin of what was once in doubt |
 """

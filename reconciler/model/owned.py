@@ -8,20 +8,21 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from reconciler.model.address import Address
+from reconciler.model.parts import part_ids
 from reconciler.model.resource import OnRemove
 from reconciler.model.values import Fields, JsonValue
 
 LEFT = "left"
-"""In a row's `extra` and an intent's `in_doubt`: what a removed object had. It lies sealed."""
+"""The key, in a row's `extra` and an intent's `in_doubt`, of what a removed object had; sealed."""
 
 
 def as_digest(digest: str) -> JsonValue:
-    """Return the form in which state remembers a value of which it keeps only a keyed digest."""
+    """Return what state remembers instead of a value of which it keeps only a keyed digest."""
     return {"hmac": digest}
 
 
 def is_digest(value: JsonValue) -> bool:
-    """Tell whether a value that state remembers is a digest, not the value itself."""
+    """Tell whether state remembers only the digest of a value."""
     return isinstance(value, dict) and value.keys() == {"hmac"}
 
 
@@ -31,7 +32,7 @@ class Provenance(StrEnum):
     PROVEN = "proven"
     """Its id came in a response to us, carried our marker, or a person said so."""
     INFERRED = "inferred"
-    """It is the only new one after an unknown create. Never deleted or rotated automatically."""
+    """The only new object after a create in doubt. Never deleted or rotated automatically."""
 
 
 class OwnedObject(Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ class OwnedObject(Struct, frozen=True, kw_only=True):
     protect: bool = False
     on_remove: OnRemove = OnRemove.DELETE
     depends_on: tuple[Address, ...] = ()
-    """What it referred to when last applied: deletes run in the reverse order of this."""
+    """The resources that it referred to when last applied: deletions run in reverse order."""
     deposed: tuple[str, ...] = ()
     """Remote ids that this object replaced and that are still to be deleted."""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +56,11 @@ class OwnedObject(Struct, frozen=True, kw_only=True):
     manifest: str = ""
     """Its manifest's file, as `Resource.manifest`; empty in rows that older versions wrote."""
     needs_delivery: tuple[str, ...] = ()
-    """Secret fields whose value nobody has yet; the next apply must replace or rotate."""
+    """Secret fields whose value was never delivered: the next apply must replace or rotate it."""
     delivered: Mapping[str, str] = field(default_factory=dict)
     """Keyed digests of what was delivered, by `<sink field>.<part>`."""
+
+
+def owned_ids(row: OwnedObject) -> frozenset[str]:
+    """Return all ids that a row owns: its object's, those of deposed objects, those of parts."""
+    return frozenset({row.remote_id, *row.deposed, *part_ids(row.extra)})

@@ -105,7 +105,7 @@ def test_a_secret_must_be_stored_before_it_is_delivered(kind, explore, monkeypat
 
     monkeypatch.setattr(DatabaseRun, "respond", forgetful)
     assert explore(kind, **few).violations == {}  # noticed as owed, and the key replaced
-    monkeypatch.setattr(decisions, "_owing", lambda decision, _situation: decision.row)
+    monkeypatch.setattr(decisions, "_with_owed_secrets", lambda settled, _situation: settled)
     assert explore(kind, **few).violations["silently lost secret"]
 
 
@@ -124,7 +124,7 @@ def test_a_run_must_settle_first_what_is_open(explore, monkeypatch):
 def test_an_address_in_doubt_must_be_left_alone(explore, monkeypatch):
     few = {"outcomes": ["ok", "lost_commit"], "foreign": ["none", "window"]}
     assert explore("PlainKey", **few).violations == {}
-    monkeypatch.setattr(unsettled, "read_only", lambda *_all: unsettled.OpenQuestions())
+    monkeypatch.setattr(unsettled, "open_questions", lambda *_all: unsettled.OpenQuestions())
     monkeypatch.setattr(Recovery, "everything", _settles_nothing(Recovery.everything))
     monkeypatch.setattr(Creation, "_settled_as_absent", _always)
     assert explore("PlainKey", **few).violations
@@ -152,8 +152,8 @@ def test_absence_must_not_be_concluded_before_the_settle_window_is_over(kind, ex
     assert not before.found["duplicate left"]
     attempt = Recovery._attempt
 
-    async def hasty(self, address, entries, known, *, settled):
-        return await attempt(self, address, entries, known, settled=True)
+    async def hasty(self, address, entries, known, *, listings_agree):
+        return await attempt(self, address, entries, known, listings_agree=True)
 
     monkeypatch.setattr(Recovery, "_attempt", hasty)
     # The watch (rule 5) still tells of them.

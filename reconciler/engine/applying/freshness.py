@@ -11,12 +11,11 @@ from reconciler.engine.diff.fields import same
 from reconciler.engine.diff.members import is_exclusive
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, collections_of, observe
-from reconciler.engine.settling.unsettled import owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Change, Delete, Forget, Write, live_of
 from reconciler.model.live import Collection, LiveObject
-from reconciler.model.owned import OwnedObject
+from reconciler.model.owned import OwnedObject, owned_ids
 from reconciler.model.plan import Plan
 from reconciler.providers.task import Progress, no_progress
 

@@ -19,7 +19,7 @@ from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.planning.frame import Choice
 from reconciler.engine.planning.options import PlanOptions
 from reconciler.engine.planning.unread import unread
-from reconciler.engine.settling import unsettled
+from reconciler.engine.settling import leftovers
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address, CollectionKey
 from reconciler.model.finding import NOTHING_OWNED, POSSIBLE_DUPLICATE, Finding, Severity
@@ -104,8 +104,8 @@ async def find_drift(
             *_not_said_otherwise(observations, unverified),
             *unverified,
             *review_findings(workspace, owned, index),
-            *(f for f in unsettled.twins(workspace, rows, index) if f.address in chosen),
-            *(f for f in unsettled.returned(workspace, rows, index) if f.address in chosen),
+            *(f for f in leftovers.duplicates(workspace, rows, index) if f.address in chosen),
+            *(f for f in leftovers.returned(workspace, rows, index) if f.address in chosen),
         ),
         blocked=comparison.blocked,
         unread=unread(workspace, comparison.unread),

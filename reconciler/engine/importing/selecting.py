@@ -13,7 +13,6 @@ from reconciler.engine.importing.reading import Observations
 from reconciler.engine.importing.rows import keys_of
 from reconciler.engine.importing.scope import ImportScope, asked_keys
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.settling.unsettled import owned_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.model.address import Address, CollectionKey
@@ -22,6 +21,7 @@ from reconciler.model.composed import composed_text
 from reconciler.model.imported import Skipped, SkipReason
 from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
+from reconciler.model.owned import owned_ids
 from reconciler.model.personal import mask_name
 from reconciler.model.plan import Plan
 from reconciler.model.values import JsonValue

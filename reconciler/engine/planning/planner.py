@@ -40,7 +40,7 @@ from reconciler.engine.planning.store_cost import store_cost
 from reconciler.engine.planning.unread import unread
 from reconciler.engine.planning.use import with_usage
 from reconciler.engine.planning.waiting import with_waits
-from reconciler.engine.settling import unsettled
+from reconciler.engine.settling import leftovers, unsettled
 from reconciler.engine.settling.unsettled import OpenQuestions
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
@@ -141,7 +141,7 @@ def plan_from(
     or when there may be in it what nobody has looked at (`ReadMore`).
     """
     index = LiveIndex(observations)
-    questions = unsettled.read_only(workspace, frame.all_rows, index, doubts)
+    questions = unsettled.open_questions(workspace, frame.all_rows, index, doubts)
     rows = {**frame.all_rows, **questions.rows}
     ground = _Ground(
         workspace=workspace,
@@ -189,7 +189,7 @@ def _changes(ground: _Ground, absence: Absence) -> Planned:
     questions = ground.questions
     planned = Planned(
         blocked={a: why for a, why in questions.blocked.items() if frame.concerns(a)},
-        undecided={a for a in questions.undecided if frame.concerns(a)},
+        undecided={a for a in questions.blocked if frame.concerns(a)},
     )
     known = _identities(ground)
     comparison = Comparison(
@@ -232,11 +232,11 @@ def _assembled(ground: _Ground, planned: Planned) -> Plan:
         unchanged=planned.unchanged,
         findings=(
             *(f for o in ground.observations.values() for f in o.findings),
-            *unsettled.key_beside_secrets(workspace),
-            *unsettled.encrypted_otherwise(workspace),
-            *unsettled.undelivered(workspace),
-            *unsettled.twins(workspace, ground.rows, ground.index),
-            *unsettled.returned(workspace, ground.rows, ground.index),
+            *leftovers.key_beside_secrets(workspace),
+            *leftovers.encrypted_otherwise(workspace),
+            *leftovers.undelivered(workspace),
+            *leftovers.duplicates(workspace, ground.rows, ground.index),
+            *leftovers.returned(workspace, ground.rows, ground.index),
             *review_findings(workspace, rows, ground.index, taken),
             *planned.findings,
         ),

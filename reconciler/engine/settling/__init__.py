@@ -1,13 +1,14 @@
-"""What a crash or a lost answer left open.
+"""Settles what a crash or a lost answer left open.
 
 | module | does |
 |---|---|
-| `decisions` | what an unsettled intent means, given what is live: a pure table |
-| `decision` | what is decided of one address, and the ways in which that ends |
-| `follow_ups` | what follows once more is known: a person chose, a secret was looked for |
-| `watches` | what later plans look for once a create was in doubt |
-| `recovery` | does what was decided, first thing of every apply |
-| `unsettled` | open intents and watches as planning sees them: read-only |
-| `adoption` | takes over the live object that a person names, once it was seen |
-| `by_hand` | changes of state by hand, each journaled |
+| `decision` | the possible decisions about one address: settled, wait, ask, secret lost |
+| `decisions` | makes the decision from open intents and live objects: a pure table |
+| `follow_ups` | the decision after a person chose an object, or a lost secret was looked for |
+| `recovery` | carries the decisions out, first thing of every apply |
+| `unsettled` | what open intents mean for a plan, which may look but not settle |
+| `watches` | which objects later plans look for after a create in doubt or a lost object |
+| `leftovers` | findings about what earlier runs left: duplicates, waiting secrets, exposed keys |
+| `adoption` | `state resolve --adopt`: takes over the live object that a person names |
+| `by_hand` | the other changes of state by hand: forget, rename, remove, trust |
 """

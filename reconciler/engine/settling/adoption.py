@@ -1,4 +1,4 @@
-"""Takes over the live object that a person names: once it was seen, and seen to be nobody's."""
+"""Takes over the live object that a person names, after checking that it exists and is free."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import collections_of, probe
 from reconciler.engine.settling.decision import Settled, Situation
 from reconciler.engine.settling.follow_ups import take_chosen
-from reconciler.engine.settling.unsettled import by_address, owned_ids
+from reconciler.engine.settling.unsettled import by_address
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import StateError, UsageError
 from reconciler.model.address import Address
 from reconciler.model.journal import ANY_ID, CreateIntent, CreationClass, JournalEntry, UpdateIntent
 from reconciler.model.live import Collection, LiveObject
-from reconciler.model.owned import OwnedObject, Provenance
+from reconciler.model.owned import OwnedObject, Provenance, owned_ids
 from reconciler.model.parts import part_ids
 from reconciler.model.values import id_of
 from reconciler.state.base import Put, Run, StartWatch
@@ -26,24 +26,25 @@ _SHOWN = 5
 
 
 async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str) -> OwnedObject:
-    """Make the live object `remote_id` the one of `address`, and return its row.
+    """Take the live object `remote_id` over for `address`, and return its row.
 
-    A kind whose secret is shown once is marked for delivery: the next apply replaces the object.
+    An object whose secret is shown once is marked for delivery: the next apply replaces it.
 
-    Raises `UsageError` for what no address or id can be, and `StateError` for an object that is not
-    there or belongs to another address, and for an address that has a live object already.
+    Raises `UsageError` if `remote_id` cannot be an id, and `StateError` if nothing is known of the
+    address, if the object does not exist or belongs to another address, or if the address has
+    another live object.
     """
     check_id(remote_id)
     entries = by_address(workspace.store)
-    _known(workspace, address)
-    _free(workspace.store.objects(), entries, address, remote_id)
+    _check_known(workspace, address)
+    _check_free(workspace.store.objects(), entries, address, remote_id)
     collection = await _collection(workspace, address)
     here = _objects(workspace, collection, entries.get(address, []))
-    live = _found(workspace, here, address, remote_id)
-    _not_claimed(entries, address, live)
+    live = _find(workspace, here, address, remote_id)
+    _check_unclaimed(entries, address, live)
     row = workspace.store.objects().get(address)
     if row is not None and not entries.get(address):
-        _vacant(row, live, here)
+        _check_vacant(row, live, here)
     watch = next((w for w in workspace.store.watches() if w.address == address), None)
     situation = Situation(
         address=address,
@@ -53,7 +54,7 @@ async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str
         kind=workspace.kind(address),
         collection=collection,
         digest=workspace.store.digest,
-        settled=True,
+        listings_agree=True,
         watch=watch,
     )
     settled = take_chosen(situation, live)
@@ -66,14 +67,15 @@ async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str
 
 
 def check_id(remote_id: str) -> None:
-    """Raise `UsageError` for what no provider gives as an id and no URL path could carry."""
+    """Raise `UsageError` for a text that is no id of any provider and fits into no URL path."""
     steps = remote_id.split("/")
     if not remote_id.strip() or not remote_id.isprintable() or {".", ".."} & set(steps):
         message = f"{remote_id!r} is not an id"
         raise UsageError(message, hint="`reconciler plan` names the ids to choose from.")
 
 
-def _known(workspace: Workspace, address: Address) -> None:
+def _check_known(workspace: Workspace, address: Address) -> None:
+    """Raise `StateError` for an address that neither manifests nor state know."""
     store = workspace.store
     known = {*workspace.configuration.resources, *store.objects(), *by_address(store)}
     known |= {watch.address for watch in store.watches()}
@@ -86,13 +88,13 @@ def _known(workspace: Workspace, address: Address) -> None:
         raise StateError(message, hint=f"Write a manifest for {address} first.")
 
 
-def _free(
+def _check_free(
     rows: Mapping[Address, OwnedObject],
     entries: Mapping[Address, list[JournalEntry]],
     address: Address,
     remote_id: str,
 ) -> None:
-    """Raise for an id that belongs to another address, by state or by an open operation."""
+    """Raise if state or an open operation gives the id to another address."""
     for other, row in rows.items():
         if other != address and other[:2] == address[:2] and remote_id in owned_ids(row):
             message = f"{remote_id} is {other} already: one live object has one address"
@@ -107,17 +109,17 @@ def _free(
 
 
 def _ids_in(entry: JournalEntry) -> Iterator[str | None]:
-    """Yield the ids of what an open operation made, takes over from or deletes."""
+    """Yield the ids of the objects that an open operation made, replaces or deletes."""
     if entry.response:
         yield entry.response.server_id
     if not isinstance(entry.intent, UpdateIntent):
         yield entry.intent.target
 
 
-def _not_claimed(
+def _check_unclaimed(
     entries: Mapping[Address, list[JournalEntry]], address: Address, live: LiveObject
 ) -> None:
-    """Raise for an object whose identity an open operation of another address has claimed."""
+    """Raise if an open operation of another address is about an object with the same identity."""
     for other, each in entries.items():
         if other == address or other[:2] != address[:2] or live.key is None:
             continue
@@ -143,7 +145,7 @@ async def _collection(workspace: Workspace, address: Address) -> Collection:
 def _objects(
     workspace: Workspace, collection: Collection, entries: Sequence[JournalEntry]
 ) -> list[LiveObject]:
-    """Return all that an id may stand for: objects, their parts, and what plans call candidates."""
+    """Return all live objects that the id may name: objects, parts, candidates of open creates."""
     found = [*(collection.parts or ()), *collection.objects]
     for intent in (each.intent for each in entries):
         if isinstance(intent, CreateIntent):
@@ -151,9 +153,10 @@ def _objects(
     return found
 
 
-def _found(
+def _find(
     workspace: Workspace, here: Sequence[LiveObject], address: Address, remote_id: str
 ) -> LiveObject:
+    """Return the live object with an id; raises `StateError` that names the ids to choose from."""
     for live in reversed(here):
         if live.id == remote_id:
             return live
@@ -168,8 +171,8 @@ def _found(
     raise StateError(message, hint=hint)
 
 
-def _vacant(row: OwnedObject, live: LiveObject, here: Sequence[LiveObject]) -> None:
-    """Raise where an address with nothing open has another object, which is still there."""
+def _check_vacant(row: OwnedObject, live: LiveObject, here: Sequence[LiveObject]) -> None:
+    """Raise if the address has another object, which still exists."""
     held = owned_ids(row)
     if live.id in held or held & part_ids(live.extra):
         return
@@ -180,7 +183,10 @@ def _vacant(row: OwnedObject, live: LiveObject, here: Sequence[LiveObject]) -> N
 
 
 def _fits(workspace: Workspace, address: Address, live: LiveObject) -> bool:
-    """Tell whether an object shows nothing but what the manifest says: a plan offers such a one."""
+    """Tell whether an object shows nothing that differs from the manifest.
+
+    A plan offers such objects as twins.
+    """
     resource = workspace.configuration.resources.get(address)
     if resource is None:
         return False
@@ -199,9 +205,9 @@ def _fits(workspace: Workspace, address: Address, live: LiveObject) -> bool:
 
 
 def _row(situation: Situation, settled: Settled, live: LiveObject, *, offered: bool) -> OwnedObject:
-    """Return the row of what was taken over, with what it still owes.
+    """Return the row of the adopted object, and note in it the secrets to deliver.
 
-    What the plan had `offered` as a twin is proven to be ours: that a person chose it is the proof.
+    If a plan `offered` the object as a twin, a person's choice proves that it is ours.
     """
     before, row, kind = situation.row, settled.row, situation.kind
     if settled.watch is None or row is None:
@@ -217,7 +223,7 @@ def _row(situation: Situation, settled: Settled, live: LiveObject, *, offered: b
 
 
 def _without_intent(situation: Situation, live: LiveObject, *, offered: bool) -> OwnedObject:
-    """Return the row where nothing was in doubt: a confirmation, or what nobody owned yet."""
+    """Return the row if no create was in doubt: the address's own object, or one nobody owned."""
     row, watch = situation.row, situation.watch
     if row is not None and live.id in owned_ids(row):
         return row

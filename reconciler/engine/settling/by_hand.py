@@ -1,4 +1,4 @@
-"""Changes of state by hand, each a journaled settlement under the lock."""
+"""Changes of state that a person asks for; each is stored as a settlement, under the lock."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from reconciler.state.base import Drop, EndWatch, Move, Run, StartWatch, StateSt
 
 
 async def resolve_forget(store: StateStore, run: Run, address: Address, *, twins: bool) -> None:
-    """Say that nothing that exists now is `address`: open operations are closed, twins ignored.
+    """Note that no object that exists now is `address`: close its open operations, ignore twins.
 
-    Where nothing is open that is said of the `twins` that stop a create, if the kind looks for any
-    and nothing is owned yet; raises `StateError` otherwise.
+    `twins` tells whether the kind looks for twins before it creates an object. For such a kind an
+    address that owns nothing may be resolved although nothing about it is open. Raises `StateError`
+    if there is nothing to resolve.
     """
     entries = by_address(store).get(address, [])
     watched = any(watch.address == address for watch in store.watches())
@@ -34,7 +35,7 @@ async def resolve_forget(store: StateStore, run: Run, address: Address, *, twins
 async def move(store: StateStore, run: Run, source: Address, target: Address) -> None:
     """Give a row another address of the same provider and kind; raises `UsageError`."""
     rows = store.objects()
-    _owned(rows, source)
+    _check_owned(rows, source)
     if target in rows:
         message = f"{target} is in state already"
         raise UsageError(message, hint=f"`reconciler state rm {target}` drops it first.")
@@ -48,15 +49,15 @@ async def move(store: StateStore, run: Run, source: Address, target: Address) ->
 
 async def remove(store: StateStore, run: Run, address: Address) -> None:
     """Drop a row and leave the live object alone; raises `UsageError` when there is none."""
-    _owned(store.objects(), address)
+    _check_owned(store.objects(), address)
     await run.settle(Drop(address=address))
 
 
 def rename_provider(workspace: Workspace, run: Run, old: str, new: str) -> int:
-    """Hand all that state has of a provider name over to another name of the same account.
+    """Give everything that state has of a provider name to another name of the same account.
 
-    Returns the number of owned objects; raises `UsageError` where there are none or names would
-    clash, and `StateError` where the account is not shown to be the same.
+    Returns the number of owned objects. Raises `UsageError` if state knows no such provider or if
+    addresses would clash, and `StateError` unless both names are seen to be the same account.
     """
     store = workspace.store
     rows = [address for address in store.objects() if address.provider == old]
@@ -79,9 +80,10 @@ def rename_provider(workspace: Workspace, run: Run, old: str, new: str) -> int:
 
 
 async def remove_provider(store: StateStore, run: Run, provider: str, number: int | None) -> None:
-    """Forget all of a provider, open operations too, if `number` says how many objects that are.
+    """Forget a provider with its objects and open operations.
 
-    Raises `UsageError` for another number, or none.
+    `number` is the number of objects, as a confirmation; raises `UsageError` for any other number,
+    for none, and for a provider that state does not know.
     """
     rows = [address for address in store.objects() if address.provider == provider]
     entries = [
@@ -105,11 +107,11 @@ async def remove_provider(store: StateStore, run: Run, provider: str, number: in
 
 
 def trust(run: Run, provider: str, fingerprint: str) -> None:
-    """Bind a provider name to the account that it stands for now."""
+    """Bind a provider name to the account with this fingerprint."""
     run.set_account(provider, fingerprint)
 
 
-def _owned(rows: dict[Address, OwnedObject], address: Address) -> None:
+def _check_owned(rows: dict[Address, OwnedObject], address: Address) -> None:
     if address not in rows:
         message = f"{address} is not in state"
         raise UsageError(message, hint="`reconciler state list` shows what is.")

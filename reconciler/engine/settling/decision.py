@@ -1,4 +1,4 @@
-"""What is decided of one address with unsettled intents, and the ways in which that ends."""
+"""The possible decisions about one address with open intents, and how each is made up."""
 
 from __future__ import annotations
 
@@ -31,54 +31,55 @@ from reconciler.providers.provider import Provider
 
 
 class Situation(Struct, frozen=True, kw_only=True):
-    """What a decision about one address rests on."""
+    """What a decision about one address is based on."""
 
     address: Address
     entries: Sequence[JournalEntry]
-    """The address's open and responded intents, oldest first."""
+    """The intents of the address that are not closed, oldest first."""
     row: OwnedObject | None
     provider: Provider
     kind: Kind
     collection: Collection
     """As listed now; incomplete where it was not read."""
     digest: Digest
-    settled: bool
-    """The settle window has passed and two complete listings agreed."""
+    listings_agree: bool
+    """After the settle window, two complete listings in a row were equal."""
     taken: frozenset[str] = frozenset()
-    """Remote ids that other rows of state own."""
+    """Remote ids that belong to other addresses, by their rows or by stored answers."""
     watch: Watch | None = None
 
 
 class Settled(Struct, frozen=True, kw_only=True):
-    """What is known of one address: nothing about it is in doubt any more."""
+    """Nothing about the address is in doubt any more."""
 
     address: Address
     row: OwnedObject | None
     """The row that state should hold from now on; `None` for none."""
     closes: Mapping[str, str] = field(default_factory=dict)
+    """The intents to close: operation id to outcome."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
-    """Out of stored answers, to be delivered before the row is written."""
+    """Secrets from stored answers, to be delivered before the row is written."""
     watch: Watch | None = None
     made: bool = False
-    """A create among what was unsettled is known to have happened."""
+    """At least one of the creates is known to have happened."""
     orphans: tuple[LiveObject, ...] = ()
-    """Further objects that are ours by proof and are to be deleted."""
+    """Further objects that carry our marker, to be deleted."""
 
     @property
     def so_far(self) -> Settled:
-        """All that is settled."""
+        """The decision itself; the same property of the others holds their settled part."""
         return self
 
     def closing(self, intent: Intent, outcome: str) -> dict[str, str]:
-        """Return what is to be closed, this intent included."""
+        """Return `closes` with one more intent."""
         return {**self.closes, intent.op_id: outcome}
 
 
 class _Open(Struct, frozen=True, kw_only=True):
-    """What holds where something stays in doubt."""
+    """One of the intents stays in doubt."""
 
     so_far: Settled
-    """What older intents of the address came to."""
+    """What the older intents of the address have settled."""
     message: str
 
     @property
@@ -88,12 +89,12 @@ class _Open(Struct, frozen=True, kw_only=True):
 
     @property
     def hint(self) -> str:
-        """Name the command that gets out of it."""
+        """Name the command that goes on from here."""
         return "Run `reconciler apply`: it settles this first, or names what it could be."
 
 
 class SecretLost(_Open, frozen=True, kw_only=True):
-    """The object is found, its secret is not: read it again or replace the object."""
+    """The object was found, but the secret in the lost answer has to be read again or replaced."""
 
     intent: CreateIntent
     """The create in doubt."""
@@ -114,7 +115,7 @@ class Ask(_Open, frozen=True, kw_only=True):
 
     @property
     def hint(self) -> str:
-        """Name the commands that get out of it."""
+        """Name the commands that tell the decision."""
         chosen = self.candidates[0] if self.candidates else "ID"
         return (
             f"Run `reconciler state resolve {self.address} --adopt {chosen}` to take it over, or "
@@ -123,31 +124,31 @@ class Ask(_Open, frozen=True, kw_only=True):
 
 
 Unsettled = SecretLost | Wait | Ask
-"""What may become of one address, where something stays in doubt."""
+"""A decision that leaves something in doubt."""
 
 Decision = Settled | Unsettled
-"""What becomes of one address with unsettled intents."""
+"""What becomes of one address with open intents."""
 
 
 def on_top_of(so_far: Settled, decision: Decision) -> Decision:
-    """Return a decision that rests on something else settled."""
+    """Return the decision with `so_far` in place of what it took as settled."""
     return so_far if isinstance(decision, Settled) else replace(decision, so_far=so_far)
 
 
 def differing_fields(situation: Situation, applied: Fields, live: LiveObject) -> Iterator[str]:
-    """Yield the names of the fields in which a live object visibly is not what was applied."""
+    """Yield the names of the fields whose live value visibly differs from what was applied."""
     grouped = situation.collection.parts is not None
     for name, value in applied.items():
         declared = situation.kind.field(name)
-        told = name in live.fields and not declared.local and not declared.write_only
-        if not told or (grouped and isinstance(value, list)):
+        readable = name in live.fields and not declared.local and not declared.write_only
+        if not readable or (grouped and isinstance(value, list)):
             continue
         if not was_applied(declared, live.fields[name], value, situation.digest):
             yield name
 
 
 def fold_answer(settled: Settled, intent: Intent, response: Response, kind: Kind) -> Settled:
-    """Take over an answer that is stored."""
+    """Settle an intent by its answer, which the journal holds."""
     row = _leaving(fold(settled.row, intent, response), intent)
     created = isinstance(intent, CreateIntent)
     if row and created and unlisted.marks(kind):
@@ -162,7 +163,11 @@ def fold_answer(settled: Settled, intent: Intent, response: Response, kind: Kind
 
 
 def look_again(settled: Settled, intent: UpdateIntent | DeleteIntent, kind: Kind) -> Settled:
-    """Close what the next plan settles by looking: an update, a deletion, members."""
+    """Close an update, a deletion or a change of members: the next plan reads what came of it.
+
+    Write-only fields that the intent was about are dropped from the row, since no plan can read
+    them: so they are sent again.
+    """
     closes = settled.closing(intent, "looked-again")
     row = settled.row
     if row is None:
@@ -175,7 +180,7 @@ def look_again(settled: Settled, intent: UpdateIntent | DeleteIntent, kind: Kind
 
 
 def _leaving(row: OwnedObject | None, intent: Intent) -> OwnedObject | None:
-    """Mark the row of what the last step took away: that no list has it is no outage."""
+    """Mark the row of an object that a deletion may have removed: its absence is no outage."""
     if row and isinstance(intent, DeleteIntent) and intent.target == row.remote_id:
         return replace(row, extra={**row.extra, LEAVING: True})
     return row
@@ -188,7 +193,7 @@ def take(
     provenance: Provenance,
     watch: Watch | None,
 ) -> Settled:
-    """Take a live object for the one that a create in doubt made."""
+    """Settle a create in doubt: `live` is the object that it made."""
     row = fold(settled.row, intent, Response(server_id=live.id, extra=live.extra))
     if row and (not settled.row or row.remote_id != settled.row.remote_id):
         row = replace(row, provenance=provenance)
@@ -202,19 +207,19 @@ def take(
 
 
 def wait(settled: Settled, intent: Intent) -> Wait:
-    """Leave it open: nothing can be concluded yet."""
+    """Leave the intent open: nothing can be concluded yet."""
     return Wait(so_far=settled, message=doubt(intent))
 
 
 def ask(settled: Settled, intent: Intent, found: Sequence[LiveObject], why: str) -> Ask:
-    """Leave it to a person, with the ids to choose from."""
+    """Leave the intent to a person, with the ids to choose from."""
     ids = tuple(live.id for live in found)
     listed = f": {', '.join(ids)}" if ids else ""
     return Ask(so_far=settled, candidates=ids, message=f"{doubt(intent)}; {why}{listed}")
 
 
 def doubt(intent: Intent) -> str:
-    """Say what is not known."""
+    """Say which operation has an unknown outcome."""
     return (
         f"the outcome of {intent.step} of {intent.address} is not known (operation {intent.op_id})"
     )

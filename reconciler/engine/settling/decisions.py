@@ -1,8 +1,9 @@
-"""What an unsettled intent means, given what is live now. Pure: reads nothing, changes nothing.
+"""Decides what became of open intents, given what is live now. Pure: reads and changes nothing.
 
-A create whose answer was lost is settled by how its object can be recognised (`CreationClass`):
+What became of a create whose answer was lost depends on how its object can be recognised
+(`CreationClass`) and on how many live objects could be it:
 
-| class | none there after the settle window | one there | several there |
+| class | none, after the settle window | one | several |
 |---|---|---|---|
 | A natural key | try again | equal: ours (inferred); different: ask | ask |
 | B marked | try again, same marker | ours (proven) | keep the lowest, delete the others |
@@ -10,7 +11,7 @@ A create whose answer was lost is settled by how its object can be recognised (`
 | F marked | try again | ours (proven): read the secret again, or delete and retry | the same |
 | F unmarked | try again once, then ask | secret readable: ours (inferred); else ask | ask |
 
-Updates, deletes and set members are settled by looking again: the next plan shows what is left.
+Updates, deletions and changes of members are closed: the next plan shows what is left to do.
 """
 
 from __future__ import annotations
@@ -48,14 +49,14 @@ from reconciler.model.owned import OwnedObject, Provenance
 
 
 def decide(situation: Situation) -> Decision:
-    """Settle one address as far as what is known allows."""
+    """Settle the intents of one address in order, up to the first that stays in doubt."""
     settled = Settled(address=situation.address, row=situation.row)
     for entry in situation.entries:
         decision = _decide_one(settled, entry, situation)
         settled = decision.so_far
         if not isinstance(decision, Settled):
-            return on_top_of(replace(settled, row=_owing(settled, situation)), decision)
-    return replace(settled, row=_owing(settled, situation))
+            return on_top_of(_with_owed_secrets(settled, situation), decision)
+    return _with_owed_secrets(settled, situation)
 
 
 def _decide_one(settled: Settled, entry: JournalEntry, situation: Situation) -> Decision:
@@ -69,16 +70,16 @@ def _decide_one(settled: Settled, entry: JournalEntry, situation: Situation) -> 
     return look_again(settled, intent, situation.kind)
 
 
-def _owing(settled: Settled, situation: Situation) -> OwnedObject | None:
-    """Return the row with what it owes: a sink is served once its secret got there, not before.
+def _with_owed_secrets(settled: Settled, situation: Situation) -> Settled:
+    """Note in the row which sinks still wait for their secret.
 
-    The answers at hand may hold none: it was to be read, or made, by a later step. A sink that can
-    change in place is left out of what was applied, so that the next plan serves it; an object
-    whose secret is shown once is replaced.
+    The stored answers may hold no secret for a sink, because a later step was to read or make it.
+    A sink that can change in place is taken out of `applied`, so that the next plan delivers to it;
+    an immutable one is noted in `needs_delivery`, so that the next plan replaces the object.
     """
     row, before = settled.row, situation.row
     if row is None or row is before:
-        return row
+        return settled
     if before is None or before.remote_id != row.remote_id:
         before = OwnedObject(address=row.address, remote_id=row.remote_id)
     waiting = [
@@ -90,11 +91,11 @@ def _owing(settled: Settled, situation: Situation) -> OwnedObject | None:
     ]
     fixed = tuple(sink for sink in waiting if situation.kind.field(sink).immutable)
     applied = {k: v for k, v in row.applied.items() if k not in waiting or k in fixed}
-    return replace(row, applied=applied, needs_delivery=fixed)
+    return replace(settled, row=replace(row, applied=applied, needs_delivery=fixed))
 
 
 def _unnamed(intent: CreateIntent, response: Response) -> bool:
-    """Tell whether a create was answered without the id that alone tells its object apart."""
+    """Tell whether a create was answered without an id, where only the id identifies its object."""
     return (
         response.server_id is None
         and intent.creation in ANONYMOUS
@@ -105,15 +106,15 @@ def _unnamed(intent: CreateIntent, response: Response) -> bool:
 def _settle_unnamed(
     settled: Settled, intent: CreateIntent, response: Response, situation: Situation
 ) -> Decision:
-    """Take the one new object of the list for the one that was made, with the answer's secrets."""
+    """Settle by the one new object in the list, together with the secrets of the answer."""
     if not situation.collection.complete:
         return wait(settled, intent)
-    # What the address owns by now may be it: the settling was interrupted, and begins again.
+    # The address's own id counts: an interrupted run may have settled this far already.
     found = _candidates(intent, situation, situation.taken)
     if len(found) == 1:
         taken = take(settled, intent, found[0], Provenance.PROVEN, situation.watch)
         return replace(taken, secrets={**settled.secrets, **response.secrets})
-    if not situation.settled:
+    if not situation.listings_agree:
         return wait(settled, intent)
     return ask(settled, intent, found, "it was answered without an id")
 
@@ -144,12 +145,15 @@ def _settle_create(settled: Settled, intent: CreateIntent, situation: Situation)
 
 
 def carries(marker: str, live: LiveObject) -> bool:
-    """Tell whether a live object shows this marker, which proves that we made it."""
+    """Tell whether a live object carries this marker, which proves that we made it."""
     return bool(marker) and live.marker == marker
 
 
 def _own_ids(intent: CreateIntent, row: OwnedObject | None) -> frozenset[str]:
-    """Return what the address owns already: a server never gives an id twice, a key it does."""
+    """Return the ids of the address that cannot be a new object.
+
+    A server never gives an id twice; a natural key may be used again.
+    """
     if row is None or intent.creation in {CreationClass.NATURAL_KEY, CreationClass.SET_MEMBER}:
         return frozenset()
     return frozenset((row.remote_id, *row.deposed))
@@ -191,7 +195,7 @@ def _anonymous(
     found = [live for live in found if not _difference(intent, situation, live)]
     if not found:
         return _absent(settled, intent, situation)
-    if not situation.settled:
+    if not situation.listings_agree:
         return wait(settled, intent)
     if len(found) > 1:
         return ask(settled, intent, found, "more than one new object could be it")
@@ -201,12 +205,12 @@ def _anonymous(
 
 
 def _difference(intent: CreateIntent, situation: Situation, live: LiveObject) -> str:
-    """Name a field in which a live object is not what the create asked for; mostly none."""
+    """Return the first field in which a live object differs from the create; empty for none."""
     return next(differing_fields(situation, intent.applied, live), "")
 
 
 def _absent(settled: Settled, intent: CreateIntent, situation: Situation) -> Decision:
-    if not situation.settled:
+    if not situation.listings_agree:
         return wait(settled, intent)
     lost_before = situation.watch is not None and situation.watch.op_id
     if lost_before and intent.creation in ANONYMOUS and not intent.marker:

@@ -1,4 +1,4 @@
-"""What follows on a decision once more is known: a person chose, or a secret was looked for."""
+"""Decisions that need more than a listing: a person's choice, or the search for a lost secret."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from reconciler.model.owned import OwnedObject, Provenance
 
 
 def take_chosen(situation: Situation, chosen: LiveObject) -> Settled:
-    """Settle an address as a person says who read the ids: `chosen` is its live object.
+    """Settle an address whose live object is `chosen`, because a person says so.
 
-    What an open create asked for holds of it, but for what it visibly shows otherwise. It is proven
-    to be ours where such a create may have made it. Creates that cannot have are left open. There
-    is a watch where one may have.
+    The creates in doubt that may have made the object are settled with it, which proves that it is
+    ours; the others stay open. If none may have made it, all are settled with it, and it is only
+    inferred to be ours. What a create asked for counts as applied, except for the fields that the
+    object visibly shows otherwise.
     """
     settled = Settled(address=situation.address, row=situation.row)
     creates = [*_creates_in_doubt(situation.entries)]
@@ -42,7 +43,7 @@ def take_chosen(situation: Situation, chosen: LiveObject) -> Settled:
             settled = look_again(settled, intent, situation.kind)
         elif intent in (likely or creates):
             settled = take(settled, intent, chosen, provenance, situation.watch)
-    return replace(settled, row=_as_shown(settled.row, situation, chosen))
+    return replace(settled, row=_without_differing(settled.row, situation, chosen))
 
 
 def _creates_in_doubt(entries: Sequence[JournalEntry]) -> Iterator[CreateIntent]:
@@ -56,10 +57,13 @@ def _may_be(situation: Situation, intent: CreateIntent, live: LiveObject) -> boo
     return any(each.id == live.id for each in found)
 
 
-def _as_shown(
+def _without_differing(
     row: OwnedObject | None, situation: Situation, live: LiveObject
 ) -> OwnedObject | None:
-    """Return the row without what the live object is visibly not: the next plan compares that."""
+    """Return the row without the fields that the live object shows otherwise.
+
+    The next plan compares them anew.
+    """
     if row is None:
         return None
     other = set(differing_fields(situation, row.applied, live))
@@ -67,13 +71,16 @@ def _as_shown(
 
 
 def take_found(lost: SecretLost, watch: Watch | None) -> Settled:
-    """Return the decision after the secret of the found object could be read again."""
+    """Return the decision if the secret of the found object could be read again."""
     provenance = Provenance.PROVEN if lost.proven else Provenance.INFERRED
     return take(lost.so_far, lost.intent, lost.found, provenance, watch)
 
 
 def ask_about_found(lost: SecretLost) -> Ask:
-    """Return the decision when an inferred object's secret is lost: never deleted on inference."""
+    """Return the decision if the secret is lost and the object only inferred to be ours.
+
+    An inferred object is never deleted, so a person has to decide.
+    """
     why = "its secret was shown once and is lost, and nothing proves that the new object is ours"
     return ask(lost.so_far, lost.intent, [lost.found], why)
 

@@ -1,4 +1,4 @@
-"""Settles what an earlier run, or a lost answer, left unknown. First thing of every apply."""
+"""Settles open intents: first thing of every apply, and again after an answer was lost."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from reconciler.engine.settling.decision import (
 )
 from reconciler.engine.settling.decisions import carries, decide
 from reconciler.engine.settling.follow_ups import absent_after_orphan, ask_about_found, take_found
+from reconciler.engine.settling.watches import back_again, late_twins
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.delivery import deliver
 from reconciler.engine.writing.sending import sender
@@ -49,21 +50,24 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class RecoveryReport(Struct, frozen=True, kw_only=True):
-    """What recovery came to."""
+    """The outcome of a recovery."""
 
     settled: tuple[str, ...] = ()
     """One sentence for each settled address."""
     doubts: Mapping[Address, Unsettled] = field(default_factory=dict)
-    """What was looked into and could not be settled, for a plan of the same run to say why."""
+    """The addresses that could not be settled, and why; a plan of the same run shows them."""
 
     @property
     def undecided(self) -> tuple[Ask, ...]:
-        """What only a person can settle."""
+        """The doubts that only a person can settle."""
         return tuple(each for each in self.doubts.values() if isinstance(each, Ask))
 
 
 class _Known(Struct, kw_only=True):
-    """What state says while addresses are settled one by one; read once, for there may be many."""
+    """The content of state while addresses are settled one by one.
+
+    Read once and kept up to date, since there may be many addresses.
+    """
 
     rows: dict[Address, OwnedObject]
     watches: dict[Address, Watch]
@@ -78,7 +82,7 @@ class _Known(Struct, kw_only=True):
         )
 
     def changed(self, settled: Settled) -> None:
-        """Take over what was settled."""
+        """Take over the row and the watch of an address that was settled."""
         address = settled.address
         self.rows.pop(address, None)
         if settled.row is not None:
@@ -88,7 +92,7 @@ class _Known(Struct, kw_only=True):
 
 
 class Recovery:
-    """Settles addresses, one or all."""
+    """Settles the open intents of some or all addresses."""
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class Recovery:
         now: Callable[[], float] = time.time,
         progress: Progress = no_progress,
     ) -> None:
-        """Settle in this run."""
+        """Write as this run, which holds the lock."""
         self.workspace = workspace
         self.run = run
         self.sleep = sleep
@@ -107,10 +111,10 @@ class Recovery:
         """Wall clock, for the age of watches only."""
         self.progress = progress
         self.index: LiveIndex = LiveIndex({})
-        """The latest listing, for whoever goes on from here."""
+        """The latest listing, for callers that go on from it."""
 
     async def everything(self) -> RecoveryReport:
-        """Settle all open intents and look after watches."""
+        """Settle all open intents, then check the watches."""
         acquaint(self.workspace)
         entries = unsettled.by_address(self.workspace.store)
         known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
@@ -122,11 +126,11 @@ class Recovery:
         )
 
     async def one(self, address: Address) -> Decision:
-        """Settle one address right after an answer to it was lost."""
+        """Settle one address right after an answer was lost."""
         return (await self.several([address]))[address]
 
     async def several(self, addresses: Sequence[Address]) -> dict[Address, Decision]:
-        """Settle addresses right after their answer was lost, with one reading for all."""
+        """Settle addresses right after their answers were lost; all are listed together."""
         entries = unsettled.by_address(self.workspace.store)
         decisions = await self._settle({each: entries.get(each, []) for each in addresses})
         return dict(zip(addresses, decisions, strict=True))
@@ -136,14 +140,14 @@ class Recovery:
         known = _Known.of(self.workspace.store)
         decisions: dict[Address, Decision] = {}
         for address, each in entries.items():
-            decisions[address] = await self._attempt(address, each, known, settled=False)
+            decisions[address] = await self._attempt(address, each, known, listings_agree=False)
         waiting = [a for a, decision in decisions.items() if isinstance(decision, Wait)]
         if waiting:
             await self.sleep(self._window(waiting))
-            agreed = await self._observe_twice(waiting)
+            agree = await self._observe_until_equal(waiting)
             for address in waiting:
                 decisions[address] = await self._attempt(
-                    address, entries[address], known, settled=agreed
+                    address, entries[address], known, listings_agree=agree
                 )
         return list(decisions.values())
 
@@ -155,7 +159,8 @@ class Recovery:
             await probe(self.workspace, collections_of(addresses), progress=self.progress)
         )
 
-    async def _observe_twice(self, addresses: Iterable[Address]) -> bool:
+    async def _observe_until_equal(self, addresses: Iterable[Address]) -> bool:
+        """List until two listings in a row are equal; false if they never are."""
         before: object = None
         for _ in range(PASSES):
             await self._observe(addresses)
@@ -166,7 +171,12 @@ class Recovery:
         return False
 
     async def _attempt(
-        self, address: Address, entries: Sequence[JournalEntry], known: _Known, *, settled: bool
+        self,
+        address: Address,
+        entries: Sequence[JournalEntry],
+        known: _Known,
+        *,
+        listings_agree: bool,
     ) -> Decision:
         watch = known.watches.get(address)
         decision = decide(
@@ -178,7 +188,7 @@ class Recovery:
                 kind=self.workspace.kind(address),
                 collection=self.index.collection(address),
                 digest=self.workspace.store.digest,
-                settled=settled,
+                listings_agree=listings_agree,
                 taken=unsettled.taken_ids(known.rows, address)
                 | unsettled.answered_ids(known.entries, address),
                 watch=watch,
@@ -217,7 +227,7 @@ class Recovery:
     async def _deliver(
         self, row: OwnedObject, secrets: Mapping[str, Secret], *, before: OwnedObject | None
     ) -> OwnedObject:
-        """Deliver what a run had no time for, or no place: to the sinks that manifests name now."""
+        """Deliver secrets that no run could deliver yet, to the sinks that manifests name now."""
         served = destined(self.workspace, row, secrets)
         old = before or OwnedObject(address=row.address, remote_id="")
         keep = not_overwritten(self.workspace, old, served.applied)
@@ -263,15 +273,15 @@ class Recovery:
             if ANY_ID in watch.pre_ids:
                 await self._narrow(watch)
                 continue
-            extra = unsettled.late_twins(self.workspace, rows, self.index, watch)
+            extra = late_twins(self.workspace, rows, self.index, watch)
             for live in extra:
                 if carries(watch.marker, live):
                     await self._delete_ours(watch.address, live)
-            if not extra and not unsettled.back_again(rows, self.index, watch):
+            if not extra and not back_again(rows, self.index, watch):
                 await self._age(watch)
 
     async def _narrow(self, watch: Watch) -> None:
-        """Replace "nothing that exists is it" by the ids that exist, so that a late one shows."""
+        """Replace `ANY_ID` by the ids that exist now, so that a later twin shows."""
         collection = self.index.collection(watch.address)
         if collection.complete:
             rows = collection.parts if collection.parts is not None else collection.objects
@@ -287,6 +297,7 @@ class Recovery:
 
 
 def _ids(index: LiveIndex, address: Address) -> object:
+    """Return the ids in a collection, to be compared; an incomplete one equals no other."""
     collection = index.collection(address)
     if not collection.complete:
         return object()
@@ -302,5 +313,5 @@ def _sentence(settled: Settled) -> str:
 async def recover(
     workspace: Workspace, run: Run, *, progress: Progress = no_progress
 ) -> RecoveryReport:
-    """Settle all that is open, under the lock, before anything is planned."""
+    """Settle all open intents, under the lock, before anything is planned."""
     return await Recovery(workspace=workspace, run=run, progress=progress).everything()

@@ -1,8 +1,8 @@
 """What an unsettled write means, as a table: the journal and the listing, and what is decided.
 
-`WAITING` is a listing before the settle window has passed, `SETTLED` two that agree after it; the
-latter is meant where nothing is said. The last column is the decision in words, as `said` renders
-it: `watch 1 2` looks for late twins from now on, which 1 and 2 are not.
+Where `listings_agree` is `NOT_YET`, the settle window has not passed; elsewhere it has, and two
+listings were equal. The last column is the decision in words, as `said` renders it: `watch 1 2`
+looks for late twins from now on, which 1 and 2 are not.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from tests.support import intents
 from tests.support.scripted import KINDS as SCRIPTED
 from tests.support.scripted import ScriptedProvider
 
-WAITING, SETTLED = False, True
+NOT_YET = False
 
 NATURAL, MARKED, PLAIN, KEYED, MARKED_KEY, PLAIN_KEY, BLIND_KEY = (
     SCRIPTED[name]
@@ -94,7 +94,7 @@ class Case(Struct, kw_only=True):
     kind: object
     journal: list
     listed: object = ()
-    settled: bool = SETTLED
+    listings_agree: bool = True
     row: object = None
     taken: frozenset = frozenset()
     watch: object = None
@@ -113,7 +113,7 @@ class Case(Struct, kw_only=True):
             kind=self.kind,
             collection=collection,
             digest=lambda text: text,
-            settled=self.settled,
+            listings_agree=self.listings_agree,
             taken=self.taken,
             watch=self.watch and replace(self.watch, address=address),
         )
@@ -177,29 +177,29 @@ TABLE = [
     ("its collection could not be read",  Case(**A, listed=FAILED), "wait"),
 
     # A: the client picks the key
-    ("A none there yet",                  Case(**A, settled=WAITING), "wait"),
+    ("A none there yet",                  Case(**A, listings_agree=NOT_YET), "wait"),
     ("A none there",                      Case(**A), "settled; absent; watch"),
     ("A none there, lost twice",          Case(**A, watch=watch("8")), "settled; absent; watch 8"),
-    ("A one there, equal",                Case(**A, listed=[titled("1")], settled=WAITING), "settled; recovered-inferred; owns 1 by inference; watch 1"),
+    ("A one there, equal",                Case(**A, listed=[titled("1")], listings_agree=NOT_YET), "settled; recovered-inferred; owns 1 by inference; watch 1"),
     ("A one there, different",            Case(**A, listed=[titled("1", note="x")]), "ask; choose 1"),
     ("A several there",                   Case(**A, listed=[titled("2"), titled("1")]), "ask; choose 1 or 2"),
     ("A another address owns it",         Case(**A, listed=[titled("1")], taken=frozenset({"1"})), "settled; absent; watch"),
     ("A it is the one in state",          Case(**A, listed=[titled("1")], row=owns()), "settled; recovered-inferred; owns 1; watch 1"),
 
     # B: the list shows a marker
-    ("B none there yet",                  Case(**B, settled=WAITING), "wait"),
+    ("B none there yet",                  Case(**B, listings_agree=NOT_YET), "wait"),
     ("B none there",                      Case(**B), "settled; absent; watch"),
     ("B none there, lost twice",          Case(**B, watch=watch()), "settled; absent; watch"),
-    ("B one there",                       Case(**B, listed=[there("1", marker=MARKER)], settled=WAITING), "settled; recovered-proven; owns 1; watch 1"),
+    ("B one there",                       Case(**B, listed=[there("1", marker=MARKER)], listings_agree=NOT_YET), "settled; recovered-proven; owns 1; watch 1"),
     ("B several there",                   Case(**B, listed=[there(i, marker=MARKER) for i in ("10", "9", "11")]), "settled; recovered-proven; owns 9; deletes 10; deletes 11; watch 9"),
     ("B another's marker",                Case(**B, listed=[there("1", marker="[mp:bbbbbbbbbb]")]), "settled; absent; watch"),
 
     # C: only a new id tells
-    ("C no new one yet",                  Case(**C, listed=[there("1")], settled=WAITING), "wait"),
+    ("C no new one yet",                  Case(**C, listed=[there("1")], listings_agree=NOT_YET), "wait"),
     ("C no new one",                      Case(**C, listed=[there("1")]), "settled; absent; watch 1"),
     ("C no new one, lost twice",          Case(**C, listed=[there("1")], watch=watch("1")), "ask"),
     ("C no new one, once gone",           Case(**C, listed=[there("1")], watch=watch("1", operation="")), "settled; absent; watch 1"),
-    ("C one new, too early",              Case(**C, listed=[there("1"), there("2")], settled=WAITING), "wait"),
+    ("C one new, too early",              Case(**C, listed=[there("1"), there("2")], listings_agree=NOT_YET), "wait"),
     ("C one new",                         Case(**C, listed=[there("1"), there("2")]), "settled; recovered-inferred; owns 2 by inference; watch 1 2"),
     ("C one new, but different",          Case(**C, listed=[there("2", {"note": "x"})]), "settled; absent; watch 1"),
     ("C one new, another address's",      Case(**C, listed=[there("2")], taken=frozenset({"2"})), "settled; absent; watch 1"),
@@ -212,11 +212,11 @@ TABLE = [
     # F: as C, and a secret that is shown once
     ("F no new one",                      Case(**F, listed=[there("1")]), "settled; absent; watch 1"),
     ("F no new one, lost twice",          Case(**F, listed=[there("1")], watch=watch("1")), "ask"),
-    ("F one new, too early",              Case(**F, listed=[there("2")], settled=WAITING), "wait"),
+    ("F one new, too early",              Case(**F, listed=[there("2")], listings_agree=NOT_YET), "wait"),
     ("F one new",                         Case(**F, listed=[there("2")]), "recover-secret; found 2"),
     ("F several new",                     Case(**F, listed=[there("3"), there("2")]), "ask; choose 2 or 3"),
     ("F marked, none there",              Case(**F_MARKED), "settled; absent; watch"),
-    ("F marked, one there",               Case(**F_MARKED, listed=[there("2", marker=MARKER)], settled=WAITING), "recover-secret; found 2, proven"),
+    ("F marked, one there",               Case(**F_MARKED, listed=[there("2", marker=MARKER)], listings_agree=NOT_YET), "recover-secret; found 2, proven"),
     ("F marked, several there",           Case(**F_MARKED, listed=[there("3", marker=MARKER), there("2", marker=MARKER)]), "recover-secret; found 2, proven; deletes 3"),
     ("F marker not shown, one new",       Case(**F_BLIND, listed=[there("1"), there("2")]), "recover-secret; found 2"),
     ("F marker not shown, lost twice",    Case(**F_BLIND, watch=watch("1")), "settled; absent; watch 1"),
@@ -238,9 +238,9 @@ TABLE = [
     # answered without the id that alone tells its object apart
     ("unnamed, not read",                 Case(**UNNAMED, listed=NOT_READ), "wait"),
     ("unnamed, could not be read",        Case(**UNNAMED, listed=FAILED), "wait"),
-    ("unnamed, no new one yet",           Case(**UNNAMED, listed=[there("1")], settled=WAITING), "wait"),
+    ("unnamed, no new one yet",           Case(**UNNAMED, listed=[there("1")], listings_agree=NOT_YET), "wait"),
     ("unnamed, no new one",               Case(**UNNAMED, listed=[there("1")]), "ask"),
-    ("unnamed, one new",                  Case(**UNNAMED, listed=[there("1"), there("2")], settled=WAITING), "settled; recovered-proven; owns 2; delivers deliverTo.key; watch 1 2"),
+    ("unnamed, one new",                  Case(**UNNAMED, listed=[there("1"), there("2")], listings_agree=NOT_YET), "settled; recovered-proven; owns 2; delivers deliverTo.key; watch 1 2"),
     ("unnamed, several new",              Case(**UNNAMED, listed=[there("2"), there("3")]), "ask; choose 2 or 3"),
     ("unnamed, one new and one taken",    Case(**UNNAMED, listed=[there("2"), there("3")], taken=frozenset({"3"})), "settled; recovered-proven; owns 2; delivers deliverTo.key; watch 1 2"),
 
@@ -254,7 +254,7 @@ TABLE = [
     # several, oldest first; what is not settled stops the rest
     ("create answered, then update lost", Case(kind=PLAIN, journal=[answered(given="2", applied=NOTED), lost(Verb.UPDATE)]), "settled; done; looked-again; owns 2"),
     ("delete answered, then create lost", Case(kind=PLAIN, journal=[answered(Verb.DELETE, target="1"), lost(pre_ids=())], row=owns()), "settled; done; absent; watch"),
-    ("create lost, then update answered", Case(kind=PLAIN, journal=[lost(pre_ids=()), answered(Verb.UPDATE)], settled=WAITING), "wait"),
+    ("create lost, then update answered", Case(kind=PLAIN, journal=[lost(pre_ids=()), answered(Verb.UPDATE)], listings_agree=NOT_YET), "wait"),
     ("update lost, then a create to ask", Case(kind=PLAIN, journal=[lost(Verb.UPDATE), lost(pre_ids=())], listed=[there("2"), there("3")]), "ask; looked-again; choose 2 or 3"),
 
     # what an object owes to its sinks
