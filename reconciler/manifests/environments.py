@@ -19,7 +19,8 @@ _SECRET_NAME = re.compile(r"(?i)(?:api_?key|secret|token|password|passwd|credent
 _SECRET_VALUE = re.compile(
     r"""(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9])[A-Za-z0-9+/_=-]{24,}
     | [0-9a-f]{32,} | [0-9A-F]{32,}
-    | (?:gh[oprsu]_ | github_pat_ | glpat- | xox[a-z]- | [rs]k[_-])[\w-]{16,}   # a service's token
+    | (?:gh[oprsu]_ | github_pat_ | glpat- | xox[a-z]- | [rs]k_live_)[\w-]{16,} # a service's token
+    | [rs]k[_-](?=[\w-]*[0-9])[\w-]{16,}                                       # and no Slovak name
     | (?:AKIA | ASIA)[0-9A-Z]{16}                                             # AWS
     | eyJ[\w-]+\.[\w-]+\.[\w-]*                                              # a JSON web token
     | AGE-SECRET-KEY-\S+

@@ -305,6 +305,7 @@ def _modes(folder):
         "ghp_" + "a" * 36,
         "glpat-" + "a" * 20,
         "sk_live_" + "a" * 24,
+        "sk-proj-" + "a1" * 12,
         "AKIA" + "A" * 16,
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
         "AGE-SECRET-KEY-1QQQ",
@@ -323,7 +324,14 @@ def test_no_variable_holds_a_credential(environments, run, value):
 
 
 @pytest.mark.parametrize(
-    "value", ["https://mail.example.com:8443/a@b", "sk-fashion", "a password: long", "020000001"]
+    "value",
+    [
+        "https://mail.example.com:8443/a@b",
+        "sk-fashion",
+        "sk-order-confirmation",
+        "a password: long",
+        "020000001",
+    ],
 )
 def test_what_reads_like_a_text_is_none(environments, run, value):
     project = PROJECT.replace("Hello tester", f'"{value}"')
