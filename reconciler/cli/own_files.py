@@ -11,6 +11,7 @@ from pathlib import Path
 from reconciler.errors import UsageError
 from reconciler.manifests.files import inside, is_manifest
 from reconciler.manifests.project import find_root, read_project
+from reconciler.model.on_disk import is_folder
 
 _FOREIGN = "a file of another kind lies there"
 _LARGEST = 256 * 1024 * 1024
@@ -49,7 +50,7 @@ def check_place(
 def _why_unfit(path: Path, manifests: Sequence[str]) -> str:
     folder = path.parent
     real = os.path.realpath(folder)
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
+    if not is_folder(folder) or not os.access(folder, os.W_OK):
         return f"there is no folder {folder}, or nothing can be made in it"
     if is_manifest(path.name) and any(inside(real, place) for place in manifests):
         ending = path.suffix

@@ -103,8 +103,8 @@ class Ordered(Struct, kw_only=True):
 
     def require_free(self, path: Path) -> None:
         """Refuse a path for another file where a report goes; raises `UsageError`."""
-        place = path.resolve()
-        if any(each.path is not None and each.path.resolve() == place for each in self.reports):
+        place = followed(path)
+        if any(each.path is not None and followed(each.path) == place for each in self.reports):
             raise UsageError(f"a report and --out want {place}", hint=_APART)
 
 

@@ -1,5 +1,6 @@
 """Paths that lead nowhere, in a circle or past all limits: one line, never a fault of our own."""
 
+import json
 import sqlite3
 
 import pytest
@@ -9,6 +10,7 @@ PLACES = {
     "circle": "circle",
     "below a circle": "circle/state.db",
     "long": LONG,
+    "below a long name": f"{LONG[:300]}/x",
     "below a file": "nhn.yaml/x",
     "root": "/",
 }
@@ -23,6 +25,7 @@ OPTIONS = [
     ("plan", "--emulate", "--policy"),
     ("plan", "--emulate", "--out"),
     ("plan", "--emulate", "--report", "html={}"),
+    ("dns", "--emulate", "--format", "bind", "--out"),
     ("import", "--emulate", "--out"),
     ("verify", "--emulate", "--receipts"),
 ]
@@ -47,7 +50,7 @@ def test_a_manifest_that_is_such_a_link_is_a_fault(circle, run):
     assert result.out.startswith("other.yaml:1:1: ")
 
 
-@pytest.mark.parametrize("place", ["circle", "below a circle", "long", "below a file"])
+@pytest.mark.parametrize("place", [each for each in PLACES if each != "root"])
 @pytest.mark.parametrize("words", ["validate", "plan", "graph"])
 def test_manifests_that_are_nowhere_are_told(circle, run, words, place):
     result = run(words, PLACES[place])
@@ -58,8 +61,8 @@ def test_manifests_that_are_nowhere_are_told(circle, run, words, place):
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("words", OPTIONS, ids=" ".join)
 def test_a_path_that_leads_nowhere_is_told(circle, run, words, place):
-    if place == "root" and "--policy" in words:
-        return  # all files of this machine
+    if place == "root" and {"--policy", "dns"} & {*words}:
+        return  # it is a folder: with all files of this machine
     *before, last = words
     path = PLACES[place]
     said = (*before, last.format(path)) if "{}" in last else (*words, path)
@@ -67,6 +70,16 @@ def test_a_path_that_leads_nowhere_is_told(circle, run, words, place):
     assert result.code in {1, 64}
     assert "error: " in result.err
     assert "internal error" not in result.err
+
+
+@pytest.mark.parametrize("words", ["plan", "drift", "state list"])
+def test_a_state_of_an_environment_that_leads_nowhere_is_told(circle, run, words):
+    spec = {"environments": {"dev": {"state": PLACES["below a long name"]}}}
+    document = {"apiVersion": "reconciler/v1", "kind": "Project", "spec": spec}
+    (circle / "reconciler.yaml").write_text(json.dumps(document))
+    result = run(*words.split(), "--env", "dev")
+    assert result.code == 1
+    assert "cannot be reached: File name too long" in " ".join(result.err.split())
 
 
 @pytest.mark.parametrize("source", ["circle/key", "circle", LONG[:1000]])

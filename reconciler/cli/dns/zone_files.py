@@ -10,12 +10,13 @@ from reconciler.cli.output import Output
 from reconciler.cli.own_files import check_place, manifest_folders, replace_file
 from reconciler.dns.formats.export import Format, is_ours
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.model.on_disk import is_folder
 from reconciler.model.zones import Zone
 
 
 def check_folder(folder: Path) -> None:
     """Refuse a folder that does not exist or cannot be written to; raises `UsageError`."""
-    if folder.is_symlink() or not folder.is_dir() or not os.access(folder, os.W_OK):
+    if not is_folder(folder) or folder.is_symlink() or not os.access(folder, os.W_OK):
         raise UsageError(
             f"--out {folder} is no folder, or nothing can be made in it",
             hint="Make the folder first; symlinks are not followed.",

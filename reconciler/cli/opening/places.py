@@ -14,7 +14,7 @@ from reconciler.cli.settings import Settings
 from reconciler.errors import StateOfAnother, UsageError
 from reconciler.manifests.files import PROJECT_FILE
 from reconciler.model.environment import Environment
-from reconciler.model.on_disk import followed
+from reconciler.model.on_disk import followed, is_there
 from reconciler.model.resource import Configuration, Project
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout
@@ -97,14 +97,14 @@ def _refuse_to_begin_anew(project: Project, environment: Environment, path: Path
 
     The run would create everything once more that the old state owns. Raises `StateOfAnother`.
     """
-    if not environment.name or path.exists():
+    if not environment.name or is_there(path):
         return
     if project.state is not None and is_remote(project.state):
         return
     former = state_path(project.state, project.root)
     claimed = (state_of(project, each) for each in project.environments.values())
     files = [state_path(url, project.root) for url in claimed if url is None or not is_remote(url)]
-    if former.exists() and former not in files:
+    if is_there(former) and former not in files:
         raise StateOfAnother(
             f"{environment.name} has no state yet, but {former} is from before there were "
             "environments",
@@ -136,7 +136,7 @@ def check_whereabouts(settings: Settings, configuration: Configuration, *, emula
 
 def _refuse_another_state(root: Path, folders: Iterable[Path], state: str) -> None:
     for folder in sorted({above for each in folders for above in (each, *each.parents)}):
-        if not root.is_relative_to(folder) and (folder / state).exists():
+        if not root.is_relative_to(folder) and is_there(folder / state):
             raise UsageError(
                 f"{folder} has a state of its own: what it owns would be made and owned twice",
                 hint=f"Run it there: -C {quote(str(folder))}. Or name this project's --state.",
