@@ -226,9 +226,26 @@ def test_a_state_of_a_manifest_gets_no_credentials_on_a_host_that_is_not_trusted
 
 
 @pytest.mark.parametrize(
+    ("place", "trusted", "refused"),
+    [
+        ("a.invalid:6000,b.invalid:6001", ["a.invalid:6000", "b.invalid:6001"], ""),
+        ("a.invalid:6000,c.invalid", ["a.invalid:6000", "c.invalid:5432"], ""),
+        ("a.invalid:6000,a.invalid", ["a.invalid:6000"], "a.invalid:5432"),
+        ("a.invalid:6001,b.invalid:6000", ["a.invalid:6000", "b.invalid:6001"], "a.invalid:6001"),
+    ],
+)
+def test_each_of_several_servers_has_its_own_port(run, project, place, trusted, refused):
+    state_at(project, f"postgresql://{place}/state?connect_timeout=1", *trusted)
+    told = refusal(run("state", "list", "--output", "json"))
+    assert told["code"] == ("untrusted-host" if refused else "state")
+    assert refused in told["message"]
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "postgresql://evil.invalid:99999/state",
+        "postgresql://a.invalid,b.invalid,c.invalid/state?port=1,2",
         "postgresql://db.internal,evil.invalid:x/state",
         "postgresql://evil.invalid\u2100/state",
         r"s3://bucket/state?endpoint=https://evil.invalid%5C@db.internal",

@@ -6,7 +6,7 @@ A password never stands in it: `PGPASSWORD`, `PGPASSFILE` or a service file (`PG
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEME = "postgresql"
 DEFAULT_SCHEMA = "reconciler"
-_PORT = 5432
+_PORT = "5432"
 _UNREADABLE = "the state URL's host cannot be read: write HOST or HOST:PORT"
 DEFAULT_STATE = "default"
 """The name of a state without an environment."""
@@ -72,19 +72,18 @@ class PostgresUrl(Struct, frozen=True, kw_only=True):
 
         Raises `StateError` where one cannot be read.
         """
-        places = [
-            place
-            for name in ("host", "hostaddr")
-            for place in self.options.get(name, "").split(",")
-            if place and not place.startswith("/")
-        ]
         ports = self.options.get("port", "").split(",")
         try:
-            numbers = {int(port) for port in ports if port} or {_PORT}
+            pairs = [
+                pair
+                for name in ("host", "hostaddr")
+                if self.options.get(name)
+                for pair in _with_ports(self.options[name].split(","), ports)
+            ]
             return tuple(
-                Host.parse(f"[{place}]:{number}" if ":" in place else f"{place}:{number}")
-                for place in places
-                for number in numbers
+                Host.parse(f"[{place}]:{port}" if ":" in place else f"{place}:{port}")
+                for place, port in pairs
+                if place and not place.startswith("/")
             )
         except ValueError:
             raise StateError(_UNREADABLE) from None
@@ -93,6 +92,16 @@ class PostgresUrl(Struct, frozen=True, kw_only=True):
     def place(self) -> str:
         """Return it as messages show it."""
         return f"{SCHEME}://{self.host}/{self.database} (schema {self.schema})"
+
+
+def _with_ports(places: Sequence[str], ports: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pair hosts with ports as libpq does: a single port is that of all of them.
+
+    Raises `ValueError` for another number of ports than of hosts.
+    """
+    each = [*ports] * len(places) if len(ports) == 1 else ports
+    for place, port in zip(places, each, strict=True):
+        yield place, port or _PORT
 
 
 def schema_of(prefix: str, state: str) -> str:
