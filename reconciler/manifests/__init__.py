@@ -1,25 +1,26 @@
-"""Manifests: YAML and JSON text to checked resources. Offline, and without running anything.
+"""Reads, checks and writes manifests (YAML or JSON). Offline; no code in them is ever run.
 
-| module or folder | holds |
+| module or folder | does |
 |---|---|
-| `loader` | `load`: the one way in |
-| `fault` | `Fault`, `Loaded` |
-| `files`, `paths` | finding and reading files; none outside the project |
-| `text/` | YAML and JSON to values, with positions |
-| `schema/` | what a `spec` may hold, and whether a document fits |
-| `project`, `accounts`, `resources`, `canaries`, `policies` | the five sorts of documents |
-| `environments`, `variables` | what `reconciler.yaml` declares; its values put into documents |
-| `selection` | picks the documents that an environment has |
-| `comparing` | what differs between two environments, field by field |
-| `references` | what resources have to do with each other |
-| `ignores` | what a manifest says of lint rules |
-| `loading_rules` | the rules of findings that are made while loading, and are no fault |
-| `deprecated` | fields that have another name today |
-| `members` | the numbers of block lists, as streams |
-| `numbers` | checks that phone numbers can be dialled |
-| `sinks` | keeps secrets away from the project's own files |
-| `lists/` | reads files of phone numbers: plain, CSV, archives |
-| `writing/` | the text of manifests, and how it gets to where it belongs |
+| `loader` | `load`: reads and checks all manifests; commands begin here |
+| `fault` | `Fault`: one thing wrong at one place; `Loaded`: what `load` returns |
+| `files` | finds manifest files, and reads files without leaving the project |
+| `text/` | parses YAML and JSON to values, and finds where in the file each stands |
+| `schema/` | the JSON Schemas of manifests, and checks against them |
+| `project`, `accounts` | read `reconciler.yaml`, and `Provider` documents |
+| `resources` | reads documents of providers' kinds, such as `Template` |
+| `canaries`, `policies` | read `Canary` and `Policy` documents |
+| `environments` | reads the variables and environments that `reconciler.yaml` declares |
+| `variables` | replaces `${var.name}` in documents |
+| `selection` | picks the documents that one environment has, and fills in their variables |
+| `comparing` | compares two environments field by field |
+| `references` | checks resources against each other: references, cycles, renames |
+| `paths`, `numbers`, `sinks` | check paths, phone numbers, and where secrets are delivered |
+| `ignores` | reads `metadata.ignoreRules` |
+| `deprecated` | finds fields that are deprecated |
+| `loading_rules` | the rules of warnings that are given while manifests are loaded |
+| `members`, `lists/` | the members of a block list, and the files of phone numbers it names |
+| `writing/` | writes new manifests, and changes existing ones in place |
 """
 
 from reconciler.manifests.fault import Fault, Loaded

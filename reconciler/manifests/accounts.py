@@ -1,4 +1,4 @@
-"""`Provider` manifests: the accounts that everything else belongs to."""
+"""Reads and checks `Provider` documents: the accounts that everything else belongs to."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Accounts(Struct, kw_only=True):
     right: dict[str, Account] = field(default_factory=dict)
     """Those without faults."""
     types: dict[str, str] = field(default_factory=dict)
-    """The type of every account, also of one with faults; empty where it is not known."""
+    """The type of every account, also of one with faults; empty if it is not known."""
     nameless: bool = False
-    """A manifest of an account has no name."""
+    """A `Provider` document has no name."""
 
     @property
     def doubtful(self) -> bool:
@@ -60,7 +60,7 @@ def read_accounts(
         name = document.text("metadata", "name")
         accounts.nameless |= not name
         if name and name in origins:
-            found.append(_twice(document, origins[name], name))
+            found.append(_same_name(document, origins[name], name))
         elif name:
             origins[name] = document
             type_ = document.text("spec", "type")
@@ -73,7 +73,7 @@ def read_accounts(
     return accounts
 
 
-def _twice(document: Document, first: Document, name: str) -> Fault:
+def _same_name(document: Document, first: Document, name: str) -> Fault:
     where = ("metadata", "name")
     return Fault(
         origin=document.locator(where),
@@ -86,12 +86,12 @@ def _twice(document: Document, first: Document, name: str) -> Fault:
 def _same_account(
     account: Account, others: Iterable[Account], document: Document
 ) -> Iterator[Fault]:
-    """Yield a fault where two names are one account as far as manifests can tell.
+    """Yield a fault if an account is the same as another by what the manifests say.
 
-    What is the same by value alone, two variables that hold one key, shows once keys are read.
+    Two environment variables with the same key are found later, when the keys are read.
     """
     for other in others:
-        if _told(account) == _told(other):
+        if _identity(account) == _identity(other):
             yield Fault(
                 origin=document.locator(("metadata", "name")),
                 address=f"{PROVIDER}/{account.name}",
@@ -102,8 +102,8 @@ def _same_account(
             )
 
 
-def _told(account: Account) -> tuple[object, ...]:
-    """Return what manifests tell of an account: server and the places of what its API requires."""
+def _identity(account: Account) -> tuple[object, ...]:
+    """Return type, server, and where the required credentials are read from."""
     rules = schema_of(account.type, PROVIDER)["properties"]["credentials"]
     sources = [account.credentials.get(name) for name in rules.get("required", ())]
     places = [
@@ -128,16 +128,16 @@ def _check(document: Document, root: Path, *, emulate: bool) -> list[Fault]:
         rules.spec.give_types(value["spec"])
     cut = comment_faults(rules.document, document, address)
     fits = envelope.accepts(value) and rules.spec.accepts(value["spec"])
-    if _is_no_accounts(value) or not fits:
+    if _has_resource_fields(value) or not fits:
         return cut + schema_faults(rules.document, document, address)
     return cut + name_faults(document, address) + _check_paths(document, rules, address, root)
 
 
-def _is_no_accounts(value: Mapping[str, Any]) -> bool:
-    """Tell whether a manifest has what only those of resources may have."""
+def _has_resource_fields(value: Mapping[str, Any]) -> bool:
+    """Tell whether a document has fields outside `spec` that only resources may have."""
     metadata = value.get("metadata")
-    ours = isinstance(metadata, dict) and not {"provider", "ignoreRules"}.isdisjoint(metadata)
-    return "lifecycle" in value or ours
+    found = isinstance(metadata, dict) and not {"provider", "ignoreRules"}.isdisjoint(metadata)
+    return "lifecycle" in value or found
 
 
 def _check_paths(document: Document, rules: Rules, address: str, root: Path) -> list[Fault]:
@@ -151,7 +151,7 @@ def _check_paths(document: Document, rules: Rules, address: str, root: Path) -> 
 
 
 def _check_untyped(document: Document, address: str, type_: str) -> list[Fault]:
-    """Check what can be checked of an account whose type is not known."""
+    """Check what can be checked of an account whose type is missing or unknown."""
     envelope = envelope_checker()
     envelope.give_types(document.value)
     faults = []

@@ -1,7 +1,7 @@
-"""`Canary` manifests: messages that `reconciler verify` may send. Nothing here reads a recipient.
+"""Reads `Canary` documents: messages that `reconciler verify` may send. Reads no recipient.
 
-Which kinds a canary can prove, and by mail or SMS, is in their schemas (`x-canary`), and so is what
-a placeholder looks like in a text (`x-placeholders`).
+The schema of a kind says whether a canary can prove it, by mail or SMS (`x-canary`), and what a
+placeholder in its text looks like (`x-placeholders`).
 """
 
 from __future__ import annotations
@@ -54,32 +54,35 @@ class Provable(Struct, frozen=True, kw_only=True):
     receipts: bool = True
     """The provider can be asked whether a message arrived."""
     alive_seconds: int = 0
-    """How long the provider tries to deliver a message at least; 0 where it does not say."""
+    """For how long at least the provider tries to deliver a message; 0 if it does not say."""
 
 
 @lru_cache(maxsize=64)
 def provable(provider_type: str, kind: str = PROVIDER) -> Provable | None:
-    """Return how a canary proves objects of a kind; `Provider`: a message of its own text."""
+    """Return what a canary can prove of a kind; `None` if nothing.
+
+    `Provider` stands for an account itself, proved by a message with a text of the canary's own.
+    """
     if kind != PROVIDER and kind not in kinds_of(provider_type):
         return None
-    said = schema_of(provider_type, kind).get("x-canary")
-    if said is None:
+    declared = schema_of(provider_type, kind).get("x-canary")
+    if declared is None:
         return None
     return Provable(
-        channel=Channel(said["channel"]),
-        receipts=said.get("receipts", True),
-        alive_seconds=said.get("aliveSeconds", 0),
+        channel=Channel(declared["channel"]),
+        receipts=declared.get("receipts", True),
+        alive_seconds=declared.get("aliveSeconds", 0),
     )
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
-    """What canaries stand among."""
+    """The other manifests, which canaries are checked against."""
 
     root: Path
     accounts: Accounts
     resources: Mapping[Address, Resource]
     declared: AbstractSet[Address]
-    """All addresses that some document claims, faulty ones included."""
+    """The addresses of all documents, faulty ones included."""
     complete: bool
     """All documents could be read; otherwise nothing is reported as missing."""
 
@@ -109,7 +112,10 @@ def read_canaries(
 
 
 def receiptless(canaries: Iterable[Canary], types: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield canaries that expect what their provider will not tell; `types` are by provider."""
+    """Yield a warning for each canary that expects delivery, which its provider never reports.
+
+    `types` are the provider types by the name of the account.
+    """
     for canary in canaries:
         kind = PROVIDER if canary.of is None else canary.of.kind
         type_ = types[canary.address.provider]
@@ -135,7 +141,7 @@ class _Reading:
         self._spec: Mapping[str, Any] = spec if isinstance(spec, dict) else {}
 
     def canary(self, faults: list[Fault]) -> Canary | None:
-        """Return the canary, or nothing where something is wrong with it."""
+        """Return the canary; if anything is wrong with it, `None`, and the faults to `faults`."""
         found = list(self._form())
         if not found:
             provider, found = self._provider()
@@ -148,7 +154,7 @@ class _Reading:
         return None
 
     def _form(self) -> Iterator[Fault]:
-        """Check what the schema says, and the path that the recipient is read from."""
+        """Check the document against its schema, and the path that the recipient is read from."""
         document = self._document
         rules = _checker()
         shown_address = f"{CANARY}/{printable(self._name)}" if self._name else ""
@@ -166,7 +172,7 @@ class _Reading:
                 yield self._fault(("spec", *where), f"the path {file}")
 
     def _provider(self) -> tuple[str, list[Fault]]:
-        """Return the account that sends."""
+        """Return the account that sends, and what is wrong with it."""
         accounts = self._around.accounts
         if self._given:
             if self._given in accounts.types:
@@ -190,11 +196,11 @@ class _Reading:
 
     @property
     def _kind(self) -> str:
-        """The kind of what is proved; `Provider` for a message of its own text."""
+        """The kind that is proved; `Provider` for a message with a text of its own."""
         return str(self._spec["of"]["kind"]) if "of" in self._spec else PROVIDER
 
     def _how(self, provider: str, found: list[Fault]) -> Provable | None:
-        """Return how the message goes, nothing where the account cannot send it."""
+        """Return what the account can prove; `None` if it cannot send the message."""
         type_ = self._around.accounts.types.get(provider, "")
         if not type_:
             return None  # the account's own faults say what is wrong

@@ -1,4 +1,4 @@
-"""What differs between two configurations, such as those of two environments, field by field."""
+"""Compares two configurations, such as those of two environments, field by field."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from reconciler.model.values import JsonValue
 _CAPITAL = re.compile(r"_([a-z])")
 
 Fields = dict[str, JsonValue]
-"""By dotted path. A list is one value."""
+"""Values by dotted path; a list is one value."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One manifest, as it is in one configuration."""
+    """One manifest in one of the configurations."""
 
     kind: str
     labels: Mapping[str, str]
@@ -27,17 +27,17 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """One manifest that is not the same in both; at least one side has it."""
+    """One manifest that differs, or that only one configuration has."""
 
     address: str
-    """Of a provider `Provider/<name>`."""
+    """For an account: `Provider/<name>`."""
     kind: str
     before: Entry | None
     after: Entry | None
 
     @property
     def fields(self) -> Iterator[tuple[str, JsonValue, JsonValue]]:
-        """Yield the path and both values of what differs; one that a side lacks is `None`."""
+        """Yield path and both values of each field that differs; `None` if one side lacks it."""
         before = {} if self.before is None else self.before.fields
         after = {} if self.after is None else self.after.fields
         for path in dict.fromkeys([*before, *after]):
@@ -46,7 +46,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 def entries(configuration: Configuration) -> dict[str, Entry]:
-    """Return all that manifests say, with the values of variables in it, by address."""
+    """Return all manifests of a configuration, with variables filled in, by address."""
     found = {
         f"Provider/{name}": Entry(kind="Provider", labels={}, fields=_of_account(account))
         for name, account in configuration.accounts.items()
@@ -60,7 +60,7 @@ def entries(configuration: Configuration) -> dict[str, Entry]:
 
 
 def differences(one: Mapping[str, Entry], other: Mapping[str, Entry]) -> list[Difference]:
-    """Return what is not the same, in the order of addresses."""
+    """Return the manifests that differ, sorted by address."""
     return [
         Difference(
             address=address,
@@ -74,8 +74,8 @@ def differences(one: Mapping[str, Entry], other: Mapping[str, Entry]) -> list[Di
 
 
 def _of_resource(resource: Resource) -> Fields:
-    said, default = _as_written(resource.lifecycle), _as_written(DEFAULT_LIFECYCLE)
-    lifecycle = {name: value for name, value in said.items() if value != default[name]}
+    given, default = _as_written(resource.lifecycle), _as_written(DEFAULT_LIFECYCLE)
+    lifecycle = {name: value for name, value in given.items() if value != default[name]}
     metadata = {"labels": dict(resource.labels)}
     return _flat({**resource.spec, "metadata": metadata, "lifecycle": lifecycle})
 
@@ -102,7 +102,7 @@ def _of_canary(canary: Canary) -> Fields:
 
 
 def _as_written(struct: Struct, left_out: Container[str] = ()) -> dict[str, Any]:
-    """Return what a struct holds by the names that manifests have for it."""
+    """Return a struct's fields under the names that manifests have for them (camelCase)."""
     return {
         _CAPITAL.sub(lambda match: match[1].upper(), name): to_builtins(getattr(struct, name))
         for name in struct.__struct_fields__
@@ -111,7 +111,7 @@ def _as_written(struct: Struct, left_out: Container[str] = ()) -> dict[str, Any]
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Fields:
-    """Return values by dotted path; what is `None` or empty is as if it were not there."""
+    """Return values by dotted path, without those that are `None` or an empty mapping."""
     made: Fields = {}
     for name, each in value.items():
         if isinstance(each, dict) and each:

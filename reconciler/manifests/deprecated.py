@@ -1,4 +1,4 @@
-"""Fields of manifests that have another name today: still read, and told with the edit."""
+"""Finds deprecated fields in manifests: they are still read, with a warning that says the edit."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ from reconciler.model.finding import Finding, Severity
 
 
 class DeprecatedField(Struct, frozen=True, kw_only=True):
-    """A field that its schema calls deprecated."""
+    """A field that its schema marks as deprecated."""
 
     path: Path
-    """From the document's root; `EACH` stands for every item of a list."""
+    """The steps from the document's root; `EACH` stands for every item of a list."""
     replaced_by: str = ""
-    """The key to write in its place, beside it; nothing where it has no successor."""
+    """The key in the same mapping to use instead; empty if there is none."""
 
     @property
     def name(self) -> str:
-        """Name it for people: `spec.items[].old`."""
+        """The field's path for people: `spec.items[].old`."""
         return ".".join(map(str, self.path)).replace(f".{EACH}", "[]")
 
     @property
     def successor(self) -> str:
-        """Name what replaces it in the same way; nothing where nothing does."""
+        """The path of the field that replaces it; empty if none does."""
         if not self.replaced_by:
             return ""
         return replace(self, path=(*self.path[:-1], self.replaced_by)).name
 
     @property
     def edit(self) -> str:
-        """Say what to change in the manifest."""
+        """What to change in the manifest, in words."""
         if not self.replaced_by:
             return "take it out, it has no effect any more"
         return f"rename the key to {self.replaced_by}"
@@ -60,7 +60,7 @@ class DeprecatedField(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=256)
 def deprecated_fields(provider_type: str, kind: str) -> tuple[DeprecatedField, ...]:
-    """Return those of a kind; for `Canary`, `Policy` and `Project` there is no provider type."""
+    """Return the deprecated fields of a kind; `Canary`, `Policy`, `Project` have no type."""
     alone = {
         CANARY: canary_document_schema,
         POLICY: policy_document_schema,
@@ -71,7 +71,7 @@ def deprecated_fields(provider_type: str, kind: str) -> tuple[DeprecatedField, .
 
 
 def all_deprecated_fields() -> Iterator[tuple[str, DeprecatedField]]:
-    """Yield every one that there is, with where it stands: `nhncloud-sms/Template`, `Project`."""
+    """Yield all deprecated fields, each with its kind: `nhncloud-sms/Template`, `Project`."""
     for kind in (PROJECT, CANARY, POLICY):
         yield from ((kind, each) for each in deprecated_fields("", kind))
     for name in provider_types():
@@ -101,7 +101,7 @@ def _marked(schema: Schema, path: Path) -> Iterator[DeprecatedField]:
 
 
 def _used(value: Any, path: Path, done: Path = ()) -> Iterator[Path]:
-    """Yield the way to every value of a document that a marked path leads to."""
+    """Yield the path of every value of a document that matches a path with `EACH`."""
     if not path:
         yield done
         return

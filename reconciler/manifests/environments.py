@@ -1,4 +1,4 @@
-"""The variables and environments that `reconciler.yaml` declares."""
+"""Reads and checks the variables and environments that `reconciler.yaml` declares."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _TYPES_OF = {
     "minItems": ("strings",),
     "maxItems": ("strings",),
 }
-"""What variables a limit is for; any other limits all of them."""
+"""The types of variables that a limit applies to; `enum` applies to all."""
 _Path = tuple[str | int, ...]
 
 
 Written = Mapping[_Path, JsonValue]
-"""Values of variables as they are written, by their place; the declared type says what they are."""
+"""Values of variables before they get their declared type, by path in the project file."""
 
 
 def written_values(document: Document) -> Written:
@@ -60,7 +60,7 @@ def read_environments(
 ) -> tuple[dict[str, Environment], list[Fault]]:
     """Return the environments of a project file that fits its schema, and what is wrong with them.
 
-    Where it declares none, one without a name has the defaults of its variables.
+    If it declares none, there is one without a name, with the defaults of the variables.
     """
     reading = _Reading(document, written)
     faults = list(reading.declarations())
@@ -92,7 +92,7 @@ class _Reading:
                 yield from self._value_faults(name, (*where, "default"))
 
     def _idle_limits(self, name: str, declared: Mapping[str, Any]) -> Iterator[Fault]:
-        """Yield a fault for every limit that says nothing of values of this type."""
+        """Yield a fault for every limit that does not apply to a variable's type."""
         for limit, types in _TYPES_OF.items():
             if limit in declared and declared["type"] not in types:
                 where = ("spec", "variables", name, limit)
@@ -106,8 +106,8 @@ class _Reading:
             faults += self._without_value("", {})
             return {"": Environment(values=self._values("", {}))}
         made = {}
-        for name, said in self._environments.items():
-            given = said.get("variables", {})
+        for name, declared in self._environments.items():
+            given = declared.get("variables", {})
             faults += self._undeclared(name, given)
             faults += self._without_value(name, given)
             for variable in given.keys() & self._variables.keys():
@@ -116,9 +116,9 @@ class _Reading:
             made[name] = Environment(
                 name=name,
                 values=self._values(name, given),
-                state=said.get("state"),
-                protect=said.get("protect", False),
-                labels=said.get("labels", {}),
+                state=declared.get("state"),
+                protect=declared.get("protect", False),
+                labels=declared.get("labels", {}),
             )
         return made
 
@@ -160,14 +160,14 @@ class _Reading:
             yield self._fault(where, message, "give it one, or a default", key=True)
 
     def _value(self, name: str, where: _Path) -> JsonValue:
-        """Return the value written at a place, of the variable's declared type."""
+        """Return the value written at a path, with the variable's declared type."""
         if where in self._written:
             return _typed(self._written[where], self._variables[name]["type"])
         items = [each for each in self._written if each[:-1] == where]
         return [_typed(self._written[each], "string") for each in items]
 
     def _value_faults(self, name: str, where: _Path) -> Iterator[Fault]:
-        """Check one value against its declaration; none of them may be a secret."""
+        """Check one value against its declaration, and that it is not a secret."""
         from reconciler.manifests.schema.explain import explain
 
         declared = self._variables[name]

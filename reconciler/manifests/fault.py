@@ -23,7 +23,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 
     origin: Origin
     address: str = ""
-    """The resource's address; `<Kind>/<name>` or nothing where that much is not known."""
+    """The resource's address; `<Kind>/<name>` or nothing if the rest is not known."""
     message: str
     """What is wrong. Never holds a credential or a phone number."""
     hint: str = ""
@@ -36,7 +36,7 @@ class Fault(Struct, frozen=True, kw_only=True):
         return f"{text}; {self.hint}" if self.hint else text
 
     def entry(self) -> dict[str, str | int]:
-        """Return it as JSON documents have it."""
+        """Return the fault as an entry of JSON output."""
         return {
             "file": self.origin.file,
             "line": self.origin.line,
@@ -48,10 +48,10 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 
 class Loaded(Struct, frozen=True, kw_only=True):
-    """What manifests say, as far as they are right, and what is wrong with the others."""
+    """The documents without faults, and the faults of the others."""
 
     configuration: Configuration
-    """Holds every document that is right; not to be planned with while there are faults."""
+    """Has every document without faults; not to be planned with while there are any faults."""
     faults: tuple[Fault, ...] = ()
     """Ordered by file, line and column."""
 
@@ -80,22 +80,22 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 
 def one_of(known: Iterable[str]) -> str:
-    """Return a hint that lists the known words, or nothing when there is none."""
+    """Return a hint that lists the known words, or nothing when there are none."""
     names = sorted(name for name in known if not name.startswith("$"))
     return f"known: {', '.join(map(printable, names))}" if names else ""
 
 
 def printable(text: str) -> str:
-    """Return a text with nothing in it that a terminal would obey, or that is not text at all."""
+    """Return a text with escapes for control characters and others that cannot be seen."""
     if text.isprintable():
         return text
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def shown(text: str) -> str:
-    """Quote a text of the user's for a message: short, and with nothing a terminal would obey.
+    """Quote a text from a manifest for a message: shortened, without control characters.
 
-    What looks like a phone number is masked: it may be anybody's.
+    What looks like a phone number is masked: it may be somebody's.
     """
     clean = mask_numbers_in(printable(text))
     if len(clean) > _LONGEST:

@@ -1,4 +1,4 @@
-"""Finding and reading files, none of them outside the project unless the user typed its path."""
+"""Finds and reads files, none outside the project unless the user typed its path."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DEEPEST = 100
 
 
 def inside(path: str, folder: str) -> bool:
-    """Tell whether a path is a folder or lies in it; both are absolute with symlinks followed."""
+    """Tell whether a path is the folder or lies in it; both absolute, with symlinks followed."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
@@ -43,19 +43,24 @@ def open_regular(path: str) -> int:
 
 
 def read_bytes(path: str) -> bytes:
-    """Return a file's bytes, one more than allowed when it is too large; raises `OSError` too."""
+    """Return a file's bytes; of one that is too large, only `MAX_FILE + 1`.
+
+    Raises:
+        UnreadableError: It is a pipe, a device or a folder.
+        OSError: It cannot be read.
+    """
     with os.fdopen(open_regular(path), "rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size  # a read sets aside as much as it is asked for
         return file.read(min(size, MAX_FILE) + 1)
 
 
 def is_manifest(name: str) -> bool:
-    """Tell from a file's ending, in capitals or not, whether manifests are read from it."""
+    """Tell from a file's ending, in any case, whether manifests are read from it."""
     return name.lower().endswith(SUFFIXES)
 
 
 def _pattern_hint(path: str) -> str:
-    """Return a hint for a path that looks like a pattern."""
+    """Return a hint if a path looks like a pattern."""
     patterns = (
         "patterns such as *.yaml are not read: name a folder, which is searched for manifests"
     )
@@ -68,7 +73,7 @@ class Finder:
     def __init__(self, root: Path, *, what: str = "manifest") -> None:
         """Search for a project whose root is `root`, an absolute path with symlinks followed.
 
-        `what` is the word for what is looked for.
+        `what` names, in messages, what is looked for.
         """
         self._root = str(root)
         self._what = what
@@ -129,7 +134,7 @@ class Finder:
                 yield printable(shown), path
 
     def _entries(self, folder: str, name: str) -> list[os.DirEntry[str]]:
-        """List a folder by name, without what is hidden."""
+        """List a folder sorted by name, without hidden entries."""
         if name.count("/") > _DEEPEST:
             self._fault(name, f"is more than {_DEEPEST} folders deep")
             return []
@@ -142,7 +147,7 @@ class Finder:
         return sorted(entries, key=lambda entry: entry.name)
 
     def _target(self, entry: os.DirEntry[str], path: str, shown: str, limit: str) -> str | None:
-        """Return where an entry leads; `None` where that is out of bounds."""
+        """Return an entry's path, symlinks followed; `None` if that is outside of `limit`."""
         if not entry.is_symlink():
             return path
         try:

@@ -1,4 +1,4 @@
-"""`metadata.ignoreRules`: which findings a manifest says are meant so."""
+"""Reads `metadata.ignoreRules`: the findings that a manifest declares intended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACE = ("metadata", "ignoreRules")
 
 
 def ignores_of(document: Document) -> tuple[Ignore, ...]:
-    """Return the entries of a document that fits its schema and has no `ignore_faults`."""
+    """Return the entries of a document that fits its schema and has none of `ignore_faults`."""
     return tuple(
         Ignore(
             rule=entry["rule"],
@@ -27,7 +27,7 @@ def ignores_of(document: Document) -> tuple[Ignore, ...]:
 
 
 def ignore_faults(document: Document, address: str) -> Iterator[Fault]:
-    """Check what no pattern says: that a day is in the calendar."""
+    """Yield a fault for each day that no calendar has, which a pattern cannot tell."""
     for index, entry in _entries(document):
         if "until" in entry and _day(entry["until"]) is None:
             yield Fault(

@@ -1,4 +1,4 @@
-"""From paths to a checked configuration: all faults of all files in one run."""
+"""Reads and checks manifests: from paths to a configuration, with all faults of all files."""
 
 from __future__ import annotations
 
@@ -31,10 +31,8 @@ from reconciler.model.finding import Finding
 from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text
 
 _AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
-
-
 SAVED = "SavedPlan"
-"""The kind of what `plan --out` writes."""
+"""The `kind` of the files that `plan --out` writes."""
 
 
 def load(
@@ -51,21 +49,21 @@ def load(
     """Read and check manifests, offline.
 
     Args:
-        paths: Files and folders, relative to `cwd`; none means what the project names, by default
-            its whole root. They may lie outside the root. `-` is stdin.
-        cwd: Where the user stands.
+        paths: Files and folders, relative to `cwd`; none means those that the project names, by
+            default its whole root. They may lie outside the root. `-` is stdin.
+        cwd: The working directory.
         root: The project's root, where `reconciler.yaml` is looked for; by default `cwd`.
         environment: The environment to read them for, where the project declares any.
         emulate: Providers will be emulated, so that a missing `baseUrl` is no fault.
-        stdin: What stdin brought, where `paths` have it.
-        instead: Files to be, by absolute path, and what to read in place of each.
+        stdin: The bytes from stdin, if `paths` contain `-`.
+        instead: By absolute path of a file, which need not exist: another to read in its place.
         policies: Files and folders of policies, relative to `cwd`, beside those of the project.
 
-    What a file holds raises nothing: `Loaded.faults` has it all.
+    Whatever is wrong with files is in `Loaded.faults`, and raises nothing.
 
     Raises:
         EnvironmentMissing: The project declares environments, and none is named.
-        EnvironmentUnknown: It has none of this name.
+        EnvironmentUnknown: The project declares none of this name.
     """
     faults: list[Fault] = []
     real_root = Path(os.path.realpath(root or cwd))
@@ -105,25 +103,26 @@ def load(
         findings=(*selection.findings(whole=not paths and complete), *notes),
         policies=tuple(judges.policies),
     )
-    return Loaded(configuration=configuration, faults=in_order(selection.told(faults)))
+    return Loaded(configuration=configuration, faults=in_order(selection.with_causes(faults)))
 
 
 def _without_plans(documents: Iterable[Document], notes: list[Finding]) -> Iterator[Document]:
-    """Yield the documents that are no saved plan; of each that is one, a note is made."""
+    """Yield the documents except saved plans; each of those adds a finding to `notes`."""
     for document in documents:
         if document.text("kind") != SAVED or "apiVersion" in document.value:
             yield document
         else:
-            said = "this is a saved plan, no manifest: keep it outside of the folders of manifests"
-            notes.append(SAVED_PLAN.found(said, document.locator.start))
+            words = "this is a saved plan, no manifest: keep it outside of the folders of manifests"
+            notes.append(SAVED_PLAN.found(words, document.locator.start))
 
 
 def _deprecated(
     documents: Iterable[Document], accounts: Accounts, reader: ResourceReader
 ) -> Iterator[Finding]:
-    """Yield what is deprecated in accounts, canaries and resources; the others tell it when read.
+    """Yield deprecated fields of accounts, canaries and resources.
 
-    A document with faults is told of those alone, as is one whose account is in doubt.
+    Those of the project and of policies are found when they are read. Accounts and resources with
+    faults are left out.
     """
     for document in documents:
         kind, name = document.text("kind"), document.text("metadata", "name")
@@ -137,7 +136,7 @@ def _deprecated(
 
 
 def _around(reader: ResourceReader, *, complete: bool) -> Surroundings:
-    """Return what canaries stand among."""
+    """Return what canaries are checked against."""
     return Surroundings(
         root=reader.root,
         accounts=reader.accounts,
@@ -165,7 +164,7 @@ def _project_files(
     manifests: Sequence[str],
     canaries: Iterable[Canary],
 ) -> ProjectFiles:
-    """Return what no sink may be written over."""
+    """Return the files that no sink may overwrite."""
     return ProjectFiles(
         root=str(project.root),
         manifests=manifests,
@@ -204,7 +203,7 @@ def _read_resources(
     *,
     some: bool,
 ) -> ResourceReader:
-    """Read all resources; with `some`, manifests were named one by one."""
+    """Read all resources; with `some`, the command line names paths, so there may be more."""
     reader = ResourceReader(
         accounts=accounts, root=root, faults=faults, envelope=envelope_checker(), some=some
     )
@@ -214,21 +213,21 @@ def _read_resources(
 
 
 class _Found(Struct, frozen=True, kw_only=True):
-    """The files that paths on the command line, or the project, stand for."""
+    """The manifest files that the command line names, or else the project."""
 
     files: Sequence[tuple[str, str]]
-    """`(name, path)`."""
+    """Name for people and absolute path of each."""
     named: Container[str]
-    """The paths of those that were named themselves, and not found in a folder."""
+    """The paths of files that were named themselves, and not found in a folder."""
     faults: Sequence[Fault]
     instead: Mapping[str, str]
-    """What to read in place of some paths, of files that are not there included."""
+    """As for `load`."""
 
     @classmethod
     def by(
         cls, paths: Sequence[str], cwd: Path, project: Project, instead: Mapping[str, str]
     ) -> _Found:
-        """Look for them; `-` stands for none."""
+        """Find the files; `-` (stdin) is passed over."""
         finder = Finder(project.root)
         asked = [path for path in paths if path != STDIN] if paths else project.manifests or ["."]
         folder = cwd if paths else project.root
@@ -243,11 +242,11 @@ class _Found(Struct, frozen=True, kw_only=True):
 
     @property
     def paths(self) -> list[str]:
-        """Return where the files lie."""
+        """Return the absolute paths of the files."""
         return [path for _, path in self.files]
 
     def documents(self, faults: list[Fault]) -> list[Document]:
-        """Read them all; what cannot be read goes to `faults`."""
+        """Read all files; what cannot be read goes to `faults`."""
         return [
             document
             for name, path in self.files

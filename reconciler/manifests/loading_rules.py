@@ -1,4 +1,4 @@
-"""Rules whose findings are made while manifests are loaded: nothing can find them afterwards."""
+"""Rules whose findings are made while manifests are loaded, as nothing shows them afterwards."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from reconciler.model.origin import Origin
 
 
 class LoadingRule(Struct, frozen=True, kw_only=True):
-    """A rule about what is gone once resources are made, or about what manifests say of rules."""
+    """A rule about what only a document shows, not the resource that is made from it."""
 
     id: str
     severity: Severity = Severity.WARNING
     summary: str
     source: str
     types: frozenset[str] = frozenset()
-    """The provider types it is about; empty means all."""
+    """The provider types it applies to; empty means all."""
     floor: None = None
-    """A project may take it as it likes."""
+    """Why a project could not turn the rule off; there is no reason for any of these."""
 
     def found(self, message: str, origin: Origin, address: Address | None = None) -> Finding:
-        """Return what it says of one place."""
+        """Return a finding of this rule."""
         return Finding(
             severity=self.severity, rule=self.id, message=message, address=address, origin=origin
         )

@@ -1,4 +1,4 @@
-"""The members of a set, such as a block list's numbers: from the manifest and its files."""
+"""Returns the members of a set, such as a block list's numbers: from its manifest and files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from reconciler.model.origin import Origin
 from reconciler.model.resource import Configuration, Resource
 
 MembersOf = Callable[[Resource], Members | None]
-"""Gives how a resource's kind writes members; `None` for kinds that are no sets."""
+"""Returns how a resource's kind writes its members; `None` for kinds that are not sets."""
 
 
 class NamedList(NamedTuple):
-    """A file that a manifest names, and what it holds."""
+    """A file of numbers that a manifest names, and its content."""
 
     entry: int
-    """Its place among the files."""
+    """Its index in the manifest's list of files."""
     name: str
     """As in the manifest."""
     file: ListFile
@@ -34,7 +34,8 @@ class NamedList(NamedTuple):
 def members_of(resource: Resource, members: Members, root: Path) -> NumberSet:
     """Return the members of a set; `root` is the project's root.
 
-    Raises `ManifestError` when lines of a file are no numbers, or a file cannot be read.
+    Raises:
+        ManifestError: Lines of a file are not numbers, or a file cannot be read.
     """
     faults: list[Fault] = []
     listed = resource.spec.get(members.listed)
@@ -59,7 +60,7 @@ def member_faults(configuration: Configuration, kinds: MembersOf) -> tuple[Fault
 def lists_of(
     resource: Resource, members: Members, root: Path, faults: list[Fault]
 ) -> Iterator[NamedList]:
-    """Yield the files that a set names; what is wrong with them goes to `faults`."""
+    """Read and yield the files that a set names; what is wrong with them goes to `faults`."""
     sources = resource.spec.get(members.files) if members.files else None
     field = PathField(path=(members.files, EACH, "file"), mode="read")
     address = str(resource.address)

@@ -1,4 +1,4 @@
-"""Checks of the phone numbers in a manifest: all can be dialled, as far as digits tell."""
+"""Checks that the phone numbers in a manifest could be dialled, as far as digits can tell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.model.phone import read_phone
 def number_faults(
     spec: dict[str, Any], fields: tuple[PhoneField, ...]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield where in a spec a number is none, and what is wrong with it, the number masked."""
+    """Yield where in a spec an impossible number stands, and a message that masks it."""
     for field in fields:
         for where, number in _numbers(spec, field):
             phone = read_phone(number)

@@ -1,4 +1,4 @@
-"""Checks of the paths that manifests hold: none leads out of the project's root."""
+"""Checks the paths in manifests: none may lead out of the project's root."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ _FORBIDDEN = ("/proc", "/sys", "/dev")
 
 
 class NamedFile(NamedTuple):
-    """A file that a manifest names, by a path that may be used."""
+    """A file that a manifest names, by a path that passed the checks."""
 
     mode: str
+    """`read`, `write` or `secret`."""
     name: str
     """As in the manifest."""
     real: str
-    """Absolute, symlinks followed."""
+    """The absolute path, symlinks followed."""
 
 
 def named_paths(
     spec: dict[str, Any], fields: tuple[PathField, ...]
 ) -> Iterator[tuple[PathField, ValuePath, str]]:
-    """Yield every path in a spec with its field and where it stands (from `spec` on)."""
+    """Yield every path in a spec: its field, the steps from `spec` to it, and the path itself."""
     for field in fields:
         if field.path[0] in spec:
             for where, value in _values(spec, field.path, ()):
@@ -48,7 +49,7 @@ def _values(value: Any, path: ValuePath, where: ValuePath) -> Iterator[tuple[Val
 
 
 def check_path(root: Path, field: PathField, text: str) -> NamedFile | str:
-    """Return the file a path leads to, or what is wrong with the path."""
+    """Return the file a path leads to, or in words what is wrong with the path."""
     real = os.path.realpath(root / on_disk(text))
     if text.startswith(os.sep):
         if field.mode != "secret":
@@ -83,7 +84,7 @@ def _unreadable(real: str, max_bytes: int | None) -> str:
 
 def _unwritable(real: str, root: Path) -> str:
     parts = [part.casefold() for part in Path(real).relative_to(root).parts]
-    if ".git" in parts or parts[:1] == [".reconciler"]:  # also of a repository further down
+    if ".git" in parts or parts[:1] == [".reconciler"]:  # any `.git`, also of a nested repository
         return "must not be in .git or .reconciler"
     if is_there(real) and not is_file(real):
         return "does not name a regular file"

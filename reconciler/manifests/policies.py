@@ -1,8 +1,8 @@
-"""`Policy` documents: a team's own rules, in files of their own. No expression is compiled here.
+"""Reads `Policy` documents: a team's own rules. Their expressions are not compiled here.
 
-They stand where `spec.policies` of the project or `--policy` says, and nothing else stands there.
-Both count and neither replaces the other, so that a copy outside of a repository judges whatever
-the repository says.
+Their files are named by the project's `spec.policies` and by `--policy`, and hold nothing else.
+Both count and neither replaces the other, so that a copy outside a repository applies whatever the
+repository says.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class ReadPolicies(Struct, kw_only=True):
     """All policies of one run."""
 
     policies: list[Policy] = field(default_factory=list)
-    """Those that are right, in the order of their files."""
+    """Those without faults, in the order of their files."""
     paths: set[str] = field(default_factory=set)
-    """Their files: absolute, symlinks followed."""
+    """The files of all policies: absolute paths, symlinks followed."""
     findings: list[Finding] = field(default_factory=list)
-    """What was noticed of those that are right."""
+    """Warnings about policies without faults."""
 
     def without(self, documents: Iterable[Document], notes: list[Finding]) -> Iterator[Document]:
-        """Yield the documents that are no policies; of a policy that counts nowhere, a note."""
+        """Yield the documents except policies; one that is not in `paths` adds to `notes`."""
         for document in documents:
             if document.text("kind") != POLICY:
                 yield document
@@ -90,7 +90,7 @@ def read_policies(
 
 
 class _Reader(Struct, kw_only=True):
-    """Reads the policies of one source, in which a name stands for one."""
+    """Reads the policies of one source, the project or `--policy`; names are unique in each."""
 
     project: Project
     typed: bool
@@ -125,7 +125,7 @@ class _Reader(Struct, kw_only=True):
             yield Fault(origin=document.locator(where), address=address, message=message, hint=hint)
 
     def _meaning(self, spec: Mapping[str, Any], name: str) -> Iterator[tuple[_Path, str, str]]:
-        """Yield what no schema says: where, what, and a hint."""
+        """Yield what is wrong beyond the schema: where, the message, and a hint."""
         on, match = On(spec["on"]), spec.get("match", {})
         if name in self.policies:
             first = self.policies[name].origin
@@ -151,7 +151,7 @@ class _Reader(Struct, kw_only=True):
 def _unknown(
     part: str, noun: str, match: Mapping[str, Any], known: Collection[str]
 ) -> Iterator[tuple[_Path, str, str]]:
-    """A name that stands for nothing would make a policy that never judges anything."""
+    """Yield what is wrong with unknown names in `match`, by which a policy would never apply."""
     for index, name in enumerate(match.get(part, ())):
         if name not in known:
             hint = did_you_mean(name, known) or one_of(known) or _DECLARE

@@ -1,4 +1,4 @@
-"""`reconciler.yaml`, the project file."""
+"""Finds, reads and checks `reconciler.yaml`, the project file."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from reconciler.model.zones import DEFAULT_TTL, DnsSettings, Server
 
 
 def find_root(paths: Sequence[str], cwd: Path) -> Path:
-    """Return the project's root: the nearest folder with a project file, else where we are.
+    """Return the project's root: the nearest folder with a project file, else `cwd`.
 
-    Looked for from the working directory upwards, as far as the repository goes, and then from the
-    first path on the command line up to the working directory: `reconciler plan examples/01-tag`
-    works from anywhere.
+    The search goes from `cwd` upwards to the root of the repository, and then from the first path
+    on the command line up to `cwd`, so that `reconciler plan examples/01-tag` finds the project in
+    that folder.
     """
     cwd = followed(cwd)
     for folder in (cwd, *cwd.parents):
@@ -49,7 +49,7 @@ def find_root(paths: Sequence[str], cwd: Path) -> Path:
 
 
 def read_project(root: Path, faults: list[Fault]) -> Project:
-    """Return the project of a folder; without a file, all defaults."""
+    """Return a folder's project; without a project file, one with all defaults."""
     path = str(root / PROJECT_FILE)
     if not os.path.lexists(path):
         return Project(root=root)
@@ -88,14 +88,14 @@ def _check(document: Document) -> list[Fault]:
 
 
 def _check_states(root: Path, document: Document) -> list[Fault]:
-    """Refuse a state that a stranger's project file could put in anybody's place."""
+    """Refuse a state outside the project: the project file may be a stranger's."""
     names = document.value.get("spec", {}).get("environments", {})
     places = [("spec", "state"), *(("spec", "environments", name, "state") for name in names)]
     hint = "who runs it may name any place with --state"
     return [
-        Fault(origin=document.locator(place), message=f"{'.'.join(place)} {said}", hint=hint)
+        Fault(origin=document.locator(place), message=f"{'.'.join(place)} {wrong}", hint=hint)
         for place in places
-        if (url := document.text(*place)) and (said := _state_fault(root, url))
+        if (url := document.text(*place)) and (wrong := _state_fault(root, url))
     ]
 
 
@@ -113,7 +113,7 @@ def _check_resolvers(document: Document) -> Iterator[Fault]:
 
 
 def _check_hosts(document: Document) -> Iterator[Fault]:
-    """Find what the schema lets through and yet is no host, such as `[::1::]`."""
+    """Yield a fault for each host that only the schema accepts, such as `[::1::]`."""
     for number, text in enumerate(document.value.get("spec", {}).get("trustedHosts", ())):
         try:
             Host.parse(text)
@@ -126,7 +126,7 @@ def _check_hosts(document: Document) -> Iterator[Fault]:
 
 
 def _check_recipients(document: Document) -> Iterator[Fault]:
-    """Find keys with a slip of the pen: their last letters are a checksum."""
+    """Yield a fault for each mistyped public key: its last letters are a checksum."""
     for section in ("plan", "stateEncryption"):
         texts = document.value.get("spec", {}).get(section, {}).get("recipients", ())
         for number in malformed(texts):
@@ -140,7 +140,7 @@ def _check_recipients(document: Document) -> Iterator[Fault]:
 
 def _state_fault(root: Path, url: str) -> str:
     path = url.removeprefix("sqlite:///")
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):  # another store, told when it is opened
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):  # another store, checked when it is opened
         return ""
     if Path(path).is_absolute():
         return "must be a path relative to the project's root"
@@ -166,9 +166,7 @@ def _project(root: Path, document: Document, environments: Mapping[str, Environm
         environments=environments,
         lint=_lint(document, spec.get("lint", {})),
         dns=_dns(spec.get("dns", {})),
-        trusted_hosts=tuple(map(Host.parse, spec["trustedHosts"]))
-        if "trustedHosts" in spec
-        else None,
+        trusted_hosts=_hosts(spec.get("trustedHosts")),
         policies=tuple(spec.get("policies", ())),
         findings=tuple(deprecated_in(document, "")),
         plan=_plan(spec.get("plan", {})),

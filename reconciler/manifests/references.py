@@ -1,4 +1,4 @@
-"""What resources have to do with each other: references, cycles, renames."""
+"""Checks resources against each other: missing references, cycles, renames."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Relations(Struct, frozen=True, kw_only=True):
     """Checks a set of resources against each other."""
 
     resources: Mapping[Address, Resource]
-    """Those that are right by themselves, and what faulty ones still tell of their references."""
+    """Those without faults, and of faulty ones those whose references can be read."""
     declared: AbstractSet[Address]
-    """All addresses that some document claims: one that has faults is not reported as missing."""
+    """The addresses of all documents, so that one with faults is not reported as missing."""
     astray: AbstractSet[tuple[str, str]] = frozenset()
-    """Kind and name of documents of which nobody knows whose they are, and so not what they claim.
+    """Kind and name of documents whose account, and so whose address, is not known.
 
-    The kind is empty where the document has none that there is.
+    The kind is empty if the document's kind does not exist.
     """
     left_out: AbstractSet[tuple[str, str]] = frozenset()
     """Kind and name of documents that the environment does not have."""
@@ -32,7 +32,7 @@ class Relations(Struct, frozen=True, kw_only=True):
     """All documents could be read; otherwise nothing is reported as missing."""
 
     def faults(self) -> dict[Address, list[Fault]]:
-        """Return what is wrong, by the resource that has the fault."""
+        """Return all faults, by the address of the resource that has them."""
         found: dict[Address, list[Fault]] = {}
         for faults in (self._missing(), self._cycles(), self._moves()):
             for address, fault in faults:
@@ -92,7 +92,7 @@ class Relations(Struct, frozen=True, kw_only=True):
             done.update(path)
 
     def _linked(self) -> dict[Address, set[Address]]:
-        """Return what each resource refers to that is there."""
+        """Return, by resource, those that it refers to and that exist."""
         return {
             address: {r.target for r in resource.references if r.target in self.resources}
             for address, resource in self.resources.items()
@@ -102,7 +102,7 @@ class Relations(Struct, frozen=True, kw_only=True):
     def _without_leaves(self) -> set[Address]:
         """Return the resources that are in a cycle, or lead to one."""
         linked = self._linked()
-        used_by = _turned(linked)
+        used_by = _reversed(linked)
         free = [target for target in used_by if not linked.get(target)]
         while free:
             target = free.pop()
@@ -150,10 +150,10 @@ def _path(reference: Reference) -> tuple[str | int, ...]:
     return ("spec", reference.field, reference.index)
 
 
-def _turned(linked: Mapping[Address, Iterable[Address]]) -> dict[Address, list[Address]]:
-    """Return who leads to each."""
-    turned: dict[Address, list[Address]] = {}
+def _reversed(linked: Mapping[Address, Iterable[Address]]) -> dict[Address, list[Address]]:
+    """Return, by target, the addresses that refer to it."""
+    made: dict[Address, list[Address]] = {}
     for address, targets in linked.items():
         for target in targets:
-            turned.setdefault(target, []).append(address)
-    return turned
+            made.setdefault(target, []).append(address)
+    return made

@@ -1,4 +1,4 @@
-"""Documents of a provider's kinds, checked one by one and made into resources."""
+"""Reads documents of providers' kinds one by one: checks each, and makes a resource of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PLAIN_LIFECYCLE = Lifecycle()
 
 
 _Wrong: TypeAlias = tuple[Origin, str, str]
-"""Where something is wrong, what, and a hint."""
+"""Where something is wrong, the message, and a hint."""
 
 
 class _Belonging(NamedTuple):
@@ -50,34 +50,36 @@ class _Belonging(NamedTuple):
 
     provider: str = ""
     type: str = ""
-    """Also given where the account is wrong, but the kind leaves no doubt."""
+    """Also given if the account is wrong but the document itself shows the type."""
     wrong: Sequence[_Wrong] = ()
 
 
 class ResourceReader(Struct, kw_only=True):
-    """Checks documents one by one. What several of them have to do with each other comes later."""
+    """Checks documents one by one; `Relations` checks them against each other afterwards."""
 
     accounts: Accounts
     root: Path
     faults: list[Fault]
     declared: dict[Address, Document] = field(default_factory=dict)
-    """Every address that a document claims, also when the document has faults."""
+    """The first document of every address, with or without faults."""
     right: dict[Address, Resource] = field(default_factory=dict)
+    """The resources without faults."""
     wrong: dict[Address, Resource] = field(default_factory=dict)
-    """Documents with faults, as far as their references can still be checked."""
+    """Outlines of documents with faults, so that their references can still be checked."""
     astray: set[tuple[str, str]] = field(default_factory=set)
-    """Kind and name of documents whose account is not known; the kind is empty where it is none."""
+    """Kind and name of documents whose account is not known; no kind if it does not exist."""
     files: dict[str, NamedFile] = field(default_factory=dict)
-    """The files to be read, by absolute path."""
+    """The files that manifests name for reading, by absolute path."""
     sinks: list[NamedSink] = field(default_factory=list)
     _written: dict[str, dict[str, Document]] = field(default_factory=dict)
+    """Which document has a secret delivered, by file and by variable (empty: the whole file)."""
     envelope: Checker
     _alone: dict[str, str] = field(default_factory=dict)
-    """By kind: the one account that has it."""
+    """By kind, the only account that has it."""
     some: bool = False
-    """Manifests were named one by one: there may be more."""
+    """The command line names paths, so there may be more manifests than are read."""
     _unowned: bool = False
-    """That there is no account at all has been said."""
+    """A fault says already that there is no account at all."""
     _addresses: dict[tuple[str, str, str], Address] = field(default_factory=dict)
 
     def read(self, document: Document) -> None:
@@ -108,7 +110,7 @@ class ResourceReader(Struct, kw_only=True):
     def _take(
         self, address: Address, document: Document, rules: Rules | None, *, sound: bool
     ) -> None:
-        """Keep a document as a resource, or its outline where something is wrong with it."""
+        """Keep a document as a resource, or as an outline if it has faults."""
         if rules is None:
             return
         if sound:
@@ -147,7 +149,7 @@ class ResourceReader(Struct, kw_only=True):
         if not alone:
             alone, found = self._find_account(document, kind)
             if not alone:
-                return _Belonging(type=_type_told(document, kind), wrong=found)
+                return _Belonging(type=_recognized_type(document, kind), wrong=found)
             self._alone[kind] = alone
         return _Belonging(provider=alone, type=self.accounts.types[alone])
 
@@ -162,7 +164,7 @@ class ResourceReader(Struct, kw_only=True):
         type_ = types.get(given, "")
         if not type_:
             wrong += self._unknown(document, kind)
-            return _Belonging(provider=given, type=_type_told(document, kind), wrong=wrong)
+            return _Belonging(provider=given, type=_recognized_type(document, kind), wrong=wrong)
         known = kinds_of(type_)
         if kind not in known:
             hint = did_you_mean(kind, known) or one_of(known)
@@ -174,7 +176,7 @@ class ResourceReader(Struct, kw_only=True):
     def _find_account(self, document: Document, kind: str) -> tuple[str, list[_Wrong]]:
         """Return the only account that has a kind, for a document that names none.
 
-        Neither an account nor a fault where faults of the accounts themselves leave it open.
+        It returns neither an account nor a fault if faulty accounts leave the answer open.
         """
         if unknown := self._unknown(document, kind):
             return "", unknown
@@ -216,7 +218,7 @@ class ResourceReader(Struct, kw_only=True):
 
     @staticmethod
     def _check_names(document: Document, rules: Rules, address: str) -> Iterator[Fault]:
-        """Check `metadata.name` where it stands in for a field that the manifest leaves out."""
+        """Check `metadata.name` as the default of fields that the manifest leaves out."""
         name: str = document.value["metadata"]["name"]
         for default in rules.name_defaults:
             if default.field in document.value["spec"] or default.accepts(name):
@@ -255,7 +257,7 @@ class ResourceReader(Struct, kw_only=True):
     def _delivered_twice(
         self, document: Document, rules: Rules, where: tuple[str | int, ...], file: NamedFile
     ) -> str:
-        """Return a message when another secret is already delivered to the same place."""
+        """Return a message if another secret is delivered to the same place; empty if not."""
         beside: Any = document.value["spec"]
         for step in where[:-1]:
             beside = beside[step]
@@ -284,7 +286,7 @@ class ResourceReader(Struct, kw_only=True):
             )
 
     def _address(self, provider: str, kind: str, name: str) -> Address:
-        """Return an address, the same object for the same address."""
+        """Return an address, always the same object for the same address: it saves memory."""
         key = (provider, kind, name)
         address = self._addresses.get(key)
         if address is None:
@@ -308,7 +310,7 @@ class ResourceReader(Struct, kw_only=True):
         )
 
     def _outline(self, address: Address, document: Document, rules: Rules) -> Resource:
-        """Return what of a faulty document can still be checked: what it refers to."""
+        """Return a faulty document with no more than its references, to be checked."""
         spec: dict[str, Any] = document.value["spec"]
         return Resource(
             address=address,
@@ -341,20 +343,20 @@ def _foreign(document: Document) -> Fault:
     )
 
 
-def _type_told(document: Document, kind: str) -> str:
-    """Return the provider type that a document tells: by its kind, or by fields of one alone."""
+def _recognized_type(document: Document, kind: str) -> str:
+    """Return the type that alone has the document's kind, or else fields of its spec; or ""."""
     types = types_with(kind)
     if len(types) == 1:
         return types[0]
     spec = document.value.get("spec")
     names = spec.keys() if isinstance(spec, dict) else set()
     fields = {each: schema_of(each, kind)["properties"].keys() for each in types}
-    telling = [
+    fitting = [
         each
         for each in types
         if names & fields[each] - set().union(*(fields[n] for n in types if n != each))
     ]
-    return telling[0] if len(telling) == 1 else ""
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:

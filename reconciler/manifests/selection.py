@@ -1,4 +1,4 @@
-"""Which documents an environment has, with the values of its variables in them."""
+"""Picks the documents that one environment has, and fills in the values of its variables."""
 
 from __future__ import annotations
 
@@ -18,30 +18,31 @@ _MISSPELT = re.compile(r"\$\{(?!var\.[^{}]*\})\s*(?:vars?\.)?(?P<name>[a-z][A-Za
 
 
 class Selection:
-    """Chooses and fills the documents of one environment."""
+    """Picks and fills in the documents of one environment."""
 
     def __init__(self, project: Project, environment: str, *, sound: bool) -> None:
         """Choose an environment; `sound`: the project file has no faults.
 
         Raises:
             EnvironmentMissing: The project declares environments, and none is named.
-            EnvironmentUnknown: It has none of this name.
+            EnvironmentUnknown: The project declares none of this name.
         """
         self.sound = sound
         self.environment = (
             project.environment(environment) if sound else Environment(name=environment)
         )
         self.left_out: set[tuple[str, str]] = set()
-        """Kind and name of what the environment does not have."""
+        """Kind and name of the documents that the environment does not have."""
         self._names = [name for name in project.environments if name]
         self._filling = Filling(environment=self.environment)
         self._misfilled: set[Fault] = set()
         self._notes: list[Finding] = []
 
     def documents(self, documents: Iterable[Document], faults: list[Fault]) -> list[Document]:
-        """Return the environment's documents, filled; what is wrong goes to `faults`.
+        """Return the environment's documents, filled in; what is wrong goes to `faults`.
 
-        Where the project file has faults, no value is known: what mentions one is left out.
+        If the project file has faults, no variable has a known value: documents that mention
+        variables are left out.
         """
         kept = []
         for document in documents:
@@ -79,15 +80,18 @@ class Selection:
             hint=hint or "declare it in reconciler.yaml as spec.environments",
         )
 
-    def told(self, faults: Iterable[Fault]) -> Iterator[Fault]:
-        """Yield faults with what the wrong values came from; of one place the cause alone."""
+    def with_causes(self, faults: Iterable[Fault]) -> Iterator[Fault]:
+        """Yield the faults; those about a variable's value say which variable it was.
+
+        Where a variable could not be filled in, that fault stands alone, without those it causes.
+        """
         misfilled = {fault.origin for fault in self._misfilled}
         for fault in faults:
             if fault.origin not in misfilled or fault in self._misfilled:
-                yield self._filling.told(fault)
+                yield self._filling.with_source(fault)
 
     def findings(self, *, whole: bool) -> Iterator[Finding]:
-        """Yield what was noticed; of unused variables only where all manifests were read."""
+        """Yield warnings; those of unused variables need `whole`: all manifests were read."""
         yield from self._notes
         if not whole:
             return
@@ -96,7 +100,7 @@ class Selection:
                 yield VARIABLE_UNUSED.found(f"no manifest uses the variable {name}", value.declared)
 
     def _misspelt(self, document: Document) -> Iterator[Finding]:
-        """Yield what was perhaps meant for a variable, and stays text."""
+        """Yield a warning for each text that looks like a misspelt variable, and stays text."""
         for path, text in document.scalars():
             for match in _MISSPELT.finditer(text if isinstance(text, str) else ""):
                 if match["name"] in self.environment.values:

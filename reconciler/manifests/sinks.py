@@ -1,4 +1,4 @@
-"""Sinks that manifests name: none may be a file that the project itself is made of."""
+"""Checks where manifests have secrets delivered: never into a file that the project reads."""
 
 from __future__ import annotations
 
@@ -16,34 +16,37 @@ _HINT = "name a file of its own, such as secrets/mail-key"
 
 
 class NamedSink(NamedTuple):
-    """A place where a manifest has a secret delivered."""
+    """A file into which a manifest has a secret delivered."""
 
     real: str
-    """Absolute, symlinks followed."""
+    """The absolute path, symlinks followed."""
     document: Document
     where: ValuePath
-    """From `spec` on."""
+    """The steps from `spec` to the field that names it."""
     address: str
 
 
 class ProjectFiles(NamedTuple):
-    """The files that a project reads: a secret delivered there would destroy them."""
+    """The files that a project reads: a secret delivered there would destroy them.
+
+    All paths are absolute, symlinks followed.
+    """
 
     root: str
     manifests: Collection[str]
-    """Those read now."""
+    """The manifest files of this run."""
     places: Collection[str]
-    """Where the project looks for manifests."""
+    """The files and folders in which the project looks for manifests."""
     named: Collection[str]
-    """What manifests name: lists, attachments, credentials."""
+    """The files that manifests name: lists, attachments, credentials."""
 
     def fault(self) -> Callable[[str], str]:
-        """Return a function from a path to what is wrong with delivering there, "" if nothing."""
+        """Return a function from a path to why no secret may be written there; "" if it may."""
         manifests = {path.casefold() for path in self.manifests}
         named = {path.casefold() for path in self.named}
         project = str(Path(self.root, PROJECT_FILE)).casefold()
 
-        def what(path: str) -> str:
+        def reason(path: str) -> str:
             folded = path.casefold()
             if folded == project:
                 return "is the project file"
@@ -55,7 +58,7 @@ class ProjectFiles(NamedTuple):
                 return f"would be read as a manifest, as its name ends in {Path(path).suffix}"
             return ""
 
-        return what
+        return reason
 
     def _would_be_found(self, path: str) -> bool:
         below = Path(os.path.relpath(path, self.root)).parts
@@ -66,14 +69,14 @@ class ProjectFiles(NamedTuple):
 
 def sink_faults(sinks: Iterable[NamedSink], files: ProjectFiles) -> Iterator[Fault]:
     """Yield a fault for every sink that is a file of the project."""
-    fault_of = files.fault()
+    reason_of = files.fault()
     for sink in sinks:
-        if what := fault_of(sink.real):
+        if reason := reason_of(sink.real):
             yield Fault(
                 origin=sink.document.locator(("spec", *sink.where)),
                 address=sink.address,
                 message=f"the secret would be written over {_shown(sink.real, files.root)}, which "
-                f"{what}",
+                f"{reason}",
                 hint=_HINT,
             )
 

@@ -1,9 +1,9 @@
-"""Puts the values of an environment's variables into documents, once they are parsed.
+"""Replaces `${var.name}` in parsed documents by the values of an environment's variables.
 
-`${var.name}` is looked at in the values of `spec` and of `metadata.labels` alone. A scalar that is
-nothing else takes the variable's type; inside a longer text only texts and whole numbers can stand.
-A value is put in once and not looked at again, so it can add neither structure nor a reference.
-`$${var.name}` is the text itself.
+Only values in `spec` and in `metadata.labels` are looked at. A scalar that is nothing but a
+variable gets its type; a variable inside a longer text must be a text or a whole number. What was
+put in is not looked at again, so a value can add neither structure nor other variables.
+`$${var.name}` becomes the text `${var.name}`.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ def expressions(text: str) -> list[str]:
 
 
 class Filling(Struct, kw_only=True):
-    """Fills documents, and remembers where a value came from."""
+    """Fills in documents, and remembers where each value came from."""
 
     environment: Environment
     used: set[str] = field(default_factory=set)
     """The names of variables that some document mentions."""
     sources: dict[Origin, str] = field(default_factory=dict)
-    """By where a scalar stands that a variable was put into: what was put there."""
+    """The variables that were put into a scalar, in words, by where it stands."""
 
     def fill(self, document: Document) -> list[Fault]:
-        """Put values into one document; returns what is wrong with its expressions."""
+        """Put values into one document; return what is wrong with its `${var.…}`."""
         faults: list[Fault] = []
         for place in _PLACES:
             inside: Any = document.value
@@ -54,7 +54,7 @@ class Filling(Struct, kw_only=True):
         return faults
 
     def mention(self, document: Document) -> None:
-        """Remember what a document uses that this environment leaves out."""
+        """Count the variables of a document as used, although this environment leaves it out."""
         for _, text in document.scalars():
             if isinstance(text, str) and _SIGN in text:
                 self.used.update(expressions(text))
@@ -90,13 +90,12 @@ class Filling(Struct, kw_only=True):
                 faults.append(_fault(document, path, message, "let it be the whole value"))
                 return text
         self._note(path, document, values)
-        return _EXPRESSION.sub(lambda match: _said(match, values), text)
+        return _EXPRESSION.sub(lambda match: _replacement(match, values), text)
 
     def _note(self, path: Path, document: Document, values: Mapping[str, Value]) -> None:
         self.used |= values.keys()
         if values:
-            told = "; ".join(value.told for value in values.values())
-            self.sources[document.locator(path)] = told
+            self.sources[document.locator(path)] = "; ".join(each.told for each in values.values())
 
     def _unknown(self, names: list[str], path: Path, document: Document) -> Iterator[Fault]:
         known = self.environment.values
@@ -107,8 +106,8 @@ class Filling(Struct, kw_only=True):
                 hint = hint or "declare it as spec.variables in reconciler.yaml"
                 yield _fault(document, path, message, hint)
 
-    def told(self, fault: Fault) -> Fault:
-        """Return a fault that says where the value came from that is wrong, if from a variable."""
+    def with_source(self, fault: Fault) -> Fault:
+        """Return the fault; if a variable's value is at fault, the message says which variable."""
         source = self.sources.get(fault.origin)
         if source is None:
             return fault
@@ -121,7 +120,7 @@ class Filling(Struct, kw_only=True):
 
 
 def _scalar(value: JsonValue) -> JsonValue:
-    """Return a value as if it had been written there: what has a type may become a text again."""
+    """Return a value as if written without quotes: its schema may make a text of it again."""
     if isinstance(value, list):
         return list(value)
     if isinstance(value, bool):
@@ -129,7 +128,7 @@ def _scalar(value: JsonValue) -> JsonValue:
     return Plain(str(value)) if isinstance(value, int | float) else value
 
 
-def _said(match: re.Match[str], values: Mapping[str, Value]) -> str:
+def _replacement(match: re.Match[str], values: Mapping[str, Value]) -> str:
     if match["literal"]:
         return match.group()[1:]
     return str(values[match["name"]].value)

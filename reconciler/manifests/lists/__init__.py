@@ -1,11 +1,11 @@
 """Files of phone numbers, as a block list names them: one number a line, or a column of a CSV.
 
-| module | holds |
+| module | does |
 |---|---|
-| `content` | a file's bytes as pieces of whole lines, unpacked, within limits |
-| `table` | which column of a table has the numbers, and rows with quotes |
-| `cells` | why a cell is no phone number, in words |
-| `found` | what a file holds: numbers, faults, doubts |
-| `reader` | one file to those |
-| `shelf` | the files of one run, each read once, within limits for all of them |
+| `shelf` | reads each file of a run once, within limits for all files together |
+| `reader` | reads one file: its numbers, faults and doubts |
+| `found` | the values that `reader` returns |
+| `content` | yields a file's bytes, unpacked, in pieces of whole lines |
+| `table` | finds the column of numbers in a table; reads rows with quotes |
+| `cells` | says in words why a cell is not a phone number |
 """

@@ -1,4 +1,4 @@
-"""Why a cell is no phone number, in words that never show somebody's number."""
+"""Says in words why a cell is not a phone number, without showing somebody's number."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _DECIMAL = re.compile(r"[0-9]+[.,][0-9]+")
 _DIGITS = re.compile(r"\+?[0-9 ()-]+")
 
 COMMENT = re.compile(r"#(?: |\Z)")
-"""What begins a comment in any list; `#` alone begins what a spreadsheet writes for an error."""
+"""The start of a comment in any list; `#` without a space begins a spreadsheet's error, `#REF!`."""
 
 
 def fault_of(cell: str) -> tuple[str, str]:
-    """Return what a cell holds in place of a number, and the way out."""
+    """Return what is wrong with a cell, and what to do about it."""
     if cell and not cell.strip("#"):
         return "the number is hidden by ####", "widen the column and export the file again"
     if _ERROR.fullmatch(cell):

@@ -1,4 +1,4 @@
-"""A file's bytes as pieces of whole lines, unpacked, within limits."""
+"""Yields a list file's bytes, unpacked, in pieces of whole lines, within limits."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from reconciler.manifests.files import open_regular
 from reconciler.manifests.text.common import Problem, UnreadableError
 
 MAX_BYTES = 256 * 1024 * 1024
-"""What all list files of one run may hold, unpacked: some twenty million numbers."""
+"""The most bytes of all list files of one run, unpacked: some twenty million numbers."""
 MAX_LINES = 20_000_000
-"""Lines of all list files of one run; blank ones take time, too."""
+"""The most lines of all list files of one run; blank ones take time, too."""
 _PIECE = 1 << 16
 _LONGEST_LINE = 1 << 16
 _SMALL = 1 << 20
 _MAX_RATIO = 50
-"""How often a file may unpack to its own size; random digits do so twice, sorted ones ten times."""
+"""The most times its own size that a file may unpack to; random digits give 2, sorted ones 10."""
 
 
 class Budget(Struct):
-    """What may still be read."""
+    """How much may still be read."""
 
     bytes: int = MAX_BYTES
     lines: int = MAX_LINES
@@ -34,10 +34,13 @@ class _Bytes(Protocol):
 
 
 def pieces_of(path: str, budget: Budget) -> Iterator[bytes]:
-    """Yield a file in pieces of whole lines, each line ending in a newline alone, without a BOM.
+    """Yield a file in pieces of whole lines, without a BOM; every line ends in a mere newline.
 
-    Raises `UnreadableError` for what is no text in UTF-8, is too much, or unpacks to far more than
-    it is; `OSError`, `EOFError` and `zlib.error` for damage.
+    Raises:
+        UnreadableError: It is UTF-16, exceeds the budget, or unpacks to far more than its size.
+        OSError: It cannot be read.
+        EOFError: It is packed, and cut off.
+        zlib.error: It is packed, and damaged.
     """
     with os.fdopen(open_regular(path), "rb") as file:
         if not path.lower().endswith(".gz"):
@@ -51,7 +54,7 @@ def pieces_of(path: str, budget: Budget) -> Iterator[bytes]:
 
 
 def _counted(file: _Bytes, budget: Budget, packed: int | None) -> Iterator[bytes]:
-    """Yield what is read, as long as the budget lasts; takes it from the budget."""
+    """Yield what is read, and take it from the budget, as long as that lasts."""
     total = 0
     while read := file.read(_PIECE):
         total += len(read)
@@ -92,7 +95,7 @@ def _without_mark(start: bytes) -> bytes:
 
 
 def text_of(piece: bytes, line: int) -> str:
-    """Decode a piece; `line` is how many lines stand before it. Raises `UnreadableError`."""
+    """Decode a piece with `line` lines before it; raises `UnreadableError` if it is not UTF-8."""
     try:
         return piece.decode()
     except UnicodeDecodeError as error:

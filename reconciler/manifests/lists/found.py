@@ -1,4 +1,4 @@
-"""What a file of numbers holds, and what is to be said of it."""
+"""What reading a file of numbers found: numbers, faults and doubts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reconciler.model.phone import Phone
 
 
 class Doubt(StrEnum):
-    """Why a number may not be the one that is meant."""
+    """Why a number may not be the one that was meant."""
 
     ZERO = "zero"
     """The leading 0 was missing, and was put back."""
     PLAN = "plan"
-    """No numbering plan has it."""
+    """It is in no numbering plan."""
     FOREIGN = "foreign"
     """It belongs to another country."""
 
@@ -30,24 +30,24 @@ class Note(Struct, frozen=True):
 
 
 class Count(Struct):
-    """How many lines have one doubt, and which is the first."""
+    """The first line with a doubt of one sort, and the count of such lines."""
 
     line: int
     count: int = 0
 
 
 class ListFile(Struct, kw_only=True):
-    """What a file holds."""
+    """What was read from a file."""
 
     numbers: NumberSet
     column: str = ""
-    """Which column was read, in words; nothing where there is just one."""
+    """Which column was read, in words; empty if there is just one."""
     faults: list[Note]
     doubts: dict[Doubt, Count]
 
 
 def doubts_of(phone: Phone) -> list[Doubt]:
-    """Return why a number may not be the one that is meant."""
+    """Return why a number may not be the one that was meant."""
     found = [Doubt.ZERO] if phone.restored else []
     if phone.foreign:
         found.append(Doubt.FOREIGN)

@@ -1,7 +1,7 @@
-"""One file to a set of numbers, and what is to be said of it.
+"""Reads one file of phone numbers: a set of numbers, faults and doubts.
 
-By far most pieces of a file hold nothing but Korean numbers, and are told by one expression; the
-others are read line by line.
+Most pieces of a file hold nothing but Korean numbers, and are recognized by one expression; only
+the others are read line by line.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from reconciler.model.numbers import NumberSet
 from reconciler.model.phone import KOREAN, Phone, read_phone
 
 _MAX_FAULTS = 20
-_MAX_ODD = 100_000
-"""Numbers in no Korean plan: each takes forty microseconds, and a list of them is no list."""
+_MAX_DOUBTFUL = 100_000
+"""The most doubtful numbers in a file: each takes forty microseconds to check."""
 _PLAIN_LINES = re.compile(rb"(?:" + KOREAN.encode() + rb"\n)*+")
 _KOREAN = re.compile(KOREAN)
 _SEPARATORS = b" ()-"
@@ -31,12 +31,12 @@ _WITHOUT_SEPARATORS = str.maketrans("", "", _SEPARATORS.decode())
 
 
 def read_list(path: str, column: str, budget: Budget) -> ListFile:
-    """Read a file of numbers; what cannot be read is among its faults.
+    """Read a file of numbers; what cannot be read becomes a fault of the result.
 
     Args:
         path: Absolute.
-        column: The name or number of the column that has them; empty means that the header tells.
-        budget: What may be read of it; less is left afterwards.
+        column: The name or number of the column of numbers; empty to find it by the header.
+        budget: How much may still be read; what is read is taken from it.
     """
     return _Reader(path, column, budget).read()
 
@@ -49,10 +49,10 @@ class _Reader:
         self._asked = column
         self._budget = budget
         self._line = 0
-        """How many lines are done with."""
+        """The number of lines read so far."""
         self._column: Column | None = None
         self._found = ListFile(numbers=NumberSet(), faults=[], doubts={})
-        self._odd = 0
+        self._doubtful = 0
 
     def read(self) -> ListFile:
         try:
@@ -96,9 +96,10 @@ class _Reader:
             self._lines(text_of(piece, self._line), text_of(bare, self._line))
 
     def _lines(self, text: str, bare: str | None) -> None:
-        """Read lines one by one; `bare` is the same without separators, where there is one column.
+        """Read lines one by one.
 
-        Most are Korean numbers in full; the others take longer.
+        `bare` is the text without separators inside numbers; `None` if it has several columns, or
+        the column is not known yet. A cell that is a complete Korean number takes a shortcut.
         """
         lines = text.removesuffix("\n").split("\n")
         numbers: list[str] = []
@@ -121,7 +122,7 @@ class _Reader:
         self._found.numbers.add_many(numbers)
 
     def _first(self, lines: list[str], numbers: list[str]) -> int:
-        """Read lines until the column of the numbers is known; returns how many."""
+        """Read lines until the column of the numbers is known; return how many were read."""
         for offset, line in enumerate(lines):
             self._line += 1
             if line and (number := self._number(self._cell(line))):
@@ -138,7 +139,7 @@ class _Reader:
         return cells[column.index] if column.index < len(cells) else ""
 
     def _cell(self, line: str) -> str:
-        """Return the cell of a line that has the number; nothing for comments and the header."""
+        """Return the cell with the number of a line; empty for comments and the header."""
         if COMMENT.match(line) or not line.strip():
             return ""
         if self._column is None and self._choose(line).header:
@@ -155,7 +156,7 @@ class _Reader:
         return cells[index].strip().strip('"').strip() if index < len(cells) else ""
 
     def _with_quotes(self, piece: bytes, pieces: Iterator[bytes]) -> None:
-        """Read a table from its first quotes on, where one row may take several lines."""
+        """Read the rest of a table from its first quote on, where a row may span several lines."""
         before = self._line
 
         def lines() -> Iterator[str]:
@@ -195,10 +196,10 @@ class _Reader:
         return phone.digits
 
     def _doubt(self, phone: Phone) -> None:
-        self._odd += 1
-        if self._odd > _MAX_ODD:
+        self._doubtful += 1
+        if self._doubtful > _MAX_DOUBTFUL:
             message = (
-                f"more than {_MAX_ODD:,} numbers are in no Korean numbering plan or lack the 0"
+                f"more than {_MAX_DOUBTFUL:,} numbers are in no Korean numbering plan or lack the 0"
             )
             self._fault(self._line, message, "is this a list of phone numbers?")
             raise _Stop
@@ -206,7 +207,7 @@ class _Reader:
             self._found.doubts.setdefault(doubt, Count(self._line)).count += 1
 
     def _fault(self, line: int, message: str, hint: str = "") -> None:
-        """Note what is wrong with a line, never its text: it may be somebody's number."""
+        """Note what is wrong with a line, without its text, which may be somebody's number."""
         if len(self._found.faults) == _MAX_FAULTS:
             message = "there are more such lines; the rest of the file was not read"
             self._found.faults.append(Note(line, message))
@@ -224,4 +225,4 @@ def _joined(row: list[str], delimiter: str) -> str:
 
 
 class _Stop(Exception):
-    """Enough faults were found in one file."""
+    """Too many faults or doubts were found: the rest of the file is not read."""

@@ -1,4 +1,4 @@
-"""The list files of one run, each read once, within limits for all of them."""
+"""Keeps the list files of one run: each is read once, within limits for all together."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from reconciler.manifests.lists.found import ListFile
 
 class _Kept(NamedTuple):
     version: tuple[int, ...]
-    """What changes with the file's content."""
+    """Identity, size and times of the file, which change with its content."""
     cost: Budget
     file: ListFile
 
 
 class Shelf:
-    """Keeps what list files hold, as long as they do not change."""
+    """Keeps the content of list files until they change."""
 
     def __init__(self) -> None:
         """Start with nothing read."""
         self._kept: dict[tuple[str, str], _Kept] = {}
 
     def file(self, path: str, column: str = "") -> ListFile:
-        """Return what a file holds, read once however its path is spelled in manifests.
+        """Return a file's content, reading it only if it is not known or has changed.
 
         Args:
             path: Absolute, symlinks followed.

@@ -1,4 +1,4 @@
-"""Which column of a table has the numbers, and rows with quotes."""
+"""Finds the column of a table that has the numbers, and reads rows with quotes."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _NAMES = frozenset(
         *("핸드폰번호", "연락처", "번호", "수신번호", "수신자번호", "수신거부번호"),
     )
 )
-"""What a header calls a column of numbers, without blanks, `_` and `-`."""
+"""Names of columns of numbers, in small letters without blanks, `_` and `-`."""
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """Where a table has its numbers."""
+    """The column that has a table's numbers."""
 
     index: int
     delimiter: str
     name: str = ""
     """As in the header, if there is one."""
     count: int = 1
-    """How many columns the first row has."""
+    """The number of columns in the first row."""
     header: bool = False
     """The first row names the columns."""
 
     @property
     def words(self) -> str:
-        """Which column was read, in words; nothing where there is just one."""
+        """Which column was read, in words; empty if there is just one, without a name."""
         if self.count == 1 and not self.name:
             return ""
         called = f', "{printable(self.name)}",' if self.name else ""
@@ -48,7 +48,7 @@ class Column(Struct, frozen=True, kw_only=True):
 
 
 class NoColumnError(Exception):
-    """The column that is to be read cannot be told."""
+    """There is no such column, or several could be meant."""
 
     def __init__(self, message: str, hint: str) -> None:
         """Keep what to report."""
@@ -57,7 +57,7 @@ class NoColumnError(Exception):
 
 
 def column_of(line: str, asked: str) -> Column:
-    """Tell from a table's first row where the numbers are.
+    """Return which column has the numbers, by a table's first row.
 
     Args:
         line: The first line that is neither blank nor a comment.
@@ -117,9 +117,10 @@ def _bare(cell: str) -> str:
 
 
 def quoted_rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows, some with quotes, each with how many lines were read by its end.
+    """Yield each row with the number of lines read up to its end.
 
-    Raises `csv.Error`.
+    Raises:
+        csv.Error: A line is not CSV.
     """
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     for row in reader:

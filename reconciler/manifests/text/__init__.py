@@ -1,13 +1,14 @@
-"""Text to plain values, within limits, each with the place where it stands.
+"""Parses YAML and JSON to plain values, within limits, and finds where in the file each stands.
 
-| module | holds |
+| module | does |
 |---|---|
-| `yaml_reader`, `json_reader` | the two syntaxes |
+| `document` | reads a file or stdin to documents, which can tell where their values stand |
+| `yaml_reader`, `json_reader` | parse text of the two syntaxes |
 | `common` | what both have in common: limits, spans and problems |
-| `scalars` | scalars as they are written, and what a schema makes of them |
-| `document`, `positions` | documents, and where their values stand |
-| `inside` | where a letter inside of a text stands |
-| `syntax` | says in words what is wrong with YAML that cannot be read |
-| `comments` | finds text that YAML takes for a comment: `##code##` |
-| `surrogates` | reads emoji as JSON escapes them, which YAML refuses |
+| `scalars` | gives unquoted scalars the types that a schema says |
+| `positions` | finds line and column of every value of a document |
+| `inside` | finds a character inside a text, for errors in a policy's expression |
+| `syntax` | says in words why text is not valid YAML |
+| `comments` | finds text that YAML takes for a comment, such as `##code##` |
+| `surrogates` | replaces emoji that are escaped as in JSON, which libyaml refuses |
 """

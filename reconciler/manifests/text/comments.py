@@ -1,8 +1,8 @@
-"""Text that YAML takes for a comment: `body: Your code is ##code##` ends after `is`.
+"""Finds text that YAML takes for a comment: `body: Your code is ##code##` ends after `is`.
 
-A `#` after a blank begins a comment, so a placeholder in a text without quotes cuts the text short,
-and nothing says so. A comment that people mean has a blank after its `#`. Which of the texts found
-here are texts of a text field, and so have lost something, only the schema of their kind knows.
+A `#` after a blank begins a comment, so a placeholder in a text without quotes silently cuts the
+text short. An intended comment has a blank after its `#`. Only the schema of the kind knows which
+of the scalars found here belong to text fields, and so have lost something.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from reconciler.manifests.text.common import Cut, LineColumn
 _AFTER_PLAIN = re.compile(r"[ \t\r\n]*(?P<lost>#(?:[^ \t\r\n][^\n]*)?(?=\n|\Z))")
 _AFTER_QUOTED = re.compile(r"[ \t\r\n]*(?P<lost>##[^\s#]+##[^\n]*)")
 _IN_HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(?P<lost>#[^ \t\r\n][^\n]*)")
-"""A placeholder; any other comment without a blank is nothing unusual after a closing quote."""
+"""A placeholder; other comments without a blank are nothing unusual after a closing quote."""
 SUSPICIOUS = re.compile(r"(?:^|[ \t])#(?![ \t])", re.MULTILINE)
-"""A comment without a blank, or something in quotes that looks like one."""
+"""Finds a comment without a blank after its `#`, or text in quotes that looks like one."""
 _INSIDE_LINE = re.compile(r"""[ \t](#[^ \t\n][^\n]*)""")
 _LONGEST = 40
 
 
 def cut_of(text: str, event: Any, column: int, lines: int) -> Cut | None:
-    """Return how a comment cuts a scalar short.
+    """Return how a comment cuts a scalar short; `None` if none does.
 
     Args:
-        text: What the event was read from.
-        event: The scalar.
-        column: A comment on a line of its own must stand further right to have been a part of a
-            scalar without quotes, counting from 0.
-        lines: How many lines of the file stand before the text.
+        text: The text that libyaml reads.
+        event: libyaml's event of the scalar.
+        column: A comment on a line of its own must be further right than this, counted from 0, to
+            count as part of a scalar without quotes.
+        lines: The number of lines in the file before the text.
     """
     found = _comment_after(text, event)
     if found is None:
@@ -57,7 +57,7 @@ def _comment_after(text: str, event: Any) -> re.Match[str] | None:
 
 
 def comment_message(lost: str) -> str:
-    """Return the words for a text that a comment cut short; `lost` may be nothing to show."""
+    """Return the message for a text that a comment cuts short; `lost` is empty if secret."""
     shown = lost if len(lost) <= _LONGEST else f"{lost[: _LONGEST - 1]}…"
     what = f"'{printable(shown)}'" if shown else "what follows the #"
     return f"YAML takes {what} for a comment"
@@ -67,6 +67,6 @@ WAY_OUT = "put the text in quotes (a comment has a space after its #)"
 
 
 def comment_in_line(line: str) -> str:
-    """Return what looks like a text that became a comment in a line that is not valid YAML."""
+    """Return the likely unintended comment in a line of invalid YAML; empty if there is none."""
     found = _INSIDE_LINE.search(f" {line}")
     return found[1].rstrip() if found else ""

@@ -1,4 +1,4 @@
-"""What the readers of YAML and JSON have in common: limits, spans and problems."""
+"""Limits, spans and problems, which the readers of YAML and JSON have in common."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple, TypeAlias
 from reconciler.model.values import JsonValue
 
 MAX_FILE = 64 * 1024 * 1024
-"""Bytes of one file."""
+"""The most bytes of one file."""
 MAX_DOCUMENT = 1024 * 1024
-"""Characters of one document."""
+"""The most characters of one document."""
 MAX_DEPTH = 50
 MAX_NODES = 100_000
-"""Values of one document, with every alias expanded."""
+"""The most values of one document, with every alias expanded."""
 MAX_ALIASES = 50
 
 
@@ -25,11 +25,11 @@ class LineColumn(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """A value that is shorter than it was meant, as a comment ends it."""
+    """A value that a comment cuts short."""
 
     value: LineColumn
     comment: LineColumn
-    """Where its `#` stands."""
+    """The position of its `#`."""
     lost: str
     """The comment."""
 
@@ -57,14 +57,14 @@ class Problem(NamedTuple):
 
 
 Read: TypeAlias = tuple[Sequence[tuple[JsonValue, Span]], Sequence[Problem]]
-"""The documents that could be read, and what was wrong with others."""
+"""The documents that could be read, and the problems of the others."""
 
 
 class UnreadableError(Exception):
     """A document breaks a limit; reading goes on with the next one."""
 
     def __init__(self, problem: Problem) -> None:
-        """Keep what to report."""
+        """Keep the problem to report."""
         super().__init__(problem.message)
         self.problem = problem
 

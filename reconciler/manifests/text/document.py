@@ -1,4 +1,4 @@
-"""Documents as they were read, and how to find places in them again."""
+"""Reads files and stdin to documents, whose locators find where each value stands."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _TELLING = frozenset({"apiVersion", "kind"})
 
 
 class Source(NamedTuple):
-    """One file of manifests, or what stdin brought."""
+    """One file of manifests, or stdin."""
 
     name: str
-    """As the user would type it, relative to the root where it lies inside."""
+    """The path for people: relative to the project's root if it is below that."""
     path: str
-    """Absolute."""
+    """The absolute path."""
     digest: str
     """SHA-256 of its bytes."""
     json: bool
     kept: bytes | None = None
-    """Its bytes, where they cannot be read again."""
+    """Its bytes, if they cannot be read again from `path`."""
 
     def read(self) -> bytes:
         """Return its bytes; raises `OSError` and `UnreadableError`."""
@@ -44,9 +44,9 @@ class Source(NamedTuple):
 
 
 class Locator(Struct, frozen=True):
-    """Finds places in one document by reading its file again: nothing is kept for it meanwhile.
+    """Finds where values of one document stand, by reading its file again: this saves memory.
 
-    When the file has changed since, everything is at the start of the document.
+    If the file has changed since, every value seems to stand at the start of the document.
     """
 
     source: Source
@@ -61,7 +61,7 @@ class Locator(Struct, frozen=True):
         return self._find(path, at_key=True)
 
     def inside(self, path: Path, value: str, index: int) -> Origin:
-        """Return where a character of the text at `path` stands; `value` is what was read."""
+        """Return where character `index` of the text `value`, read from `path`, stands."""
         place, text = self(path), _text(self.source)
         if text is None:
             return place
@@ -91,14 +91,14 @@ class Document(Struct):
     value: dict[str, Any]
     locator: Locator
     expressions: bool = False
-    """It may hold `${…}`."""
+    """It may contain `${…}`."""
 
     def scalars(self) -> Iterator[tuple[Path, JsonValue]]:
-        """Yield every value that is no mapping and no list, with its path."""
+        """Yield every value that is neither a mapping nor a list, with its path."""
         yield from _scalars(self.value, ())
 
     def text(self, *path: str) -> str:
-        """Return the text at a path of keys, or nothing when there is none."""
+        """Return the text at a path of keys; empty if there is none."""
         value: Any = self.value
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
@@ -110,10 +110,8 @@ def read_documents(
 ) -> list[Document]:
     """Return a file's documents; what cannot be read goes to `faults`.
 
-    With `instead` the bytes of that file are read, as though they lay at `path`.
-
-    Of the JSON files `found` by searching a folder, those that are evidently something else (a
-    `package.json`, a saved plan) are passed over.
+    With `instead`, that file is read in place of the one at `path`. JSON files `found` by searching
+    a folder are passed over if they are evidently something else, such as a `package.json`.
     """
     try:
         data = read_bytes(instead or path)
@@ -134,7 +132,7 @@ def read_documents(
 
 
 def stream_documents(path: str, data: bytes, faults: list[Fault]) -> list[Document]:
-    """Return the documents of stdin, YAML or one JSON text; `path` is what state knows it by."""
+    """Return the documents of stdin, YAML or JSON; `path` stands for stdin in the state."""
     try:
         text = decode(data)
     except UnreadableError as error:
@@ -183,14 +181,14 @@ def _scalars(value: JsonValue, path: Path) -> Iterator[tuple[Path, JsonValue]]:
 
 
 def _composed(value: Any) -> Any:
-    """Return a document's value with its texts in NFC; paths stay as the file system has them."""
+    """Return a document's value with its texts in Unicode NFC, but paths as they are written."""
     from reconciler.manifests.schema.rules import path_names
 
     return composed(value, but=path_names())
 
 
 def read_text(text: str, *, json: bool) -> Read:
-    """Return the documents of a file's text, as they are written, and what is wrong with others."""
+    """Return the documents of a file's text, as they are written, and the problems of others."""
     # Here, so that importing this package does not import YAML.
     if json:
         from reconciler.manifests.text.json_reader import read_json
@@ -207,9 +205,9 @@ def _fault(name: str, problem: Problem) -> Fault:
 
 
 def schema_faults(schema: dict[str, Any], document: Document, address: str) -> list[Fault]:
-    """Explain why a document does not fit its schema, each reason at its place.
+    """Return a fault for each reason why a document does not fit its schema.
 
-    What a comment cut short is left out: `comment_faults` has the cause.
+    Reasons about a value that a comment cut short are left out: `comment_faults` has the cause.
     """
     from reconciler.manifests.schema.explain import explain
 
@@ -234,9 +232,9 @@ def schema_faults(schema: dict[str, Any], document: Document, address: str) -> l
 
 
 def comment_faults(schema: dict[str, Any], document: Document, address: str) -> list[Fault]:
-    """Return a fault for every text of a text field that YAML ends at what it takes for a comment.
+    """Return a fault for every text that is cut short by what YAML takes for a comment.
 
-    Where the schema names the values that a field may have, the text has not lost anything.
+    Fields for which the schema lists the possible values are left out: nothing can be missing.
     """
     faults = []
     for path, cut in _cuts(document):
@@ -251,7 +249,7 @@ def comment_faults(schema: dict[str, Any], document: Document, address: str) -> 
 
 
 def _cuts(document: Document) -> list[tuple[Path, Cut]]:
-    """Return what comments may have cut short, by the path of the value."""
+    """Return the values that comments may have cut short, by path."""
     locator = document.locator
     if not locator.span.cuts:
         return []
@@ -280,7 +278,7 @@ def _is_text(field: dict[str, Any]) -> bool:
 
 
 def name_faults(document: Document, address: str) -> list[Fault]:
-    """Check of a name what no pattern says shortly: that all of it can be seen."""
+    """Check that a name has no invisible characters, which no short pattern can express."""
     if document.text("metadata", "name").isprintable():
         return []
     origin = document.locator(("metadata", "name"))
@@ -289,7 +287,7 @@ def name_faults(document: Document, address: str) -> list[Fault]:
 
 
 def _line_start(text: str, line: int) -> int:
-    """Return where a line begins, which counts from 1."""
+    """Return the index at which a line, counted from 1, begins."""
     start = 0
     for _ in range(line - 1):
         start = text.find("\n", start) + 1

@@ -1,8 +1,8 @@
-"""Where a character of a text stands in the file that the text was read from.
+"""Finds a character of a text in the file that the text was read from.
 
-YAML folds lines, drops indentation and quotes. What is left of the characters that can be seen
-comes in the same order, so both texts are walked side by side. After an escape in double quotes
-the place may be some columns off.
+YAML folds lines, and drops indentation and quotes, but the visible characters that remain keep
+their order, so both texts are walked side by side. After an escape in double quotes the result may
+be some columns off.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ _HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\n")
 
 
 def offset_inside(source: str, start: int, value: str, index: int) -> int:
-    """Return where in `source` the character `index` of `value` stands.
+    """Return the index in `source` of the character `index` of `value`.
 
     Args:
         source: The text of the file.
-        start: Where the scalar begins, with its quote or its `|`.
-        value: What was read from it.
+        start: The index at which the scalar begins, with its quote or its `|`.
+        value: The text that was read from the scalar.
         index: Counts characters of `value`; one past the end is allowed.
 
-    Where the two do not go together, `start` is returned.
+    If the two texts do not match, `start` is returned.
     """
     header = _HEADER.match(source, start)
     at = header.end() if header else start

@@ -1,4 +1,4 @@
-"""JSON text to plain values: one document, several after another, or a list of them."""
+"""Parses JSON text: one document, several after another, or a list of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_json(text: str) -> Read:
 
 
 def _documents(text: str) -> Iterator[tuple[JsonValue, Span, bool]]:
-    """Yield each document, where it is, and whether a key of it is repeated."""
+    """Yield each document, its span, and whether a key in it is repeated."""
     decoder = _Decoder()
     start = _skip(text, 0)
     in_list = text[start : start + 1] == "["
@@ -70,7 +70,7 @@ def _check_end(text: str, index: int) -> None:
 
 
 class _Decoder:
-    """Decodes one value after another, and notes whether a key of it is repeated."""
+    """Decodes one value after another, and notes whether a key in it is repeated."""
 
     def __init__(self) -> None:
         self.repeated = False
@@ -82,7 +82,7 @@ class _Decoder:
         )
 
     def decode(self, text: str, index: int) -> tuple[JsonValue, int]:
-        """Return the value that begins at an index, and where it ends."""
+        """Return the value that begins at an index, and the index at which it ends."""
         self.repeated = False
         try:
             return self._decoder.raw_decode(text, index)
@@ -96,7 +96,7 @@ class _Decoder:
 
 
 def _after_item(text: str, index: int) -> int:
-    """Return where the next item of a list begins, or its closing bracket."""
+    """Return the index of a list's next item, or of its closing bracket."""
     index = _skip(text, index)
     if text[index : index + 1] == "]":
         return index
@@ -108,7 +108,7 @@ def _after_item(text: str, index: int) -> int:
 
 
 class _NotJsonError(Exception):
-    """A word that Python reads and JSON does not have."""
+    """A word that Python's parser accepts but JSON does not have, such as `NaN`."""
 
 
 def _skip(text: str, index: int) -> int:

@@ -1,4 +1,4 @@
-"""Where the values of one document stand, found again when somebody asks."""
+"""Finds line and column of every value of one document, by parsing its text again."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from reconciler.manifests.fault import shown
 from reconciler.manifests.text.common import LineColumn, Problem, Span
 
 Path: TypeAlias = tuple[str | int, ...]
-"""The way to a value, such as `("spec", "tags", 0)`."""
+"""The keys and indexes that lead to a value, such as `("spec", "tags", 0)`."""
 
 
 class Position(NamedTuple):
-    """Where a value stands, and its key when it has one."""
+    """Where a value stands, and its key; an item of a list has its own position as key."""
 
     key: LineColumn
     value: LineColumn
 
 
 def positions(text: str, span: Span, *, json: bool = False) -> dict[Path, Position]:
-    """Return the position of every value of the document that `span` of a file's text holds."""
+    """Return the position of every value of the document in `span` of a file's text."""
     found: dict[Path, Position] = {}
     for path, position in _json(text, span) if json else _yaml(text, span):
         found.setdefault(path, position)
@@ -30,7 +30,7 @@ def positions(text: str, span: Span, *, json: bool = False) -> dict[Path, Positi
 
 
 def duplicates(text: str, span: Span, *, json: bool = False) -> Iterator[Problem]:
-    """Yield a problem for every key that stands in its mapping a second time.
+    """Yield a problem for every key that its mapping already has.
 
     `span` counts its characters from the start of `text`; its line may count from elsewhere.
     """
@@ -50,7 +50,7 @@ def _yaml(text: str, span: Span) -> Iterator[tuple[Path, Position]]:
 
     from reconciler.manifests.text.surrogates import mended
 
-    # Spaces in front keep the columns right.
+    # Spaces in front keep the columns as they are in the file.
     part = " " * (span.column - 1) + text[span.start : span.end]
     while True:
         try:
@@ -100,7 +100,7 @@ _ATOM = re.compile(r"[^\s,\]}]+")
 
 
 class _JsonWalker:
-    """Follows the structure of a document that is known to be valid JSON."""
+    """Finds the positions in a document that is known to be valid JSON."""
 
     def __init__(self, text: str, span: Span) -> None:
         self._text = text

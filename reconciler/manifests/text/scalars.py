@@ -1,7 +1,7 @@
-"""Scalars as they are written, and what a schema makes of them.
+"""Gives unquoted (plain) scalars the type that a schema says.
 
 YAML guesses types from how a plain scalar looks, which turns phone numbers into other numbers. Here
-the schema decides: a plain scalar that could be read as more than a text is kept as `Plain` until
+the schema decides: a plain scalar that looks like a number or a boolean is kept as `Plain` until
 the kind of its document is known. All other plain scalars, and quoted ones, are texts right away.
 """
 
@@ -16,25 +16,25 @@ from reconciler.model.values import JsonValue
 
 
 class Plain(str):
-    """An unquoted scalar that a schema may make a number or a boolean of."""
+    """An unquoted scalar that a schema may turn into a number or a boolean."""
 
     __slots__ = ()
 
 
 Typer: TypeAlias = Callable[[JsonValue], JsonValue]
-"""Gives a value the type that its schema says. Changes mappings and lists in place."""
+"""Gives a value the type that its schema says; changes mappings and lists in place."""
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 40
-"""Longer digit strings stay texts: nobody means a number by them, and converting them is slow."""
+"""Longer strings of digits stay texts: nobody means a number, and converting them is slow."""
 
 NULLS = frozenset({"", "~", "null"})
 BOOLEANS = {"true": True, "false": False}
 
 
 def plain(text: str) -> str | None:
-    """Return what an unquoted scalar is before its schema is known."""
+    """Return an unquoted scalar as it is before its schema is known: `None`, `Plain` or text."""
     if text in NULLS:
         return None
     if text in BOOLEANS or _NUMBER.fullmatch(text):
@@ -43,7 +43,7 @@ def plain(text: str) -> str | None:
 
 
 def core(value: JsonValue) -> JsonValue:
-    """Give every `Plain` the type that its looks suggest (a trimmed YAML 1.2 core schema)."""
+    """Give every `Plain` the type that it looks like (a subset of YAML 1.2's core schema)."""
     if isinstance(value, Plain):
         return _number(value) if value not in BOOLEANS else BOOLEANS[value]
     if isinstance(value, dict):
@@ -55,9 +55,9 @@ def core(value: JsonValue) -> JsonValue:
 
 
 def typer(schema: Mapping[str, JsonValue]) -> Typer:
-    """Compile a schema (without references) into what types the values it describes.
+    """Compile a schema without `$ref` to a function that gives types to values of that schema.
 
-    A mapping whose fields the schema leaves open is left as it is.
+    A mapping whose fields the schema does not describe is left as it is.
     """
     properties = schema.get("properties")
     fields: dict[str, Typer] = {}
@@ -72,7 +72,7 @@ def typer(schema: Mapping[str, JsonValue]) -> Typer:
 
 
 def _names(schema: Mapping[str, JsonValue]) -> set[str]:
-    """Return the types that a value may have; what is written out in a schema is a text."""
+    """Return the types that a schema allows; with `const` or `enum`, text is among them."""
     types = schema.get("type")
     names = {str(name) for name in (types if isinstance(types, list) else [types])}
     return names | {"string"} if schema.keys() & {"const", "enum"} else names

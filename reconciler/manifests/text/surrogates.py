@@ -1,7 +1,7 @@
-r"""Characters beyond the first 65,536 as JSON escapes them: `\ud83d\udc4d`, which YAML refuses.
+r"""Replaces emoji that YAML text escapes as JSON does (`\ud83d\udc4d`), which libyaml refuses.
 
-`json.dumps` writes them so, and JSON text stands in many `.yaml` files. They are replaced by the
-character and as many fillers as keep every other character where it stands.
+`json.dumps` writes all characters beyond U+FFFF like this, and many `.yaml` files contain JSON.
+Each escape is replaced by the character and fillers, so that all others keep their positions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import yaml
 from reconciler.model.values import JsonValue
 
 REFUSAL = "found invalid Unicode character escape code"
-"""How libyaml begins to say that it found one."""
+"""libyaml's message about such an escape."""
 _PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _FILLER = "\ufdd0"
@@ -21,9 +21,10 @@ _FILLER = "\ufdd0"
 
 
 def mended(text: str, error: yaml.YAMLError) -> str | None:
-    """Return a text, of the same length, with the pair replaced that an error is about.
+    """Return the text, of the same length, with the escapes replaced that an error is about.
 
-    Where the text is JSON, all pairs are; `None` when the error is about something else.
+    They are those in the same quoted text, or all if the text is JSON. `None` if the error is about
+    something else.
     """
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem != REFUSAL:
         return None
@@ -45,7 +46,7 @@ def _replaced(pair: re.Match[str]) -> str:
 
 
 def without_fillers(value: JsonValue) -> JsonValue:
-    """Return a value that was read from a mended text as it is meant."""
+    """Return a value that was read from a mended text without the fillers."""
     if isinstance(value, str):
         return type(value)(value.replace(_FILLER, "")) if _FILLER in value else value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What is wrong where text is not valid YAML, in words for people, not libyaml's."""
+"""Says in plain words why text is not valid YAML, where libyaml's words help nobody."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _GLUED_KEY = re.compile(r"\s*(?:- +)*[\w.-]+:[^\s/]")
 
 
 class _Spot(NamedTuple):
-    """An error of libyaml's, with the lines around."""
+    """Where libyaml stopped reading; lines and columns count from 0."""
 
     lines: list[str]
+    """The text up to and including the line of the error."""
     line: int
-    """Counts from 0, as does the column."""
     column: int
     begin: int
-    """The line where what is being read began."""
+    """The line at which the construct that libyaml was reading began."""
     begin_column: int
     problem: str
 
@@ -48,7 +48,7 @@ class _Spot(NamedTuple):
 
     @property
     def before(self) -> int:
-        """The line before it that is not blank and no comment, or -1."""
+        """The last line before it that is neither blank nor a comment, or -1."""
         for number in range(min(self.line, len(self.lines)) - 1, -1, -1):
             if (line := self.lines[number].strip()) and not line.startswith("#"):
                 return number
@@ -63,18 +63,18 @@ class _Words(NamedTuple):
     message: str
     hint: str = ""
     at_begin: bool = False
-    """What is wrong is where it began, not where reading stopped."""
+    """Report the place where the construct began, not where libyaml stopped."""
     column: int | None = None
     line: int | None = None
 
 
 def syntax_problem(error: yaml.YAMLError, text: str, lines: int) -> tuple[int, Problem]:
-    """Return where in the text reading stopped, and what to report.
+    """Return the index in the text at which libyaml stopped reading, and the problem to report.
 
     Args:
-        error: What libyaml says.
-        text: What it was given.
-        lines: How many lines of the file stand before that text.
+        error: libyaml's error.
+        text: The text that libyaml was given.
+        lines: The number of lines in the file before that text.
     """
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return _control_character(text, lines)
@@ -88,21 +88,21 @@ def syntax_problem(error: yaml.YAMLError, text: str, lines: int) -> tuple[int, P
         begin.column,
         error.problem or "",
     )
-    words = _comment(spot) or _say(spot) or _as_it_says(error, lines)
+    words = _comment(spot) or _plain_words(spot) or _libyaml_words(error, lines)
     line, column = (spot.begin, spot.begin_column) if words.at_begin else (spot.line, spot.column)
     line = line if words.line is None else words.line
     column = column if words.column is None else words.column
     return mark.index, Problem(line + 1 + lines, column + 1, words.message, words.hint)
 
 
-def _say(spot: _Spot) -> _Words | None:
-    for part, say in _SAYERS.items():
+def _plain_words(spot: _Spot) -> _Words | None:
+    for part, explain in _EXPLAINERS.items():
         if part in spot.problem:
-            return say(spot)
+            return explain(spot)
     return None
 
 
-def _as_it_says(error: yaml.MarkedYAMLError, lines: int) -> _Words:
+def _libyaml_words(error: yaml.MarkedYAMLError, lines: int) -> _Words:
     words = ", ".join(part for part in (error.context, error.problem) if part)
     begin, mark = error.context_mark, error.problem_mark
     far = begin is not None and mark is not None and begin.line != mark.line
@@ -111,7 +111,7 @@ def _as_it_says(error: yaml.MarkedYAMLError, lines: int) -> _Words:
 
 
 def _comment(spot: _Spot) -> _Words | None:
-    """Look for a text that ended, as YAML sees it, with a comment: what follows cannot be read."""
+    """Look for a text that a comment cuts short, so that YAML cannot read what follows."""
     if "expected" not in spot.problem:
         return None
     flow = "',' or" in spot.problem
@@ -273,7 +273,7 @@ def _no_node(spot: _Spot) -> _Words:
     )
 
 
-_SAYERS: Mapping[str, Callable[[_Spot], _Words | None]] = {
+_EXPLAINERS: Mapping[str, Callable[[_Spot], _Words | None]] = {
     "mapping values are not allowed": _mapping_value,
     "mapping keys are not allowed": _content,
     "block sequence entries are not allowed": _list_item,
@@ -294,7 +294,7 @@ _SAYERS: Mapping[str, Callable[[_Spot], _Words | None]] = {
     "non-alphabetical character": _directive,
     "did not find expected node content": _no_node,
 }
-"""By a part of what libyaml says; the first that fits."""
+"""By a part of libyaml's message; the first that fits is used."""
 
 
 def _control_character(text: str, lines: int) -> tuple[int, Problem]:

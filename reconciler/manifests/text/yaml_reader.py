@@ -1,7 +1,7 @@
-"""YAML text to plain values, straight from libyaml's events.
+"""Parses YAML text to plain values, straight from libyaml's events.
 
-One pass builds the values and checks what PyYAML's own constructor lets through: duplicate keys,
-merge keys, tags, alias bombs, depth. Where single values stand is not kept; `positions` finds it.
+One pass builds the values and refuses what PyYAML's own constructor would accept: duplicate keys,
+merge keys, tags, alias bombs, deep nesting. `positions` finds where single values stand.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ _DIGITS = frozenset("-0123456789")
 _NEXT_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _MAX_RESTARTS = 100
 _MAX_CUTS = 20
-"""Texts of one document that are told to be cut short."""
+"""The most texts of one document that are reported as cut short by a comment."""
 
 
 def read_yaml(text: str) -> Read:
-    """Read all documents; after a syntax error or a bomb go on with the next `---`."""
+    """Read all documents; after a syntax error or an exceeded limit, go on with the next `---`."""
     documents: list[tuple[JsonValue, Span]] = []
     problems: list[Problem] = []
     start, lines = 0, 0
@@ -72,10 +72,10 @@ def read_yaml(text: str) -> Read:
                 continue
             index, problem = syntax_problem(error, part, lines)
         except _TooMuchError as error:
-            # libyaml is not asked for the rest: deep nesting costs it quadratic time.
+            # libyaml must not read the rest: deep nesting costs it quadratic time.
             index, problem = error.index, error.problem
         problems.append(problem)
-        # `---` at the start of a line ends a document whatever stands around it.
+        # `---` at the start of a line ends a document, even inside of quotes.
         found = _NEXT_DOCUMENT.search(part, max(part.rfind("\n", 0, index) + 1, 1))
         if found is None:
             break
@@ -119,9 +119,9 @@ class _Reader:
         self._get: Callable[[], Any] = _LOADER(text).get_event
         self._problems = problems
         self._lines = lines
-        """How many lines of the file stand before this text."""
+        """The number of lines in the file before this text."""
         self._suspicious = SUSPICIOUS.search(text) is not None
-        """Some text of it may be cut short by a comment."""
+        """Some value may be cut short by a comment."""
         self._start_document()
 
     def _start_document(self) -> None:
@@ -129,9 +129,9 @@ class _Reader:
         self._aliases = 0
         self._duplicate = False
         self._anchors: dict[str, tuple[JsonValue, int, int] | None] = {}
-        """By name: a value, how many nodes and levels it has; nothing while it is read."""
+        """By name: the value, its number of nodes and of levels; `None` while it is read."""
         self._unused: dict[str, Any] = {}
-        """Texts without quotes that have an anchor, by its name, and that no alias names yet."""
+        """Texts without quotes whose anchor no alias has named yet, by the anchor's name."""
         self._cuts: list[Cut] = []
 
     def documents(self) -> Iterator[tuple[JsonValue, Span]]:
@@ -179,7 +179,7 @@ class _Reader:
             return self._anchored(event, depth)
         if kind is ScalarEvent:
             if self._suspicious:
-                self._look(event, event.start_mark.column - 1)
+                self._note_cut(event, event.start_mark.column - 1)
             return event.value if event.style else plain(event.value)
         if depth > MAX_DEPTH:
             raise self._refusal(event, f"nested more than {MAX_DEPTH} levels deep")
@@ -199,7 +199,7 @@ class _Reader:
             if item.__class__ is ScalarEvent and item.anchor is None and item.tag is None:
                 self._nodes += 1
                 if self._suspicious:
-                    self._look(item, event.start_mark.column)
+                    self._note_cut(item, event.start_mark.column)
                 text: str = item.value
                 value: JsonValue = text
                 if not item.style and (text in _WORDS or text[0] in _DIGITS):
@@ -225,13 +225,13 @@ class _Reader:
                 raise self._too_many(event)
         return result
 
-    def _look(self, event: Any, column: int) -> None:
-        """Note a scalar that a comment cuts short."""
+    def _note_cut(self, event: Any, column: int) -> None:
+        """Note a scalar if a comment cuts it short."""
         if len(self._cuts) < _MAX_CUTS and (cut := cut_of(self._text, event, column, self._lines)):
             self._cuts.append(cut)
 
     def _odd_key(self, event: Any, depth: int) -> str:
-        """Report a key that is not a text, and return something to go on with."""
+        """Report a key that is not a text, and return a key to go on with."""
         if event.__class__ is not ScalarEvent:
             self._problem(event, "a key must be a text, not a list, a mapping or an alias")
             if event.__class__ is not AliasEvent:
@@ -297,7 +297,7 @@ def _levels(value: JsonValue) -> int:
 
 
 def _copy(value: JsonValue) -> JsonValue:
-    """Copy mappings and lists, which are changed in place later on."""
+    """Copy mappings and lists, because they are changed in place later on."""
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
     if isinstance(value, list):
