@@ -9,6 +9,7 @@
 | `faults` | makes a provider misbehave on command, the same way in every run |
 | `control` | answers `/__emulator__/…`, by which tests and people inspect and steer an emulator |
 | `store` | keeps the data, in memory or in a file |
+| `readings` | which reading of its page a provider was told to take |
 | `clock` | the time, which can be moved or stopped |
 | `sent`, `outcomes` | the messages accepted for sending; what happens to one, by its recipient |
 | `callbacks` | the webhook calls that providers owe: always listed, made if asked for |

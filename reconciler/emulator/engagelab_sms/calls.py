@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from reconciler.emulator.engagelab_sms.accounts import Account, Row
-from reconciler.emulator.engagelab_sms.readings import Chosen
 from reconciler.emulator.engagelab_sms.review import Policy
+from reconciler.emulator.readings import Chosen
 
 
 class RefusedError(Exception):

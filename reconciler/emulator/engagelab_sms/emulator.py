@@ -13,9 +13,10 @@ from reconciler.emulator.engagelab_sms.accounts import Account
 from reconciler.emulator.engagelab_sms.calls import Call, Endpoint, RefusedError
 from reconciler.emulator.engagelab_sms.console import Console
 from reconciler.emulator.engagelab_sms.credentials import DEV, SMS, authenticate
-from reconciler.emulator.engagelab_sms.readings import READINGS, SENDING, Chosen
+from reconciler.emulator.engagelab_sms.readings import READINGS, SENDING
 from reconciler.emulator.engagelab_sms.review import policy
 from reconciler.emulator.pipeline import list_hints
+from reconciler.emulator.readings import Chosen
 from reconciler.emulator.store import Store
 
 MANAGEMENT: Mapping[tuple[str, str], Endpoint] = {
@@ -35,7 +36,7 @@ class EngagelabSms:
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
-        self._readings = Chosen(readings)
+        self._readings = Chosen(READINGS, readings)
         self.clock: Callable[[], datetime] = Clock(store).now
         self.console = Console(store, self._now)
 

@@ -67,17 +67,3 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **SENDING,
     }
 )
-
-
-class Chosen:
-    """One value a reading, asked by name; raises `KeyError` for a reading that does not exist."""
-
-    def __init__(self, readings: Mapping[str, str]) -> None:
-        self._values = {name: values[0] for name, values in READINGS.items()} | dict(readings)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def has(self, reading: str, value: str) -> bool:
-        """Tell whether this value was chosen."""
-        return self._values[reading] == value

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from reconciler.emulator.octeth.accounts import Row
 from reconciler.emulator.octeth.calls import Command
-from reconciler.emulator.octeth.readings import Chosen
+from reconciler.emulator.octeth.readings import Spellings
 
 AUTHENTICATION = Command(
     run=lambda _: {}, required={}, errors={99998: "Authentication failure or session expired"}
@@ -23,7 +23,7 @@ def answer(payload: Row, status: int = 200) -> Response:
 
 
 def refused(
-    readings: Chosen, command: Command, codes: list[int], *, missing: bool = False
+    readings: Spellings, command: Command, codes: list[int], *, missing: bool = False
 ) -> Response:
     """Return the error envelope; the newer page lists codes where parameters are `missing`."""
     listed = readings["error-code"] == "list"

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from reconciler.emulator.octeth.accounts import Account, Row
-from reconciler.emulator.octeth.readings import Chosen
+from reconciler.emulator.octeth.readings import Spellings
 
 _TWO_SPELLINGS: Mapping[str, tuple[str, str]] = {
     "ApiKeyId": ("ApiKeyId", "APIKeyID"),
@@ -40,7 +40,7 @@ class Call(Struct, frozen=True, kw_only=True):
     """One authenticated call of a command."""
 
     account: Account
-    readings: Chosen
+    readings: Spellings
     parameters: Mapping[str, Any]
     now: datetime
     token: Callable[[int], str]

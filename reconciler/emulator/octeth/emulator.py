@@ -25,7 +25,7 @@ from reconciler.emulator.octeth.accounts import ENABLED, Account, Row
 from reconciler.emulator.octeth.answers import AUTHENTICATION, UNKNOWN_COMMAND, answer, refused
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
 from reconciler.emulator.octeth.enduser import Callers, Endpoint, EndUserEndpoints
-from reconciler.emulator.octeth.readings import ODD, READINGS, SENDING, Chosen
+from reconciler.emulator.octeth.readings import ODD, READINGS, SENDING, Spellings
 from reconciler.emulator.octeth.submission import Submission
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.store import Store
@@ -52,7 +52,7 @@ class OctethEmulator:
 
     def __init__(self, store: Store, readings: Mapping[str, str]) -> None:
         self._store = store
-        self._readings = Chosen(readings)
+        self._readings = Spellings(READINGS, readings)
         self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
         self._callers = Callers(store, self._readings, clock=self._now, token=self._random)

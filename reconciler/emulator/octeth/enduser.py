@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from reconciler.emulator.octeth.accounts import Account, Row, bearers
 from reconciler.emulator.octeth.answers import answer
 from reconciler.emulator.octeth.calls import Refusal
-from reconciler.emulator.octeth.readings import Chosen
+from reconciler.emulator.octeth.readings import Spellings
 from reconciler.emulator.pipeline import list_hints
 from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store
@@ -31,7 +31,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     domain_id: int
     """The domain that the key belongs to."""
     parameters: Mapping[str, Any]
-    readings: Chosen
+    readings: Spellings
     now: datetime
     token: Callable[[int], str]
     """Makes a random hexadecimal string of that many bytes."""
@@ -50,7 +50,7 @@ class Callers:
     def __init__(
         self,
         store: Store,
-        readings: Chosen,
+        readings: Spellings,
         *,
         clock: Callable[[], datetime],
         token: Callable[[int], str],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from reconciler.emulator.octeth.accounts import Account, Row
-from reconciler.emulator.octeth.readings import Chosen
+from reconciler.emulator.octeth.readings import Spellings
 from reconciler.emulator.octeth.webhooks import PAST_TENSE
 from reconciler.emulator.outcomes import Event, Outcome, happened
 
@@ -42,7 +42,7 @@ class Happening(Struct, frozen=True, kw_only=True):
     """The stored message to one recipient."""
 
 
-def log(account: Account, readings: Chosen, domain_id: int, now: datetime) -> list[Happening]:
+def log(account: Account, readings: Spellings, domain_id: int, now: datetime) -> list[Happening]:
     """Return all events of a domain until `now`, in the order of the reading `event-order`."""
     mails = account.listed("messages", domain_id)
     events = [event for mail in mails for event in _events(mail, readings, now)]
@@ -55,13 +55,13 @@ def canonical(word: str) -> str:
     return _CANONICAL.get(word.lower(), word.lower())
 
 
-def spelled(event: str, readings: Chosen) -> str:
+def spelled(event: str, readings: Spellings) -> str:
     """Return an event's name in logs."""
     past = readings["event-log-words"] == "delivered"
     return PAST_TENSE.get(event, event) if past else event
 
 
-def counts(events: Iterable[Happening], readings: Chosen) -> dict[str, object]:
+def counts(events: Iterable[Happening], readings: Spellings) -> dict[str, object]:
     """Count events by their names, the most frequent first."""
     found = Counter(spelled(event.event, readings) for event in events)
     return dict(found.most_common())
@@ -72,7 +72,7 @@ def pending(mail: Row, now: datetime) -> bool:
     return datetime.fromisoformat(mail["at"]) > now or not _reported(mail, now)
 
 
-def _events(mail: Row, readings: Chosen, now: datetime) -> Iterable[Happening]:
+def _events(mail: Row, readings: Spellings, now: datetime) -> Iterable[Happening]:
     if readings["send-event"] == "logged" and datetime.fromisoformat(mail["at"]) <= now:
         yield _happening(mail, 0, _SEND, datetime.fromisoformat(mail["at"]), {})
     for number, (event, at) in enumerate(_reported(mail, now), start=1):

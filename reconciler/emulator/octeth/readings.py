@@ -59,6 +59,8 @@ rest-limit          end-user requests of one key: no limit (`none`), or 100 in 6
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from reconciler.emulator.readings import Chosen
+
 SENDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "email-key": ("either", "both"),
@@ -116,30 +118,24 @@ READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-class Chosen:
-    """One value a reading, asked by name; raises `KeyError` for a reading that does not exist."""
-
-    def __init__(self, readings: Mapping[str, str]) -> None:
-        self._values = {name: values[0] for name, values in READINGS.items()} | dict(readings)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
+class Spellings(Chosen):
+    """The chosen readings, and how answers are spelled under them."""
 
     @property
     def newer(self) -> bool:
         """Whether the server follows the newer page."""
-        return self._values["generation"] != "5.5"
+        return self["generation"] != "5.5"
 
     def identifier(self, value: int, *, page: type[int | str]) -> int | str:
         """Spell an id; `page` is its type in the page's example of the same answer."""
-        spelling = self._values["ids"]
+        spelling = self["ids"]
         if spelling == "as-page":
             return value if self.newer else page(value)
         return value if spelling == "int" else str(value)
 
     def flag(self, *, on: bool) -> str | int | bool:
         """Spell a switch."""
-        spelling = self._values["flags"]
+        spelling = self["flags"]
         if spelling == "bool":
             return on
         number = int(on)
@@ -149,11 +145,11 @@ class Chosen:
 
     def tells_smtp_password(self, *, made_anew: bool) -> bool:
         """Tell whether AddSMTP, or with `made_anew` ResetSMTPPassword, shows the password."""
-        place = self._values["smtp-secret"]
+        place = self["smtp-secret"]
         if place == "as-page":
             return self.newer
         return place == "inline" or (place == "reset" and made_anew)
 
     def mapping(self, value: dict[str, object]) -> dict[str, object] | list[object]:
         """Spell a map that may be empty."""
-        return [] if not value and self._values["empty-maps"] == "list" else value
+        return [] if not value and self["empty-maps"] == "list" else value

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from reconciler.emulator.octeth.accounts import Account, Row
 from reconciler.emulator.octeth.calls import Call, Command, Refusal
-from reconciler.emulator.octeth.readings import Chosen
+from reconciler.emulator.octeth.readings import Spellings
 
 PAST_TENSE: Mapping[str, str] = {
     "delivery": "delivered",
@@ -23,7 +23,7 @@ BAD_SCHEME, LOCAL_HOST = 6, 7
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def url_fault(url: str, readings: Chosen) -> int | None:
+def url_fault(url: str, readings: Spellings) -> int | None:
     """Return the code for a URL that the server refuses, `None` for one that it accepts.
 
     The page has no code of its own: "The WebhookURL must be a valid URL format" falls under 5.
@@ -40,7 +40,9 @@ def url_fault(url: str, readings: Chosen) -> int | None:
     return None
 
 
-def store_webhook(account: Account, readings: Chosen, domain_id: int, event: str, url: str) -> Row:
+def store_webhook(
+    account: Account, readings: Spellings, domain_id: int, event: str, url: str
+) -> Row:
     """Add a row, or return or extend one that is there, as the readings choose."""
     same_url = [row for row in account.rows("webhooks", domain_id) if row["url"] == url]
     if readings["webhook-rows"] == "per-url" and same_url:

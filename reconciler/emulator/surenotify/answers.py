@@ -5,8 +5,8 @@ import re
 
 from starlette.responses import Response
 
+from reconciler.emulator.readings import Chosen
 from reconciler.emulator.surenotify.calls import RefusedError, Row
-from reconciler.emulator.surenotify.readings import Chosen
 
 _LAST_MEMBER = re.compile(r"([^\s,{\[])(\n\s*})")
 

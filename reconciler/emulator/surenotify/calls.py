@@ -9,9 +9,9 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from reconciler.emulator.callbacks import Callbacks
+from reconciler.emulator.readings import Chosen
 from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store, Table
-from reconciler.emulator.surenotify.readings import Chosen
 
 Row = dict[str, Any]
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reconciler.emulator.callbacks import Callbacks
 from reconciler.emulator.clock import Clock
 from reconciler.emulator.pipeline import list_hints
+from reconciler.emulator.readings import Chosen
 from reconciler.emulator.sent import Sent
 from reconciler.emulator.store import Store
 from reconciler.emulator.surenotify import domains, events, mail, numbers, sms, webhooks
@@ -26,7 +27,7 @@ from reconciler.emulator.surenotify.calls import (
     Row,
     stamp,
 )
-from reconciler.emulator.surenotify.readings import ODD, READINGS, SENDING, Chosen
+from reconciler.emulator.surenotify.readings import ODD, READINGS, SENDING
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **webhooks.ENDPOINTS,
@@ -49,7 +50,7 @@ class SurenotifyEmulator:
         self._store = store
         self._sent = Sent(store)
         self._callbacks = Callbacks(store)
-        self._readings = Chosen(readings)
+        self._readings = Chosen(READINGS, readings)
         self.clock: Callable[[], datetime] = Clock(store).now
         self.token: Callable[[int], str] = secrets.token_hex
 
