@@ -6,9 +6,10 @@ How is decided here alone. When is decided by whoever makes a text or a document
   and drift, `render.commands.state`, `render.commands.comparison`, `render.views`
 - `mask_name`, the key or id of an object, which may be a number: `engine.drift.unmanaged`,
   `engine.importing.selecting`
-- `mask_number`, what is known to be one number: `engine.verifying.checks`, `manifests.numbers`,
-  `manifests.lists.cells`, `manifests.schema.explain`, `providers.sets`, `render.plans.changes`
-- `mask_mail`, one mail address: `engine.verifying.checks`
+- `mask_number`, what is known to be one number: `engine.verifying.canary_checks`,
+  `manifests.numbers`, `manifests.lists.cells`, `manifests.schema.explain`, `providers.sets`,
+  `render.plans.changes`
+- `mask_mail`, one mail address: `engine.verifying.canary_checks`
 - `mask_numbers_in`, whatever looks like one in what somebody else wrote: `redaction` in what comes
   from providers, `manifests.fault` and `manifests.schema.explain` in what users wrote
 
