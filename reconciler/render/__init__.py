@@ -1,13 +1,14 @@
-"""Shows model objects to people and to programs. Writes nowhere: every function returns text.
+"""Turns model objects into text for people and documents for programs; writes nothing itself.
 
 | module | does |
 |---|---|
-| `layout/` | how text looks: colour, width, columns, what a terminal must not obey |
-| `plans/` | plans and what became of them, for people |
-| `commands/` | what other commands show |
-| `reports/` | what `--report FORMAT=FILE` writes |
-| `errors`, `faults` | what went wrong, and what is wrong with manifests |
-| `json` | plans, reports, drift and errors as JSON documents |
-| `views` | what policies see |
-| `envelope`, `documents` | what all JSON documents have in common; their JSON Schemas |
+| `layout/` | colour, width and columns of text; makes untrusted text harmless |
+| `plans/` | plans, their progress and their results, as text |
+| `commands/` | the output of other commands, as text and JSON |
+| `reports/` | the formats of `--report FORMAT=FILE` |
+| `errors`, `faults` | errors; faults of manifests and lint findings |
+| `json` | plans, results of an apply, and drift as JSON documents |
+| `views` | the documents that policies judge |
+| `envelope` | what all JSON documents have in common |
+| `documents` | the JSON Schemas of these documents |
 """

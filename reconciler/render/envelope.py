@@ -1,4 +1,4 @@
-"""What every JSON document has in common, and the one of an error."""
+"""What all JSON documents have in common, and the document of an error."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from reconciler.render.layout.safe_text import harmless_json
 FORMAT_VERSION = "1.0"
 
 Document = dict[str, Any]
-"""What `json.dumps` takes."""
+"""A JSON object."""
 
 
 def dump(document: Document) -> str:
-    """Serialise a document: readable, with everything invisible escaped."""
+    """Serialise a document: indented, with invisible characters escaped."""
     return harmless_json(_indented(document))
 
 
 def _indented(document: Document) -> str:
-    import orjson  # ten times as fast, and of no use to a run that prints text
+    import orjson  # ten times as fast; not needed by a run that prints text
 
     try:
         return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
@@ -29,7 +29,7 @@ def _indented(document: Document) -> str:
 
 
 def error_document(error: ReconcilerError) -> Document:
-    """Return an error that ended a command."""
+    """Return the document of an error that ended a command."""
     return {"formatVersion": FORMAT_VERSION, "error": error_entry(error)}
 
 

@@ -1,4 +1,4 @@
-"""An error, for people."""
+"""An error as text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from reconciler.render.layout.wrapping import fold
 
 
 def error_text(error: ReconcilerError, style: Style) -> str:
-    """Return what happened, each detail on a line of its own, and the way out.
+    """Return the message, each detail on a line of its own, and the hint.
 
-    Broken to the width of a terminal; in a pipe a line stays one, as programs may look for it.
+    In a terminal lines are broken at its width; in a pipe they are not, for programs that search.
     """
     lead = style.paint("error:", Colour.RED, Colour.BOLD)
     lines = [f"{lead} {_lines(error.message, style)}"]
@@ -22,5 +22,5 @@ def error_text(error: ReconcilerError, style: Style) -> str:
 
 
 def _lines(text: str, style: Style) -> str:
-    """Keep the line ends of our own messages; everything else is made harmless."""
+    """Return a message of ours with its line ends kept and everything else made harmless."""
     return "\n  ".join(style.clean(line) for line in text.split("\n"))

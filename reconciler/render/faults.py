@@ -1,4 +1,4 @@
-"""Faults of manifests and findings of lint rules, for people and for programs."""
+"""Faults of manifests and findings of lint rules, as text and JSON."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _COUNTED = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.
 
 
 def faults_text(faults: Sequence[Fault], style: Style) -> str:
-    """Return one line a fault, as editors and compilers know them, and how many there are."""
+    """Return a line for each fault, in the form of compilers that editors read, and a count."""
     lines = [_line(fault, style) for fault in faults]
     number = style.paint(count(len(faults), "fault"), Colour.RED, Colour.BOLD)
     return _fitted("\n".join([*lines, "", f"{number} in the manifests."]) + "\n", style)
 
 
 def _fitted(text: str, style: Style) -> str:
-    """Break lines for a person's terminal; editors and other programs want one a fault."""
+    """Break lines in a terminal only: editors and other programs want a line for each fault."""
     return fold(text, style.width) if style.terminal else text
 
 
@@ -36,7 +36,7 @@ def _line(fault: Fault, style: Style) -> str:
 
 
 def findings_text(findings: Iterable[Finding], style: Style) -> str:
-    """Return one line a finding, in the shape of `faults_text`, with its severity and rule."""
+    """Return a line for each finding, shaped as in `faults_text`, with severity and rule."""
     return _fitted("".join(f"{_finding_line(finding, style)}\n" for finding in findings), style)
 
 
@@ -53,7 +53,7 @@ def _finding_line(finding: Finding, style: Style) -> str:
 
 
 def findings_count(findings: Sequence[Finding]) -> str:
-    """Return `1 error, 2 warnings, 1 note, 3 ignored`; nothing where there are no findings."""
+    """Return `1 error, 2 warnings, 1 note, 3 ignored`; "" without findings."""
     numbers = (
         (word, sum(f.counts_as is severity for f in findings)) for severity, word in _COUNTED
     )

@@ -1,8 +1,8 @@
-"""Plans, reports and drift for programs.
+"""Plans, results of an apply, and drift as JSON documents.
 
-Every document has a `formatVersion`. Keys are only added within a major version; optional ones
+Every document has a `formatVersion`. Within a major version keys are only added; optional ones
 (`id`, `blocked`, `unread`, `moves`, `handOvers`, `scope`, `notes`, `pending`, `replaces`,
-`unknown`, `hint`, `ignored`) are left out where there is nothing to say.
+`unknown`, `hint`, `ignored`) are left out where they would be empty.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ from reconciler.render.plans.text import executed
 from reconciler.render.plans.usage import usage_document
 
 PLAN_VERSION = "1.1"
-"""Of the document of a plan, which has a digest and whole objects since."""
+"""The version of plan documents; since 1.1 they have a digest and whole objects."""
 REPORT_VERSION = "1.1"
-"""Of the document of an apply, which names its plan since."""
+"""The version of apply documents; since 1.1 they name their plan."""
 
 
 def _store_cost(cost: StoreCost | None) -> Document:
@@ -64,7 +64,7 @@ def _store_cost(cost: StoreCost | None) -> Document:
 
 
 def plan_document(plan: Plan) -> Document:
-    """Return a plan."""
+    """Return the document of a plan."""
     document: Document = {
         "formatVersion": PLAN_VERSION,
         "createdAt": rfc3339(plan.made_at),
@@ -149,7 +149,7 @@ def _whole(change: Change) -> Document:
 
 
 def policies_document(policies: Policies) -> Document:
-    """Return how often policies judged; what they say has a digest where there are any."""
+    """Return how often policies judged; with policies, also the digest of what they say."""
     document: Document = {"checked": policies.checked, "violated": policies.violated}
     if policies.each:
         document["digest"] = policies.digest
@@ -168,7 +168,7 @@ def _tally(tally: Tally) -> Document:
 
 
 def review_document(review: Review) -> Document:
-    """Return what a provider's reviewers say; `remark` is missing where they say nothing."""
+    """Return the state of a provider's review; `remark` only where the reviewers made one."""
     document: Document = {"status": review.status.value}
     if review.remark:
         document["remark"] = review.remark
@@ -202,9 +202,9 @@ def _members(members: MemberChange) -> Document:
 
 
 def findings_entries(findings: Iterable[Finding]) -> Document:
-    """Return `findings`, and where there are any, how many of them are `ignored`.
+    """Return `findings` and, if some are ignored, their number as `ignored`.
 
-    The place is left out where there is none.
+    A finding without a place has no `file`, `line` and `column`.
     """
     listed = [_finding(finding) for finding in findings]
     ignored = sum("ignored" in finding for finding in listed)
@@ -244,7 +244,7 @@ def blocked_list(
     undecided: Sequence[Address] = (),
     held: Mapping[Address, Held] | None = None,
 ) -> list[Document]:
-    """Return what could not be compared; `decision` tells that a person must choose."""
+    """Return what could not be compared; `decision` is true where the user must decide."""
     waiting = frozenset(undecided)
     return [
         {"address": str(address), "message": message, "decision": address in waiting}
@@ -285,7 +285,7 @@ def _unread(unread: Iterable[Unread]) -> Document:
 
 
 def _blocked_error(blocked: Mapping[Address, str], undecided: Sequence[Address] = ()) -> Document:
-    """Return the error that a plan or drift with anything blocked ends with."""
+    """Return the error of a plan or drift in which something is blocked."""
     return {
         "code": NeedsDecision.code if undecided else "blocked",
         "message": f"{len(blocked)} of the resources could not be compared",
@@ -294,7 +294,7 @@ def _blocked_error(blocked: Mapping[Address, str], undecided: Sequence[Address] 
 
 
 def report_document(report: ApplyReport, plan: Plan, *, source: Source = Source.FRESH) -> Document:
-    """Return what an apply did, of which plan, and what of that was blocked."""
+    """Return the document of an apply: its plan, its results, and what was blocked."""
     document: Document = {
         "formatVersion": REPORT_VERSION,
         "plan": {"digest": changes_digest(plan), "from": source.value},
@@ -338,10 +338,9 @@ def drift_document(
     policies: Policies = NO_POLICIES,
     accepted: Iterable[Drift] | None = None,
 ) -> Document:
-    """Return how live differs from what was last applied, and what of it was `accepted`.
+    """Return how live state differs from what was last applied, and what of it was `accepted`.
 
-    `before` is what was applied and `after` what is live; of an unmanaged object there is no
-    `before`.
+    `before` is the applied value and `after` the live one; an unmanaged object has no `before`.
     """
     document: Document = {
         "formatVersion": FORMAT_VERSION,
@@ -362,7 +361,7 @@ def drift_document(
 
 
 def drift_entry(drift: Drift) -> Document:
-    """Return one object that is not as it was left."""
+    """Return one drifted object."""
     document: Document = {
         "address": str(drift.address),
         "kind": drift.address.kind,

@@ -1,6 +1,6 @@
-"""What policies see: elements of the documents for programs, and what belongs beside them.
+"""The documents that policies judge: parts of the JSON output, with some more about each object.
 
-Nothing is in them that a report would not show: secrets are null, people's numbers are masked.
+They hold nothing that a report would not show: secrets are null, personal data is masked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reconciler.render.json import drift_entry, plan_document
 
 
 def resource_view(resource: Resource, kind: Kind) -> Document:
-    """Return a resource as its manifest says it."""
+    """Return a resource as its manifest describes it."""
     secret = {field.name for field in kind.fields if field.secret}
     personal = {field.name for field in kind.fields if field.personal}
     return _named(resource.address) | {
@@ -46,10 +46,10 @@ def plan_view(plan: Plan) -> Document:
 def drift_view(
     row: OwnedObject | None, drift: Drift | None, address: Address, origin: Origin | None
 ) -> Document:
-    """Return an owned object as drift found it; its status is `none` where nothing differs.
+    """Return an object as drift found it; its status is `none` where nothing differs.
 
-    `applied` has the managed fields as last applied, null where state keeps a digest alone. Of an
-    object that nobody owns there is no row.
+    `applied` has the managed fields as last applied, null where state keeps only a digest. An
+    unmanaged object has no `row`.
     """
     plain: Document = {"status": "none", "id": row.remote_id if row else None, "fields": []}
     found = plain if drift is None else drift_entry(drift)

@@ -1,15 +1,17 @@
-"""What single commands show, as text and as JSON documents.
+"""The output of single commands, as text and as JSON documents.
 
 | module | shows |
 |---|---|
-| `drift`, `accepting` | what was changed by hand, and what of it goes into manifests |
-| `imports` | what an import did |
-| `validation`, `comparison`, `verification` | what `validate`, `compare` and `verify` found |
-| `dns` | the DNS records of sender domains, and how they stand |
-| `callbacks` | webhook calls, verified or not |
-| `state` | what state holds, and its history |
-| `stores` | copies of states, and where states lie |
-| `graphs`, `explanation`, `capabilities` | references, fields of kinds, what providers can do |
-| `codes`, `code_texts` | what the code of an error means, and what to do |
+| `drift`, `accepting` | drift; which of it is written into manifests |
+| `imports` | what an import did, or would do |
+| `validation`, `comparison`, `verification` | the results of `validate`, `compare` and `verify` |
+| `dns` | the DNS records of sender domains, and whether DNS has them |
+| `callbacks` | webhook calls, genuine or not |
+| `state` | owned objects, runs, operations and snapshots of a state |
+| `stores` | the states of environments; moved, copied and compared states |
+| `graphs` | references between resources |
+| `explanation` | kinds, fields and lint rules |
+| `capabilities` | provider types and what their kinds can do |
+| `codes`, `code_texts` | an error code explained; the longer explanations |
 | `deprecations` | what is deprecated, and until when it is kept |
 """

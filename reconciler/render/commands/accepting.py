@@ -1,4 +1,4 @@
-"""What accepting drift writes into manifests, for people."""
+"""What `drift --accept` writes into manifests, as text."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ _NOTHING = dict.fromkeys(Cause, "")
 
 
 def acceptance_text(accepted: Sequence[Drift], style: Style, *, files: int) -> str:
-    """Return what would be written, object by object, as it stands and as it would."""
+    """Return what would be written, object by object, with old and new values."""
     lines = [style.bold("Into the manifests:")]
     for each in accepted:
         lines += ["", *_lines(each, style)]
     values = sum(len(each.fields) for each in accepted)
-    told = f"{count(values, 'value')} in {count(files, 'file')}; nothing is sent to any provider."
-    return "\n".join([*lines, "", told])
+    summary = (
+        f"{count(values, 'value')} in {count(files, 'file')}; nothing is sent to any provider."
+    )
+    return "\n".join([*lines, "", summary])
 
 
 def accepted_text(accepted: Sequence[Drift], style: Style) -> str:
-    """Say that it was done."""
+    """Return what was written, in a sentence."""
     if not accepted:
         return "Nothing to accept: what was named has not drifted.\n"
     values = sum(len(each.fields) for each in accepted)

@@ -1,4 +1,4 @@
-"""Webhook calls, verified or not, as text and as JSON."""
+"""Webhook calls, genuine or not, as text and JSON."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from reconciler.render.layout.style import Style
 
 
 class Verified(Struct, frozen=True, kw_only=True):
-    """What came of verifying one call."""
+    """The result of verifying one call."""
 
     provider: str
     events: tuple[Event, ...] = ()
-    """What it reports; nothing where it is a probe, or not the provider's."""
+    """What the call reports; empty for a probe, or a call that is not genuine."""
     fault: str = ""
-    """Why it cannot be taken for the provider's; empty when it is."""
+    """Why the call is not genuine; "" when it is."""
 
 
 def verified_document(seen: Verified) -> dict[str, Any]:
-    """Return it for programs."""
+    """Return the result as JSON."""
     return {
         "formatVersion": "1.0",
         "provider": seen.provider,
@@ -41,10 +41,10 @@ def verified_text(seen: Verified, style: Style) -> str:
         return style.clean(f"Not genuine: {seen.fault}.") + "\n"
     if not seen.events:
         return f"Genuine: a probe of {style.clean(seen.provider)}, which reports nothing.\n"
-    return "".join(f"Genuine: {_told(event, style)}\n" for event in seen.events)
+    return "".join(f"Genuine: {_event_text(event, style)}\n" for event in seen.events)
 
 
-def _told(event: Event, style: Style) -> str:
+def _event_text(event: Event, style: Style) -> str:
     words = [style.clean(event.word or "an event without a name")]
     if event.message:
         words.append(f"of message {style.clean(event.message)}")

@@ -1,4 +1,4 @@
-"""What provider types can do, out of their own declarations."""
+"""What provider types and their kinds can do, from their own declarations."""
 
 from __future__ import annotations
 

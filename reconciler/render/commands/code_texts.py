@@ -1,6 +1,6 @@
-"""Why errors are as they are, and what to do: what `explain CODE` says beside what happened.
+"""The longer explanations of `explain CODE`: why an error exists, and what to do.
 
-What happened, the docstring of the error's class says. A code without an entry says all itself.
+The docstring of the error's class says what happened. Some codes need no longer explanation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a code of an error means: the word that JSON output carries, for programs and people."""
+"""What an error code, the stable word in JSON, means: as text and JSON."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _WIDEST = 100
 
 
 class Code(Struct, frozen=True, kw_only=True):
-    """One code that is explained."""
+    """An error code and its explanation."""
 
     code: str
     exit_code: int
     summary: str
     more: str = ""
-    """Why it is so, and what to do; empty where the error itself says all."""
+    """Why the error exists and what to do; "" where its message says all."""
 
 
 def code_document(code: Code) -> Document:
@@ -36,7 +36,7 @@ def code_document(code: Code) -> Document:
 
 
 def code_text(code: Code, style: Style) -> str:
-    """Return a code for people."""
+    """Return a code as text."""
     facts = style.paint(f"error, exit code {code.exit_code}", Colour.CYAN)
     paragraphs = [code.summary, *code.more.split("\n\n")] if code.more else [code.summary]
     lines = [f"{style.bold(code.code)}  {facts}"]

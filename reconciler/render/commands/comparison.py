@@ -1,4 +1,4 @@
-"""What differs between two environments, for people and for programs."""
+"""What differs between two environments, as text and JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SIGNS = {
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """Two environments, and what differs."""
+    """Two environments and their differences."""
 
     before: str
     after: str
@@ -55,7 +55,7 @@ def _difference(difference: Difference) -> Document:
 
 
 def comparison_text(comparison: Comparison, style: Style) -> str:
-    """Return a comparison: what has to be added to, changed in or taken from the first one."""
+    """Return a comparison: what turns the first environment into the second."""
     names = f"from {comparison.before} to {comparison.after}"
     lines = [style.bold(style.clean(f"Compare: {names}")), ""]
     for difference in comparison.differences:
@@ -78,7 +78,7 @@ def _lines(difference: Difference, comparison: Comparison, style: Style) -> Iter
 
 
 def _fields(difference: Difference) -> list[FieldChange]:
-    """Return what differs, personal data masked."""
+    """Return the differing fields, personal data masked."""
     personal = personal_fields()
     return [
         FieldChange(path=path, before=mask_personal(before), after=mask_personal(after))

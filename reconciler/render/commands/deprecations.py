@@ -12,11 +12,11 @@ from reconciler.render.layout.tables import table
 
 _FLAG, _WORD, _FIELD = "flag", "word", "field"
 _ALWAYS = "reconciler/v1 lasts"
-"""A field is gone with a new `apiVersion` alone."""
+"""A field can go only with a new `apiVersion`."""
 
 
 def entries() -> list[Document]:
-    """Return all that is deprecated: on the command line first, then in manifests."""
+    """Return all deprecations: first of the command line, then of manifests."""
     typed: list[Document] = [
         {
             "what": _WORD if " " in each.name else _FLAG,
@@ -35,12 +35,12 @@ def entries() -> list[Document]:
 
 
 def deprecations_document(found: Sequence[Document]) -> Document:
-    """Return what is deprecated for programs."""
+    """Return deprecations as JSON."""
     return {"formatVersion": FORMAT_VERSION, "deprecations": list(found)}
 
 
 def deprecations_text(found: Sequence[Document], style: Style) -> str:
-    """Return what is deprecated for people."""
+    """Return deprecations as text."""
     if not found:
         return "Nothing is deprecated.\n"
     rows = [

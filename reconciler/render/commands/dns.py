@@ -1,4 +1,4 @@
-"""DNS records that sender domains need, and how they stand, for people and for programs."""
+"""The DNS records of sender domains, and whether DNS has them, as text and JSON."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ _NOTHING = "No sender domain is in state or manifests, so no DNS records are nee
 
 
 class DnsView(Struct, frozen=True, kw_only=True):
-    """What there is to tell."""
+    """What `reconciler dns` shows."""
 
     zones: tuple[Zone, ...]
     findings: Sequence[Finding] = ()
     checked: Checked | None = None
-    """What DNS has; `None` where nobody asked."""
+    """What DNS has; `None` without `--check`."""
     verified: Sequence[Verified] = ()
-    """What providers say that were asked."""
+    """The answers of providers, with `--verify`."""
 
     @property
     def looked(self) -> Mapping[tuple[str, RecordType], Looked]:
-        """Return how records stand, by name and type."""
+        """Return what DNS has, by name and type of record."""
         return {} if self.checked is None else self.checked.status
 
 
 def dns_document(view: DnsView) -> Document:
-    """Return zones with their records; servers and what they say where DNS was asked."""
+    """Return zones with their records; after `--check`, with the answer of each server."""
     zones = [
         {"zone": zone.name, "records": [_record(each, zone, view) for each in zone.records]}
         for zone in view.zones
@@ -83,13 +83,13 @@ def _record(record: RecordSet, zone: Zone, view: DnsView) -> Document:
     looked = view.looked.get((record.fqdn, record.type))
     if looked is not None:
         document["status"] = looked.status.value
-        document["servers"] = [_said(each) for each in looked.said]
+        document["servers"] = [_answer(each) for each in looked.said]
     if record.change:
         document["change"] = record.change
     return document
 
 
-def _said(said: Said) -> Document:
+def _answer(said: Said) -> Document:
     return {
         "server": str(said.server),
         "status": said.status.value,
@@ -99,9 +99,9 @@ def _said(said: Said) -> Document:
 
 
 def dns_text(view: DnsView, style: Style) -> str:
-    """Return records by zone, what is wrong, and what it comes to.
+    """Return records by zone, problems, and a summary.
 
-    Values are not broken at the edge of a terminal: people copy them.
+    Values are not broken at the width of a terminal, so that they can be copied.
     """
     if not (view.zones or view.findings):
         return _NOTHING + "\n"
@@ -110,7 +110,7 @@ def dns_text(view: DnsView, style: Style) -> str:
 
 
 def dns_remarks(view: DnsView, style: Style) -> str:
-    """Return the same without the records themselves, for beside an export."""
+    """Return the same without the records themselves, to be shown beside an export."""
     blocks = [
         [*_different(view, style)],
         [*_changes(view, style)],
@@ -126,14 +126,14 @@ def _zone(zone: Zone, view: DnsView, style: Style) -> Iterator[str]:
     yield style.bold(style.clean(zone.name)) + style.dim(ttl)
     for record in zone.records:
         looked = view.looked.get((record.fqdn, record.type))
-        word, colour = _standing(record) if looked is None else _status(looked)
+        word, colour = _last_seen(record) if looked is None else _status(looked)
         name = style.clean(record.name(zone.name) or "@")
         kind = pad(record.type, _WIDEST_TYPE)
         yield f"  {style.paint(pad(word, _WIDEST_STATUS), colour)}  {kind}  {style.bold(name)}"
         yield from (f"      {style.clean(value)}" for value in record.values)
 
 
-def _standing(record: RecordSet) -> tuple[str, Colour]:
+def _last_seen(record: RecordSet) -> tuple[str, Colour]:
     return ("found", Colour.GREEN) if record.published else ("not found", Colour.YELLOW)
 
 
@@ -142,24 +142,24 @@ def _status(looked: Looked) -> tuple[str, Colour]:
 
 
 def _different(view: DnsView, style: Style) -> Iterator[str]:
-    """Yield what servers say that do not have a record as it should be."""
+    """Yield the answers of servers that do not have a record as it should be."""
     for looked in view.looked.values():
         if looked.status is RecordStatus.OK:
             continue
         colour = _COLOURS[looked.status]
         yield f"{style.paint(looked.status, colour)} {style.bold(style.clean(looked.record))}"
-        for said, servers in _alike(looked, _told).items():
+        for said, servers in _alike(looked, _answer_text).items():
             yield f"    {style.clean(servers)}: {style.clean(said)}"
 
 
-def _told(said: Said) -> str:
+def _answer_text(said: Said) -> str:
     values = "; ".join(said.found)
     has = f"has {values}" if values else ""
     return ", ".join(part for part in (said.reason or said.status.value, has) if part)
 
 
 def _alike(looked: Looked, tell: Callable[[Said], str]) -> dict[str, str]:
-    """Return what servers say that do not have a record, with those that say so."""
+    """Return the answers of servers that do not have a record, each with its servers."""
     by_words: dict[str, list[str]] = {}
     for said in looked.said:
         if said.status is not RecordStatus.OK:
@@ -172,7 +172,7 @@ def _alike(looked: Looked, tell: Callable[[Said], str]) -> dict[str, str]:
 
 
 def waiting_lines(waiting: Sequence[Looked], style: Style) -> list[str]:
-    """Return who does not have a record yet: a line for all that say the same."""
+    """Return which servers do not have a record yet: a line for all with the same answer."""
     return [
         f"  {style.clean(looked.record)}: {said} at {style.clean(servers)}"
         for looked in waiting
@@ -203,9 +203,9 @@ def _summary(view: DnsView, style: Style) -> str:
         way = " `reconciler dns --check` asks DNS." if found < len(records) else ""
         return f"{total}; {found:,} found when providers last looked.{way}"
     numbers = Counter(each.status for each in view.looked.values())
-    said = ", ".join(
+    by_word = ", ".join(
         style.paint(f"{numbers[status]:,} {status}", _COLOURS[status])
         for status in RecordStatus
         if numbers[status]
     )
-    return f"{total}: {said}." if said else f"{total}."
+    return f"{total}: {by_word}." if by_word else f"{total}."

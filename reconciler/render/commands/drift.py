@@ -1,4 +1,4 @@
-"""Drift, for people: what is live now beside what was last applied."""
+"""Drift as text: live values beside those last applied."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CAUSES = {
     Cause.BOTH: "applied → live",
     Cause.UNVERIFIABLE: "cannot be read back",
 }
-_SAID_ABOVE = {**_CAUSES, Cause.UNVERIFIABLE: ""}
+_WITHOUT_UNREADABLE = {**_CAUSES, Cause.UNVERIFIABLE: ""}
 _RESTORED = frozenset({DriftStatus.CHANGED, DriftStatus.MISSING})
 
 
@@ -48,9 +48,9 @@ def drift_text(
     compact: bool = False,
     now: float = 0.0,
 ) -> str:
-    """Return how live differs from what was last applied; `compact` counts, and names none.
+    """Return how live state differs from what was last applied; `compact` only counts objects.
 
-    What was seen to drift before `now`, the wall clock of this run, says since when.
+    An object that was seen to drift before `now` (seconds since the epoch) says since when.
     """
     extent = extent or Extent()
     blocks = [
@@ -79,7 +79,7 @@ def _overview(drift: Sequence[Drift], style: Style) -> Iterator[str]:
 
 
 def _objects(drift: Sequence[Drift], style: Style, now: float) -> Iterator[list[str]]:
-    """Yield one block an object; short ones, and those that nobody manages, stand together."""
+    """Yield a block for each object; short ones are joined, and so are unmanaged ones."""
     owned = (each for each in drift if each.status is not DriftStatus.UNMANAGED)
     blocks = ([*_lines(each, style, now)] for each in owned)
     yield from short_together((lines, len(lines) == 1) for lines in blocks)
@@ -101,7 +101,9 @@ def _lines(drift: Drift, style: Style, now: float) -> Iterator[str]:
         yield from object_line(drift.id, values, style)
         return
     unreadable = drift.status is DriftStatus.UNVERIFIABLE
-    yield from field_lines(drift.fields, style, causes=_SAID_ABOVE if unreadable else _CAUSES)
+    yield from field_lines(
+        drift.fields, style, causes=_WITHOUT_UNREADABLE if unreadable else _CAUSES
+    )
     if drift.members is not None:
         yield f"      {members_text(drift.members, style)}"
 

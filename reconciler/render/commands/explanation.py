@@ -1,4 +1,4 @@
-"""Kinds and fields, out of their JSON Schemas and their providers' declarations; and lint rules."""
+"""Explains kinds and fields, from JSON Schemas and providers' declarations, and lint rules."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _SEVERITIES = {
 
 
 class Topic(Struct, frozen=True, kw_only=True):
-    """What is explained: a whole kind, or a field."""
+    """A whole kind, or a field, that is explained."""
 
     path: str
-    """How it is called: `octeth/Webhook`, `octeth/Webhook.events`, `lifecycle.protect`."""
+    """Its name: `octeth/Webhook`, `octeth/Webhook.events`, `lifecycle.protect`."""
     schema: Schema
     provider_type: str = ""
     kind_name: str = ""
-    """The kind, where it is all of one."""
+    """The kind, if the topic is a whole kind."""
     kind: Kind | None = None
-    """What the provider declares of the kind that this is, or is a field of."""
+    """The provider's declaration of the kind that this is, or is a field of."""
     field: str | None = None
     required: bool = False
 
@@ -51,17 +51,17 @@ class RuleTopic(Struct, frozen=True, kw_only=True):
     severity: Severity
     summary: str
     source: str
-    """The documentation page or the law that it follows from."""
+    """The documentation page or the law that the rule follows from."""
     types: tuple[str, ...]
-    """The provider types it is about; none means all."""
+    """The provider types that the rule is about; empty for all."""
     live: bool = False
-    """It takes live state to see: plan and drift apply it, validate cannot."""
+    """Whether it looks at live state: plan and drift apply it, validate cannot."""
     floor: Floor | None = None
-    """Why a project cannot take it as less than a warning."""
+    """Why a project cannot set the rule to less than a warning."""
 
 
 def fields_of(part: Schema) -> dict[str, tuple[Schema, bool]]:
-    """Return the fields inside a value, or inside the items of a list, and which are required."""
+    """Return the fields inside a value or a list's items: schema, and whether it is required."""
     if "items" in part and "properties" not in part:
         return fields_of(part["items"])
     required = frozenset(part.get("required", ()))
@@ -69,7 +69,7 @@ def fields_of(part: Schema) -> dict[str, tuple[Schema, bool]]:
 
 
 def explanation_text(topic: Topic, style: Style) -> str:
-    """Return what a kind or a field is, what is inside of it, and an example."""
+    """Return the explanation of a kind or field, with its inner fields and an example."""
     if topic.kind_name:
         return _kind_text(topic, style)
     declared = _declared(topic.kind, topic.field or "")
@@ -86,13 +86,13 @@ def explanation_text(topic: Topic, style: Style) -> str:
 
 def _examples(topic: Topic, style: Style) -> list[str]:
     name = topic.path.rpartition(".")[2]
-    examples = topic.schema.get("examples", []) or [_made_up(topic.schema)]
+    examples = topic.schema.get("examples", []) or [_composed_example(topic.schema)]
     shown = [f"  {name}: {_yaml(example)}" for example in examples if example is not None]
     return [style.bold("Examples" if len(shown) > 1 else "Example"), *shown] if shown else []
 
 
-def _made_up(part: Schema) -> Any:
-    """Put an example together out of those of the fields inside."""
+def _composed_example(part: Schema) -> Any:
+    """Compose an example from those of the inner fields."""
     inside = {name: example_of(inner) for name, (inner, _) in fields_of(part).items()}
     return {name: value for name, value in inside.items() if value is not None} or None
 
@@ -117,7 +117,7 @@ def _kind_text(topic: Topic, style: Style) -> str:
 
 
 def rule_text(rule: RuleTopic, style: Style) -> str:
-    """Return what a lint rule finds, where it comes from, and how bad a finding is."""
+    """Return what a lint rule finds, its source, and its severity."""
     types = ", ".join(rule.types) or "all"
     facts = f"{_sort(rule)}, {rule.severity.value}"
     lines = [
@@ -139,7 +139,7 @@ def _level_words(rule: RuleTopic) -> str:
 
 
 def rules_text(rules: Sequence[RuleTopic], style: Style) -> str:
-    """Return all rules: how bad each is, what it finds, and what it follows from."""
+    """Return all rules with severity, summary and source."""
     lines = []
     for rule in rules:
         least = f" at least, {rule.floor.name.lower()}" if rule.floor else ""
@@ -210,17 +210,17 @@ def _field(
     required: bool,
     indent: int = 2,
 ) -> Iterator[str]:
-    """Show a field and, deeper, the fields inside of it."""
+    """Show a field and, indented, its inner fields."""
     lead, deeper = " " * indent, " " * (indent + 4)
     facts = _facts(part, declared, required=required)
     yield f"{lead}{style.bold(name)}  {style.paint(facts, Colour.CYAN)}"
-    yield from (f"{deeper}{line}" for line in _wrapped(_said(part), style, indent + 4))
+    yield from (f"{deeper}{line}" for line in _wrapped(_description(part), style, indent + 4))
     yield from (f"{deeper}{style.dim(remark)}" for remark in remarks_of(declared))
     for inner, (nested, needed) in fields_of(part).items():
         yield from _field(inner, nested, None, style, required=needed, indent=indent + 4)
 
 
-def _said(part: Schema) -> str:
+def _description(part: Schema) -> str:
     return " ".join(str(part.get("description", "")).split())
 
 
@@ -281,10 +281,10 @@ def default_of(part: Schema, declared: Field | None) -> str | None:
 
 
 def remarks_of(declared: Field | None) -> list[str]:
-    """Return what a change of the field means, one sentence each."""
+    """Return sentences on what is special about a field and its changes."""
     if declared is None:
         return []
-    said = {
+    remarks = {
         "Part of the identity.": declared.identity,
         "Immutable: a change replaces the object.": declared.immutable and not declared.local,
         "A change makes a new object in place of the old one.": (
@@ -297,11 +297,11 @@ def remarks_of(declared: Field | None) -> list[str]:
         "Files: a change of their content is a change of the field.": declared.file_content,
         "Personal data: masked in all output.": declared.personal,
     }
-    return [sentence for sentence, holds in said.items() if holds]
+    return [sentence for sentence, holds in remarks.items() if holds]
 
 
 def _example(provider_type: str, name: str, schema: Schema) -> list[str]:
-    """Write a manifest out of the fields' own examples: the required ones, then a few more."""
+    """Write a manifest from the fields' examples: all required fields, and two more."""
     properties = _properties(schema)
     required = list(schema.get("required", ()))
     chosen = required + [field for field in properties if field not in required][:2]
@@ -318,7 +318,7 @@ def _example(provider_type: str, name: str, schema: Schema) -> list[str]:
 
 
 def example_of(part: Schema) -> Any:
-    """Return a field's first example, or what stands for one."""
+    """Return a field's constant, default or first example; `None` if it has none."""
     for key in ("const", "default"):
         if key in part:
             return part[key]

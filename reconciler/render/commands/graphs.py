@@ -1,4 +1,4 @@
-"""Dependency graphs in drawing languages."""
+"""The graph of references in drawing languages, and as JSON."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.layout.safe_text import safe_text
 
 Edge = tuple[Address, Address]
-"""A resource, and what it refers to."""
+"""A resource, and another one that it refers to."""
 
 
 def mermaid(nodes: Sequence[Address], edges: Iterable[Edge]) -> str:
-    """Return a Mermaid flowchart, a box around each provider."""
+    """Return a Mermaid flowchart with a box around each provider."""
     names = {address: f"n{number}" for number, address in enumerate(nodes)}
     lines = ["flowchart LR"]
     for number, (provider, members) in enumerate(groupby(nodes, lambda a: a.provider)):
@@ -26,13 +26,13 @@ def mermaid(nodes: Sequence[Address], edges: Iterable[Edge]) -> str:
 
 
 def _in_mermaid(text: str) -> str:
-    """Escape what would end a quoted label, or be HTML in it."""
+    """Escape characters that would end a quoted label, or be HTML in it."""
     escapes = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "&": "#amp;", "`": "#96;"}
     return "".join(escapes.get(char, char) for char in safe_text(text))
 
 
 def dot(nodes: Sequence[Address], edges: Iterable[Edge]) -> str:
-    """Return a Graphviz digraph, a box around each provider."""
+    """Return a Graphviz digraph with a box around each provider."""
     known = set(nodes)
     lines = ["digraph reconciler {", "  rankdir=LR;", "  node [shape=box];"]
     for number, (provider, members) in enumerate(groupby(nodes, lambda a: a.provider)):

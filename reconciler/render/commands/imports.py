@@ -1,4 +1,4 @@
-"""What an import did, for people and for programs."""
+"""What an import did, or would do, as text and JSON."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from reconciler.render.layout.style import Colour, Style, cells, count, pad
 from reconciler.render.plans.text import finding_lines, page
 
 _MOST_FILES = 3
-"""More files of a kind are counted, not listed."""
+"""Files listed of one kind; more are counted."""
 _MOST_SKIPPED = 8
 _EXPECTED = {SkipReason.STATE: "state owns", SkipReason.MANIFEST: "manifests have"}
-"""Why an object is left alone that nobody has to look at."""
+"""Usual reasons to leave objects alone; these objects are counted, not listed."""
 
 
 def import_text(report: ImportReport, style: Style, *, heading: str, preview: bool = False) -> str:
-    """Return a whole import; of a `preview`, what it would do."""
+    """Return what an import did or, with `preview`, would do."""
     blocks = [
         [style.bold(style.clean(heading))],
         [*_imported(report, style)],
@@ -76,7 +76,7 @@ def _files(files: Sequence[str], style: Style) -> str:
 
 
 def _not_managed(imported: Sequence[ImportedObject], style: Style) -> Iterator[str]:
-    """Say which fields no manifest has: its comment says more."""
+    """Count the fields that were left out of manifests, where comments say why."""
     fields = Counter((o.address.kind, name) for o in imported for name in o.left_out)
     if not fields:
         return
@@ -158,7 +158,7 @@ def _afterwards(after: Afterwards, style: Style) -> str:
 
 
 def import_document(report: ImportReport, *, preview: bool) -> Document:
-    """Return an import."""
+    """Return an import as JSON."""
     document: Document = {
         "formatVersion": FORMAT_VERSION,
         "preview": preview,

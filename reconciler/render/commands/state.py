@@ -1,4 +1,4 @@
-"""What state holds, for people and for programs."""
+"""Owned objects, runs, operations and snapshots of a state, as text and JSON."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from reconciler.state.base import RunRecord, Snapshot
 
 _INDENT = 2
 _NOT_KEPT = "(kept as a digest)"
-"""Stands for a value that state can recognise and does not know."""
+"""Stands for a value of which state keeps a digest only."""
 
 
 def _remarks(row: OwnedObject, in_doubt: Collection[Address]) -> list[str]:
-    said = {
+    remarks = {
         "in doubt": row.address in in_doubt,
         "inferred": row.provenance is Provenance.INFERRED,
         "protected": row.protect,
@@ -41,7 +41,7 @@ def _remarks(row: OwnedObject, in_doubt: Collection[Address]) -> list[str]:
         "secret not delivered": bool(row.needs_delivery),
         f"{count(len(row.deposed), 'replaced object')} to delete": bool(row.deposed),
     }
-    return [word for word, holds in said.items() if holds]
+    return [word for word, holds in remarks.items() if holds]
 
 
 def _review_remark(row: OwnedObject) -> list[str]:
@@ -78,9 +78,9 @@ def list_document(rows: Iterable[OwnedObject], in_doubt: Collection[Address]) ->
     }
 
 
-def adopted_document(row: OwnedObject, said: str) -> Document:
-    """Return what an address is from now on."""
-    document: Document = {"formatVersion": FORMAT_VERSION, "message": said, "adopted": _row(row)}
+def adopted_document(row: OwnedObject, message: str) -> Document:
+    """Return the object that was adopted for an address."""
+    document: Document = {"formatVersion": FORMAT_VERSION, "message": message, "adopted": _row(row)}
     document["adopted"]["deposed"] = list(row.deposed)
     document["adopted"]["needsDelivery"] = list(row.needs_delivery)
     return document
@@ -106,7 +106,7 @@ def _row(row: OwnedObject) -> Document:
 def show_document(
     address: Address, row: OwnedObject | None, entries: Iterable[JournalEntry]
 ) -> Document:
-    """Return one object with what was last applied; what state keeps as a digest has no value."""
+    """Return one object as last applied; a value kept as a digest is `{"unknown": true}`."""
     document: Document = {"formatVersion": FORMAT_VERSION, "address": str(address)}
     if row is not None:
         document |= _row(row)
@@ -141,7 +141,7 @@ def _applied(value: JsonValue) -> Any:
 def show_text(
     address: Address, row: OwnedObject | None, entries: Sequence[JournalEntry], style: Style
 ) -> str:
-    """Return one object with what was last applied and what is in doubt about it."""
+    """Return one object as last applied, with its operations of unknown outcome."""
     text = style.bold(style.clean(address)) + "\n"
     inner = replace(style, width=style.width - _INDENT)
     if row is not None:
@@ -154,8 +154,8 @@ def show_text(
             ("review", Review.remembered(row.extra) or ""),
             ("remarks", ", ".join(_remarks(row, ()))),
         ]
-        said = pairs(facts, inner)
-        text += _indented(fold(said, inner.width) if style.terminal else said)
+        lines = pairs(facts, inner)
+        text += _indented(fold(lines, inner.width) if style.terminal else lines)
         if untold := Untold.of(row):
             text += f"\n{style.bold('Secret not delivered')}\n"
             text += _indented(fold(style.clean(untold.way_out), inner.width))
@@ -190,7 +190,7 @@ def _fields(fields: Mapping[str, JsonValue], style: Style) -> str:
 
 
 def _block(name: str, text: str, style: Style) -> str:
-    """Return a text of several lines as it is, below its name."""
+    """Return a text of several lines below its name."""
     lines = "".join(f"  | {style.clean(line)}".rstrip() + "\n" for line in text_lines(text))
     return f"{style.clean(name)}:\n{lines}"
 

@@ -1,4 +1,4 @@
-"""Copies of states, and where states lie, as text and as documents."""
+"""The states of environments; moved, copied and compared states: as text and JSON."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from reconciler.state.base import RunRecord
 from reconciler.state.content import Content, short
 
 _NAMED = 20
-"""So many addresses are named; the rest is counted."""
+"""Addresses named of one sort; the rest is counted."""
 
 
 class Whereabouts(Struct, frozen=True, kw_only=True):
-    """Where the state of an environment lies, and how far it is."""
+    """The state of one environment: its place, and its latest serial and run."""
 
     name: str
-    """`default` without environments."""
+    """The environment; `default` in a project without environments."""
     place: str
-    """Its URL."""
+    """The URL of the state."""
     lineage: str = ""
-    """Empty where there is no state yet, or it cannot be read."""
+    """Empty where there is no state yet, or the state cannot be read."""
     serial: int = 0
     objects: int = 0
     last: RunRecord | None = None
     problem: str = ""
-    """Why it cannot be read."""
+    """Why the state cannot be read."""
 
 
 def environments_text(found: Sequence[Whereabouts], style: Style) -> str:
-    """Return a table of states, and below it why some cannot be read."""
+    """Return a table of states, followed by the problems of those that cannot be read."""
     rows = [
         (
             each.name,
@@ -74,7 +74,7 @@ def _entry(found: Whereabouts) -> Document:
 
 
 def moved_text(content: Content, target: str, style: Style) -> str:
-    """Say that a state lies elsewhere now."""
+    """Return the text about a state that was moved."""
     lines = (
         f"Moved to {target}: serial {content.serial}, {_count(content)}, journal and history.",
         f"Read again there, with the same digest: {short(content.digest)}.",
@@ -85,12 +85,12 @@ def moved_text(content: Content, target: str, style: Style) -> str:
 
 
 def _scalar(url: str) -> str:
-    """Return a URL as YAML has it between braces, where a comma between hosts would end it."""
+    """Return a URL as a YAML flow scalar: in quotes if it has a comma between hosts."""
     return f'"{url}"' if "," in url else url
 
 
 def moved_document(content: Content, target: str) -> Document:
-    """Return what was moved."""
+    """Return the document about a state that was moved."""
     return {
         "formatVersion": FORMAT_VERSION,
         "movedTo": target,
@@ -102,22 +102,22 @@ def moved_document(content: Content, target: str) -> Document:
 
 
 def copied_text(content: Content, path: Path) -> str:
-    """Say what a copy holds."""
+    """Return the text about a copy that was written."""
     return f"Written: {path}, serial {content.serial}, {_count(content)}."
 
 
 def difference_text(now: Content, then: Content, style: Style, *, what: str = "copy") -> str:
-    """Say what the objects of a copy are to those of the state."""
+    """Return which objects would come back, be forgotten or change if a copy is restored."""
     here, there = _objects(now), _objects(then)
     lines = [f"The {what} is serial {then.serial}, the state {now.serial}."]
-    for said, addresses in (
+    for word, addresses in (
         ("known again", there.keys() - here.keys()),
         ("no more known", here.keys() - there.keys()),
         ("as they were", {each for each in there.keys() & here if there[each] != here[each]}),
     ):
-        lines += [f"  {said}: {each}" for each in sorted(addresses)[:_NAMED]]
+        lines += [f"  {word}: {each}" for each in sorted(addresses)[:_NAMED]]
         if len(addresses) > _NAMED:
-            lines.append(f"  {said}: {len(addresses) - _NAMED} more")
+            lines.append(f"  {word}: {len(addresses) - _NAMED} more")
     if len(lines) == 1:
         lines.append("  The same objects.")
     return "\n".join(map(style.clean, lines))

@@ -1,4 +1,4 @@
-"""What `validate` found, in one environment or several: equal things once, and where they are."""
+"""What `validate` found in one environment or several; equal findings are merged."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from reconciler.render.faults import faults_document
 from reconciler.render.json import policies_document
 from reconciler.render.layout.style import count
 
-_Told = TypeVar("_Told", Fault, Finding)
+_Item = TypeVar("_Item", Fault, Finding)
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """What is wrong with the manifests of one environment."""
+    """The faults and findings of the manifests of one environment."""
 
     configuration: Configuration
     faults: tuple[Fault, ...]
@@ -30,24 +30,24 @@ class Checked(Struct, frozen=True, kw_only=True):
 
     @property
     def environment(self) -> str:
-        """The environment's name, empty where the project declares none."""
+        """The environment's name; "" where the project declares none."""
         return self.configuration.environment.name
 
 
 def faults_by_place(all_checked: Sequence[Checked]) -> tuple[Fault, ...]:
-    """Return each fault once; one that only some environments have says which."""
-    said = _once(((each.environment, each.faults) for each in all_checked), len(all_checked))
-    return in_order(said) if len(all_checked) > 1 else tuple(said)
+    """Return each fault once; one that only some environments have names them."""
+    faults = _merged(((each.environment, each.faults) for each in all_checked), len(all_checked))
+    return in_order(faults) if len(all_checked) > 1 else tuple(faults)
 
 
 def findings_by_place(all_checked: Sequence[Checked]) -> list[Finding]:
-    """Return each finding once; one that only some environments have says which."""
-    return _once(((each.environment, each.findings) for each in all_checked), len(all_checked))
+    """Return each finding once; one that only some environments have names them."""
+    return _merged(((each.environment, each.findings) for each in all_checked), len(all_checked))
 
 
-def _once(found: Iterable[tuple[str, Sequence[_Told]]], of: int) -> list[_Told]:
-    """Return what was found once each, in the order of its first finding."""
-    names: dict[_Told, list[str]] = {}
+def _merged(found: Iterable[tuple[str, Sequence[_Item]]], of: int) -> list[_Item]:
+    """Return each item once, in the order of first occurrence; `of` is how many environments."""
+    names: dict[_Item, list[str]] = {}
     for name, several in found:
         for each in dict.fromkeys(several):
             names.setdefault(each, []).append(name)
@@ -62,18 +62,18 @@ def _list(names: Sequence[str]) -> str:
 
 
 class Excess(Struct, frozen=True, kw_only=True):
-    """More warnings than there may be."""
+    """More warnings than are allowed."""
 
     warnings: int
     allowed: int
-    said_by: str
-    """The option, or the field of the project file."""
+    source: str
+    """The option, or the field of the project file, that allows no more."""
 
     @property
     def words(self) -> str:
-        """Say it as a sentence."""
+        """Return the message."""
         found = count(self.warnings, "warning")
-        return f"Too many warnings: {found}, and {self.said_by} allows {self.allowed:,}."
+        return f"Too many warnings: {found}, and {self.source} allows {self.allowed:,}."
 
     def entry(self) -> Document:
         """Return it as the error of a document."""
@@ -84,7 +84,7 @@ class Excess(Struct, frozen=True, kw_only=True):
 def excess_of(
     all_checked: Sequence[Checked], of_project: int | None, typed: int | None
 ) -> Excess | None:
-    """Return how many warnings are too many, if any; what was typed counts before the project."""
+    """Return the excess of warnings, if any; a typed limit counts before the project's."""
     allowed = of_project if typed is None else typed
     if allowed is None:
         return None
@@ -92,18 +92,18 @@ def excess_of(
     warnings = sum(finding.counts_as is Severity.WARNING for finding in found)
     if warnings <= allowed:
         return None
-    said_by = "spec.lint.maxWarnings" if typed is None else "--max-warnings"
-    return Excess(warnings=warnings, allowed=allowed, said_by=said_by)
+    source = "spec.lint.maxWarnings" if typed is None else "--max-warnings"
+    return Excess(warnings=warnings, allowed=allowed, source=source)
 
 
 def document(all_checked: Sequence[Checked], excess: Excess | None = None) -> Document:
-    """Return faults and findings as JSON, and of several environments those of each."""
+    """Return faults and findings as JSON; with several environments, also those of each."""
     made = _document(all_checked)
     return made if excess is None else made | {"error": excess.entry()}
 
 
 def policies_count(number: int) -> str:
-    """Return `2 policies`; nothing where there are none."""
+    """Return `2 policies`; "" for none."""
     return f"{number:,} {'policy' if number == 1 else 'policies'}" if number else ""
 
 

@@ -1,4 +1,4 @@
-"""What verifying found out, for people and for programs."""
+"""The results of `verify`, as text and JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOTHING = "Nothing to verify: state owns nothing that can be checked, and there
 
 
 def verification_document(checks: Sequence[Check]) -> Document:
-    """Return all checks; recipients are in none of them."""
+    """Return all checks as JSON, without recipients."""
     return {"formatVersion": FORMAT_VERSION, "checks": [_check(check) for check in checks]}
 
 
@@ -50,7 +50,7 @@ def _receipt(receipt: Receipt) -> Document:
 
 
 def verification_text(checks: Sequence[Check], style: Style) -> str:
-    """Return a table of checks, one of what was sent where, and what it comes to."""
+    """Return a table of checks, a table of canaries that were sent, and a summary."""
     if not checks:
         return _NOTHING
     free = [check for check in checks if check.check is not CheckKind.SEND]
@@ -83,9 +83,9 @@ def _cost(check: Check) -> str:
 
 def _sum(checks: Sequence[Check], style: Style) -> str:
     numbers = Counter(check.status for check in checks)
-    said = [
+    totals = [
         style.paint(f"{numbers[status]:,} {status.value}", _COLOURS[status])
         for status in CheckStatus
         if numbers[status]
     ]
-    return f"{count(len(checks), 'check')}: {', '.join(said)}.\n"
+    return f"{count(len(checks), 'check')}: {', '.join(totals)}.\n"

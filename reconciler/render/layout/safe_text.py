@@ -1,4 +1,4 @@
-r"""Makes text of somebody else's harmless for a terminal and for a CI log.
+r"""Makes untrusted text harmless for a terminal and for a CI log.
 
 Names, live values and providers' messages may hold anything: escape sequences that rewrite the
 screen or the clipboard (CVE-2021-25743), bidirectional controls that reorder what is read
@@ -13,11 +13,11 @@ import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks by category, yet without any ink."""
+"""Letters and marks by their category that are invisible all the same."""
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 _PERHAPS_HIDDEN = re.compile("[^\x00-\x7e\uac00-\ud7a3]")
-"""What JSON leaves as it is, but for Hangul: a Korean account is full of it, and it is visible."""
+"""Characters to look at in JSON. Hangul, frequent and always visible, is left out for speed."""
 _OUR_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ANYWHERE = re.compile(r"#(?=#(?:\[|vso\[))")
 """GitHub and Azure look for `##[…]` and `##vso[…]` anywhere in a line."""
@@ -44,9 +44,9 @@ def _visible(char: str) -> str:
 
 
 def neutralise(text: str) -> str:
-    """Return a finished page with every line that a CI runner would obey spoilt visibly.
+    """Return a finished page; lines that a CI runner would obey are changed visibly.
 
-    GitHub ignores white space before `::`, and colours of our own may stand there.
+    GitHub ignores white space before `::`, and our own colour codes may be there.
     """
     if "::" not in text and "##" not in text and "section_" not in text:
         return text
@@ -62,9 +62,9 @@ def _spoil(line: str) -> str:
 
 
 def harmless_json(document: str) -> str:
-    """Return serialised JSON with the same values and every risky character escaped.
+    """Return serialised JSON with the same values, but risky characters escaped.
 
-    A JSON line never begins with `::`, but it may hold `##[` and invisible characters.
+    A line of JSON never begins with `::`, but may hold `##[` and invisible characters.
     """
     document = _ANYWHERE.sub(r"\\u0023", document)
     if document.isascii() and "\x7f" not in document:

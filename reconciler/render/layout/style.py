@@ -1,4 +1,4 @@
-"""How text looks on one stream: colours, width, masks."""
+"""How text looks on one stream: colours, widths, masks; counts and durations as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.render.layout.safe_text import safe_text
 
 
 class Colour(StrEnum):
-    """The SGR codes in use; nothing else with an ESC in it leaves the program."""
+    """The SGR codes in use; the program writes no other escape sequences into text."""
 
     BOLD = "1"
     DIM = "2"
@@ -28,14 +28,14 @@ def _as_it_is(text: str) -> str:
 
 
 class Style(Struct, frozen=True, kw_only=True):
-    """What one stream can show."""
+    """What one stream can show, and how secrets are masked on it."""
 
     colour: bool = False
     width: int = 80
     terminal: bool = False
-    """A person reads it as it is written; else a program may, which wants a row on one line."""
+    """Whether a person reads along; otherwise a program may, which wants a row on one line."""
     redact: Callable[[str], str] = _as_it_is
-    """Masks known secrets. Applied to each value before it is cut: half a secret is one, too."""
+    """Masks known secrets; applied before a value is cut, as half a secret would not be found."""
 
     def paint(self, text: str, *colours: Colour) -> str:
         """Colour the text, where the stream has colours."""
@@ -44,11 +44,11 @@ class Style(Struct, frozen=True, kw_only=True):
         return f"\x1b[{';'.join(colours)}m{text}\x1b[0m"
 
     def dim(self, text: str) -> str:
-        """Set the text back."""
+        """Dim the text."""
         return self.paint(text, Colour.DIM)
 
     def bold(self, text: str) -> str:
-        """Set the text off."""
+        """Make the text bold."""
         return self.paint(text, Colour.BOLD)
 
     def clean(self, text: object) -> str:
@@ -57,7 +57,7 @@ class Style(Struct, frozen=True, kw_only=True):
 
 
 _NARROW = re.compile("[\\x20-\\x7e\\xa1-\\xac\\xae-\\xff–—“”•…→←]*")
-"""What takes one column each, told without loading tables."""
+"""Characters that take one column each, known without loading tables."""
 
 
 def cells(text: str) -> int:
@@ -70,12 +70,12 @@ def cells(text: str) -> int:
 
 
 def pad(text: str, width: int) -> str:
-    """Fill the text up to so many columns."""
+    """Add spaces up to `width` columns."""
     return text + " " * max(0, width - cells(text))
 
 
 def clipped(text: str, width: int) -> str:
-    """Shorten a text that takes more columns than there are, with a sign that it was."""
+    """Shorten a text to `width` columns, ending in `…` if anything was cut."""
     if cells(text) <= width:
         return text
     text = text[:width]

@@ -11,9 +11,9 @@ _GAP = "  "
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], style: Style) -> str:
-    """Return rows under their headings; cells are untrusted text. Empty columns are left out.
+    """Return rows under their headings; cells may be untrusted text. Empty columns are left out.
 
-    In a terminal that is too narrow the cells of a row stand below each other instead.
+    In a terminal that is too narrow, the cells of a row are listed below its first one instead.
     """
     lines = _without_empty_columns(headings, [[style.clean(cell) for cell in row] for row in rows])
     if style.terminal and _width(lines) > style.width:
@@ -27,7 +27,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], style: Styl
 
 
 def _without_empty_columns(headings: Sequence[str], rows: list[list[str]]) -> list[list[str]]:
-    """Return the line of headings and the others."""
+    """Return the line of headings and the rows, with the columns that have any value."""
     used = [i for i in range(len(headings)) if any(row[i] for row in rows)]
     return [[headings[i].upper() for i in used], *([row[i] for i in used] for row in rows)]
 
@@ -44,13 +44,13 @@ def _stacked(lines: Sequence[Sequence[str]], style: Style) -> str:
     for row in rows:
         text += f"{style.bold(row[0])}\n"
         beside = zip(headings[1:], row[1:], strict=True)
-        said = [f"{style.dim(heading.lower())} {cell}" for heading, cell in beside if cell]
-        text += f"    {', '.join(said)}\n" if said else ""
+        values = [f"{style.dim(heading.lower())} {cell}" for heading, cell in beside if cell]
+        text += f"    {', '.join(values)}\n" if values else ""
     return fold(text, style.width)
 
 
 def pairs(rows: Iterable[tuple[str, object]], style: Style) -> str:
-    """Return names with their values, aligned; those without a value are left out."""
+    """Return a line for each name and its value, aligned; names without a value are left out."""
     shown = [(name, style.clean(value)) for name, value in rows if value not in {"", None}]
     width = max((cells(name) for name, _ in shown), default=0) + 1
     return "".join(f"{style.dim(pad(name + ':', width))} {value}\n" for name, value in shown)

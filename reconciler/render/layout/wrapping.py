@@ -1,6 +1,6 @@
-"""Breaks lines where they do not fit: at spaces, by columns, with colours kept whole.
+"""Breaks lines that are too wide: at spaces, counting columns, keeping colours.
 
-A terminal would break them anywhere, and go on in column 0.
+A terminal itself would break them anywhere, and go on in column 0.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _CODE = re.compile(r"(\x1b\[[0-9;]*m)")
 _PIECES = re.compile(r" +|[^ ]+")
 _RESET = "\x1b[0m"
 _SIGN = re.compile(r" *(?:[^\w\s]{1,3}|\d{1,3}\.|x) +")
-"""What a line may begin with that the lines after it are indented under: `-/+`, `1.`, `|`."""
+"""Beginnings of a line after which the rest of it is aligned: `-/+`, `1.`, `|`."""
 _BEGINNINGS = frozenset({"reconciler", "RECONCILER_EMULATE=1"})
-"""What a command begins with that stands behind a colon."""
+"""First words of a command that follows a colon."""
 _NARROWEST = 20
 _DEEP = 6
-"""What is indented so far is text below a head, and needs no further indent to go on."""
+"""A line indented by this many columns is text below a heading; its rest is not indented more."""
 
 
 class _Piece(NamedTuple):
@@ -38,7 +38,7 @@ class _Piece(NamedTuple):
 def fold(text: str, width: int) -> str:
     """Return a page with every line broken that is wider than `width` columns.
 
-    What goes on is indented under the text behind a sign, a number or a bullet, else by two.
+    The rest of a line is aligned with the text after a sign, number or bullet, or indented by two.
     """
     return "\n".join(part for line in text.split("\n") for part in _folded(line, width))
 
@@ -74,7 +74,7 @@ def _words(line: str) -> Iterator[list[_Piece]]:
 
 
 def _whole_commands(words: list[list[_Piece]], room: int) -> Iterator[list[_Piece]]:
-    """Yield words, and commands that fit in a line as one word: they are there to be copied."""
+    """Yield words; a command that fits in a line is one word, so that it can be copied."""
     texts = ["".join(piece.text for piece in word) for word in words]
     start = 0
     while start < len(words):
@@ -86,19 +86,19 @@ def _whole_commands(words: list[list[_Piece]], room: int) -> Iterator[list[_Piec
 
 
 def _command_end(texts: list[str], start: int) -> int:
-    """Return where the command ends that begins here: behind its backtick, or its last word."""
+    """Return the end of a command that begins at `start`, else of the single word."""
     if texts[start].count("`") % 2:
         closing = (n for n in range(start + 1, len(texts)) if texts[n].count("`") % 2)
         return next(closing, start) + 1
-    told = start >= 2 and texts[start - 2].endswith(":") and texts[start] in _BEGINNINGS
-    if not told:
+    after_colon = start >= 2 and texts[start - 2].endswith(":") and texts[start] in _BEGINNINGS
+    if not after_colon:
         return start + 1
     ending = (n for n in range(start, len(texts)) if texts[n].endswith((",", ";", ".", ")")))
     return next(ending, len(texts) - 1) + 1
 
 
 def _filled(words: Iterable[list[_Piece]], width: int, hang: int) -> list[list[_Piece]]:
-    """Fill lines with words; what fits in no line is broken where it is full."""
+    """Fill lines with words; a word that fits in no line is broken at the width."""
     lines = _Lines(width, hang)
     started = False
     space: list[_Piece] = []
@@ -130,13 +130,13 @@ class _Lines:
         self.full: list[list[_Piece]] = []
 
     def add(self, pieces: Iterable[_Piece]) -> None:
-        """Take pieces that fit."""
+        """Add pieces to the current line, where they fit."""
         for piece in pieces:
             self._line.append(piece)
             self.used += cells(piece.text)
 
     def break_in(self, piece: _Piece) -> None:
-        """Take a piece, over several lines where it has to be."""
+        """Add a piece, broken over several lines if needed."""
         for part in _broken(piece, self._width - self.used, self._width - self._hang):
             if part is None:
                 self.end()
@@ -144,7 +144,7 @@ class _Lines:
                 self.add([part])
 
     def end(self) -> None:
-        """Begin a new line."""
+        """End the current line and begin a new one."""
         self.full.append(self._line)
         self._line = [_Piece("", " " * self._hang)] if self._hang else []
         self.used = self._hang
@@ -155,7 +155,7 @@ def _size(pieces: Iterable[_Piece]) -> int:
 
 
 def _broken(piece: _Piece, room: int, later: int) -> Iterator[_Piece | None]:
-    """Yield the parts of a piece; `None` where a new line begins."""
+    """Yield the parts of a piece, with `None` where a new line begins."""
     text = piece.text
     while cells(text) > room:
         end = _fitting(text, room)

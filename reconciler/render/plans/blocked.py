@@ -1,4 +1,4 @@
-"""What a plan could not look at or may not do, and the way out of it."""
+"""What a plan could not compare or may not do, and what to do about it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.render.plans.changes import field_lines
 _NOTHING = Held()
 _INDENT = "      "
 _MOST_NAMED = 20
-"""So many objects that are blocked for one reason are named; more are counted."""
+"""Of objects that are blocked for one reason, this many are named, the rest counted."""
 
 
 def blocked_lines(
@@ -24,9 +24,9 @@ def blocked_lines(
     held: Mapping[Address, Held] | None = None,
     unread: Iterable[Unread] = (),
 ) -> Iterator[str]:
-    """Show what is blocked: accounts that could not be read first, with one line each.
+    """Show what is blocked; first the accounts that could not be read, with a line each.
 
-    What stops several objects of one kind is said once.
+    A reason that several objects of one kind have is shown once.
     """
     if not blocked:
         return
@@ -53,7 +53,7 @@ def blocked_lines(
 def _named(
     addresses: Sequence[Address], sign: str, held: Mapping[Address, Held], style: Style
 ) -> Iterator[str]:
-    """Name what is blocked alike, each with its manifest; of many the first few."""
+    """Name objects blocked for the same reason, each with its manifest; of many the first few."""
     for address in addresses[:_MOST_NAMED]:
         origin = held.get(address, _NOTHING).origin
         aside = "" if origin is None else f"{origin.file}:{origin.line}"

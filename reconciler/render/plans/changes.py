@@ -1,4 +1,4 @@
-"""One change of a plan, for people."""
+"""One change of a plan, with its fields, as text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SYMBOLS: dict[Action, tuple[str, Colour]] = {
 }
 
 CREATED_FIRST = "+/-"
-"""A replacement whose new object is made before the old one is deleted."""
+"""The sign of a replacement whose new object is made before the old one is deleted."""
 _DIFF_COLOURS = {"+": Colour.GREEN, "-": Colour.RED, "…": Colour.DIM, " ": Colour.DIM}
 _CAUSES = {
     Cause.MANIFEST: "",
@@ -56,26 +56,26 @@ _REASONS = {
     (Action.DELETE, "destroy"): "",
     (Action.FORGET, "removed"): "no manifest has it any more; the live object stays",
 }
-"""The planner's words, as sentences; others are shown as they are."""
+"""The planner's reasons as they are shown; a reason not listed is shown as it is."""
 _NARROWEST = 30
 _SAMPLE = 3
 _MOST_NEW_LINES = 10
 _UNKNOWN = "(unknown)"
-"""Stands for a value that no API shows, which is no secret."""
+"""Stands for a value that no API returns, but that is no secret."""
 _NOT_SHOWN = "(differs in what is not shown)"
 
 
 def symbol(change: Change) -> tuple[str, Colour]:
-    """Return a change's sign and colour; a replacement's sign says what comes first."""
+    """Return a change's sign and colour; a replacement's sign tells which half comes first."""
     sign, colour = SYMBOLS[change.action]
     created_first = isinstance(change, Replace) and change.create_first
     return (CREATED_FIRST if created_first else sign), colour
 
 
 def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterator[str]:
-    """Show a change: one line for what and why, then its fields, members and notes.
+    """Show a change: a line with address and reason, then fields, members and notes.
 
-    Of a deletion the fields tell in one line what goes; `brief` leaves all of that out but notes.
+    A deletion has its fields in one line. `brief` leaves out the fields.
     """
     sign, colour = symbol(change)
     head = f"{style.paint(f'{sign:>3}', colour)} {style.bold(style.clean(change.address))}"
@@ -96,7 +96,7 @@ def change_lines(change: Change, style: Style, *, brief: bool = False) -> Iterat
 
 
 def _asides(change: Change) -> Iterator[str]:
-    """Say why, and where the manifest is."""
+    """Yield the reason of a change, and the place of its manifest."""
     if reason := _REASONS.get((change.action, change.reason), change.reason):
         yield reason
     if (origin := origin_of(change)) is not None:
@@ -112,25 +112,25 @@ def _object_line(change: Delete, style: Style) -> Iterator[str]:
 def object_line(
     identifier: str, values: Iterable[tuple[str, JsonValue]], style: Style
 ) -> Iterator[str]:
-    """Show in one line what a live object is: its id and its fields, as many as there is room."""
+    """Show a live object in one line: its id, and as many of its fields as there is room for."""
     room = max(_NARROWEST, style.width - len(_INDENT))
-    said = f"id {style.clean(identifier)}" if identifier else ""
+    line = f"id {style.clean(identifier)}" if identifier else ""
     for name, value in values:
         if value == identifier:
             continue
         text = f"{style.clean(name)}: {inline(value, style)}"
-        more = f"{said} · {text}" if said else text
+        more = f"{line} · {text}" if line else text
         if cells(more) <= room:
-            said = more
-        elif cells(said) < room - _NARROWEST:
+            line = more
+        elif cells(line) < room - _NARROWEST:
             yield _INDENT + style.dim(clipped(more, room))
             return
-    if said:
-        yield _INDENT + style.dim(clipped(said, room))
+    if line:
+        yield _INDENT + style.dim(clipped(line, room))
 
 
 def note_lines(note: str, style: Style) -> Iterator[str]:
-    """Show a remark for people; what it lists stands in lines of its own."""
+    """Show a note; its further lines are indented below the first."""
     first, *more = note.split("\n")
     yield f"{_INDENT}{style.dim(f'note: {style.clean(first)}')}"
     yield from (f"{_DEEPER}{style.dim(style.clean(line))}" for line in more)
@@ -143,11 +143,11 @@ def field_lines(
     created: bool = False,
     causes: Mapping[Cause, str] = _CAUSES,
 ) -> Iterator[str]:
-    """Show fields aligned, one a line where they fit; those of a `created` object have no before.
+    """Show fields aligned, in a line each where they fit; a `created` object has no old values.
 
     `causes` are the words for why a field differs.
     """
-    shown = [f for f in fields if not (created and f.after is None and not _veiled(f))]
+    shown = [f for f in fields if not (created and f.after is None and not _is_hidden(f))]
     width = max((cells(style.clean(field.path)) for field in shown), default=0) + 1
     for field in shown:
         label = pad(f"{style.clean(field.path)}:", width)
@@ -155,7 +155,7 @@ def field_lines(
         yield from _field(field, style, label, remark, created=created)
 
 
-def _veiled(field: FieldChange) -> bool:
+def _is_hidden(field: FieldChange) -> bool:
     return field.sensitive or field.pending
 
 
@@ -174,7 +174,7 @@ def _field(
 
 
 def _remark(field: FieldChange, cause: str, style: Style) -> tuple[str, str]:
-    """Return what is said behind a field, without and with colour."""
+    """Return the remark after a field's value, without and with colour."""
     words = [cause] if cause else []
     if field.sensitive and not words and field.cause is not Cause.UNVERIFIABLE:
         words.append("changes")
@@ -184,7 +184,7 @@ def _remark(field: FieldChange, cause: str, style: Style) -> tuple[str, str]:
 
 
 def _short(field: FieldChange, style: Style, *, created: bool) -> tuple[str, str] | None:
-    """Return the one-line form, without and with colour; `None` where only several lines do."""
+    """Return the one-line form, without and with colour; `None` where it takes several lines."""
     plain = _colourless(field, style, created=created)
     if plain is not None:
         return plain, plain
@@ -201,7 +201,7 @@ def _short(field: FieldChange, style: Style, *, created: bool) -> tuple[str, str
 
 
 def _colourless(field: FieldChange, style: Style, *, created: bool) -> str | None:
-    """Return what is said of a field whose values are not to be told apart by looking."""
+    """Return the text of a field whose old and new values look the same or are secret."""
     if field.sensitive:
         return MASK if created else f"{MASK} → {MASK}"
     if _looks_the_same(field) and not created:
@@ -216,7 +216,7 @@ def _takes_lines(field: FieldChange, *, created: bool) -> bool:
 
 
 def _looks_the_same(field: FieldChange) -> bool:
-    """Tell whether two values differ in what nobody sees: a file's content, masked digits."""
+    """Tell whether two values differ only in what is not shown: a file's content, masked digits."""
     return field.before == field.after is not None and not field.pending
 
 
@@ -246,7 +246,7 @@ def _are_texts(field: FieldChange) -> bool:
 
 
 def _whole(field: FieldChange, style: Style) -> list[Line]:
-    """Show a value that was not there before."""
+    """Show the value of a field that had none."""
     if isinstance(field.after, str):
         return capped(_text_lines("|", field.after, style), _MOST_NEW_LINES)
     if isinstance(field.after, list):
@@ -269,20 +269,20 @@ def _new(field: FieldChange, style: Style) -> str:
 
 
 def members_text(members: MemberChange, style: Style) -> str:
-    """Return how many members come and go, with a few of them, their middle masked."""
+    """Return how many members are added and removed, with a few of them, partly masked."""
     sides = (
         (members.add, "added", Colour.GREEN),
         (members.remove, "removed", Colour.RED),
     )
-    said = [_side(numbers, word, style, colour) for numbers, word, colour in sides if numbers]
-    return f"members: {', '.join(said) or 'none added, none removed'}"
+    parts = [_side(numbers, word, style, colour) for numbers, word, colour in sides if numbers]
+    return f"members: {', '.join(parts) or 'none added, none removed'}"
 
 
 def _side(numbers: NumberSet, word: str, style: Style, colour: Colour) -> str:
     sample = [mask_number(number) for number in numbers.sample(_SAMPLE)]
-    said = style.paint(f"{len(numbers):,} {word}", colour)
+    total = style.paint(f"{len(numbers):,} {word}", colour)
     if not sample:  # of a saved plan, which has no numbers
-        return said
+        return total
     if len(numbers) > len(sample):
         sample.append("…")
-    return said + " " + style.dim("(" + ", ".join(sample) + ")")
+    return total + " " + style.dim("(" + ", ".join(sample) + ")")

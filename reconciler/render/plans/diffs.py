@@ -1,6 +1,6 @@
-"""What differs between two values, in few lines.
+"""The difference of two values, in few lines.
 
-Each line comes with its sign (`-` old, `+` new, a space for context, `…` for what is left out), so
+Each line has its sign apart (`-` old, `+` new, a space for context, `…` for lines left out), so
 that the caller can colour and indent it.
 """
 
@@ -16,18 +16,18 @@ Line = tuple[str, str]
 """`(sign, text)`."""
 
 MOST_LINES = 16
-"""More of one field's difference are counted, not shown."""
+"""Lines shown of one field's difference; more are counted."""
 _MOST_ITEMS = 12
 _LONGEST = 240
-"""Characters of a single line around its first difference."""
+"""Characters shown of a single line, around its first difference."""
 _LEAD = 40
 _CONTEXT = 2
 _LARGEST_DIFF = 5_000
-"""Lines; difflib is quadratic, so larger texts are shown as counts."""
+"""Lines of both texts; difflib is quadratic, so of larger texts only the lines are counted."""
 
 
 def text_lines(text: str) -> list[str]:
-    """Split a text at its line ends, whose kind makes no difference; nor does one at the end."""
+    """Split a text at line ends of either kind (LF, CRLF); one at its end adds no line."""
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
 
 
@@ -76,7 +76,7 @@ def _around_difference(before: str, after: str) -> tuple[str, str]:
 
 
 def _alike(one: str, other: str) -> int:
-    """Count the characters that two texts begin with in common."""
+    """Return the length of the common beginning of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
@@ -88,12 +88,12 @@ def _cut(text: str) -> str:
 
 
 def cut(text: str) -> str:
-    """Shorten a single line that nobody would read to its end."""
+    """Shorten a very long line, and say how much was cut."""
     return _cut(text)
 
 
 def list_diff(before: Sequence[JsonValue], after: Sequence[JsonValue], style: Style) -> list[Line]:
-    """Describe two lists by the items that went and came; a new order alone is said as such."""
+    """Describe two lists by their removed and added items; if only the order differs, by all."""
     old = [_cut(inline(item, style)) for item in before]
     new = [_cut(inline(item, style)) for item in after]
     gone, come = list(old), []

@@ -1,4 +1,4 @@
-"""What a plan looked at, for people and programs."""
+"""How much of the project a plan or drift covers, as text and JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.render.layout.style import Colour, Style, count
 
 
 def limits_lines(extent: Extent, style: Style) -> Iterator[str]:
-    """Say what the command line limited a plan to, if it did."""
+    """Say what the command line limited a plan to, if anything."""
     limits = [f"--target {style.clean(target)}" for target in extent.targets]
     labels = [f"--selector {style.clean(f'{k}={v}')}" for k, v in extent.selector.items()]
     if labels:
@@ -24,7 +24,7 @@ def limits_lines(extent: Extent, style: Style) -> Iterator[str]:
 
 
 def left_out_lines(extent: Extent, style: Style) -> Iterator[str]:
-    """Count the owned objects that were passed over, and say why."""
+    """Count the owned objects that were left out, and say why."""
     if extent.outside:
         number = count(extent.outside, "owned object")
         verb = "was" if extent.outside == 1 else "were"
@@ -36,14 +36,14 @@ def left_out_lines(extent: Extent, style: Style) -> Iterator[str]:
 
 
 def among_what(extent: Extent, noun: str) -> str:
-    """Return what a sentence about less than everything has to add; nothing where it was all."""
+    """Return what to add to a sentence about a part of the project; "" where it was all of it."""
     if extent.complete:
         return ""
     return f" among the {count(extent.looked_at, noun)} looked at (of {extent.of:,})"
 
 
 def nothing_to_do(plan: Plan, style: Style) -> str:
-    """Return the last line of a plan without changes; only a whole one speaks for everything."""
+    """Return the last line of a plan without changes; of a partial plan, it says so."""
     extent = plan.extent
     among = among_what(extent, "owned object" if extent.destroy else "resource")
     if extent.destroy:
@@ -56,7 +56,7 @@ def nothing_to_do(plan: Plan, style: Style) -> str:
 
 
 def extent_document(extent: Extent) -> dict[str, Any]:
-    """Return what a plan that left something out looked at."""
+    """Return the extent of a plan or drift, for its document."""
     return {
         "complete": extent.complete,
         "lookedAt": extent.looked_at,

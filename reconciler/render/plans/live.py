@@ -1,4 +1,4 @@
-"""Progress in a terminal, as a bar that moves. The one module that imports rich."""
+"""The progress of reading and applying in a terminal, as a moving bar (rich)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reconciler.render.layout.style import Style
 from reconciler.render.plans.progress import Step, finished_line, named, pace
 
 _BAR = 24
-"""Columns of the bar, whatever stands beside it."""
+"""Columns of the bar, whatever is beside it."""
 
 
 class LiveProgress:
@@ -26,9 +26,9 @@ class LiveProgress:
     def __init__(
         self, stream: TextIO, style: Style, clock: Callable[[], float], *, brief: bool = False
     ) -> None:
-        """Draw on `stream`, a terminal, from the first thing that happens.
+        """Draw on `stream`, a terminal, beginning with the first event.
 
-        With `brief` failures are only counted: a report that names them follows on this terminal.
+        With `brief`, failures are only counted, as a report that names them follows there.
         """
         self._brief = brief
         self._style = style

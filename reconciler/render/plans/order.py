@@ -14,11 +14,11 @@ from reconciler.render.layout.style import Style, cells
 _HALVES = {Phase.MAKE: "make the new ", Phase.REMOVE: "delete the old "}
 _INDENT = 5
 _FEW = 4
-"""So many addresses of a level are named; more are counted by kind."""
+"""Addresses named in one round; more are counted by kind."""
 
 
 def order_lines(plan: Plan, style: Style) -> Iterator[str]:
-    """Show the rounds of work, where several changes take more than one."""
+    """Show the rounds of work, if several changes take more than one round."""
     if len(plan.order) < 2 or len(plan.changes) < 2:
         return
     replaced = {c.address for c in plan.changes if isinstance(c, Replace)}

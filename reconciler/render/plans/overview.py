@@ -1,4 +1,4 @@
-"""The overview of a plan with many changes: how many of each kind, and what is deleted first."""
+"""The overview of a plan with many changes: counts by action and kind, deletions first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.render.layout.style import Style, cells, pad
 from reconciler.render.plans.changes import SYMBOLS
 
 MANY = 30
-"""More changes than this are shown with an overview first, and creations as one line each."""
+"""With more changes than this, an overview comes first, and creations have a line each."""
 
 _BY_HARM = (
     Action.DELETE,
@@ -29,7 +29,7 @@ def is_large(plan: Plan) -> bool:
 
 
 def by_harm(changes: Sequence[Change]) -> list[Change]:
-    """Return deletions first and creations last, else in the order of work."""
+    """Return changes with deletions first and creations last, otherwise in the order of work."""
     return sorted(changes, key=lambda change: _BY_HARM.index(change.action))
 
 

@@ -1,4 +1,4 @@
-"""How far reading and applying have come, as plain lines: for CI logs and files."""
+"""The progress of reading and applying as plain lines, for CI logs and files."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from reconciler.render.plans.changes import CREATED_FIRST, SYMBOLS
 from reconciler.render.plans.words import DONE, NOT_DONE
 
 _EVERY = 5.0
-"""Seconds between lines of the same work."""
+"""Seconds between lines about the same work."""
 _PATIENTLY = 60.0
-"""Seconds between lines of the same wait."""
+"""Seconds between repeats of the same waiting message."""
 MOST_NAMED = 50
-"""Up to so many changes each gets a line of its own when it is done."""
+"""Up to this many changes, each finished one gets a line of its own."""
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One finished change, and how far the whole has come."""
+    """One finished change, with the counts of the whole apply."""
 
     address: str
     action: Action
@@ -32,17 +32,17 @@ class Step(Struct, frozen=True, kw_only=True):
     failed: int
     message: str = ""
     create_first: bool = False
-    """Of a replacement: the new object was made before the old one was deleted."""
+    """Whether a replacement made the new object before it deleted the old one."""
 
 
 class ProgressView(Protocol):
-    """Somebody who watches. Every method returns at once."""
+    """A display of progress. Every method returns at once."""
 
     def reading(self, what: str, done: int, total: int) -> None:
-        """`done` of `total` pages (0: unknown) of something are read."""
+        """`done` of `total` pages (0 if unknown) of `what` have been read."""
 
     def applying(self, total: int) -> None:
-        """The changes begin."""
+        """Applying `total` changes begins."""
 
     def started(self, address: str, action: Action) -> None:
         """One change begins."""
@@ -51,17 +51,17 @@ class ProgressView(Protocol):
         """One change is over."""
 
     def members(self, address: str, done: int, total: int) -> None:
-        """So many members of a large set are done."""
+        """`done` of `total` members of a large set are done."""
 
     def waiting(self, message: str) -> None:
-        """Nothing is left to do but to wait for others, as the message says."""
+        """Only waiting is left; the message says for what."""
 
     def close(self) -> None:
         """Stop showing anything; may be called more than once."""
 
 
 def finished_line(step: Step, style: Style) -> str:
-    """Say what became of one change."""
+    """Return the line of a finished change."""
     sign, colour = SYMBOLS[step.action]
     if step.create_first:
         sign = CREATED_FIRST
@@ -77,7 +77,7 @@ def finished_line(step: Step, style: Style) -> str:
 
 
 def named(step: Step) -> bool:
-    """Tell whether a finished change gets a line: all of a small plan, failures of a large one."""
+    """Tell whether a finished change gets a line: always in a small apply, else if it failed."""
     return step.total <= MOST_NAMED or step.status in {
         Status.FAILED,
         Status.UNKNOWN,
@@ -86,7 +86,7 @@ def named(step: Step) -> bool:
 
 
 def pace(done: int, total: int, seconds: float) -> str:
-    """Return `120/s, about 6 s left`, once there is something to go by."""
+    """Return `120/s, about 6 s left`; "" before anything is done."""
     if done <= 0 or seconds <= 0:
         return ""
     rate = done / seconds
@@ -96,12 +96,12 @@ def pace(done: int, total: int, seconds: float) -> str:
 
 
 class PlainProgress(Struct, kw_only=True):
-    """Writes a line now and then. Nothing is written about reads that take no time."""
+    """Writes a line now and then; reads that take less than `_EVERY` seconds get none."""
 
     write: Callable[[str], None]
     clock: Callable[[], float]
     style: Style = field(default_factory=Style)
-    _said: dict[str, float] = field(default_factory=dict)
+    _last_shown: dict[str, float] = field(default_factory=dict)
     _begun: dict[str, float] = field(default_factory=dict)
     _done: int = 0
     _total: int = 0
@@ -148,8 +148,11 @@ class PlainProgress(Struct, kw_only=True):
 
     def waiting(self, message: str) -> None:
         """See `ProgressView`."""
-        if message not in self._said or self.clock() - self._said[message] >= _PATIENTLY:
-            self._said[message] = self.clock()
+        if (
+            message not in self._last_shown
+            or self.clock() - self._last_shown[message] >= _PATIENTLY
+        ):
+            self._last_shown[message] = self.clock()
             self.write(self.style.clean(message))
 
     def close(self) -> None:
@@ -159,7 +162,7 @@ class PlainProgress(Struct, kw_only=True):
         """Tell whether it is time for a line; the first call only starts the clock."""
         now = self.clock()
         self._begun.setdefault(key, now)
-        if now - self._said.setdefault(key, now) < _EVERY:
+        if now - self._last_shown.setdefault(key, now) < _EVERY:
             return False
-        self._said[key] = now
+        self._last_shown[key] = now
         return True

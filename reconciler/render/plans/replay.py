@@ -1,4 +1,4 @@
-"""A saved plan as the value that the text for people is made from; nothing else is made of it."""
+"""Makes a plan out of the document of a saved one, only to show it."""
 
 from __future__ import annotations
 
@@ -34,34 +34,34 @@ from reconciler.model.values import JsonValue
 
 
 class Counted(NumberSet):
-    """Members of which only the number is known."""
+    """A set of members of which only the size is known."""
 
     __slots__ = ("_count",)
 
     def __init__(self, count: int) -> None:
-        """Take how many there are."""
+        """Take the number of members."""
         super().__init__()
         self._count = count
 
     def __len__(self) -> int:
-        """Count them."""
+        """Return the number of members."""
         return self._count
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Tell whether there is any member."""
         return self._count > 0
 
 
-def _store_cost(told: Mapping[str, Any] | None) -> StoreCost | None:
-    if told is None:
+def _store_cost(entry: Mapping[str, Any] | None) -> StoreCost | None:
+    if entry is None:
         return None
     return StoreCost(
-        unit=StoreUnit(told["unit"]), number=told["number"], milliseconds=told["milliseconds"]
+        unit=StoreUnit(entry["unit"]), number=entry["number"], milliseconds=entry["milliseconds"]
     )
 
 
 def plan_of(document: Mapping[str, Any]) -> Plan:
-    """Return the plan of a document, as far as people are shown it."""
+    """Return the plan of a document, as far as text shows it."""
     made_at = _moment(document["createdAt"])
     return Plan(
         changes=tuple(_change(each, made_at) for each in document["changes"]),
@@ -88,21 +88,21 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
     )
 
 
-def _change(said: Mapping[str, Any], made_at: float) -> Change:
-    address = Address.parse(said["address"])
+def _change(entry: Mapping[str, Any], made_at: float) -> Change:
+    address = Address.parse(entry["address"])
     head: dict[str, Any] = {
         "address": address,
-        "reason": said["reason"],
-        "notes": tuple(said.get("notes", ())),
-        "waits": said.get("waiting", ""),
+        "reason": entry["reason"],
+        "notes": tuple(entry.get("notes", ())),
+        "waits": entry.get("waiting", ""),
     }
-    fields = tuple(map(_field, said["fields"]))
-    live = LiveObject(kind=address.kind, id=said.get("id", ""), key=said["key"], fields={})
-    owned = OwnedObject(address=address, remote_id=said.get("id", ""))
-    desired = Desired(key=said["key"], origin=_origin(said["source"]))
-    making: dict[str, Any] = {"desired": desired, "fields": fields, "members": _members(said)}
-    usage = _usage(said.get("usage"), made_at)
-    match Action(said["action"]):
+    fields = tuple(map(_field, entry["fields"]))
+    live = LiveObject(kind=address.kind, id=entry.get("id", ""), key=entry["key"], fields={})
+    owned = OwnedObject(address=address, remote_id=entry.get("id", ""))
+    desired = Desired(key=entry["key"], origin=_origin(entry["source"]))
+    making: dict[str, Any] = {"desired": desired, "fields": fields, "members": _members(entry)}
+    usage = _usage(entry.get("usage"), made_at)
+    match Action(entry["action"]):
         case Action.CREATE:
             return Create(**head, **making)
         case Action.ADOPT:
@@ -112,7 +112,7 @@ def _change(said: Mapping[str, Any], made_at: float) -> Change:
         case Action.REPLACE:
             return Replace(**head, **making, live=live, owned=owned, usage=usage)
         case Action.DELETE:
-            members = _members(said)
+            members = _members(entry)
             return Delete(
                 **head, fields=fields, members=members, live=live, owned=owned, usage=usage
             )
@@ -120,77 +120,77 @@ def _change(said: Mapping[str, Any], made_at: float) -> Change:
             return Forget(**head, owned=owned)
 
 
-def _field(said: Mapping[str, Any]) -> FieldChange:
+def _field(entry: Mapping[str, Any]) -> FieldChange:
     return FieldChange(
-        path=said["path"],
-        before=_value(said["before"]),
-        after=_value(said["after"]),
-        cause=Cause(said["cause"]),
-        sensitive=said["sensitive"],
-        unknown=said.get("unknown", False),
-        pending=said.get("pending", False),
-        replaces=said.get("replaces", False),
+        path=entry["path"],
+        before=_value(entry["before"]),
+        after=_value(entry["after"]),
+        cause=Cause(entry["cause"]),
+        sensitive=entry["sensitive"],
+        unknown=entry.get("unknown", False),
+        pending=entry.get("pending", False),
+        replaces=entry.get("replaces", False),
     )
 
 
 def _value(value: Any) -> JsonValue:
-    """Return a value; of one that was too long to be saved, its beginning and its size."""
+    """Return a value; for one that was saved shortened, its beginning and size as text."""
     if isinstance(value, dict) and value.keys() == {"digest", "bytes", "preview"}:
         return f"{value['preview']}… ({value['bytes']:,} bytes)"
     shown: JsonValue = value
     return shown
 
 
-def _members(said: Mapping[str, Any]) -> MemberChange | None:
-    members = said.get("members")
+def _members(entry: Mapping[str, Any]) -> MemberChange | None:
+    members = entry.get("members")
     if members is None:
         return None
     return MemberChange(add=Counted(members["add"]), remove=Counted(members["remove"]))
 
 
-def _usage(said: Mapping[str, Any] | None, made_at: float) -> Usage | None:
-    if said is None:
+def _usage(entry: Mapping[str, Any] | None, made_at: float) -> Usage | None:
+    if entry is None:
         return None
     return Usage(
-        last_used_at=_moment(said["lastUsedAt"]) if "lastUsedAt" in said else None,
-        counts={Use(n): count for n, count in said.get("counts", {}).items() if n in set(Use)},
+        last_used_at=_moment(entry["lastUsedAt"]) if "lastUsedAt" in entry else None,
+        counts={Use(n): count for n, count in entry.get("counts", {}).items() if n in set(Use)},
         asked_at=made_at,
     )
 
 
-def _finding(said: Mapping[str, Any]) -> Finding:
-    ignored = said.get("ignored")
+def _finding(entry: Mapping[str, Any]) -> Finding:
+    ignored = entry.get("ignored")
     return Finding(
-        severity=Severity(said["severity"]),
-        rule=said["rule"],
-        message=said["message"],
-        address=None if said["address"] is None else Address.parse(said["address"]),
-        origin=_origin(said) if "file" in said else None,
-        ignored=None if ignored is None else _ignored(said["rule"], ignored),
+        severity=Severity(entry["severity"]),
+        rule=entry["rule"],
+        message=entry["message"],
+        address=None if entry["address"] is None else Address.parse(entry["address"]),
+        origin=_origin(entry) if "file" in entry else None,
+        ignored=None if ignored is None else _ignored(entry["rule"], ignored),
     )
 
 
-def _ignored(rule: str, said: Mapping[str, Any]) -> Ignore:
-    until = date.fromisoformat(said["until"]) if "until" in said else None
-    return Ignore(rule=rule, reason=said["reason"], until=until, origin=NOWHERE)
+def _ignored(rule: str, entry: Mapping[str, Any]) -> Ignore:
+    until = date.fromisoformat(entry["until"]) if "until" in entry else None
+    return Ignore(rule=rule, reason=entry["reason"], until=until, origin=NOWHERE)
 
 
-def _origin(said: Mapping[str, Any] | None) -> Origin | None:
-    return None if said is None else Origin(said["file"], said["line"], said.get("column", 1))
+def _origin(entry: Mapping[str, Any] | None) -> Origin | None:
+    return None if entry is None else Origin(entry["file"], entry["line"], entry.get("column", 1))
 
 
-def _extent(said: Mapping[str, Any] | None) -> Extent:
-    if said is None:
+def _extent(entry: Mapping[str, Any] | None) -> Extent:
+    if entry is None:
         return Extent()
     return Extent(
-        looked_at=said["lookedAt"],
-        of=said["of"],
-        outside=said["outsidePaths"],
-        kept=said["notPruned"],
-        targets=tuple(map(Address.parse, said["targets"])),
-        selector=said["selector"],
-        paths=tuple(said["paths"]),
-        whole=not said["paths"],
+        looked_at=entry["lookedAt"],
+        of=entry["of"],
+        outside=entry["outsidePaths"],
+        kept=entry["notPruned"],
+        targets=tuple(map(Address.parse, entry["targets"])),
+        selector=entry["selector"],
+        paths=tuple(entry["paths"]),
+        whole=not entry["paths"],
     )
 
 

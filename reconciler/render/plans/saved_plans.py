@@ -1,4 +1,4 @@
-"""Saved plans as files: JSON that people can read and machines cannot be fooled with."""
+"""Writes and reads the files of saved plans, JSON with a signature, and checks that."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ KIND = "SavedPlan"
 VERSION = "1.1"
 MAJOR = "1"
 LARGEST = 64 * 1024 * 1024
-"""Bytes of a file; a larger one is not read."""
+"""Bytes of a file; a larger one is refused."""
 LONGEST_VALUE = 16 * 1024
-"""Bytes of a field's value; of a longer one digest, size and beginning are saved."""
+"""Bytes of a field's value; for a longer one, its digest, size and beginning are saved."""
 _PREVIEW = 200
 _SIGNED = "hmac-sha256:"
 _SUMMED = "sha256:"
@@ -60,7 +60,7 @@ def _value(value: Any) -> Any:
 
 
 def saved_text(plan: Document, binding: Binding, sign: Sign | None) -> str:
-    """Return the text of a file; `sign` is `None` where there is no state, and so no key, yet."""
+    """Return the text of a file; `sign` is `None` without a state, and so without a key."""
     document: Document = {
         "formatVersion": VERSION,
         "kind": KIND,
@@ -76,10 +76,10 @@ def saved_text(plan: Document, binding: Binding, sign: Sign | None) -> str:
 
 
 def read_saved(data: bytes) -> SavedPlan:
-    """Read a file; nothing of it is proved yet but that it is one.
+    """Read the file of a saved plan; its signature is not checked here.
 
     Raises:
-        PlanDamaged: It is none, or of a newer major version.
+        PlanDamaged: It is no saved plan, or of a newer major version.
     """
     document = _parsed(data)
     if document.get("kind") != KIND:
@@ -107,7 +107,7 @@ def read_saved(data: bytes) -> SavedPlan:
 
 
 def is_saved(data: bytes) -> bool:
-    """Tell whether a file's content is a saved plan, of whatever version."""
+    """Tell whether a file's content is a saved plan, of any version."""
     try:
         return _parsed(data).get("kind") == KIND
     except PlanDamaged:
@@ -115,7 +115,7 @@ def is_saved(data: bytes) -> bool:
 
 
 def check_signature(saved: SavedPlan, sign: Sign) -> None:
-    """Raise `PlanDamaged` unless a plan is as this state signed it; takes always as long."""
+    """Raise `PlanDamaged` unless this state signed the plan; compares in constant time."""
     expected = _SIGNED + sign(_canonical(saved.document))
     if not hmac.compare_digest(
         expected.encode(), (saved.signature or "").encode("utf-8", "replace")
@@ -127,7 +127,7 @@ def check_signature(saved: SavedPlan, sign: Sign) -> None:
 
 
 def check_sum(saved: SavedPlan) -> None:
-    """Raise `PlanDamaged` where a plan without a signature is not as it was saved."""
+    """Raise `PlanDamaged` where an unsigned plan does not have its checksum."""
     document = {name: value for name, value in saved.document.items() if name != "checksum"}
     if saved.document.get("checksum") != _checksum(_canonical(document)):
         raise PlanDamaged("this plan was changed after it was saved", hint=_AGAIN)
@@ -145,7 +145,9 @@ def _checksum(text: str) -> str:
 
 def _parsed(data: bytes) -> Document:
     try:
-        found = json.loads(data, parse_constant=_no_number, object_pairs_hook=_once)
+        found = json.loads(
+            data, parse_constant=_no_number, object_pairs_hook=_without_repeated_keys
+        )
     except (ValueError, RecursionError):
         raise PlanDamaged("this is no saved plan: it cannot be read as JSON", hint=_AGAIN) from None
     if not isinstance(found, dict):
@@ -157,8 +159,8 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> Document:
-    """Refuse a key that stands twice: readers would not agree on which counts."""
+def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> Document:
+    """Refuse an object with a repeated key: readers would disagree on which value counts."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key stands twice")

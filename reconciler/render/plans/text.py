@@ -1,4 +1,4 @@
-"""Plans, reports and drift for people."""
+"""A whole plan, the results of an apply, and findings, as text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RESULT_SIGNS = {
 _MAIN = ("create", "update", "replace", "delete")
 _RARE = ("adopt", "forget", "rename", "handOver")
 _MOST_ALIKE = 8
-"""More changes that were skipped for the same reason are counted, not listed."""
+"""Changes listed that were skipped for one reason; more are only counted."""
 
 
 def plan_text(
@@ -47,7 +47,7 @@ def plan_text(
 ) -> str:
     """Return a whole plan; `rates` are requests per second by provider, where known.
 
-    A plan of many changes begins with an overview; `compact` leaves it at that.
+    A plan of many changes begins with an overview; with `compact` the overview replaces them.
     """
     blocks = [
         [
@@ -74,7 +74,7 @@ def plan_text(
 
 
 def _changes(plan: Plan, style: Style, *, compact: bool) -> Iterator[list[str]]:
-    """Yield the overview where it is asked for or needed, and the changes, short ones together."""
+    """Yield an overview, if asked for or needed, and the changes, short ones in one block."""
     large = is_large(plan)
     if compact or large:
         yield [*overview_lines(plan.changes, style)]
@@ -87,14 +87,14 @@ def _changes(plan: Plan, style: Style, *, compact: bool) -> Iterator[list[str]]:
 
 
 def _block(change: Change, style: Style, *, large: bool) -> tuple[list[str], bool]:
-    """Return the lines of a change, and whether they are short: deletions have few words each."""
+    """Return the lines of a change, and whether it joins other short ones: deletions always do."""
     brief = large and isinstance(change, Create)
     lines = [*change_lines(change, style, brief=brief)]
     return lines, len(lines) == 1 or isinstance(change, Delete)
 
 
 def page(blocks: Iterable[Sequence[str]], style: Style) -> str:
-    """Join blocks of lines with blank lines between, broken where they do not fit."""
+    """Join blocks of lines with blank lines between them; lines too wide are broken."""
     page = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
     return fold(page, style.width)
 
@@ -148,12 +148,12 @@ def finding_lines(findings: Sequence[Finding], style: Style) -> Iterator[str]:
             asides.append(style.clean(finding.origin))
         if finding.ignored is not None:
             asides.append(style.clean(ignored_words(finding)))
-        said = style.clean(with_fix(finding))
-        yield f"  {severity}{where}: {said}  {style.dim(' · '.join(asides))}"
+        message = style.clean(with_fix(finding))
+        yield f"  {severity}{where}: {message}  {style.dim(' · '.join(asides))}"
 
 
 def severity_word(finding: Finding, style: Style) -> str:
-    """Return how bad a finding is, or that its manifest ignores it."""
+    """Return a finding's severity, or that it is ignored or overridden."""
     if finding.ignored is not None:
         return style.dim("overridden" if finding.ignored.override else "ignored")
     return style.paint(finding.severity.value, SEVERITY_COLOURS[finding.severity])
@@ -187,7 +187,7 @@ def _store_cost(cost: StoreCost | None) -> Iterator[str]:
 
 
 def report_text(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
-    """Return what an apply did: everything that is not done by name, the rest as counts."""
+    """Return the results of an apply: changes that were not done by name, all others as counts."""
     blocks = [
         [*_remarks(report.results, style)],
         [*_not_done(report.results, style)],
@@ -207,7 +207,7 @@ def _where_results_are(report: ApplyReport, style: Style) -> Iterator[str]:
 
 
 def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
-    """Name what was not done; the same words about several changes are said once, below them."""
+    """List the changes that were not done; a reason that several have comes once, below them."""
     skipped: dict[str, list[ChangeResult]] = {}
     others: dict[tuple[Status, str, str], list[ChangeResult]] = {}
     for result in results:
@@ -232,11 +232,11 @@ def _head(result: ChangeResult, style: Style) -> str:
 
 def _skipped(alike: Sequence[ChangeResult], why: str, style: Style) -> Iterator[str]:
     sign, colour = _RESULT_SIGNS[Status.SKIPPED]
-    said = style.paint(NOT_DONE[Status.SKIPPED], colour) + why
+    outcome = style.paint(NOT_DONE[Status.SKIPPED], colour) + why
     if len(alike) > _MOST_ALIKE:
-        yield f"{style.paint(f'{sign:>3}', colour)} {count(len(alike), 'change')} {said}"
+        yield f"{style.paint(f'{sign:>3}', colour)} {count(len(alike), 'change')} {outcome}"
     else:
-        yield from (f"{_head(result, style)}  {said}" for result in alike)
+        yield from (f"{_head(result, style)}  {outcome}" for result in alike)
 
 
 def _remarks(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
@@ -248,7 +248,7 @@ def _remarks(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
 
 
 def executed(report: ApplyReport) -> dict[str, int]:
-    """Count what was done by action, in the shape of a plan's summary."""
+    """Count the changes that were done by action, in the shape of a plan's summary."""
     numbers = dict.fromkeys((*_MAIN, *_RARE[:2]), 0)
     for result in report.results:
         if result.status is Status.DONE and result.action.value in numbers:
@@ -277,7 +277,7 @@ def report_summary(report: ApplyReport, style: Style, *, blocked: int = 0) -> st
 
 
 def short_together(blocks: Iterable[tuple[list[str], bool]]) -> Iterator[list[str]]:
-    """Yield blocks of lines, those that are told to be short in one with the short ones before."""
+    """Yield blocks of lines; successive short ones are joined into one block."""
     short: list[str] = []
     for lines, is_short in blocks:
         if is_short:

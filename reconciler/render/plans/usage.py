@@ -1,4 +1,4 @@
-"""How an object is used, for people and for programs."""
+"""How an object is used, as text and JSON."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
 def usage_text(usage: Usage) -> str:
-    """Return one line: `last used 3 minutes ago · 14 contacts have it`; empty: nothing is known."""
+    """Return `last used 3 minutes ago · 14 contacts have it`; "" if nothing is known."""
     used_at = usage.last_used_at
-    said = [] if used_at is None else [f"last used {_ago(usage.asked_at - used_at)}"]
-    return " · ".join([*said, *_counted(usage.counts)])
+    parts = [] if used_at is None else [f"last used {_ago(usage.asked_at - used_at)}"]
+    return " · ".join([*parts, *_counted(usage.counts)])
 
 
 def usage_notes(change: Document) -> Iterator[str]:
-    """Return the same of a change in a plan's document, for reports that are read later."""
+    """Yield the same for a change of a plan's document; with a date, as a report is read later."""
     usage = change.get("usage", {})
     if "lastUsedAt" in usage:
         yield f"last used {usage['lastUsedAt']}"
@@ -48,7 +48,7 @@ def _ago(seconds: float) -> str:
 
 
 def usage_document(usage: Usage) -> Document:
-    """Return what is known; a moment that no calendar has is left out."""
+    """Return a usage for a document; a time outside of the calendar is left out."""
     document: Document = {}
     at = None if usage.last_used_at is None else moment(usage.last_used_at)
     if at is not None:

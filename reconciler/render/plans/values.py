@@ -14,7 +14,7 @@ _KNOWN_LATER = "(known after apply)"
 
 
 def inline(value: JsonValue, style: Style) -> str:
-    """Return a value in one line, as a person would write it; strings only quoted where needed."""
+    """Return a value in one line, as a person would write it; texts are quoted only if needed."""
     if value is None:
         return "(none)"
     if isinstance(value, bool | int | float):
@@ -47,9 +47,9 @@ def _mapping(value: dict[str, JsonValue], style: Style) -> str:
 
 
 def known_later(value: JsonValue, style: Style, *, before: JsonValue = None) -> str:
-    """Return what stands for a value that another resource of the plan decides.
+    """Return the text of a value that becomes known when another resource was applied.
 
-    Where that is the same resource as `before`, it is made anew.
+    Where that resource is also the old value, it says "the new".
     """
     if value is None:
         return _KNOWN_LATER

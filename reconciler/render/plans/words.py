@@ -1,4 +1,4 @@
-"""What became of a change, in words."""
+"""The results of changes in words."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ DONE: Mapping[str, str] = {
     "rename": "renamed",
     "handOver": "handed over",
 }
-"""What was done, by action."""
+"""The word for a change that was done, by action."""
 
 TO_DO: Mapping[str, str] = {"handOver": "hand over"}
-"""What is to be done, where that is not the action's name."""
+"""The word for a change to be done, where that is not the action's name."""
 
 NOT_DONE = {
     Status.FAILED: "failed",
@@ -29,4 +29,4 @@ NOT_DONE = {
     Status.SKIPPED: "skipped",
     Status.WAITING: "waiting",
 }
-"""Why it was not done."""
+"""The words for a change that was not done, by status."""

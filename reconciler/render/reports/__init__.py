@@ -1,17 +1,17 @@
-"""One run, many outputs: what `--report FORMAT=PATH` writes.
+"""The formats of `--report FORMAT=PATH`.
 
-Every format is made from the same `Report`, which holds the JSON document of the run. All of it may
-be text of somebody else's: each format encodes what it takes over, and none trusts it.
+Every format is made from the same `Report`, which holds the JSON document of the run. Any text in
+it may be untrusted, so each format encodes what it takes from there.
 
 | module | holds |
 |---|---|
-| `report` | what a report is made from |
-| `formats` | which formats there are, and which command has which |
+| `report` | `Report`, from which every format is made, and its problems |
+| `formats` | the table of formats, and which commands have each |
 | `markdown` | a comment for a pull request |
 | `html` | a page |
-| `page_parts` | what all parts of that page are made of |
-| `page_records` | the part with DNS records |
-| `page_style` | the style of that page, light and dark |
+| `page_parts` | helpers of all parts of that page |
+| `page_records` | the part of that page with DNS records |
+| `page_style` | the style sheet of that page, light and dark |
 | `sarif` | findings for code scanning |
 | `junit` | a case for each resource |
 | `gitlab` | GitLab's code quality and Terraform widgets |

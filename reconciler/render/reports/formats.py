@@ -1,4 +1,4 @@
-"""Which formats there are, and which command has which."""
+"""The table of report formats, and which commands have each."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _ALL = frozenset({"validate", "drift", "dns"}) | _PLANS | _APPLIES
 
 
 class Format(Struct, frozen=True, kw_only=True):
-    """One format of a file."""
+    """One format of a report file."""
 
     write: Callable[[Report], str]
     ours: Callable[[str], bool]
-    """Tells whether a file's text is such a report, and so may be replaced by one."""
+    """Tells whether a text is a report of this format, which a new one may replace."""
     commands: frozenset[str] = _ALL
-    """The commands that have it."""
+    """The commands that have the format."""
     of_failures: bool = True
-    """A run that failed has it, too."""
+    """Whether a failed run has the format, too."""
 
 
 def _json(report: Report) -> str:
@@ -83,5 +83,5 @@ FORMATS: Mapping[str, Format] = {
 
 
 def encoded(report: Report, name: str) -> bytes:
-    """Return a report in a format; raises `KeyError` for one that there is not."""
+    """Return a report in a format; raises `KeyError` for an unknown one."""
     return FORMATS[name].write(report).encode("utf-8", "replace")

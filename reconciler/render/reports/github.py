@@ -1,7 +1,7 @@
 """GitHub Actions: the step's summary, its outputs, and annotations of the changed files.
 
-From "Workflow commands for GitHub Actions": a summary over 1,024 KiB is dropped whole, and of
-annotations ten of a level are shown for each step.
+From "Workflow commands for GitHub Actions": a summary over 1,024 KiB is dropped whole, and a step
+shows ten annotations of each level.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def summary(report: Report) -> str:
 
 
 def outputs(report: Report, *, delimiter: str, plan_file: str = "") -> str:
-    """Return what is appended to `GITHUB_OUTPUT`; nobody else may know the delimiter."""
+    """Return what is appended to `GITHUB_OUTPUT`; the delimiter must be unguessable."""
     counts = report.counts()
     differs = bool(report.document.get("changes") or report.document.get("drift"))
     values = {
@@ -39,9 +39,9 @@ def outputs(report: Report, *, delimiter: str, plan_file: str = "") -> str:
 
 
 def workflow_commands(report: Report, *, first: Collection[str] = ()) -> Iterator[str]:
-    """Yield workflow commands: nine of each level, and how many more there are.
+    """Yield annotations: up to ten of each level; of more, nine and a count of the others.
 
-    Those in the files `first`, paths of the repository, come before the others.
+    Problems in the files `first`, paths in the repository, come before the others.
     """
 
     def elsewhere(problem: Problem) -> bool:

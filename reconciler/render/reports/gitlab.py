@@ -1,4 +1,4 @@
-"""GitLab's two widgets: code quality, and the counts of a Terraform plan."""
+"""The reports of two widgets of GitLab: code quality, and the counts of a Terraform plan."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 def codequality(report: Report) -> str:
     """Return findings as a list of issues (GitLab, "Code quality report format").
 
-    GitLab shows the first of equal fingerprints alone, so repetitions are numbered. It knows no
-    ignored issues: they are left out.
+    GitLab shows only the first of equal fingerprints, so repetitions are numbered. Ignored findings
+    are left out, as the format has no ignored issues.
     """
     seen: Counter[str] = Counter()
     issues = []
@@ -41,9 +41,9 @@ def codequality(report: Report) -> str:
 
 
 def terraform(report: Report) -> str:
-    """Return the counts that GitLab's Terraform widget shows: whole numbers, all three of them.
+    """Return the three counts that GitLab's Terraform widget shows.
 
-    A replacement is made and deleted, an adoption changes, and what is forgotten stays.
+    A replacement counts as created and deleted, an adoption as updated; forgetting is not counted.
     """
     counts = report.counts()
     numbers = {

@@ -1,7 +1,7 @@
-"""A report as one page: no script, no request, readable in light and dark.
+"""A report as one page without scripts and requests, readable in light and dark.
 
-The page forbids everything but its own style (`Content-Security-Policy`), and every value passes
-through `plain`, so that whatever a provider sent stays text.
+Its `Content-Security-Policy` forbids everything but its own style, and every value passes through
+`plain`, so that whatever a provider sent is shown as text.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from reconciler.render.reports.report import DNS, LOUD, Problem, Report, shown
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 GENERATOR = "reconciler report"
-"""Tells a page of ours from any other."""
+"""The generator in the head of the page, by which a page of ours is recognised."""
 MOST_DETAILS = 2_000
-"""More changes than this are listed without their fields, so that a browser can show the page."""
+"""With more changes than this, none has its fields, so that a browser can show the page."""
 _SHOWN_ABOVE = frozenset({"drift", "dns-record"})
 """Rules whose findings have a section of their own."""
 _LONGEST = 20_000
 _LARGEST_DIFF = 2_000
-"""Lines; longer texts stand beside each other without being matched."""
+"""Lines of both texts; longer ones are shown side by side without marking differences."""
 
 
 def html(report: Report) -> str:
@@ -59,8 +59,8 @@ def html(report: Report) -> str:
 
 def _project(report: Report) -> str:
     parts = [f"project {report.project}" if report.project else "", report.url]
-    said = " · ".join(part for part in parts if part)
-    return f"<p class=quiet>{plain(said)}</p>" if said else ""
+    text = " · ".join(part for part in parts if part)
+    return f"<p class=quiet>{plain(text)}</p>" if text else ""
 
 
 def _error(report: Report) -> str:
@@ -88,7 +88,7 @@ def _overview(report: Report) -> str:
 
 
 def _order(changes: Sequence[Document]) -> str:
-    """Show which changes wait for which: a column for each round."""
+    """Show the order of work: a column for each round."""
     rounds = _rounds(changes)
     if len(rounds) < 2:
         return ""
@@ -133,17 +133,17 @@ def _change(change: Document, *, details: bool) -> str:
     action = plain(change["action"])
     source = change.get("source")
     where = f"{source['file']}:{source['line']}" if source else ""
-    said = " · ".join(part for part in (change.get("reason", ""), where) if part)
+    aside = " · ".join(part for part in (change.get("reason", ""), where) if part)
     head = (
         f"<summary><span class='tag {action}'>{action}</span> <code>{plain(change['address'])}"
-        f"</code> <span class=quiet>{plain(said)}</span></summary>"
+        f"</code> <span class=quiet>{plain(aside)}</span></summary>"
     )
-    inside = "".join(_inside(change)) if details else ""
+    inside = "".join(_details(change)) if details else ""
     opened = " open" if change["action"] in LOUD or change["action"] == "update" else ""
     return f"<details{opened if inside else ''}>{head}{inside}</details>"
 
 
-def _inside(change: Document) -> Iterator[str]:
+def _details(change: Document) -> Iterator[str]:
     fields = "".join(map(_field, change.get("fields", ())))
     if fields:
         yield f"<table class=diff><tbody>{fields}</tbody></table>"
@@ -173,7 +173,7 @@ def _value(value: object) -> list[str]:
 
 
 def _beside(before: Sequence[str], after: Sequence[str]) -> tuple[str, str]:
-    """Return two texts line by line, what differs marked."""
+    """Return two texts line by line, with the differing lines marked."""
     if len(before) + len(after) > _LARGEST_DIFF:
         return _lines(before, set()), _lines(after, set())
     matcher = SequenceMatcher(None, before, after, autojunk=False)
@@ -202,7 +202,7 @@ def _drift(report: Report) -> Iterator[str]:
             f"{plain(each['address'])}</code> <span class=quiet>{plain(each.get('reason', ''))}"
             "</span></summary>"
         )
-        inside += f"<details open>{head}{''.join(_inside(each))}</details>"
+        inside += f"<details open>{head}{''.join(_details(each))}</details>"
     yield section("Drift", inside)
 
 
@@ -218,7 +218,7 @@ def _results(report: Report) -> str:
 
 def _problems(problems: Sequence[Problem]) -> str:
     rows = "".join(
-        f"<tr><td>{_how_bad(each)}</td>"
+        f"<tr><td>{_severity_tag(each)}</td>"
         f"<td><code>{plain(each.address)}</code><br><span class=quiet>{_where(each)}</span></td>"
         f"<td>{plain(each.message)}{_reason(each)}</td><td class=quiet>{plain(each.rule)}</td></tr>"
         for each in problems
@@ -227,7 +227,7 @@ def _problems(problems: Sequence[Problem]) -> str:
     return section("Findings", f"<table><tbody>{rows}</tbody></table>" if rows else "")
 
 
-def _how_bad(problem: Problem) -> str:
+def _severity_tag(problem: Problem) -> str:
     if problem.ignored:
         return "<span class=quiet>ignored</span>"
     return f"<span class='tag {problem.severity}'>{problem.severity}</span>"

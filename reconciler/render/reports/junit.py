@@ -1,10 +1,10 @@
-"""A case for each resource, as JUnit XML: what CI systems show as tests.
+"""JUnit XML with a case for each resource, which CI systems show as tests.
 
-There is no standard; this is the form that Jenkins, GitLab and GitHub's reporters read. XML 1.0 has
-no character for most control characters, so they are shown as pictures of themselves.
+There is no standard; this is the form that Jenkins, GitLab and GitHub's reporters read. XML 1.0
+cannot hold most control characters, so Unicode's pictures of them are written instead.
 
-Written with the standard library: junitparser writes those characters as they are, and would have
-to be installed and loaded wherever a report is made. Tests read with it what we write.
+Written with the standard library: junitparser would write those characters unchanged, and would
+have to be installed and loaded for every report. Tests read our reports with it.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from reconciler.render.envelope import Document
 from reconciler.render.reports.report import Location, Problem, Report
 
 MOST_CASES = 5_000
-"""With more, those that pass are one."""
+"""With more cases, all that passed become one."""
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PICTURES = 0x2400
-"""Where Unicode has pictures of control characters."""
+"""The first of Unicode's pictures of control characters."""
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """One resource, or something else that went well or wrong."""
+    """The outcome of one resource, or of something else such as a DNS record."""
 
     address: str
     place: Location | None = None
@@ -73,10 +73,10 @@ def _add(suite: Element, case: Case) -> None:
         names |= {"file": case.place.file, "line": str(case.place.line)}
     element = SubElement(suite, "testcase", {name: _text(value) for name, value in names.items()})
     if case.outcome:
-        said = {"type": _text(case.type), "message": _text(case.message)}
+        attributes = {"type": _text(case.type), "message": _text(case.message)}
         if case.outcome == "skipped":
-            del said["type"]
-        SubElement(element, case.outcome, said).text = _text(case.message)
+            del attributes["type"]
+        SubElement(element, case.outcome, attributes).text = _text(case.message)
 
 
 def _capped(cases: list[Case]) -> list[Case]:
@@ -93,8 +93,8 @@ def _cases(report: Report) -> Iterator[Case]:
     yield from (_wrong(problem) for problem in problems)
     yield from (_result(result) for result in report.document.get("results", ()))
     if report.command in {"plan", "show"}:
-        told = {problem.address for problem in problems}
-        changes = (change for change in report.changes if change["address"] not in told)
+        reported = {problem.address for problem in problems}
+        changes = (change for change in report.changes if change["address"] not in reported)
         yield from (_passed(report, change) for change in changes)
     for record in report.records:
         if record.get("status") == "ok":
@@ -136,7 +136,7 @@ def _passed(report: Report, change: Document) -> Case:
 
 
 def _text(value: str) -> str:
-    """Return a text that XML can hold."""
+    """Return a text with the characters replaced that XML cannot hold."""
     return _NO_XML.sub(_picture, value)
 
 

@@ -1,8 +1,8 @@
 """A report in Markdown, for a comment on a pull request: CommonMark with GitHub's tables.
 
-All data stands in code spans and fences, whose backticks are longer than any run inside: there,
-nothing is a mention, a link, an image or HTML. What does not fit is left out in steps, never a
-deletion, a replacement or an error.
+All data is in code spans and fences with more backticks than any run inside them, so that none of
+it becomes a mention, a link, an image or HTML. A report that is too long is shortened in steps;
+deletions, replacements and errors stay.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from reconciler.render.plans.usage import usage_notes
 from reconciler.render.reports.report import DNS, LOUD, ORDER, Problem, Report, shown
 
 CHARACTERS, BYTES = 65_000, 262_144
-"""What a comment may have at GitHub, under every reading of its limits."""
+"""The size of a comment that GitHub accepts, however its limits are read."""
 MARK = "<!-- reconciler:"
 """Begins the first line of every comment."""
 MOST_LOUD = 500
-"""So many deletions, replacements and forgets are named one by one."""
+"""Deletions, replacements and forgets named one by one; more are counted."""
 
 _TICKS = re.compile("`+")
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How much of a report is shown: one step of leaving out."""
+    """How much of a report is shown, in one of the steps of shortening."""
 
     value: int = 4_000
-    """Characters of a value."""
+    """Characters shown of a value."""
     details: frozenset[str] = frozenset(ORDER)
-    """Actions whose changes are shown field by field."""
+    """The actions whose changes are shown field by field."""
     rows: int = 1_000_000
-    """Rows of the table that are no deletion, replacement or forget."""
+    """Rows of the table besides deletions, replacements and forgets."""
     findings: int = 1_000
 
 
@@ -54,7 +54,7 @@ STEPS = (
 
 
 def markdown(report: Report, *, characters: int = CHARACTERS, size: int = BYTES) -> str:
-    """Return a comment that fits."""
+    """Return a comment of at most so many characters, and bytes (`size`)."""
     for limits in STEPS:
         text = _fitting(_blocks(report, limits), characters)
         if text and len(text.encode()) <= size:
@@ -63,7 +63,7 @@ def markdown(report: Report, *, characters: int = CHARACTERS, size: int = BYTES)
 
 
 def _fitting(blocks: Iterable[str], characters: int) -> str:
-    """Return the page, or nothing as soon as it is too long: details of thousands take long."""
+    """Join blocks; return "" as soon as they are too long, without making the others."""
     kept, length = [], 0
     for block in blocks:
         length += len(block) + len(_BETWEEN)
@@ -78,7 +78,7 @@ def _joined(blocks: Iterable[str]) -> str:
 
 
 def marker(report: Report) -> str:
-    """Return the line by which a bot finds the comment that it wrote before."""
+    """Return the line by which a bot finds its earlier comment."""
     name = re.sub(r"[^\w.-]", "-", report.project or "-")
     return f"{MARK}{report.command}:{name}:{report.environment or '-'} -->"
 
@@ -93,7 +93,7 @@ def span(value: object, limit: int = 300) -> str:
 
 
 def fence(lines: Sequence[str], language: str = "diff") -> str:
-    """Return lines in a fence that none of them can end."""
+    """Return lines in a code fence that no line can end."""
     longest = max((len(run) for line in lines for run in _TICKS.findall(line)), default=0)
     ticks = "`" * max(3, longest + 1)
     return "\n".join([f"{ticks}{language}", *lines, ticks])
@@ -231,7 +231,7 @@ def _problems(problems: Sequence[Problem], limits: Limits) -> Iterator[str]:
     errors = sum(each.severity == "error" and not each.ignored for each in found)
     kept = found[: max(errors, limits.findings)]
     lines = [
-        f"- {_how_bad(each)} {span(each.rule)} {span(_where(each))}: {span(each.message, 600)}"
+        f"- {_severity(each)} {span(each.rule)} {span(_where(each))}: {span(each.message, 600)}"
         f"{f' {span(each.ignored, 600)}' if each.ignored else ''}"
         for each in kept
     ]
@@ -240,7 +240,7 @@ def _problems(problems: Sequence[Problem], limits: Limits) -> Iterator[str]:
     yield "\n".join(["#### Findings", "", *lines])
 
 
-def _how_bad(problem: Problem) -> str:
+def _severity(problem: Problem) -> str:
     return "ignored" if problem.ignored else f"**{problem.severity}**"
 
 
@@ -252,14 +252,14 @@ def _where(problem: Problem) -> str:
 
 def _last(report: Report, limits: Limits) -> Iterator[str]:
     requests = report.document.get("requests", {})
-    said = [
+    parts = [
         f"{span(name)}: {count(each['reads'], 'read')}, {count(each['writes'], 'write')}, about "
         f"{each['seconds']:,.0f} s"
         for name, each in requests.items()
         if isinstance(each, dict)
     ]
-    if said:
-        yield "Requests: " + "; ".join(said)
+    if parts:
+        yield "Requests: " + "; ".join(parts)
     digest = report.document.get("changesDigest")
     if digest:
         yield f"{report.command.capitalize()} {span(str(digest).removeprefix('sha256:')[:12])}"
@@ -275,7 +275,7 @@ def _shortened(report: Report, limits: Limits) -> str:
 
 
 def _cut(text: str, characters: int, size: int) -> str:
-    """Cut what even the last step leaves too long, at the end of a line."""
+    """Cut a page at the end of a line, where even the last step left it too long."""
     note = "\n\n_cut: the report is longer than a comment may be_\n"
     room = characters - len(note)
     kept: list[str] = []
@@ -289,7 +289,7 @@ def _cut(text: str, characters: int, size: int) -> str:
 
 
 def _html(value: object) -> str:
-    """Return a text for HTML inside of Markdown: letters, digits and what is harmless in both."""
+    """Return a text escaped for HTML inside of Markdown."""
     return "".join(
         char if char.isalnum() or char in " /.-" else f"&#{ord(char)};" for char in safe_text(value)
     )

@@ -1,4 +1,4 @@
-"""DNS records as a part of the page: what is needed, and what each server has."""
+"""The part of the page with DNS records: what is needed, and what each server has."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _OK = "ok"
 
 
 def by_status(report: Report) -> Mapping[str, int]:
-    """Return how many records there are by how they stand in DNS."""
+    """Return the number of records by their status in DNS."""
     return Counter(record["status"] for record in report.records if "status" in record)
 
 
 def records(report: Report) -> Iterator[str]:
-    """Yield a section for each zone, what is not there first, and one for what providers found."""
+    """Yield a section for each zone, problems first, and one with the answers of providers."""
     for zone in report.document.get("zones", ()):
         ordered = sorted(zone["records"], key=lambda each: each.get("status", _OK) == _OK)
         yield section(f"Zone {zone['zone']}", "".join(map(_record, ordered)))
@@ -28,11 +28,11 @@ def records(report: Report) -> Iterator[str]:
 
 def _record(record: Document) -> str:
     status = record.get("status", _OK)
-    said = f"TTL {record['ttl']:,} · for {', '.join(record['for'])}"
+    aside = f"TTL {record['ttl']:,} · for {', '.join(record['for'])}"
     head = (
         f"<summary><span class='tag {plain(status)}'>{plain(status)}</span> <code>"
         f"{plain(record['fqdn'])} {plain(record['type'])}</code> "
-        f"<span class=quiet>{plain(said)}</span></summary>"
+        f"<span class=quiet>{plain(aside)}</span></summary>"
     )
     rows = _row("wanted", "", record["values"])
     if "change" in record:

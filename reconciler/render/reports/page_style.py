@@ -1,4 +1,4 @@
-"""The style of the page: system fonts, two columns for what differs, light and dark."""
+"""The style sheet of the page: system fonts, differences in two columns, light and dark."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2024; --quiet: #60646c; --page: #fcfcfd; --card: #fff;

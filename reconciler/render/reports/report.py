@@ -1,4 +1,4 @@
-"""What all reports of a run are made from."""
+"""`Report`, from which every format is made, and the problems that it lists."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from msgspec import Struct
 from reconciler.render.envelope import Document
 
 DNS = "dns"
-"""The command whose document has records in place of changes."""
+"""The command whose document has DNS records in place of changes."""
 ORDER = ("delete", "replace", "forget", "update", "adopt", "create")
-"""Actions, the most harmful first."""
+"""Actions, from the most to the least harmful."""
 _OK = "ok"
 LOUD = ("delete", "replace", "forget")
-"""Actions of which every single one is named."""
+"""Actions of which every change is named, however many."""
 
 
 class Location(Struct, frozen=True, kw_only=True):
-    """Where something stands: a manifest of the repository."""
+    """A place in a manifest of the repository."""
 
     file: str
     """Relative to the repository, with forward slashes."""
@@ -38,24 +38,24 @@ class Problem(Struct, frozen=True, kw_only=True):
     address: str = ""
     place: Location | None = None
     path: str = ""
-    """The field that it is about."""
+    """The field that the problem is about, or several with commas."""
     ignored: str = ""
-    """Why its manifest says that it is meant so, or somebody passed over it: no obstacle."""
+    """The reason why it is ignored or overridden; "" for a problem that counts."""
     overridden: bool = False
-    """The command line, not the manifest, says so."""
+    """Whether the command line overrides it, rather than the manifest ignoring it."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """One run, when it is over."""
+    """One finished run."""
 
     command: str
     document: Document
-    """The document of `--output json`; of a run that failed, its error."""
+    """The document of `--output json`; for a failed run, that of its error."""
     exit_code: int
     project: str = ""
     environment: str = ""
     prefix: str = ""
-    """The project's folder below the repository, with a slash at its end; empty at its root."""
+    """The project's folder in the repository, ending in a slash; "" for the repository's root."""
     url: str = ""
     """Where the full report, or the CI run, can be seen."""
 
@@ -73,16 +73,16 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def error(self) -> Document | None:
-        """Return what ended the run, or kept it from being complete."""
+        """Return the error that ended the run or left it incomplete."""
         return self.document.get("error")
 
     def error_details(self) -> list[str]:
-        """Return what the error says besides its message; not what `problems` tell as well."""
+        """Return the details of the error, without faults, which `problems` has."""
         error = self.error or {}
         return [] if "faults" in error else list(error.get("details", ()))
 
     def counts(self) -> dict[str, int]:
-        """Return how many changes, or results that were done, there are by action."""
+        """Return how many changes (planned, or done by an apply) there are by action."""
         summary = self.document.get("summary", {})
         return {action: int(summary.get(action, 0)) for action in ORDER}
 
@@ -92,7 +92,7 @@ class Report(Struct, frozen=True, kw_only=True):
         return [record for zone in self.document.get("zones", ()) for record in zone["records"]]
 
     def place(self, found: Document | None) -> Location | None:
-        """Return the place that a document names."""
+        """Return the place that a part of the document names."""
         if not found or not found.get("file"):
             return None
         name = str(found["file"]).replace("\\", "/")
@@ -102,7 +102,7 @@ class Report(Struct, frozen=True, kw_only=True):
         )
 
     def problems(self) -> Iterator[Problem]:
-        """Yield everything that somebody should look at."""
+        """Yield every problem: faults, findings, drift, DNS records and what is blocked."""
         yield from self._faults()
         for finding in self.document.get("findings", ()):
             yield Problem(
@@ -140,9 +140,9 @@ class Report(Struct, frozen=True, kw_only=True):
             )
 
     def _drift(self, each: Document) -> Iterator[Problem]:
-        said = {"changed": "differs from what was last applied", "missing": "is missing"}
+        words = {"changed": "differs from what was last applied", "missing": "is missing"}
         about = dict.fromkeys(one["path"] for one in each.get("fields", ()))
-        what = said.get(each["status"], f"is {each['status']}")
+        what = words.get(each["status"], f"is {each['status']}")
         message = f"{what}: {', '.join(about)}" if about else what
         reason = each.get("reason", "")
         yield Problem(
@@ -180,7 +180,7 @@ def _of_record(record: Document) -> Problem:
 
 
 def shown(value: Any) -> str:
-    """Return a field's value as text: texts as they are, anything else as JSON."""
+    """Return a field's value as text: a text unchanged, anything else as JSON."""
     return (
         value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
     )

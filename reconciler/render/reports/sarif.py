@@ -22,7 +22,7 @@ _ROOT = "%SRCROOT%"
 
 
 def sarif(report: Report) -> str:
-    """Return one run with its results, the worst first."""
+    """Return one run with its results, errors first."""
     problems = sorted(report.problems(), key=lambda each: list(_LEVELS).index(each.severity))
     kept = _capped(problems)
     rules = sorted({problem.rule for problem in kept})
@@ -111,8 +111,8 @@ def _location(problem: Problem) -> dict[str, Any]:
 
 
 def fingerprint(problem: Problem) -> str:
-    """Return what stays the same while lines move: rule, address and field."""
-    # Of what stands in no resource, the message tells one from another.
+    """Return a digest of rule, address and field, which stays when lines move."""
+    # Without an address, the message distinguishes problems.
     about = problem.address or problem.message
     text = f"{problem.rule}\0{about}\0{problem.path}"
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
