@@ -15,7 +15,7 @@ documentation page or the law it follows from; docs/lint-rules.md lists them all
 | `hosts` | tells hosts that only an inner network knows |
 """
 
-from reconciler.lint.ignoring import judges_entries, settled, without_needed_elsewhere
+from reconciler.lint.ignoring import judges_entries, rate, without_needed_elsewhere
 from reconciler.lint.registry import all_rules
 from reconciler.lint.runner import lint
 from reconciler.lint.settings import setting_faults
@@ -26,7 +26,7 @@ __all__ = [
     "all_rules",
     "judges_entries",
     "lint",
+    "rate",
     "setting_faults",
-    "settled",
     "without_needed_elsewhere",
 ]

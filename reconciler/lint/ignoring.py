@@ -18,7 +18,7 @@ from reconciler.model.resource import Configuration
 _SAYS = "metadata.ignoreRules has"
 
 
-def settled(
+def rate(
     findings: Iterable[Finding],
     configuration: Configuration,
     *,

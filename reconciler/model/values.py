@@ -1,6 +1,6 @@
-"""The JSON values that fields hold, and the two shapes that stand for another object.
+"""The JSON values that fields hold, and the two shapes that refer to another object.
 
-A field's value is plain JSON everywhere. Where it stands for another resource it is, in turn:
+A field's value is plain JSON everywhere. A reference to another resource is, in turn:
 
 - in a manifest, the resource's `metadata.name` (the schema says of which kind), or `{"id": "…"}`;
 - in desired fields before that resource exists, `{"ref": "<name>", "kind": "<Kind>"}`;
@@ -36,8 +36,15 @@ def id_of(value: JsonValue) -> str | None:
     return None
 
 
+def pending_target(value: JsonValue) -> tuple[str, str] | None:
+    """Return the kind and the name that a pending reference points at; `None` for other values."""
+    if isinstance(value, dict) and value.keys() == {"ref", "kind"}:
+        return str(value["kind"]), str(value["ref"])
+    return None
+
+
 def is_pending(value: JsonValue) -> bool:
-    """Tell whether a value holds a reference, at any depth of lists, that has no id yet."""
+    """Tell whether a value is, or contains in its lists, a reference that has no id yet."""
     if isinstance(value, list):
         return any(is_pending(item) for item in value)
-    return isinstance(value, dict) and value.keys() == {"ref", "kind"}
+    return pending_target(value) is not None

@@ -262,14 +262,14 @@ class SetHandler(Handler[Client], Generic[Client]):
         if not concerns_request(error, self.concerns_all):
             raise error
         if len(numbers) == 1:
-            await self._settle_one(work, numbers[0], error, adding=adding)
+            await self._look_for_one(work, numbers[0], error, adding=adding)
             return
         for number in numbers:
             await (self._add if adding else self._remove)(work, [number])
         if isinstance(error, UnclearAnswer) and work.refused.keys() >= set(numbers):
             raise error
 
-    async def _settle_one(
+    async def _look_for_one(
         self, work: _Work, number: str, error: Rejected | UnclearAnswer, *, adding: bool
     ) -> None:
         if not adding and isinstance(error, AbsentObject):

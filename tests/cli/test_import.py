@@ -495,7 +495,7 @@ def test_an_import_that_a_plan_would_not_leave_alone_takes_everything_back(
     before = files(project)
 
     def reached(step):
-        if step == "settled":
+        if step == "remembered":
             text = (project / "manifests/nhn/tags.yaml").read_text()
             assert "two" in text
             raise ImportNotEmpty("made up", details=[known])

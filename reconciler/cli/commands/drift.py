@@ -37,7 +37,7 @@ from reconciler.engine.drift import DriftReport, find_drift
 from reconciler.engine.drift.first_seen import with_first_seen
 from reconciler.errors import UsageError
 from reconciler.exit_codes import ExitCode
-from reconciler.lint import settled
+from reconciler.lint import rate
 from reconciler.model.policy import Policies
 from reconciler.model.refusal import stopped_by
 from reconciler.model.resource import Configuration
@@ -150,7 +150,7 @@ async def _drift(settings: Settings, configuration: Configuration, look: _Look) 
             )
             found = await settings.interrupts.unless_stopped(finding)
         today = clock.now().date()
-        findings = settled(found.findings, configuration, today=today, whole=False)
+        findings = rate(found.findings, configuration, today=today, whole=False)
         report = replace(found, findings=findings)
         accepted: tuple[Drift, ...] | None = None
         if accepts:

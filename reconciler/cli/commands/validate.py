@@ -14,7 +14,7 @@ from reconciler.cli.parameters.options import paths_argument, policy_option, rep
 from reconciler.cli.runs.policing import offline
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
-from reconciler.lint import lint, settled, without_needed_elsewhere
+from reconciler.lint import lint, rate, without_needed_elsewhere
 from reconciler.manifests import member_faults
 from reconciler.manifests.fault import in_order
 from reconciler.model.finding import Severity
@@ -106,7 +106,7 @@ def _check(reading: Reading, *, whole: bool) -> Checked:
     faults = [*reading.faults, *member_faults(configuration, members_of(configuration))]
     findings = lint(configuration, complete=not faults)
     whole = whole and configuration.whole and not faults
-    findings = settled(findings, configuration, today=clock.now().date(), whole=whole)
+    findings = rate(findings, configuration, today=clock.now().date(), whole=whole)
     policies = offline(configuration)
     return Checked(
         configuration=configuration,

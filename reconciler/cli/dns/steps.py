@@ -15,7 +15,7 @@ from reconciler.dns.formats.export import Format, fitting
 from reconciler.dns.spf_mending import mended
 from reconciler.dns.zones import zones_of
 from reconciler.engine.domains import Needed
-from reconciler.lint import settled
+from reconciler.lint import rate
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.model.zones import Checked, RecordStatus, Server, Verified, Zones
@@ -114,6 +114,6 @@ def _absent(checked: Checked | None) -> frozenset[Address]:
 def _view(domains: Domains, view: DnsView, findings: Sequence[Finding]) -> DnsView:
     """Complete a view: findings with the project's severities, and SPF merged with DNS's."""
     today = clock.now().date()
-    rated = settled(findings, domains.configuration, today=today, whole=False)
+    rated = rate(findings, domains.configuration, today=today, whole=False)
     zones = view.zones if view.checked is None else mended(view.zones, view.checked)
     return replace(view, zones=zones, findings=rated)

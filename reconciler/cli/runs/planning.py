@@ -9,7 +9,7 @@ from reconciler.cli.parameters.choice import Choice
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.verdicts import judged
 from reconciler.engine.workspace import Workspace
-from reconciler.lint import judges_entries, lint, settled
+from reconciler.lint import judges_entries, lint, rate
 from reconciler.model.plan import Extent, Plan
 from reconciler.model.resource import Configuration
 from reconciler.render.layout.style import count
@@ -23,7 +23,7 @@ def with_lint(plan: Plan, configuration: Configuration, choice: Choice) -> Plan:
     if part:
         planned = {change.address for change in plan.changes}
         found = tuple(finding for finding in found if finding.address in planned)
-    findings = settled(
+    findings = rate(
         (*plan.findings, *found),
         configuration,
         today=clock.now().date(),

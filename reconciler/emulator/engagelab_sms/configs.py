@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from reconciler.emulator.engagelab_sms.accounts import Row
 from reconciler.emulator.engagelab_sms.calls import DONE, Call, Endpoint, RefusedError
-from reconciler.emulator.engagelab_sms.review import PENDING, settled
+from reconciler.emulator.engagelab_sms.review import PENDING, reviewed
 from reconciler.emulator.store import Table
 
 Check = Callable[[Call, str], None]
@@ -87,14 +87,14 @@ class Configs(Struct, frozen=True, kw_only=True):
         if row is None:
             named = call.readings.has("missing", "config")
             raise RefusedError(f"{self.word} " + ("config not exist" if named else "not found"))
-        return settled(row, call.now)
+        return reviewed(row, call.now)
 
     def _check_unused(self, call: Call, number: str) -> None:
         if call.account.planned(f"{self.word}_id", number, call.now):
             raise RefusedError(self.in_use)
 
     def _shown(self, call: Call, row: Row) -> Row:
-        row = settled(row, call.now)
+        row = reviewed(row, call.now)
         return {
             f"{self.word}_id": row["id"],
             f"{self.word}_name": row["name"],

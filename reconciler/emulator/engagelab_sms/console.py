@@ -35,8 +35,8 @@ from reconciler.emulator.engagelab_sms.review import (
     REJECTED,
     Policy,
     decided,
+    reviewed,
     set_policy,
-    settled,
 )
 from reconciler.emulator.store import Store
 
@@ -130,7 +130,7 @@ class Console:
         found = owned(self._store, number)
         if found is None:
             raise KeyError(number)
-        return settled(found[1], self._now())
+        return reviewed(found[1], self._now())
 
     def _decide(self, number: str, status: int, remark: str) -> None:
         with self._store.batch():

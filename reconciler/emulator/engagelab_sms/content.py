@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.emulator.engagelab_sms.accounts import Account, Row
 from reconciler.emulator.engagelab_sms.calls import Call
-from reconciler.emulator.engagelab_sms.review import APPROVED, settled
+from reconciler.emulator.engagelab_sms.review import APPROVED, reviewed
 
 _NUMBERS: Mapping[str, re.Pattern[str]] = {
     "either": re.compile(r"\+?[1-9]\d{6,14}"),
@@ -29,12 +29,12 @@ def is_number(call: Call, number: str) -> bool:
 
 def obstacle(call: Call, account: Account, template: Row) -> str | None:
     """Why a template cannot be sent; None where it can."""
-    if settled(template, call.now)["status"] != APPROVED:
+    if reviewed(template, call.now)["status"] != APPROVED:
         return "template status is not approved, can not use"
     if template["sign_id"] is None:
         return None
     signature = account.signatures.get(template["sign_id"])
-    if signature is None or settled(signature, call.now)["status"] != APPROVED:
+    if signature is None or reviewed(signature, call.now)["status"] != APPROVED:
         return "sign status is not approved, can not use"
     return None
 

@@ -1,7 +1,7 @@
 """The review that every signature and template passes, again after each change.
 
 A row has the time and the result of its coming decision, so that nothing needs to run meanwhile:
-`settled` returns the row as it is now.
+`reviewed` returns the row as it is now.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         }
 
 
-def settled(row: Row, now: float) -> Row:
+def reviewed(row: Row, now: float) -> Row:
     """The row as it is at `now`, in seconds since the epoch."""
     if row["status"] == PENDING and row["due"] is not None and now >= row["due"]:
         return decided(row, row["verdict"], row["verdict_remark"])

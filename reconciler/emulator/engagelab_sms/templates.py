@@ -7,7 +7,7 @@ from types import MappingProxyType
 from reconciler.emulator.engagelab_sms.accounts import TEMPLATE, Row
 from reconciler.emulator.engagelab_sms.calls import Call, Endpoint, RefusedError, required_text
 from reconciler.emulator.engagelab_sms.configs import Configs
-from reconciler.emulator.engagelab_sms.review import APPROVED, settled
+from reconciler.emulator.engagelab_sms.review import APPROVED, reviewed
 
 _LONGEST_NAME = 255
 _AUTHENTICATION = "authentication"
@@ -97,7 +97,7 @@ def _signature(call: Call, body: Row) -> Row:
     row = call.account.signatures.get(number)
     if row is None:
         raise RefusedError("sign config not exist")
-    if settled(row, call.now)["status"] != APPROVED:
+    if reviewed(row, call.now)["status"] != APPROVED:
         raise RefusedError("sign status is not approved, can not use")
     return {"sign_id": number, "sign_position": position}
 
@@ -128,7 +128,7 @@ def _shown_signature(call: Call, row: Row) -> Row:
     signature = call.account.signatures.get(row["sign_id"])
     if signature is None:
         return shown
-    status = settled(signature, call.now)["status"]
+    status = reviewed(signature, call.now)["status"]
     return {**shown, "sign_name": signature["name"], "sign_status": status}
 
 

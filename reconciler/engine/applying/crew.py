@@ -74,7 +74,7 @@ class Crew:
         for provider, queue in queues.items():
             count = self.slots(provider)
             slots = asyncio.Semaphore(count)
-            # Twice as many workers as slots: while one settles, another has its slot.
+            # Twice as many workers as slots: while one stores its outcome, another uses the slot.
             workers += [
                 asyncio.create_task(self._worker(queue, Slot(slots), finished, graph))
                 for _ in range(2 * count)

@@ -8,7 +8,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import FieldChange
 from reconciler.model.owned import OwnedObject
 from reconciler.model.personal import mask_personal
-from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.model.values import Fields, JsonValue, id_of, pending_target
 from reconciler.providers.kind import Field, Kind, NoDefault
 
 NameOf = Callable[[str, str], "str | None"]
@@ -39,8 +39,8 @@ def shown(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:
 def _named(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:
     if isinstance(value, list):
         return [_named(declared, item, name_of) for item in value]
-    if isinstance(value, dict) and "ref" in value:
-        return value["ref"]
+    if (target := pending_target(value)) is not None:
+        return target[1]
     identifier = id_of(value)
     name = None if identifier is None else name_of(declared.refers_to, identifier)
     return value if name is None else name

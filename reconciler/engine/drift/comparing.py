@@ -75,7 +75,11 @@ class DriftComparison:
             self.unread[address] = reason.error
             return None
         live = self._index.owned(address, row.remote_id)
-        unknown = self._absence.incomplete(address, live) if live else self._absence.gone(address)
+        unknown = (
+            self._absence.doubt_incomplete(address, live)
+            if live
+            else self._absence.doubt_gone(address)
+        )
         if unknown:
             self.blocked[address] = unknown
             return None

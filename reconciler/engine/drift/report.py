@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from reconciler.engine.drift.comparing import DriftComparison
 from reconciler.engine.drift.unmanaged import unmanaged_objects
 from reconciler.engine.drift.unverified import unverified_domains
-from reconciler.engine.live.absence import NOTHING_KNOWN, waited_for
-from reconciler.engine.live.delivered import acquaint
+from reconciler.engine.live.absence import NOTHING_KNOWN, wait_for_listing
+from reconciler.engine.live.delivered import learn_delivered
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, collections_of, observe
 from reconciler.engine.live.review_findings import review_findings
@@ -78,7 +78,7 @@ async def find_drift(
     stands for another account than in state.
     """
     check_accounts(workspace)
-    acquaint(workspace)
+    learn_delivered(workspace)
     rows = workspace.store.objects()
     choice = Choice(
         configuration=workspace.configuration, rows=rows, options=options or PlanOptions()
@@ -160,7 +160,7 @@ async def _compared(
         if not (again := comparison.look_again):
             return observations, comparison, found
         listings += 1
-        earlier = await waited_for(workspace, rows, again, listing=listings)
+        earlier = await wait_for_listing(workspace, rows, again, listing=listings)
 
 
 def _everything(workspace: Workspace) -> frozenset[CollectionKey]:

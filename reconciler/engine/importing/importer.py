@@ -46,7 +46,7 @@ class Step(StrEnum):
     PROVED = "proved"
     LOOKED_AGAIN = "looked again"
     MOVED = "moved"
-    SETTLED = "settled"
+    REMEMBERED = "remembered"
 
 
 def nobody(_step: Step) -> None:
@@ -178,8 +178,8 @@ class Importer:
             self._staging.move(prepared.filed.files)
             self._reached(Step.MOVED)
             if run is not None:
-                await self._settle(prepared, run)
-            self._reached(Step.SETTLED)
+                await self._remember(prepared, run)
+            self._reached(Step.REMEMBERED)
             workspace = self._with(self._on_disk(prepared))
             after = await make_plan(workspace, UNOWNED, seen=seen)
             self._refuse(prepared, after, frozenset(prepared.rows))
@@ -231,7 +231,7 @@ class Importer:
             return prepared.configuration
         return self._loaded(prepared, {})
 
-    async def _settle(self, prepared: Prepared, run: Run) -> None:
+    async def _remember(self, prepared: Prepared, run: Run) -> None:
         names = sorted({address.provider for address in prepared.rows})
         for name, fingerprint in unbound(self._workspace, names).items():
             run.set_account(name, fingerprint)

@@ -1,4 +1,4 @@
-"""When an object that is not listed may be called gone: not in an outage, and not too early."""
+"""Decides when an object that is not listed counts as gone: not in an outage, nor too early."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ from reconciler.providers.kind import Capability
 from reconciler.providers.left import LEAVING, LEFT
 
 OUTAGE_ROWS = 3
-"""From this many owned objects of a kind on, an empty listing counts as an outage; of a kind whose
-objects only the server's id tells apart, from one on."""
+"""How many objects of a kind state must own for an empty listing to count as an outage.
+
+One is enough for a kind whose objects only the server's id tells apart.
+"""
 
 LISTINGS = 4
-"""How many listings are made, at most, until two in a row lack the same."""
+"""How many listings are made at most, until two in a row lack the same objects."""
 
 
 class LookAgain(Struct, frozen=True, kw_only=True):
-    """Something is missing, which one listing alone does not prove."""
+    """Objects are missing from a listing, which needs a second one to be believed."""
 
     seconds: float
     """How long to wait before the next listing."""
@@ -41,12 +43,12 @@ class LookAgain(Struct, frozen=True, kw_only=True):
 
 
 class Earlier(Struct, frozen=True, kw_only=True):
-    """What is known from before the listing at hand."""
+    """What earlier listings have shown."""
 
     missing: frozenset[Address] = frozenset()
-    """What the listing before, a settle window ago, lacked too: it may be called gone."""
+    """Missing from the last listing, a settle window ago: gone, if this one lacks them too."""
     there: frozenset[Address] = frozenset()
-    """What no list has and yet exists: it was read alone since."""
+    """Missing from the last listing, but found since when they were read alone."""
     last: bool = False
     """There will be no further listing."""
 
@@ -54,20 +56,21 @@ class Earlier(Struct, frozen=True, kw_only=True):
 NOTHING_KNOWN = Earlier()
 
 
-async def waited_for(
+async def wait_for_listing(
     workspace: Workspace, rows: Mapping[Address, OwnedObject], again: LookAgain, *, listing: int
 ) -> Earlier:
-    """Let the settle window pass and read alone what lists lack, where that can be done."""
+    """Wait until the next listing is due; read what is missing alone, where a kind allows it."""
     await asyncio.sleep(again.seconds)
     there = await read_alone(workspace, rows, again.missing)
     return Earlier(missing=again.missing, there=there, last=listing >= LISTINGS)
 
 
 class Absence:
-    """Whether what a listing lacks is gone.
+    """Decides whether objects that a listing lacks are gone.
 
-    `outage`, `gone` and `incomplete` return why that is not known, and nothing where it may be
-    believed, if only for now: whoever asked all they want to know looks at `look_again`.
+    `doubt_empty`, `doubt_gone` and `doubt_incomplete` return why the listing cannot be believed,
+    or an empty text where it can be. After a first listing they believe it provisionally: once all
+    questions are asked, `look_again` tells whether another listing has to confirm the answers.
     """
 
     def __init__(
@@ -80,18 +83,19 @@ class Absence:
         destroy: bool = False,
         earlier: Earlier = NOTHING_KNOWN,
     ) -> None:
-        """Count what state owns, but for what an unfinished run may have removed."""
+        """Count what state owns, without the objects that an unfinished run may have removed."""
         self.workspace = workspace
         self.index = index
         self.rows = rows
         self.allow_empty_remote = allow_empty_remote
         self.destroy = destroy
-        """Everything goes: then an account without any object is not believed, had it but one."""
+        """Everything is to be deleted: an account that lists nothing is doubted even if state owns
+        objects of one kind only."""
         self.earlier = earlier
         self._wait = 0.0
-        """How many seconds to wait before what is missing may be called gone."""
+        """How many seconds to wait before the next listing; 0 if none is needed."""
         self._missing: set[Address] = set()
-        """What this listing lacks, for the next one to agree with."""
+        """What this listing lacks, to be compared with the next one."""
         self._lately_made: dict[float, frozenset[Address]] = {}
         removed = {LEFT, LEAVING}
         there = [a for a, row in rows.items() if not removed & row.extra.keys()]
@@ -99,22 +103,22 @@ class Absence:
 
     @property
     def look_again(self) -> LookAgain | None:
-        """Return what another listing must tell before any answer counts; mostly nothing."""
+        """Return what another listing has to confirm before the answers count."""
         if not self._wait:
             return None
         return LookAgain(seconds=self._wait, missing=frozenset(self._missing))
 
     @property
     def doubted(self) -> frozenset[Address]:
-        """Return what had to be waited for: what we made of it may be there, listed or not."""
+        """Return the addresses that were missing before: parts of them may exist unlisted."""
         return self.earlier.missing
 
     def doubts_members(self, address: Address) -> bool:
-        """Tell whether members that we added may be there though the list lacks them."""
+        """Tell whether members that we added may exist although the list lacks them."""
         return address in self.doubted or address in self._just_made(LAG_SECONDS)
 
-    def outage(self, address: Address) -> str:
-        """Ask of empty collections in which state owns something; twice empty is an outage."""
+    def doubt_empty(self, address: Address) -> str:
+        """Doubt an empty collection in which state owns objects: empty twice, it is an outage."""
         if self.allow_empty_remote or not self._is_empty(address[:2]):
             return ""
         what = self._suspicion(address)
@@ -125,7 +129,7 @@ class Absence:
         )
 
     def _suspicion(self, address: Address) -> str:
-        """Say what is suspiciously empty; nothing where what is missing may simply be gone."""
+        """Say what is suspiciously empty; nothing if the objects may simply be gone."""
         key = address[:2]
         anonymous = self.workspace.kind(address).creation in ANONYMOUS
         if self._owned[key] >= (1 if anonymous else OUTAGE_ROWS):
@@ -151,19 +155,19 @@ class Absence:
         collection = self.index.collection(Address(*key, ""))
         return not (collection.objects or collection.answers) and self._lists(key)
 
-    def gone(self, address: Address) -> str:
-        """Ask of an owned object that is not listed.
+    def doubt_gone(self, address: Address) -> str:
+        """Doubt that an owned object is gone because it is not listed.
 
-        Two complete listings in a row, the settle window apart, must lack it: at the first one the
-        caller may go on as if it were gone, and has to look again.
+        Two complete listings in a row, the settle window apart, have to lack it. After the first
+        one the caller may go on as if it were gone, and has to look again.
         """
         row = self.rows.get(address)
         if row is not None and LEFT in row.extra:
             return ""  # we removed it, to make it again
         return self._lacks(address, row, ids_of(row))
 
-    def incomplete(self, address: Address, live: LiveObject) -> str:
-        """Ask of what a live object lacks of its parts and members, as `gone` does."""
+    def doubt_incomplete(self, address: Address, live: LiveObject) -> str:
+        """Doubt that parts or members which a live object lacks are gone, as `doubt_gone` does."""
         row = self.rows.get(address)
         if row is None:
             return ""
@@ -197,7 +201,7 @@ class Absence:
         return ""
 
     def _taken_along(self, row: OwnedObject) -> set[str]:
-        """Return the ids of parts that went along with unmanaged ones and are to be put back."""
+        """Return the ids of parts that were deleted along with others and are to be put back."""
         key = row.address[:2]
         others = [row for address, row in self.rows.items() if address[:2] == key]
         names = {name for each in others for name in owed(each.extra)}
@@ -209,7 +213,7 @@ class Absence:
         return self._lately_made[window]
 
     def _missing_once(self, address: Address) -> bool:
-        """Note that something is missing; tell whether another listing is to say so as well."""
+        """Note that an object is missing; tell whether another listing has to confirm it."""
         self._missing.add(address)
         if address in self.earlier.missing or self.earlier.last:
             return False
@@ -218,7 +222,7 @@ class Absence:
         return True
 
     def _disagreement(self, address: Address) -> str:
-        """Say that the last listing lacks what the one before had."""
+        """Say that two listings disagree; nothing if the one before lacked the object as well."""
         if address in self.earlier.missing:
             return ""
         window = self.workspace.provider(address).settle_seconds

@@ -1,4 +1,4 @@
-"""Whether delivered secrets are still where they were delivered: sinks against keyed digests."""
+"""Compares sinks with the keyed digests of the secrets that were delivered to them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from reconciler.sinks.registry import ADOPT, place_in, sink_for
 
 _MANY = 1_000_000
 _NOTHING_CAME = frozenset({"", NotSent.code, Rejected.code})
-"""Outcomes of writes after which no secret can have been delivered, or still waits."""
+"""Outcomes of intents (none yet, not sent, refused) that have brought no secret to a sink."""
 
 
 class Condition(StrEnum):
-    """How a place stands to what was delivered."""
+    """What became of a secret that was delivered to a place."""
 
     WHOLE = "is there"
     MISSING = "is missing"
@@ -33,7 +33,7 @@ class Condition(StrEnum):
 
 
 class SecretPlace(Struct, frozen=True, kw_only=True):
-    """One sink field of one owned object, and a place that holds its secret, or should."""
+    """A place in a sink for the secret of one sink field of one owned object."""
 
     workspace: Workspace
     row: OwnedObject
@@ -42,7 +42,7 @@ class SecretPlace(Struct, frozen=True, kw_only=True):
 
     @property
     def digests(self) -> dict[str, str]:
-        """The digests of what was delivered by part; none for what older versions delivered."""
+        """The digests of the delivered parts, by part; empty for deliveries of older versions."""
         prefix = f"{self.field}."
         return {
             name.removeprefix(prefix): digest
@@ -52,18 +52,18 @@ class SecretPlace(Struct, frozen=True, kw_only=True):
 
     @property
     def sink(self) -> Sink:
-        """The sink; raises `SinkError`."""
+        """The sink of the place; raises `SinkError`."""
         return sink_for(self.value, self.workspace.sink_root)
 
     def __str__(self) -> str:
-        """Name it for people."""
+        """Describe the place for people."""
         try:
             return self.sink.describe()
         except SinkError:
             return self.field
 
     def document(self) -> Document | None:
-        """Return what lies there if it is exactly what was delivered, else `None`."""
+        """Return the content of the place if it is exactly what was delivered, else `None`."""
         digests = self.digests
         try:
             found = self.sink.read(digests.keys()) if digests else None
@@ -72,7 +72,7 @@ class SecretPlace(Struct, frozen=True, kw_only=True):
         return found if found and self._as_delivered(found) else None
 
     def condition(self) -> Condition:
-        """Compare the place with what was delivered; without a digest, any content is whole."""
+        """Compare the content with what was delivered; without digests, any content counts."""
         digests = self.digests
         try:
             if not digests:
@@ -90,9 +90,9 @@ class SecretPlace(Struct, frozen=True, kw_only=True):
         }
 
     def written_by_us(self) -> bool:
-        """Tell by the journal whether this state may ever have delivered there.
+        """Tell by the journal whether this state may ever have delivered to the place.
 
-        It may have though the object was called absent later: a run can die after a delivery.
+        Intents count whose objects were later found absent: a run can die after a delivery.
         """
         return any(
             entry.intent.address == self.row.address
@@ -105,14 +105,14 @@ class SecretPlace(Struct, frozen=True, kw_only=True):
 def may_overwrite(
     workspace: Workspace, row: OwnedObject, field: str, value: Mapping[str, JsonValue]
 ) -> bool:
-    """Tell whether a delivery may write over what lies in a place.
+    """Tell whether a delivery may overwrite the content of a place.
 
-    It may if we delivered there before, or the manifest says `adopt: true` of that place; else what
-    lies there is somebody else's.
+    It may if we delivered there before, or if the manifest says `adopt: true` of that place;
+    otherwise the content is not ours.
     """
     resource = workspace.configuration.resources.get(row.address)
-    said = resource.spec.get(field) if resource is not None else None
-    adopts = isinstance(said, dict) and said.get(ADOPT) is True and place_in(said) == value
+    spec = resource.spec.get(field) if resource is not None else None
+    adopts = isinstance(spec, dict) and spec.get(ADOPT) is True and place_in(spec) == value
     ours = row.applied.get(field) == value and field not in row.needs_delivery
     place = SecretPlace(workspace=workspace, row=row, field=field, value=value)
     return adopts or ours or place.document() is not None or place.written_by_us()
@@ -124,7 +124,7 @@ def row_of(change: Change) -> OwnedObject:
 
 
 def not_overwritten(workspace: Workspace, row: OwnedObject, fields: Fields) -> frozenset[str]:
-    """Return the sink fields in whose places a delivery may write over nothing."""
+    """Return the sink fields whose places may only be written to while they are empty."""
     return frozenset(
         name
         for name in workspace.kind(row.address).sinks
@@ -154,7 +154,7 @@ def places_of(workspace: Workspace, row: OwnedObject) -> list[SecretPlace]:
 
 
 def shown_secrets(secrets: Mapping[str, Secret], field: str) -> dict[str, Secret]:
-    """Return the parts of one sink field among secrets named `<sink field>.<part>`."""
+    """Return the secrets of one sink field by part; `secrets` are named `<sink field>.<part>`."""
     prefix = f"{field}."
     return {
         name.removeprefix(prefix): secret
@@ -163,8 +163,10 @@ def shown_secrets(secrets: Mapping[str, Secret], field: str) -> dict[str, Secret
     }
 
 
-def destined(workspace: Workspace, row: OwnedObject, secrets: Mapping[str, Secret]) -> OwnedObject:
-    """Return the row once `secrets` are delivered: to the sinks that manifests name now."""
+def row_once_delivered(
+    workspace: Workspace, row: OwnedObject, secrets: Mapping[str, Secret]
+) -> OwnedObject:
+    """Return the row as it is once `secrets` are in the sinks that the manifests name now."""
     applied, digests = dict(row.applied), dict(row.delivered)
     for name in workspace.kind(row.address).sinks:
         document = shown_secrets(secrets, name)
@@ -177,8 +179,8 @@ def destined(workspace: Workspace, row: OwnedObject, secrets: Mapping[str, Secre
     return replace(row, applied=applied, delivered=digests)
 
 
-def acquaint(workspace: Workspace) -> None:
-    """Read all that was delivered, so that it is masked should a provider repeat it."""
+def learn_delivered(workspace: Workspace) -> None:
+    """Read all delivered secrets, so that they are masked if a provider repeats one."""
     for row in workspace.store.objects().values():
         for place in places_of(workspace, row):
             place.document()

@@ -16,7 +16,7 @@ class _Index(Struct):
     by_key: dict[str | None, list[LiveObject]] = field(default_factory=lambda: defaultdict(list))
     by_address: dict[Address, LiveObject] = field(default_factory=dict)
     grouped: dict[str, LiveObject] = field(default_factory=dict)
-    """By id, those that are in `by_address`."""
+    """The objects of `by_address`, by their ids."""
 
 
 class LiveIndex:
@@ -28,32 +28,32 @@ class LiveIndex:
         self._indexes: dict[CollectionKey, _Index] = {}
 
     def collection(self, address: Address) -> Collection:
-        """Return the collection an address belongs to; an incomplete one when it was not read."""
+        """Return the collection of an address; an incomplete one if it was not read."""
         if not self.was_read(address[:2]):
             return Collection(kind=address.kind, complete=False, error="it was not read")
         return self._observations[address.provider].collections[address.kind]
 
     def was_read(self, key: CollectionKey) -> bool:
-        """Tell whether a `(provider, kind)` collection was asked for."""
+        """Tell whether a collection was asked for."""
         provider, kind = key
         return provider in self._observations and kind in self._observations[provider].collections
 
     def owned(self, address: Address, remote_id: str) -> LiveObject | None:
-        """Return the object that state remembers by its id, or what is grouped for an address.
+        """Return the live object of an address: the one grouped for it, or the one with the id.
 
-        The collection has to be complete for `None` to mean that there is none.
+        `None` means that there is none only if the collection is complete.
         """
         index = self._index(address)
         return index.by_address.get(address) or index.by_id.get(remote_id)
 
     def named(self, address: Address, key: str | None) -> tuple[LiveObject, ...]:
-        """Return all objects with an identity, or the one that is grouped for an address."""
+        """Return all objects with a natural key, or the one that is grouped for the address."""
         index = self._index(address)
         grouped = index.by_address.get(address)
         return (grouped,) if grouped else tuple(index.by_key.get(key, ()))
 
     def key_of(self, provider: str, kind: str, identifier: str) -> str | None:
-        """Return the natural key of a live object; `None` where there is none, of either."""
+        """Return the natural key of a live object; `None` if it has none or does not exist."""
         index = self._index(Address(provider, kind, ""))
         live = index.by_id.get(identifier) or index.grouped.get(identifier)
         return live.key if live else None

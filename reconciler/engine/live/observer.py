@@ -19,16 +19,16 @@ from reconciler.providers.task import Progress, Scope, no_progress
 
 
 class Selection(Struct, frozen=True, kw_only=True):
-    """What a run looks at."""
+    """What a run reads."""
 
     desired: Mapping[Address, Resource]
     owned: Mapping[Address, OwnedObject]
     collections: frozenset[CollectionKey] | None = None
-    """The `(provider, kind)` collections to read; `None` for all that the two above touch."""
+    """The collections to read; `None` for all that `desired` and `owned` touch."""
     also: frozenset[CollectionKey] = frozenset()
     """Further collections, such as those of open intents."""
     whole: bool = False
-    """Also read what neither manifests nor state refer to."""
+    """Also read objects that neither manifests nor state refer to."""
     progress: Progress = no_progress
 
 
@@ -71,16 +71,16 @@ def scopes(workspace: Workspace, selection: Selection) -> dict[str, Scope]:
 
 
 def _of_account(name: str, progress: Progress) -> Progress:
-    """Say whose collections are read, where the provider's own words do not."""
+    """Put the account's name before progress messages that do not begin with it."""
 
-    def told(what: str, done: int, total: int) -> None:
+    def report(what: str, done: int, total: int) -> None:
         progress(what if what.startswith(f"{name} ") else f"{name} {what}", done, total)
 
-    return told
+    return report
 
 
 def collections_of(*groups: Iterable[Address]) -> frozenset[CollectionKey]:
-    """Return the `(provider, kind)` collections that addresses belong to."""
+    """Return the collections that addresses belong to."""
     return frozenset((a.provider, a.kind) for group in groups for a in group)
 
 
@@ -90,7 +90,10 @@ async def probe(
     *,
     progress: Progress = no_progress,
 ) -> dict[str, Observation]:
-    """Read collections to settle what is in doubt in them; raises `ProviderError`."""
+    """Read collections to settle intents; also asks about objects whose existence no list shows.
+
+    Raises `ProviderError` if a read fails, unlike `observe`.
+    """
     providers = {provider for provider, _ in collections}
     resources, rows = workspace.configuration.resources, workspace.store.objects()
     selection = Selection(
@@ -114,7 +117,7 @@ async def observe_more(
     collections: frozenset[CollectionKey],
     seen: Mapping[str, Observation],
 ) -> dict[str, Observation]:
-    """Read further collections, and return them together with what was seen before."""
+    """Read further collections; return them together with those already `seen`."""
     wider = replace(selection, collections=collections, also=frozenset())
     return together(seen, await observe(workspace, wider))
 
@@ -122,7 +125,7 @@ async def observe_more(
 def together(
     seen: Mapping[str, Observation], more: Mapping[str, Observation]
 ) -> dict[str, Observation]:
-    """Return what was seen with what was seen after it, which counts where both have it."""
+    """Merge two readings; where both have a collection, the later reading, `more`, counts."""
     return {name: _together(seen.get(name), more.get(name)) for name in {**seen, **more}}
 
 

@@ -1,4 +1,4 @@
-"""What reviews say of live objects, for people: a rejected one is out of service."""
+"""Findings about live objects whose review is pending or has rejected them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def review_findings(
     index: LiveIndex,
     found: Iterable[tuple[Address, LiveObject]] = (),
 ) -> Iterator[Finding]:
-    """Yield what is to be said of what is owned, and of what was `found` and will be owned."""
+    """Yield findings on owned objects, and on those just `found` that will be owned."""
     seen = dict(found)
     for address, row in rows.items():
         if is_reviewed(workspace, address) and (live := index.owned(address, row.remote_id)):
@@ -50,12 +50,12 @@ def _finding(
 
 
 def rejected(live: LiveObject) -> str:
-    """Say that a live object was rejected; nothing of one that was not."""
+    """Say that and why a live object was rejected; empty if it was not."""
     bad = live.review is not None and live.review.status is ReviewStatus.REJECTED
     return rejection(live.review) if live.review is not None and bad else ""
 
 
 def rejection(review: Review) -> str:
-    """Say that, and why, something was rejected."""
+    """Say that and why a review rejected an object."""
     why = f": {review.remark.rstrip('.')}" if review.remark else ", without a remark"
     return f"its review rejected it{why}"

@@ -1,8 +1,8 @@
-"""Which review a piece of work waits for: the object's own, or that of what it refers to.
+"""Which review a piece of work waits for: the object's own, or that of an object it refers to.
 
-A provider that reviews what is written refuses to change it meanwhile, and to take what refers to
-something that is not approved. And where a new object stands beside an old one, the old one stays
-in service until the new one is approved.
+A provider with reviews refuses to change an object while it is in review, and refuses objects that
+refer to one that is not approved. A new object beside an old one waits too: the old one stays in
+service until the new one is approved.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from reconciler.model.change import (
 from reconciler.model.owned import OwnedObject
 from reconciler.model.plan import Phase, Work
 from reconciler.model.review import Review, ReviewStatus
-from reconciler.model.values import JsonValue, id_of
+from reconciler.model.values import JsonValue, id_of, pending_target
 from reconciler.providers.kind import Capability, Kind
 
 ReviewOf = Callable[[Address, str], "Review | None"]
-"""What is known of an object's review, by an address of its kind and its id; `None`: nothing."""
+"""Returns an object's review by an address of its kind and its id; `None` if none is known."""
 
 
 def reviews_in(index: LiveIndex) -> ReviewOf:
-    """Return what lists tell of reviews."""
+    """Look reviews up in what was listed."""
 
     def of(address: Address, identifier: str) -> Review | None:
         live = index.owned(address, identifier)
@@ -51,7 +51,7 @@ def is_reviewed(workspace: Workspace, address: Address) -> bool:
 
 
 class Differing(Protocol):
-    """A change that makes something, or what it will be made of."""
+    """A change, or a difference that becomes one."""
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
@@ -59,23 +59,23 @@ class Differing(Protocol):
 
     @property
     def members(self) -> MemberChange | None:
-        """Who joins and who leaves a set."""
+        """The members to add to a set and to remove from it."""
 
 
 def sends(kind: Kind, change: Making) -> bool:
-    """Tell whether making a change sends anything that a review could stand against."""
+    """Tell whether a change sends anything to the provider that a review could hold up."""
     return isinstance(change, Create | Replace) or alters(kind, change)
 
 
 def alters(kind: Kind, found: Differing) -> bool:
-    """Tell whether what is at the provider differs from what is desired."""
+    """Tell whether anything differs at the provider, not only in local fields."""
     if found.members is not None and not found.members.is_empty:
         return True
     return any(not kind.field(each.path.split(".", 1)[0]).local for each in found.fields)
 
 
 def is_held_back(workspace: Workspace, row: OwnedObject) -> bool:
-    """Tell whether an object waits beside older ones, which are in service until it is approved."""
+    """Tell whether an object waits beside deposed ones, in service until it is approved."""
     return bool(row.deposed) and workspace.kind(row.address).beside
 
 
@@ -84,11 +84,11 @@ class Wait(Struct, frozen=True, kw_only=True):
 
     why: str
     over: bool = False
-    """The review is over, and rejected it: time alone does not help."""
+    """The review has ended with a rejection, so that waiting alone does not help."""
 
 
 class Waits:
-    """Says what work waits for, by what is known of reviews now."""
+    """Decides which work has to wait, by the reviews as they are known now."""
 
     def __init__(
         self,
@@ -98,16 +98,16 @@ class Waits:
         ids: Mapping[Address, str],
         anew: frozenset[tuple[str, str, str]] = frozenset(),
     ) -> None:
-        """Ask `review_of` how far reviews have come."""
+        """Look reviews up with `review_of`."""
         self.workspace = workspace
         self.review_of = review_of
         self.ids = ids
-        """The remote ids of what exists by now."""
+        """The remote ids of the resources that exist by now."""
         self.anew = anew
-        """`(provider, kind, id)` of what is sent to review first: nothing is known of that yet."""
+        """`(provider, kind, id)` of objects that this run submits to a new review first."""
 
     def wait(self, change: Change, phase: Phase) -> Wait | None:
-        """Return why a piece of work has to wait; `None` where no review stands against it."""
+        """Return why a piece of work has to wait; `None` if no review holds it up."""
         if not is_reviewed(self.workspace, change.address):
             return None
         if phase is Phase.REMOVE:
@@ -155,10 +155,10 @@ class Waits:
         yield Wait(why=f"it refers to {shown}, which {_so_far(review)}", over=over)
 
     def _target(self, change: Making, kind: str, value: JsonValue) -> tuple[Address, str | None]:
-        """Return what a reference points at, and its id; without a name where nobody manages it."""
+        """Return the target of a reference and its id; an unmanaged target has an empty name."""
         provider = change.address.provider
-        if isinstance(value, dict) and "ref" in value:
-            target = Address(provider, kind, str(value["ref"]))
+        if (pending := pending_target(value)) is not None:
+            target = Address(provider, *pending)
             return target, self.ids.get(target)
         identifier = id_of(value)
         same = (each for each in change.desired.references if each.kind == kind)
@@ -167,7 +167,7 @@ class Waits:
 
 
 def after(waiting: Mapping[Work, str], work: Work, before: Sequence[Work]) -> str:
-    """Return why work waits that comes after other work which does."""
+    """Return why work waits because of the work before it; empty if none of that waits."""
     first = next((each for each in before if each in waiting), None)
     if first is None:
         return ""

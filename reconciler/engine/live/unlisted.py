@@ -1,7 +1,7 @@
-"""What was made and has not been seen in a list since: that it is missing there proves nothing.
+"""Marks the rows of new objects until a list shows them; before that, the list may lag behind.
 
-Only kinds need it of which the provider would make a second one, and whose objects cannot be read
-alone. Their rows are marked until a list shows them; apply looks once, at its end.
+Only kinds need the mark of which a provider would make a second, equal object and whose objects
+cannot be read alone. Apply looks for marked objects once, at its end.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from reconciler.providers.kind import Kind
 from reconciler.providers.left import UNLISTED
 
 LAG_SECONDS = 3600.0
-"""How long after its creation an object that no list has shown yet is not called gone."""
+"""How long after its creation an object that no list has shown does not count as gone."""
 
 
 def marks(kind: Kind) -> bool:
-    """Tell whether rows of a kind are marked until a list shows their objects."""
+    """Tell whether new rows of a kind are marked."""
     return kind.doubles and not kind.read_alone
 
 
 def marked(row: OwnedObject, before: OwnedObject | None) -> OwnedObject:
-    """Return the row with a mark of the ids that it has now and had not before."""
+    """Return the row with its new ids marked, those that it did not have `before`."""
     made = ids_of(row) - ids_of(before)
     known = never_listed(row) & ids_of(row)
     if not made | known:
@@ -42,25 +42,25 @@ def marked(row: OwnedObject, before: OwnedObject | None) -> OwnedObject:
 
 
 def never_listed(row: OwnedObject) -> set[str]:
-    """Return the ids of what no list has shown since it was made."""
+    """Return the ids of a row that are marked: no list has shown them yet."""
     ids = row.extra.get(UNLISTED)
     return {str(each) for each in ids} if isinstance(ids, list) else set()
 
 
-def shown(row: OwnedObject) -> OwnedObject:
-    """Return the row once a list has shown its object."""
+def without_mark(row: OwnedObject) -> OwnedObject:
+    """Return the row of an object that a list has shown."""
     return replace(row, extra={k: v for k, v in row.extra.items() if k != UNLISTED})
 
 
 def ids_of(row: OwnedObject | None) -> set[str]:
-    """Return the ids that the provider gave an object, or its parts."""
+    """Return the ids of an object's parts, or its own id if it is not made of parts."""
     return set() if row is None else part_ids(row.extra) or {row.remote_id}
 
 
 async def read_alone(
     workspace: Workspace, rows: Mapping[Address, OwnedObject], addresses: Iterable[Address]
 ) -> frozenset[Address]:
-    """Return those of the missing that exist all the same, as far as they can be read alone."""
+    """Return the addresses whose objects exist, found by reading them alone where a kind can."""
 
     async def there(address: Address) -> bool:
         try:
@@ -74,7 +74,7 @@ async def read_alone(
 
 
 async def now_listed(workspace: Workspace, made: Iterable[OwnedObject]) -> list[OwnedObject]:
-    """List once more what was just made; return the rows, without the mark, of what shows."""
+    """List once more; return the rows of those objects that the list shows now, unmarked."""
     rows = {row.address: row for row in made}
     selection = Selection(
         desired=workspace.configuration.resources,
@@ -82,7 +82,7 @@ async def now_listed(workspace: Workspace, made: Iterable[OwnedObject]) -> list[
         collections=collections_of(rows),
     )
     index = LiveIndex(await observe(workspace, selection))
-    return [shown(row) for address, row in rows.items() if _is_listed(index, address, row)]
+    return [without_mark(row) for address, row in rows.items() if _is_listed(index, address, row)]
 
 
 def _is_listed(index: LiveIndex, address: Address, row: OwnedObject) -> bool:

@@ -9,7 +9,7 @@ from reconciler.engine.planning.desired import Identities, resolve_references
 from reconciler.manifests import Fault
 from reconciler.model.address import Address
 from reconciler.model.resource import Configuration, Resource
-from reconciler.model.values import Fields, JsonValue, id_of
+from reconciler.model.values import Fields, JsonValue, id_of, pending_target
 from reconciler.providers.kind import Kind
 
 Kinds = Callable[[str], Mapping[str, Kind]]
@@ -58,8 +58,8 @@ def _parent_key(
     provider: str, keys: Mapping[Address, str | None]
 ) -> Callable[[JsonValue], str | None]:
     def find(value: JsonValue) -> str | None:
-        if isinstance(value, dict) and "ref" in value:
-            return keys.get(Address(provider, str(value["kind"]), str(value["ref"])))
+        if (target := pending_target(value)) is not None:
+            return keys.get(Address(provider, *target))
         identifier = id_of(value)
         return None if identifier is None else f"id:{identifier}"
 

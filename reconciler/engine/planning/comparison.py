@@ -130,7 +130,7 @@ class Comparison:
         found = sinks.upon(self._owned_difference(resource, desired, live, owned))
         kind = self.workspace.kind(address)
         change = self.renewal.decide(kind, found, live, owned)
-        refuse_unknown(self.absence.incomplete(address, live))
+        refuse_unknown(self.absence.doubt_incomplete(address, live))
         if isinstance(change, Replace):
             self._collect(kind, change)
             return
@@ -143,7 +143,7 @@ class Comparison:
 
     def _accept_loss(self, lost: OwnedObject | None) -> None:
         if lost:
-            refuse_unknown(self.absence.gone(lost.address))
+            refuse_unknown(self.absence.doubt_gone(lost.address))
 
     def _create(self, resource: Resource, desired: Desired, lost: OwnedObject | None) -> None:
         """Plan for a missing object; `lost` is the row of one that we owned and that is gone."""

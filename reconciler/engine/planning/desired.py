@@ -12,7 +12,7 @@ from reconciler.model.change import Desired
 from reconciler.model.on_disk import on_disk
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
-from reconciler.model.values import JsonValue, id_of, pending, remote_id
+from reconciler.model.values import JsonValue, id_of, pending, pending_target, remote_id
 from reconciler.providers.kind import Kind
 from reconciler.sinks.registry import place_in
 
@@ -44,8 +44,8 @@ class Identities:
 
     def parent_key(self, provider: str, value: JsonValue, kinds: frozenset[str]) -> str | None:
         """Return the natural key of the object that a reference of one of `kinds` points at."""
-        if isinstance(value, dict) and "ref" in value:
-            return self.keys.get(Address(provider, str(value["kind"]), str(value["ref"])))
+        if (target := pending_target(value)) is not None:
+            return self.keys.get(Address(provider, *target))
         identifier = id_of(value)
         if identifier is None:
             return None
@@ -125,12 +125,12 @@ def _sha256(root: Path, path: str) -> str:
     return hashlib.sha256((root / on_disk(path)).read_bytes()).hexdigest()
 
 
-def settled(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:
-    """Replace `{"ref": …}` by `{"id": …}` where `ids` has the target; leave the rest."""
+def with_known_ids(value: JsonValue, provider: str, ids: Mapping[Address, str]) -> JsonValue:
+    """Replace `{"ref": …}` by `{"id": …}` where `ids` has the target; keep other values."""
     if isinstance(value, list):
-        return [settled(item, provider, ids) for item in value]
-    if isinstance(value, dict) and value.keys() == {"ref", "kind"}:
-        known = ids.get(Address(provider, str(value["kind"]), str(value["ref"])))
+        return [with_known_ids(item, provider, ids) for item in value]
+    if (target := pending_target(value)) is not None:
+        known = ids.get(Address(provider, *target))
         return value if known is None else remote_id(known)
     return value
 
@@ -139,6 +139,6 @@ def resolve_pending(value: JsonValue, provider: str, ids: Mapping[Address, str])
     """Replace `{"ref": …}` by `{"id": …}`; raises `KeyError` when the target has no id."""
     if isinstance(value, list):
         return [resolve_pending(item, provider, ids) for item in value]
-    if isinstance(value, dict) and value.keys() == {"ref", "kind"}:
-        return remote_id(ids[Address(provider, str(value["kind"]), str(value["ref"]))])
+    if (target := pending_target(value)) is not None:
+        return remote_id(ids[Address(provider, *target)])
     return value

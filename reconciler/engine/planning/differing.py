@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.engine.diff.fields import Display, Sides, as_new, differences
 from reconciler.engine.diff.shown import shown
-from reconciler.engine.planning.desired import Identities, settled
+from reconciler.engine.planning.desired import Identities, with_known_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.change import Adopt, Desired, FieldChange, Replace, Update, Whole
@@ -43,7 +43,7 @@ class Differ:
         sides = Sides(
             desired=desired.fields,
             before={
-                name: settled(value, address.provider, self.ids)
+                name: with_known_ids(value, address.provider, self.ids)
                 for name, value in desired.fields.items()
                 if is_pending(value)
             },

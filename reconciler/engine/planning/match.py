@@ -70,7 +70,7 @@ class Matcher:
         collection = self.index.collection(address)
         if not collection.complete:
             raise not_read(address, collection.error)
-        refuse_unknown(self.absence.outage(address))
+        refuse_unknown(self.absence.doubt_empty(address))
         if owned and (live := self.index.owned(address, owned.remote_id)):
             return Ours(live=live, row=owned)
         found = [*self._unowned(address, self.index.named(address, desired.key))]

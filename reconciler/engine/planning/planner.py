@@ -20,9 +20,9 @@ from reconciler.engine.live.absence import (
     Absence,
     Earlier,
     LookAgain,
-    waited_for,
+    wait_for_listing,
 )
-from reconciler.engine.live.delivered import acquaint
+from reconciler.engine.live.delivered import learn_delivered
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import Selection, collections_of, observe, observe_more
 from reconciler.engine.live.review_findings import review_findings
@@ -75,7 +75,7 @@ async def make_plan(
     another account than in state.
     """
     check_accounts(workspace)
-    acquaint(workspace)
+    learn_delivered(workspace)
     frame = Frame.of(workspace, options)
     while isinstance(plan := await _plan_of(workspace, frame, doubts, seen, progress), Join):
         frame = frame.with_joined(workspace, plan.addresses)
@@ -108,7 +108,7 @@ async def _plan_of(
                 return join
             case LookAgain() as again:
                 listings += 1
-                earlier = await waited_for(workspace, frame.all_rows, again, listing=listings)
+                earlier = await wait_for_listing(workspace, frame.all_rows, again, listing=listings)
                 observations = await observe(workspace, selection)
             case ReadMore(collections=more):
                 observations = await observe_more(workspace, selection, more, observations)

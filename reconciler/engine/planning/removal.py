@@ -86,10 +86,12 @@ class Removal:
         collection = self.index.collection(address)
         if not collection.complete:
             raise not_read(address, collection.error)
-        refuse_unknown(self.absence.outage(address))
+        refuse_unknown(self.absence.doubt_empty(address))
         live = self.index.owned(address, row.remote_id)
         refuse_unknown(
-            self.absence.incomplete(address, live) if live else self.absence.gone(address)
+            self.absence.doubt_incomplete(address, live)
+            if live
+            else self.absence.doubt_gone(address)
         )
         return live
 

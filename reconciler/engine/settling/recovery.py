@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.engine.live.delivered import acquaint, destined, not_overwritten
+from reconciler.engine.live.delivered import learn_delivered, not_overwritten, row_once_delivered
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import collections_of, probe
 from reconciler.engine.settling import unsettled
@@ -115,7 +115,7 @@ class Recovery:
 
     async def everything(self) -> RecoveryReport:
         """Settle all open intents, then check the watches."""
-        acquaint(self.workspace)
+        learn_delivered(self.workspace)
         entries = unsettled.by_address(self.workspace.store)
         known = {a: each for a, each in entries.items() if self.workspace.knows(a)}
         decisions = await self._settle(known) if known else []
@@ -228,7 +228,7 @@ class Recovery:
         self, row: OwnedObject, secrets: Mapping[str, Secret], *, before: OwnedObject | None
     ) -> OwnedObject:
         """Deliver secrets that no run could deliver yet, to the sinks that manifests name now."""
-        served = destined(self.workspace, row, secrets)
+        served = row_once_delivered(self.workspace, row, secrets)
         old = before or OwnedObject(address=row.address, remote_id="")
         keep = not_overwritten(self.workspace, old, served.applied)
         await deliver(served.applied, secrets, self.workspace.sink_root, keep=keep)

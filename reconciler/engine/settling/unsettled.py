@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from reconciler.engine.live.delivered import destined
+from reconciler.engine.live.delivered import row_once_delivered
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address, CollectionKey
@@ -87,7 +87,7 @@ def open_questions(
     unsettled = [each for each in decisions if not isinstance(each, Settled)]
     return OpenQuestions(
         rows={
-            d.address: destined(workspace, d.row, d.secrets) if d.secrets else d.row
+            d.address: row_once_delivered(workspace, d.row, d.secrets) if d.secrets else d.row
             for d in settled
             if d.row is not None
         },

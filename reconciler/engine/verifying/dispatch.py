@@ -60,7 +60,7 @@ class Dispatch:
         decision = decide(standing, self._options.sending)
         if isinstance(decision, LookFor):
             return await self._after(decision.earlier, ready, standing)
-        return _settled(decision, ready)
+        return _send_or_skip(decision, ready)
 
     def _standing(self, ready: _Next) -> Standing:
         canary = ready.message.canary
@@ -86,7 +86,7 @@ class Dispatch:
         decision = decide(standing, self._options.sending, looked=True)
         if isinstance(decision, Skip) and ended.status is CheckStatus.UNDECIDED:
             return outcome_of(ended, ready.message)
-        return _settled(decision, replace(ready, sending=sending))
+        return _send_or_skip(decision, replace(ready, sending=sending))
 
     def _flight(self, messenger: Messenger[Any], message: Message, op_id: str) -> Flight:
         provider = message.canary.address.provider
@@ -100,7 +100,7 @@ class Dispatch:
         )
 
 
-def _settled(decision: Decision, ready: _Next) -> CanarySend | Check:
+def _send_or_skip(decision: Decision, ready: _Next) -> CanarySend | Check:
     if isinstance(decision, Skip):
         message = ready.message
         return check_of(message.canary, CheckStatus.SKIPPED, decision.reason, message.to)

@@ -240,9 +240,9 @@ def _long(field: FieldChange, style: Style, *, created: bool) -> list[Line]:
 
 def _are_texts(field: FieldChange) -> bool:
     """Tell whether both sides are known texts, or nothing."""
-    settled = not field.pending and not field.unknown
+    known = not field.pending and not field.unknown
     texts = isinstance(field.before, str | None) and isinstance(field.after, str | None)
-    return settled and texts
+    return known and texts
 
 
 def _whole(field: FieldChange, style: Style) -> list[Line]:

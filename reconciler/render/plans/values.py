@@ -6,7 +6,7 @@ import json
 
 from reconciler.model.owned import is_digest
 from reconciler.model.secret import MASK
-from reconciler.model.values import JsonValue
+from reconciler.model.values import JsonValue, pending_target
 from reconciler.render.layout.style import Style
 
 _WORDS = frozenset({"true", "false", "null", "(none)"})
@@ -36,8 +36,8 @@ def _mapping(value: dict[str, JsonValue], style: Style) -> str:
     names = value.keys()
     if names == {"id"}:
         return f"id {style.clean(value['id'])}"
-    if names == {"ref", "kind"}:
-        return style.clean(value["ref"])
+    if (target := pending_target(value)) is not None:
+        return style.clean(target[1])
     if is_digest(value):
         return MASK
     if names == {"path", "sha256"}:

@@ -116,7 +116,7 @@ class Home(Protocol):
     def break_lock(self) -> None:
         """Let the next run have a new lock, whoever holds the old one."""
 
-    def settle_in(self, tally: Tally) -> None:
+    def repair(self, tally: Tally) -> None:
         """Finish what a crash left half made; called with the lock held."""
 
     def committed(self, tally: Tally) -> None:

@@ -141,7 +141,7 @@ class MemoryHome:
     def break_lock(self) -> None:
         self._held = None
 
-    def settle_in(self, tally: Tally) -> None:
+    def repair(self, tally: Tally) -> None:
         """Have nothing to finish."""
 
     def committed(self, tally: Tally) -> None:

@@ -336,7 +336,7 @@ class DatabaseStore:
         try:
             tally = looked_over(self._home, db, self._clock())
             keyring = self._keyring()
-            self._home.settle_in(tally)
+            self._home.repair(tally)
             self._home.back_up(f"{tally.epoch:08d}")
             writer = self._writer(db, committed=self._home.committed)
             emergencies = self._home.emergencies(tally.lineage)

@@ -155,7 +155,7 @@ class FileHome:
 
     # --- the marker ---
 
-    def settle_in(self, tally: Tally) -> None:
+    def repair(self, tally: Tally) -> None:
         if not self.layout.key.exists() and self.layout.new_key.exists():
             self.layout.new_key.replace(self.layout.key)
             sync_folder(self.layout.home)

@@ -167,7 +167,7 @@ class ObjectHome(KeptElsewhere):
             if self._lease is not None:
                 self._lease.renewed()
 
-    def settle_in(self, tally: Tally) -> None:
+    def repair(self, tally: Tally) -> None:
         """Have a key for what is sealed; put the state again where its tables are newer now."""
         self._keys.begin()
         if self._behind:

@@ -244,7 +244,7 @@ class PostgresHome(KeptElsewhere):
     def break_lock(self) -> None:
         """Have nothing to break: the epoch fences the holder off."""
 
-    def settle_in(self, tally: Tally) -> None:
+    def repair(self, tally: Tally) -> None:
         """Have a key for what is sealed, and see that the tables are not newer by now.
 
         Whoever migrates them after that moves the fence.

@@ -76,7 +76,7 @@ def test_killed_after_any_step_the_next_run_takes_everything_over(tmp_path, step
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     before = maker.stored("nhncloud-sms")
     heir = heir_of(maker, tmp_path, state=state)
-    if next_run == "apply" and step in {Step.MOVED, Step.SETTLED}:
+    if next_run == "apply" and step in {Step.MOVED, Step.REMEMBERED}:
         heir.apply()
     else:
         heir.import_()
@@ -259,7 +259,7 @@ def test_a_secret_that_a_failed_import_delivered_stays_and_the_error_names_its_p
     heir.import_()
 
     def reached(step):
-        if step is Step.SETTLED:
+        if step is Step.REMEMBERED:
             raise ImportNotEmpty("made up", hint="Nothing was imported.")
 
     with pytest.raises(ImportNotEmpty) as caught:

@@ -127,13 +127,13 @@ def test_unlock_fences_a_holder_that_lives(state):
 
 def test_of_two_that_begin_at_the_same_moment_one_is_refused(state):
     early, late = state.open(), state.open()
-    take = late._home.settle_in
+    take = late._home.repair
 
     def meanwhile(tally):
         take(tally)
         late.other = early.begin("apply")
 
-    late._home.settle_in = meanwhile
+    late._home.repair = meanwhile
     with pytest.raises(StateLocked, match="has just begun"):
         late.begin("apply")
     do(late.other.intend(intent("op")))

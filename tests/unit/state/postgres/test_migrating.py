@@ -240,14 +240,14 @@ def test_an_old_version_that_had_opened_before_is_refused_when_it_begins(state):
 def test_one_that_was_just_about_to_begin_is_refused_too(state):
     """Between its look at the version and the transaction that opens its epoch."""
     store = state.open()
-    settle_in = store._home.settle_in
+    repair = store._home.repair
 
     def meanwhile(tally):
-        settle_in(tally)
+        repair(tally)
         state.turn_back()
         state.open()  # migrates
 
-    store._home.settle_in = meanwhile
+    store._home.repair = meanwhile
     with pytest.raises(StateLocked, match="Try again"):
         store.begin("apply")
 
