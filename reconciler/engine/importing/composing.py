@@ -1,4 +1,4 @@
-"""The fields of a manifest: what can be read and is no default, in the order of the schema."""
+"""Makes the draft of one manifest: readable fields that differ from defaults, in schema order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reconciler.providers.kind import Field
 
 
 class Composer(Struct, frozen=True, kw_only=True):
-    """Makes drafts of candidates that have names."""
+    """Makes the drafts of candidates whose names are known."""
 
     workspace: Workspace
     options: ImportOptions
@@ -35,7 +35,7 @@ class Composer(Struct, frozen=True, kw_only=True):
         own = {f.name for f in candidate.kind.fields if f.identity}
         missing = sorted(work.form.required - work.spec.keys() | own.intersection(work.unfit))
         if missing:
-            return _without(candidate, missing)
+            return _skipped(candidate, missing)
         return Draft(
             address=Address(candidate.provider, candidate.kind.name, name),
             candidate=candidate,
@@ -48,7 +48,8 @@ class Composer(Struct, frozen=True, kw_only=True):
         )
 
 
-def _without(candidate: Candidate, missing: list[str]) -> Skipped:
+def _skipped(candidate: Candidate, missing: list[str]) -> Skipped:
+    """Say why a candidate cannot have a manifest: these required fields are missing."""
     sinks = [name for name in missing if name in candidate.kind.sinks]
     provider, live, kind = candidate.provider, candidate.live, candidate.kind
     if sinks:
@@ -66,7 +67,7 @@ class _Work:
         self.unread: list[str] = []
         self.unfit: list[str] = []
         self.uncalled: list[str] = []
-        """Members that nobody asked for."""
+        """The field of members that were not asked for."""
         self.above: Address | None = None
         self.list_file = ""
         workspace = composer.workspace
@@ -75,7 +76,7 @@ class _Work:
         self._declared = {each.name: each for each in candidate.kind.fields}
 
     def compose(self) -> None:
-        """Take the fields one by one."""
+        """Take the fields into the spec, one by one."""
         for name in self.form.order:
             declared = self._declared[name]
             if name in self._candidate.kind.sinks:
@@ -122,7 +123,7 @@ class _Work:
         return references.written(provider, kind, value)
 
     def _members(self) -> None:
-        """Take the members of a set, in the manifest or in a file, or leave them alone."""
+        """Take the members of a set into the manifest or into a file, if they were asked for."""
         members, numbers = self._candidate.kind.members, self._candidate.live.members
         if members is None or numbers is None:
             return
@@ -134,12 +135,12 @@ class _Work:
             self.list_file = list_name(self._name, len(numbers))
 
     def comments(self) -> Iterator[str]:
-        """Yield what a person should know of what is left out."""
+        """Yield comments for people on the fields that are left out."""
         live = self._candidate.live
         if self.unread:
             provider = self._composer.workspace.providers[self._candidate.provider]
-            told = provider.unreadable(live)
-            names = ", ".join(f"{n} ({told[n]})" if n in told else n for n in self.unread)
+            why = provider.unreadable(live)
+            names = ", ".join(f"{n} ({why[n]})" if n in why else n for n in self.unread)
             yield f"not readable, so not managed here: {names}"
         if self.unfit:
             yield f"no manifest may have this, so not managed here: {', '.join(self.unfit)}"

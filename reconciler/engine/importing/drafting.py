@@ -1,4 +1,4 @@
-"""Makes the drafts of all candidates: names first, since they name each other."""
+"""Makes the drafts of all candidates, after giving all names: drafts refer to each other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Drafting:
         selected: Selected,
         seen: Observations,
     ) -> None:
-        """Look up what has a name already."""
+        """Note which names are taken."""
         self._workspace, self._options, self._scope = workspace, options, scope
         self._selected, self._index = selected, LiveIndex(seen)
         self._taken: dict[CollectionKey, list[str]] = {}
@@ -36,7 +36,10 @@ class Drafting:
             self._taken.setdefault(address[:2], []).append(address.name)
 
     def draft(self) -> tuple[dict[Address, Draft], list[Skipped]]:
-        """Return the drafts, and what cannot have a manifest: the others refer to it by id."""
+        """Return the drafts, and the objects that cannot have a manifest.
+
+        The drafts refer to the latter by id, so all are made again whenever one drops out.
+        """
         candidates = self._selected.candidates
         names = dict(zip(map(id, candidates), self._names(candidates), strict=True))
         left: list[Skipped] = []
@@ -69,7 +72,7 @@ class Drafting:
         return [name]
 
     def _known(self, candidates: list[Candidate], names: dict[int, str]) -> Known:
-        """Return the names of all that has a manifest, and that nothing stands against."""
+        """Return the names of all objects that have a manifest or a draft."""
         known = {
             (address.provider, address.kind, row.remote_id): address.name
             for address, row in self._workspace.store.objects().items()

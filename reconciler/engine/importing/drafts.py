@@ -1,4 +1,4 @@
-"""What stands between a live object and its manifest."""
+"""A manifest that is to be written, as a value."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from reconciler.model.numbers import NumberSet
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """One manifest that is to be written."""
+    """The manifest to be written for one live object."""
 
     address: Address
     candidate: Candidate
     spec: Mapping[str, Value | list[Value]]
     comments: tuple[str, ...]
     left_out: tuple[str, ...]
+    """The fields that the manifest does not have although the object may."""
     above: Address | None = None
-    """The resource of the same kind that it lies in: it stands before this one."""
+    """The parent resource of the same kind, whose manifest comes before this one."""
     list_file: str = ""
     """The file of its members, relative to the folder of the import; empty for none."""
     members: NumberSet | None = None
-    """What that file holds."""
+    """The content of that file."""
 
     @property
     def holds_numbers(self) -> bool:
-        """Tell whether its manifest itself holds numbers of people."""
+        """Tell whether the manifest itself, not a file of members, holds numbers of people."""
         kind = self.candidate.kind
         written = bool(kind.set_fields & self.spec.keys())
         return kind.is_personal or (written and bool(self.candidate.live.members))

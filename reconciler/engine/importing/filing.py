@@ -1,4 +1,4 @@
-"""Which files the manifests go into, and what these hold then."""
+"""Decides which files the manifests go into, and composes the text of each file."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ class Filed(Struct, frozen=True, kw_only=True):
     """The files of an import."""
 
     files: tuple[NewFile, ...]
-    """Lists first: a manifest never comes before the file that it names."""
+    """Files of members first: a manifest never comes before the file that it names."""
     places: Mapping[Address, str]
-    """Each manifest's file, relative to the folder."""
+    """The file of each manifest, relative to the folder."""
 
 
 class Filing:
-    """Distributes drafts to files of a folder."""
+    """Distributes drafts over the files of a folder."""
 
     def __init__(
         self, workspace: Workspace, options: ImportOptions, folder: Path, beside: Path
     ) -> None:
-        """Write below `folder`; while it is tried out, new lists lie below `beside`."""
+        """Write below `folder`; during the trial, new files of members are below `beside`."""
         self._workspace, self._options = workspace, options
         self._folder, self._beside = folder, beside
         self._accounts = Counter(k for each in workspace.providers.values() for k in each.kinds)
         self._lists: dict[Address, tuple[str, bool]] = {}
-        """The file of each list, and whether it is new."""
+        """The file of members of each set, and whether the file is new."""
 
     def file(self, drafts: Sequence[Draft]) -> Filed:
-        """Return all files."""
+        """Return all files of these drafts."""
         lists = [*self._list_files(drafts)]
         groups = self._groups(drafts)
         manifests = [self._manifest(name, each) for name, each in groups.items()]
@@ -61,7 +61,7 @@ class Filing:
         )
 
     def _groups(self, drafts: Sequence[Draft]) -> dict[str, list[Draft]]:
-        """Return the drafts of each file, in order."""
+        """Return the drafts of each file, in the order of their manifests."""
         numbers = Counter(draft.candidate.collection for draft in drafts)
         alone = {each for each, number in numbers.items() if self._have_own(each, number)}
         groups: dict[str, list[Draft]] = {}
@@ -72,7 +72,10 @@ class Filing:
         return groups
 
     def _have_own(self, collection: CollectionKey, number: int) -> bool:
-        """Tell whether manifests of a kind have a file each: as they have it already, too."""
+        """Tell whether each manifest of a kind gets a file of its own.
+
+        It does where earlier ones have one, too.
+        """
         many = self._options.own_files or number > MOST_IN_A_FILE
         return many or (self._folder / folder_of_kind(*collection)).is_dir()
 
@@ -121,13 +124,13 @@ class Filing:
             if not draft.list_file or draft.members is None:
                 continue
             data = list_bytes(draft.members)
-            name, new = self._free(draft, data)
+            name, new = self._list_name(draft, data)
             self._lists[draft.address] = (name, new)
             if new:
                 yield NewFile(name=name, data=data, private=True)
 
-    def _free(self, draft: Draft, data: bytes) -> tuple[str, bool]:
-        """Return where a list goes: over nothing, or where the same list lies already."""
+    def _list_name(self, draft: Draft, data: bytes) -> tuple[str, bool]:
+        """Return the name of an equal file of members or a free one, and whether it is new."""
         given = {name for name, _ in self._lists.values()}
         for name in numbered(draft.list_file):
             there = content(f"{self._folder}/{name}")
@@ -136,7 +139,7 @@ class Filing:
         raise AssertionError(draft.address)  # pragma: no cover -- there is always a number more
 
     def _ignoring(self) -> Iterator[NewFile]:
-        """Yield the file that keeps lists out of Git, where it does not track them already."""
+        """Yield the `.gitignore` that keeps files of members out of Git, unless it tracks them."""
         names = [name for name, _ in self._lists.values() if not _tracked(self._folder / name)]
         before = content(f"{self._folder}/{_IGNORED}")
         known = (before or b"").decode("utf-8", "replace").splitlines()
@@ -156,7 +159,7 @@ def _tracked(path: Path) -> bool:
 
 
 def _in_order(drafts: Sequence[Draft]) -> list[Draft]:
-    """Sort by name, what others of the kind lie in before them."""
+    """Sort by name, but parents before the drafts of the same kind that refer to them."""
     by_address = {draft.address: draft for draft in drafts}
 
     def depth(draft: Draft) -> int:

@@ -1,4 +1,4 @@
-"""What the manifests of a kind look like, by its schema."""
+"""What the schema of a kind says about its manifests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from reconciler.model.values import JsonValue
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """What a kind's manifests look like."""
+    """The shape of a kind's manifests."""
 
     order: tuple[str, ...]
+    """The fields of `spec`, as the schema lists them."""
     required: frozenset[str]
     from_name: frozenset[str]
-    """Fields that `metadata.name` stands in for."""
+    """Fields whose default is `metadata.name`."""
     defaults: Mapping[str, JsonValue]
     accepts: Mapping[str, Callable[[JsonValue], bool]]
     phones: Mapping[str, tuple[PhoneField, ...]]
@@ -35,7 +36,7 @@ class Form(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=64)
 def form_of(provider_type: str, kind: str) -> Form:
-    """Return the form of a kind, as its schema has it."""
+    """Return the form of a kind, from its schema."""
     schema = schema_of(provider_type, kind)
     properties = schema["properties"]
     rules = rules_of(provider_type, kind)

@@ -1,4 +1,4 @@
-"""The one way in: prepares an import, and lands it."""
+"""Runs an import: prepares and proves it, then lands it under the lock."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from reconciler.providers.task import Progress, no_progress
 from reconciler.state.base import Drop, Put, Run
 
 Reload = Callable[[Mapping[str, str]], Configuration]
-"""Reads all manifests with full checks, some paths in place of others; raises `ManifestError`."""
+"""Reads all manifests with full checks, some files in place of others; raises `ManifestError`."""
 
 
 class Step(StrEnum):
@@ -49,12 +49,12 @@ class Step(StrEnum):
     REMEMBERED = "remembered"
 
 
-def nobody(_step: Step) -> None:
-    """Tell nobody."""
+def _unobserved(_step: Step) -> None:
+    """Do nothing after a step."""
 
 
 class Importer:
-    """One import: `prepare`, then `land` under the lock; `close`, whatever came of it."""
+    """One import: `prepare`, then `land` under the lock; in the end, `close` in any case."""
 
     def __init__(
         self,
@@ -64,12 +64,12 @@ class Importer:
         reload: Reload,
         *,
         keep: bool = False,
-        reached: Callable[[Step], None] = nobody,
+        reached: Callable[[Step], None] = _unobserved,
         progress: Progress = no_progress,
     ) -> None:
-        """Write manifests below `folder`, absolute; `reached` is told of every step.
+        """Write manifests below `folder`, an absolute path; call `reached` after every step.
 
-        With `keep` the files of an import that is not proved stay there, for people.
+        With `keep`, the files of an import whose proof fails are kept for people to look at.
         """
         self._keep = keep
         self._workspace, self._options, self._folder = workspace, options, folder
@@ -77,11 +77,11 @@ class Importer:
         self._staging = Staging(folder)
 
     def close(self) -> None:
-        """Remove what was written beside."""
+        """Remove the files that were written for the trial."""
         self._staging.close()
 
     async def prepare(self) -> Prepared:
-        """Read, name, write beside, and prove that a plan with all of it changes nothing.
+        """Read, name, write aside, and prove that a plan with the new manifests changes nothing.
 
         Raises `ImportIncomplete`, `ImportNotEmpty`, `NeedsDecision` and `UsageError`.
         """
@@ -109,7 +109,7 @@ class Importer:
         return await self._proved(prepared)
 
     async def _proved(self, prepared: Prepared) -> Prepared:
-        """Write beside, load everything, plan."""
+        """Write the files aside, load all manifests, and compare the plans."""
         if prepared.drafts:
             instead = self._staging.write(prepared.filed.files)
             self._reached(Step.STAGED)
@@ -135,7 +135,7 @@ class Importer:
             raise self._fault("the new manifests are not valid", prepared, error.details) from error
 
     async def _grouped(self, workspace: Workspace, prepared: Prepared) -> Observations:
-        """Read again what manifests group: it looks different now."""
+        """Read collections again whose objects manifests group: the new ones group them anew."""
         kinds = {
             each.candidate.collection: each.candidate.kind for each in prepared.drafts.values()
         }
@@ -160,11 +160,11 @@ class Importer:
         return report_of(self._workspace, prepared, self._folder)
 
     async def land(self, prepared: Prepared, run: Run | None) -> ImportReport:
-        """Look again, move the files, write the rows, plan again from what is on disk.
+        """Read again, move the files into place, write the rows, and plan from what is on disk.
 
-        `run` holds the lock; `None` where state is not to know. Raises `ImportNotEmpty`, also where
-        something was changed meanwhile; then everything is as it was, but for secrets that were
-        delivered: the error names their places.
+        `run` holds the lock; `None` if state is not to own the objects. Raises `ImportNotEmpty` if
+        the plan is not empty or if something was changed meanwhile. Everything is then as before,
+        except that secrets stay where they were delivered: the error names their places.
         """
         self._refuse_other_state(prepared)
         seen = await self._look_again(prepared)
@@ -185,16 +185,16 @@ class Importer:
             self._refuse(prepared, after, frozenset(prepared.rows))
         except BaseException as error:
             if isinstance(error, ReconcilerError):
-                deliveries.told_in(error)
+                deliveries.add_to(error)
             await self._take_back(prepared, run)
             raise
-        told = afterwards(workspace, after, frozenset(prepared.drafts))
+        rest = afterwards(workspace, after, frozenset(prepared.drafts))
         missing = (
             each
             for each in after.findings
             if each.rule == UNDELIVERED and each.address in prepared.drafts
         )
-        return replace(report, afterwards=told, findings=(*report.findings, *missing))
+        return replace(report, afterwards=rest, findings=(*report.findings, *missing))
 
     def _refuse_other_state(self, prepared: Prepared) -> None:
         if self._workspace.store.serial != prepared.serial:
@@ -204,7 +204,7 @@ class Importer:
             )
 
     async def _look_again(self, prepared: Prepared) -> Observations:
-        """Read again what is to be taken over; raises where it is not as it was."""
+        """Read again the objects to be taken over; raises `ImportNotEmpty` if one has changed."""
         workspace = self._with(prepared.configuration)
         collections = frozenset(address[:2] for address in prepared.taken)
         seen = await read_again(workspace, prepared.scope, collections, prepared.seen)
@@ -223,9 +223,9 @@ class Importer:
         return seen
 
     def _on_disk(self, prepared: Prepared) -> Configuration:
-        """Return what the manifests say that are in place now.
+        """Return the configuration of the manifests that are in place now.
 
-        That is known where the new files are byte for byte those that were loaded.
+        They are loaded again only if the new files differ from those that were tried.
         """
         if self._staging.as_tried(prepared.filed.files):
             return prepared.configuration

@@ -1,8 +1,7 @@
-"""Names for what is imported: the same ones in every run, whatever else there is.
+"""Gives names to imported objects: the same in every run, in whatever order a provider lists them.
 
-A name comes from the natural key. Characters that no name may have become `-`. What would be equal
-on a disk that takes capitals and small letters for the same gets a suffix, all of the group: so
-nothing depends on the order in which a provider lists.
+A name comes from the natural key; characters that no name may have become `-`. Names that a file
+system without upper and lower case would take for equal all get a suffix.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from reconciler.manifests.writing.layout import singular
 from reconciler.model.address import CollectionKey
 
 MOST_BYTES = 100
-"""As UTF-8: a file system takes 255, and a suffix and an ending come behind it."""
+"""In UTF-8: a file system takes 255, and a suffix and a file extension are added."""
 _DIGITS = 6
 _SCHEME = re.compile(r"https?://")
 _RUNS = re.compile(r"-{2,}")
@@ -33,7 +32,7 @@ _CAPITALS = re.compile(r"[A-Z]+")
 def names_of(
     candidates: Sequence[Candidate], taken: Mapping[CollectionKey, Iterable[str]]
 ) -> list[str]:
-    """Return a name for each, apart from those that are `taken` in its collection."""
+    """Return a name for each candidate that is not `taken` in its collection."""
     groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     names = [base_name(candidate) for candidate in candidates]
     used = {(*collection, _folded(name)) for collection, each in taken.items() for name in each}
@@ -44,12 +43,12 @@ def names_of(
     for key, numbers in groups.items():
         if len(numbers) > 1 or key in former:
             for number in numbers:
-                names[number] = _apart(candidates[number], names[number].lower(), used)
+                names[number] = _with_suffix(candidates[number], names[number].lower(), used)
     return names
 
 
-def _apart(candidate: Candidate, name: str, used: set[tuple[str, str, str]]) -> str:
-    """Return the name with a suffix that nobody else has."""
+def _with_suffix(candidate: Candidate, name: str, used: set[tuple[str, str, str]]) -> str:
+    """Return the name with a suffix that makes it unique; adds it to `used`."""
     for suffix in _suffixes(candidate):
         made = _cut(name, MOST_BYTES - len(suffix) - 1) + f"-{suffix}"
         key = (*candidate.collection, _folded(made))
@@ -67,14 +66,14 @@ def _suffixes(candidate: Candidate) -> Iterable[str]:
 
 
 def _server_id(candidate: Candidate) -> str:
-    """Return the id where the server makes one that can stand in a name; else nothing."""
+    """Return the id that the server made, if it can be part of a name; else an empty text."""
     live = candidate.live
     made = live.id != live.key and _ID.fullmatch(live.id)
     return live.id if made else ""
 
 
 def base_name(candidate: Candidate) -> str:
-    """Return the name that an object has where no other comes in its way."""
+    """Return the name of an object without namesakes."""
     name = clean(_called(candidate))
     if not name:
         suffix = next(iter(_suffixes(candidate)))
@@ -86,7 +85,7 @@ def base_name(candidate: Candidate) -> str:
 
 
 def _called(candidate: Candidate) -> str:
-    """Return what an object is called by people: by its identity, else by what it shows."""
+    """Return what people call an object: its identity, its description, or else its key."""
     live = candidate.live
     own = (f.name for f in candidate.kind.fields if f.identity and not f.refers_to)
     for name in (*own, "description"):
@@ -96,7 +95,7 @@ def _called(candidate: Candidate) -> str:
 
 
 def clean(text: str) -> str:
-    """Return a text as a name: nothing, where no character of it may stand in one."""
+    """Turn a text into a name; empty if no character of it may be part of one."""
     composed = normalize("NFC", text)
     kept = "".join(char if _fits(char) else "-" for char in composed)
     kept = _RUNS.sub("-", kept).lstrip(_LEADING).rstrip("-")
@@ -110,12 +109,12 @@ def _lowered(found: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _fits(char: str) -> bool:
-    """Tell whether names may have a character: the schema takes symbols, too, people do not."""
+    """Tell whether names may have a character; symbols are left out although schemas allow them."""
     return (char in _SIGNS or category(char)[0] in "LNM") and is_name(f"a{char}")
 
 
 def _cut(name: str, size: int) -> str:
-    """Return the beginning of a name in so many bytes, whole characters alone."""
+    """Return the beginning of a name in at most `size` bytes of UTF-8, at a character boundary."""
     return name.encode()[: max(size, 1)].decode(errors="ignore").rstrip("-")
 
 

@@ -10,19 +10,19 @@ from reconciler.model.values import JsonValue
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """Where the secret of each object goes: the place that manifests name."""
+    """Where the secrets of imported objects go: a pattern for the sinks in their manifests."""
 
     file: str = ""
     """A path with `{name}` in it."""
     variable: str = ""
-    """Of a dotenv file: a variable, with `{NAME}` in it; empty for a file that is the secret."""
+    """A variable in a dotenv file, with `{NAME}` in it; empty if the file is the secret itself."""
 
     def path(self, name: str) -> str:
         """Return the file for an object of this name."""
         return _filled(self.file, name)
 
     def variable_of(self, name: str) -> str:
-        """Return the variable for an object of this name: none begins with a digit."""
+        """Return the variable for an object of this name; it never begins with a digit."""
         variable = _filled(self.variable, name)
         return f"_{variable}" if variable[:1].isdigit() else variable
 
@@ -44,23 +44,23 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     providers: frozenset[str] = frozenset()
     """Names of accounts; empty for all."""
     kinds: frozenset[str] = frozenset()
-    """Empty for all."""
+    """Names of kinds; empty for all."""
     object: str = ""
-    """A natural key or a remote id: this object alone. One provider has it, of one kind."""
+    """The natural key or id of the only object to import; needs one provider and one kind."""
     name: str = ""
-    """What that object is to be called; empty to find a name for it."""
+    """The name for that object; empty to derive one."""
     own_files: bool = False
-    """Each manifest has a file to itself, however few they are."""
+    """Give each manifest a file of its own, however few there are."""
     recipients: bool = False
-    """The members of sets are imported, too."""
+    """Import the members of sets, too."""
     people: bool = False
-    """So are kinds whose objects are people."""
+    """Import kinds whose objects are people, too."""
     probe: bool = False
-    """Reading may make a provider do something."""
+    """Read even if that makes a provider do something."""
     delivery: Delivery | None = None
-    """Where secrets go; `None` leaves out what has one."""
+    """Where secrets go; `None` skips objects that have one."""
     state: bool = True
-    """What is imported is owned from now on."""
+    """Let state own the imported objects."""
 
     def wants(self, provider: str, kind: str) -> bool:
         """Tell whether a kind of an account was chosen."""

@@ -1,4 +1,4 @@
-"""An import that is proved, and of which nothing is in place yet."""
+"""A proved import of which nothing is in place yet."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reconciler.model.resource import Configuration
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
-    """Everything that landing needs."""
+    """Everything that is needed to land an import."""
 
     scope: ImportScope
     selected: Selected
@@ -28,15 +28,15 @@ class Prepared(Struct, frozen=True, kw_only=True):
     skipped: tuple[Skipped, ...]
     filed: Filed
     before: Plan
-    """The plan of the manifests that there are, without their deletions."""
+    """The plan of the existing manifests, without deletions."""
     seen: Observations
     configuration: Configuration
-    """What all manifests say, the new ones included."""
+    """All manifests, the new ones included."""
     taken: Mapping[Address, LiveObject]
-    """What is owned from now on: by new manifests, and by those that were there."""
+    """The objects to be owned: those of new manifests, and those that old ones describe exactly."""
     rows: Mapping[Address, OwnedObject]
     serial: int
-    """Of the state that was looked at."""
+    """The serial of the state that was read."""
 
     @property
     def has_work(self) -> bool:

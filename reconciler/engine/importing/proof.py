@@ -1,4 +1,4 @@
-"""Compares the plan with new manifests with the plan before: only what is taken over may differ."""
+"""Compares the plan with the new manifests with the plan before: only adoptions may be new."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from reconciler.model.imported import Afterwards
 from reconciler.model.plan import Plan
 
 Meaning = tuple[object, ...]
+"""What a plan does with an address, to be compared."""
 
 UNOWNED = PlanOptions(prune=False)
-"""What no manifest has is no matter of an import."""
+"""Plans of an import: they leave objects without a manifest alone."""
 
 
 def wrong_with(
     before: Plan, after: Plan, new: Mapping[Address, Draft], taken: frozenset[Address]
 ) -> list[str]:
-    """Return what a plan would do that the import is to blame for, one line each.
+    """Return what the import would change, one line for each address; empty if it is proved.
 
-    `taken` are the addresses, old and new, that have rows of their own in the plan after.
+    `taken` are the addresses, old and new, that have rows in the plan `after`.
     """
     return [
         *_of_new(after, new, taken),
@@ -43,7 +44,7 @@ def _of_new(after: Plan, new: Mapping[Address, Draft], taken: frozenset[Address]
         elif change is None and address not in taken:
             yield f"{address}: the plan does not see it"
         elif change is not None and not _is_expected(change, draft, owned=address in taken):
-            yield f"{address}: {_said(change)}"
+            yield f"{address}: {_action_and_fields(change)}"
         elif change is not None and not _is_of(change, draft):
             yield f"{address}: it would become another object than {draft.candidate.live.id}"
 
@@ -51,8 +52,8 @@ def _of_new(after: Plan, new: Mapping[Address, Draft], taken: frozenset[Address]
 def _is_expected(change: Change, draft: Draft, *, owned: bool) -> bool:
     """Tell whether a change is a plain adoption.
 
-    What only state can own has no change, but that its secret is delivered which the list shows:
-    landing does that.
+    An object that only state can own has a row already. Its one change may be the delivery of a
+    secret that the list shows, which landing does.
     """
     if not owned:
         return is_plain_adoption(change)
@@ -61,7 +62,7 @@ def _is_expected(change: Change, draft: Draft, *, owned: bool) -> bool:
 
 
 def _is_of(change: Change, draft: Draft) -> bool:
-    """Tell whether a change takes over the very object; of parts, only their group has an id."""
+    """Tell whether a change takes over the object of the draft; always true of grouped parts."""
     live = change.live if isinstance(change, Write) else None
     parts = draft.candidate.kind.claims is not None
     return parts or (live is not None and live.id == draft.candidate.live.id)
@@ -70,8 +71,9 @@ def _is_of(change: Change, draft: Draft) -> bool:
 def _of_old(before: Plan, after: Plan, new: frozenset[Address] | set[Address]) -> Iterator[str]:
     one, other = _meaning(before), _meaning(after)
     for address in sorted((one.keys() | other.keys()) - new):
-        if one.get(address) != other.get(address):
-            yield f"{address}: {_told(one.get(address))} before, {_told(other.get(address))} now"
+        was, now = one.get(address), other.get(address)
+        if was != now:
+            yield f"{address}: {_action(was)} before, {_action(now)} now"
 
 
 def _meaning(plan: Plan) -> dict[Address, Meaning]:
@@ -85,19 +87,20 @@ def _of(change: Change) -> Meaning:
     return (change.action.value,)
 
 
-def _told(meaning: Meaning | None) -> str:
+def _action(meaning: Meaning | None) -> str:
     return "no change" if meaning is None else str(meaning[0])
 
 
-def _said(change: Change) -> str:
+def _action_and_fields(change: Change) -> str:
     fields = ", ".join(f.path for f in change.fields) if isinstance(change, Making) else ""
     return f"{change.action.value} {fields}".strip()
 
 
 def afterwards(workspace: Workspace, plan: Plan, new: frozenset[Address]) -> Afterwards:
-    """Return what a plan says of all that is not new, and what of the new is still to be owned.
+    """Count what is left to do for old addresses, and which new ones are still to be adopted.
 
-    Of rows without a manifest, which the `plan` left alone, the next one says what becomes of them.
+    Rows without a manifest count as changes if the project prunes: this `plan` left them alone, the
+    next one will not.
     """
     configuration = workspace.configuration
     lost = workspace.store.objects().keys() - configuration.resources.keys()
@@ -110,7 +113,7 @@ def afterwards(workspace: Workspace, plan: Plan, new: frozenset[Address]) -> Aft
 
 
 def not_proved(what: str, details: Sequence[str], kept: Path | None) -> ImportNotEmpty:
-    """Return the error of an import that would not be left alone; `kept` is where its files lie."""
+    """Return the error of an import whose proof failed; `kept` is the folder of its files."""
     where = [f"its files lie in {kept}"] if kept else []
     keep = "" if kept else " `--keep` leaves the files in .import-failed, to look at."
     return ImportNotEmpty(

@@ -1,4 +1,4 @@
-"""Reads live objects for an import: whole collections, or none."""
+"""Reads the collections of an import, and refuses incomplete ones."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Observations = Mapping[str, Observation]
 
 
 async def read(workspace: Workspace, scope: ImportScope, progress: Progress) -> Observations:
-    """Read what an import is about, and what the plan before it needs.
+    """Read the collections that an import needs, and those that the plan before it needs.
 
-    Raises `ImportIncomplete` where a collection that it is about is not whole.
+    Raises `ImportIncomplete` if one of the former is incomplete.
     """
     resources, rows = workspace.configuration.resources, workspace.store.objects()
     probed = frozenset(a[:2] for a in scope.asked_for if workspace.kind(a).probed)
@@ -68,7 +68,7 @@ def _asking(workspace: Workspace, asked_for: Mapping[Address, Resource]) -> Work
 
 
 def refuse_incomplete(seen: Observations, needed: frozenset[CollectionKey]) -> None:
-    """Raise `ImportIncomplete` where one of these was not read whole."""
+    """Raise `ImportIncomplete` if one of these collections was not read completely."""
     wrong = [
         f"{provider}/{kind}: {collection.error}"
         for provider, kind in sorted(needed)

@@ -1,4 +1,4 @@
-"""What an object points at: by name where a manifest has it, else by its id and a remark."""
+"""Writes references to other objects: by name if one has a manifest, else by id with a remark."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from reconciler.model.address import Address, CollectionKey
 from reconciler.model.values import JsonValue, id_of
 
 Known = Mapping[tuple[str, str, str], str]
-"""`(provider, kind, id)` to the name of what has a manifest, old or new."""
+"""`(provider, kind, id)` to the name in the manifest, old or new."""
 
 
 class References(Struct, frozen=True, kw_only=True):
-    """Writes references of one import."""
+    """Writes the references of one import."""
 
     known: Known
     index: LiveIndex
@@ -25,7 +25,7 @@ class References(Struct, frozen=True, kw_only=True):
     """The collections that this import is about."""
 
     def written(self, provider: str, kind: str, value: JsonValue) -> Value:
-        """Return how a manifest points at an object of this kind; raises `KeyError` never."""
+        """Return how a manifest refers to an object of this kind."""
         identifier = id_of(value)
         if identifier is None:
             return value
@@ -35,7 +35,7 @@ class References(Struct, frozen=True, kw_only=True):
         return Written(value={"id": identifier}, remark=self._remark(provider, kind, identifier))
 
     def target(self, provider: str, kind: str, value: JsonValue) -> Address | None:
-        """Return which manifest a value points at; `None` where it has none."""
+        """Return the address of the manifest that a value points at; `None` if there is none."""
         identifier = id_of(value)
         name = None if identifier is None else self.known.get((provider, kind, identifier))
         return None if name is None else Address(provider, kind, name)

@@ -1,4 +1,4 @@
-"""What an import did, or would do, as a value."""
+"""Makes the report of what an import did or would do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reconciler.sinks.tracked import is_changed
 
 
 def report_of(workspace: Workspace, prepared: Prepared, folder: Path) -> ImportReport:
-    """Return the report of an import; `folder` is where its files go."""
+    """Return the report of an import whose files go below `folder`."""
     inside = relpath(folder, workspace.root)
 
     def path(name: str) -> str:
@@ -53,7 +53,7 @@ def report_of(workspace: Workspace, prepared: Prepared, folder: Path) -> ImportR
 
 
 def _findings(prepared: Prepared) -> Iterator[Finding]:
-    """Yield one finding for each manifest that holds numbers of people, or names a list of them."""
+    """Yield a finding for each manifest that holds numbers of people or names a file of them."""
     for address, draft in sorted(prepared.drafts.items()):
         listed = bool(draft.list_file) and bool(draft.candidate.live.members)
         if draft.holds_numbers or listed:

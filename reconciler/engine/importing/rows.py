@@ -1,4 +1,4 @@
-"""The rows of state of what is taken over, and a view of state that has them already."""
+"""The rows of state of imported objects, and a view of state that has them already."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reconciler.state.base import StateStore
 def rows_of(
     workspace: Workspace, found: Mapping[Address, LiveObject]
 ) -> dict[Address, OwnedObject]:
-    """Return a row for each of these objects, as their manifests in this workspace say."""
+    """Return a row for each of these objects, from its manifest in this workspace."""
     known = _known(workspace)
     for address, live in found.items():
         known.bind(address, live.id)
@@ -28,7 +28,7 @@ def rows_of(
 
 
 def keys_of(workspace: Workspace, index: LiveIndex) -> dict[Address, str | None]:
-    """Return the natural key of every resource of the manifests, as far as it can be told."""
+    """Return the natural key of every resource of the manifests; `None` if it is not known yet."""
     known = _known(workspace)
     known.live_key = index.key_of
     resources, rows = workspace.configuration.resources, workspace.store.objects()
@@ -63,13 +63,13 @@ def _row(
 
 
 class _WithRows:
-    """State as it will be: everything else is as the store has it."""
+    """A store with further rows; everything else is as in the store."""
 
     def __init__(self, store: StateStore, rows: Mapping[Address, OwnedObject]) -> None:
         self._store, self._rows = store, rows
 
     def objects(self) -> dict[Address, OwnedObject]:
-        """Return the rows that there are, and those to come."""
+        """Return the rows of the store and the further ones."""
         return {**self._store.objects(), **self._rows}
 
     def __getattr__(self, name: str) -> Any:
@@ -77,5 +77,5 @@ class _WithRows:
 
 
 def with_rows(store: StateStore, rows: Mapping[Address, OwnedObject]) -> StateStore:
-    """Return a view of a store that has these rows; nothing may be written to it."""
+    """Return a view of a store with further rows; nothing may be written to it."""
     return cast("StateStore", _WithRows(store, rows)) if rows else store

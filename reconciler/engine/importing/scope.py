@@ -1,4 +1,4 @@
-"""Which collections an import reads: those it is about, and those that its objects point at."""
+"""Decides which collections an import reads: its own, and those its objects refer to."""
 
 from __future__ import annotations
 
@@ -20,27 +20,28 @@ class ImportScope(Struct, frozen=True, kw_only=True):
     """What an import reads."""
 
     chosen: tuple[CollectionKey, ...]
-    """Whose objects are imported."""
+    """The collections whose objects are imported."""
     pointed_at: frozenset[CollectionKey]
-    """Whose objects those may point at: they tell names."""
+    """The collections that those objects may refer to, read for their names."""
     people: tuple[NotRead, ...] = ()
-    """Nobody asked for people."""
+    """Collections of people, left out because they were not asked for."""
     unlistable: tuple[NotRead, ...] = ()
+    """Collections left out because their provider does not list them."""
     asked_for: Mapping[Address, Resource] = {}
-    """Stands for the one object of a kind that nothing lists: reading finds it by its identity."""
+    """A stand-in for the one object of an unlistable kind: reading finds it by its identity."""
 
     @property
     def needed(self) -> frozenset[CollectionKey]:
-        """Return what must be read whole."""
+        """Return the collections that must be read completely."""
         return self.pointed_at.union(self.chosen)
 
 
 def scope_of(workspace: Workspace, options: ImportOptions) -> ImportScope:
-    """Return what to read.
+    """Return what an import is to read.
 
     Raises:
-        UsageError: What was asked for cannot be listed, or is about people.
-        NeedsDecision: An earlier run left something open there.
+        UsageError: The object that was asked for can only be probed, or the kinds are people.
+        NeedsDecision: An earlier run left an intent open in one of the collections.
     """
     chosen = [*_chosen(workspace, options)]
     people = [] if options.people else _people(chosen, options)
@@ -57,7 +58,7 @@ def scope_of(workspace: Workspace, options: ImportOptions) -> ImportScope:
         unlistable=_not_read(unlisted),
         asked_for=asked,
     )
-    _nothing_open(workspace, found)
+    _refuse_open_intents(workspace, found)
     return found
 
 
@@ -87,7 +88,7 @@ def _people(
 def _asked_for(
     workspace: Workspace, collection: CollectionKey, options: ImportOptions
 ) -> Mapping[Address, Resource]:
-    """Return what stands for an object that only its identity finds."""
+    """Return a stand-in for an object that can only be found by its identity."""
     kind = _kind(workspace, collection)
     if kind.probed and not options.probe:
         raise UsageError(
@@ -107,7 +108,7 @@ def _asked_for(
 
 
 def asked_keys(kind: Kind, asked: str) -> frozenset[str]:
-    """Return what an object may be called that somebody asked for: as typed, and as it is kept."""
+    """Return the identities that a text may mean: as typed, and in the kind's canonical form."""
     known = {asked}
     if len(kind.identities) == 1:
         [field] = kind.identities
@@ -127,8 +128,8 @@ def _pointed_at(workspace: Workspace, collections: list[CollectionKey]) -> Itera
                 yield collection
 
 
-def _nothing_open(workspace: Workspace, scope: ImportScope) -> None:
-    """Raise where it is not known whether an object is ours."""
+def _refuse_open_intents(workspace: Workspace, scope: ImportScope) -> None:
+    """Raise `NeedsDecision` if an open intent may own one of the objects."""
     entries = workspace.store.open_entries()
     about = sorted({e.intent.address for e in entries if e.intent.address[:2] in scope.needed})
     if about:

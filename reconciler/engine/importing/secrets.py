@@ -1,4 +1,4 @@
-"""Secrets of what is imported: delivered where the provider still shows them, else unknown."""
+"""Delivers the secrets of imported objects that the provider still shows."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from reconciler.sinks.base import taken
 
 
 class Deliveries:
-    """Brings secrets to their places, and knows which of them this import wrote.
+    """Delivers secrets to their places, and knows which of them this import wrote.
 
-    They stay there when the import fails: a place taken away may be one that somebody has begun to
-    use. The next import finds them as they are, and writes nothing.
+    They stay there if the import fails, since somebody may have begun to use them. The next import
+    finds them in place and writes nothing.
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        """Begin with none."""
+        """Begin without any delivery."""
         self._workspace = workspace
         self._written: list[str] = []
 
     async def deliver_shown(
         self, rows: Mapping[Address, OwnedObject], found: Mapping[Address, LiveObject]
     ) -> dict[Address, OwnedObject]:
-        """Bring secrets that lists show to their places; return the rows that know of it.
+        """Deliver the secrets that lists show; return the rows with the digests of them.
 
-        Where a place holds the same already, as after a run that was killed, nothing is written.
-        Raises `SinkError` where something else is there.
+        Nothing is written to a place that holds the same secret, as after a killed run. Raises
+        `SinkError` if it holds anything else.
         """
         return {
             address: await self._delivered(row, found[address].secrets)
             for address, row in rows.items()
         }
 
-    def told_in(self, error: ReconcilerError) -> None:
-        """Say in an error which secrets stay where they were brought."""
+    def add_to(self, error: ReconcilerError) -> None:
+        """Add to an error which secrets stay where they were delivered."""
         error.details = (*error.details, *self._written)
         if self._written:
             left = "The secrets that were delivered stay there; the next import goes on with them."
@@ -55,14 +55,14 @@ class Deliveries:
             value, shown = row.applied.get(name), shown_secrets(secrets, name)
             if isinstance(value, dict) and shown:
                 place = SecretPlace(workspace=self._workspace, row=row, field=name, value=value)
-                if await asyncio.to_thread(_bring, place, shown):
+                if await asyncio.to_thread(_deliver, place, shown):
                     self._written.append(f"{row.address}: its secret was delivered to {place}")
                 digests |= delivered(self._workspace, name, shown)
         return replace(row, delivered=digests) if digests else row
 
 
-def _bring(place: SecretPlace, shown: Mapping[str, Secret]) -> bool:
-    """Deliver, and tell whether anything was written."""
+def _deliver(place: SecretPlace, shown: Mapping[str, Secret]) -> bool:
+    """Deliver a secret unless it is there; tell whether anything was written."""
     sink = place.sink
     if sink.holds(shown):
         return False

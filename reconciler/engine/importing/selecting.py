@@ -1,4 +1,4 @@
-"""Which live objects are nobody's, and why the others are left alone."""
+"""Decides which live objects are imported, and why the others are skipped."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from reconciler.suggestions import did_you_mean
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
-    """A live object that is nobody's."""
+    """An unmanaged live object that can be imported."""
 
     provider: str
     kind: Kind
@@ -38,30 +38,31 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
     @property
     def collection(self) -> CollectionKey:
-        """Return which collection it is of."""
+        """Return the collection that the object belongs to."""
         return self.provider, self.kind.name
 
 
 class Selected(Struct, frozen=True, kw_only=True):
-    """What becomes of all that was read."""
+    """What becomes of the live objects of an import."""
 
     candidates: list[Candidate] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     described: dict[Address, LiveObject] = field(default_factory=dict)
-    """What a manifest describes exactly that is there, and that no state owns."""
+    """Objects that an existing manifest describes exactly and that state does not own."""
 
 
 class Whose(Struct, frozen=True, kw_only=True):
-    """Tells whose a live object is: by state, and by what a plan made of the manifests."""
+    """Finds the address, in state or in manifests, that a live object belongs to."""
 
     by_id: Mapping[tuple[str, str, str], Address]
+    """`(provider, kind, id)` to the address that owns it in state."""
     by_key: Mapping[tuple[str, str, str], Address]
-    """What manifests identify."""
+    """`(provider, kind, natural key)` to the address of the manifest with this identity."""
     rows: frozenset[Address]
 
     @classmethod
     def of(cls, workspace: Workspace, index: LiveIndex) -> Whose:
-        """Index what state owns, and what manifests identify."""
+        """Index the rows of state and the identities of manifests."""
         rows = workspace.store.objects()
         by_id = {(a.provider, a.kind, i): a for a, row in rows.items() for i in owned_ids(row)}
         keys = keys_of(workspace, index)
@@ -69,13 +70,13 @@ class Whose(Struct, frozen=True, kw_only=True):
         return cls(by_id=by_id, by_key=by_key, rows=frozenset(rows))
 
     def state(self, provider: str, live: LiveObject) -> Address | None:
-        """Return which address of state owns it."""
+        """Return the address that owns an object in state."""
         if live.address in self.rows:
             return live.address
         return self.by_id.get((provider, live.kind, live.id))
 
     def manifest(self, provider: str, live: LiveObject) -> Address | None:
-        """Return which manifest has its identity."""
+        """Return the address of the manifest that has an object's identity."""
         if live.address is not None or live.key is None:
             return live.address
         return self.by_key.get((provider, live.kind, live.key))
@@ -88,9 +89,9 @@ def select(
     seen: Observations,
     before: Plan,
 ) -> Selected:
-    """Sort what was read; `before` is the plan of the manifests that there are.
+    """Sort the objects of the chosen collections; `before` is the plan of the existing manifests.
 
-    Raises `UsageError` where the one object that was asked for is not there.
+    Raises `UsageError` if the one object that was asked for does not exist, or not once.
     """
     sorting = _Sorting(workspace, seen, state=options.state)
     for provider, kind in scope.chosen:
@@ -123,7 +124,7 @@ def _asked_for(
 
 
 class _Sorting:
-    """Sorts live objects one by one."""
+    """Sorts live objects into candidates and skipped ones."""
 
     def __init__(self, workspace: Workspace, seen: Observations, *, state: bool) -> None:
         self.selected = Selected()
@@ -143,7 +144,7 @@ class _Sorting:
                     self._claims.update(self._claimed(provider, live))
 
     def sort(self, provider: str, live: LiveObject) -> None:
-        """Take one object for a candidate, or say why not."""
+        """Add one object to the candidates or to the skipped ones."""
         kind = self._workspace.providers[provider].kinds[live.kind]
         skipped = self._skipped(provider, kind, live)
         if skipped is None:
@@ -153,7 +154,7 @@ class _Sorting:
             self.selected.skipped.append(skipped)
 
     def describe(self, before: Plan, collections: frozenset[CollectionKey]) -> None:
-        """Find what manifests describe exactly, such as those of an import that was killed."""
+        """Find objects that manifests describe exactly, such as those of a killed import."""
         for change in before.changes:
             if change.address[:2] in collections and is_plain_adoption(change):
                 self.selected.described[change.address] = change.live
@@ -170,7 +171,7 @@ class _Sorting:
     def _reasons(
         self, provider: str, kind: Kind, live: LiveObject
     ) -> Iterator[tuple[SkipReason, str, Address | None]]:
-        """Yield why an object is left alone, the first reason first."""
+        """Yield the reasons to skip an object; the first one counts."""
         if (owner := self._whose.state(provider, live)) is not None:
             yield SkipReason.STATE, "state owns it", owner
         if (owner := self._whose.manifest(provider, live)) is not None:
@@ -216,12 +217,12 @@ class _Sorting:
 
 
 def is_anonymous(kind: Kind) -> bool:
-    """Tell whether nothing but its id tells an object from others: state alone can own it."""
+    """Tell whether only the id tells objects of a kind apart, so that only state can own them."""
     return kind.creation in ANONYMOUS and kind.claims is None
 
 
 def is_plain_adoption(change: Change) -> TypeGuard[Adopt]:
-    """Tell whether a change takes over what is as its manifest says, and sends nothing."""
+    """Tell whether a change only adopts an object that is as desired, and sends nothing."""
     if not isinstance(change, Adopt) or change.fields or change.live.conflicts:
         return False
     return change.members is None or change.members.is_empty
@@ -236,7 +237,7 @@ def skipped(
     kind: Kind,
     address: Address | None = None,
 ) -> Skipped:
-    """Return what is said of an object that is left alone; a person's number is masked."""
+    """Return the record of a skipped object, with the numbers of people masked."""
 
     def shown(text: str) -> str:
         return mask_name(text, personal=kind.is_personal)
