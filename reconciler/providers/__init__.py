@@ -8,12 +8,12 @@
 | `rest`, `wire`, `listing` | plain REST kinds as data; values in JSON; reading lists in pages |
 | `lenient` | reads answers that have several names and spellings for the same thing |
 | `task` | what the engine gives to a provider and gets back: scope, task, steps, result |
-| `left` | unmanaged fields of an object, carried over to the one that replaces it |
+| `carried_over` | unmanaged fields of an object, carried over to the one that replaces it |
 | `callbacks`, `messenger` | a provider's webhook calls; messages sent for `verify` |
 | `registry` | finds provider types and builds a `Provider` for an `Account` |
 | `credentials`, `trusted` | reads credentials; to which hosts they may be sent |
 | `parts`, `sets` | kinds whose objects are made of parts, or are sets of numbers |
-| `inside`, `told_once` | kinds listed by parent object; kinds whose secret is shown only once |
+| `inside`, `shown_once` | kinds listed by parent object; kinds whose secret is shown only once |
 | `hooks`, `hook_groups` | webhooks kept by event; how manifests group the events |
 | `hook_handler`, `hook_changes` | the handler of such webhooks; changing one, event by event |
 | `examination` | free checks whether an object works, for `verify` |

@@ -10,7 +10,7 @@ from reconciler.engine.workspace import Workspace
 from reconciler.model.change import Adopt, Create, live_of
 from reconciler.model.journal import Watch
 from reconciler.model.plan import Plan
-from reconciler.providers.left import LEFT
+from reconciler.providers.carried_over import LEFT
 from reconciler.state.base import Drop, Move, Put, Run, StartWatch
 
 

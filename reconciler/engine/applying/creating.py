@@ -19,7 +19,7 @@ from reconciler.model.journal import Verb
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.untold import Untold
-from reconciler.providers.left import Left
+from reconciler.providers.carried_over import CarriedOver
 from reconciler.providers.task import Applied, Task
 from reconciler.state.base import Put
 
@@ -76,15 +76,15 @@ class Creation(Job):
             live = change.live
         return replace(task, owned=None, live=live, members=joining, left=left.extra)
 
-    def _left(self) -> Left:
+    def _left(self) -> CarriedOver:
         """Return the unmanaged fields of a replaced object, which the new one gets.
 
         After a run that got no further than its removal, state remembers it.
         """
         change = self._taking_over
         if isinstance(change, Replace) and change.members is None:
-            return Left.seen(self.kind, change.live, change.desired.touched)
-        return Left.remembered(row_of(change).extra)
+            return CarriedOver.seen(self.kind, change.live, change.desired.touched)
+        return CarriedOver.remembered(row_of(change).extra)
 
     async def _send(self, task: Task) -> tuple[JournaledWriter, Applied]:
         writer = self.ledger.writer(

@@ -20,7 +20,7 @@ from reconciler.model.change import MemberChange, Write
 from reconciler.model.journal import Verb
 from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
-from reconciler.providers.left import UNLISTED
+from reconciler.providers.carried_over import UNLISTED
 from reconciler.providers.task import Step, Task
 from reconciler.state.base import Put, Run
 

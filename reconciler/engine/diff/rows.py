@@ -13,8 +13,8 @@ from reconciler.model.journal import CreateIntent, DeleteIntent, Intent, Respons
 from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import OnRemove
 from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.carried_over import LEFT, CarriedOver, without_left
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import LEFT, Left, without_left
 
 
 def applied_fields(kind: Kind, desired: Desired, digest: Digest) -> dict[str, JsonValue]:
@@ -60,7 +60,11 @@ def row_after(
 
 def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
     """Return the row after a step that is known to have happened."""
-    left = {} if isinstance(intent, CreateIntent) else Left.remembered(intent.in_doubt).to_json()
+    left = (
+        {}
+        if isinstance(intent, CreateIntent)
+        else CarriedOver.remembered(intent.in_doubt).to_json()
+    )
     if isinstance(intent, DeleteIntent) and not intent.applied:
         return _without(row, intent.target, left)
     if not (row or isinstance(intent, CreateIntent) or intent.applied):

@@ -21,8 +21,8 @@ from reconciler.model.journal import ANONYMOUS
 from reconciler.model.live import LiveObject
 from reconciler.model.owned import OwnedObject
 from reconciler.model.parts import lacking, owed, part_ids
+from reconciler.providers.carried_over import LEAVING, LEFT
 from reconciler.providers.kind import Capability
-from reconciler.providers.left import LEAVING, LEFT
 
 OUTAGE_ROWS = 3
 """How many objects of a kind state must own for an empty listing to count as an outage.

@@ -19,8 +19,8 @@ from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
 from reconciler.model.parts import lacking, part_ids
 from reconciler.model.values import JsonValue
+from reconciler.providers.carried_over import UNLISTED
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import UNLISTED
 
 LAG_SECONDS = 3600.0
 """How long after its creation an object that no list has shown does not count as gone."""

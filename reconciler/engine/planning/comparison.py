@@ -30,8 +30,8 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 from reconciler.model.review import Review
 from reconciler.model.values import JsonValue
+from reconciler.providers.carried_over import LEAVING, LEFT, UNLISTED
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import LEAVING, LEFT, UNLISTED
 
 
 class Comparison:

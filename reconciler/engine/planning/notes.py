@@ -9,8 +9,8 @@ from reconciler.engine.tasks import task_of
 from reconciler.model.change import Adopt, Create, Making, Replace, Update, is_beside
 from reconciler.model.journal import Verb
 from reconciler.model.owned import OwnedObject
+from reconciler.providers.carried_over import CarriedOver
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import Left
 from reconciler.providers.provider import Provider
 
 GAP = "the old object is deleted first, so for a moment there is none"
@@ -47,7 +47,7 @@ def _of_what_was(change: Making) -> Iterator[str]:
 
 def _given_back(change: Create, row: OwnedObject) -> tuple[str, ...]:
     """Say which fields keep their values although the manifest does not mention them."""
-    names = sorted(Left.remembered(row.extra).fields.keys() - change.desired.fields.keys())
+    names = sorted(CarriedOver.remembered(row.extra).fields.keys() - change.desired.fields.keys())
     if not names:
         return ()
     return (f"an interrupted run removed it to make it again: as it was then, {', '.join(names)}",)

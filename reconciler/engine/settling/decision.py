@@ -25,8 +25,8 @@ from reconciler.model.live import Collection, LiveObject
 from reconciler.model.owned import OwnedObject, Provenance
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
+from reconciler.providers.carried_over import LEAVING
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import LEAVING
 from reconciler.providers.provider import Provider
 
 

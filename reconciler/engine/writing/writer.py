@@ -33,8 +33,8 @@ from reconciler.model.journal import (
 from reconciler.model.parts import part_ids
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
+from reconciler.providers.carried_over import CarriedOver
 from reconciler.providers.kind import Kind
-from reconciler.providers.left import Left
 from reconciler.providers.task import CreateStep, DeleteStep, Reply, Step, UpdateStep
 from reconciler.state.base import Run
 
@@ -238,7 +238,7 @@ class JournaledWriter:
         removes = isinstance(step, UpdateStep) and step.removes
         if change.live is None or not (replaced or removes):
             return {}
-        return Left.seen(self.kind, change.live, _desired(change).touched).to_json()
+        return CarriedOver.seen(self.kind, change.live, _desired(change).touched).to_json()
 
     def _applied(self, step: Step) -> dict[str, JsonValue]:
         fields = dict(step.applied)

@@ -20,8 +20,8 @@ from reconciler.http.request import Request
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
 from reconciler.model.values import Fields, JsonValue, is_pending, remote_id
+from reconciler.providers.carried_over import LEFT
 from reconciler.providers.handler import concerns_request, erase
-from reconciler.providers.left import LEFT
 from reconciler.providers.listing import Fetch
 from reconciler.providers.nhncloud_sms.client import Api, concerns_account
 from reconciler.providers.nhncloud_sms.convert import phone_digits

@@ -25,8 +25,8 @@ from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import created_api_key
 from reconciler.providers.octeth.kinds import AT_DOMAIN, SINK
 from reconciler.providers.octeth.rows import DomainRow, KeyRow
+from reconciler.providers.shown_once import ShownOnceHandler, untold
 from reconciler.providers.task import CreateStep, Reply, Scope, Task, Writer
-from reconciler.providers.told_once import ToldOnceHandler, untold
 
 KEY = f"{SINK}.key"
 CONFLICT = "409"
@@ -36,7 +36,7 @@ NO_KEY = "Change its `rotation` to have another made, or remove the resource fro
 ONE_KEY = "the server allows one key per domain: the old key is revoked before the new one exists"
 
 
-class ApiKeys(ToldOnceHandler[OctethClient, DomainRow, KeyRow]):
+class ApiKeys(ShownOnceHandler[OctethClient, DomainRow, KeyRow]):
     """API keys. Servers from 5.7.2 on have a unique index in their database: one key for a domain.
 
     The option `oneKeyPerDomain` overrides this for a server that differs from its generation.

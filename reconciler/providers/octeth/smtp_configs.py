@@ -20,8 +20,8 @@ from reconciler.providers.octeth.client import OctethClient
 from reconciler.providers.octeth.convert import smtp_of
 from reconciler.providers.octeth.kinds import AT_DOMAIN, SINK
 from reconciler.providers.octeth.rows import DomainRow, SmtpAccess
+from reconciler.providers.shown_once import ShownOnceHandler, untold
 from reconciler.providers.task import CreateStep, Reply, Task, UpdateStep, Writer
-from reconciler.providers.told_once import ToldOnceHandler, untold
 
 _ID = ("smtpid", "SMTPID")
 """The name of the id on the page, and at newer servers."""
@@ -34,7 +34,7 @@ ABOUT_THE_LIST = (
 )
 
 
-class SmtpConfigs(ToldOnceHandler[OctethClient, DomainRow, SmtpAccess]):
+class SmtpConfigs(ShownOnceHandler[OctethClient, DomainRow, SmtpAccess]):
     """SMTP configurations. Servers differ in which answers have host, user name and password.
 
     By the page, the list shows an "encrypted-password"; it is delivered only with the option

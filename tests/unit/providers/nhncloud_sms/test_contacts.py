@@ -5,7 +5,7 @@ import pytest
 from reconciler.errors import OutcomeUnknown, ReadFailed, Rejected
 from reconciler.model.journal import Verb
 from reconciler.model.live import LiveObject
-from reconciler.providers.left import LEFT, Left
+from reconciler.providers.carried_over import LEFT, CarriedOver
 from reconciler.providers.nhncloud_sms.kinds import CONTACT
 
 MAIL = {"contactType": "EMAIL_ADDRESS", "contact": "kim@example.com"}
@@ -203,7 +203,7 @@ def test_what_nobody_manages_survives_a_crash_between_removing_and_re_adding(wor
     assert not uid.there
     del world.writer.write
     managed = {"uid": "kim", "tags": []}
-    left = Left.seen(CONTACT, task.live, frozenset(managed))
+    left = CarriedOver.seen(CONTACT, task.live, frozenset(managed))
     world.create(shapes.task("Contact", {**left.fields, **managed}, left=left.extra))
     assert (uid.tags, uid.numbers()) == (set(), {"01011111111"})
     assert MAIL in uid.contacts

@@ -27,7 +27,7 @@ Client = TypeVar("Client")
 Row = TypeVar("Row")
 
 
-class ToldOnceHandler(Handler[Client], Generic[Client, P, Row]):
+class ShownOnceHandler(Handler[Client], Generic[Client, P, Row]):
     """Observes, makes and deletes such objects."""
 
     carries_marker: ClassVar[str] = ""

@@ -15,7 +15,7 @@ from reconciler.model.owned import LEFT
 from reconciler.model.values import Fields, JsonValue
 from reconciler.providers.kind import Kind
 
-__all__ = ["LEAVING", "LEFT", "UNLISTED", "Left", "without_left"]
+__all__ = ["LEAVING", "LEFT", "UNLISTED", "CarriedOver", "without_left"]
 
 LEAVING = "leaving"
 """In a row's `extra`: the object's removal was sent, with an unknown outcome."""
@@ -23,7 +23,7 @@ UNLISTED = "unlisted"
 """In a row's `extra`: the ids of objects that no list has shown since they were made."""
 
 
-class Left(Struct, frozen=True, kw_only=True):
+class CarriedOver(Struct, frozen=True, kw_only=True):
     """The unmanaged fields of one object, as last seen."""
 
     fields: Fields = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Left(Struct, frozen=True, kw_only=True):
     """Those parts of `LiveObject.extra` that the kind names as `carried`."""
 
     @classmethod
-    def seen(cls, kind: Kind, live: LiveObject, managed: frozenset[str]) -> Left:
+    def seen(cls, kind: Kind, live: LiveObject, managed: frozenset[str]) -> CarriedOver:
         """Return the unmanaged fields of a live object that can be read and sent again.
 
         Files are left out, and write-only fields, so that no secret gets into state.
@@ -47,7 +47,7 @@ class Left(Struct, frozen=True, kw_only=True):
         return cls(fields=fields, extra={k: v for k, v in live.extra.items() if k in kind.carried})
 
     @classmethod
-    def remembered(cls, extra: Mapping[str, JsonValue]) -> Left:
+    def remembered(cls, extra: Mapping[str, JsonValue]) -> CarriedOver:
         """Return what a row's `extra` remembers; empty if its object was not removed."""
         known = extra.get(LEFT)
         parts = known if isinstance(known, dict) else {}
