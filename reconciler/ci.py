@@ -14,6 +14,11 @@ def run_url(environ: Mapping[str, str]) -> str:
     return environ.get("CI_JOB_URL", "")
 
 
+def in_ci(environ: Mapping[str, str]) -> bool:
+    """Tell whether `CI` says that no person watches; `false` and `0` do not, as elsewhere."""
+    return environ.get("CI", "").strip().lower() not in {"", "0", "false"}
+
+
 def privileged_trigger(environ: Mapping[str, str]) -> str:
     """Return the trigger of this GitHub workflow, if it gives secrets to what a stranger wrote.
 

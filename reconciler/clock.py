@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from reconciler.errors import ReconcilerError
+
 
 def now() -> datetime:
-    """Return this moment, in UTC."""
-    return datetime.now(UTC)
+    """Return this moment, in UTC; raises `ReconcilerError` where no calendar has it."""
+    try:
+        return datetime.now(UTC)
+    except (ValueError, OverflowError):
+        raise ReconcilerError(
+            "the clock of this machine shows a year after 9999", hint="Set it right."
+        ) from None

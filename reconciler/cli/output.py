@@ -16,6 +16,7 @@ from typing import Any, TextIO, cast
 
 from msgspec.structs import replace
 
+from reconciler.ci import in_ci
 from reconciler.cli.streams import silence
 from reconciler.errors import ReconcilerError
 from reconciler.model.secret import Secret
@@ -55,12 +56,18 @@ def _terminal(stream: TextIO) -> bool:
 
 
 def _width(stream: TextIO) -> int:
-    fallback = (_PIPE_WIDTH, 24)
-    if not _terminal(stream) and "COLUMNS" not in os.environ:
-        return _PIPE_WIDTH
-    import shutil  # for terminals alone
+    return max(_NARROWEST, _columns(stream) or _PIPE_WIDTH)
 
-    return max(_NARROWEST, shutil.get_terminal_size(fallback).columns)
+
+def _columns(stream: TextIO) -> int:
+    """Return the width that COLUMNS says, else the terminal behind a stream; 0 where none does."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):  # no terminal, or a stream without a descriptor
+        return 0
 
 
 class Output:
@@ -107,8 +114,8 @@ class Output:
     @property
     def live(self) -> bool:
         """Tell whether stderr can show a moving progress display."""
-        dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("CI"))
-        return not self.json and not dumb and _terminal(self._stderr)
+        dumb = os.environ.get("TERM") == "dumb"
+        return not self.json and not dumb and not in_ci(os.environ) and _terminal(self._stderr)
 
     @property
     def notes_stream(self) -> TextIO:

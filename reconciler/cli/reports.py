@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,15 +16,16 @@ from reconciler.cli.output import Output
 from reconciler.cli.own_files import check_place, manifest_folders, replace_file, taken
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.exit_codes import ExitCode
+from reconciler.manifests.files import inside
 from reconciler.manifests.project import find_root
 from reconciler.model.on_disk import followed
+from reconciler.model.report_formats import COMMANDS, GITHUB, HEEDED, formats_of
 from reconciler.render.envelope import Document
 from reconciler.render.reports import FORMATS, Report, encoded
 from reconciler.render.reports.github import outputs, summary, workflow_commands
 from reconciler.render.reports.markdown import BYTES, CHARACTERS, markdown
 from reconciler.suggestions import did_you_mean
 
-GITHUB = "github"
 _APART = "Give each a file of its own."
 
 
@@ -56,10 +58,13 @@ class Ordered(Struct, kw_only=True):
         written = (self._written(each, report, out) for each in self.reports)
         failed = [wrong for wrong in written if wrong]
         if self.markdown and not out.documented:
-            out.raw(markdown(report, characters=self.limit or CHARACTERS, size=self.limit or BYTES))
+            out.raw(self._comment(report))
         for wrong in failed:
             out.error(wrong)
         return ExitCode.ERROR if failed and code in {0, 2} else code
+
+    def _comment(self, report: Report) -> str:
+        return markdown(report, characters=self.limit or CHARACTERS, size=self.limit or BYTES)
 
     def _report(self, document: Document, code: int) -> Report:
         root = find_root((), Path.cwd())
@@ -97,6 +102,8 @@ class Ordered(Struct, kw_only=True):
             return wrong
         elif report.error is not None and not form.of_failures:
             requested.path.unlink(missing_ok=True)
+        elif requested.format == "markdown":
+            replace_file(requested.path, self._comment(report).encode("utf-8", "replace"))
         else:
             replace_file(requested.path, encoded(report, requested.format))
         return ""
@@ -112,20 +119,26 @@ def ordered(
     command: str,
     words: Sequence[str],
     *,
+    options: Sequence[str] = (),
     markdown: bool = False,
     limit: int | None = None,
     url: str = "",
     root: str | None = None,
     files_from: str | None = None,
 ) -> Ordered:
-    """Check the reports that the command line asks for, before any work; raises `UsageError`."""
+    """Check the reports that the command line asks for, before any work; raises `UsageError`.
+
+    `options` are those about reports that were given, by name.
+    """
     reports = [_requested(command, word) for word in words]
     places = [followed(each.path) for each in reports if each.path is not None]
     twice = next((place for place in places if places.count(place) > 1), None)
     if twice is not None:
         raise UsageError(f"two reports want {twice}", hint=_APART)
-    if markdown and command not in FORMATS["markdown"].commands:
+    if markdown and command not in COMMANDS["markdown"]:
         raise UsageError(f"`{command}` has no Markdown", hint="Use --output text or json.")
+    _check_heeded(command, options, {*(each.format for each in reports), *["markdown"] * markdown})
+    _check_root(root)
     manifests = manifest_folders() if places else []
     for requested in reports:
         _check(requested, manifests)
@@ -136,25 +149,38 @@ def ordered(
         limit=limit,
         url=url,
         root=root,
-        files=_files_first(files_from, reports),
+        files=frozenset() if files_from is None else listed_files(files_from),
     )
 
 
-def _files_first(listed: str | None, reports: Sequence[RequestedReport]) -> frozenset[str]:
-    """Return the files that are annotated first; raises `UsageError`."""
-    if listed is None:
-        return frozenset()
-    if all(each.format != GITHUB for each in reports):
+def _check_heeded(command: str, options: Iterable[str], formats: AbstractSet[str]) -> None:
+    """Refuse an option that no report of this run heeds; raises `UsageError`."""
+    for option in options:
+        if not HEEDED[option] & formats:
+            fitting = [
+                name if name == GITHUB else f"{name}=FILE"
+                for name in formats_of(command)
+                if name in HEEDED[option]
+            ]
+            raise UsageError(
+                f"{option} would do nothing: no report of this run heeds it",
+                hint=f"Add --report {', or '.join(fitting)}, or leave it out.",
+            )
+
+
+def _check_root(chosen: str | None) -> None:
+    """Refuse a folder that the project does not lie in; raises `UsageError`."""
+    root = os.path.realpath(find_root((), Path.cwd()))
+    if chosen is not None and not inside(root, os.path.realpath(chosen)):
         raise UsageError(
-            "--report-files-from is about annotations, and there are none",
-            hint="Add --report github, or leave it out.",
+            f"--report-root {chosen}: the project, {root}, does not lie in that folder",
+            hint="Name the folder that the repository was checked out to.",
         )
-    return listed_files(listed)
 
 
 def _requested(command: str, word: str) -> RequestedReport:
     name, _, path = word.partition("=")
-    known = [*(each for each, form in FORMATS.items() if command in form.commands), GITHUB]
+    known = formats_of(command)
     if name not in known:
         raise UsageError(
             f"`{command}` has no report {name!r}",

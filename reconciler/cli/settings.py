@@ -100,12 +100,20 @@ class Settings(Struct, kw_only=True, dict=True):
 
     def order_reports(self, command: str) -> None:
         """Check the reports that the command line asks for; raises `UsageError`."""
-        if self.report or self.markdown or self.report_files_from is not None:
+        options = {
+            "--report-url": self.report_url or None,
+            "--report-limit": self.report_limit,
+            "--report-root": self.report_root,
+            "--report-files-from": self.report_files_from,
+        }
+        given = [name for name, value in options.items() if value is not None]
+        if self.report or self.markdown or given:
             from reconciler.cli.reports import ordered  # all formats: few runs have any
 
             self.ordered = ordered(
                 command,
                 self.report,
+                options=given,
                 markdown=self.markdown,
                 limit=self.report_limit,
                 url=self.report_url,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.engine.workspace import Workspace
 from reconciler.model.change import Change, Create, Delete, Desired, Write, is_beside, owned_by
+from reconciler.providers.kind import Kind
 from reconciler.providers.task import Task
 
 
@@ -12,6 +13,16 @@ def task_of(change: Write) -> Task:
     if isinstance(change, Delete):
         return _task(change, Desired(key=change.owned.key))
     return _task(change, change.desired)
+
+
+def is_local(kind: Kind, task: Task) -> bool:
+    """Tell whether a change is a matter of state alone, of which the provider is told nothing.
+
+    A sink is local, too, but what is delivered there may have to be asked for.
+    """
+    local = {field.name for field in kind.fields if field.local} - set(kind.sinks)
+    moves = task.members is not None and not task.members.is_empty
+    return not moves and task.changed <= local
 
 
 def created_together(workspace: Workspace, change: Change) -> int:

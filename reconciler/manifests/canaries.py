@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts
-from reconciler.manifests.fault import Fault, one_of, printable, shown
+from reconciler.manifests.fault import Fault, no_provider, one_of, printable, shown
 from reconciler.manifests.ignores import ignore_faults, ignores_of
 from reconciler.manifests.loading_rules import NO_RECEIPTS
 from reconciler.manifests.paths import check_path, named_paths
@@ -177,8 +177,7 @@ class _Reading:
         if self._given:
             if self._given in accounts.types:
                 return self._given, []
-            hint = did_you_mean(self._given, accounts.types) or one_of(accounts.types)
-            message = f"there is no provider {shown(self._given)}"
+            message, hint = no_provider(self._given, accounts.types)
             return "", [self._fault(("metadata", "provider"), message, hint)]
         kind = self._kind
         names = [name for name, type_ in accounts.types.items() if provable(type_, kind)]

@@ -11,6 +11,7 @@ from reconciler.errors import ManifestError
 from reconciler.model.origin import Origin
 from reconciler.model.personal import mask_numbers_in
 from reconciler.model.resource import Configuration
+from reconciler.suggestions import did_you_mean
 
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
@@ -83,6 +84,22 @@ def one_of(known: Iterable[str]) -> str:
     """Return a hint that lists the known words, or nothing when there are none."""
     names = sorted(name for name in known if not name.startswith("$"))
     return f"known: {', '.join(map(printable, names))}" if names else ""
+
+
+def no_provider(
+    name: str,
+    known: Iterable[str],
+    *,
+    has: str = "there is no provider",
+    way: str = "add its Provider manifest",
+) -> tuple[str, str]:
+    """Return what to say of a provider's name that nothing in `known` has, and the way out.
+
+    `way` is what to do where the name is no slip; `has` begins the message.
+    """
+    names = list(known)
+    hint = did_you_mean(name, names) or "; ".join(part for part in (one_of(names), way) if part)
+    return f"{has} {shown(name)}", hint
 
 
 def printable(text: str) -> str:

@@ -92,12 +92,16 @@ class Finder:
             nothing = False
             yield name, path
         if nothing and not self.faults:
-            name = self._name(os.path.normpath(start / paths[0]), paths[0])
-            self._fault(
-                name,
-                f"there is no {self._what} here",
-                "write one, or name the folder that has them",
-            )
+            self.faults.append(self.nothing(paths, start))
+
+    def nothing(self, paths: Sequence[str], start: Path) -> Fault:
+        """Return the fault of paths below which there is none of what is looked for."""
+        name = self._name(os.path.normpath(start / paths[0]), paths[0])
+        return Fault(
+            origin=Origin(printable(name), 1),
+            message=f"there is no {self._what} here",
+            hint="write one, or name the folder that has them",
+        )
 
     def _find(self, paths: Sequence[str], start: Path, *, typed: bool) -> Iterator[tuple[str, str]]:
         for path in paths:

@@ -76,6 +76,8 @@ def load(
         documents += stream_documents(str(real_root / STREAM), stdin, faults)
     complete = len(faults) == before and selection.sound
     faults += found.faults
+    if complete and not found.faults and not any(_without_plans(documents, [])):
+        faults.append(found.nothing)
     judges = read_policies(project, policies, cwd, faults)
     notes: list[Finding] = [*project.findings, *judges.findings]
     documents = selection.documents(_without_plans(judges.without(documents, notes), notes), faults)
@@ -220,6 +222,8 @@ class _Found(Struct, frozen=True, kw_only=True):
     named: Container[str]
     """The paths of files that were named themselves, and not found in a folder."""
     faults: Sequence[Fault]
+    nothing: Fault
+    """What is wrong where the files hold no manifest at all."""
     instead: Mapping[str, str]
     """As for `load`."""
 
@@ -238,7 +242,13 @@ class _Found(Struct, frozen=True, kw_only=True):
             for path in instead
             if path not in there and is_manifest(path)
         )
-        return cls(files=files, named=finder.named, faults=finder.faults, instead=instead)
+        return cls(
+            files=files,
+            named=finder.named,
+            faults=finder.faults,
+            nothing=finder.nothing(asked or [STREAM], folder),
+            instead=instead,
+        )
 
     @property
     def paths(self) -> list[str]:

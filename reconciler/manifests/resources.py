@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from msgspec import Struct, field
 
 from reconciler.manifests.accounts import Accounts
-from reconciler.manifests.fault import Fault, one_of, printable, shown
+from reconciler.manifests.fault import Fault, no_provider, one_of, printable, shown
 from reconciler.manifests.files import kept_path
 from reconciler.manifests.ignores import ignore_faults, ignores_of
 from reconciler.manifests.numbers import number_faults
@@ -158,9 +158,8 @@ class ResourceReader(Struct, kw_only=True):
         types = self.accounts.types
         wrong: list[_Wrong] = []
         if given not in types:
-            hint = did_you_mean(given, types) or one_of(types)
             origin = document.locator(("metadata", "provider"))
-            wrong.append((origin, f"there is no provider {shown(given)}", hint))
+            wrong.append((origin, *self._no_provider(given)))
         type_ = types.get(given, "")
         if not type_:
             wrong += self._unknown(document, kind)
@@ -191,10 +190,17 @@ class ResourceReader(Struct, kw_only=True):
             return "", [(origin, message, f"name one of {', '.join(sorted(names))}")]
         self._unowned = not self.accounts.types
         message = f"there is no provider that has a {kind}"
-        hint = f"add a Provider manifest of type {' or '.join(types_with(kind))}"
-        if self.some:
-            hint += ", or name its file beside the others"
+        hint = f"add a Provider manifest of type {' or '.join(types_with(kind))}{self._or_name_it}"
         return "", [(origin, message, hint)]
+
+    def _no_provider(self, given: str) -> tuple[str, str]:
+        way = f"add its Provider manifest{self._or_name_it}"
+        return no_provider(given, self.accounts.types, way=way)
+
+    @property
+    def _or_name_it(self) -> str:
+        """What a hint about a missing account adds where its file may just not have been named."""
+        return ", or name its file beside the others" if self.some else ""
 
     @staticmethod
     def _unknown(document: Document, kind: str) -> list[_Wrong]:

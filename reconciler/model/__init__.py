@@ -34,6 +34,7 @@
 | `dns`, `zones` | DNS records that a sender domain needs, in zones, and what DNS has |
 | `phone`, `personal` | numbers that can be dialled; numbers masked for people |
 | `moment`, `durations` | times of a clock that may be wrong; spans as people write them |
+| `report_formats` | which command has which format of `--report` |
 | `on_disk` | file names as this machine spells them |
 
 One word for each thing, in code, docstrings and messages:

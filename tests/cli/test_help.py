@@ -9,6 +9,7 @@ import click
 import pytest
 
 from reconciler.cli.app import COMMANDS, cli
+from reconciler.model.report_formats import COMMANDS as REPORTS
 
 
 def commands():
@@ -83,3 +84,16 @@ def test_help_of_the_top_imports_no_command():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in ALL.items() if "report" in {one.name for one in each.params}]
+)
+def test_help_lists_the_reports_that_a_command_has(run, name, project):
+    text = " ".join(run(name, "--help").out.split())
+    listed = re.search(r"Also write a report: ([a-z, -]+); or `github`", text)[1].split(", ")
+    for word in (word for word in REPORTS if word != "github"):
+        refused = (
+            "has no report" in run(name, "--report", f"{word}=/", *["x"] * (name == "show")).err
+        )
+        assert refused is (word not in listed)

@@ -212,3 +212,41 @@ def test_the_app_key_is_in_no_output_at_debug_level(project, run, monkeypatch):
     result = run("plan", "-vv")
     assert result.code == 1
     assert "canary" not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("value", "live"),
+    [("", True), ("false", True), ("False", True), ("0", True), ("true", False), ("1", False)],
+)
+def test_only_a_ci_that_is_one_stops_what_moves(monkeypatch, value, live):
+    monkeypatch.setattr(sys, "stderr", Stream(terminal=True))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("CI", value)
+    assert Output().live is live
+
+
+class Terminal(Stream):
+    """A terminal, by a descriptor of its own."""
+
+    def __init__(self, descriptor):
+        super().__init__(terminal=True)
+        self.descriptor = descriptor
+
+    def fileno(self):
+        return self.descriptor
+
+
+def test_each_stream_is_as_wide_as_its_own_terminal(monkeypatch):
+    monkeypatch.delenv("COLUMNS")
+    widths = {101: 132, 102: 60}
+    monkeypatch.setattr(
+        os, "get_terminal_size", lambda descriptor: os.terminal_size((widths[descriptor], 24))
+    )
+    monkeypatch.setattr(sys, "stdout", Terminal(101))
+    monkeypatch.setattr(sys, "stderr", Terminal(102))
+    output = Output()
+    assert (output.style.width, output.note_style.width) == (132, 60)
+    monkeypatch.setattr(sys, "stdout", Stream(terminal=False))
+    assert Output().style.width == 80
+    monkeypatch.setenv("COLUMNS", "100")
+    assert Output().style.width == 100

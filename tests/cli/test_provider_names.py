@@ -152,8 +152,8 @@ def test_another_account_is_not_given_the_objects_of_this_one(owning, write, run
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("nhn", "nobody"), "no manifest has a provider nobody"),
-        (("ghost", "sms"), "state knows no provider ghost"),
+        (("nhn", "nobody"), 'there is no provider "nobody"'),
+        (("ghost", "sms"), 'state knows no provider "ghost"'),
         (("nhn/Tag/vip", "sms/Tag/vip"), "A whole provider is renamed by its names"),
     ],
 )

@@ -274,3 +274,39 @@ def test_a_fault_in_a_manifest_is_annotated_whatever_the_command(project, run, o
     said = (project / "said.md").read_text(encoding="utf-8")
     assert said.count('"Tga"') == 1
     assert run(command, *options, "--output", "json").json["error"]["faults"][-1]["line"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "way"),
+    [
+        (["validate", "--report-url", "https://ci/1"], "markdown=FILE, or github"),
+        (["plan", "--report-limit", "32768"], "markdown=FILE"),
+        (["plan", "--report-limit", "32768", "--report", "sarif=s"], "markdown=FILE"),
+        (["plan", "--report-url", "https://ci/1", "--report", "junit=j"], "markdown=FILE, or html"),
+        (["apply", "--report-root", "."], "markdown=FILE, or html=FILE, or junit=FILE, or github"),
+        (["drift", "--report-root", ".", "--report", "json=j"], "markdown=FILE, or html"),
+    ],
+)
+def test_an_option_that_no_report_heeds_is_refused(run, project, words, way):
+    result = run(*words)
+    assert result.code == 64
+    assert f"{words[1]} would do nothing" in result.err
+    assert f"Add --report {way}" in result.err
+    assert not list(project.glob("[js]"))
+
+
+def test_a_comment_in_a_file_keeps_to_the_limit_as_that_on_stdout_does(run, project):
+    many_warnings(project)
+    words = ("plan", "--emulate", "--report-limit", "1000")
+    assert run(*words, "--report", "markdown=c.md").code == 0
+    comment = (project / "c.md").read_text()
+    assert len(comment) <= 1000
+    assert run(*words, "--output", "markdown").out == comment
+
+
+def test_paths_are_relative_to_a_folder_that_holds_the_project(run, project, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    for root in ("../elsewhere", "nowhere"):
+        result = run("plan", "--report", "sarif=s", "--report-root", root)
+        assert result.code == 64
+        assert f"--report-root {root}: the project, {project}, does not lie in" in result.err

@@ -5,10 +5,12 @@ import re
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from reconciler import clock
+from reconciler.engine.saving.binding import new_nonce
 from tests.support import documents
 
 APPLY = ("apply", "--auto-approve", "--output", "json", "--plan")
@@ -602,3 +604,8 @@ def change_live(path: Path, before: str, after: str) -> None:
                 )
                 changed += done.rowcount
     assert changed
+
+
+@pytest.mark.parametrize("seconds", [-86_400.0, 0.0, 2.0**50])
+def test_a_nonce_of_a_clock_that_is_wrong_is_one_all_the_same(seconds):
+    assert UUID(new_nonce(seconds)).version == 7

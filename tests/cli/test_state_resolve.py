@@ -1,5 +1,7 @@
 """`reconciler state resolve`: what a person says is believed once it was seen to be so."""
 
+import shutil
+
 import pytest
 
 MANIFESTS = """\
@@ -166,3 +168,48 @@ def test_without_its_provider_nothing_can_be_taken(owning, resolve):
     result = resolve("nhn/Tag/a", "--adopt", "WTKA0000")
     assert result.code == 1
     assert "no manifest has a provider nhn with the kind Tag" in result.err
+
+
+def lose_state(project):
+    """Remove the state of rehearsals, and leave what is live; return where it lay."""
+    folder = project / ".reconciler" / "emulated"
+    for path in [path for path in folder.iterdir() if not path.name.startswith("emulator")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return folder / "state.db"
+
+
+@pytest.fixture
+def stateless(project, run):
+    """Two live tags that a state owned which is lost; return where it lay."""
+    (project / "nhn.yaml").write_text(tags("a", "b"))
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    return lose_state(project)
+
+
+def test_the_first_state_is_made_for_what_is_adopted(stateless, resolve, ids):
+    assert resolve("nhn/Tag/a", "--adopt", "WTKA0000").code == 0
+    assert ids() == {"nhn/Tag/a": "WTKA0000"}
+
+
+@pytest.mark.parametrize("words", [("nhn/Tag/a", "NOSUCHID"), ("nhn/Tag/ghost", "WTKA0000")])
+def test_no_first_state_is_made_where_nothing_can_be_adopted(stateless, resolve, words):
+    address, identifier = words
+    assert resolve(address, "--adopt", identifier).code == 1
+    assert not stateless.exists()
+
+
+def test_a_plan_without_a_state_offers_only_what_then_works(project, run, state, resolve):
+    (project / "m.yaml").write_text(KEY)
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    lose_state(project)
+    plan = run("plan", "--emulate")
+    assert "state resolve mail/ApiKey/shop --forget" in plan.out
+    assert resolve("mail/ApiKey/shop", "--forget").code == 0
+    assert "could already be this one" not in run("plan", "--emulate").out
+
+
+def test_a_slip_in_an_address_is_guessed(owning, state, resolve):
+    for result in (state("rm", "nnh/Tag/a"), state("mv", "nnh/Tag/a", "nnh/Tag/c")):
+        assert result.code == 64
+        assert 'did you mean "nhn/Tag/a"?' in result.err
+    assert 'did you mean "nhn"?' in resolve("nnh/Tag/a", "--adopt", "WTKA0000").err

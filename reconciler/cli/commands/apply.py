@@ -41,7 +41,7 @@ from reconciler.model.changes_digest import read_digest
 )
 @paths_argument
 @compact_option
-@report_options
+@report_options("apply")
 @selection_options()
 @approval_options
 @policy_option

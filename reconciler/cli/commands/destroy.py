@@ -35,7 +35,7 @@ from reconciler.cli.settings import Settings
 )
 @paths_argument
 @compact_option
-@report_options
+@report_options("destroy")
 @choice_options(
     target_option("Only this resource and what depends on it; may be repeated.", owned=True),
     selector_option("Only what has this label, and what depends on it; repeated: all labels."),

@@ -187,7 +187,7 @@ _OPTIONS = as_one(
 )
 @paths_argument
 @_OPTIONS
-@report_options
+@report_options("dns")
 @lock_timeout_option
 @emulate_option
 def command(settings: Settings, paths: tuple[str, ...], options: DnsOptions, emulate: bool) -> int:

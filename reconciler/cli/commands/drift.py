@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 )
 @paths_argument
 @compact_option
-@report_options
+@report_options("drift")
 @policy_option
 @click.option("--unmanaged", is_flag=True, help="Also list live objects that state does not own.")
 @choice_options(

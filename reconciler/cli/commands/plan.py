@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 )
 @paths_argument
 @compact_option
-@report_options
+@report_options("plan")
 @policy_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit code 2 when there are changes.")
 @selection_options(

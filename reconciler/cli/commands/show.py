@@ -34,7 +34,7 @@ from reconciler.render.plans.text import plan_text
 )
 @click.argument("file", metavar="FILE")
 @compact_option
-@report_options
+@report_options("show")
 @click.option("--check", is_flag=True, help="Tell what of it does not hold any more.")
 def command(settings: Settings, file: str, check: bool) -> int:
     """Show a saved plan.

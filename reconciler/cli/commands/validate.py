@@ -40,7 +40,7 @@ from reconciler.render.layout.style import count
     ),
 )
 @paths_argument
-@report_options
+@report_options("validate")
 @policy_option
 @click.option(
     "--max-warnings",

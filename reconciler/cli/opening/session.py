@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.opening.neighbours import check_neighbours
-from reconciler.cli.opening.places import REHEARSING, check_whereabouts, places_of
+from reconciler.cli.opening.places import REHEARSING, Places, check_whereabouts, places_of
 from reconciler.cli.opening.stores import opened_store
 from reconciler.cli.opening.trust import require_trust
 from reconciler.cli.settings import Settings
@@ -46,33 +46,38 @@ async def opened_workspace(
         require_trust(configuration)
     check_whereabouts(settings, configuration, emulate=emulate)
     places = places_of(settings, project, environment, emulate=emulate)
-    with opened_store(places, project, environment, create=writes) as store:
+    folder = places.folder
+    providers: dict[str, Provider] = {}
+    async with AsyncExitStack() as stack:
+        if not emulate:  # before a state is made, so that a credential that is missing leaves none
+            stack.push_async_callback(_close, providers)
+            _build(configuration, folder, None, providers)
+        store = stack.enter_context(opened_store(places, project, environment, create=writes))
         if emulate:
-            settings.out.rehearse()
-        if emulate and writes:
-            settings.out.note(REHEARSING)
-            places.sinks.mkdir(mode=0o700, exist_ok=True)
-        folder = places.folder
-        emulated = _emulated(folder, writes=writes) if emulate else None
-        providers: dict[str, Provider] = {}
-        try:
+            _rehearse(settings, places, writes=writes)
+            emulated = stack.enter_context(closing(_emulated(folder, writes=writes)))
+            stack.push_async_callback(_close, providers)
             _build(configuration, folder, emulated, providers)
-            if emulated is None:
-                for provider in providers.values():
-                    settings.out.mask_in_ci(provider.credentials)
-                every = writes or previews
-                check_neighbours(configuration, providers, store, every_account=every)
-            yield Workspace(
-                configuration=configuration,
-                providers=providers,
-                store=store,
-                sinks=places.sinks,
-            )
-        finally:
+        else:
             for provider in providers.values():
-                await provider.close()
-            if emulated is not None:
-                emulated.close()
+                settings.out.mask_in_ci(provider.credentials)
+            every = writes or previews
+            check_neighbours(configuration, providers, store, every_account=every)
+        yield Workspace(
+            configuration=configuration, providers=providers, store=store, sinks=places.sinks
+        )
+
+
+async def _close(providers: Mapping[str, Provider]) -> None:
+    for provider in providers.values():
+        await provider.close()
+
+
+def _rehearse(settings: Settings, places: Places, *, writes: bool) -> None:
+    settings.out.rehearse()
+    if writes:
+        settings.out.note(REHEARSING)
+        places.sinks.mkdir(mode=0o700, exist_ok=True)
 
 
 def _emulated(folder: Path, *, writes: bool) -> Emulated:

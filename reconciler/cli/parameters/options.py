@@ -20,6 +20,7 @@ from reconciler.cli.parameters.completing import (
 )
 from reconciler.cli.parameters.durations import Duration
 from reconciler.cli.settings import ENV, Settings
+from reconciler.model.report_formats import GITHUB, formats_of
 
 if TYPE_CHECKING:
     from msgspec import Struct
@@ -283,19 +284,20 @@ def plan_option(function: F) -> F:
     )(function)
 
 
-def report_options(function: F) -> F:
-    """Add `--report` and its details: reports in files, beside what stdout carries."""
+def report_options(command: str) -> Callable[[F], F]:
+    """Add `--report` with the formats that a command has, and its details."""
 
     def option(*names: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002 -- click's
         return click.option(*names, help=help, expose_value=False, callback=_store, **more)
 
+    files = ", ".join(name for name in formats_of(command) if name != GITHUB)
     options = (
         option(
             "--report",
             multiple=True,
             metavar="FORMAT=FILE",
-            help="Also write a report: json, markdown, html, sarif, junit, gitlab-codequality, "
-            "gitlab-terraform; or `github` alone, in GitHub Actions. May be repeated.",
+            help=f"Also write a report: {files}; or `github` alone, in GitHub Actions. "
+            "May be repeated.",
         ),
         option(
             "--report-url",
@@ -321,9 +323,13 @@ def report_options(function: F) -> F:
             "as `git diff --name-only` prints them.",
         ),
     )
-    for each in reversed(options):
-        function = each(function)
-    return function
+
+    def offered(function: F) -> F:
+        for each in reversed(options):
+            function = each(function)
+        return function
+
+    return offered
 
 
 def compact_option(function: F) -> F:

@@ -21,7 +21,7 @@ from reconciler.engine.importing.options import Delivery, ImportOptions
 from reconciler.engine.importing.prepared import Prepared
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
-from reconciler.manifests.fault import raise_faults
+from reconciler.manifests.fault import no_provider, raise_faults
 from reconciler.manifests.files import inside, is_manifest
 from reconciler.manifests.paths import NamedFile, check_path
 from reconciler.manifests.schema.rules import PathField, is_name
@@ -29,7 +29,6 @@ from reconciler.manifests.writing.layout import folder_of
 from reconciler.model.composed import composed_text
 from reconciler.model.imported import ImportReport
 from reconciler.model.resource import Configuration, Project
-from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import asyncio
@@ -122,8 +121,8 @@ def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
     """Return the engine's options; raises `UsageError` for unknown or contradictory ones."""
     providers = frozenset(asked.providers)
     for name in sorted(providers - configuration.accounts.keys()):
-        hint = did_you_mean(name, configuration.accounts) or _known(configuration)
-        raise UsageError(f"there is no provider {name!r}", hint=hint)
+        message, hint = no_provider(name, configuration.accounts)
+        raise UsageError(message, hint=hint)
     kinds = frozenset(map(_kind, asked.kinds))
     if asked.object is not None:
         providers = _one_place(asked, configuration, kinds)
@@ -141,11 +140,6 @@ def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
         delivery=_delivery(asked, configuration.project),
         state=not asked.no_state,
     )
-
-
-def _known(configuration: Configuration) -> str:
-    names = ", ".join(sorted(configuration.accounts))
-    return f"Providers: {names}." if names else "Write a Provider manifest for the account first."
 
 
 def _kind(typed: str) -> str:

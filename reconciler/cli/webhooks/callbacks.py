@@ -13,13 +13,13 @@ from reconciler.cli.opening.reading import read_without_checks
 from reconciler.cli.opening.trust import require_safe_trigger
 from reconciler.cli.settings import Settings
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.manifests.fault import no_provider
 from reconciler.model.resource import Account
 from reconciler.model.secret import Secret
 from reconciler.model.secret_source import SecretSource
 from reconciler.providers.callbacks import Callbacks
 from reconciler.providers.credentials import CredentialFault, read_credential
 from reconciler.providers.registry import provider_class, provider_types
-from reconciler.suggestions import did_you_mean
 
 LARGEST_CALL = 1024 * 1024
 """Bytes of a call's body; the calls of providers have a few thousand."""
@@ -94,8 +94,6 @@ def _type_of(name: str, account: Account | None, names: Any) -> str:
         return account.type
     if name in provider_types():
         return name
-    known = sorted({*names, *provider_types()})
-    raise UsageError(
-        f"{name!r} is neither a provider of this project nor a provider type",
-        hint=did_you_mean(name, known) or f"Known: {', '.join(known)}.",
-    )
+    known = {*names, *provider_types()}
+    message, hint = no_provider(name, known, has="there is no provider or provider type", way="")
+    raise UsageError(message, hint=hint)

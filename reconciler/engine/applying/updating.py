@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.engine.applying.ledger import Ledger
 from reconciler.engine.applying.making import Answered, Job
+from reconciler.engine.tasks import is_local
 from reconciler.engine.writing.writer import JournaledWriter
 from reconciler.model.change import Adopt, Update, is_beside
 from reconciler.model.journal import Verb
@@ -29,9 +30,7 @@ class Alteration(Job):
         return notes
 
     async def _apply(self, task: Task, writer: JournaledWriter) -> Applied:
-        local = {f.name for f in self.kind.fields if f.local} - set(self.kind.sinks)
-        moves = task.members is not None and not task.members.is_empty
-        if moves or task.changed - local:
+        if not is_local(self.kind, task):
             return await self.ledger.surely(writer, self.provider.update(task, writer))
         # The row of an object that is adopted in the place of a lost one knows the lost one's id.
         if isinstance(self.change, Update):

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from reconciler.engine import graph
-from reconciler.engine.tasks import created_together, task_of
+from reconciler.engine.tasks import created_together, is_local, task_of
 from reconciler.engine.workspace import Workspace
-from reconciler.model.change import Action, Adopt, Change, Forget
+from reconciler.model.change import Action, Adopt, Change, Forget, Update
 from reconciler.model.journal import Verb
 from reconciler.model.live import Observation
 from reconciler.model.plan import RequestEstimate
@@ -34,6 +34,9 @@ def requests_of(workspace: Workspace, change: Change) -> int:
         return 0
     provider = workspace.provider(change.address)
     task = task_of(change)
+    updates = isinstance(change, Update | Adopt)
+    if updates and is_local(workspace.kind(change.address), task):
+        return 0
     return sum(provider.cost(task, verb) for verb in _VERBS[change.action])
 
 

@@ -55,8 +55,8 @@ def bind(
 
 
 def new_nonce(now: float) -> str:
-    """Return a new UUIDv7."""
-    number = int(now * 1000) << 80 | int.from_bytes(os.urandom(10))
+    """Return a new UUIDv7; of a clock before 1970 or far ahead it has the last 48 bits."""
+    number = (int(now * 1000) & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10))
     number = number & ~(0xF << 76) | 0x7 << 76
     return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
 

@@ -30,6 +30,23 @@ async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str
 
     An object whose secret is shown once is marked for delivery: the next apply replaces it.
 
+    Raises as `find` does.
+    """
+    situation, live = await find(workspace, address, remote_id)
+    settled = take_chosen(situation, live)
+    fits = situation.kind.twin_check and _fits(workspace, address, live)
+    adopted = _row(situation, settled, live, offered=fits)
+    watches = [StartWatch(watch=settled.watch)] if settled.watch else []
+    closes = dict.fromkeys(settled.closes, "adopted")
+    await run.settle(Put(row=adopted), *watches, closes=closes)
+    return adopted
+
+
+async def find(
+    workspace: Workspace, address: Address, remote_id: str
+) -> tuple[Situation, LiveObject]:
+    """Return the live object `remote_id`, which `address` may take over, and what is open there.
+
     Raises `UsageError` if `remote_id` cannot be an id, and `StateError` if nothing is known of the
     address, if the object does not exist or belongs to another address, or if the address has
     another live object.
@@ -57,13 +74,7 @@ async def adopt(workspace: Workspace, run: Run, address: Address, remote_id: str
         listings_agree=True,
         watch=watch,
     )
-    settled = take_chosen(situation, live)
-    fits = situation.kind.twin_check and _fits(workspace, address, live)
-    adopted = _row(situation, settled, live, offered=fits)
-    watches = [StartWatch(watch=settled.watch)] if settled.watch else []
-    closes = dict.fromkeys(settled.closes, "adopted")
-    await run.settle(Put(row=adopted), *watches, closes=closes)
-    return adopted
+    return situation, live
 
 
 def check_id(remote_id: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reconciler.engine.settling.unsettled import by_address
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import StateError, UsageError
+from reconciler.manifests.fault import no_provider
 from reconciler.model.address import Address
 from reconciler.model.journal import ANY_ID, Verb, Watch
 from reconciler.model.owned import OwnedObject
 from reconciler.state.base import Drop, EndWatch, Move, Run, StartWatch, StateStore
+from reconciler.suggestions import did_you_mean
 
 
 async def resolve_forget(store: StateStore, run: Run, address: Address, *, twins: bool) -> None:
@@ -63,8 +67,7 @@ def rename_provider(workspace: Workspace, run: Run, old: str, new: str) -> int:
     rows = [address for address in store.objects() if address.provider == old]
     known = store.accounts()
     if not rows and old not in known:
-        names = ", ".join(sorted(known)) or "none"
-        raise UsageError(f"state knows no provider {old}", hint=f"It knows: {names}.")
+        raise _unknown(old, known)
     if known.get(old) != workspace.fingerprint(new):
         message = f"provider {new} is not shown to be the account that this state knows as {old}"
         hint = "baseUrl and credentials have to be those that it was applied with. If the key was "
@@ -79,6 +82,11 @@ def rename_provider(workspace: Workspace, run: Run, old: str, new: str) -> int:
     return len(rows)
 
 
+def _unknown(provider: str, known: Iterable[str]) -> UsageError:
+    message, hint = no_provider(provider, known, has="state knows no provider", way="")
+    return UsageError(message, hint=hint or "`reconciler state list` shows what it owns.")
+
+
 async def remove_provider(store: StateStore, run: Run, provider: str, number: int | None) -> None:
     """Forget a provider with its objects and open operations.
 
@@ -91,8 +99,7 @@ async def remove_provider(store: StateStore, run: Run, provider: str, number: in
     ]
     watches = [w.address for w in store.watches() if w.address.provider == provider]
     if not (rows or entries or watches or provider in store.accounts()):
-        known = ", ".join(sorted(store.accounts())) or "none"
-        raise UsageError(f"state knows no provider {provider}", hint=f"It knows: {known}.")
+        raise _unknown(provider, store.accounts())
     if number != len(rows):
         doubt = f", and {len(entries)} open operations" if entries else ""
         message = f"state owns {len(rows)} objects of {provider}{doubt}; they would be forgotten"
@@ -114,4 +121,5 @@ def trust(run: Run, provider: str, fingerprint: str) -> None:
 def _check_owned(rows: dict[Address, OwnedObject], address: Address) -> None:
     if address not in rows:
         message = f"{address} is not in state"
-        raise UsageError(message, hint="`reconciler state list` shows what is.")
+        meant = did_you_mean(str(address), map(str, rows))
+        raise UsageError(message, hint=meant or "`reconciler state list` shows what is.")

@@ -103,12 +103,13 @@ class Webhooks(PartsHandler[HttpClient]):
 
     def cost(self, task: Task, verb: Verb) -> int:
         """Count the slots that change and the reads: one before, and one after putting any."""
-        live = task.live.fields if task.live else {}
-        before, after = slots_of(live), slots_of(task.desired)
+        before = slots_of(task.live.fields) if task.live else set()
+        ours = {key for key in before if self._claims.get(key, task.address) == task.address}
         if verb is Verb.DELETE:
-            return len(before)
-        put = len(after if live.get("url") != task.desired.get("url") else after - before)
-        return 1 + (put + 1 if put else 0) + len(before - after)
+            return len(ours)
+        now, after = self._seen or {}, slots_of(task.desired)
+        put = sum(now.get(key) != (task.desired["url"],) for key in after)
+        return 1 + (put + 1 if put else 0) + len(now.keys() & ours - after)
 
     def candidates(self, intent: CreateIntent, collection: Collection) -> list[LiveObject]:
         """Return the slot that a create with unknown outcome may have filled, as an object."""

@@ -52,6 +52,10 @@ def nothing_to_do(plan: Plan, style: Style) -> str:
         return style.paint(f"{what}.", Colour.GREEN) + aside
     if among:
         return style.paint("No changes", Colour.GREEN) + f"{among}."
+    if not (extent.of or plan.unchanged):
+        return style.paint("No changes:", Colour.GREEN) + (
+            " manifests have no resource, and state owns no object."
+        )
     return style.paint("No changes.", Colour.GREEN) + " Live state matches the manifests."
 
 

@@ -6,7 +6,7 @@ it may be untrusted, so each format encodes what it takes from there.
 | module | holds |
 |---|---|
 | `report` | `Report`, from which every format is made, and its problems |
-| `formats` | the table of formats, and which commands have each |
+| `formats` | how each format of a file is written and recognised |
 | `markdown` | a comment for a pull request |
 | `html` | a page |
 | `page_parts` | helpers of all parts of that page |

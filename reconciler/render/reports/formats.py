@@ -1,4 +1,4 @@
-"""The table of report formats, and which commands have each."""
+"""The table of report formats: how each is written, and how one that exists is recognised."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ from reconciler.render.reports.markdown import MARK, markdown
 from reconciler.render.reports.report import Report
 from reconciler.render.reports.sarif import sarif
 
-_PLANS = frozenset({"plan", "show"})
-_APPLIES = frozenset({"apply", "destroy"})
-_ALL = frozenset({"validate", "drift", "dns"}) | _PLANS | _APPLIES
-
 
 class Format(Struct, frozen=True, kw_only=True):
     """One format of a report file."""
@@ -27,8 +23,6 @@ class Format(Struct, frozen=True, kw_only=True):
     write: Callable[[Report], str]
     ours: Callable[[str], bool]
     """Tells whether a text is a report of this format, which a new one may replace."""
-    commands: frozenset[str] = _ALL
-    """The commands that have the format."""
     of_failures: bool = True
     """Whether a failed run has the format, too."""
 
@@ -70,18 +64,14 @@ def _is_terraform(text: str) -> bool:
 FORMATS: Mapping[str, Format] = {
     "json": Format(write=_json, ours=_is_document),
     "markdown": Format(write=markdown, ours=lambda text: text.startswith(MARK)),
-    "html": Format(
-        write=html, ours=lambda text: GENERATOR in text[:1000], commands=_ALL - {"validate"}
-    ),
-    "sarif": Format(write=sarif, ours=_is_sarif, commands=_ALL - _APPLIES),
+    "html": Format(write=html, ours=lambda text: GENERATOR in text[:1000]),
+    "sarif": Format(write=sarif, ours=_is_sarif),
     "junit": Format(write=junit, ours=lambda text: "<testsuites" in text[:200]),
-    "gitlab-codequality": Format(write=codequality, ours=_is_codequality, commands=_ALL - _APPLIES),
-    "gitlab-terraform": Format(
-        write=terraform, ours=_is_terraform, commands=_PLANS, of_failures=False
-    ),
+    "gitlab-codequality": Format(write=codequality, ours=_is_codequality),
+    "gitlab-terraform": Format(write=terraform, ours=_is_terraform, of_failures=False),
 }
 
 
 def encoded(report: Report, name: str) -> bytes:
-    """Return a report in a format; raises `KeyError` for an unknown one."""
+    """Return a report in a format of a file; raises `KeyError` for an unknown one."""
     return FORMATS[name].write(report).encode("utf-8", "replace")

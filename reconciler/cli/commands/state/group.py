@@ -41,14 +41,26 @@ def require_state(settings: Settings, name: str) -> None:
             store.begin(name)  # raises, and says where it looked
 
 
+def has_state(settings: Settings) -> bool:
+    """Tell whether there is a state."""
+    with opened_project_store(settings) as store:
+        return bool(store.lineage)
+
+
 def edit(
     settings: Settings,
     name: str,
     work: Callable[[StateStore, Run], Awaitable[None]],
     message: str,
+    *,
+    makes: bool = False,
 ) -> int:
-    """Change state under the lock, as a run called `name`, then show `message`."""
-    require_state(settings, name)
+    """Change state under the lock, as a run called `name`, then show `message`.
+
+    One that is not there is refused, unless this `makes` the first.
+    """
+    if not makes:
+        require_state(settings, name)
 
     async def locked(_stop: asyncio.Event) -> None:
         with (

@@ -17,6 +17,7 @@ from reconciler.cli.parameters.options import lock_timeout_option
 from reconciler.cli.settings import Settings
 from reconciler.engine.settling import by_hand
 from reconciler.errors import UsageError
+from reconciler.manifests.fault import no_provider
 from reconciler.state.base import Run, StateStore
 
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ def move(settings: Settings, source: str, target: str) -> int:
 
 def _rename_provider(settings: Settings, old: str, new: str) -> int:
     manifests = read_without_checks(settings, emulate=settings.emulate)
-    if new not in manifests.accounts or old in manifests.accounts:
-        name = old if old in manifests.accounts else new
+    if old in manifests.accounts:
         message = f"provider {old} still has a manifest, which has to go first"
-        if name == new:
-            message = f"no manifest has a provider {new}"
-        known = ", ".join(manifests.accounts) or "none"
+        known = ", ".join(manifests.accounts)
         raise UsageError(message, hint=f"Providers of the manifests: {known}.")
+    if new not in manifests.accounts:
+        message, hint = no_provider(new, manifests.accounts)
+        raise UsageError(message, hint=hint)
     configuration = with_provider(manifests, new)
     require_state(settings, "state mv")
 

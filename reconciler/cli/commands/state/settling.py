@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.app import subcommand
-from reconciler.cli.commands.state.group import command, edit, require_state, say
+from reconciler.cli.commands.state.group import command, edit, has_state, require_state, say
 from reconciler.cli.opening.locking import begun
 from reconciler.cli.opening.reading import (
     configuration_of,
@@ -23,12 +23,15 @@ from reconciler.cli.parameters.options import lock_timeout_option
 from reconciler.cli.settings import Settings
 from reconciler.engine.planning.accounts import check_accounts
 from reconciler.engine.settling import by_hand
-from reconciler.engine.settling.adoption import adopt, check_id
+from reconciler.engine.settling.adoption import adopt, check_id, find
 from reconciler.errors import UsageError
+from reconciler.manifests.fault import no_provider
 from reconciler.model.address import Address
 from reconciler.model.owned import OwnedObject
+from reconciler.model.resource import Configuration
 from reconciler.render.commands.state import adopted_document, run_document, run_text
 from reconciler.state.base import Run, StateStore
+from reconciler.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     import asyncio
@@ -70,7 +73,8 @@ def _forget(settings: Settings, address: Address) -> int:
     async def work(store: StateStore, run: Run) -> None:
         await by_hand.resolve_forget(store, run, address, twins=twins)
 
-    return edit(settings, "state resolve", work, f"Settled: {address} is none of the live objects.")
+    said = f"Settled: {address} is none of the live objects."
+    return edit(settings, "state resolve", work, said, makes=twins)
 
 
 def _looks_for_twins(settings: Settings, address: Address) -> bool:
@@ -83,7 +87,12 @@ def _looks_for_twins(settings: Settings, address: Address) -> bool:
 def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
     check_id(remote_id)
     manifests = read_without_checks(settings, emulate=settings.emulate)
+    slip = did_you_mean(address.provider, manifests.accounts)
+    if slip and address.provider not in manifests.accounts:
+        raise _no_provider(address.provider, manifests)
     configuration = with_provider(manifests, address.provider)
+    if not has_state(settings):
+        _check_first(settings, configuration, address, remote_id)
 
     async def work(_stop: asyncio.Event) -> OwnedObject:
         async with opened_workspace(
@@ -102,6 +111,25 @@ def _adopt(settings: Settings, address: Address, remote_id: str) -> int:
     else:
         settings.out.result(settings.out.style.clean(message) + "\n")
     return 0
+
+
+def _no_provider(name: str, manifests: Configuration) -> UsageError:
+    message, hint = no_provider(name, manifests.accounts)
+    return UsageError(message, hint=hint)
+
+
+def _check_first(
+    settings: Settings, configuration: Configuration, address: Address, remote_id: str
+) -> None:
+    """Raise for what cannot be taken over, before the first state is made for its row."""
+
+    async def work(_stop: asyncio.Event) -> None:
+        async with opened_workspace(
+            settings, configuration, emulate=settings.emulate, writes=False
+        ) as workspace:
+            await find(workspace, address, remote_id)
+
+    settings.interrupts.run(work)
 
 
 @subcommand(
@@ -141,8 +169,7 @@ def trust(settings: Settings, provider: str) -> int:
     """
     configuration = configuration_of(settings, (), emulate=settings.emulate)
     if provider not in configuration.accounts:
-        known = ", ".join(configuration.accounts) or "none"
-        raise UsageError(f"no manifest has a provider {provider}", hint=f"Providers: {known}.")
+        raise _no_provider(provider, configuration)
     require_state(settings, "state trust")
 
     async def work(_stop: asyncio.Event) -> None:
