@@ -213,3 +213,11 @@ def test_a_slip_in_an_address_is_guessed(owning, state, resolve):
         assert result.code == 64
         assert 'did you mean "nhn/Tag/a"?' in result.err
     assert 'did you mean "nhn"?' in resolve("nnh/Tag/a", "--adopt", "WTKA0000").err
+
+
+@pytest.mark.parametrize("command", [("apply",), ("destroy",), ("import", "--out", ".")])
+def test_a_credential_that_is_missing_leaves_no_empty_state(project, run, command):
+    result = run(*command, *["--auto-approve"] * (command[0] != "import"))
+    assert result.code == 1
+    assert "environment variable NHN_APP_KEY is not set" in result.err
+    assert not (project / ".reconciler").exists()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.opening.neighbours import check_neighbours
 from reconciler.cli.opening.places import REHEARSING, Places, check_whereabouts, places_of
-from reconciler.cli.opening.stores import opened_store
+from reconciler.cli.opening.stores import check_trust, opened_store
 from reconciler.cli.opening.trust import require_trust
 from reconciler.cli.settings import Settings
 from reconciler.engine.workspace import Workspace
@@ -50,6 +50,7 @@ async def opened_workspace(
     providers: dict[str, Provider] = {}
     async with AsyncExitStack() as stack:
         if not emulate:  # before a state is made, so that a credential that is missing leaves none
+            check_trust(places.state, project, named_by_user=places.named_by_user)
             stack.push_async_callback(_close, providers)
             _build(configuration, folder, None, providers)
         store = stack.enter_context(opened_store(places, project, environment, create=writes))

@@ -50,11 +50,7 @@ def open_state(
         UnsafeTrigger: Whoever started this workflow may be after the credentials.
         UntrustedHost: The server is not trusted with the credentials.
     """
-    if url is not None and is_remote(url):
-        if named_by_user:
-            require_safe_trigger()
-        else:
-            require_trusted_state(url, project)
+    check_trust(url, project, named_by_user=named_by_user)
     return open_store(
         url,
         root=project.root,
@@ -63,6 +59,16 @@ def open_state(
         seed=seed,
         encryption=encryption or Encryption(recipients=project.state_recipients),
     )
+
+
+def check_trust(url: str | None, project: Project, *, named_by_user: bool) -> None:
+    """Check that a state's server may get credentials; arguments and errors as of `open_state`."""
+    if url is None or not is_remote(url):
+        return
+    if named_by_user:
+        require_safe_trigger()
+    else:
+        require_trusted_state(url, project)
 
 
 @contextmanager
