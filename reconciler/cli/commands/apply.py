@@ -17,11 +17,11 @@ from reconciler.cli.parameters.options import (
     paths_argument,
     plan_option,
     policy_option,
-    report_options,
     selection_options,
     wait_approval_option,
 )
 from reconciler.cli.parameters.order import Order
+from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.runs.applying import carry_out
 from reconciler.cli.saved_plans.ordering import ordered_by
 from reconciler.cli.settings import Settings

@@ -16,11 +16,11 @@ from reconciler.cli.parameters.options import (
     override_options,
     paths_argument,
     policy_option,
-    report_options,
     selector_option,
     target_option,
 )
 from reconciler.cli.parameters.order import Order
+from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.runs.applying import carry_out
 from reconciler.cli.settings import Settings
 

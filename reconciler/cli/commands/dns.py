@@ -19,8 +19,8 @@ from reconciler.cli.parameters.options import (
     emulate_option,
     lock_timeout_option,
     paths_argument,
-    report_options,
 )
+from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.settings import Settings
 from reconciler.dns import waiting
 from reconciler.dns.formats.export import FORMATS, OCTODNS, PLAIN_OCTODNS, Format

@@ -23,10 +23,10 @@ from reconciler.cli.parameters.options import (
     lock_timeout_option,
     paths_argument,
     policy_option,
-    report_options,
     selector_option,
     target_option,
 )
+from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.runs.accepting import accept, check
 from reconciler.cli.runs.choosing import options_of
 from reconciler.cli.runs.planning import heading

@@ -15,10 +15,10 @@ from reconciler.cli.parameters.options import (
     emulate_option,
     paths_argument,
     policy_option,
-    report_options,
     saving_options,
     selection_options,
 )
+from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.runs.choosing import options_of
 from reconciler.cli.runs.planning import show_plan, with_lint
 from reconciler.cli.runs.policing import Policing, policing_of

@@ -8,7 +8,8 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.opening.reading import configuration_of
-from reconciler.cli.parameters.options import compact_option, report_options
+from reconciler.cli.parameters.options import compact_option
+from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.saved_plans import files
 from reconciler.cli.saved_plans.checking import refusals
 from reconciler.cli.settings import Settings

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from reconciler import clock
 from reconciler.cli.app import declare
 from reconciler.cli.opening.reading import Reader, Reading, members_of
-from reconciler.cli.parameters.options import paths_argument, policy_option, report_options
+from reconciler.cli.parameters.options import paths_argument, policy_option
+from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.runs.policing import offline
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode

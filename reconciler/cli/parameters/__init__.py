@@ -3,6 +3,7 @@
 | module | does |
 |---|---|
 | `options` | options that several commands share |
+| `reports` | `--report` and its details |
 | `choice`, `order` | the values that options are handed over as |
 | `addresses`, `labels`, `durations`, `kinds` | read a typed address, label, duration or kind |
 | `listing` | the addresses that `state list FILTER` chooses |

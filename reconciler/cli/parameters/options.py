@@ -20,7 +20,6 @@ from reconciler.cli.parameters.completing import (
 )
 from reconciler.cli.parameters.durations import Duration
 from reconciler.cli.settings import ENV, Settings
-from reconciler.model.report_formats import GITHUB, formats_of
 
 if TYPE_CHECKING:
     from msgspec import Struct
@@ -35,7 +34,8 @@ class GlobalOption(click.Option):
     """An option that may stand before and after the command."""
 
 
-def _store(context: click.Context, option: click.Parameter, value: Any) -> None:
+def stored(context: click.Context, option: click.Parameter, value: Any) -> None:
+    """Put the value of an option into the settings, as a callback of click."""
     settings = context.ensure_object(Settings)
     if value is None or value is False or value == 0:
         return
@@ -57,7 +57,7 @@ def global_options() -> list[click.Parameter]:
     """Return new instances of the global options, for one command."""
 
     def option(*names: str, help: str, **more: Any) -> GlobalOption:  # noqa: A002 -- click's word
-        return GlobalOption(names, help=help, expose_value=False, **({"callback": _store} | more))
+        return GlobalOption(names, help=help, expose_value=False, **({"callback": stored} | more))
 
     return [
         option(
@@ -123,14 +123,14 @@ def rehearsal_option() -> click.Parameter:
         envvar="RECONCILER_EMULATE",
         show_envvar=True,
         expose_value=False,
-        callback=_store,
+        callback=stored,
         help="Look at the state of rehearsals, in .reconciler/emulated/.",
     )
 
 
 def setting_option(*names: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's word
     """Add a flag whose value goes into the settings, where opening the state finds it."""
-    return click.option(*names, is_flag=True, expose_value=False, callback=_store, help=help)
+    return click.option(*names, is_flag=True, expose_value=False, callback=stored, help=help)
 
 
 def one_key_option(function: F) -> F:
@@ -284,61 +284,13 @@ def plan_option(function: F) -> F:
     )(function)
 
 
-def report_options(command: str) -> Callable[[F], F]:
-    """Add `--report` with the formats that a command has, and its details."""
-
-    def option(*names: str, help: str, **more: Any) -> Callable[[F], F]:  # noqa: A002 -- click's
-        return click.option(*names, help=help, expose_value=False, callback=_store, **more)
-
-    files = ", ".join(name for name in formats_of(command) if name != GITHUB)
-    options = (
-        option(
-            "--report",
-            multiple=True,
-            metavar="FORMAT=FILE",
-            help=f"Also write a report: {files}; or `github` alone, in GitHub Actions. "
-            "May be repeated.",
-        ),
-        option(
-            "--report-url",
-            metavar="URL",
-            help="Where a shortened comment says the full report is.  [default: the CI run]",
-        ),
-        option(
-            "--report-limit",
-            type=click.IntRange(min=1000),
-            metavar="N",
-            help="Characters and bytes that a comment may have.  [default: GitHub's limits]",
-        ),
-        option(
-            "--report-root",
-            metavar="DIR",
-            help="What paths in reports are relative to.  [default: the repository]",
-        ),
-        option(
-            "--report-files-from",
-            metavar="FILE",
-            shell_complete=complete_path,
-            help="With --report github: annotate the files that FILE lists first, one a line, "
-            "as `git diff --name-only` prints them.",
-        ),
-    )
-
-    def offered(function: F) -> F:
-        for each in reversed(options):
-            function = each(function)
-        return function
-
-    return offered
-
-
 def compact_option(function: F) -> F:
     """Add `--compact`: show an overview in place of every change."""
     return click.option(
         "--compact",
         is_flag=True,
         expose_value=False,
-        callback=_store,
+        callback=stored,
         help="Show how many objects of each kind change, not each of them.",
     )(function)
 
@@ -359,7 +311,7 @@ def lock_timeout_option(function: F) -> F:
         type=Duration(),
         metavar="DURATION",
         expose_value=False,
-        callback=_store,
+        callback=stored,
         help="Wait so long, such as 10m, for another run that holds the state.",
     )(function)
 
