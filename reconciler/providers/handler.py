@@ -210,16 +210,14 @@ async def erase(
             raise
 
 
-def concerns_request(
-    error: Rejected | UnclearAnswer, concerns_all: Callable[[Rejected], bool]
-) -> bool:
-    """Tell whether an error is about this request alone.
+def concerns_request(error: ProviderError, concerns_all: Callable[[Rejected], bool]) -> bool:
+    """Tell whether an error is an answer to this request alone.
 
     Otherwise it is about all requests like it (`concerns_all`), or the server is failing.
     """
     if isinstance(error, UnclearAnswer):
         return error.status < 500
-    return not concerns_all(error)
+    return isinstance(error, Rejected) and not concerns_all(error)
 
 
 def about(resource: Resource, severity: Severity, rule: str, message: str) -> Finding:

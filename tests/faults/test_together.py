@@ -112,6 +112,39 @@ def test_contacts_whose_common_answer_was_lost_are_looked_for_each(lab, fault):
     lab.converge()
 
 
+ANSWERED = {
+    "500": ({"status": 500}, [4, 4]),
+    "an unknown code": ({"status": 200, "text": _refusal(-99998)}, [4, 1, 1, 1, 1]),
+    "no envelope": ({"status": 404}, [4, 1, 1, 1, 1]),
+    "HTML": ({"status": 200, "text": "<html>"}, [4, 1, 1, 1, 1]),
+}
+
+
+@pytest.mark.parametrize("executed", [False, True])
+@pytest.mark.parametrize("answer", ANSWERED)
+def test_a_common_answer_that_tells_nothing_certain_is_as_good_as_a_lost_one(lab, answer, executed):
+    """The run hung: its error could not be handed to each of them."""
+    given, sent = ANSWERED[answer]
+    prepared(lab)
+    lab.faults({**POST, "nth": 1, "fault": f"status-{'after' if executed else 'before'}", **given})
+    assert lab.try_apply().failures == []
+    assert posted(lab) == ([4] if executed else sent)
+    assert uids(lab) == sorted(NAMES)
+    lab.converge()
+
+
+def test_a_bad_contact_costs_the_others_nothing_where_no_page_has_the_code_for_it(make_lab):
+    readings = {"failure-codes": "unlisted", "uid-required": "both"}
+    lab = make_lab(readings={"nhncloud-sms": readings})
+    prepared(lab, [*map(contact, NAMES), contact("bare", tags=[])])
+    applied = lab.try_apply()
+    assert posted(lab) == [5, 1, 1, 1, 1, 1]
+    failed = {str(r.address): r.status for r in applied.report.results if r.status != "done"}
+    assert failed == {"nhn/Contact/bare": "unknown"}
+    assert uids(lab) == sorted(NAMES)
+    assert set(lab.try_apply().by_address) == {"nhn/Contact/bare"}
+
+
 def test_of_a_lost_request_only_what_somebody_else_has_made_is_asked_about(lab):
     prepared(lab)
     lab.faults({**POST, "nth": 1, "fault": "drop-before"})

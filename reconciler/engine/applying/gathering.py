@@ -3,14 +3,14 @@
 A create whose intent is durable waits here until every other of its bundle does, or has ended. So
 nothing leaves before all that it makes is in the journal. Of a request that was refused, nobody
 tells which part was to blame nor whether the others were done: then each is sent alone, which
-settles that. Of one whose answer was lost, each is looked for, with one reading for all of them.
+settles that. Of one whose answer was lost, each is looked for, with one reading for all of them;
+what is not found is sent alone where there was an answer, since one part may be to blame for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from copy import copy
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from reconciler.engine.settling.decision import Decision
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.address import Address
 from reconciler.model.values import JsonValue
+from reconciler.providers.handler import concerns_request
 from reconciler.providers.task import Batch, CreateStep, Step
 
 Send: TypeAlias = Callable[[Step], Awaitable[JsonValue]]
@@ -114,10 +115,21 @@ class Gathering:
     def _went_wrong(self, arrivals: Mapping[Address, _Arrival], error: Exception) -> None:
         if isinstance(error, OutcomeUnknown):
             self._lost |= dict.fromkeys(arrivals, _Lost(addresses=tuple(arrivals)))
+            if any(concerns_request(error, each.batch.concerns_all) for each in arrivals.values()):
+                self._present -= arrivals.keys()
         for each in arrivals.values():
             if not each.answer.done():
-                # Each has its own: what is raised in several places gathers their tracebacks.
-                each.answer.set_exception(copy(error))
+                each.answer.set_exception(_copy(error))
+
+
+def _copy(error: Exception) -> Exception:
+    """Return an error of its own for each who waits, as raising one gathers tracebacks in it.
+
+    Its constructor may want other arguments than those it has kept, so it is not called.
+    """
+    made = type(error).__new__(type(error), *error.args)
+    made.__dict__.update(error.__dict__)
+    return made
 
 
 def _joint(arrivals: Sequence[_Arrival]) -> CreateStep:
