@@ -1,18 +1,18 @@
 """Lint rules: what an experienced messaging engineer would say about manifests. Offline.
 
-A rule is a small function in a module of `rules`, or in `lint` of a provider's folder, found by
-scanning; `reconciler.providers.rule` has the decorators. Its `source` names the
-documentation page or the law it follows from; docs/lint-rules.md lists them all.
+A rule is a small function in a module of `rules/`, or of `lint` in a provider's folder; rules are
+found by scanning. `reconciler.providers.rule` has the decorators. The `source` of a rule names the
+documentation page or the law it follows from; docs/lint-rules.md lists all rules.
 
 | module or folder | holds |
 |---|---|
-| `rules/` | rules of any provider |
-| `registry` | finds the rules, and writes their table |
-| `runner` | applies them to a configuration |
-| `ignoring` | applies levels and ignored findings |
-| `settings` | what is wrong with the levels and ignored findings that people wrote |
-| `live`, `live_dns` | what is told of rules that plan, drift and `dns` apply |
-| `hosts` | tells hosts that only an inner network knows |
+| `rules/` | rules for all providers |
+| `registry` | finds all rules, and writes their table for docs/ |
+| `runner` | applies the rules to a configuration |
+| `ignoring` | applies `spec.lint.rules` and `metadata.ignoreRules` to findings |
+| `settings` | checks what people wrote there |
+| `live`, `live_dns` | descriptions of the rules that plan, drift and `dns` apply to live state |
+| `hosts` | tells hosts that the Internet cannot reach |
 """
 
 from reconciler.lint.ignoring import judges_entries, rate, without_needed_elsewhere

@@ -1,4 +1,4 @@
-"""Tells hosts that only an inner network or this machine knows. Nothing is looked up."""
+"""Tells hosts that the Internet cannot reach, by their name or address; looks nothing up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INNER_ENDINGS = (
 
 
 def inner(host: str) -> str:
-    """Return why a host cannot be reached from the Internet, as `is …`; nothing if it can."""
+    """Return why the Internet cannot reach a host, as `is …`; "" if it can."""
     host = host.rstrip(".").lower()
     if not host:
         return ""
@@ -32,7 +32,7 @@ def inner(host: str) -> str:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """Read an address, also in the forms that clients take as well: `127.1`, `0x7f000001`."""
+    """Read an address, also in the short forms that clients accept: `127.1`, `0x7f000001`."""
     try:
         return ip_address(host)
     except ValueError:

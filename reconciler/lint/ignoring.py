@@ -1,4 +1,4 @@
-"""Applies levels and ignored rules to findings, whoever found them."""
+"""Applies the project's levels and the manifests' `ignoreRules` to findings of any origin."""
 
 from __future__ import annotations
 
@@ -25,33 +25,35 @@ def rate(
     today: date,
     whole: bool,
 ) -> tuple[Finding, ...]:
-    """Return findings as bad as the project says, without what is off; what is ignored says so.
+    """Return findings with the project's severities: rules off left out, ignored findings marked.
+
+    Findings about `ignoreRules` entries that have expired or that nothing needs are added.
 
     Args:
         findings: What rules found, offline and in live state.
-        configuration: What manifests say.
-        today: In UTC.
-        whole: All that offline rules find is among the findings, so that an entry of theirs that
-            meets none is not needed. Of other rules, and of parts, that cannot be told.
+        configuration: The manifests, with levels and `ignoreRules`.
+        today: The date in UTC.
+        whole: Whether `findings` has all that offline rules find. Only then an entry for such a
+            rule without a finding counts as unneeded.
     """
     levels = configuration.project.lint.rules
     ignores = ignores_by_address(configuration)
     if not levels and not ignores:
         return tuple(findings)
     found = list(_levelled(findings, levels))
-    told = [_told(each, ignores, today) for each in found]
+    marked = [_marked(each, ignores, today) for each in found]
     if not ignores:
-        return tuple(told)
+        return tuple(marked)
     entries = _Entries(
         today=today,
         found=frozenset((each.address, each.rule) for each in found),
         offline=frozenset(rule.id for rule in offline_rules()) if whole else frozenset(),
     )
-    return (*told, *_levelled(entries.remarks(ignores), levels))
+    return (*marked, *_levelled(entries.remarks(ignores), levels))
 
 
 def ignores_by_address(configuration: Configuration) -> dict[Address, Sequence[Ignore]]:
-    """Return the entries of all manifests that have any."""
+    """Return the `ignoreRules` of all manifests that have any."""
     resources, canaries = configuration.resources, configuration.canaries
     found: dict[Address, Sequence[Ignore]] = {a: r.ignores for a, r in resources.items()}
     found |= {address: canary.ignores for address, canary in canaries.items()}
@@ -59,9 +61,9 @@ def ignores_by_address(configuration: Configuration) -> dict[Address, Sequence[I
 
 
 def judges_entries(configuration: Configuration) -> bool:
-    """Tell whether these manifests are all that an entry could be needed for.
+    """Tell whether an unneeded `ignoreRules` entry can be recognised from these manifests alone.
 
-    Of several environments `validate` alone reads all.
+    With several environments it cannot: only `validate` reads them all.
     """
     return configuration.whole and not configuration.environment.name
 
@@ -69,7 +71,7 @@ def judges_entries(configuration: Configuration) -> bool:
 def without_needed_elsewhere(
     found: Sequence[tuple[Configuration, Sequence[Finding]]],
 ) -> list[tuple[Finding, ...]]:
-    """Return the findings of each environment; an entry that one of them needs is not unneeded."""
+    """Return each environment's findings; an entry that any environment needs is not unneeded."""
     unneeded = [{f.origin for f in each if f.rule == IGNORE_UNNEEDED.id} for _, each in found]
 
     def needed(finding: Finding) -> bool:
@@ -90,15 +92,15 @@ def _has(configuration: Configuration, address: Address | None) -> bool:
 
 def _levelled(findings: Iterable[Finding], levels: Mapping[str, RuleLevel]) -> Iterator[Finding]:
     for finding in findings:
-        said = levels.get(finding.rule)
-        if said is None:
+        setting = levels.get(finding.rule)
+        if setting is None:
             yield finding
-        elif said.level is not Level.OFF:
-            severity = Severity(said.level.value)
+        elif setting.level is not Level.OFF:
+            severity = Severity(setting.level.value)
             yield replace(finding, severity=severity, refuses_writes=False)
 
 
-def _told(finding: Finding, ignores: Mapping[Address, Sequence[Ignore]], today: date) -> Finding:
+def _marked(finding: Finding, ignores: Mapping[Address, Sequence[Ignore]], today: date) -> Finding:
     if finding.address is None:
         return finding
     for ignore in ignores.get(finding.address, ()):
@@ -112,29 +114,29 @@ def _expired(ignore: Ignore, today: date) -> bool:
 
 
 class _Entries(Struct, frozen=True, kw_only=True):
-    """Tells which entries are of no use."""
+    """Tells which `ignoreRules` entries have expired or are unneeded."""
 
     today: date
     found: frozenset[tuple[Address | None, str]]
     offline: frozenset[str]
-    """The rules that have looked at every manifest."""
+    """The rules of which every finding is known."""
 
     def remarks(self, ignores: Mapping[Address, Sequence[Ignore]]) -> Iterator[Finding]:
         for address, several in ignores.items():
             seen: set[str] = set()
             for ignore in several:
-                met = (address, ignore.rule) in self.found
-                judged = met or ignore.rule in self.offline
+                in_use = (address, ignore.rule) in self.found
+                judged = in_use or ignore.rule in self.offline
                 if judged and _expired(ignore, self.today):
-                    yield _over(ignore, address, met=met)
-                elif judged and (not met or ignore.rule in seen):
+                    yield _expired_finding(ignore, address, in_use=in_use)
+                elif judged and (not in_use or ignore.rule in seen):
                     message = f"{_SAYS} {ignore.rule}, which finds nothing here; remove the entry"
                     yield IGNORE_UNNEEDED.found(message, ignore.origin, address)
                 else:
                     seen.add(ignore.rule)
 
 
-def _over(ignore: Ignore, address: Address, *, met: bool) -> Finding:
-    way_out = "mend what it finds, or give a new day" if met else "remove the entry"
+def _expired_finding(ignore: Ignore, address: Address, *, in_use: bool) -> Finding:
+    way_out = "mend what it finds, or give a new day" if in_use else "remove the entry"
     message = f"{_SAYS} {ignore.rule} until {ignore.until}, which is over; {way_out}"
     return IGNORE_EXPIRED.found(message, ignore.origin, address)

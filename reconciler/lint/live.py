@@ -1,4 +1,4 @@
-"""What only a plan or drift can find of any provider, out of the account or the state."""
+"""The rules that plan and drift apply to live state and state, for all providers, described."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `reconciler dns` and drift find about the DNS records of sender domains."""
+"""The rules that `reconciler dns` and drift apply to DNS records of sender domains, described."""
 
 from __future__ import annotations
 

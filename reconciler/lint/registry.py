@@ -1,4 +1,4 @@
-"""Finds the rules: those of all providers in `lint.rules`, those of one in its folder's `lint`."""
+"""Finds all rules: common ones in `lint/rules/`, a provider's own in `lint` of its folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AnyRule: TypeAlias = Rule | LoadingRule | LiveRule
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Return every rule, sorted by id.
+    """Return every rule that looks at a whole configuration, sorted by id.
 
     Raises:
         ValueError: Two rules have the same id.
@@ -41,14 +41,14 @@ def all_rules() -> tuple[Rule, ...]:
 
 @cache
 def rules_for(provider: type[Provider]) -> tuple[Rule, ...]:
-    """Return the rules that look at accounts of a type; nothing of other types is imported."""
+    """Return the rules for accounts of a provider; imports no rules of other providers."""
     found = [rule for name in _below(package.__name__) for rule in _rules_of(name)]
     return tuple(sorted([*found, *_own_rules(provider)], key=lambda rule: rule.id))
 
 
 @cache
 def live_rules() -> tuple[LiveRule, ...]:
-    """Return every rule that is applied while live state is read."""
+    """Return every rule that is applied to live state."""
     own = [
         replace(rule, types=frozenset({each.type}))
         for each in _providers()
@@ -65,7 +65,7 @@ def offline_rules() -> tuple[Rule | LoadingRule, ...]:
 
 
 def every_rule() -> tuple[AnyRule, ...]:
-    """Return every rule that there is, sorted by id."""
+    """Return all rules of every sort, sorted by id."""
     return tuple(sorted((*offline_rules(), *live_rules()), key=lambda rule: rule.id))
 
 
@@ -97,7 +97,7 @@ def _rules_of(name: str) -> Iterable[Rule]:
 
 
 def table() -> str:
-    """Return all rules as a Markdown table; `scripts/write-docs.py` puts it into docs/."""
+    """Return the offline rules as a Markdown table; `scripts/write-docs.py` puts it into docs/."""
     return _table(offline_rules())
 
 

@@ -1,4 +1,4 @@
-"""Applies the rules to a configuration."""
+"""Applies the offline rules to a configuration."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _NOWHERE = Origin("", 0, 0)
 
 
 def lint(configuration: Configuration, *, complete: bool = True) -> tuple[Finding, ...]:
-    """Return what the rules find, by file, line and column. Offline; reads attached files alone.
+    """Return the findings of the rules, by file, line and column. Reads only attached files.
 
-    Without `complete`, where manifests have faults and so are missing from the configuration,
-    rules that need to see all of them are passed over.
+    Without `complete`, some manifests have faults and are missing from the configuration; rules
+    that need all manifests are then left out.
     """
     found = [each for scope in _scopes(configuration) for each in _of(scope, complete=complete)]
-    # Places are found by reading a document again, so all of one document come together.
+    # A place is found by reading its document again: findings of one document come together.
     found.sort(key=lambda each: each[1].resource.origin)
     findings = [*configuration.findings, *(_finding(rule, each) for rule, each in found)]
     findings.sort(key=lambda f: (f.origin or _NOWHERE, f.rule, f.message))

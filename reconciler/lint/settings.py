@@ -1,4 +1,4 @@
-"""Checks what people wrote about rules: levels in the project file, ignored rules."""
+"""Checks the levels in the project file and the `ignoreRules` of manifests."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _KNOWN = "`reconciler explain rules` lists them"
 
 
 def setting_faults(configuration: Configuration) -> list[Fault]:
-    """Return what is wrong with levels and ignored rules: an id that no rule has, a law ignored."""
+    """Return faults of levels and `ignoreRules`: unknown rules, levels below a rule's floor."""
     levels = configuration.project.lint.rules
     ignores = ignores_by_address(configuration)
     if not levels and not ignores:
         return []
     rules = {rule.id: rule for rule in every_rule()}
-    faults = [fault for name, said in levels.items() for fault in _of_level(name, said, rules)]
+    faults = [fault for name, level in levels.items() for fault in _of_level(name, level, rules)]
     faults += [
         _unknown(ignore.rule, ignore.origin, rules, str(address))
         for address, several in ignores.items()
@@ -34,14 +34,14 @@ def setting_faults(configuration: Configuration) -> list[Fault]:
     return faults
 
 
-def _of_level(name: str, said: RuleLevel, rules: Mapping[str, AnyRule]) -> Iterator[Fault]:
+def _of_level(name: str, setting: RuleLevel, rules: Mapping[str, AnyRule]) -> Iterator[Fault]:
     rule = rules.get(name)
     if rule is None:
-        yield _unknown(name, said.named, rules)
-    elif rule.floor is not None and said.level in {Level.OFF, Level.INFO}:
+        yield _unknown(name, setting.named, rules)
+    elif rule.floor is not None and setting.level in {Level.OFF, Level.INFO}:
         yield Fault(
-            origin=said.origin,
-            message=f"{name} cannot be {said.level}: {rule.floor}",
+            origin=setting.origin,
+            message=f"{name} cannot be {setting.level}: {rule.floor}",
             hint="it is a warning at least; what is meant so in one manifest, its "
             "metadata.ignoreRules says with a reason",
         )

@@ -1,17 +1,17 @@
-"""Policies: compiles a team's own rules, tries their tests, and judges what a run is about.
+"""Policies: compiles a team's own rules, runs their tests, and evaluates them in a run.
 
-A policy sees what a report shows and nothing else: elements of the JSON documents, in which secrets
-are null and people's numbers masked. What cannot be evaluated counts as a violation.
+A policy sees only what a report shows: parts of the JSON documents, in which secrets are null and
+personal data is masked. A policy that cannot be evaluated counts as violated.
 
 | module | holds |
 |---|---|
-| `engine` | the one module that knows CEL |
-| `functions` | the functions that expressions have beside those of CEL |
+| `engine` | compiles and evaluates CEL expressions: the only module that knows CEL |
+| `functions` | the functions that expressions have in addition to CEL's |
 | `bounds` | refuses expressions that could fill the memory |
-| `compiling` | policies to `Compiled`, or faults at the place in their files |
-| `judging` | `Bench`: judges elements, and counts |
+| `compiling` | compiles policies, or finds faults with their places |
+| `judging` | `Bench`: evaluates policies on elements, and counts violations |
 | `trying` | runs the tests of policies |
-| `digest` | one digest for policies that say the same |
+| `digest` | a digest of what policies say, for saved plans |
 """
 
 from reconciler.policies.compiling import Compiled, compiled

@@ -1,7 +1,7 @@
 """Refuses expressions that could fill the memory before the engine's own limits end them.
 
-The engine counts steps and depth, not bytes. `+` alone makes new texts and lists: a few of them in
-a row double a text each time, and one inside of a macro makes thousands.
+The engine limits steps and depth, not bytes. Only `+` makes longer texts and lists: several in a
+row can double a text each time, and one inside of a macro can add thousands.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 MOST = 8
-"""So many `+` may stand in an expression."""
-_PASSED_OVER = re.compile(
+"""The number of `+` that an expression may have."""
+_COMMENTS_AND_TEXTS = re.compile(
     r"""//[^\n]*
       | [bB]?[rR][bB]?(?:'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|"[^"\n]*")
       | '''(?:\\.|[^\\])*?''' | \"\"\"(?:\\.|[^\\])*?\"\"\"
@@ -22,8 +22,8 @@ _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|existsOne|filter|map|optMap|
 
 
 def excess(expression: str) -> tuple[int, str] | None:
-    """Return where an expression could grow without bound, and a message; `None` where nowhere."""
-    code = _PASSED_OVER.sub(lambda found: " " * len(found.group()), expression)
+    """Return the offset where an expression could grow without bound, and a message; or `None`."""
+    code = _COMMENTS_AND_TEXTS.sub(lambda found: " " * len(found.group()), expression)
     signs = [found.start() for found in re.finditer(r"\+", code)]
     if signs and _MACRO.search(code):
         return signs[0], "`+` does not go with a macro such as exists or map"

@@ -1,4 +1,4 @@
-"""Policies to what can judge, or faults at the very place in their files."""
+"""Compiles policies, or finds faults with their places in the files."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _VARIABLES = "environment, now and actor"
 
 
 class Compiled(Struct, frozen=True, kw_only=True):
-    """A policy that can judge."""
+    """A policy with its compiled expression."""
 
     policy: Policy
     expression: Expression
     engine: Engine
-    """The one of all policies that judge the same sort of thing."""
+    """The engine, which all policies on the same sort of element share."""
 
 
 def compiled(policies: Iterable[Policy]) -> tuple[tuple[Compiled, ...], list[Fault]]:
-    """Compile policies; returns those that are right, and what is wrong with the others.
+    """Compile policies; returns those that compile, and the faults of the others.
 
     Raises:
         PolicyEngineMissing: There are policies, and no engine is installed.
     """
     engines: dict[On, Engine] = {}
-    right: list[Compiled] = []
+    usable: list[Compiled] = []
     faults: list[Fault] = []
     for policy in policies:
         engine = engines.get(policy.on) or engines.setdefault(policy.on, Engine(policy.on))
@@ -44,12 +44,12 @@ def compiled(policies: Iterable[Policy]) -> tuple[tuple[Compiled, ...], list[Fau
         except Problem as problem:
             faults.append(_fault(policy, _place(policy, problem), problem.message))
         else:
-            right.append(Compiled(policy=policy, expression=expression, engine=engine))
-    return tuple(right), faults
+            usable.append(Compiled(policy=policy, expression=expression, engine=engine))
+    return tuple(usable), faults
 
 
 def _place(policy: Policy, problem: Problem) -> Origin:
-    """Add the place inside of the expression to that of the expression."""
+    """Return the place of a problem in the file, from its place in the expression."""
     lines = policy.violates.split("\n")
     before = sum(len(line) + 1 for line in lines[: problem.line - 1])
     return policy.within(min(before + problem.column - 1, len(policy.violates)))

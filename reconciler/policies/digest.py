@@ -1,4 +1,4 @@
-"""One digest for policies that say the same, wherever their files lie and in whatever order."""
+"""A digest of what policies say, whatever their files and order."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from reconciler.model.policy import Policy
 
 
 def policies_digest(policies: Iterable[Policy]) -> str:
-    """Return `sha256:` and the digest over what all policies say, their tests left out.
+    """Return `sha256:` and a digest of all policies, without their tests.
 
-    A saved plan is bound to it: what judged the plan is what judges its apply. Without policies it
-    is the digest of an empty list.
+    A saved plan has it, so that the same policies judge the plan and its apply. Without policies
+    it is the digest of an empty text.
     """
-    said = sorted({_text(policy) for policy in policies})
-    digest = hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+    texts = sorted({_text(policy) for policy in policies})
+    digest = hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
     return f"sha256:{digest}"
 
 
 def _text(policy: Policy) -> str:
     spec = {name: value for name, value in policy.spec.items() if name != "tests"}
-    said = {"name": policy.name, "spec": spec}
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content = {"name": policy.name, "spec": spec}
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,8 +1,8 @@
-"""The one module that knows CEL: Google's C++ engine, in the package cel-expr-python.
+"""Compiles and evaluates CEL with Google's C++ engine, in the package cel-expr-python.
 
-It is young, so it is pinned, and nothing of it leaves this module. Three things it does are worth
-knowing: a key that is missing does not raise but makes a value of type ERROR; every evaluation has
-a budget of steps; and regular expressions are RE2's, which take no more than linear time.
+The package is young, so it is pinned, and used in this module only. Three things about it are worth
+knowing: a missing key does not raise, but gives a value of type ERROR; every evaluation has a
+budget of steps; and regular expressions are RE2's, which take linear time.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _STATUS = re.compile(r"^[A-Z_]+: (.*?)(?: \[[A-Z_]+\])?$", re.DOTALL)
 _EXPECTING = re.compile(r" expecting [{'].*", re.DOTALL)
 _NO_KEY = re.compile(r'Key not found in map : "?(.*?)"?$', re.DOTALL)
 _LONGEST = 300
-"""Characters of the engine's words; it may quote all that it was given."""
+"""Characters kept of the engine's messages, which may quote all of their input."""
 _BUDGET = "Iteration budget exceeded"
 
 
 class Problem(Exception):
-    """One thing that is wrong with an expression; line and column of the expression, from 1."""
+    """A fault of an expression; line and column inside the expression, from 1."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class Problem(Exception):
 
 
 class Unevaluated(Exception):
-    """An expression has no value for what it was given; the text says why."""
+    """An expression has no value for its input; the text says why."""
 
 
 class Expression:
@@ -51,7 +51,7 @@ class Expression:
         self._compiled = compiled
 
     def holds(self, activation: cel.Activation) -> bool:
-        """Tell whether it is true; raises `Unevaluated`."""
+        """Tell whether the expression is true; raises `Unevaluated`."""
         try:
             value = self._compiled.eval(activation)
         except RuntimeError as error:
@@ -65,10 +65,10 @@ class Expression:
 
 
 class Engine:
-    """Compiles the expressions of policies that judge one sort of thing."""
+    """Compiles the expressions of policies on one sort of element."""
 
     def __init__(self, on: On) -> None:
-        """Load CEL; raises `PolicyEngineMissing` where it is not installed."""
+        """Load CEL; raises `PolicyEngineMissing` if it is not installed."""
         try:
             from cel_expr_python import cel
             from cel_expr_python.ext import ext_optional
@@ -93,7 +93,7 @@ class Engine:
         """Compile an expression; raises `Problem`."""
         try:
             compiled = self._environment.compile(text)
-        except (RuntimeError, TypeError) as error:  # the latter of what is no text in Unicode
+        except (RuntimeError, TypeError) as error:  # TypeError: invalid Unicode
             raise _problem(str(error)) from None
         kind = compiled.return_type().name()
         if kind not in {"BOOL", "DYN"}:
@@ -101,7 +101,7 @@ class Engine:
         return Expression(compiled)
 
     def activation(self, variables: Mapping[str, Any]) -> cel.Activation:
-        """Return values that several expressions are evaluated with."""
+        """Return variables with which expressions are evaluated."""
         return self._environment.Activation(variables)
 
 
@@ -130,23 +130,23 @@ def _declared(cel: Any) -> list[Any]:
 
 
 def _problem(text: str) -> Problem:
-    """Return the first problem that the engine tells; the others mostly follow from it."""
+    """Return the first problem in the engine's message; the others mostly follow from it."""
     found = _PROBLEM.search(text)
     if found is None:
         return Problem(_why(text))
     line, column, message = found.groups()
-    said = _EXPECTING.sub("", message.strip()).replace("Syntax error: ", "syntax error: ")
-    said = said.replace(" (in container '')", "")
-    return Problem(said, max(1, int(line)), max(1, int(column)))
+    problem = _EXPECTING.sub("", message.strip()).replace("Syntax error: ", "syntax error: ")
+    problem = problem.replace(" (in container '')", "")
+    return Problem(problem, max(1, int(line)), max(1, int(column)))
 
 
 def _why(text: str) -> str:
-    """Return the engine's words without its codes."""
+    """Return the engine's message without its status codes."""
     found = _STATUS.match(text.strip())
-    said = found[1] if found else text.strip()
-    if _BUDGET in said:
+    message = found[1] if found else text.strip()
+    if _BUDGET in message:
         return "it takes too many steps: the engine's budget is spent"
-    missing = _NO_KEY.fullmatch(said)
+    missing = _NO_KEY.fullmatch(message)
     if missing:
         return f'there is no key "{missing[1]}": ask `"{missing[1]}" in …` first'
-    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"

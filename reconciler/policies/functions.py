@@ -1,4 +1,4 @@
-"""What expressions can call beside the functions of CEL. Pure, and without any network."""
+"""The functions that expressions can call in addition to CEL's. Pure, without any network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_URL = re.compile(r"[\s\\\x00-\x1f\x7f]")
 
 
 def byte_length(text: str, encoding: str) -> int:
-    """Return how many bytes a text takes; raises `ValueError` where the encoding lacks a letter."""
+    """Return the bytes of a text; raises `ValueError` where the encoding lacks a character."""
     if encoding.lower() not in ENCODINGS:
         raise ValueError(f"byteLength knows {', '.join(ENCODINGS)}, not this encoding")
     name = "utf-16-le" if encoding.lower() == "utf-16" else encoding
@@ -24,7 +24,7 @@ def byte_length(text: str, encoding: str) -> int:
 
 
 def host(url: str) -> str:
-    """Return the host of a URL in lower case; nothing where clients could read it in two ways."""
+    """Return the host of a URL in lower case; "" where clients could disagree about it."""
     if _NO_URL.search(url):
         return ""
     try:
@@ -34,7 +34,7 @@ def host(url: str) -> str:
 
 
 def cidr_contains(network: str, address: str) -> bool:
-    """Tell whether a network holds an address; raises `ValueError` where one of them is none."""
+    """Tell whether a network contains an address; raises `ValueError` for anything else."""
     try:
         return ip_address(address) in ip_network(network)
     except ValueError:
@@ -42,5 +42,5 @@ def cidr_contains(network: str, address: str) -> bool:
 
 
 def is_e164(text: str) -> bool:
-    """Tell whether a text is a phone number as E.164 writes it: `+821012345678`."""
+    """Tell whether a text is a phone number in E.164 form: `+821012345678`."""
     return _E164.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Judges what a run is about, and counts: a policy that met nothing passes in silence otherwise."""
+"""Evaluates policies on elements, and counts: a count of 0 shows a policy that matched nothing."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ from reconciler.policies.engine import Unevaluated
 _LOG = logging.getLogger(__name__)
 _PLACEHOLDER = re.compile(r"\{(address|action|name|kind)\}")
 _MEANT = {"delete": frozenset({"delete", "replace"})}
-"""Actions that a `match` includes besides the one it names: a replacement deletes as well."""
+"""Actions that an action in `match` stands for: a replacement deletes as well."""
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
-    """What every expression sees besides the one thing that it judges."""
+    """What every expression sees in addition to the element that it judges."""
 
     environment: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """Of the environment."""
+    """The labels of the environment."""
     now: datetime
     actor: str
 
     def variables(self) -> dict[str, Any]:
-        """Return them by the names that expressions have for them."""
+        """Return the variables of expressions, by name."""
         environment = {"name": self.environment, "labels": dict(self.labels)}
         return {"environment": environment, "now": self.now, "actor": self.actor}
 
 
 class Element(Struct, frozen=True, kw_only=True):
-    """One thing to judge."""
+    """One thing to judge: a resource, a change, a whole plan, or an object of drift."""
 
     document: Callable[[], Mapping[str, Any]]
-    """Makes what policies see; called only where a policy is about it."""
+    """Makes what policies see; called only if a policy matches."""
     address: Address | None = None
     """`None` for a plan as a whole."""
     action: str = ""
     origin: Origin | None = None
-    """Its manifest; `None` where no file has it."""
+    """The place of its manifest; `None` if it has none."""
 
 
 class _Judge(Struct, kw_only=True):
-    """One policy, and what it did so far."""
+    """One policy, with its counts so far."""
 
     compiled: Compiled
     checked: int = 0
@@ -73,22 +73,22 @@ class Bench:
         surroundings: Surroundings,
         overrides: Mapping[str, str] | None = None,
     ) -> None:
-        """Sit; `overrides` are reasons to go on all the same, by the name of a policy."""
+        """Take policies; `overrides` are the reasons for overriding, by the name of the policy."""
         self._judges = [_Judge(compiled=each) for each in policies]
         self._surroundings = surroundings
         self._overrides = overrides or {}
 
     def judges(self, on: On) -> bool:
-        """Tell whether there is a policy on such things."""
+        """Tell whether there is a policy on this sort of element."""
         return any(judge.policy.on is on for judge in self._judges)
 
     def judge(self, on: On, elements: Iterable[Element]) -> tuple[Finding, ...]:
-        """Return a finding for every violation, and for all that cannot be evaluated."""
+        """Return a finding for every violation, and for every policy that cannot be evaluated."""
         judges = [each for each in self._judges if each.policy.on is on and self._here(each.policy)]
         if not judges:
             return ()
         found = [finding for each in elements for finding in self._of_one(each, judges)]
-        return tuple(dict.fromkeys(found))  # two copies of a policy say the same once
+        return tuple(dict.fromkeys(found))  # two copies of a policy give one finding
 
     def verdict(self) -> Policies:
         """Return how often each policy judged and was violated so far, and log it."""
@@ -116,14 +116,14 @@ class Bench:
         return not names or self._surroundings.environment in names
 
     def _of_one(self, element: Element, judges: Iterable[_Judge]) -> Iterator[Finding]:
-        """Judge one element; all policies on such things share an engine, and so its values."""
-        met = [judge for judge in judges if meets(judge.policy, element)]
-        if not met:
+        """Judge one element; policies on the same sort share an engine, and so the activation."""
+        matching = [judge for judge in judges if matches(judge.policy, element)]
+        if not matching:
             return
-        first = met[0].compiled
+        first = matching[0].compiled
         seen = {first.policy.on.value: element.document()}
         activation = first.engine.activation(self._surroundings.variables() | seen)
-        for judge in met:
+        for judge in matching:
             judge.checked += 1
             finding = self._finding(judge.compiled, element, activation)
             if finding is not None:
@@ -158,8 +158,8 @@ class Bench:
         return Ignore(rule=f"{POLICY}{policy.name}", reason=reason, override=True)
 
 
-def meets(policy: Policy, element: Element) -> bool:
-    """Tell whether a policy is about an element."""
+def matches(policy: Policy, element: Element) -> bool:
+    """Tell whether the `match` of a policy includes an element."""
     match, address = policy.match, element.address
     if address is not None:
         if match.kinds and address.kind not in match.kinds:
@@ -170,12 +170,12 @@ def meets(policy: Policy, element: Element) -> bool:
 
 
 def includes(actions: Iterable[str], action: str) -> bool:
-    """Tell whether an action is among those that a policy names."""
+    """Tell whether the actions of a `match` include an action."""
     return any(action in _MEANT.get(name, {name}) for name in actions)
 
 
 def filled(policy: Policy, element: Element) -> str:
-    """Return a policy's message about an element. What is put in is not looked at again."""
+    """Return a policy's message with its placeholders filled; values are not expanded again."""
     address = element.address
     values = {"action": element.action}
     if address is not None:

@@ -1,4 +1,4 @@
-"""Tries the tests of policies, which are part of them."""
+"""Runs the tests that policies have."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ EMPTY: Mapping[On, Mapping[str, Any]] = {
     On.PLAN: {"summary": _COUNTS, "changes": [], "findings": [], "requests": {}},
     On.DRIFT: {**_OBJECT, "status": "none", "id": None, "fields": [], "applied": {}},
 }
-"""What stands for what a test leaves out: every key that is always there, as empty as can be."""
+"""Defaults for what a test leaves out: every key that is always there, with an empty value."""
 
 
 def faults_of_tests(policies: Iterable[Compiled]) -> list[Fault]:
-    """Return a fault for every test that does not come out as it says."""
+    """Return a fault for every test that fails."""
     return [
         Fault(origin=test.origin, address=f"Policy/{each.policy.name}", message=message)
         for each in policies
@@ -54,7 +54,7 @@ def faults_of_tests(policies: Iterable[Compiled]) -> list[Fault]:
 
 
 def _wrong(compiled: Compiled, test: PolicyTest, name: str) -> str:
-    if not _meets(compiled.policy, test.given):
+    if not _matches(compiled.policy, test.given):
         violated = False
     else:
         try:
@@ -69,8 +69,8 @@ def _wrong(compiled: Compiled, test: PolicyTest, name: str) -> str:
     return f"{name} expects a violation, and there is none"
 
 
-def _meets(policy: Policy, given: Mapping[str, Any]) -> bool:
-    """Tell whether a policy is about an example, as far as the example says what it is."""
+def _matches(policy: Policy, given: Mapping[str, Any]) -> bool:
+    """Tell whether the `match` of a policy includes an example; keys left out always match."""
     match, document = policy.match, given.get(policy.on.value, {})
     environment = given.get("environment", {}).get("name")
     if match.environments and environment is not None and environment not in match.environments:
@@ -94,7 +94,7 @@ def _variables(on: On, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def example(on: On, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill what a test leaves out; of what is made or deleted, one side is not there."""
+    """Fill in what a test leaves out; a created or deleted object has one side only."""
     made = _merged(EMPTY[on], given)
     if on is On.CHANGE:
         if made["action"] in {"create", "forget"} and "before" not in given:
@@ -107,7 +107,7 @@ def example(on: On, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _merged(empty: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay what is given over what is empty; counts that are left out stay 0."""
+    """Return the defaults with the given values; counts that are left out stay 0."""
     made = {**empty, **given}
     for name, value in empty.items():
         if isinstance(value, dict) and value and isinstance(given.get(name), dict):

@@ -1,10 +1,11 @@
-"""Where generated secrets are delivered, behind the interface in `base`.
+"""The places where generated secrets are delivered, behind the interface in `base`.
 
 | module | does |
 |---|---|
-| `base` | what a sink must be able to do |
+| `base` | the `Sink` interface |
 | `registry` | makes the sink that a manifest names |
-| `file`, `env_file` | one secret alone in a file; lines of a dotenv file among others |
-| `secret_file` | reaches a file safely, and writes it at once or not at all |
-| `tracked` | asks git whether a file is tracked |
+| `file` | `{file: …}`: a file with one secret alone |
+| `env_file` | `{envFile: …}`: lines of a dotenv file |
+| `secret_file` | opens a file safely, and replaces it in one step |
+| `tracked` | asks git whether a file is tracked or changed |
 """

@@ -1,4 +1,4 @@
-"""What a sink must be able to do."""
+"""The `Sink` interface: what every place for secrets must be able to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reconciler.errors import SinkError
 from reconciler.model.secret import Secret
 
 Document = Mapping[str, Secret]
-"""What is delivered, by part: `{"key": …}`, or `host`, `port`, `username` and `password`."""
+"""Delivered secrets by part: `{"key": …}`, or `host`, `port`, `username` and `password`."""
 
 
 _COMPANIONS = frozenset({"host", "id", "port", "username"})
@@ -17,14 +17,14 @@ _LONGEST_SECRET = 64 * 1024
 
 
 def found(part: str, text: str) -> Secret:
-    """Return what lies in a sink; a text too long to be a secret of ours is not masked by value."""
+    """Return a text read from a sink as a `Secret`; if too long to be ours, not masked elsewhere."""
     if part in _COMPANIONS or len(text) > _LONGEST_SECRET:
         return Secret.companion(text)
     return Secret(text)
 
 
 def taken(place: object) -> SinkError:
-    """Return the refusal to write over what lies in a place that this state never wrote."""
+    """Return the error for a place that holds something this state did not write."""
     return SinkError(
         f"{place} is there already and was not written by this state",
         hint="Take it away, name another place in the manifest, or say there that it may be "
@@ -33,31 +33,31 @@ def taken(place: object) -> SinkError:
 
 
 class Sink(Protocol):
-    """One place for one resource's secrets. All methods raise `SinkError` with the way out."""
+    """A place for the secrets of one resource. All methods raise `SinkError` with a hint."""
 
     def describe(self) -> str:
         """Name the place for people, without any secret: `file secrets/key`."""
 
     def probe(self) -> None:
-        """Prove that the place can be written and read back.
+        """Check that the place can be written and read back, without changing what it holds.
 
-        Changes nothing in it; a folder that is missing is made.
+        A missing folder is made.
         """
 
     def deliver(self, document: Document, *, overwrite: bool = True) -> None:
         """Write atomically and read back; writing the same document again changes nothing.
 
-        Without `overwrite`, whatever else lies there by now raises `SinkError` and stays.
+        Without `overwrite`, raise `SinkError` if something else is there by now.
         """
 
     def holds(self, document: Document) -> bool:
         """Tell whether the place holds exactly this document."""
 
     def read(self, parts: Collection[str]) -> Document | None:
-        """Return what lies there, `None` where any of the parts is not there."""
+        """Return what the place holds; `None` where any of the parts is missing."""
 
     def is_taken(self) -> bool:
-        """Tell whether there is anything that a delivery would write over."""
+        """Tell whether there is anything that a delivery would overwrite."""
 
     def remove(self, parts: Collection[str]) -> None:
-        """Take a document of these parts away; nothing else, and nothing where it is gone."""
+        """Remove a document of these parts and nothing else; do nothing where it is gone."""

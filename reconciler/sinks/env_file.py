@@ -1,7 +1,7 @@
-"""`{envFile: {path, variable}}`: lines of a dotenv file among others.
+"""`{envFile: {path, variable}}`: lines of a dotenv file.
 
-The file is read as python-dotenv reads it. Every line but ours stays as it is, byte for byte. Ours
-are quoted so that python-dotenv and a shell's `set -a; . file` read the same value.
+The file is read as python-dotenv reads it. All other lines stay byte for byte. Our values are
+quoted so that python-dotenv and a shell's `set -a; . file` read the same.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _UNWRITABLE = re.compile("[\r\0\ud800-\udfff]")
 _DOLLAR = "${RECONCILER_UNSET:-$}"
-"""A dollar sign for python-dotenv, which expands `${…}` in any quotes, and for a shell alike."""
+"""A dollar sign for both python-dotenv, which expands `${…}` in any quotes, and a shell."""
 _BOM = "\ufeff"
 _SEVERAL = ("host", "port", "username", "password")
-"""The parts of an access, the one document of several."""
+"""The parts of an SMTP access, the only document with several parts."""
 _CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")
-"""A last line that a shell would join with the next one."""
+"""Matches a last line that a shell would join with the next one."""
 _PREFIX = re.compile(r"\s*(?:export[^\S\r\n]+)?")
 _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 _COMMENT = re.compile(r"[^\S\r\n]+#[^\r\n]*")
@@ -40,7 +40,7 @@ class EnvFileSink:
     def __init__(
         self, path: str, variable: str, root: Path, *, failpoints: Failpoints = no_failpoints
     ) -> None:
-        """Take path and variable as the manifest has them; raises `SinkError` for a bad name."""
+        """Take path and variable from the manifest; raises `SinkError` for a bad name."""
         if not _VARIABLE.fullmatch(variable):
             raise SinkError(
                 f"{variable!r} cannot be the name of a variable",
@@ -101,20 +101,20 @@ class EnvFileSink:
         return (bom + "".join(texts)).encode()
 
     def _names(self, parts: Collection[str]) -> dict[str, str]:
-        """Return the variables by part."""
+        """Return the variable of each part."""
         if len(parts) == 1:
             return dict.fromkeys(parts, self._variable)
         return {part: f"{self._variable}_{part.upper()}" for part in parts}
 
     def _values(self, document: Document) -> dict[str, str]:
-        """Return the values by variable."""
+        """Return the value of each variable."""
         names = self._names(document)
         return {names[part]: secret.reveal() for part, secret in document.items()}
 
     # --- reading ---
 
     def _bindings(self, content: bytes | None) -> list[Binding]:
-        """Return the file's statements, whose texts together are the file."""
+        """Return the statements of the file; their texts joined are the whole file."""
         from dotenv.parser import parse_stream
 
         try:
@@ -136,7 +136,7 @@ class EnvFileSink:
         return made
 
     def _check(self, before: list[Binding], made: bytes, values: Mapping[str, str]) -> None:
-        """Refuse a result that reads otherwise than meant, as after an open quote further up."""
+        """Refuse a result that would be read differently, as after an unclosed quote further up."""
         after = self._bindings(made)
         ours = {b.key: _expanded(b.value) for b in after if b.key in values}
         if _others(before, values) != _others(after, values) or ours != dict(values):
@@ -147,7 +147,7 @@ class EnvFileSink:
 
 
 def _written(before: Iterable[Binding], values: Mapping[str, str]) -> str:
-    """Return a file's text with these values: each where it stood, or at the end."""
+    """Return a file's text with these values, each in its old place or at the end."""
     lines = {name: f"{name}={_quoted(name, value)}" for name, value in values.items()}
     parts: list[str] = []
     for binding in before:
@@ -164,25 +164,25 @@ def _written(before: Iterable[Binding], values: Mapping[str, str]) -> str:
 
 
 def _between(text: str) -> str:
-    """Return the line ends that a text lacks before a line is added."""
+    """Return the line ends that a text needs before a line can be added."""
     ended = "\n" if text and not text.endswith(("\n", "\r")) else ""
     return ended + ("\n" if _CONTINUED.search(text + ended) else "")
 
 
 def _others(bindings: Iterable[Binding], values: Mapping[str, str]) -> list[tuple[str, str | None]]:
-    """Return what a file says of variables that are not ours."""
+    """Return the variables that are not ours, with their values."""
     named = ((each.key, each.value) for each in bindings if each.key is not None)
     return [(key, value) for key, value in named if key not in values]
 
 
 def _have(bindings: Iterable[Binding], values: Mapping[str, str]) -> bool:
-    """Tell whether a file's statements give exactly these values."""
+    """Tell whether the statements give these variables exactly these values."""
     there = {binding.key: binding.value for binding in bindings}
     return all(name in there and _expanded(there[name]) == text for name, text in values.items())
 
 
 def _replaced(binding: Binding, line: str) -> str:
-    """Return a statement with a new value; `export` and a comment behind it stay."""
+    """Return a statement with a new value; its `export` and comment stay."""
     old = binding.original.string
     before = _PREFIX.match(old)
     start = before.end() if before else 0
@@ -196,7 +196,7 @@ def _replaced(binding: Binding, line: str) -> str:
 
 
 def _removed(binding: Binding) -> str:
-    """Return what stays of a statement that is taken out: empty lines before it."""
+    """Return what stays of a removed statement: the empty lines before it."""
     old = binding.original.string
     blank = re.match(r"(?:[^\S\r\n]*(?:\r\n|\n|\r))*", old)
     return blank.group() if blank else ""
@@ -207,7 +207,7 @@ def _expanded(value: str | None) -> str | None:
 
 
 def _quoted(name: str, value: str) -> str:
-    """Return a value so that python-dotenv and a POSIX shell both read it."""
+    """Return a value quoted so that python-dotenv and a POSIX shell both read it."""
     if _PLAIN.fullmatch(value):
         return value
     plain_text = not _UNWRITABLE.search(value)

@@ -1,7 +1,7 @@
-"""`{file: path}`: one secret alone in a file.
+"""`{file: path}`: a file with one secret alone.
 
-A document of one part is written as it is, without a newline at the end: what reads the file back
-gets exactly the secret. One of several parts becomes a JSON object of texts.
+A document of one part is written as it is, without a newline at the end, so that reading the file
+gives exactly the secret. A document of several parts is written as a JSON object of texts.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from reconciler.sinks.secret_file import Failpoints, SecretFile, no_failpoints
 
 
 class FileSink:
-    """Implements `Sink` for a file of its own."""
+    """Implements `Sink` for a file that holds nothing else."""
 
     def __init__(self, path: str, root: Path, *, failpoints: Failpoints = no_failpoints) -> None:
-        """Take the path as the manifest has it; nothing is touched yet."""
+        """Take the path from the manifest; the file is not touched yet."""
         self._file = SecretFile(path, root, failpoints)
 
     def describe(self) -> str:
@@ -54,7 +54,7 @@ class FileSink:
 
 
 def _document(content: bytes, parts: Collection[str]) -> Document:
-    """Return a file's content as a document; one that is none has its text for every part."""
+    """Return a file's content as a document; a foreign content becomes the value of every part."""
     text = content.decode("utf-8", "surrogateescape")
     if len(parts) > 1:
         try:

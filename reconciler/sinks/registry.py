@@ -11,11 +11,11 @@ from reconciler.sinks.base import Sink
 from reconciler.sinks.secret_file import Failpoints, no_failpoints
 
 ADOPT = "adopt"
-"""In a manifest's sink: what is there already may be written over."""
+"""The key of a manifest's sink that allows to overwrite what is there already."""
 
 
 def place_in(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the place that a manifest's sink names, without what it says about it."""
+    """Return the place of a manifest's sink, without the key `adopt`."""
     return {name: item for name, item in value.items() if name != ADOPT}
 
 
@@ -24,10 +24,10 @@ def sink_for(
 ) -> Sink:
     """Return the sink of `{"file": path}` or `{"envFile": {"path": …, "variable": …}}`.
 
-    Nothing is touched yet. A relative path starts from `root` and has to stay inside it.
+    The place is not touched yet. A relative path starts from `root` and must stay inside it.
 
     Raises:
-        SinkError: It is none of these.
+        SinkError: The value is neither of these.
     """
     match dict(value):
         case {"file": str(path), **rest} if not rest and path:

@@ -1,7 +1,7 @@
-"""One file in one folder, reached safely and written at once or not at all.
+"""Opens a file of secrets safely, and replaces it in one step or not at all.
 
-The folder is opened from the project's root on, component by component and without following
-links, and everything afterwards happens relative to it: nobody can swap a part in between.
+From the project's root on, the folder is opened component by component without following links,
+and everything happens relative to the open folder, so that nobody can swap a part in between.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from reconciler.model.on_disk import followed, on_disk
 from reconciler.sinks.tracked import Unanswered, is_tracked
 
 Failpoints: TypeAlias = Callable[[str], None]
-"""Called before and after each effect; a test raises from it what it wants to happen."""
+"""Called with a name before and after each effect; tests raise errors from it."""
 
 MAX_BYTES = 4 * 1024 * 1024
-"""A larger target is not a file of secrets."""
+"""A larger file is not a file of secrets."""
 
 _PATIENCE = 10.0
 """Seconds to wait for another delivery into the same folder."""
@@ -37,11 +37,11 @@ _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def no_failpoints(_name: str) -> None:
-    """Let everything happen."""
+    """Do nothing: the failpoints of real runs."""
 
 
 class SecretFile(Struct, frozen=True):
-    """A path of a manifest, and the project's root that a relative one starts from."""
+    """A file by its path in a manifest, and the project's root that a relative path starts from."""
 
     path: str
     root: Path
@@ -55,7 +55,7 @@ class SecretFile(Struct, frozen=True):
     def _target(self) -> Path:
         return self.root / on_disk(self.path)
 
-    # --- what sinks do ---
+    # --- used by sinks ---
 
     def read(self) -> bytes | None:
         """Return the content, `None` when there is no file; raises `SinkError`."""
@@ -65,7 +65,7 @@ class SecretFile(Struct, frozen=True):
     def write(self, render: Callable[[bytes | None], bytes]) -> None:
         """Replace the content by what `render` makes of it, and read it back.
 
-        Two deliveries into one folder wait for each other. Equal content is not written again.
+        Deliveries into the same folder wait for each other. Equal content is not written again.
         """
         with self._folder(make=True) as folder:
             if folder is None:  # pragma: no cover -- `make` always gives one
@@ -90,9 +90,9 @@ class SecretFile(Struct, frozen=True):
             self.failpoints("remove:after")
 
     def probe(self) -> None:
-        """Prove that a file can be made, renamed and read there, and the target be read.
+        """Check that a file can be made, renamed and read in the folder, and the target be read.
 
-        A folder that is missing is made and stays.
+        A missing folder is made, and stays.
         """
         with self._folder(make=True) as folder:
             if folder is None:  # pragma: no cover -- `make` always gives one
@@ -116,7 +116,7 @@ class SecretFile(Struct, frozen=True):
 
     @contextmanager
     def _folder(self, *, make: bool) -> Iterator[int | None]:
-        """Hold the folder open and locked; `None` when it is missing and not to be made."""
+        """Hold the folder open and locked; yield `None` if it is missing and not to be made."""
         with self._explained():
             folder = self._open_folder(make=make)
             if folder is None:
@@ -276,7 +276,7 @@ class SecretFile(Struct, frozen=True):
         self.failpoints("make file:after")
 
     def _clear(self, folder: int) -> None:
-        """Remove what a killed delivery left: the folder is locked, so nobody is still at it."""
+        """Remove temporary files of killed deliveries: with the folder locked, none is in use."""
         leftover = re.compile(rf"\.{re.escape(self._target.name[:100])}\.[0-9a-f]{{12}}\.tmp")
         for name in os.listdir(folder):
             if leftover.fullmatch(name):

@@ -1,4 +1,4 @@
-"""Asks git whether a file is tracked. What cannot be found out is not taken for a no."""
+"""Asks git whether a file is tracked or changed. No answer is an error, not a no."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 _TRACKED = 0
-"""What `git ls-files --error-unmatch` ends with; 1 where it is not."""
+"""The exit code of `git ls-files --error-unmatch` for a tracked file; 1 for others."""
 _DIFFERS = 1
-"""What `git diff --quiet` ends with; 0 where it does not."""
+"""The exit code of `git diff --quiet` for a changed file; 0 for others."""
 
 
 class Unanswered(Exception):
-    """Git is not there or gave no answer; the text says why."""
+    """Git is not installed or gave no answer; the text says why."""
 
 
 def is_tracked(path: Path) -> bool:
-    """Tell whether git tracks a file; where no repository is, nothing is tracked.
+    """Tell whether git tracks a file; outside of a repository it does not.
 
-    Git is run without a shell, without the repository's own hooks and file monitor, and without
-    the variables that a hook or `git -C` of a caller may have set. The repository may belong to
-    somebody else, as in a container: nothing of it is run.
+    Git is run without a shell, without the repository's hooks and file monitor, and without the
+    variables that a calling hook or `git -C` may have set. The repository may belong to another
+    user, as in a container, since nothing of it is run.
 
     Raises:
-        Unanswered: The file lies in a repository and git does not say.
+        Unanswered: The file is in a repository, and git gives no answer.
     """
-    answer = _asked(path, "ls-files", "--error-unmatch", "--", str(path.absolute()))
+    answer = _exit_code(path, "ls-files", "--error-unmatch", "--", str(path.absolute()))
     return answer == _TRACKED
 
 
 def is_changed(path: Path) -> bool:
-    """Tell whether a file that git tracks differs from the last commit, where git says so."""
+    """Tell whether a tracked file differs from the last commit; false if git gives no answer."""
     try:
         asked = ("diff", "--quiet", "--no-ext-diff", "--no-textconv", "HEAD", "--")
-        return _asked(path, *asked, str(path.absolute())) == _DIFFERS
+        return _exit_code(path, *asked, str(path.absolute())) == _DIFFERS
     except Unanswered:
         return False
 
 
-def _asked(path: Path, *words: str) -> int | None:
-    """Return what git ends with, 0 or 1; `None` where there is no repository."""
+def _exit_code(path: Path, *words: str) -> int | None:
+    """Return the exit code of git, 0 or 1; `None` outside of a repository."""
     folder = _nearest_folder(path)
     root = next((top for top in (folder, *folder.parents) if (top / ".git").exists()), None)
     if root is None:
@@ -55,13 +55,13 @@ def _asked(path: Path, *words: str) -> int | None:
     options = [word for setting in settings for word in ("-c", setting)]
     answer = _git("-C", str(folder), *options, *words)
     if answer.returncode not in {0, 1}:
-        said = answer.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Unanswered(said[0] if said else f"git ended with {answer.returncode}")
+        lines = answer.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Unanswered(lines[0] if lines else f"git ended with {answer.returncode}")
     return answer.returncode
 
 
 def _git(*words: str) -> subprocess.CompletedProcess[bytes]:
-    import shutil  # with its archives, several milliseconds that hardly any run needs
+    import shutil  # takes several milliseconds that hardly any run needs
     import subprocess
 
     git = shutil.which("git")

@@ -1,1 +1,1 @@
-"""The rules. A module here is found by scanning; adding one edits no other file."""
+"""The rules for all providers. Modules are found by scanning: a new one needs no other edit."""

@@ -1,4 +1,4 @@
-"""What `lifecycle` asks for, against what a kind can do."""
+"""Rules about `lifecycle` settings that a kind does not support."""
 
 from __future__ import annotations
 

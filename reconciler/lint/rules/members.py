@@ -1,4 +1,4 @@
-"""Sets without a member, of any provider."""
+"""Rules about sets without a member, such as block lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of any provider."""
+"""Rules about texts in all fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reconciler.model.finding import Severity
 from reconciler.providers.rule import Found, Scope, account_rule
 
 _OURS = frozenset({"rotation"})
-"""Texts that are never sent."""
+"""Fields whose texts are never sent."""
 
 
 @account_rule(
@@ -26,7 +26,7 @@ def text_ends(scope: Scope) -> Iterator[Found]:
 
 
 def _ends(value: str) -> str:
-    """Say what a text begins or ends with, and what to do about it."""
+    """Return what is wrong with the ends of a text, and what to do about it."""
     leading, trailing = value[:1].isspace(), value[-1:].isspace()
     if not value.strip():
         return "is nothing but white space; write a text, or leave the field out"

@@ -1,4 +1,4 @@
-"""Webhooks of all providers. A URL may hold a secret, so no finding shows more than its host."""
+"""Rules about webhooks. A URL may hold a secret, so no finding shows more than its host."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Hook(NamedTuple):
 
 
 def _hooks(scope: Scope) -> Iterator[_Hook]:
-    """Yield the webhooks: resources of kinds with a URL that the provider calls."""
+    """Yield the webhooks: every field with a URL that the provider calls."""
     for kind in scope.provider.kinds.values():
         for field in kind.fields:
             for resource in scope.of(kind.name) if field.called else ():
@@ -102,9 +102,9 @@ def secret(scope: Scope) -> Iterator[Found]:
         parts = hook.parts if "?" in hook.url else None
         names = [name for name, _ in parse_qsl(parts.query) if _secret(name)] if parts else []
         if names:
-            told = ", ".join(dict.fromkeys(names))
+            parameters = ", ".join(dict.fromkeys(names))
             yield hook.found(
-                f"the query has {told}, which looks like a secret in the manifest; "
+                f"the query has {parameters}, which looks like a secret in the manifest; "
                 f"{scope.provider.call_check}"
             )
 
