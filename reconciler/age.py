@@ -1,8 +1,8 @@
-"""age: for whom something is encrypted, and what opens it.
+"""Encrypts to age recipients, and decrypts with identities.
 
-The format is https://age-encryption.org/v1; recipients and identities are its X25519 ones, and
-those of plugins: programs `age-plugin-NAME` on the path, with which a KMS or a token holds the key.
-The library is an extra, which only those need who encrypt, and is loaded when they do.
+The format is https://age-encryption.org/v1. Recipients and identities are X25519 keys, or those of
+plugins: programs `age-plugin-NAME` on the path, for keys in a KMS or a token. The library is an
+extra that only encryption needs, and is loaded only for it.
 """
 
 from __future__ import annotations
@@ -30,42 +30,42 @@ GIVE = (
 PLUGIN = "Install the plugin where this runs, as a program on the path."
 RECIPIENT = "A recipient is the public key that `age-keygen` prints: age1…"
 _NO_KEY = "No matching keys"
-"""How the library says that a file is for others; a file that was changed it words otherwise."""
+"""In the library's error for a file encrypted to others; a changed file gives another error."""
 
 
 class ExtraMissing(Exception):
-    """The library is not installed; `INSTALL` is the way out."""
+    """The library is not installed; `INSTALL` is a hint."""
 
 
 class NoRecipient(Exception):
-    """Nothing can be encrypted to somebody; `hint` is a way out."""
+    """A recipient cannot be used; the text says why, `hint` what to do."""
 
-    def __init__(self, said: str, *, hint: str) -> None:
-        """Say why, as a sentence without its end."""
-        super().__init__(said)
+    def __init__(self, why: str, *, hint: str) -> None:
+        """Take a sentence without its full stop, and a hint."""
+        super().__init__(why)
         self.hint = hint
 
 
 class Locked(Exception):
-    """What would open it is not at hand: the text goes on from a sentence; `hint` is a way out."""
+    """No identity here opens the file; the text continues a sentence, `hint` says what to do."""
 
-    def __init__(self, said: str, *, hint: str) -> None:
-        """Say what is missing, such as `, and there is no identity to open it with`."""
-        super().__init__(said)
+    def __init__(self, why: str, *, hint: str) -> None:
+        """Take the rest of a sentence, such as `, and there is no identity to open it with`."""
+        super().__init__(why)
         self.hint = hint
 
 
 class Changed(Exception):
-    """It is not as it was encrypted."""
+    """The file was changed after it was encrypted."""
 
 
 def is_encrypted(data: bytes) -> bool:
-    """Tell whether a file's beginning is that of an age file."""
+    """Tell whether data begins like an age file."""
     return data.startswith(HEADER)
 
 
 def recipients_of(texts: Sequence[str]) -> list[Any]:
-    """Read recipients; raises `NoRecipient` for what is none, and `ExtraMissing`."""
+    """Read recipients; raises `NoRecipient` for a malformed or unusable one, and `ExtraMissing`."""
     if not texts:
         return []
     age = library()
@@ -75,7 +75,7 @@ def recipients_of(texts: Sequence[str]) -> list[Any]:
 
 
 def malformed(texts: Sequence[str]) -> list[int]:
-    """Return which of some texts are no recipients, as far as can be told without the library."""
+    """Return the numbers of the texts that are no recipients; none without the library."""
     age = library() if texts else None
     if age is None:
         return []
@@ -105,30 +105,30 @@ def _usable(age: ModuleType, recipient: Any) -> Any:
 
 
 class _Nobody:
-    """Answers what plugins ask: nobody is there."""
+    """Answers the questions of plugins: there is no user to ask."""
 
     def display_message(self, message: str) -> None:
         """Show nothing."""
 
     def confirm(self, message: str, yes_string: str, no_string: str | None) -> bool | None:
-        """Agree to nothing."""
+        """Give no answer."""
 
     def request_public_string(self, description: str) -> str | None:
-        """Know nothing."""
+        """Give no answer."""
 
     def request_passphrase(self, description: str) -> str | None:
-        """Know nothing."""
+        """Give no answer."""
 
 
 def _line(error: Exception) -> str:
-    """Return the first line of what the library says, without marks for the reading direction."""
+    """Return the first line of the library's message, without its bidirectional controls."""
     return str(error).partition("\n")[0].translate({0x2068: None, 0x2069: None}).rstrip(".")
 
 
 def encrypted(data: bytes, recipients: Sequence[Any]) -> bytes:
-    """Return the data as a file that any of the recipients can open.
+    """Encrypt data so that any of the recipients can decrypt it.
 
-    Raises `ExtraMissing`, and `NoRecipient` where a plugin cannot.
+    Raises `ExtraMissing`, and `NoRecipient` where a plugin fails.
     """
     age = library()
     if age is None:
@@ -141,7 +141,7 @@ def encrypted(data: bytes, recipients: Sequence[Any]) -> bytes:
 
 
 def decrypted(data: bytes, environ: Mapping[str, str] = os.environ) -> bytes:
-    """Open a file with the identities that the environment gives; raises `Locked`, `Changed`."""
+    """Decrypt data with the identities of environment variables; raises `Locked`, `Changed`."""
     age = library()
     if age is None:
         raise Locked("", hint=INSTALL)
@@ -195,7 +195,7 @@ def _identity_text(environ: Mapping[str, str]) -> str:
 
 
 def library() -> ModuleType | None:
-    """Return the library, `None` where it is not installed."""
+    """Return the library; `None` if it is not installed."""
     try:
         import pyrage  # type: ignore[import-untyped]
     except ImportError:

@@ -1,4 +1,4 @@
-"""What CI systems tell of the run that a process belongs to."""
+"""What CI systems tell about the run, in environment variables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def run_url(environ: Mapping[str, str]) -> str:
-    """Return where GitHub Actions or GitLab CI shows this run, empty where neither runs it."""
+    """Return the URL of this run at GitHub Actions or GitLab CI; "" outside of both."""
     server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
     run = environ.get("GITHUB_RUN_ID")
     if server and repository and run:
@@ -20,9 +20,9 @@ def in_ci(environ: Mapping[str, str]) -> bool:
 
 
 def privileged_trigger(environ: Mapping[str, str]) -> str:
-    """Return the trigger of this GitHub workflow, if it gives secrets to what a stranger wrote.
+    """Return the trigger of this GitHub workflow, if it gives secrets to a stranger's code; or "".
 
-    From GitHub's "Secure use": both run in the context of the base repository, with its secrets.
+    From GitHub's "Secure use": workflows of both triggers run with the base repository's secrets.
     """
     trigger = environ.get("GITHUB_EVENT_NAME", "")
     return trigger if trigger in {"pull_request_target", "workflow_run"} else ""

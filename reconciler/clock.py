@@ -1,7 +1,7 @@
-"""The one wall clock of rules and policies, which depend on the day and the hour.
+"""The wall clock of rules and policies, which may depend on the day and the hour.
 
-Tests put another function in its place. No variable and no option does: whoever starts a run could
-otherwise choose the hour at which a policy looks at it.
+Tests replace the function. No variable or option does: otherwise whoever starts a run could choose
+the time that a policy sees.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from reconciler.errors import ReconcilerError
 
 
 def now() -> datetime:
-    """Return this moment, in UTC; raises `ReconcilerError` where no calendar has it."""
+    """Return the current time in UTC; raises `ReconcilerError` for a year after 9999."""
     try:
         return datetime.now(UTC)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Every exit code and what it means. Never a count."""
+"""All exit codes and what they mean. None is a count."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a process says as it ends, as README's table has it."""
+    """The exit codes, as in README's table."""
 
     DONE = 0
     """Done, nothing to do, or (without `--detailed-exitcode`) changes planned."""
     ERROR = 1
-    """Nothing or not everything could be looked at; a finding of severity error."""
+    """An error; not everything could be looked at; or a finding of severity error."""
     CHANGES = 2
     """Changes (`plan --detailed-exitcode`), or drift; a possible duplicate counts as either."""
     PARTLY = 3
-    """Some changes failed, or what they were about changed meanwhile; the rest is done."""
+    """Some changes failed, or their objects changed meanwhile; all others are done."""
     UNDECIDED = 4
     """An earlier unknown outcome needs a decision."""
     FAILED = 5
-    """Of `verify`: something that was applied does not work."""
+    """`verify`: something that was applied does not work."""
     UNVERIFIED = 6
-    """Of `verify`: of something it could not be found out whether it works."""
+    """`verify`: it could not be found out whether something works."""
     USAGE = 64
     """The command line is wrong (EX_USAGE)."""
     UNSTORED = 74
-    """A provider's answer could not be stored in state; it lies in an emergency file (EX_IOERR)."""
+    """A provider's answer could not be stored in state, only in an emergency file (EX_IOERR)."""
     INTERRUPTED = 130
     """Stopped by SIGINT."""
     TERMINATED = 143
@@ -38,5 +38,5 @@ class ExitCode(IntEnum):
 
     @property
     def signal(self) -> int:
-        """Return the number of the signal that it stands for."""
+        """Return the number of the signal that the code stands for."""
         return self.value - 128

@@ -1,8 +1,8 @@
-"""Provider types of others: packages named `reconciler_<type>`, such as `reconciler_acme_mail`.
+"""Finds provider types in packages of others: `reconciler_<type>`, such as `reconciler_acme_mail`.
 
-They are found by their names, in the folders that Python imports from: reading the entry points of
-everything that is installed would take longer than a plan. What lies in the current directory is
-left alone, since whoever can write manifests must not thereby run code.
+They are found by name in the folders that Python imports from: to read the entry points of all
+installed packages would take longer than a plan. The current directory is left out, since whoever
+can write manifests there must not be able to run code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PREFIX = "reconciler_"
 
 @cache
 def folders() -> Mapping[str, Path]:
-    """Return the folder of each such package by its provider type; nothing is imported."""
+    """Return the folder of each package by its provider type; imports nothing."""
     here = Path.cwd()
     found: dict[str, Path] = {}
     for place in map(Path, sys.path):
@@ -30,5 +30,5 @@ def folders() -> Mapping[str, Path]:
 
 
 def package_of(provider_type: str) -> str:
-    """Return the name of the package that has a type of `folders`."""
+    """Return the name of the package for a type of `folders`."""
     return PREFIX + provider_type.replace("-", "_")

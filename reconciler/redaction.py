@@ -1,4 +1,4 @@
-"""Masks secrets in text by value, in every form in which they are likely to turn up."""
+"""Masks secrets in text by their values, in every likely encoding."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from reconciler.model.personal import mask_numbers_in
 from reconciler.model.secret import KNOWN, MASK, Secret
 
 _SHORTEST = 4
-"""A shorter value cannot be told from ordinary text."""
+"""Shorter secrets are masked only as whole words, in texts of other authors."""
 _SHORTEST_WORD = 2
 _SHORTEST_RANDOM = 8
-"""Shorter secrets, and those of letters alone up to twice that, could be an ordinary word."""
+"""Shorter secrets, and words or numbers shorter than twice that, could be ordinary text."""
 _DUPLICATE = re.compile(r"(Duplicate entry ')(?:.*)('\s+for key)", re.DOTALL)
-"""As MySQL and MariaDB word it."""
+"""An error of MySQL and MariaDB that quotes a value."""
 _LEAD = 3
-"""Characters by which the index finds a text."""
+"""The number of first characters by which the index finds a text."""
 _SHORTEST_ENCODED = 6
 _SHORTEST_LINE = 8
 
@@ -38,20 +38,19 @@ _NOISY = (
     "aiohttp.internal",
     "asyncio",
 )
-"""Loggers that may name URLs. A filter on a logger does not cover the loggers below it."""
+"""Loggers that may log URLs; all are listed, as a filter does not cover the loggers below."""
 _OURS = ("reconciler", "reconciler.http")
 
 
 class Redactor:
     """Knows secrets and masks them.
 
-    A secret that could be an ordinary word, such as `other` or `true`, is masked only in texts that
-    somebody else wrote, and only as a word of its own: masked in our own sentences it would be
-    guessed from them.
+    A secret that could be an ordinary word, such as `other` or `true`, is masked only in texts of
+    other authors, and only as a whole word: in our own sentences the mask would give it away.
     """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        """Know these secrets; `add` makes known more."""
+        """Begin with these secrets; `add` adds more."""
         self._texts: set[str] = set()
         self._index = _Index()
         self._words: set[str] = set()
@@ -60,24 +59,24 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: Secret) -> None:
-        """Make a secret known."""
+        """Add a secret."""
         self.add_text(secret.reveal())
 
     def add_text(self, text: str) -> None:
-        """Make the text of a secret known."""
+        """Add a secret by its text."""
         if text in self._texts:
             return
         self._texts.add(text)
         if not _could_be_a_word(text):
             self._index.add(forms(text))
             return
-        self._index.add(each for each in forms(text) if _tells_no_word(each, text))
+        self._index.add(each for each in forms(text) if _is_no_word(each, text))
         if len(text) >= _SHORTEST_WORD:
             self._words.add(text)
             self._word_pattern = None
 
     def redact(self, text: str) -> str:
-        """Return a text of ours with every known secret masked."""
+        """Return a text that we wrote with every known secret masked."""
         return self._index.mask(text)
 
     def redact_foreign(self, text: str) -> str:
@@ -93,15 +92,15 @@ class Redactor:
 
 
 class _Index:
-    """Finds any of many texts in another: by their first characters, then by the whole of them."""
+    """Finds any of many texts in another one, by their first characters, then by all of them."""
 
     def __init__(self) -> None:
         self._forms: dict[str, set[str]] = defaultdict(set)
-        """By the first `_LEAD` characters; under "" those with a blank among them."""
+        """Texts by their first `_LEAD` characters; under "" those with white space among these."""
         self._patterns: dict[str, re.Pattern[str]] = {}
 
     def add(self, texts: Iterable[str]) -> None:
-        """Find these as well."""
+        """Add texts to find."""
         for text in texts:
             lead = text[:_LEAD]
             lead = "" if len(lead) < _LEAD or any(map(str.isspace, lead)) else lead
@@ -110,7 +109,7 @@ class _Index:
                 self._patterns.pop(lead, None)
 
     def mask(self, text: str) -> str:
-        """Replace everything that is found; what overlaps becomes one mask."""
+        """Replace everything found by masks; overlapping places get one mask."""
         if not self._forms:
             return text
         parts: list[str] = []
@@ -121,7 +120,7 @@ class _Index:
         return "".join((*parts, text[done:])) if done else text
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where something is found, in order, overlapping places joined."""
+        """Yield the places of everything found, in order, overlapping ones joined."""
         first, last = 0, 0
         for start, end in self._places(text):
             if start > last or last == 0:
@@ -156,18 +155,18 @@ class _Index:
 
 
 class _Everything:
-    """A redactor that knows every secret that this process has met."""
+    """Holds the redactor for all secrets of this process (`KNOWN`)."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin without any secret."""
         self._redactor = Redactor()
         self._seen = 0
 
     def redactor(self) -> Redactor:
-        """Return it, up to date."""
+        """Return the redactor, with all secrets known by now."""
         if self._seen != len(KNOWN):
             for text in list(islice(KNOWN, self._seen, None)):
                 self._redactor.add_text(text)
@@ -179,30 +178,30 @@ _EVERYTHING = _Everything()
 
 
 def redact(text: str) -> str:
-    """Return a text of ours with every secret masked that this process has met."""
+    """Return a text that we wrote with every secret of this process masked."""
     return _EVERYTHING.redactor().redact(text)
 
 
 def redact_foreign(text: str) -> str:
     """Return a text that somebody else wrote with secrets and phone numbers masked.
 
-    Where a database says which value it has twice, that value may be a secret nobody told us.
+    A value that a database error quotes as a duplicate is masked, as it may be an unknown secret.
     """
     text = _DUPLICATE.sub(rf"\1{MASK}\2", text)
     return mask_numbers_in(_EVERYTHING.redactor().redact_foreign(text))
 
 
 def forget_all() -> None:
-    """Know no secret any more, as a new process."""
+    """Forget all secrets, as in a new process."""
     KNOWN.clear()
     _EVERYTHING.forget()
 
 
 class RedactingFilter(logging.Filter):
-    """Masks secrets in what a logger or handler passes on."""
+    """Masks secrets in log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the message; a traceback is rendered and masked as well."""
+        """Mask the message and, rendered as text, the traceback."""
         if not KNOWN:
             return True
         record.msg, record.args = redact(record.getMessage()), None
@@ -218,36 +217,36 @@ _LOG_FILTER = RedactingFilter()
 
 
 def log_filter() -> RedactingFilter:
-    """Return the filter that knows every secret of this process, for a handler to use."""
+    """Return the filter that masks all secrets of this process, for a handler."""
     return _LOG_FILTER
 
 
 def quiet_loggers() -> None:
-    """Keep the HTTP libraries' loggers from naming URLs, whatever level the program logs at."""
+    """Keep the loggers of HTTP libraries from logging URLs, whatever our own log level."""
     for name in _NOISY:
         logger = logging.getLogger(name)
         logger.addFilter(_LOG_FILTER)
         if logger.level < logging.WARNING:
             logger.setLevel(logging.WARNING)
-    # stamina announces each retry, without saying of what; the client says it better.
+    # stamina logs each retry without saying of what; our client logs that better.
     logging.getLogger("stamina").setLevel(logging.ERROR)
     for name in _OURS:
         logging.getLogger(name).addFilter(_LOG_FILTER)
 
 
 def _could_be_a_word(text: str) -> bool:
-    """Tell whether a secret is what ordinary text may well hold: a word, a number, a JSON value."""
+    """Tell whether ordinary text could contain the secret: a word, a number, a JSON value."""
     plain = text.isalpha() or re.fullmatch(r"[\d.,-]+", text) is not None
     return len(text) < _SHORTEST_RANDOM or (plain and len(text) < 2 * _SHORTEST_RANDOM)
 
 
-def _tells_no_word(form: str, text: str) -> bool:
-    """Tell whether a form of a word, base64 for instance, is in no ordinary text."""
+def _is_no_word(form: str, text: str) -> bool:
+    """Tell whether a form of a word, such as base64, does not occur in ordinary text."""
     return len(form) >= _SHORTEST_RANDOM and text.lower() not in form.lower()
 
 
 def forms(text: str) -> Iterator[str]:
-    """Yield the forms of a secret: as it is, URL-encoded, base64, hex, JSON, YAML, Python."""
+    """Yield the forms of a secret: plain, URL-encoded, base64, hex, JSON, YAML, Python."""
     if len(text) < _SHORTEST:
         return
     yield text
@@ -274,7 +273,7 @@ def forms(text: str) -> Iterator[str]:
 
 
 def _base64_forms(data: bytes) -> Iterator[str]:
-    """Yield the characters that the data alone decides, at each of the three alignments."""
+    """Yield the base64 characters that depend on the data alone, at each of three alignments."""
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + data).decode()
         first = -(-offset * 8 // 6)

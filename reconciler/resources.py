@@ -1,8 +1,8 @@
-"""Files that ship with the package: the JSON Schemas and the examples.
+"""Finds the files that ship with the package: the JSON Schemas and the examples.
 
-A wheel carries them inside the package, under ``reconciler/_data``. A checkout (and an editable
-install of one) has them at the top of the repository, where people look for them; nothing is
-copied there, so an edit shows at once.
+A wheel has them inside the package, under ``reconciler/_data``. A checkout (and an editable install
+of one) has them at the top of the repository, where people look for them, and uses them from there,
+so that an edit takes effect at once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def examples() -> Traversable:
 
 
 def _folder(name: str) -> Traversable:
-    # Wheels are unpacked: `importlib.resources` would find the same, and takes long to import.
+    # `importlib.resources` would find the same folder, but takes long to import.
     packaged = Path(__file__).resolve().parent / "_data" / name
     if packaged.is_dir():
         return packaged

@@ -1,7 +1,7 @@
-"""Finds the word that somebody probably meant: one measure of likeness for every message.
+"""Finds the known words that an unknown one may have meant, by one measure for all messages.
 
-A wrong guess is worse than none, so likeness is judged strictly: `diff` is not taken for `drift`,
-nor `ConfigMap` for `SmtpConfig`.
+A wrong guess is worse than none, so the measure is strict: `diff` is not taken for `drift`, nor
+`ConfigMap` for `SmtpConfig`.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ from collections.abc import Iterable
 _ALIKE = 0.75
 """difflib's ratio: `paln` and `plan` have 0.75, `taint` and `state` 0.6."""
 _LONG_ENOUGH = 4
-"""A part of a word with so many characters stands for the whole: `Domain` for `SenderDomain`."""
+"""Characters of a part that stands for a whole word, such as `Domain` for `SenderDomain`."""
 
 _SHORTEST = 3
-"""A slip in a shorter word is another word."""
+"""A shorter word is not corrected: one wrong letter makes it another word."""
 
 
 def similar(wrong: str, known: Iterable[str], *, most: int = 1) -> list[str]:
-    """Return the known words that `wrong` is probably meant to be, the best first.
+    """Return the known words that `wrong` may have meant, the most similar first.
 
-    Addresses and names such as `TYPE/KIND` are alike only where each of their parts is.
+    Words with slashes, such as addresses, are similar only if each of their parts is.
     """
     scored = sorted((-_likeness(wrong, word), word) for word in set(known))
     return [word for score, word in scored[:most] if score < 0]
 
 
 def did_you_mean(wrong: str, known: Iterable[str], *, most: int = 1) -> str:
-    """Return `did you mean "x"?`, or nothing where nothing is alike."""
+    """Return `did you mean "x"?`; "" if no known word is similar."""
     close = similar(wrong, known, most=most)
     named = " or ".join(f'"{word}"' for word in close)
     return f"did you mean {named}?" if close else ""
 
 
 def _likeness(wrong: str, word: str) -> float:
-    """Return 0 for what is not alike, up to 1."""
+    """Return 0 for different words, up to 1 for the same."""
     one, other = wrong.casefold().strip("-"), word.casefold().strip("-")
     if not one or not other:
         return 0.0
@@ -57,7 +57,7 @@ def _likeness_of_words(one: str, other: str) -> float:
 
 
 def _one_slip(one: str, other: str) -> bool:
-    """Tell whether one letter is wrong, missing or too many, or two have changed places."""
+    """Tell whether one letter is wrong, missing or too many, or two are swapped."""
     if min(len(one), len(other)) < _SHORTEST or abs(len(one) - len(other)) > 1:
         return False
     start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)

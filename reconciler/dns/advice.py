@@ -1,4 +1,4 @@
-"""What an experienced mail engineer would say about what DNS has."""
+"""What an experienced mail engineer would say about the records in DNS."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.zones import Looked, RecordType
 
 _SHORTEST_KEY = 1024
-"""Bits (RFC 8301 section 3.2); some providers of mail take no shorter one than 2048."""
+"""Bits of a DKIM key (RFC 8301 section 3.2); some mail providers require 2048."""
 
 
 class Advice:
-    """Finds what to say, with some more questions to resolvers."""
+    """Finds problems of records, asking resolvers further questions."""
 
     def __init__(self, resolving: Resolving) -> None:
         self._ask = resolving.ask
 
     async def all(self, looked: Sequence[Looked], names: Mapping[Address, str]) -> list[Finding]:
-        """Return what is to be said of records, and of the domains by their `names`."""
+        """Return findings on records, and on the DMARC records of the domains `names`."""
         found = [finding for record in looked for finding in _alias(record)]
         for record in looked:
             found += [finding async for finding in self._spf(record)]
@@ -106,7 +106,7 @@ def _of_count(count: SpfCount) -> Iterator[tuple[Severity, str, str]]:
 
 
 def _alias(looked: Looked) -> Iterator[Finding]:
-    """Say what is odd about how a record's name and parts are published."""
+    """Yield findings on aliases of a record's name, and on wrongly joined texts."""
     fqdn = looked.record.fqdn
     chain = next((said.chain for said in looked.said if said.chain), ())
     if len(chain) >= MOST_ALIASES:
@@ -126,7 +126,7 @@ def _alias(looked: Looked) -> Iterator[Finding]:
 
 
 def _bits(text: str) -> int | None:
-    """Return the length of an RSA key in a DKIM record, `None` for any other text."""
+    """Return the bits of the RSA key in a DKIM record; `None` for any other text."""
     found = tags(text)
     if found.get("k", "rsa").casefold() != "rsa" or not found.get("p"):
         return None

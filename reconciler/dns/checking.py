@@ -1,4 +1,4 @@
-"""Looks for records at the servers of their zones, then at each resolver."""
+"""Looks for records at the servers of their zones and at each resolver."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from reconciler.dns.servers import Directory
 from reconciler.model.zones import Looked, RecordSet, RecordStatus, RecordType, Said, Server, Zone
 
 _AT_ONCE = 16
-"""Questions under way at the same moment."""
+"""The most questions under way at the same time."""
 _BESIDE = (RecordType.TXT, RecordType.MX, RecordType.A, RecordType.AAAA)
-"""What is looked for at a name that has no CNAME and is there."""
+"""Types looked for at an existing name without a CNAME."""
 
 
 class Checker:
-    """Looks for records."""
+    """Looks for records at all servers."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Checker:
         *,
         now: Callable[[], float],
     ) -> None:
-        """`now` is the clock by which caches forget."""
+        """`now` is the clock by which answers in caches expire, in seconds."""
         self._asker = asker
         self._directory = directory
         self._resolvers = resolvers
@@ -37,7 +37,7 @@ class Checker:
     async def look(
         self, zones: Iterable[Zone], before: Mapping[RecordSet, Looked] | None = None
     ) -> list[Looked]:
-        """Look for all records; for those that were found right `before`, not again."""
+        """Look for all records, but not again for those that were right `before`."""
         known = before or {}
         looking = [
             self._look(record, zone.name, known.get(record))
@@ -58,7 +58,7 @@ class Checker:
         return Looked(record=record, status=worst([each.status for each in said]), said=said)
 
     async def _said(self, record: RecordSet, server: Server, last: Said | None) -> Said | None:
-        """Ask one server; a cache that cannot say anything new yet is left alone."""
+        """Ask one server, but not again while its cached answer lasts."""
         if last is not None and self._now() < last.until:
             return last
         async with self._turn:

@@ -1,4 +1,4 @@
-"""Host names."""
+"""Checks host names."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
 def host_name(text: str) -> str:
-    """Return a name in lower case, in ASCII and without a final dot.
+    """Return a host name in lower case, in ASCII and without a final dot.
 
     Raises:
-        ValueError: It is no host name; nobody may be asked for it.
+        ValueError: It is no host name, so no server may be asked for it.
     """
     name = domain_key(text)
     labels = name.split(".")

@@ -1,8 +1,8 @@
-"""Asks one server one question. The one module that puts anything on the wire.
+"""Asks one server one question. The only module that sends anything to DNS servers.
 
-Whatever comes back is somebody else's: it is read by dnspython, aliases are followed ten times at
-the most, and of many values a hundred are kept. Answers to another question, from another address
-or without sense are not looked at.
+Answers are untrusted: dnspython reads them, at most ten aliases are followed, and at most a hundred
+values are kept. Answers that are malformed, to another question, or from another address are
+ignored.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ from msgspec import Struct
 from reconciler.model.zones import Server
 
 TIMEOUT = 5.0
-"""Seconds for one try, over UDP and, where the answer was cut, TCP together."""
+"""Seconds for one try over UDP, including TCP if the answer was truncated."""
 TRIES = 2
 MOST_ALIASES = 10
 MOST_VALUES = 100
 _PAYLOAD = 1232
-"""Bytes of an answer over UDP that arrive in one piece everywhere (DNS Flag Day 2020)."""
+"""Bytes of a UDP answer that no network fragments (DNS Flag Day 2020)."""
 
 
 class Outcome(StrEnum):
-    """What came of a question."""
+    """The outcome of a question."""
 
     ANSWER = "answer"
     EMPTY = "empty"
-    """The name is there, with records of other types."""
+    """The name exists, but has no records of this type."""
     ABSENT = "absent"
-    """There is no such name."""
+    """The name does not exist."""
     ENDLESS = "endless"
-    """The name is an alias in a circle, or of too many names in a row."""
+    """The name is an alias in a circle, or in too long a chain."""
     FAILED = "failed"
     """The server refused, or does not know the zone."""
     SILENT = "silent"
-    """Nothing came that makes sense."""
+    """No usable answer came."""
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -54,16 +54,16 @@ class Reply(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     values: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
-    """The names that the name is an alias of."""
+    """The chain of names that the name is an alias of."""
     zone: str = ""
-    """The zone that the name is in, where the answer tells."""
+    """The zone of the name, if the answer has it."""
     keeps: float = 0.0
-    """Seconds for which a cache may go on saying so."""
+    """Seconds for which a cache may keep the answer."""
     reason: str = ""
 
     @property
     def told(self) -> bool:
-        """Tell whether it says anything about DNS."""
+        """Tell whether it says anything about the name in DNS."""
         return self.outcome not in {Outcome.FAILED, Outcome.SILENT}
 
 
@@ -71,14 +71,14 @@ class Asker(Protocol):
     """Asks servers."""
 
     async def ask(self, server: Server, name: str, kind: str, *, recursive: bool) -> Reply:
-        """Ask a server for records; `recursive` asks it to find them out at others."""
+        """Ask a server for records; `recursive` lets it ask other servers."""
 
 
 class NetworkAsker:
-    """Asks over UDP, and over TCP where an answer did not fit."""
+    """Asks over UDP, and over TCP if the answer does not fit."""
 
     async def ask(self, server: Server, name: str, kind: str, *, recursive: bool) -> Reply:
-        """Ask; a server that does not answer, or knows no EDNS, is asked once more."""
+        """Ask a server; one that does not answer, or has no EDNS, is asked once more."""
         reason, edns = "", True
         for _ in range(TRIES):
             query = _query(name, kind, recursive=recursive, edns=edns)
@@ -114,7 +114,7 @@ def _query(name: str, kind: str, *, recursive: bool, edns: bool) -> Any:
 
 
 def reply_of(response: Any, *, recursive: bool) -> Reply:
-    """Return what a response says; a server of a zone must say that it is one."""
+    """Return the reply in a response; without `recursive`, it must be authoritative."""
     code = response.rcode()
     if code not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
         reason = f"it answers {dns.rcode.to_text(code)}"
@@ -143,7 +143,7 @@ def _read(response: Any, *, absent: bool) -> Reply:
 
 
 def _aliases(response: Any, question: Any) -> Iterator[Any]:
-    """Yield the names that the name asked for is an alias of; one too many for a circle."""
+    """Yield the chain of aliases of the name, of at most `MOST_ALIASES` + 1 names."""
     targets = {
         rrset.name: rrset[0].target
         for rrset in response.answer
@@ -158,7 +158,7 @@ def _aliases(response: Any, question: Any) -> Iterator[Any]:
 
 
 def _authority(response: Any) -> tuple[str, float]:
-    """Return the zone and how long "there is none" may be kept (RFC 2308 section 5)."""
+    """Return the zone, and the seconds that a negative answer lasts (RFC 2308 section 5)."""
     for rrset in (*response.answer, *response.authority):
         if rrset.rdtype == dns.rdatatype.SOA and rrset:
             return _text(rrset.name), float(min(rrset.ttl, rrset[0].minimum))
@@ -166,7 +166,7 @@ def _authority(response: Any) -> tuple[str, float]:
 
 
 def value_of(data: Any) -> str:
-    """Return a record's value as `RecordSet` has it; of a text each byte is a character."""
+    """Return a record's value in the form of `RecordSet`; of a text, a character for each byte."""
     if hasattr(data, "strings"):
         return b"".join(data.strings).decode("latin-1")
     if hasattr(data, "preference"):

@@ -1,4 +1,4 @@
-"""What a server's answer says about a record that is needed; no question is asked here."""
+"""The status of a needed record, from a server's answer; asks nothing itself."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ WORST_FIRST = (
     RecordStatus.MISSING,
     RecordStatus.OK,
 )
-"""What counts where servers, or values, differ."""
+"""The order in which a status counts where servers or values differ."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """All that one server was asked about one record."""
+    """The answers of one server about one record."""
 
     server: Server
     reply: Reply
     beside: tuple[str, ...] = ()
-    """Types of other records at the name, of which a CNAME can stand beside none."""
+    """Types of other records at the name, which a CNAME does not allow."""
     now: float
-    """When it answered."""
+    """When the server answered, in seconds of the checker's clock."""
 
 
 def judged(record: RecordSet, answer: Answer) -> Said | None:
-    """Return what a server says of a record.
+    """Return what a server has of a record.
 
-    `None` where a zone's own server says only that the name is an alias of one in another zone.
+    `None` where a server of the zone only answers that the name is an alias of one elsewhere.
     """
     reply = answer.reply
     said = Said(
@@ -73,7 +73,7 @@ def _compared(record: RecordSet, said: Said) -> Said:
 
 
 def worst(statuses: Sequence[RecordStatus]) -> RecordStatus:
-    """Return the status that counts; unreachable where there is no other."""
+    """Return the status that counts; `UNREACHABLE` if there is no other."""
     return next((each for each in WORST_FIRST if each in statuses), RecordStatus.UNREACHABLE)
 
 

@@ -1,4 +1,4 @@
-"""Makes records out of what providers say. All of it is text of somebody else's making."""
+"""Checks the records that providers name, which are untrusted text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.model.dns import DnsRecord
 from reconciler.model.zones import RecordType
 
 LONGEST_TEXT = 4096
-"""Characters of a TXT record: more than any key has, and little enough for every zone."""
+"""Characters of a TXT record: enough for any key, and within the limits of every zone."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s+|$)')
 
@@ -29,15 +29,15 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Wildcard(ValueError):
-    """A name that stands for all that there is not; it would answer for names of others."""
+    """A wildcard name, which would also answer for names of others."""
 
 
 def cleaned(record: DnsRecord, needed_by: Address) -> Record:
-    """Return a record as zones have it.
+    """Return a record, checked and in the form of zones.
 
     Raises:
-        Wildcard: Its name is a pattern.
-        ValueError: It can be no record.
+        Wildcard: Its name is a wildcard.
+        ValueError: It is no valid record.
     """
     if record.name.lstrip().startswith("*"):
         raise Wildcard("a wildcard would answer for other names, too")

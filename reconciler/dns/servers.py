@@ -1,4 +1,4 @@
-"""Finds the servers of zones. Every question about that goes to the given resolvers, too."""
+"""Finds the servers of zones, by asking the given resolvers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from reconciler.errors import ReconcilerError
 from reconciler.model.zones import DNS_PORT, Server
 
 MOST_SERVERS = 8
-"""Of one zone; more are not asked."""
+"""The most servers of one zone that are asked."""
 AUTHORITATIVE_PORT = DNS_PORT
 
 
 def system_resolvers() -> tuple[Server, ...]:
-    """Return the resolvers of this machine; raises `ReconcilerError` where it has none."""
+    """Return the resolvers of this machine; raises `ReconcilerError` if it has none."""
     try:
         found = dns.resolver.Resolver(configure=True)
     except (dns.exception.DNSException, OSError):
@@ -33,7 +33,7 @@ def system_resolvers() -> tuple[Server, ...]:
 
 
 class Resolving:
-    """Asks resolvers, the first that answers; each question once."""
+    """Asks resolvers in turn until one answers, and remembers the answers."""
 
     def __init__(self, asker: Asker, resolvers: Sequence[Server]) -> None:
         self._asker = asker
@@ -41,13 +41,13 @@ class Resolving:
         self._asked: dict[tuple[str, str], asyncio.Future[Reply]] = {}
 
     async def ask(self, name: str, kind: str) -> Reply:
-        """Return the answer; one that is no host name is asked nobody about."""
+        """Return the answer; for a text that is no host name, nobody is asked."""
         key = (name.lower(), kind)
         if key not in self._asked:
             self._asked[key] = asyncio.ensure_future(self._first(*key))
         reply = await self._asked[key]
         if reply.outcome is not Outcome.ANSWER and not reply.zone:
-            self._asked.pop(key, None)  # somebody may know later
+            self._asked.pop(key, None)  # ask again next time
         return reply
 
     async def _first(self, name: str, kind: str) -> Reply:
@@ -64,15 +64,15 @@ class Resolving:
 
 
 class Directory:
-    """Knows the servers of zones."""
+    """Finds the servers of zones."""
 
     def __init__(self, resolving: Resolving) -> None:
         self._resolving = resolving
 
     async def servers(self, name: str, zone: str) -> tuple[Server, ...]:
-        """Return the servers of the zone that really holds a name; none where nobody tells.
+        """Return the servers of the zone that a name is really in; empty where DNS does not tell.
 
-        `zone` is where to stop looking upwards.
+        The zone is looked for from the name upwards, as far as `zone`.
         """
         real = await self._zone(name, zone)
         reply = await self._resolving.ask(real, "NS") if real else None
@@ -90,7 +90,7 @@ class Directory:
         return ""
 
     async def _addresses(self, host: str) -> list[Server]:
-        """Return a host's servers; those that only IPv6 reaches where there are no others."""
+        """Return a host's servers: its IPv4 addresses or, without any, its IPv6 addresses."""
         for kind in ("A", "AAAA"):
             reply = await self._resolving.ask(host, kind)
             if reply.outcome is Outcome.ANSWER:

@@ -1,4 +1,4 @@
-"""Spares servers that are silent, and whoever would wait for each of their answers."""
+"""Leaves servers alone for a while that did not answer, so that nobody waits for them again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from reconciler.dns.queries import Asker, Outcome, Reply
 from reconciler.model.zones import Server
 
 REST = 30.0
-"""Seconds for which a server that did not answer is asked nothing more."""
+"""Seconds for which a server that did not answer is not asked again."""
 
 
 class SparingAsker:
-    """Asks servers that answer."""
+    """Implements `Asker`, without asking servers that have just been silent."""
 
     def __init__(self, asker: Asker, *, now: Callable[[], float]) -> None:
         self._asker = asker
@@ -20,7 +20,7 @@ class SparingAsker:
         self._resting: dict[Server, tuple[float, Reply]] = {}
 
     async def ask(self, server: Server, name: str, kind: str, *, recursive: bool) -> Reply:
-        """Ask; of a server that was silent just now, say that it is."""
+        """Ask a server; for one that was silent just now, repeat its last reply."""
         until, reply = self._resting.get(server, (0.0, None))
         if reply is not None and self._now() < until:
             return reply

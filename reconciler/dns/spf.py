@@ -1,4 +1,4 @@
-"""SPF records (RFC 7208): a name has one, which names everybody who may send for it."""
+"""Reads and merges SPF records (RFC 7208). A name has one, which lists who may send for it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ def terms(text: str) -> list[str]:
 
 
 def is_end(term: str) -> bool:
-    """Tell whether a term says what becomes of everybody else."""
+    """Tell whether a term is about all other senders: `all` or `redirect`."""
     return bool(_ALL.fullmatch(term) or _REDIRECT.match(term))
 
 
 def senders(text: str) -> list[str]:
-    """Return the terms that name who may send; a `redirect` names somebody, too."""
+    """Return the terms that name senders; a `redirect` counts as an `include`."""
     named = (_REDIRECT.sub("include:", term) for term in terms(text))
     return [_plain(term) for term in named if not _ALL.fullmatch(term)]
 
 
 def covers(text: str, other: str) -> bool:
-    """Tell whether a record names everybody whom another one names."""
+    """Tell whether a record names every sender that another one names."""
     return {*map(str.casefold, senders(text))} >= {*map(str.casefold, senders(other))}
 
 
 def extended(text: str, others: Iterable[str]) -> str:
-    """Return a record with everybody in it whom others name, and its own end."""
+    """Return a record with the senders of others added before its own end."""
     own = terms(text)
     known = {term.casefold() for term in senders(text)}
     added = []
@@ -46,7 +46,7 @@ def extended(text: str, others: Iterable[str]) -> str:
 
 
 def together(texts: Sequence[str]) -> str:
-    """Return one record for all; where they end differently, the softest end counts."""
+    """Return all records merged into one; of different ends, the softest counts."""
     softest = max((end for text in texts for end in _ends(text)), key=_softness, default="")
     bare = [" ".join([_VERSION, *senders(text)]) for text in texts]
     merged = extended(bare[0], bare[1:])
@@ -62,5 +62,5 @@ def _softness(end: str) -> int:
 
 
 def _plain(term: str) -> str:
-    """Return a term without the sign that says nothing."""
+    """Return a term without `+`, which is the default."""
     return term.removeprefix("+")

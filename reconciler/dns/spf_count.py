@@ -1,4 +1,4 @@
-"""Counts what a receiver of mail has to look up for an SPF record (RFC 7208 section 4.6.4)."""
+"""Counts the look-ups that an SPF record causes at a receiver (RFC 7208 section 4.6.4)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.dns.texts import Purpose, purpose
 MOST_LOOKUPS = 10
 MOST_VOIDS = 2
 _ENOUGH = 40
-"""Questions after which nobody goes on counting."""
+"""Look-ups after which counting ends."""
 _ADDRESS_OF = {"a": "A", "exists": "A", "mx": "MX"}
 _INSIDE = ("include", "redirect")
 
@@ -19,7 +19,7 @@ Ask = Callable[[str, str], Awaitable[Reply]]
 
 
 class SpfCount:
-    """Walks through a record and those that it includes."""
+    """Counts through a record and those that it includes."""
 
     def __init__(self, ask: Ask) -> None:
         """`ask` looks up a name and a type."""
@@ -27,11 +27,11 @@ class SpfCount:
         self.voids = 0
         """Look-ups without an answer."""
         self.circle = ""
-        """The record that includes itself."""
+        """The name whose record includes itself, if any."""
         self._ask = ask
 
     async def count(self, name: str, text: str, above: tuple[str, ...] = ()) -> None:
-        """Count the record of a name, which the names `above` led to."""
+        """Count the record `text` of a name that the names `above` include."""
         for term in _evaluated(text):
             if self.lookups >= _ENOUGH:
                 return
@@ -45,7 +45,7 @@ class SpfCount:
                     self._note(await self._ask(target or name, _ADDRESS_OF[word]))
 
     async def _inside(self, name: str, above: tuple[str, ...]) -> None:
-        """Go on in a record that is included; what a macro stands for, only a mail tells."""
+        """Count an included record, unless its name has a macro, which depends on the mail."""
         if "%" in name:
             return
         if name in above:
@@ -64,14 +64,14 @@ class SpfCount:
 
 
 def _evaluated(text: str) -> list[str]:
-    """Return the terms that count: a `redirect` beside `all` does not."""
+    """Return the terms that a receiver evaluates: no `redirect` if there is an `all`."""
     found = terms(text)
     ends = any(term.lstrip("+-~?").casefold() == "all" for term in found)
     return [term for term in found if not (ends and term.casefold().startswith("redirect="))]
 
 
 def _split(term: str) -> tuple[str, str]:
-    """Return a term's word and name: of `+include:a.example`, `a/24`, `redirect=b.example`."""
+    """Return the word and name of terms like `+include:a.example`, `a/24`, `redirect=b.example`."""
     plain = term.lstrip("+-~?").casefold()
     ends = [plain.find(sign) for sign in ":=/" if sign in plain]
     at = min(ends, default=len(plain))

@@ -1,4 +1,4 @@
-"""What is written of SPF where DNS has some already: a change to it, never a second one."""
+"""How an SPF record that DNS has must be changed, as a name may have only one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.model.zones import Checked, Looked, RecordSet, RecordType, Zone
 
 
 def mended(zones: Iterable[Zone], checked: Checked) -> tuple[Zone, ...]:
-    """Return zones whose records know what DNS has of SPF."""
+    """Return zones whose SPF records are marked with the change that DNS's record needs."""
     known = checked.status
     return tuple(
         replace(
@@ -26,21 +26,21 @@ def mended(zones: Iterable[Zone], checked: Checked) -> tuple[Zone, ...]:
 
 
 def without_existing(zones: Iterable[Zone]) -> list[Zone]:
-    """Return zones as they are written into files: without SPF records that DNS has others of."""
+    """Return zones for files: without an SPF record where DNS has another one."""
     return [
         replace(zone, records=tuple(_without(record) for record in zone.records)) for zone in zones
     ]
 
 
 def spf_of(looked: Looked) -> list[str]:
-    """Return the SPF records that DNS has at a name, as the first server says that answers."""
+    """Return the SPF records at a name, from the first server that has any texts."""
     fqdn = looked.record.fqdn
     found = next((said.found for said in looked.said if said.found), ())
     return [text for text in found if purpose(fqdn, text) is Purpose.SPF]
 
 
 def needed_spf(record: RecordSet) -> str:
-    """Return the SPF record that a domain needs at a name; empty where it needs none."""
+    """Return the SPF record that a domain needs at a name; "" if it needs none."""
     if record.type is not RecordType.TXT:
         return ""
     texts = (text for text in record.values if purpose(record.fqdn, text) is Purpose.SPF)

@@ -1,7 +1,7 @@
-"""Which zone a name belongs to, told without a network.
+"""Finds the zone of a name, without a network.
 
-`publicsuffixlist` has the Public Suffix List in its wheel and makes no request; a new wheel brings
-the list up to date. It is loaded where a name is in none of the zones that the project names.
+The package `publicsuffixlist` contains the Public Suffix List and makes no request; a newer release
+of it has a newer list. It is loaded only for a name outside of all zones that the project names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def zone_of(name: str, named: Iterable[str]) -> str:
 
 @cache
 def registered_domain(name: str) -> str:
-    """Return what somebody registered of a host name; of a public suffix, the suffix itself."""
+    """Return the registered domain of a host name; for a public suffix, the suffix itself."""
     return _suffixes().privatesuffix(name) or name
 
 

@@ -1,4 +1,4 @@
-"""TXT records: what one is for, and whether two say the same."""
+"""The purpose of a TXT record, and whether two mean the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SPACE_OR_QUOTE = re.compile(r'[\s"]+')
 
 
 class Purpose(StrEnum):
-    """What a TXT record is for; of all but `OTHER` a name has one at the most."""
+    """The purpose of a TXT record. A name may have one of each, but many of `OTHER`."""
 
     SPF = "spf"
     DKIM = "dkim"
@@ -18,7 +18,7 @@ class Purpose(StrEnum):
 
 
 def purpose(fqdn: str, text: str) -> Purpose:
-    """Tell what a text at a name is for (RFC 7208 section 4.5, RFC 6376, RFC 7489)."""
+    """Return the purpose of a text at a name (RFC 7208 section 4.5, RFC 6376, RFC 7489)."""
     head = text.lstrip().casefold()
     if head == "v=spf1" or head.startswith("v=spf1 "):
         return Purpose.SPF
@@ -30,13 +30,13 @@ def purpose(fqdn: str, text: str) -> Purpose:
 
 
 def tags(text: str) -> dict[str, str]:
-    """Return the tags of a DKIM or DMARC record; white space around them and in keys is none."""
+    """Return the tags of a DKIM or DMARC record, without white space in values and around names."""
     pairs = (part.partition("=") for part in text.split(";"))
     return {name.strip(): "".join(value.split()) for name, sign, value in pairs if sign}
 
 
 def same(fqdn: str, one: str, other: str) -> bool:
-    """Tell whether two texts at a name say the same."""
+    """Tell whether two texts at a name mean the same."""
     if one == other:
         return True
     kinds = {purpose(fqdn, one), purpose(fqdn, other)}
@@ -48,5 +48,5 @@ def _same_tags(one: str, other: str) -> bool:
 
 
 def joined_wrongly(one: str, other: str) -> bool:
-    """Tell whether two texts differ in white space and quotes alone, as parts joined by hand do."""
+    """Tell whether two texts differ only in white space and quotes, as parts joined by hand do."""
     return one != other and _SPACE_OR_QUOTE.sub("", one) == _SPACE_OR_QUOTE.sub("", other)

@@ -1,4 +1,4 @@
-"""Looks again until DNS has every record that is needed, or time is up."""
+"""Looks for records again until DNS has them all, or time is up."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ _GROWTH = 1.5
 
 
 class Clock(Struct, frozen=True, kw_only=True):
-    """Time, as something that tests can replace."""
+    """A clock and a way to sleep, which tests replace."""
 
     now: Callable[[], float]
-    """Seconds of a clock that never goes back."""
+    """Returns seconds of a clock that never goes back."""
     sleep: Callable[[float], Awaitable[None]]
 
 
 SYSTEM = Clock(now=time.monotonic, sleep=asyncio.sleep)
-"""The machine's own."""
+"""The machine's own clock."""
 
 
 class Patience(Struct, frozen=True, kw_only=True):
-    """How long to wait, by which clock, and whom to tell what for."""
+    """How long to wait, by which clock, and what to call before each pause."""
 
     until: float
-    """By the clock."""
+    """When waiting ends, in seconds of `clock`."""
     clock: Clock
     tell: Callable[[Sequence[Looked]], None]
-    """Takes the records that are not right yet, each time before a pause."""
+    """Called before each pause with the records that are not right yet."""
 
     @property
     def left(self) -> float:
-        """Return how many seconds there are."""
+        """Return how many seconds are left."""
         return self.until - self.clock.now()
 
 
 async def looked_until(checker: Checker, zones: Sequence[Zone], patience: Patience) -> list[Looked]:
-    """Look for all records, and again for those that are not right, with growing pauses."""
+    """Look for all records, then again for those not right, with growing pauses."""
     looked = await checker.look(zones)
     pause = FIRST_PAUSE
     while (waiting := _not_right(looked)) and patience.left > 0:

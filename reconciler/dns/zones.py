@@ -1,4 +1,4 @@
-"""Sorts records into zones, and keeps apart what cannot stand together."""
+"""Sorts records into zones, and leaves out those that are invalid or conflict."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _LEFT_OUT = "left out"
 
 
 def zones_of(needed: Mapping[Address, Iterable[DnsRecord]], settings: DnsSettings) -> Zones:
-    """Return what each zone needs; a record that is wrong or contradicts another is left out.
+    """Return the records that each zone needs; invalid and conflicting ones become findings.
 
-    Loads the list of public suffixes where a name is in no zone of the settings.
+    Loads the Public Suffix List if a name is in no zone of the settings.
     """
     findings: list[Finding] = []
     by_name: dict[str, list[Record]] = defaultdict(list)
@@ -63,7 +63,7 @@ def _cleaned(
 
 
 def _sets(records: Sequence[Record], ttl: int, findings: list[Finding]) -> Iterator[RecordSet]:
-    """Yield what can stand at one name."""
+    """Yield the records of one name that are allowed together."""
     types = sorted({record.type for record in records})
     if RecordType.CNAME in types and len(types) > 1:
         others = ", ".join(each for each in types if each is not RecordType.CNAME)
@@ -81,7 +81,7 @@ def _sets(records: Sequence[Record], ttl: int, findings: list[Finding]) -> Itera
 
 
 def _single(records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the values of a type that belongs to one owner; raises `ValueError` for several."""
+    """Return the values of a type other than TXT; raises `ValueError` where owners differ."""
     kind = records[0].type
     by_owner: dict[Address, set[str]] = defaultdict(set)
     for record in records:
@@ -95,7 +95,7 @@ def _single(records: Sequence[Record]) -> tuple[str, ...]:
 
 
 def _texts(records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the texts of a name, SPF put together; raises `ValueError` for two of one purpose."""
+    """Return the texts of a name, SPF merged; raises `ValueError` for two of DKIM or DMARC."""
     fqdn = records[0].fqdn
     found: dict[Purpose, dict[str, None]] = defaultdict(dict)
     for record in records:

@@ -1,4 +1,4 @@
-"""Every error that reaches a user, as one tree.
+"""All errors that reach a user, as one tree.
 
 ```text
 ReconcilerError                 exit 1   one message, one way out
@@ -54,15 +54,15 @@ ReconcilerError                 exit 1   one message, one way out
 └── Stopped                     exit 130/143  SIGINT or SIGTERM
 ```
 
-`code` is the stable word in JSON (`render/commands/code_texts.py`); `hint` names the command that
-helps.
+`code` is the stable word in JSON (explained in `render/commands/code_texts.py`); `hint` names the
+command that helps. `explain CODE` shows the first paragraph of a class's docstring.
 
 | module | holds |
 |---|---|
-| `tree` | the root, and what is about no plan, no import and no provider |
-| `refusals` | plans, saved plans, imports and accepted drift that are refused |
-| `provider` | what comes of asking a provider |
-| `reasons` | what errors of the system and of libraries say |
+| `tree` | the root, and all errors that the other modules do not hold |
+| `refusals` | a plan, a saved plan, an import or an acceptance of drift is refused |
+| `provider` | a request to a provider fails |
+| `reasons` | the reason in errors of the system and of libraries |
 """
 
 from __future__ import annotations

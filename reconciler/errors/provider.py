@@ -1,4 +1,4 @@
-"""What comes of asking a provider, beyond an answer."""
+"""Errors of requests to providers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Rejected(ProviderError):
         provider_code: str = "",
         status: int = 0,
     ) -> None:
-        """Keep the provider's own error code and the HTTP status beside the message."""
+        """Take the provider's own error code and the HTTP status in addition to the message."""
         super().__init__(message, hint=hint, details=details)
         self.provider_code = provider_code
         self.status = status
@@ -70,4 +70,4 @@ class OutcomeUnknown(ProviderError):
     exit_code = ExitCode.UNDECIDED
     code = "outcome-unknown"
     repeatable = True
-    """Whether sending it again at once may help."""
+    """Whether sending the request again at once may help."""

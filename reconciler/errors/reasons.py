@@ -1,8 +1,8 @@
-"""What other people's errors say, in words for a user."""
+"""The reason in errors of the system and of libraries, for a user."""
 
 from __future__ import annotations
 
 
 def reason(error: BaseException) -> str:
-    """Return why the system refused, without its number and path; else what the error says."""
+    """Return the system's reason without error number and path, else the text of the error."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Refusals: of a plan, of a saved one, of an import, and of what drift would accept."""
+"""Errors that refuse a plan, a saved plan, an import, or an acceptance of drift."""
 
 from __future__ import annotations
 

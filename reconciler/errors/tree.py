@@ -1,4 +1,4 @@
-"""The root of all errors, and those that are about no plan, no import and no provider."""
+"""The root of all errors, and the errors that `refusals` and `provider` do not hold."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class ReconcilerError(Exception):
     code: str = "error"
 
     def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
-        """Keep what happened (`message`), the way out (`hint`) and single `details`, one a line."""
+        """Take what happened (`message`), what to do (`hint`), and `details`, a line each."""
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.details = tuple(details)
 
     def __str__(self) -> str:
-        """Say what happened, then each detail, then the way out."""
+        """Return message, details and hint, a line each."""
         return "\n".join(part for part in (self.message, *self.details, self.hint) if part)
 
 
@@ -63,7 +63,7 @@ class ManifestError(ReconcilerError):
         details: Sequence[str] = (),
         faults: Sequence[Mapping[str, str | int]] = (),
     ) -> None:
-        """Keep the same in pieces, too, where they are known: `faults` as in JSON documents."""
+        """Take `faults` as well, if known: the same as `details`, in the form of JSON documents."""
         super().__init__(message, hint=hint, details=details)
         self.faults = tuple(faults)
 
@@ -119,10 +119,10 @@ class StateNewer(StateError):
 
     code = "state-newer"
 
-    def __init__(self, what: str, said: str) -> None:
-        """Name what was read, and how its version shows beside ours."""
+    def __init__(self, what: str, versions: str) -> None:
+        """Take the name of what was read, and a text that compares its version with ours."""
         super().__init__(
-            f"{what} is of a newer reconciler: {said}",
+            f"{what} is of a newer reconciler: {versions}",
             hint="Install that version or a newer one.",
         )
 
@@ -139,7 +139,7 @@ class StateMoved(StateError):
     code = "state-moved"
 
     def __init__(self, place: str, target: str) -> None:
-        """Name the place that was opened, and the URL to open."""
+        """Take the place that was opened, and the URL to open instead."""
         super().__init__(
             f"the state {place} has moved to {target}",
             hint="Name that one: spec.state in reconciler.yaml, or --state.",
@@ -202,6 +202,6 @@ class Stopped(ReconcilerError):
     code = "stopped"
 
     def __init__(self, signal_number: int) -> None:
-        """Remember the signal, from which the exit code follows (128 + number)."""
+        """Take the signal, from which the exit code follows (128 + number)."""
         super().__init__(f"stopped by signal {signal_number}")
         self.exit_code = ExitCode.of_signal(signal_number)

@@ -17,7 +17,7 @@ _LONGEST_SECRET = 64 * 1024
 
 
 def found(part: str, text: str) -> Secret:
-    """Return a text read from a sink as a `Secret`; if too long to be ours, not masked elsewhere."""
+    """Return a text read from a sink as a `Secret`; one too long to be ours masks no other text."""
     if part in _COMPANIONS or len(text) > _LONGEST_SECRET:
         return Secret.companion(text)
     return Secret(text)

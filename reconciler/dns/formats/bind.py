@@ -1,4 +1,4 @@
-"""Zone files (RFC 1035 section 5), to be included into a zone."""
+"""Zone files (RFC 1035 section 5), to be included in a zone."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _CHUNK = 255
 
 
 def bind(zone: Zone) -> str:
-    """Return a zone file, read back and compared before anybody sees it.
+    """Return a zone file, after reading it back and comparing it.
 
     Raises:
-        ValueError: It would not say what it should.
+        ValueError: Read back, it has other records.
     """
     from reconciler.dns.formats.reading import read  # loads dnspython
 

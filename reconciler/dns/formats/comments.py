@@ -1,4 +1,4 @@
-"""What stands at the head of each file, and what is to be done by hand."""
+"""The comments at the head of each file, with what is left to do by hand."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from reconciler.dns.spf_mending import needed_spf
 from reconciler.model.zones import Zone
 
 MARK = "Written by `reconciler dns`"
-"""Begins every file of ours."""
+"""The text near the beginning of every file of ours."""
 
 
 def head(zone: Zone, purpose: Sequence[str]) -> list[str]:
-    """Return the lines above a zone's records: whose they are, and what nobody writes for you."""
+    """Return the comments above a zone's records: origin, purpose, and what to do by hand."""
     return [f"{MARK}: what sender domains need in {zone.name}.", *purpose, *by_hand(zone)]
 
 
 def by_hand(zone: Zone) -> Iterator[str]:
-    """Yield what is to be done by hand in a zone, because only one SPF record may be there."""
+    """Yield what is to be done by hand about SPF, as a name may have only one such record."""
     for record in zone.records:
         if record.change:
             yield f"{record.fqdn} has an SPF record. Change it, do not add a second one:"
@@ -30,5 +30,5 @@ def by_hand(zone: Zone) -> Iterator[str]:
 
 
 def lines(texts: Sequence[str], sign: str) -> str:
-    """Return comments, each line behind a sign."""
+    """Return texts as comments, a line each after `sign`."""
     return "".join(f"{sign} {text}\n" for text in texts)

@@ -10,7 +10,7 @@ from reconciler.model.zones import RecordSet, RecordType, Zone
 
 
 def dnscontrol(zone: Zone) -> str:
-    """Return a `D_EXTEND` of a zone."""
+    """Return a zone as a call of `D_EXTEND`."""
     file = f"./{zone.name}.js"
     text = lines(head(zone, [f"In dnsconfig.js, below its D(): require({string(file)});"]), "//")
     calls = [call for record in zone.written for call in _calls(record, zone.name)]

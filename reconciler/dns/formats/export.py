@@ -1,4 +1,4 @@
-"""The formats that zones are written in."""
+"""The table of formats that zones are written in, with their file names."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _TERRAFORM_FILE = "messaging_dns.tf.json"
 
 
 class Format(Struct, frozen=True, kw_only=True):
-    """One format: one file for each zone, or one for all."""
+    """One format, with a file for each zone or one file for all."""
 
     write: Callable[[Sequence[Zone]], str]
-    """Raises `ValueError` for what cannot be written."""
+    """Returns the text of a file; raises `ValueError` for a zone that cannot be written."""
     suffix: str = ""
-    """What follows a zone's name in the name of its file."""
+    """The end of a file name, after the zone's name."""
     file: str = ""
-    """The name of the one file."""
+    """The name of the one file; "" where each zone has its own."""
     refusal: Callable[[RecordSet], str] = lambda _record: ""
-    """Says why the tool could not read a record; "" where it can."""
+    """Returns why the tool would misread a record; "" if it would not."""
 
     def files(self, zones: Sequence[Zone]) -> dict[str, str]:
-        """Return texts by their file names; raises `ValueError` for what cannot be written."""
+        """Return texts by file name; raises `ValueError` for a zone that cannot be written."""
         if self.file:
             return {self.file: self.write(zones)}
         return {f"{zone.name}{self.suffix}": self.write([zone]) for zone in zones}
@@ -49,11 +49,11 @@ FORMATS: Mapping[str, Format] = {
     "terraform": Format(write=terraform, file=_TERRAFORM_FILE),
 }
 PLAIN_OCTODNS = Format(write=_each(octodns_plain), suffix=".yaml", refusal=refusal)
-"""For `escaped_semicolons: false`."""
+"""The octoDNS format for `escaped_semicolons: false`."""
 
 
 def fitting(zones: Zones, form: Format) -> Zones:
-    """Return what a format can hold; the rest is left out and told."""
+    """Return the records that a format can hold; each left out becomes a finding."""
     refused = {record: why for record in zones.records if (why := form.refusal(record))}
     if not refused:
         return zones
@@ -77,5 +77,5 @@ def _left_out(record: RecordSet, why: str) -> Finding:
 
 
 def is_ours(text: str) -> bool:
-    """Tell whether a file's text was written by this command, and so may be replaced."""
+    """Tell whether this command wrote a text, so that it may be replaced."""
     return MARK in text[:200]

@@ -1,4 +1,4 @@
-"""Zones as octoDNS's YamlProvider reads them: a second source beside those made by hand."""
+"""Zones for octoDNS's YamlProvider, as another source beside hand-written ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def octodns(zone: Zone) -> str:
 
 
 def octodns_plain(zone: Zone) -> str:
-    """Return a zone with texts as they are."""
+    """Return a zone with semicolons as they are."""
     return _zone(zone, escape=False)
 
 
@@ -45,7 +45,7 @@ def _zone(zone: Zone, *, escape: bool) -> str:
 
 
 def _natural(name: str) -> tuple[str | int, ...]:
-    """Return what octoDNS sorts a name by: numbers in it count as such."""
+    """Return the sort key of a name as octoDNS has it: digits compare as numbers."""
     parts = re.split(r"([0-9]+)", name)
     return tuple(int(part) if number % 2 else part for number, part in enumerate(parts))
 
@@ -81,7 +81,7 @@ def _text(value: str, *, escape: bool) -> str:
 
 
 def refusal(record: RecordSet) -> str:
-    """Say why octoDNS would misread a record: quotes around texts and their parts it takes away."""
+    """Return why octoDNS would misread a record, as it strips quotes around and inside texts."""
     if record.type is not RecordType.TXT:
         return ""
     for value in record.values:

@@ -1,4 +1,4 @@
-"""Reads zone files back, by dnspython."""
+"""Reads zone files back, with dnspython."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import dns.zone
 
 
 def read(text: str, zone: str) -> dict[tuple[str, str], tuple[int, set[str]]]:
-    """Read a zone file: TTL and values by name and type, the names whole.
+    """Read a zone file: TTL and values by full name and type.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is no zone file.
     """
     try:
         found = dns.zone.from_text(text, zone, relativize=False, check_origin=False)

@@ -1,4 +1,4 @@
-"""Strings as JSON, YAML, JavaScript and Terraform all read them."""
+"""Quoted strings that JSON, YAML and JavaScript read alike."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import json
 
 
 def string(text: str) -> str:
-    """Return a quoted string; a CI runner that is shown it finds no command in it (`##[…]`)."""
+    """Return a quoted string, without `##`, by which a CI runner would find a command in it."""
     return json.dumps(text).replace("##", "#\\u0023")

@@ -1,4 +1,4 @@
-"""Zones as a local value for Terraform and OpenTofu, which any of their DNS providers can take."""
+"""Zones as a local value for Terraform and OpenTofu, for resources of any DNS provider."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ resource "cloudflare_dns_record" "messaging" {
   content = trimsuffix(each.value.value, ".")
 }
 """
-"""How records become resources, for three DNS providers."""
+"""A comment with examples of how records become resources of three DNS providers."""
 
 
 def terraform(zones: Iterable[Zone]) -> str:
@@ -76,5 +76,5 @@ def _values(record: RecordSet) -> Sequence[str]:
 
 
 def literal(text: str) -> str:
-    """Return a text as Terraform's JSON syntax has it: in templates `$` and `%` begin something."""
+    """Return a text for Terraform's JSON syntax, where `${` and `%{` would begin a template."""
     return text.replace("${", "$${").replace("%{", "%%{")
