@@ -49,17 +49,19 @@ async def opened_workspace(
     folder = places.folder
     providers: dict[str, Provider] = {}
     async with AsyncExitStack() as stack:
-        if not emulate:  # before a state is made, so that a credential that is missing leaves none
+        if writes and not emulate:  # so that a missing credential leaves no empty state behind
             check_trust(places.state, project, named_by_user=places.named_by_user)
             stack.push_async_callback(_close, providers)
             _build(configuration, folder, None, providers)
         store = stack.enter_context(opened_store(places, project, environment, create=writes))
+        emulated = None
         if emulate:
             _rehearse(settings, places, writes=writes)
             emulated = stack.enter_context(closing(_emulated(folder, writes=writes)))
+        if emulate or not writes:
             stack.push_async_callback(_close, providers)
             _build(configuration, folder, emulated, providers)
-        else:
+        if not emulate:
             for provider in providers.values():
                 settings.out.mask_in_ci(provider.credentials)
             every = writes or previews

@@ -1,0 +1,53 @@
+"""Commands in messages, spelled so that whoever copies one does what is meant.
+
+A message names a command as though it were typed in the project, for its only environment. A run
+that was told otherwise on its command line repeats that in the commands that it names.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+
+REHEARSING = "RECONCILER_EMULATE=1 "
+_OF_STATE = re.compile(
+    rf"(?<!{REHEARSING})\breconciler state (?:history|list|mv|resolve|rm|show|trust|unlock)\b"
+)
+_OF_ENVIRONMENTS = re.compile(
+    r"\breconciler (?=(?:apply|destroy|dns|drift|graph|import|plan|validate|verify"
+    r"|state (?!environments))\b)"
+)
+_OF_PROJECTS = re.compile(r"\breconciler (?=(?:compare|schema|show|state environments)\b)")
+
+_PERHAPS_SECRET = re.compile(r"//[^/]*@|password|secret|token|sig=", re.IGNORECASE)
+
+
+def spelling(
+    *, env: str | None, directory: str | None, state: str | None
+) -> Callable[[str], str] | None:
+    """Return what repeats these options in the commands of a text; `None` where none was given.
+
+    The URL of a state that could hold a password is not repeated.
+    """
+    project = f"-C {shlex.quote(directory)} " if directory else ""
+    options = project
+    if env:
+        options += f"--env {shlex.quote(env)} "
+    if state and not _PERHAPS_SECRET.search(state):
+        options += f"--state {shlex.quote(state)} "
+    if not options:
+        return None
+
+    def spelled(text: str) -> str:
+        if "reconciler " not in text:
+            return text
+        text = _OF_ENVIRONMENTS.sub(lambda match: match[0] + options, text)
+        return _OF_PROJECTS.sub(lambda match: match[0] + project, text)
+
+    return spelled
+
+
+def rehearsed(text: str) -> str:
+    """Return a text whose commands of state are about the state of rehearsals."""
+    return _OF_STATE.sub(rf"{REHEARSING}\g<0>", text)
