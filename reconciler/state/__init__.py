@@ -1,17 +1,15 @@
-"""What is remembered between runs, and the journal that makes writes crash-safe.
+"""Keeps what is remembered between runs, and the journal that makes writes crash-safe.
 
 | module or folder | holds |
 |---|---|
-| `base` | `StateStore` and `Run`: what the engine needs, whatever state is kept in |
-| `open` | `open_store`: from a URL to a store |
-| `content` | all that a state holds, apart from where it lies |
-| `moving` | a copy over a state, and a state to another store |
-| `empty` | the view of a state not made yet |
-| `keys` | the key of a state without a folder of its own |
-| `chest` | the keys that lie in a shared store for recipients alone |
-| `lease` | how a run in a store that others reach says that it lives |
-| `database/` | the store in a database: tables, statements, transactions |
-| `postgres/` | the same tables on a server |
-| `objects/` | the same tables on a log in an object store |
-| `files/` | what lies around it: key, lock, marker, backups, answers it would not take |
+| `base` | `StateStore` and `Run`: the interface that the engine uses, for every kind of store |
+| `open` | `open_store`: opens the store that a URL names |
+| `database/` | the store itself, on SQLite tables: rows, statements, transactions |
+| `files/` | for a state in a file: key, lock, marker, backups, emergency files |
+| `postgres/` | for a state on a PostgreSQL server, with the same tables |
+| `objects/` | for a state in an object store: the same tables, rebuilt from a log |
+| `lease` | for the last two: the heartbeat of the run that holds the lock |
+| `keys`, `chest` | for the last two: the state's key; keys encrypted to recipients |
+| `content`, `moving` | a whole state as a value; puts it over a state, or into another store |
+| `empty` | the view of a state that does not exist yet |
 """

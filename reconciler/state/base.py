@@ -1,7 +1,7 @@
-"""What the engine needs of a state store, whatever it is kept in.
+"""The interface of a state store, the same wherever the state is kept.
 
-Reading needs no lock. Everything that changes goes through a `Run`, of which at most one exists at
-a time; a store refuses writes of a run whose epoch is no longer the newest (`StaleEpoch`).
+Reading needs no lock. Every change goes through a `Run`, of which at most one exists at a time. A
+store refuses writes of a run whose epoch is no longer the newest (`StaleEpoch`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     command: str
     """For example `apply`."""
     actor: str
-    """`user@host pid 123`, with the CI run's URL where there is one."""
+    """`user@host pid 123`, followed by the CI run's URL if there is one."""
     started_at: float
     """Wall clock, seconds."""
     ended_at: float | None = None
@@ -45,27 +45,27 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """A state of before that lies in the store as a whole."""
+    """An earlier state that the store keeps as a whole."""
 
     serial: int
     at: float
-    """When it was put, by the store's clock: seconds since 1970."""
+    """When it was written, by the store's clock: seconds since 1970."""
     objects: int
-    """How many it owned."""
+    """How many objects it owned."""
 
 
 class PlanUse(Struct, frozen=True, kw_only=True):
-    """The one time that a saved plan is applied."""
+    """A saved plan that is about to be applied, which is allowed once."""
 
     nonce: str
     expires_at: float
     """Seconds since the epoch."""
     contents: str
-    """`StateStore.contents` when it was made; empty where there was no state yet."""
+    """`StateStore.contents` when the plan was made; empty if there was no state yet."""
 
 
 class UsedPlan(Struct, frozen=True, kw_only=True):
-    """The run that a saved plan was applied by."""
+    """The run that applied a saved plan."""
 
     epoch: int
     actor: str
@@ -74,7 +74,7 @@ class UsedPlan(Struct, frozen=True, kw_only=True):
 
 
 def refuse_used(used: UsedPlan | None) -> None:
-    """Raise `PlanUsed` for a plan that was applied."""
+    """Raise `PlanUsed` if a plan was applied before."""
     if used is not None:
         raise PlanUsed(
             "this plan was applied already: each is applied once",
@@ -88,8 +88,8 @@ class Put(Struct, frozen=True, kw_only=True):
 
     row: OwnedObject
     members: NumberSet | None = None
-    """Of a set: all members that we added; acknowledged batches merge into it. `None` leaves those
-    that are known."""
+    """For a set kind: all members that we added, into which acknowledged batches are merged.
+    `None` keeps the members that are stored."""
 
 
 class Drop(Struct, frozen=True, kw_only=True):
@@ -99,20 +99,20 @@ class Drop(Struct, frozen=True, kw_only=True):
 
 
 class Move(Struct, frozen=True, kw_only=True):
-    """Rename a row, with its members, its watch and whatever refers to it."""
+    """Rename a row, with its members, its watch, and the references to it."""
 
     source: Address
     target: Address
 
 
 class StartWatch(Struct, frozen=True, kw_only=True):
-    """Begin a watch, or write it again."""
+    """Begin a watch, or replace the one of its address."""
 
     watch: Watch
 
 
 class EndWatch(Struct, frozen=True, kw_only=True):
-    """Watch an address no more."""
+    """End the watch of an address."""
 
     address: Address
 
@@ -122,7 +122,7 @@ Effect = Put | Drop | Move | StartWatch | EndWatch
 
 
 def address_of(effect: Effect) -> Address:
-    """Return what an effect is about; of a move, the new name."""
+    """Return the address that an effect changes; of a move, the new one."""
     match effect:
         case Put(row=row):
             return row.address
@@ -135,12 +135,12 @@ def address_of(effect: Effect) -> Address:
 
 
 class Settlement(Struct, frozen=True, kw_only=True):
-    """What changes at once in state and journal (transaction C)."""
+    """Changes to state and journal in one transaction (transaction C)."""
 
     effects: tuple[Effect, ...] = ()
-    """In this order."""
+    """Changes to the state, in this order."""
     closes: Mapping[str, str] = field(default_factory=dict)
-    """Intents to close: op_id to outcome. Closing wipes their sealed secrets."""
+    """The outcomes of intents to close, by op_id. Closing wipes their sealed secrets."""
 
 
 class Run(Protocol):
@@ -156,77 +156,83 @@ class Run(Protocol):
 
     @property
     def in_flight(self) -> int:
-        """How many writes to have under way for each one that a provider takes at once.
+        """How many writes to have under way for each one that a provider accepts at once.
 
-        More than one where a commit takes as long as a request: while some wait for theirs, others
-        are sent.
+        More than one if a commit takes as long as a request: while some writes wait for their
+        commit, others are sent.
         """
 
     async def check(self) -> None:
-        """See that this run may still write, unless it did so just now.
+        """Check that this run may still write, unless it wrote just now.
 
-        Asked before a request leaves: another may have taken over while it waited. Raises
-        `StaleEpoch`, or `IntentNotDurable` where nobody can say.
+        Called before a request is sent, since another run may have taken over while it waited.
+
+        Raises:
+            StaleEpoch: Another run has taken over.
+            IntentNotDurable: The store could not tell.
         """
 
     async def intend(self, intent: Intent) -> None:
-        """Transaction A. Raises `IntentNotDurable` or `StaleEpoch`; then nothing may be sent."""
+        """Store an intent before its request is sent (transaction A).
+
+        Raises `IntentNotDurable` or `StaleEpoch`; then nothing may be sent.
+        """
 
     async def respond(self, op_id: str, response: Response) -> None:
-        """Transaction B: the first thing after an answer; seals its secrets.
+        """Store an answer, with its secrets sealed, as the first thing after it (transaction B).
 
-        Retries; when the store stays broken it writes the answer to an emergency file beside the
+        Retries; if the store stays broken, writes the answer to an emergency file beside the
         state (0600, secrets sealed) and raises `ResponseNotDurable`.
         """
 
     async def settle(self, *effects: Effect, closes: Mapping[str, str] | None = None) -> None:
-        """Transaction C: one `Settlement`."""
+        """Store one `Settlement` (transaction C)."""
 
     async def settle_all(self, effects: Iterable[Effect]) -> None:
-        """Settle each by itself, but in one transaction: all of them or none.
+        """Store a settlement for each effect, in one transaction: all of them or none.
 
-        Where there is nothing to settle, the store is not asked.
+        Without effects, the store is not asked.
         """
 
     async def record_canary(self, sending: CanarySend) -> None:
-        """Remember how a canary stands, in place of what was known of it.
+        """Store what is known of a canary, replacing what was stored before.
 
-        Durable on return: before it is sent, and again once its answer and its receipt are there.
+        Durable on return. Called before it is sent, and again after its answer and its receipt.
         """
 
     def record_drift(self, since: Mapping[Address, float]) -> None:
-        """Remember what differs from what was applied and since when, in place of all before."""
+        """Store which objects differ from what was applied and since when, replacing all before."""
 
     async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
-        """Remember that these members were added by us; survives a crash before `settle`."""
+        """Store members that we added to a set, so that a crash before `settle` loses none."""
 
     def rename_provider(self, old: str, new: str) -> None:
-        """Give all rows, members, watches and open intents of a provider name another one.
+        """Rename a provider in all rows, members, watches and open intents.
 
         Its account is bound to the new name. Rows that have the new name already are replaced.
         """
 
     def drop_account(self, provider: str) -> None:
-        """Let a provider name stand for no account any more."""
+        """Unbind a provider name from its account."""
 
     def set_account(self, provider: str, fingerprint: str) -> None:
         """Bind a provider name to an account."""
 
     def replace(self, content: Content, *, serial: int) -> None:
-        """Put another state of the same lineage in the place of this one, all at once.
+        """Replace this state by another one of the same lineage, all at once.
 
-        What the runs did stays told, of both. Raises `StateCorrupt` for a content that is damaged.
+        The history keeps the runs of both. Raises `StateCorrupt` if the content is damaged.
         """
 
     def rekey(self) -> None:
-        """Encrypt all of the state anew with a new key, to those whom it was opened for.
+        """Encrypt all of the state with a new key, for the recipients it was opened with.
 
-        Dying at any point leaves a state that those of before or those of now can read, and what
-        is left to do for the next time. Raises `StateError` where a state is never encrypted.
+        A crash at any point leaves a state that the old or the new recipients can read, and the
+        rest to be done by the next call. Raises `StateError` in stores that are never encrypted.
         """
 
     def retire(self, target: str) -> None:
-        """Let every later opening say that the state lies at the URL `target` now."""
+        """Make every later opening fail with the news that the state is at the URL `target`."""
 
     def finish(self, outcome: str, summary: Mapping[str, int]) -> None:
         """Record how the run ended (`done`, `failed`, `stopped`)."""
@@ -244,18 +250,17 @@ class Run(Protocol):
 
 
 class StateStore(Protocol):
-    """A place where state is kept.
+    """A store that keeps one state.
 
-    Until it begins a run, a store shows one moment: that of its opening. What other runs write
-    since then shows after `begin`, so compare `serial` before and after.
+    Until it begins a run, a store shows the state as it was when it was opened. What other runs
+    have written since then shows after `begin`, so compare `serial` before and after.
     """
 
     @property
     def lineage(self) -> str:
-        """A random id given when the store was made; plans and markers are bound to it.
+        """A random id given when the state was made; plans and markers are bound to it.
 
-        Empty for the view of a state that does not exist yet, whose `digest` is good for this
-        process only.
+        Empty for a state that does not exist yet; then `digest` is valid in this process only.
         """
 
     @property
@@ -281,7 +286,7 @@ class StateStore(Protocol):
         """Return what is known of the canaries of the last 90 days, the oldest first."""
 
     def drifted(self) -> dict[Address, float]:
-        """Return what the latest drift run saw to differ, and when it was first seen to."""
+        """Return the objects that the latest drift run saw to differ, and when each first did."""
 
     def history(self, limit: int = 20) -> list[RunRecord]:
         """Return the latest runs, newest first."""
@@ -290,69 +295,74 @@ class StateStore(Protocol):
         """Return the latest intents, newest first, without secrets."""
 
     def just_made(self, seconds: float) -> frozenset[Address]:
-        """Return the addresses for which something was made within so many seconds.
+        """Return the addresses for which an object or members were made in the last `seconds`.
 
-        That is the object, again where it had been taken away, or members. By the clock that
-        stamped it; where that went back, nothing counts as new.
+        An object that was deleted again does not count. Time is by the clock of the machine that
+        wrote the intent; if that clock went back, nothing counts as new.
         """
 
     @property
     def key_in_store(self) -> bool:
-        """Tell whether the key lies in the store: who can read that can open what is sealed in it.
+        """Tell whether the key lies in the store: who can read the store can open its secrets.
 
-        A file beside a state in a file does not count: both are this machine's.
+        A key file beside a state in a file does not count: both are on this machine.
         """
 
     @property
     def rekey_due(self) -> str:
-        """Say why the state has to be encrypted anew, as a sentence without its end; or empty."""
+        """Why the state has to be encrypted anew, as a sentence without a full stop; or empty."""
 
     @property
     def toll(self) -> Toll | None:
-        """Say what a commit costs; `None` where the state lies on this machine."""
+        """What a commit costs; `None` if the state is on this machine."""
 
     def digest(self, text: str) -> str:
         """Return the keyed digest (HMAC-SHA-256, hex) of a text, for write-only values."""
 
     def contents(self) -> str:
-        """Return a digest of all that a plan follows from; empty of a state that is not there."""
+        """Return a digest of everything a plan depends on; empty if there is no state yet."""
 
     def used_plan(self, nonce: str) -> UsedPlan | None:
-        """Return what run applied a saved plan, `None` where none did."""
+        """Return the run that applied a saved plan, `None` if none did."""
 
     def begin(self, command: str, *, plan: PlanUse | None = None) -> Run:
-        """Take the lock and a new epoch; raises `StateLocked` naming the holder.
+        """Take the lock and a new epoch.
 
-        With a saved plan, that it is used is remembered with the epoch or not at all; raises
-        `PlanUsed`, `PlanExpired` or `PlanStale` where it may not be applied.
+        The use of a saved plan is recorded in the same transaction as the epoch.
+
+        Raises:
+            StateLocked: Another run has the lock; the message names it.
+            PlanUsed: The plan was applied before.
+            PlanExpired: It is too old.
+            PlanStale: It was made with another state.
         """
 
     def unlock(self) -> RunRecord | None:
-        """Take the lock from a run that died and fence it; returns that run, `None` if free."""
+        """Take the lock from a run that died and fence it off; return that run, `None` if free."""
 
     def sweep(self, seconds: float) -> int:
-        """Remove what is older and no reader needs any more; returns how many objects went.
+        """Remove objects older than `seconds` that no reader needs; return how many.
 
-        Nothing where state is not kept as a log.
+        Only a state in an object store has such objects.
         """
 
     def copied(self) -> Content:
-        """Return all that the state holds; raises `StateError` where there is none."""
+        """Return the whole state as a value; raises `StateError` if there is none."""
 
     def snapshots(self, limit: int) -> list[Snapshot]:
-        """Return the newest states of before that can be gone back to, newest first.
+        """Return earlier states that can be restored, newest first.
 
-        Raises `StateError` where the store keeps none.
+        Raises `StateError` in stores that keep none.
         """
 
     def copied_at(self, serial: int) -> Content:
-        """Return all that the state held at a serial; raises `StateError` without its snapshot."""
+        """Return the whole state as it was at a serial; raises `StateError` without a snapshot."""
 
     def key(self) -> Keyring:
         """Return the state's key; raises `StateError` when it is gone or another's."""
 
     def verify(self) -> None:
-        """Check every part of the store; raises `StateCorrupt` with the way out."""
+        """Check every part of the store; raises `StateCorrupt`, whose hint says what to do."""
 
     def close(self) -> None:
         """Close the store."""

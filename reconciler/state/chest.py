@@ -1,8 +1,8 @@
-"""The keys that lie in a shared store, for the recipients of `spec.stateEncryption` alone.
+"""The chest: the keys in a shared store, encrypted to the recipients of `spec.stateEncryption`.
 
-A data key seals what is written there; it is made once and lies beside, wrapped with age to the
-recipients, in what is called the chest. The state's own key (see `keys`) lies in it, too, unless
-the environment gives that. `state rekey` makes the next chest.
+A data key seals everything that is written to the store. It is made once and kept in the store
+itself, in the chest, which is encrypted with age to the recipients. The state's own key (see
+`keys`) is in the chest, too, unless the environment gives it. `state rekey` makes a new chest.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ FORMAT = 1
 
 
 class Encryption(Struct, frozen=True, kw_only=True):
-    """For whom a state is to be encrypted, as whoever opens it says."""
+    """For whom a state is to be encrypted, as the project and the command line say."""
 
     recipients: tuple[str, ...] = ()
-    """Public keys of age; with none, a state is written in clear, or not at all where it is
-    encrypted."""
+    """Public keys of age. Without any, a state is written in clear; if it is encrypted already, it
+    is not written at all."""
     alone: bool = False
-    """One recipient is enough."""
+    """Accept a single recipient."""
     ends: bool = False
-    """An encrypted state may be written although there are no recipients: to decrypt it."""
+    """Write an encrypted state although there are no recipients, in order to decrypt it."""
 
 
 NOT_ENCRYPTED = Encryption()
@@ -40,15 +40,15 @@ _RESTORE = (
 
 
 class Chest(Struct, frozen=True, kw_only=True, dict=True):
-    """What is wrapped to the recipients."""
+    """The keys of a store, and the recipients they are encrypted to."""
 
     recipients: tuple[str, ...]
     keys: tuple[Keyring, ...]
-    """The newest data key, which seals, and those before it that something is still sealed with."""
+    """The newest data key, which seals, then older ones that some data is still sealed with."""
     state_key: Keyring | None
-    """`None` where the environment gives it."""
+    """`None` if the environment gives it."""
     clear: bool
-    """Something that was written before may lie in clear beside what is sealed."""
+    """The store may still have data in clear from before it was encrypted."""
 
     @property
     def newest(self) -> Keyring:
@@ -56,7 +56,7 @@ class Chest(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def by_id(self) -> dict[str, Keyring]:
-        """The data keys by the id that stands in clear beside what they seal."""
+        """The data keys by the id that is stored in clear with sealed data."""
         return {each.id: each for each in self.keys}
 
     def is_for(self, recipients: tuple[str, ...]) -> bool:
@@ -73,7 +73,7 @@ class _File(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def check_enough(encryption: Encryption) -> None:
-    """Refuse to make what one lost key would lose; raises `StateError`."""
+    """Raise `StateError` if the loss of a single key would lose the state."""
     if len(encryption.recipients) == 1 and not encryption.alone:
         raise StateError(
             "the state would be encrypted to one recipient alone: whoever loses that key loses the "
@@ -84,7 +84,7 @@ def check_enough(encryption: Encryption) -> None:
 
 
 def why_rekey(chest: Chest | None, encryption: Encryption) -> str:
-    """Say why `state rekey` is due, as a sentence without its end; empty where it is not."""
+    """Return why `state rekey` is due, as a sentence without a full stop; empty if it is not."""
     if not encryption.recipients:
         return ""
     if chest is None:
@@ -97,11 +97,11 @@ def why_rekey(chest: Chest | None, encryption: Encryption) -> str:
 
 
 def wrapped(chest: Chest, *, place: str, environ: Mapping[str, str]) -> bytes:
-    """Return a chest as it lies in the store.
+    """Return a chest encrypted to its recipients, as it is stored.
 
     Raises:
-        StateLockedKey: The identity at hand could not open it, so that nobody here could go on.
-        StateError: A recipient is none.
+        StateLockedKey: The identity of this machine could not open it again.
+        StateError: A recipient is not a public key of age.
     """
     file = _File(
         recipients=chest.recipients,
@@ -127,7 +127,7 @@ def wrapped(chest: Chest, *, place: str, environ: Mapping[str, str]) -> bytes:
 
 
 def unwrapped(data: bytes, *, place: str, environ: Mapping[str, str]) -> Chest:
-    """Open what lies in the store; raises `StateLockedKey`."""
+    """Decrypt the chest in the store; raises `StateLockedKey`."""
     try:
         opened = age.decrypted(data, environ)
         file = convert(orjson.loads(opened), _File)
@@ -144,7 +144,7 @@ def unwrapped(data: bytes, *, place: str, environ: Mapping[str, str]) -> Chest:
 
 
 def damaged(place: str) -> StateLockedKey:
-    """Return the error of a wrapped key that is not as it was."""
+    """Return the error for a chest that is damaged."""
     return StateLockedKey(
         f"the state {place} is encrypted, and its wrapped key is damaged",
         hint=_RESTORE,
@@ -152,7 +152,7 @@ def damaged(place: str) -> StateLockedKey:
 
 
 def lost(place: str) -> StateLockedKey:
-    """Return the error of a state that is sealed with a key that is in no chest."""
+    """Return the error for a state that is sealed with a key that no chest has."""
     return StateLockedKey(
         f"the state {place} is encrypted, and its wrapped key is gone",
         hint=_RESTORE,
@@ -160,7 +160,7 @@ def lost(place: str) -> StateLockedKey:
 
 
 def refusal(place: str) -> StateError:
-    """Return the error of writing to an encrypted state for nobody."""
+    """Return the error for writing to an encrypted state without recipients."""
     return StateError(
         f"the state {place} is encrypted, and reconciler.yaml names no recipients for it",
         hint="Put spec.stateEncryption back, or have it in clear from now on: "

@@ -1,7 +1,7 @@
-"""All that a state holds, apart from where it lies: what is pulled, pushed, backed up and moved.
+"""A whole state as a value, wherever it is stored: to be pulled, pushed, backed up and moved.
 
-The file of it is JSON. Rows stand as every store has them, each with its own proof; what is sealed
-stays sealed, so the key decides who can use a copy.
+Its file is JSON. It has the rows as every store has them, each with its digest; sealed values stay
+sealed, so that only the state's key makes a copy useful.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from reconciler.state.files.seal import Keyring
 
 FORMAT_VERSION = "1.0"
 LARGEST = 512 * 1024 * 1024
-"""Bytes of a file that is read."""
+"""The most bytes of a file that is read."""
 
 Value: TypeAlias = str | int | float | bytes | None
 Rows: TypeAlias = Sequence[Sequence[Value]]
 
 _OF_THE_STORE = frozenset({"state", "runs", "events", "used_plans"})
-"""Tables that tell what was done to a state, which moving it adds to."""
+"""Tables that record what was done to a state; moving a state adds rows to them."""
 
 
 class TableContent(Struct, frozen=True, kw_only=True):
-    """The rows of one table, in the order of its key."""
+    """The rows of one table, sorted by key."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-    """Bytes are `{"base64": …}`."""
+    """The values of each row; bytes are written as `{"base64": …}`."""
 
 
 class Content(Struct, frozen=True, kw_only=True):
@@ -42,17 +42,17 @@ class Content(Struct, frozen=True, kw_only=True):
     lineage: str
     serial: int
     epoch: int
-    """The newest run."""
+    """The number of the newest run."""
     schema: int
     """The version of the tables."""
     key_id: str
-    """Tells which key opens what is sealed."""
+    """The id of the key that opens sealed values."""
     tables: Mapping[str, TableContent]
 
     @property
     def digest(self) -> str:
-        """Return what is the same wherever this state lies: rows and journal, without the runs."""
-        told = {
+        """The digest of rows and journal without the runs, which is the same in every store."""
+        compared = {
             "lineage": self.lineage,
             "serial": self.serial,
             "schema": self.schema,
@@ -62,12 +62,12 @@ class Content(Struct, frozen=True, kw_only=True):
                 if name not in _OF_THE_STORE
             },
         }
-        text = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps(compared, option=orjson.OPT_SORT_KEYS)
         return f"sha256:{hashlib.sha256(text).hexdigest()}"
 
 
 class Seed(Struct, frozen=True, kw_only=True):
-    """What a new state begins with, in the place of nothing."""
+    """What a new state begins with if it is not to be empty."""
 
     content: Content
     keyring: Keyring
@@ -87,7 +87,7 @@ class _File(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def to_file(content: Content, *, keyring: Keyring | None = None) -> bytes:
-    """Return the file of a content, with the key where one is given."""
+    """Return the bytes of a file with a content, and with the key if one is given."""
     file = _File(
         format_version=FORMAT_VERSION,
         state_copy=content.digest,
@@ -103,9 +103,11 @@ def to_file(content: Content, *, keyring: Keyring | None = None) -> bytes:
 
 
 def of_file(data: bytes, name: str) -> tuple[Content, Keyring | None]:
-    """Read a file, and the key where it holds one.
+    """Read a file: the content, and the key if it has one.
 
-    Raises `StateCorrupt` for what is none or was changed, `StateNewer` for a later format.
+    Raises:
+        StateCorrupt: It is not a copy of a state, or it was changed after it was written.
+        StateNewer: It has a newer format.
     """
     try:
         document = orjson.loads(data)
@@ -117,8 +119,8 @@ def of_file(data: bytes, name: str) -> tuple[Content, Keyring | None]:
             hint="`reconciler state pull --out FILE` and `state backup` write one.",
         ) from error
     if major > int(FORMAT_VERSION.partition(".")[0]):
-        said = f"its format is {document['formatVersion']}, ours {FORMAT_VERSION}"
-        raise StateNewer(name, said)
+        reason = f"its format is {document['formatVersion']}, ours {FORMAT_VERSION}"
+        raise StateNewer(name, reason)
     try:
         file = convert(document, _File)
         keyring = Keyring.from_text(file.key) if file.key else None
@@ -147,15 +149,15 @@ def is_ours(text: str) -> bool:
 
 
 def short(digest: str) -> str:
-    """Return as much of a digest as people compare."""
+    """Return the first letters of a digest, as many as people compare."""
     return digest[:19]
 
 
 def to_json(value: Value) -> Any:
-    """Return a column's value as it stands in a content."""
+    """Return a column's value in the form that `TableContent` has."""
     return {"base64": b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
 def from_json(value: Any) -> Value:
-    """Return the value that a content holds; raises `ValueError` and what SQLite refuses."""
+    """Return the column's value for one from `TableContent`; raises `ValueError`."""
     return b64decode(value["base64"], validate=True) if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""The state of a project that has none yet: a plan needs no more, and leaves no trace."""
+"""The view of a state that does not exist yet: enough for a plan, and it leaves no trace."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _HINT = (
 
 
 class EmptyStore:
-    """Implements `StateStore`, without anything in it. Its digests hold for this process only."""
+    """An empty `StateStore`. Its digests are valid in this process only."""
 
     lineage = ""
     serial = 0
 
     def __init__(self, place: str, toll: Toll | None = None) -> None:
-        """Name the place where no state is, and say what a commit there would cost."""
+        """Take the place without a state, for messages, and what a commit there would cost."""
         self._place = place
         self.toll = toll
         self._keyring = Keyring.generate()
@@ -99,7 +99,7 @@ class EmptyStore:
         return None
 
     def begin(self, command: str, *, plan: PlanUse | None = None) -> Run:  # noqa: ARG002
-        """Refuse: what begins a run opens the store with `create=True`."""
+        """Refuse: a command that begins a run opens the store with `create=True`."""
         raise StateError(
             f"there is no state at {self._place} for `{command}` to write to", hint=_HINT
         )

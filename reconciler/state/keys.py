@@ -1,8 +1,8 @@
-"""The key of a state that has no folder of its own to keep one in.
+"""Finds the key of a state in a shared store, which has no folder for a key file.
 
-In order: the environment's (`RECONCILER_STATE_KEY`, or the file that `RECONCILER_STATE_KEY_FILE`
-names); else, where the state is encrypted, the one in the chest (`chest`); else the one that lies
-in the store itself.
+The order is: the key in the environment (`RECONCILER_STATE_KEY`, or the file that
+`RECONCILER_STATE_KEY_FILE` names); if the state is encrypted, the one in the chest (`chest`); else
+the one that the store itself keeps.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HINT = (
 
 
 def given_key(environ: Mapping[str, str]) -> Keyring | None:
-    """Return the key that the environment gives, `None` without one; raises `StateError`."""
+    """Return the key in the environment, `None` without one; raises `StateError` if malformed."""
     if text := environ.get(VARIABLE):
         return _keyring(text, VARIABLE)
     if path := environ.get(FILE_VARIABLE):
@@ -43,9 +43,9 @@ def given_key(environ: Mapping[str, str]) -> Keyring | None:
 
 
 def key_of(seed: Seed | None, given: Keyring | None) -> Keyring | None:
-    """Return the key of a state that is made, `None` where it can be any.
+    """Return the key for a state that is about to be made, `None` if it can be any.
 
-    Raises `StateError` where the environment gives another one than what it begins with needs.
+    Raises `StateError` if the environment gives another key than that of the seed.
     """
     if seed is None:
         return given
@@ -59,7 +59,7 @@ def key_of(seed: Seed | None, given: Keyring | None) -> Keyring | None:
 
 
 def not_the_key(place: str, found: Keyring | None) -> StateError:
-    """Return the error of a state whose key is another one than was found, or is gone."""
+    """Return the error for a state whose key is missing or, with `found`, is another one."""
     what = "is not the one of this state" if found else "is missing"
     return StateError(
         f"the key of {place} {what}",

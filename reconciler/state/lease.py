@@ -1,9 +1,8 @@
-"""Who holds a store that others reach too.
+"""Keeps the lock of a shared store: a run that writes nothing for a while sends a heartbeat.
 
-All moments of others are by the store's clock, ours by a monotonic one.
-
-A holder that writes nothing for a while says that it lives, so that nobody takes it for dead. That
-it may still write it never takes for granted: before a request leaves, `Run.check` sees.
+Without it others would take the run for dead. Its own silence is measured by a monotonic clock,
+that of others by the store's clock. A heartbeat does not prove that the run may still write: before
+a request is sent, `Run.check` does.
 """
 
 from __future__ import annotations
@@ -20,28 +19,28 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def elapsed() -> float:
-    """Return seconds since some moment, those included for which the machine slept.
+    """Return seconds since some moment, including those for which the machine slept.
 
-    `time.monotonic` leaves them out on Linux, and another run may have begun meanwhile.
+    `time.monotonic` leaves these out on Linux, and another run may have begun in them.
     """
     return time.clock_gettime(_CLOCK)
 
 
 class Lease:
-    """The right to write of one run, and the thread that keeps it."""
+    """One run's right to write, and the thread that sends its heartbeat."""
 
     def __init__(self, *, monotonic: Callable[[], float]) -> None:
-        """Begin a lease that nothing renews yet."""
+        """Begin a lease without a heartbeat."""
         self._monotonic = monotonic
         self._renewed_at = monotonic()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, beat: Callable[[], None]) -> None:
-        """Begin to beat, unless it does already.
+        """Start the heartbeat, unless it runs already or was stopped.
 
-        `beat` puts an entry without records; it raises `StaleEpoch`, or `StateError` when it
-        cannot be put.
+        `beat` writes to the store that the run lives; it raises `StaleEpoch` if another run has
+        taken over, and `StateError` if it cannot write.
         """
         if self._thread is None and not self._stopped.is_set():
             self._thread = threading.Thread(
@@ -50,15 +49,15 @@ class Lease:
             self._thread.start()
 
     def renewed(self) -> None:
-        """Note that an entry of ours is in the log."""
+        """Note that this run has written to the store just now."""
         self._renewed_at = self._monotonic()
 
     def quiet(self) -> float:
-        """Return for how many seconds nothing of ours got into the log."""
+        """Return for how many seconds this run has written nothing to the store."""
         return self._monotonic() - self._renewed_at
 
     def release(self) -> None:
-        """Stop beating; does nothing the second time."""
+        """Stop the heartbeat; does nothing the second time."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()

@@ -1,4 +1,4 @@
-"""Puts a copy over a state, and moves a state to another store."""
+"""Replaces a state by a copy of it, and moves a state to another store."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from reconciler.state.base import Run, StateStore
 from reconciler.state.content import Content, Seed, short
 
 MIGRATE = "state migrate"
-"""What a run that moves a state is called."""
+"""The command of a run that moves a state, for the history."""
 
 
 def push(store: StateStore, run: Run, content: Content, *, force: bool) -> int:
-    """Put a newer copy in the place of a state, and return its serial.
+    """Replace a state by a newer copy, and return the new serial.
 
     Args:
-        store: Where the state lies.
-        run: Holds it.
+        store: The store of the state.
+        run: The run that holds the store's lock.
         content: The copy.
-        force: Take one that is not newer, too; it gets the next serial.
+        force: Accept a copy that is not newer, too; it gets the next serial.
 
     Raises:
         StateError: The copy is of another state, or not newer.
@@ -38,7 +38,11 @@ def push(store: StateStore, run: Run, content: Content, *, force: bool) -> int:
 
 
 def restore(store: StateStore, run: Run, content: Content) -> int:
-    """Go back to a copy, which becomes the newest serial; raises as `push`."""
+    """Replace a state by a copy of any age, which gets the newest serial, and return that.
+
+    Raises:
+        StateError: The copy is of another state.
+    """
     check_lineage(store, content)
     serial = max(store.serial, content.serial) + 1
     run.replace(content, serial=serial)
@@ -46,7 +50,7 @@ def restore(store: StateStore, run: Run, content: Content) -> int:
 
 
 def check_lineage(store: StateStore, content: Content) -> None:
-    """Refuse a copy of another state; raises `StateError`."""
+    """Raise `StateError` for a copy of another state."""
     if store.lineage != content.lineage:
         raise StateError(
             f"the copy is of another state: its lineage is {content.lineage[:12]}, that of the "
@@ -63,22 +67,22 @@ def migrate(
     open_target: Callable[[Seed | None], StateStore],
     now: float,
 ) -> Content:
-    """Move a state to another store, and return it as it lies there.
+    """Move a state to another store, and return it as read back from there.
 
-    A crash at any point leaves the source as it was, or the tombstone that names the target: that
-    is written last, once the target has been read again. What an interrupted move has left at the
-    target is written over.
+    A crash at any point leaves the source either as it was or retired in favour of the target,
+    which is the last step, after the target was read back. What an interrupted move has left at
+    the target is overwritten.
 
     Args:
-        source: Where it lies.
-        run: Holds it, and is called `MIGRATE`.
-        target: The URL to tell those who look here from now on.
-        open_target: Opens the target; with a seed it is made where it is missing.
+        source: The store to move from.
+        run: The run that holds the source's lock; its command is `MIGRATE`.
+        target: The target's URL, which later openings of the source are told.
+        open_target: Opens the target; with a seed, it makes the state if it is missing.
         now: Wall clock, seconds.
 
     Raises:
-        StateError: Another state lies at the target, or it does not read as it was written.
-        StateLocked: A run holds the target.
+        StateError: The target has another state, or does not read back as it was written.
+        StateLocked: Another run holds the target's lock.
     """
     from reconciler.state.database.copying import with_its_run_ended
 
@@ -107,7 +111,7 @@ def migrate(
 
 
 def _check_elsewhere(there: StateStore, epoch: int, content: Content) -> None:
-    """Refuse a target that is the source by another name; raises `StateError`."""
+    """Raise `StateError` if the target is the source by another name."""
     newest = next(iter(there.history(1)), None)
     same = there.lineage == content.lineage and newest is not None and newest.epoch == epoch
     if same and newest is not None and newest.ended_at is None:
@@ -115,7 +119,11 @@ def _check_elsewhere(there: StateStore, epoch: int, content: Content) -> None:
 
 
 def _write_over(there: StateStore, content: Content) -> None:
-    """Bring a target up to date that an interrupted move has left; raises `StateError`."""
+    """Overwrite what an interrupted move has left at the target.
+
+    Raises:
+        StateError: The target has more than that, such as another state.
+    """
     from reconciler.state.database.copying import left_by_moving
 
     left = there.copied()

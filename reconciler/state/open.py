@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 MEMORY = "memory:"
 POSTGRES = frozenset({"postgresql", "postgres"})
-"""Schemes of databases that hold the states of all environments, each by its name."""
+"""URL schemes of databases, one of which has the states of all environments, each by its name."""
 REMOTE = frozenset({"s3", "gs", "az"}) | POSTGRES
-"""Schemes of URLs of a state that is no file on this machine."""
+"""URL schemes of states that are not a file on this machine."""
 
 
 def open_store(
@@ -58,22 +58,23 @@ def open_store(
             for tests; `None` means `.reconciler/state.db`. A relative path starts from `root` and
             stays inside it.
         root: The project's root.
-        environment: Whose state it is. One that belongs to nobody yet is theirs from then on.
-        create: Make the state when there is none. Without it, a missing state is an empty view
-            that cannot be written, and nothing on disk changes.
+        environment: The environment whose state it is. With `create`, a state that belongs to none
+            yet belongs to this one from then on.
+        create: Make the state if there is none. Without it, a missing state is an empty view that
+            cannot be written, and nothing on disk changes.
         clock: Wall clock, seconds.
         failpoints: Called before and after each durable effect, for tests.
-        environ: Where the URL of a CI run is found, which names the holder of the lock.
-        seed: What a state that is made begins with.
-        encryption: For whom one that others reach is encrypted.
+        environ: Environment variables: keys, credentials, and the URL of a CI run.
+        seed: The content of a state that is made.
+        encryption: For whom a remote state is encrypted.
 
     Raises:
-        StateCorrupt: It is damaged, or is gone although there was one.
-        StateLockedKey: It is encrypted, and what opens it is not at hand.
-        StateMoved: It lies elsewhere now.
+        StateCorrupt: It is damaged, or it is gone although there was one.
+        StateLockedKey: It is encrypted, and this machine has no key that opens it.
+        StateMoved: It was moved to another store.
         StateOfAnother: It belongs to another environment.
         StateUnsafeStore: The object store does not keep two runs apart.
-        StateError: It cannot be used as it is, or the URL is not understood.
+        StateError: It cannot be used, or the URL is not understood.
     """
     if url == MEMORY:
         from reconciler.state.database.memory import open_memory
@@ -110,7 +111,7 @@ def open_store(
 
 
 def _opener(url: str) -> Callable[..., StateStore]:
-    """Return what opens a remote store's URL."""
+    """Return the function that opens a remote store's URL."""
     if _scheme(url) in POSTGRES:
         from reconciler.state.postgres.opening import open_url
 
@@ -157,9 +158,10 @@ def _check_moved(layout: Layout) -> None:
 
 
 def _check_never_was(layout: Layout) -> None:
-    """Refuse to start empty where there was a state; raises `StateCorrupt`.
+    """Raise `StateCorrupt` if there are traces of a state, but no state.
 
-    One that another run has just made is there by now: the database comes before its traces.
+    A state that another run is just making is no such case: its database comes before its traces,
+    and is looked for once more.
     """
     traces = layout.traces()
     if traces and not layout.db.exists():
@@ -172,7 +174,7 @@ def _check_never_was(layout: Layout) -> None:
 
 
 def is_remote(url: str) -> bool:
-    """Tell whether a state URL names another place than a file on this machine."""
+    """Tell whether a state URL names anything but a file on this machine."""
     return _scheme(url) in REMOTE
 
 
@@ -182,10 +184,10 @@ def _scheme(url: str) -> str:
 
 
 def servers_of(url: str) -> tuple[Host, ...]:
-    """Return the servers that get the credentials of a remote state.
+    """Return the servers that opening a remote state would send credentials to.
 
-    They are those that opening it would ask. None where the URL names none: then it is the vendor's
-    own, or what the environment says. Raises `StateError` for a URL that cannot be read.
+    Empty if the URL names none: then it is the vendor's own server, or the one that environment
+    variables say. Raises `StateError` for a URL that cannot be read.
     """
     if not is_remote(url):
         return ()
@@ -199,11 +201,11 @@ def servers_of(url: str) -> tuple[Host, ...]:
 
 
 def state_of(project: Project, environment: Environment) -> str | None:
-    """Return the URL of an environment's state; `None` is the default of a project without any.
+    """Return the URL of an environment's state; `None` stands for the default file.
 
-    One that the environment does not name itself lies in a folder of its name, beside where the
-    project's would: `messaging/state.db` becomes `messaging/production/state.db`. Of an object
-    store, the name ends the URL; a database holds the states of all.
+    An environment without a URL of its own gets a folder of its name inside the project's:
+    `messaging/state.db` becomes `messaging/production/state.db`. In an object store its name is
+    added to the URL; a PostgreSQL database has the states of all environments.
     """
     if environment.state is not None or not environment.name:
         return environment.state or project.state
@@ -224,12 +226,12 @@ _URLS = (
 
 
 def _check_slashes(url: str) -> None:
-    """Refuse `s3:/bucket` and `s3//bucket`, which would be paths of this machine."""
-    said = re.match("([A-Za-z0-9]+)(?=:|//)[:/]*", url)
-    if said is not None and said[1].lower() in REMOTE:  # what follows may be a password
+    """Raise `StateError` for `s3:/bucket` and `s3//bucket`, which would be paths of files."""
+    start = re.match("([A-Za-z0-9]+)(?=:|//)[:/]*", url)
+    if start is not None and start[1].lower() in REMOTE:  # what follows may be a password
         raise StateError(
-            f"the state URL begins with {said[0]!r}, which is not how a URL is spelled",
-            hint=f"Write {said[1].lower()}://…, with two slashes. {_URLS}",
+            f"the state URL begins with {start[0]!r}, which is not how a URL is spelled",
+            hint=f"Write {start[1].lower()}://…, with two slashes. {_URLS}",
         )
 
 

@@ -1,22 +1,24 @@
-"""State in a database: SQLite, and the statements of PostgreSQL too.
+"""The state store in a database: SQLite, with statements that PostgreSQL runs, too.
 
-| module | holds |
+| module | does |
 |---|---|
-| `store`, `run` | the store, and the run that writes to it |
-| `writes`, `commit` | what each write does; fenced transactions, several writes in one |
-| `tables`, `statements` | the tables and every statement, for both databases |
-| `protocol`, `dialect` | what a connection is; what the two databases spell differently |
-| `home` | what surrounds a database, whatever it is |
+| `store`, `run` | implement `StateStore` and `Run` |
+| `run_opening` | checks the state before a run, and opens its epoch |
+| `writes` | changes the tables, one function for each kind of write |
+| `commit` | runs transactions, fenced by the epoch; groups several writes into one commit |
+| `tables`, `statements` | the tables and all SQL statements, for both databases |
+| `rows`, `codec` | read and check rows; turn the model's values into JSON texts and back |
+| `tally` | notices damage: digests of rows, sums of tables, the chain of events |
+| `protocol`, `dialect` | the interface of a connection; words the two databases spell differently |
+| `connection` | opens connections to an SQLite file, and explains its errors |
+| `home` | the interface of what surrounds a database: key, lock, backups |
 | `unlocking` | takes the lock away from a run |
-| `rows`, `tally` | rows by name, each checked; how damage is noticed |
-| `connection` | connections to an SQLite file, and what their errors mean |
-| `personal` | what is sealed because it is about people |
-| `run_opening` | what is looked at before a run, and the transaction that opens it |
-| `drifting` | what differs from what was applied, and since when |
-| `plan_use` | saved plans that were applied, each once |
-| `codec` | the model's values as JSON texts and back |
-| `opening`, `making`, `template` | how a file is opened, and made |
-| `migrating`, `migrations` | how it follows the schema |
-| `copying`, `seeding` | out of a database, over another one, and into a new one |
-| `memory` | a store in memory, for models of crashes |
+| `personal` | seals values about people |
+| `drifting` | stores which objects differ from what was applied, and since when |
+| `plan_use` | stores which saved plans were applied, so that each is applied once |
+| `opening`, `making` | open a state file; make a new one |
+| `template`, `seeding` | return the tables of a new state in memory: empty, or with a content |
+| `migrating`, `migrations` | bring old state files to this version's schema |
+| `copying` | copies a state out of a database, and over the one in another |
+| `memory` | a store in memory, for tests and models of crashes |
 """

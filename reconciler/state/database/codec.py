@@ -1,7 +1,7 @@
 """Turns the model's journal and state values into JSON texts and back.
 
-A field that the model gains is stored without any change here, and read as its default from rows
-that were written before it was there.
+A field that is added to the model is stored without any change here. Rows written before it was
+added are read with its default.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _plain(value: object) -> object:
 
 
 def dumps(value: object) -> str:
-    """Return compact JSON; addresses as texts. Raises `TypeError`, for a `Secret` above all."""
+    """Return compact JSON, with addresses as texts; raises `TypeError` above all for `Secret`."""
     return orjson.dumps(value, default=_plain).decode()
 
 
@@ -60,7 +60,7 @@ def encode(value: Struct, *, leave_out: tuple[str, ...] = ()) -> str:
 
 
 def decode(kind: type[Made], text: str, **known: Any) -> Made:
-    """Read what `encode` wrote; `known` are the fields that are kept elsewhere."""
+    """Read what `encode` wrote; `known` are the fields that are stored elsewhere."""
     readers = _readers(kind)
     data = orjson.loads(text)
     return kind(**{name: readers[name](data[name]) for name in data if name in readers}, **known)
@@ -71,13 +71,13 @@ _INTENTS = {each.verb.value: each for each in get_args(Intent)}
 
 def encode_intent(intent: Intent) -> str:
     """Return an intent as a JSON object that names its verb."""
-    known = {name: getattr(intent, name) for name in names(type(intent))}
-    said = {name: item for name, item in known.items() if item is not None}
-    return dumps({"verb": intent.verb, **said})
+    fields = {name: getattr(intent, name) for name in names(type(intent))}
+    stored = {name: item for name, item in fields.items() if item is not None}
+    return dumps({"verb": intent.verb, **stored})
 
 
 def decode_intent(text: str) -> Intent:
-    """Read an intent; what older versions stored of other verbs is left out."""
+    """Read an intent; fields that its verb does not have (from older versions) are left out."""
     made: Intent = decode(_INTENTS[orjson.loads(text)["verb"]], text)
     return made
 
@@ -145,7 +145,7 @@ def object_of(row: ObjectRow) -> OwnedObject:
 
 @lru_cache(maxsize=1024)
 def _facts(text: str) -> dict[str, Any]:
-    """Read the fields that have no column of their own; most rows have the same ones."""
+    """Read the fields that have no column of their own; cached, as most rows have equal ones."""
     readers = _readers(OwnedObject)
     data = orjson.loads(text)
     return {name: readers[name](data[name]) for name in data if name in readers}
@@ -155,7 +155,7 @@ def _facts(text: str) -> dict[str, Any]:
 
 
 def canary_text(sending: CanarySend) -> str:
-    """Return what is known of a canary."""
+    """Return what is known of a canary as JSON."""
     return msgspec.json.encode(sending).decode()
 
 
@@ -173,7 +173,7 @@ def response_text(response: Response) -> str:
 
 
 def response_of(text: str, secrets: Mapping[str, Secret]) -> Response:
-    """Return a response; `secrets` were kept apart."""
+    """Read what `response_text` wrote; its `secrets` were stored apart."""
     return decode(Response, text, secrets=secrets)
 
 

@@ -1,7 +1,7 @@
-"""Transactions: fenced by the epoch, and several callers' work in one commit.
+"""Runs transactions that are fenced by the epoch, with the work of several callers in one commit.
 
-A commit costs a wait for the disk. While one is under way the work of other coroutines gathers, and
-all of it goes into the next one, so that a thousand parallel writes need far fewer waits.
+A commit waits for the disk. Meanwhile the work of other coroutines is collected and goes into the
+next commit, so that a thousand parallel writes need far fewer waits.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Transaction(Struct, kw_only=True):
-    """What work is done with."""
+    """What a piece of work needs: the database, the tally to update, the time."""
 
     db: Connection
     tally: Tally
@@ -47,18 +47,19 @@ class Transaction(Struct, kw_only=True):
         self.tally.insert(self.db, table, row)
 
     def put(self, table: Table[R], row: R) -> None:
-        """Add a row in the place of any with the same key."""
+        """Add a row, replacing any with the same key."""
         self.tally.put(self.db, table, row)
 
     def remove(self, table: Table[R], key: object) -> R | None:
-        """Take a row away and return it, `None` when there was none."""
+        """Remove a row and return it, `None` if there was none."""
         return self.tally.remove(self.db, table, key)
 
 
 Work: TypeAlias = Callable[[Transaction], None]
-"""Part of a transaction; done a second time, by itself, where one of the others fails."""
+"""Part of a transaction. It is called a second time, in one of its own, if another part fails."""
 
 Result: TypeAlias = BaseException | None
+"""What a piece of work, or its commit, raised."""
 
 
 class Writer:
@@ -73,7 +74,7 @@ class Writer:
         committed: Callable[[Tally], None],
         vault: Vault,
     ) -> None:
-        """Take a connection for itself; `committed` is told after every durable commit."""
+        """Take over a connection; `committed` is called after every durable commit."""
         self._db = db
         self._clock = clock
         self._failpoints = failpoints
@@ -95,15 +96,16 @@ class Writer:
         return self._tally
 
     def begin(self, work: Work) -> None:
-        """Run the work that opens a new epoch; whoever held an older one is fenced off by it."""
+        """Run the work that opens a new epoch, which fences off the run of any older one."""
         with self._turn:
             self._tally = None
             self._together([work], fenced=False)
 
     def commit(self, works: Sequence[Work], prefetch: Sequence[Prefetch] = ()) -> list[Result]:
-        """Run works in one transaction and return what each raised; `prefetch` is what they read.
+        """Run works in one transaction and return what each raised.
 
-        When one of them or the transaction fails, each work gets a transaction of its own.
+        If one of them or the transaction fails, each work gets a transaction of its own.
+        `prefetch` are the rows that the works are about to look up.
         """
         with self._turn:
             try:
@@ -167,7 +169,7 @@ class Inline:
         self._writer = writer
 
     async def submit(self, work: Work, *prefetch: Prefetch) -> None:
-        """Commit; raises what the work or the commit raised."""
+        """Commit the work; raises what the work or the commit raised."""
         [error] = self._writer.commit([work], prefetch)
         if error is not None:
             raise error
@@ -177,7 +179,7 @@ class Inline:
 
 
 class _Waiting(Struct):
-    """Work, what it looks up, and who waits for it."""
+    """Work that waits for a commit, the rows that it looks up, and the caller's future."""
 
     work: Work
     prefetch: Sequence[Prefetch]
@@ -198,14 +200,14 @@ class Grouped:
     async def submit(self, work: Work, *prefetch: Prefetch) -> None:
         """Return once the work is durable; raises what the work or the commit raised.
 
-        `prefetch` is what the work looks up.
+        `prefetch` are the rows that the work looks up.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._waiting.append(_Waiting(work, prefetch, done))
         if self._loop is not loop:
             self._loop = loop
-            loop.call_soon(self._start, loop)  # after all who are ready now have queued
+            loop.call_soon(self._start, loop)  # after all coroutines ready now have submitted
         await done
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -249,5 +251,5 @@ class Grouped:
 def _call(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *values: object) -> None:
     try:
         loop.call_soon_threadsafe(callback, *values)
-    except RuntimeError:  # the loop was closed meanwhile; nobody waits there any more
+    except RuntimeError:  # the loop was closed in the meantime: nobody waits there any more
         return

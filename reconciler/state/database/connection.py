@@ -1,4 +1,4 @@
-"""Connections to the database file, and what its errors mean."""
+"""Opens connections to an SQLite file, checks its content, and explains its errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 VERSION = 5
 """`PRAGMA user_version` at the newest migration."""
 TAIL = 64
-"""How many of the newest events are checked at every start; `verify` checks all."""
+"""How many of the newest events are checked whenever a state is opened; `verify` checks all."""
 
 _BUSY_SECONDS = 10.0
 _CHECK_DISK = "Check that the disk is not full, broken or read-only, then run the command again."
@@ -34,7 +34,7 @@ _IN_USE = (
 )
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, None}
-"""Primary codes. Our statements are fixed, so that `no such table` means damage too."""
+"""Primary error codes. Our statements are fixed, so `no such table` means damage, too."""
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -48,7 +48,7 @@ class SqliteConnection(sqlite3.Connection):
         return read_fence(self)
 
     def make_durable(self) -> None:
-        self.execute("COMMIT")  # not `commit`, which is content without a transaction
+        self.execute("COMMIT")  # not `commit`, which accepts that there is no transaction
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def connect_writer(layout: Layout) -> SqliteConnection:
 
 
 def connect_reader(layout: Layout) -> SqliteConnection:
-    """Open the connection that reads; works on a read-only file system too."""
+    """Open a connection for reading, which works on a read-only file system, too."""
     writable = os.access(layout.db, os.W_OK) and os.access(layout.db.parent, os.W_OK)
     if not writable and not layout.wal.exists():
         return connect(layout.db, "ro", immutable=True)
@@ -115,9 +115,11 @@ def connect_reader(layout: Layout) -> SqliteConnection:
 
 
 def check_header(layout: Layout) -> int:
-    """Check that the file is a state of ours, and return its schema's version.
+    """Check that the file is one of our states, and return its schema's version.
 
-    Raises `StateCorrupt`, and `StateNewer`.
+    Raises:
+        StateCorrupt: It is cut off, or it is not a state.
+        StateNewer: Its schema is newer than this version's.
     """
     with layout.db.open("rb") as file:
         header = file.read(HEADER)
@@ -149,7 +151,7 @@ def read_tally(db: Connection) -> Tally:
 
 
 def read_fence(db: Connection) -> Fence:
-    """Return what the state row says of who wrote last; raises `StateCorrupt` where it is gone."""
+    """Return the state row's fence; raises `StateCorrupt` if the row is gone."""
     found = db.execute(FENCE).fetchone()
     if found is None:
         raise StateCorrupt("the row that describes the state is gone")

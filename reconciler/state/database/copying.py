@@ -1,4 +1,4 @@
-"""Copies a state out of a database, into a new one, and over what another one holds."""
+"""Copies a state out of a database, into a new one, and over the state in another."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from reconciler.state.files.seal import Keyring
 
 _KEPT = (RUNS, USED_PLANS)
-"""Of these the rows of both are kept: what was done is not undone."""
+"""Tables that keep the rows of both states: what was done is not undone."""
 _REPLACED = tuple(table for table in SUMMED if table not in _KEPT)
 
 
 def content_of(db: Connection) -> Content:
-    """Return all that a database holds."""
+    """Return the whole state in a database."""
     tally = read_tally(db)
     tables = {}
     for table in TABLES:
@@ -61,7 +61,7 @@ def content_of(db: Connection) -> Content:
 
 
 def without_sealed(content: Content) -> Content:
-    """Return a content without the secrets that wait for their sinks."""
+    """Return a content without the sealed secrets that are still to be delivered."""
     db = database_of(content)
     try:
         for op_id, sealed in db.execute("SELECT op_id, sealed FROM pending").fetchall():
@@ -74,7 +74,7 @@ def without_sealed(content: Content) -> Content:
 
 
 def with_its_run_ended(content: Content, now: float) -> Content:
-    """Return a content as it is once the run that copies it has ended."""
+    """Return a content as it will be after the end of the run that copies it."""
     db = database_of(content)
     try:
         tally = read_tally(db)
@@ -91,7 +91,7 @@ def _no_keys() -> Keyring:
 
 
 def count_sealed(content: Content) -> int:
-    """Return how many secrets wait in a content for their sinks."""
+    """Return how many operations in a content have secrets that are still to be delivered."""
     table = content.tables[PENDING.name]
     return sum(row[table.columns.index("sealed")] is not None for row in table.rows)
 
@@ -99,9 +99,9 @@ def count_sealed(content: Content) -> int:
 def database_of(
     content: Content, *, keyring: Callable[[], Keyring] | None = None
 ) -> SqliteConnection:
-    """Return a content as a database in memory, every row and the chain of events checked.
+    """Return a content as a database in memory, with every row and the chain of events checked.
 
-    One of older tables is brought to this version's, for which `keyring` may be needed.
+    If `keyring` is given, a content with older tables is migrated to this version's.
 
     Raises:
         StateCorrupt: It is damaged.
@@ -138,15 +138,15 @@ def _check(db: SqliteConnection, content: Content) -> None:
     tally = read_tally(db)
     check_rows(db, tally)
     check_events(db, tally)
-    said = (content.lineage, content.serial, content.epoch, content.key_id)
-    if (tally.lineage, tally.serial, tally.epoch, tally.key_id) != said:
+    head = (content.lineage, content.serial, content.epoch, content.key_id)
+    if (tally.lineage, tally.serial, tally.epoch, tally.key_id) != head:
         raise StateCorrupt("the copy's head is not that of its rows")
 
 
 def replace_all(transaction: Transaction, source: SqliteConnection, *, serial: int) -> None:
-    """Put another state of this lineage in the place of this one, as serial `serial`.
+    """Replace this state by another one of the same lineage, as serial `serial`.
 
-    Runs and used plans of both are kept, and of the events the longer chain.
+    Runs and used plans of both are kept, and the longer of the two chains of events.
     """
     db, tally = transaction.db, transaction.tally
     other = read_tally(source)
@@ -187,7 +187,7 @@ def fill(db: Connection, source: SqliteConnection) -> None:
 
 
 def left_by_moving(content: Content, left: Content, command: str) -> bool:
-    """Tell whether a state has nothing that another one lacks, but for what `command` did to it."""
+    """Tell whether `left` has nothing that `content` lacks, except what runs of `command` did."""
     known = {row[-1]["base64"] for row in content.tables[EVENTS.name].rows}
     own = {row[2] for row in left.tables[EVENTS.name].rows if row[-1]["base64"] not in known}
     commands = {row[0]: row[1] for row in left.tables[RUNS.name].rows}

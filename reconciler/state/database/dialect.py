@@ -1,8 +1,8 @@
 """The few words that SQLite and PostgreSQL spell differently.
 
 Every statement is written once, in `tables` and `statements`: standard SQL with `?` for each value.
-Here are the types of columns and the sign for a value; how transactions begin, each `Connection` of
-`protocol` knows.
+The types of columns and the placeholder for a value are defined here; how transactions begin is up
+to each `Connection` (see `protocol`).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """The words of one database."""
 
     types: Mapping[str, str]
-    """Types of columns, by the type of the field in `tables`."""
+    """The types of columns, by the type of the field in `tables`."""
     value: str
-    """What stands for a value."""
+    """The placeholder for a value."""
 
     def spelled(self, statement: str) -> str:
-        """Return a statement of ours as this database reads it."""
+        """Return one of our statements with this database's placeholders."""
         return statement.replace("?", self.value)
 
 

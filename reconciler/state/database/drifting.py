@@ -1,4 +1,4 @@
-"""Which owned objects were seen to differ from what was applied, and when first."""
+"""Stores which owned objects were seen to differ from what was applied, and when first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.state.database.tables import DRIFTED, DriftedRow
 
 
 def put(transaction: Transaction, since: Mapping[Address, float]) -> None:
-    """Remember these, and no others. No plan follows from it, so the serial stays."""
+    """Store these and remove all others. The serial stays, as no plan depends on them."""
     known = {row.address: row.since for row in found(transaction.db, DRIFTED.all)}
     current = {str(address): moment for address, moment in since.items()}
     for address in known.keys() - current.keys():

@@ -1,7 +1,8 @@
-"""What surrounds a database: key, lock, marker, backups and answers it would not take.
+"""The interface of what surrounds a database: key, lock, marker, backups, emergencies.
 
-For a state in a file these are files in a folder that is ours (`reconciler.state.files.home`), for
-one in memory plain attributes (`memory`); on a server they are the server's.
+An emergency is an answer that could not be stored in the database. For a state in a file these are
+files in a folder of its own (`reconciler.state.files.home`), for one in memory plain attributes
+(`memory`); a server has its own means.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class Held(Protocol):
-    """A lock that is held."""
+    """A lock that this run holds."""
 
     def release(self) -> None:
-        """Give it back; does nothing the second time."""
+        """Release the lock; does nothing the second time."""
 
 
 class Snapshots(Protocol):
-    """Earlier states that one can go back to. Both raise `StateError`."""
+    """Earlier states that can be restored. Both methods raise `StateError`."""
 
     def newest(self, limit: int) -> list[Snapshot]:
         """See `reconciler.state.base.StateStore.snapshots`."""
@@ -47,11 +48,11 @@ class Home(Protocol):
 
     @property
     def place(self) -> str:
-        """Name the state for messages."""
+        """The name of the state in messages."""
 
     @property
     def remedy(self) -> str:
-        """Say what to look at when it cannot be written: a sentence without its end."""
+        """What to check if the state cannot be written: a sentence without a full stop."""
 
     @property
     def inline(self) -> bool:
@@ -66,10 +67,10 @@ class Home(Protocol):
         """See `reconciler.state.base.StateStore.rekey_due`."""
 
     def rekey(self, commit: Callable[[Work], None]) -> None:
-        """Encrypt all of the state anew, to those whom it was opened for.
+        """See `reconciler.state.base.Run.rekey`.
 
-        Called with the lock held; `commit` does work in a transaction. Raises `StateError` where
-        the state is none that is encrypted.
+        Called with the lock held; `commit` runs work in a transaction. Raises `StateError` in
+        stores that are never encrypted.
         """
 
     @property
@@ -96,46 +97,49 @@ class Home(Protocol):
         """Let the database check itself; raises `StateCorrupt`."""
 
     def keyring(self, tally: Tally) -> Keyring:
-        """Return the keys; raises `StateError` when the key file is gone or another's."""
+        """Return the state's key; raises `StateError` if it is gone or another state's."""
 
     def acquire(self) -> Held | None:
-        """Take the lock, `None` when somebody else has it."""
+        """Take the lock; return `None` if another run has it."""
 
     def is_held(self) -> bool:
         """Tell whether a live run has the lock."""
 
     def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:
-        """Raise `StateLocked` for a run without an end that may live; called with the lock held.
+        """Raise `StateLocked` if a run that has no end may still live; called with the lock held.
 
-        `seen_at` is when it last wrote, by its own clock.
+        `seen_at` is when that run last wrote, by its own clock.
         """
 
     def clock_reading(self, ours: float) -> float:
-        """Return what time it is by the store's own clock, or by `ours` where it has none."""
+        """Return the time by the store's own clock; `ours` if it has none."""
 
     def break_lock(self) -> None:
-        """Let the next run have a new lock, whoever holds the old one."""
+        """Replace the lock by a new one, whoever holds the old one."""
 
     def repair(self, tally: Tally) -> None:
-        """Finish what a crash left half made; called with the lock held."""
+        """Finish what a crash left half done; called with the lock held."""
 
     def committed(self, tally: Tally) -> None:
-        """Remember how far the state has come."""
+        """Note how far the state has come; called after every durable commit."""
 
     def back_up(self, label: str) -> None:
         """Keep a copy of the state before a run changes it; called with the lock held."""
 
     def tidy(self, *, sealed: bool) -> None:
-        """Remove what only a run needs; `sealed` tells whether any secret still waits."""
+        """Remove what only a run needs; `sealed` tells whether secrets are still to be delivered.
+
+        Called at the end of a run.
+        """
 
     def retire(self, target: str) -> None:
-        """Say for good that the state lies at the URL `target` now."""
+        """Note for good that the state is at the URL `target` now."""
 
     def emergencies(self, lineage: str) -> list[Emergency]:
-        """Return the answers that the database would not take; of `lineage`, from elsewhere too."""
+        """Return the emergencies beside the state, and those of `lineage` in temporary folders."""
 
     def save_emergency(self, emergency: Emergency) -> str:
-        """Keep an answer outside the database; returns where. Raises `OSError`."""
+        """Keep an answer outside the database; return its path. Raises `OSError`."""
 
     def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
         """Remove answers that are in the database now."""
@@ -151,7 +155,7 @@ class Home(Protocol):
 
 
 def no_snapshots(place: str) -> StateError:
-    """Return the error of going back to a serial in a store that keeps the newest state alone."""
+    """Return the error for restoring a serial in a store that keeps only the newest state."""
     return StateError(
         f"the state {place} keeps no snapshots: only object stores do",
         hint="`reconciler state restore FILE` goes back to what `state backup` wrote.",
@@ -159,7 +163,7 @@ def no_snapshots(place: str) -> StateError:
 
 
 def rekeying_refused(place: str) -> StateError:
-    """Return the error of encrypting anew what lies on this machine."""
+    """Return the error for encrypting a state on this machine anew."""
     return StateError(
         f"the state {place} is none that is encrypted: it lies on this machine, and secrets in it "
         "are sealed with the key beside it",
@@ -168,6 +172,6 @@ def rekeying_refused(place: str) -> StateError:
 
 
 def has_sealed(db: Connection) -> bool:
-    """Tell whether a secret waits in the database for its sink."""
+    """Tell whether the database has a sealed secret that is still to be delivered."""
     [waiting] = db.execute(COUNT_SEALED).fetchone()
     return bool(waiting)

@@ -1,4 +1,4 @@
-"""Makes a state in a file, and puts database files in their places."""
+"""Makes a new state file, and replaces database files at once or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.state.content import Seed
 
 _PATIENCE = 10.0
-"""Seconds to wait for another process that is just making or migrating the state."""
+"""Seconds to wait for another process that is making or migrating the state."""
 
 
 def make(
@@ -37,14 +37,14 @@ def make(
     failpoints: Failpoints,
     seed: Seed | None = None,
 ) -> None:
-    """Make a state; a crash at any point leaves one, or none and no trace that counts."""
+    """Make a state file; a crash at any point leaves a state, or none and no misleading trace."""
     with effect(failpoints, "make folder"):
         make_home(layout)
     lock = wait_for_lock(layout, done=layout.db.exists)
     if lock is None:
         return
     try:
-        if layout.db.exists():  # made by the one we waited for
+        if layout.db.exists():  # made by the process that held the lock
             return
         keyring = seed.keyring if seed else Keyring.generate()
         layout.new_key.unlink(missing_ok=True)
@@ -65,14 +65,14 @@ def make(
 
 
 _WAL = b"\2\2"
-"""What the file's header says at offset 18 in WAL mode.
+"""The bytes at offset 18 of the file's header in WAL mode.
 
-Written here, because changing the mode later would have to wait for every reader.
+They are written here because changing the mode later would have to wait for every reader.
 """
 
 
 def put(file: Path, content: bytes) -> None:
-    """Put a database file in its place, at once or not at all."""
+    """Write a database file, replacing any of that name, at once or not at all."""
     temporary = file.with_name(f".{file.name}.new")
     temporary.unlink(missing_ok=True)
     write_private(temporary, content[:18] + _WAL + content[20:])
@@ -81,7 +81,11 @@ def put(file: Path, content: bytes) -> None:
 
 
 def wait_for_lock(layout: Layout, *, done: Callable[[], bool]) -> RunLock | None:
-    """Take the lock, or return `None` once another process has done what it was needed for."""
+    """Take the lock, or return `None` once another process has made it unnecessary (`done`).
+
+    Raises:
+        StateLocked: Another process still held the lock after 10 seconds.
+    """
     end = time.monotonic() + _PATIENCE
     while (lock := RunLock.acquire(layout.lock)) is None:
         if done():

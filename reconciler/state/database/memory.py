@@ -1,4 +1,4 @@
-"""A state in memory, on the same code as one in a file: for tests and models of crashes."""
+"""A state in memory, with the same code as a state in a file: for tests and models of crashes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Image(Struct, frozen=True, kw_only=True):
-    """All that a crash at this moment would leave: what the next process starts from."""
+    """Everything that would survive a crash at this moment, for the next process to start from."""
 
     database: bytes
     keyring: Keyring
@@ -45,16 +45,16 @@ class MemoryStore(DatabaseStore):
         failpoints: Failpoints,
         environ: Mapping[str, str],
     ) -> None:
-        """Take the database's surroundings."""
+        """Take the home of a database in memory."""
         super().__init__(home, clock=clock, failpoints=failpoints, environ=environ)
         self._memory = home
 
     def image(self) -> Image:
-        """Return a copy of all that is durable now; `open_memory` starts from it."""
+        """Return a copy of everything durable; `open_memory` starts from it."""
         return self._memory.image()
 
     def crash(self) -> None:
-        """Let go of the lock as if the run's process had died; the next `begin` takes over."""
+        """Break the lock as if the run's process had died; the next `begin` takes over."""
         self._memory.break_lock()
 
 
@@ -65,7 +65,7 @@ def open_memory(
     failpoints: Failpoints = no_failpoints,
     environ: Mapping[str, str] = os.environ,
 ) -> MemoryStore:
-    """Open an empty state, or what is left of another one after a crash."""
+    """Open an empty state, or the image of another one after a crash."""
     if image is None:
         keyring = Keyring.generate()
         home = MemoryHome(new_database(key_id=keyring.id, now=float(clock())), keyring)
@@ -76,7 +76,7 @@ def open_memory(
 
 
 class MemoryHome:
-    """What surrounds a database in memory."""
+    """Implements `Home` for a database in memory."""
 
     place = "memory:"
     inline = True
@@ -94,12 +94,12 @@ class MemoryHome:
         self._emergencies: dict[str, Emergency] = {}
 
     def image(self) -> Image:
-        """Return a copy of what is durable."""
+        """Return a copy of everything durable."""
         kept = tuple(self._emergencies.values())
         return Image(database=self._db.serialize(), keyring=self._keyring, emergencies=kept)
 
     def restore(self, emergencies: Sequence[Emergency]) -> None:
-        """Take over the answers of an image."""
+        """Take over the emergencies of an image."""
         self._emergencies = {each.op_id: each for each in emergencies}
 
     def reader(self) -> Connection:

@@ -1,4 +1,4 @@
-"""Brings a state in a file, and its backups, to this version's schema."""
+"""Brings a state file and its backups to this version's schema."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from reconciler.state.files.seal import Keyring
 
 
 def migrated_copy(layout: Layout) -> SqliteConnection:
-    """Return the state as this version wants it, in memory; the file stays as it is."""
+    """Return the state with this version's schema, in memory; the file stays as it is."""
     db = connect_reader(layout)
     try:
         return migrated(db, keyring=_keyring_of(layout, db))
@@ -41,7 +41,7 @@ def _keyring_of(layout: Layout, db: SqliteConnection) -> Callable[[], Keyring]:
 def migrate(layout: Layout, failpoints: Failpoints) -> None:
     """Bring the file and its backups to this version's schema, each at once or not at all.
 
-    Backups go first: what an older version kept in clear must not outlive the migration.
+    Backups go first: values that an older version kept in clear must not outlive the migration.
     """
     lock = wait_for_lock(layout, done=lambda: check_header(layout) >= VERSION)
     if lock is None:
@@ -49,7 +49,7 @@ def migrate(layout: Layout, failpoints: Failpoints) -> None:
     try:
         if check_header(layout) >= VERSION:
             return
-        db = connect_writer(layout)  # recovers what a crashed run left in the log
+        db = connect_writer(layout)  # recovers the write-ahead log of a crashed run
         try:
             _empty_log(layout, db)
             made = migrated(db, keyring=_keyring_of(layout, db))
@@ -66,7 +66,7 @@ def migrate(layout: Layout, failpoints: Failpoints) -> None:
 
 
 def _empty_log(layout: Layout, db: SqliteConnection) -> None:
-    """Move all of the log into the file: beside another file it would be taken for its own."""
+    """Move the write-ahead log into the file: beside the new file it would be taken for its log."""
     [busy, *_] = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise StateLocked(
@@ -76,7 +76,7 @@ def _empty_log(layout: Layout, db: SqliteConnection) -> None:
 
 
 def _migrate_backup(layout: Layout, backup: Path) -> None:
-    """Bring a backup to this version's schema, or remove it where that cannot be done."""
+    """Bring a backup to this version's schema, or remove it if that fails."""
     try:
         if check_header(Layout(backup)) >= VERSION:
             return

@@ -1,4 +1,4 @@
-"""Opens a state in a file."""
+"""Opens a state file, and makes or migrates it if need be."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def open_file(
     environ: Mapping[str, str],
     seed: Seed | None = None,
 ) -> DatabaseStore:
-    """Open a state file; with `create`, make a missing one and migrate an old one."""
+    """Open a state file, making a missing one.
+
+    An old one is migrated: the file itself with `create`, else only a copy in memory.
+    """
     if not layout.db.exists():
         from reconciler.state.database.making import make
 
@@ -40,7 +43,7 @@ def open_file(
         reached = home.read_marker()
         reader = None
         if check_header(layout) < VERSION:
-            reader = _brought_up(layout, failpoints, create=create)
+            reader = _migrated(layout, failpoints, create=create)
         store = DatabaseStore(
             home, clock=clock, failpoints=failpoints, reader=reader, environ=environ
         )
@@ -58,8 +61,8 @@ def open_file(
     return store
 
 
-def _brought_up(layout: Layout, failpoints: Failpoints, *, create: bool) -> SqliteConnection | None:
-    """Migrate the file, or without `create` a copy in memory, which is returned."""
+def _migrated(layout: Layout, failpoints: Failpoints, *, create: bool) -> SqliteConnection | None:
+    """Migrate the file; without `create`, return a migrated copy in memory."""
     from reconciler.state.database.migrating import migrate, migrated_copy
 
     with explained(str(layout.db)):

@@ -1,7 +1,7 @@
-"""Seals what state keeps about people: members of sets, and what a removed object had.
+"""Seals values about people: members of sets, and what removed objects had.
 
-Both have to be read again as they were. What is only compared is a keyed digest, which whoever
-makes the state row sees to.
+Both have to be read back. Values that are only compared are stored as keyed digests, which are
+made before a row gets here.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class Vault:
-    """Seals with a state's key and opens again; the key is read when it is first needed."""
+    """Seals and unseals values with a state's key, which is read when it is first needed."""
 
     __slots__ = ("_keyring",)
 
     def __init__(self, keyring: Callable[[], Keyring]) -> None:
-        """Take what gives the keys."""
+        """Take the function that returns the key."""
         self._keyring = keyring
 
     def seal_members(self, numbers: NumberSet) -> bytes:
@@ -38,7 +38,7 @@ class Vault:
         return self._keyring().seal_bytes(numbers.to_bytes(), "members")
 
     def members(self, sealed: bytes) -> NumberSet:
-        """Open a set; raises `StateError` for another key."""
+        """Unseal a set; raises `StateError` for another key."""
         return NumberSet.from_bytes(self._keyring().unseal_bytes(sealed, "members"))
 
     def seal_batch(self, numbers: Sequence[str]) -> str:
@@ -47,14 +47,14 @@ class Vault:
         return base64.b64encode(sealed).decode("ascii")
 
     def batch(self, sealed: str) -> list[str]:
-        """Open a few members; raises `StateError` for another key."""
+        """Unseal a few members; raises `StateError` for another key."""
         opened = self._keyring().unseal_bytes(base64.b64decode(sealed), "batch")
         return opened.decode("ascii").split(",")
 
     # --- what a removed object had ---
 
     def seal_row(self, owned: OwnedObject) -> OwnedObject:
-        """Return a row as it is stored."""
+        """Return a row as it is to be stored."""
         return replace(owned, extra=self._sealed(owned.extra)) if LEFT in owned.extra else owned
 
     def row(self, stored: OwnedObject) -> OwnedObject:
@@ -62,7 +62,7 @@ class Vault:
         return replace(stored, extra=self._opened(stored.extra)) if LEFT in stored.extra else stored
 
     def seal_intent(self, intent: Intent) -> Intent:
-        """Return an intent as it is stored."""
+        """Return an intent as it is to be stored."""
         if isinstance(intent, CreateIntent) or LEFT not in intent.in_doubt:
             return intent
         return replace(intent, in_doubt=self._sealed(intent.in_doubt))

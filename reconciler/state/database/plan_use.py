@@ -1,4 +1,4 @@
-"""Saved plans that were applied: each is applied once, on the very state that it was made with."""
+"""Sees to it that a saved plan is applied only once, and to the state that it was made with."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ if TYPE_CHECKING:
     from reconciler.state.database.commit import Transaction
 
 KEPT = 7 * 24 * 3600.0
-"""Seconds after its expiry for which it is remembered that a plan was applied."""
+"""Seconds after a plan's expiry for which its use is remembered."""
 _COMPARED = (OBJECTS, MEMBERS, ACKNOWLEDGED, PENDING, WATCHES, ACCOUNTS)
-"""The tables that a plan follows from."""
+"""The tables that a plan depends on."""
 _AGAIN = "Make a new plan: `reconciler plan --out FILE`."
 
 
 def contents(tally: Tally) -> str:
-    """Return a digest of all that a plan follows from."""
+    """Return a digest of everything a plan depends on."""
     sums = {table.name: tally.sums.get(table.name, (0, 0)) for table in _COMPARED}
     text = json.dumps([tally.lineage, tally.serial, sums], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def use(transaction: Transaction, plan: PlanUse, *, now: float) -> None:
-    """Check, as the first thing of the run that applies it, that a plan may be applied.
+    """Check, in the transaction that opens the run, that the run may apply a plan.
 
     Raises:
         PlanUsed: It was applied before.
         PlanExpired: It is too old, by the store's clock (`now`).
-        PlanStale: State is another one than it was made with.
+        PlanStale: The state is not the one that it was made with.
     """
     row = row_of(transaction.db, USED_PLANS, plan.nonce)
     refuse_used(used_plan(row))
@@ -62,7 +62,7 @@ def use(transaction: Transaction, plan: PlanUse, *, now: float) -> None:
 
 
 def remember(transaction: Transaction, plan: PlanUse, actor: str) -> None:
-    """Remember that a plan is applied now; forget those that are long expired."""
+    """Store that a plan is applied now; remove plans that expired long ago."""
     for row in found(transaction.db, USED_PLANS.all):
         if row.until < transaction.now:
             transaction.remove(USED_PLANS, row.nonce)
@@ -71,5 +71,5 @@ def remember(transaction: Transaction, plan: PlanUse, actor: str) -> None:
 
 
 def used_plan(row: UsedPlanRow | None) -> UsedPlan | None:
-    """Return what a row tells."""
+    """Return the value of a row."""
     return None if row is None else UsedPlan(epoch=row.epoch, actor=row.actor, at=row.at)

@@ -1,4 +1,4 @@
-"""What statements run on: a connection, what its transactions find, and how they can fail."""
+"""The interface of a connection to the database, and the ways a commit can fail."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 
 class Undurable(Exception):
-    """A commit failed where trying again is of no use, and may be durable all the same.
+    """A commit failed, trying again is of no use, and it may be durable all the same.
 
-    Whoever waits for it must take it for lost; the next run looks at what is there.
+    The caller must treat it as lost; the next run reads what is stored.
     """
 
 
 class Disconnected(Exception):
-    """The connection was lost, and nothing of its transaction is durable: it can be tried again."""
+    """The connection was lost and nothing of the transaction is durable: it can be tried again."""
 
 
 Fence: TypeAlias = tuple[int, int]
-"""The state row's epoch and the number of its newest event: who wrote last, and what."""
+"""The state row's epoch and the number of the newest event: the last writer, and its last write."""
 
 
 class Cursor(Protocol):
-    """What a statement has found; a row is a tuple."""
+    """The result of a statement; each row is a tuple."""
 
     def fetchone(self) -> Any:
         """Return the next row, `None` after the last."""
@@ -34,29 +34,30 @@ class Cursor(Protocol):
         """Return the rows that are left."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Go over the rows that are left."""
+        """Iterate over the rows that are left."""
 
 
 class Connection(Protocol):
-    """A connection whose transactions begin and end only when they are told to."""
+    """A connection whose transactions begin and end only by these methods."""
 
     def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Cursor:
         """Run one statement."""
 
     def begin_reading(self) -> None:
-        """Begin a transaction that sees one moment, whatever others commit meanwhile."""
+        """Begin a transaction that sees one moment of the state, whatever others commit."""
 
     def begin_writing(self, prefetch: Sequence[Prefetch] = ()) -> Fence:
-        """Begin a transaction that waits for no lock later on, and return what the state row says.
+        """Begin a transaction that holds the write lock already, and return the state row's fence.
 
-        What is in `prefetch` may be read in the same round trip.
+        The rows in `prefetch` may be read in the same round trip.
         """
 
     def make_durable(self) -> None:
-        """Commit the transaction; raises where there is none, or one that has failed.
+        """Commit the transaction; raises if there is none, or if it has failed.
 
-        Raises `Undurable` where it is not known whether it is durable, and `Disconnected` where it
-        is known that it is not.
+        Raises:
+            Undurable: It is not known whether the transaction is durable.
+            Disconnected: It is known that it is not durable.
         """
 
     def rollback(self) -> None:

@@ -1,4 +1,4 @@
-"""How rows are read: as tuples from the database, and from here on by name and checked."""
+"""Reads rows of the database: tuples become structs, each checked against its digest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection
 
 Values: TypeAlias = tuple[Any, ...]
-"""The columns of a row in order; the last one proves the others."""
+"""The values of a row in the order of its columns; the last one proves the others."""
 
 
 def row_digest(values: Sequence[object]) -> bytes:
@@ -32,13 +32,13 @@ def row_digest(values: Sequence[object]) -> bytes:
 
 
 def with_digest(row: Struct) -> Values:
-    """Return a row as it is written."""
+    """Return the values of a row, followed by its digest."""
     values = astuple(row)
     return (*values, row_digest(values))
 
 
 def checked(table: Table[R], values: Values) -> R:
-    """Return a row if it is as it was written; raises `StateCorrupt`."""
+    """Return the row of values; raises `StateCorrupt` if they are not as they were written."""
     row = values[:-1]
     if row_digest(row) != values[-1]:
         raise StateCorrupt(f"a row of the table {table.name!r} is damaged")
@@ -51,7 +51,7 @@ def found(db: Connection, query: Query[R], *values: object) -> list[R]:
 
 
 def row_of(db: Connection, table: Table[R], key: object) -> R | None:
-    """Return the row of a key; raises `StateCorrupt` where it is damaged."""
+    """Return the row with a key, `None` if there is none; raises `StateCorrupt` if damaged."""
     return next(iter(found(db, table.one, key)), None)
 
 

@@ -38,17 +38,17 @@ if TYPE_CHECKING:
     from reconciler.state.database.tables import Prefetch
 
 KEPT_CANARIES = 90 * 24 * 3600.0
-"""Seconds for which it is remembered what became of a canary."""
+"""Seconds for which the outcome of a canary is kept."""
 RETRIES = (0.02, 0.1, 0.5)
 """Seconds to wait before each further attempt to store an answer."""
 
 
 FRESH_SECONDS = 2.0
-"""For so long after a commit nobody looks whether the run may still write."""
+"""For this long after a commit, `check` takes for granted that the run may still write."""
 
 
 def seal_context(lineage: str, op_id: str, field: str) -> str:
-    """Return what a sealed secret is bound to."""
+    """Return the context that a sealed secret is bound to."""
     return f"{lineage}/{op_id}/{field}"
 
 
@@ -65,7 +65,7 @@ class DatabaseRun:
         keyring: Keyring,
         failpoints: Failpoints,
     ) -> None:
-        """Take a lock that is held and a writer whose epoch is open."""
+        """Take a lock that this run holds, and a writer whose epoch was opened."""
         self.epoch = writer.tally.epoch
         self.in_flight = home.in_flight
         self._home = home
@@ -79,7 +79,7 @@ class DatabaseRun:
         self._over = False
 
     async def check(self) -> None:
-        """See that this run may still write: the fence is part of every commit, of an empty too."""
+        """Check that this run may still write, by an empty commit, which checks the fence."""
         if self._home.inline or self._writer.seconds_since_commit() < FRESH_SECONDS:
             return
         try:
@@ -120,10 +120,10 @@ class DatabaseRun:
             try:
                 await self._insist(work, (PENDING.one, op_id))
             except ResponseNotDurable as error:
-                raise self._kept(emergency, response, error.__cause__ or error) from error
+                raise self._after_keeping(emergency, response, error.__cause__ or error) from error
             except StaleEpoch as error:
-                raise self._kept(emergency, response, error) from error
-            except asyncio.CancelledError:  # nobody will hear whether it gets into the database
+                raise self._after_keeping(emergency, response, error) from error
+            except asyncio.CancelledError:  # nobody waits any more to learn whether it was stored
                 with suppress(OSError):
                     self._home.save_emergency(emergency)
                 raise
@@ -154,7 +154,7 @@ class DatabaseRun:
             sealed=codec.dumps(sealed) if sealed else None,
         )
 
-    def _kept(
+    def _after_keeping(
         self, emergency: Emergency, response: Response, cause: BaseException
     ) -> ReconcilerError:
         """Keep an answer beside the state and return the error to raise."""
@@ -168,16 +168,16 @@ class DatabaseRun:
                 hint=f"{self._home.remedy}, then `reconciler plan` shows what to decide.",
                 details=(f"operation {emergency.op_id}, the provider's id {server_id}",),
             )
-        said = f"the answer to operation {emergency.op_id} (id {server_id}) is kept in {path}"
+        where = f"the answer to operation {emergency.op_id} (id {server_id}) is kept in {path}"
         if isinstance(cause, StaleEpoch):
-            stale = StaleEpoch(cause.message, hint=cause.hint, details=(said,))
+            stale = StaleEpoch(cause.message, hint=cause.hint, details=(where,))
             stale.exit_code = ResponseNotDurable.exit_code
             return stale
         return ResponseNotDurable(
             f"an answer could not be stored: {cause}",
             hint=f"{self._home.remedy}, then run it again: the next run takes over what the "
             "files hold that are named here, wherever they lie.",
-            details=(said,),
+            details=(where,),
         )
 
     async def settle(self, *effects: Effect, closes: Mapping[str, str] | None = None) -> None:
@@ -185,7 +185,7 @@ class DatabaseRun:
         await self._settle([Settlement(effects=effects, closes=closes or {})])
 
     async def settle_all(self, effects: Iterable[Effect]) -> None:
-        """One settlement each, in one transaction; of none, none."""
+        """Store a settlement for each effect, in one transaction."""
         settlements = [Settlement(effects=(each,)) for each in effects]
         self._check_open()
         if settlements:
@@ -204,13 +204,13 @@ class DatabaseRun:
             await self._stored(work, *_prefetch(settlements))
 
     async def record_canary(self, sending: CanarySend) -> None:
-        """Remember how a canary stands."""
+        """Store what is known of a canary."""
         oldest = sending.sent_at - KEPT_CANARIES
         with effect(self._failpoints, f"canary {sending.canary}"):
             await self._stored(partial(writes.put_canary, sending=sending, oldest=oldest))
 
     async def acknowledge(self, op_id: str, address: Address, numbers: Sequence[str]) -> None:
-        """Remember members before their set is settled."""
+        """Store members before their set is settled."""
         if not numbers:
             return
         work = partial(
@@ -252,17 +252,17 @@ class DatabaseRun:
             raise StateError("this run has ended and can no longer write")
 
     def record_drift(self, since: Mapping[Address, float]) -> None:
-        """Remember what differs from what was applied and since when, in place of all before."""
+        """Store which objects differ from what was applied and since when, replacing all before."""
         with effect(self._failpoints, "drift"):
             self._now(partial(drifting.put, since=since))
 
     def rename_provider(self, old: str, new: str) -> None:
-        """Give everything of a provider's account another name."""
+        """Rename a provider in everything that is stored."""
         with effect(self._failpoints, f"rename {old}"):
             self._now(partial(writes.rename_provider, old=old, new=new))
 
     def drop_account(self, provider: str) -> None:
-        """Let a provider name stand for no account."""
+        """Unbind a provider name from its account."""
         with effect(self._failpoints, f"account {provider}"):
             self._now(partial(writes.drop_account, provider=provider))
 
@@ -273,7 +273,7 @@ class DatabaseRun:
             self._now(work)
 
     def replace(self, content: Content, *, serial: int) -> None:
-        """Put another state of the same lineage in the place of this one."""
+        """Replace this state by another one of the same lineage."""
         from reconciler.state.database.copying import database_of, replace_all
 
         source = database_of(content, keyring=lambda: self._keyring)
@@ -289,7 +289,7 @@ class DatabaseRun:
             self._home.rekey(self._now)
 
     def retire(self, target: str) -> None:
-        """Let every later opening say that the state lies elsewhere now."""
+        """Make every later opening fail with the news that the state is elsewhere."""
         self._now(partial(writes.note_move, target=target))
         with effect(self._failpoints, "retire"), self._home.explained():
             self._home.retire(target)
@@ -310,7 +310,7 @@ class DatabaseRun:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Write what still waits, record the end, release the lock."""
+        """Commit the work that still waits, record the end, release the lock."""
         if self._over:
             return
         try:
@@ -339,7 +339,7 @@ def _nothing(_transaction: Transaction) -> None:
 
 
 def _prefetch(settlements: Sequence[Settlement]) -> Iterator[Prefetch]:
-    """Yield what settling looks up."""
+    """Yield the rows that the settlements look up."""
     for settlement in settlements:
         yield from ((PENDING.one, op_id) for op_id in settlement.closes)
         objects = (each for each in settlement.effects if isinstance(each, Put | Drop))

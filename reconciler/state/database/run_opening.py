@@ -1,4 +1,4 @@
-"""How a run is opened: what is looked at before, and the transaction with its epoch and plan."""
+"""Opens a run: checks the state before it, and does the transaction with its epoch and plan."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection
 
 
-def looked_over(home: Home, db: Connection, now: float) -> Tally:
-    """See, at one moment, that nobody writes and no row is damaged; return the state row.
+def check_before_run(home: Home, db: Connection, now: float) -> Tally:
+    """Check, at one moment, that no run lives and no row is damaged; return the tally.
 
-    Raises `StateLocked` and `StateCorrupt`.
+    Raises:
+        StateLocked: The last run has no end, and may still live.
+        StateCorrupt: A row or an event is damaged.
     """
     if home.inline:
-        return _left(home, db, now)
+        return _tally_left(home, db, now)
     db.begin_reading()
     try:
-        tally = _left(home, db, now)
+        tally = _tally_left(home, db, now)
         check_rows(db, tally)
         check_events(db, tally, tail=TAIL)
     finally:
@@ -38,8 +40,8 @@ def looked_over(home: Home, db: Connection, now: float) -> Tally:
     return tally
 
 
-def _left(home: Home, db: Connection, now: float) -> Tally:
-    """Return what the last run left; raises `StateLocked` where it may live."""
+def _tally_left(home: Home, db: Connection, now: float) -> Tally:
+    """Return the tally that the last run left; raises `StateLocked` if that run may live."""
     tally = read_tally(db)
     row = row_of(db, RUNS, tally.epoch)
     if row is not None and row.ended_at is None:
@@ -48,25 +50,25 @@ def _left(home: Home, db: Connection, now: float) -> Tally:
 
 
 class Opening(Struct, frozen=True, kw_only=True):
-    """The work of it."""
+    """The work of the transaction that opens a run."""
 
     home: Home
     actor: str
     host: str
     command: str
     after: Tally
-    """What was read of the state just before."""
+    """The tally that was read just before."""
     emergencies: list[Emergency]
     plan: PlanUse | None
 
     def __call__(self, transaction: Transaction) -> None:
-        """Do it.
+        """Open the epoch, record the plan's use, and take over emergencies.
 
         Raises:
-            Overtaken: Another run has begun meanwhile, or a newer version has migrated the tables.
+            Overtaken: Somebody has written to the state since `after` was read.
             PlanUsed: The plan was applied before.
-            PlanExpired: It is too old.
-            PlanStale: It was made with another state.
+            PlanExpired: The plan is too old.
+            PlanStale: The plan was made with another state.
         """
         seen = self.after.epoch, self.after.seq
         if (transaction.tally.epoch, transaction.tally.seq) != seen:

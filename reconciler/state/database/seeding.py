@@ -1,4 +1,4 @@
-"""What a new state begins with: nothing, or all of another one."""
+"""Returns the tables of a new state: empty, or with the content of another one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def new_state(seed: Seed | None, *, key_id: str, now: float) -> SqliteConnection:
-    """Return the tables in memory; raises `StateCorrupt` for a seed that is damaged."""
+    """Return the new state's database in memory; raises `StateCorrupt` for a damaged seed."""
     if seed is None:
         return new_database(key_id=key_id, now=now)
     from reconciler.state.database.copying import database_of

@@ -1,6 +1,6 @@
-"""The statements on the state database, besides those that every table has (see `tables`).
+"""The SQL statements on the state database, besides those that every table has (see `tables`).
 
-SQLite and PostgreSQL run the same texts; `?` stands for a value.
+SQLite and PostgreSQL run the same statements; `?` stands for a value.
 """
 
 from __future__ import annotations
@@ -34,4 +34,4 @@ JOURNAL_BEYOND = (
     "SELECT opened FROM journal"
     " WHERE opened <= (SELECT opened FROM journal ORDER BY opened DESC LIMIT 1 OFFSET ?)"
 )
-"""All but the newest so many."""
+"""All but the newest `?` entries."""

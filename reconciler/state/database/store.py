@@ -1,4 +1,4 @@
-"""State in a database."""
+"""The state store in a database: implements `StateStore`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class DatabaseStore:
         reader: Connection | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        """Open what `home` surrounds, or read from `reader` instead; raises `StateCorrupt`."""
+        """Open the database of `home`, or read from `reader` instead; raises `StateCorrupt`."""
         self._home = home
         self._clock = clock
         self._failpoints = failpoints
@@ -72,7 +72,7 @@ class DatabaseStore:
         self._vault = Vault(self._keyring)
         self._objects: dict[Address, OwnedObject] | None = None
         self._objects_at: tuple[int, int] | None = None
-        """What the state row said of the table when `_objects` was read."""
+        """The table's sums in the state row when `_objects` was read."""
         self._snapshot = False
         with self._reading():
             self._db = reader if reader is not None else home.reader()
@@ -93,7 +93,7 @@ class DatabaseStore:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Give the errors of reading their way out."""
+        """Turn the database's errors into ours, each with a hint."""
         try:
             with self._home.explained():
                 yield
@@ -134,7 +134,7 @@ class DatabaseStore:
 
     @property
     def tally(self) -> Tally:
-        """What the state row says."""
+        """The state row."""
         with self._view() as tally:
             return tally
 
@@ -186,7 +186,7 @@ class DatabaseStore:
         return self._answered(tally.verified(self._db, statements.PENDING_IN_ORDER))
 
     def _answered(self, rows: Iterable[PendingRow]) -> Iterator[PendingRow]:
-        """Add the answers that are kept beside the state."""
+        """Add the answers that are kept outside the database (emergencies)."""
         emergencies = self._home.emergencies(self.lineage)
         kept = {each.op_id: each for each in emergencies if each.lineage == self.lineage}
         for row in rows:
@@ -230,7 +230,7 @@ class DatabaseStore:
         return [entries[opened] for opened in sorted(entries, reverse=True)[:limit]]
 
     def just_made(self, seconds: float) -> frozenset[Address]:
-        """Return the addresses for which something was made within so many seconds."""
+        """Return the addresses for which something was made in the last `seconds`."""
         now = float(self._clock())
         with self._view():
             pending = found(self._db, statements.PENDING_BETWEEN, now - seconds, now)
@@ -248,12 +248,12 @@ class DatabaseStore:
 
     @property
     def rekey_due(self) -> str:
-        """Say why the state has to be encrypted anew; empty where it has not."""
+        """Why the state has to be encrypted anew; empty if it does not."""
         return self._home.rekey_due
 
     @property
     def toll(self) -> Toll | None:
-        """Say what a commit costs; `None` on this machine."""
+        """What a commit costs; `None` on this machine."""
         return self._home.toll
 
     def digest(self, text: str) -> str:
@@ -266,33 +266,33 @@ class DatabaseStore:
         return self._keys
 
     def sweep(self, seconds: float) -> int:
-        """Remove what is older and no reader needs any more."""
+        """Remove objects older than `seconds` that no reader needs."""
         with self._reading():
             return self._home.sweep(seconds)
 
     def contents(self) -> str:
-        """Return a digest of all that a plan follows from."""
+        """Return a digest of everything a plan depends on."""
         return contents(self.tally)
 
     def used_plan(self, nonce: str) -> UsedPlan | None:
-        """Return what run applied a saved plan, `None` where none did."""
+        """Return the run that applied a saved plan, `None` if none did."""
         with self._view():
             return used_plan(row_of(self._db, USED_PLANS, nonce))
 
     def copied(self) -> Content:
-        """Return all that the state holds."""
+        """Return the whole state as a value."""
         from reconciler.state.database.copying import content_of
 
         with self._view():
             return content_of(self._db)
 
     def snapshots(self, limit: int) -> list[Snapshot]:
-        """Return the newest states of before that lie in the store, newest first."""
+        """Return earlier states that can be restored, newest first."""
         with self._reading():
             return self._home.snapshots().newest(limit)
 
     def copied_at(self, serial: int) -> Content:
-        """Return all that the state held at a serial."""
+        """Return the whole state as it was at a serial."""
         with self._reading():
             return self._home.snapshots().content(serial)
 
@@ -301,7 +301,7 @@ class DatabaseStore:
         return self._keyring()
 
     def drifted(self) -> dict[Address, float]:
-        """Return what was seen to differ from what was applied, and when first."""
+        """Return the objects that were seen to differ from what was applied, and when first."""
         with self._view() as tally:
             rows = tally.verified(self._db, DRIFTED.all)
             return {Address.parse(row.address): row.since for row in rows}
@@ -329,12 +329,12 @@ class DatabaseStore:
 
     def _begin(self, command: str, lock: Held, plan: PlanUse | None) -> DatabaseRun:
         from reconciler.state.database.run import DatabaseRun
-        from reconciler.state.database.run_opening import Opening, looked_over
+        from reconciler.state.database.run_opening import Opening, check_before_run
 
         self._end_snapshot()
         db = self._home.writer()
         try:
-            tally = looked_over(self._home, db, self._clock())
+            tally = check_before_run(self._home, db, self._clock())
             keyring = self._keyring()
             self._home.repair(tally)
             self._home.back_up(f"{tally.epoch:08d}")
@@ -377,7 +377,7 @@ class DatabaseStore:
         )
 
     def unlock(self) -> RunRecord | None:
-        """Take the lock away from a run that died and fence it; returns that run."""
+        """Take the lock away from a run that died and fence it off; return that run."""
         with self._reading():
             self._end_snapshot()
             from reconciler.state.database.unlocking import unlock

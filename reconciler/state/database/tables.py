@@ -4,18 +4,19 @@
 |---|---|
 | `state` | one row: lineage, epoch (the fence), serial, head of the chain, sums of the tables |
 | `runs` | every run that ever held the lock |
-| `objects` | what we own |
-| `members`, `acknowledged` | what we added to sets, and batches of it that are not merged in yet |
-| `pending` | intents that are not closed; the only place of sealed secrets |
+| `objects` | the objects that we own |
+| `members`, `acknowledged` | members that we added to sets; batches of them not merged in yet |
+| `pending` | intents that are not closed; the only table with sealed secrets |
 | `journal` | closed intents, for people |
 | `canaries` | canaries of the last 90 days, without recipients |
-| `drifted` | what was seen to differ from what was applied, and when first |
+| `drifted` | objects seen to differ from what was applied, and when first |
 | `watches`, `accounts` | addresses to look for twins of; the account of each provider name |
-| `events` | append-only; each row's hash covers the row before it |
+| `used_plans` | saved plans that were applied |
+| `events` | everything that happened; append-only, each row's hash covers the row before it |
 
-Each table has one more column, the last, that proves its rows: a digest of the row, or the hash in
-the chain of events. `state.sums` has count and sum of the digests of each table, so that a damaged,
-missing or foreign row is noticed (see `tally`).
+Each table has one more column, the last, that proves its rows: a digest of the row, or for events
+the hash. `state.sums` has, for each table, the number of rows and the sum of their digests, so that
+a damaged, missing or foreign row is noticed (see `tally`).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Lookup(Query[R]):
 
 
 Prefetch: TypeAlias = tuple[Lookup[Any], object]
-"""Rows that a transaction is about to look up, and by which value: they may be read beforehand."""
+"""A lookup that a transaction is about to do, and its value: its rows may be read beforehand."""
 
 
 class Table(Generic[R]):
@@ -63,7 +64,7 @@ class Table(Generic[R]):
     def __init__(
         self, name: str, row: type[R], *, proof: str = "digest", unique: str = "", index: str = ""
     ) -> None:
-        """Name the columns that are unique or indexed besides the key."""
+        """Make the statements; `unique` and `index` name a column besides the key."""
         self.name = name
         self.row = row
         self._proof = proof
@@ -81,7 +82,7 @@ class Table(Generic[R]):
         self.delete = f"DELETE FROM {name} {where}"
 
     def query(self, rest: str) -> Query[R]:
-        """Return a query for rows; `rest` says which, and in what order."""
+        """Return a query; `rest` is its SQL after the table's name: conditions and order."""
         return Query(self, f"{self._select} {rest}".rstrip())
 
     def lookup(self, column: str) -> Lookup[R]:
@@ -103,7 +104,7 @@ class Table(Generic[R]):
 
 
 def _type(hint: str, dialect: Dialect) -> str:
-    """Return a column's type; annotations are texts in this module."""
+    """Return a column's type in SQL; `hint` is an annotation, which is a text in this module."""
     kind = hint.removesuffix(" | None")
     return dialect.types[kind] + ("" if kind != hint else " NOT NULL")
 
@@ -137,7 +138,7 @@ class RunRow(Struct, frozen=True):
 
 
 class ObjectRow(Struct, frozen=True):
-    """What we own."""
+    """An object that we own."""
 
     address: str
     remote_id: str
@@ -148,14 +149,14 @@ class ObjectRow(Struct, frozen=True):
 
 
 class MembersRow(Struct, frozen=True):
-    """What we added to one set, sealed."""
+    """The members that we added to one set, sealed."""
 
     address: str
     numbers: bytes
 
 
 class BatchRow(Struct, frozen=True):
-    """Members that were added and are not merged into their set yet, sealed."""
+    """Members that were added to a set and are not merged into its `MembersRow` yet, sealed."""
 
     id: int
     op_id: str
@@ -226,7 +227,7 @@ class UsedPlanRow(Struct, frozen=True):
 
 
 class EventRow(Struct, frozen=True):
-    """One thing that happened, for the audit."""
+    """One event of the audit trail."""
 
     seq: int
     at: float

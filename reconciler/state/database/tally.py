@@ -1,9 +1,9 @@
 """Notices damage that a database does not: digests of rows, sums of tables, the chain of events.
 
-SQLite checks the shape of its pages and not their content. Here every row carries a digest of
-itself, the state row also carries count and sum of the digests of each table, and each event's hash
-covers the one before. A flipped bit, a lost row or one that another program wrote then shows when
-it is read. This is against damage: who can write the file can write the digests too.
+SQLite checks the shape of its pages, not their content. Here every row has a digest of itself, the
+state row has the number and sum of the digests of each table, and each event's hash covers the one
+before. A flipped bit, a lost row or a row of another program is noticed when it is read. This helps
+against damage, not against attacks: whoever can write the file can write the digests, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WIDTH = 1 << 128
 
 
 class Tally(Struct, kw_only=True):
-    """What the state row says; a transaction works on a copy."""
+    """The state row in a form that can be changed; a transaction works on a copy."""
 
     lineage: str
     key_id: str
@@ -38,16 +38,16 @@ class Tally(Struct, kw_only=True):
     head: bytes = b""
     """The hash of the newest event."""
     seen_at: float = 0.0
-    """Wall clock of the newest write."""
+    """Wall clock of the newest write, in seconds."""
     sums: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """By table: number of rows, and sum of their digests."""
+    """The number of rows and the sum of their digests, by table."""
 
     def copy(self) -> Tally:
         return replace(self, sums=dict(self.sums))
 
     @classmethod
     def of(cls, row: StateRow) -> Tally:
-        """Return what the state row says."""
+        """Return the tally of a state row."""
         sums = orjson.loads(row.sums).items()
         return cls(
             lineage=row.lineage,
@@ -62,7 +62,7 @@ class Tally(Struct, kw_only=True):
         )
 
     def row(self) -> StateRow:
-        """Return the state row."""
+        """Return the state row of this tally."""
         sums = {name: (count, f"{total:x}") for name, (count, total) in self.sums.items()}
         return StateRow(
             1,
@@ -78,7 +78,7 @@ class Tally(Struct, kw_only=True):
         )
 
     def write(self, db: Connection) -> None:
-        """Write the state row again."""
+        """Update the state row."""
         db.execute(STATE.update, (*with_digest(self.row()), 1))
 
     # --- rows ---
@@ -90,7 +90,7 @@ class Tally(Struct, kw_only=True):
         self.count(table, 1, values[-1])
 
     def remove(self, db: Connection, table: Table[R], key: object) -> R | None:
-        """Take a row away and return it, `None` when there was none; raises `StateCorrupt`."""
+        """Remove a row and return it, `None` if there was none; raises `StateCorrupt`."""
         values = db.execute(table.one.statement, (key,)).fetchone()
         if values is None:
             return None
@@ -99,18 +99,21 @@ class Tally(Struct, kw_only=True):
         return checked(table, values)
 
     def put(self, db: Connection, table: Table[R], row: R) -> None:
-        """Add a row in the place of any with the same key."""
+        """Add a row, replacing any with the same key."""
         self.remove(db, table, getattr(row, row.__struct_fields__[0]))
         self.insert(db, table, row)
 
     def count(self, table: Table[Any], sign: int, digest: bytes) -> None:
-        """Add a row's digest to its table's sum, or take it off (`sign` -1)."""
+        """Add a row's digest to its table's sum, or with `sign` -1 subtract it."""
         count, total = self.sums.get(table.name, (0, 0))
         total = (total + sign * int.from_bytes(digest)) % _WIDTH
         self.sums[table.name] = (count + sign, total)
 
     def verified(self, db: Connection, query: Query[R]) -> Iterator[R]:
-        """Yield all rows of a table; raises `StateCorrupt` for a damaged or missing one."""
+        """Yield all rows of a table; raises `StateCorrupt` if one is damaged or missing.
+
+        `query` must find them all; a missing row is noticed only at the end.
+        """
         table = query.table
         count = total = 0
         for values in db.execute(query.statement):
@@ -126,7 +129,7 @@ class Tally(Struct, kw_only=True):
     # --- events ---
 
     def append(self, kind: str, subject: str, detail: str, at: float) -> Values:
-        """Return the next event as it is written, chained to the one before."""
+        """Return the values of the next event, chained to the one before."""
         self.seq += 1
         values = astuple(EventRow(self.seq, at, self.epoch, kind, subject, detail))
         self.head = event_hash(self.head, values)
@@ -134,15 +137,16 @@ class Tally(Struct, kw_only=True):
 
 
 def event_hash(previous: bytes, values: Sequence[object]) -> bytes:
-    """Return the hash of an event (its columns without `hash`) that follows another."""
+    """Return the hash of an event, from its columns without `hash` and the hash before it."""
     text = "\x1f".join(map(str, values)).encode("utf-8", "surrogatepass")
     return hashlib.sha256(previous + text).digest()
 
 
 def check_chain(events: Iterable[Values], head: bytes, seq: int, *, since: int) -> None:
-    """Check the events from `since` on, whose first row is only the anchor unless it is event 1.
+    """Check the events from `since` on.
 
-    Raises `StateCorrupt` for a gap, a changed row or another end than the state row says.
+    The first one's own hash cannot be checked without the one before, unless it is event 1. Raises
+    `StateCorrupt` for a gap, a changed row, or another end than the state row says.
     """
     previous, expected = b"", since
     for *values, proof in events:
@@ -158,7 +162,7 @@ def check_chain(events: Iterable[Values], head: bytes, seq: int, *, since: int) 
 
 
 def rehashed(db: Connection, tables: Sequence[Table[Any]] = SUMMED) -> None:
-    """Write the digests and sums of all rows again, after a migration changed their columns."""
+    """Compute digests and sums of all rows anew, after a migration changed their columns."""
     stored = db.execute(STATE.all.statement).fetchone()
     if stored is None:
         return

@@ -1,4 +1,4 @@
-"""New databases, from a template: most of the time goes into making the tables."""
+"""Returns new databases in memory, copied from a template, as making the tables takes long."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def in_memory(content: bytes) -> SqliteConnection:
 
 
 def empty_tables(version: int = VERSION) -> SqliteConnection:
-    """Return the tables of a version of the schema in memory, without a row."""
+    """Return a database in memory with the empty tables of a version of the schema."""
     if version == VERSION:
         return in_memory(_tables())
     from reconciler.state.database.migrations import made

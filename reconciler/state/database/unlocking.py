@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection
 
 _RACES = 20
-"""How often to try again when the holder wrote at the same moment."""
+"""How often to try again if the holder of the lock wrote at the same moment."""
 
 
 def unlock(
@@ -30,16 +30,16 @@ def unlock(
     failpoints: Failpoints,
     environ: Mapping[str, str],
 ) -> RunRecord | None:
-    """Fence off whoever holds the lock, and return that run; `None` where nobody does."""
+    """Fence off the run that holds the lock, and return it; `None` if none does."""
     for _ in range(_RACES):
         try:
-            return _once(home, writer_on, failpoints, environ)
-        except Overtaken:  # by a write of the one that is being fenced off
+            return _try_once(home, writer_on, failpoints, environ)
+        except Overtaken:  # by a write of the run that is being fenced off
             continue
-    return _once(home, writer_on, failpoints, environ)
+    return _try_once(home, writer_on, failpoints, environ)
 
 
-def _once(
+def _try_once(
     home: Home,
     writer_on: Callable[[Connection], Writer],
     failpoints: Failpoints,
@@ -49,7 +49,7 @@ def _once(
     try:
         row = row_of(db, RUNS, read_tally(db).epoch)
         if row is None or row.ended_at is not None:
-            if home.is_held():  # by one that could not even begin
+            if home.is_held():  # by a run that could not even begin
                 home.break_lock()
             return None
         held = home.is_held()

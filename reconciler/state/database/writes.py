@@ -1,4 +1,4 @@
-"""What each write does to the tables, as work for a transaction."""
+"""Changes the tables: one function for each kind of write, called inside a transaction."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ if TYPE_CHECKING:
 Addressed = TypeVar("Addressed", ObjectRow, MembersRow, WatchRow)
 
 KEPT_INTENTS = 5_000
-"""How many closed intents are kept for `state history`; the events of all are."""
+"""How many closed intents are kept for `state history`; events are all kept."""
 
 _MADE = ("done", "recovered", "looked-again", "settled-by-reading")
-"""How outcomes begin after which what was to be made exists, or may."""
+"""The beginnings of outcomes after which the object to be made exists, or may exist."""
 
 _BULKY = ("applied", "lifecycle", "in_doubt")
-"""Parts of an intent that only recovery needs, so that a closed one does without."""
+"""Fields of an intent that only recovery needs; they are dropped when it is closed."""
 
 
 def intend(transaction: Transaction, intent: Intent) -> None:
-    """Open an intent, or write a pending one again."""
+    """Open an intent, or replace a pending one."""
     if _is_closed(transaction, intent.op_id):
         raise StateError(f"the operation {intent.op_id} is closed already")
     detail = {
@@ -92,7 +92,7 @@ def intend(transaction: Transaction, intent: Intent) -> None:
 
 
 def respond(transaction: Transaction, op_id: str, response: str, sealed: str | None) -> None:
-    """Store what was answered; `response` and `sealed` are JSON."""
+    """Store an answer; `response` and `sealed` (its secrets) are JSON."""
     row = transaction.remove(PENDING, op_id)
     if row is None:
         raise StateError(f"the operation {op_id} is not open")
@@ -101,12 +101,12 @@ def respond(transaction: Transaction, op_id: str, response: str, sealed: str | N
 
 
 def answered(row: PendingRow, response: str, sealed: str | None) -> PendingRow:
-    """Return the row of an intent as it is once its answer is there."""
+    """Return an intent's row with its answer added."""
     return replace(row, status=IntentStatus.RESPONDED.value, response=response, sealed=sealed)
 
 
 def settle(transaction: Transaction, settlement: Settlement) -> None:
-    """Do all of a settlement (transaction C)."""
+    """Close the intents of a settlement, and make its changes (transaction C)."""
     tally = transaction.tally
     for op_id, outcome in settlement.closes.items():
         _close(transaction, op_id, outcome)
@@ -133,9 +133,9 @@ def _take_effect(transaction: Transaction, effect: Effect) -> None:
 
 
 def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
-    """Return the addresses for which something was made that nobody has deleted since.
+    """Return the addresses for which something was made that was not deleted afterwards.
 
-    `entries` come newest first. What was not answered is left to whoever settles it.
+    `entries` come newest first. Those without an answer do not count until they are settled.
     """
     new: set[Address] = set()
     deleted: set[tuple[Address, str | None]] = set()
@@ -152,13 +152,13 @@ def made(entries: Iterable[JournalEntry]) -> frozenset[Address]:
 
 
 def _summary(settlement: Settlement) -> str:
-    said: dict[str, object] = {"closes": settlement.closes}
+    details: dict[str, object] = {"closes": settlement.closes}
     for effect in settlement.effects:
-        said |= _said(effect)
-    return codec.dumps({name: value for name, value in said.items() if value})
+        details |= _details(effect)
+    return codec.dumps({name: value for name, value in details.items() if value})
 
 
-def _said(effect: Effect) -> dict[str, object]:
+def _details(effect: Effect) -> dict[str, object]:
     match effect:
         case Put(row=row, members=members):
             known: dict[str, object] = {"put": row.address, "id": row.remote_id}
@@ -217,7 +217,7 @@ def _rename(transaction: Transaction, table: Table[Addressed], source: str, targ
 
 
 def follow(transaction: Transaction, moves: Mapping[str, str]) -> None:
-    """Let rows and open intents name moved addresses as they are called now."""
+    """Replace moved addresses in the references of rows and open intents."""
     for row in found(transaction.db, OBJECTS.all):
         facts = codec.loads(row.facts)
         if _follows(facts, "depends_on", moves):
@@ -231,7 +231,7 @@ def follow(transaction: Transaction, moves: Mapping[str, str]) -> None:
 
 
 def _follows(holder: dict[str, Any], name: str, moves: Mapping[str, str]) -> bool:
-    """Replace moved addresses in a list; tells whether there was one."""
+    """Replace moved addresses in the list `holder[name]`; return whether there were any."""
     before = holder.get(name, [])
     after = [moves.get(address, address) for address in before]
     if after == before:
@@ -241,7 +241,7 @@ def _follows(holder: dict[str, Any], name: str, moves: Mapping[str, str]) -> boo
 
 
 def rename_provider(transaction: Transaction, old: str, new: str) -> None:
-    """Give everything of a provider's account another name, its members and open intents too."""
+    """Rename a provider in all rows, members, watches and open intents."""
     start = f"{old}/"
     moves = {
         address: f"{new}/{address.removeprefix(start)}"
@@ -259,7 +259,7 @@ def rename_provider(transaction: Transaction, old: str, new: str) -> None:
 
 
 def _addresses(db: Connection) -> Iterator[str]:
-    """Yield every address that anything is known of."""
+    """Yield every address of rows, watches, members and open intents."""
     yield from (row.address for row in found(db, OBJECTS.all))
     yield from (row.address for row in found(db, WATCHES.all))
     yield from (row.address for row in found(db, MEMBERS.all))
@@ -268,7 +268,7 @@ def _addresses(db: Connection) -> Iterator[str]:
 
 
 def drop_account(transaction: Transaction, provider: str) -> None:
-    """Let a provider name stand for no account."""
+    """Unbind a provider name from its account."""
     transaction.event("account", provider, "")
     transaction.remove(ACCOUNTS, provider)
 
@@ -280,7 +280,7 @@ def put_account(transaction: Transaction, provider: str, fingerprint: str) -> No
 
 
 def put_canary(transaction: Transaction, sending: CanarySend, oldest: float) -> None:
-    """Remember how a canary stands; those sent before `oldest` are forgotten."""
+    """Store what is known of a canary; remove those sent before `oldest`."""
     transaction.put(CANARIES, CanaryRow(sending.op_id, codec.canary_text(sending)))
     for row in found(transaction.db, CANARIES.all):
         if codec.canary_of(row.sending).sent_at < oldest:
@@ -291,14 +291,14 @@ def put_canary(transaction: Transaction, sending: CanarySend, oldest: float) -> 
 
 
 def acknowledge(transaction: Transaction, op_id: str, address: str, numbers: Sequence[str]) -> None:
-    """Keep a batch of members; one small row, merged in later."""
+    """Store a batch of members as one small row, which is merged later."""
     [last] = transaction.db.execute(statements.LAST_BATCH).fetchone()
     sealed = transaction.vault.seal_batch(numbers)
     transaction.insert(ACKNOWLEDGED, BatchRow((last or 0) + 1, op_id, address, sealed))
 
 
 def merge_members(transaction: Transaction, address: str, complete: NumberSet | None) -> None:
-    """Merge acknowledged batches into the members (`complete`, or else those that are stored)."""
+    """Merge acknowledged batches into `complete`, or else into the members that are stored."""
     acknowledged, _ = transaction.tally.sums.get(ACKNOWLEDGED.name, (0, 0))
     batches = found(transaction.db, statements.BATCHES_OF, address) if acknowledged else []
     if complete is None and not batches:
@@ -312,7 +312,7 @@ def merge_members(transaction: Transaction, address: str, complete: NumberSet | 
 
 
 def merged(vault: Vault, stored: MembersRow | None, batches: Iterable[BatchRow]) -> NumberSet:
-    """Return the members of a stored row and of acknowledged batches together."""
+    """Return the members of a stored row together with those of acknowledged batches."""
     members = vault.members(stored.numbers) if stored is not None else NumberSet()
     for batch in batches:
         members.add_many(vault.batch(batch.numbers))
@@ -323,7 +323,7 @@ def merged(vault: Vault, stored: MembersRow | None, batches: Iterable[BatchRow])
 
 
 def begin(transaction: Transaction, command: str, actor: str, host: str) -> None:
-    """Open a new epoch, end those that crashed, and put away what they left."""
+    """Open a new epoch: end crashed runs, merge their batches, trim the journal."""
     db, tally = transaction.db, transaction.tally
     end_crashed(transaction)
     tally.epoch += 1
@@ -346,7 +346,7 @@ def begin(transaction: Transaction, command: str, actor: str, host: str) -> None
 
 
 def end_crashed(transaction: Transaction) -> None:
-    """Mark every run that has no end as crashed when it last wrote."""
+    """Mark every run without an end as crashed, at the moment of the last write."""
     for row in found(transaction.db, statements.UNENDED_RUNS):
         ended = replace(row, ended_at=transaction.tally.seen_at, outcome="crashed")
         transaction.put(RUNS, ended)
@@ -365,17 +365,17 @@ def finish(transaction: Transaction, outcome: str, summary: Mapping[str, int]) -
 
 
 def note_move(transaction: Transaction, target: str) -> None:
-    """Say where the state goes."""
+    """Record in the events where the state moves."""
     transaction.event("moved", target, "")
 
 
 def note_rekeying(transaction: Transaction) -> None:
-    """Say that what was encrypted to some is encrypted to others from here on."""
+    """Record in the events that the state was encrypted anew."""
     transaction.event("rekeyed", str(transaction.tally.epoch), "")
 
 
 def run_of(row: RunRow) -> RunRecord:
-    """Return the run of a row."""
+    """Return the `RunRecord` of a row."""
     counts: dict[str, Any] = codec.loads(row.summary)
     return RunRecord(
         epoch=row.epoch,

@@ -1,4 +1,4 @@
-"""Copies of the state as it was before each run: which of them are kept, and which leads back."""
+"""Chooses among the copies from before each run: which are kept, and which to restore."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from reconciler.state.files.layout import foreign
 KEPT_BACKUPS = 10
 
 SEALED = "-sealed"
-"""Ends the name of a backup that holds sealed secrets, which goes once they are delivered."""
+"""The end of the name of a backup with sealed secrets, which is removed after their delivery."""
 
 
 class Backup(Struct, frozen=True, kw_only=True):
-    """A copy that can be put back."""
+    """A copy that can be restored."""
 
     path: Path
     epoch: int
-    """The newest run it knows of."""
+    """The newest run in it."""
     seen_at: float
-    """Wall clock of what was written last."""
+    """Wall clock of its last write, in seconds."""
 
     def way_back(self, db: Path, leftovers: Sequence[Path]) -> str:
-        """Say how to put it in the place of a database, of which `leftovers` must go."""
+        """Return how to restore it over a database, whose `leftovers` must be removed."""
         back = f"cp {quote(str(self.path))} {quote(str(db))}"
         gone = " ".join(quote(str(each)) for each in leftovers)
         return (
@@ -42,7 +42,7 @@ class Backup(Struct, frozen=True, kw_only=True):
 
 
 def prune(folder: Path) -> None:
-    """Remove all but the newest copies."""
+    """Remove all copies except the newest `KEPT_BACKUPS`."""
     for old in sorted(folder.glob("*.db"), key=_number)[:-KEPT_BACKUPS]:
         old.unlink(missing_ok=True)
 
@@ -53,7 +53,7 @@ def _number(path: Path) -> tuple[int, str]:
 
 
 def newest(folder: Path, lineage: str | None) -> Backup | None:
-    """Return the copy that the latest run made; none of another state, where `lineage` is known."""
+    """Return the copy with the latest run; with a `lineage`, only of that state."""
     found = []
     for path in sorted(folder.glob("*.db")) if folder.is_dir() else ():
         tally = _tally(path)
@@ -66,7 +66,7 @@ def newest(folder: Path, lineage: str | None) -> Backup | None:
 
 
 def _tally(path: Path) -> Tally | None:
-    """Read what a copy says of itself; `None` for one that is damaged."""
+    """Return the tally of a copy; `None` if it is damaged."""
     try:
         if foreign(path.read_bytes()[:100]):
             return None

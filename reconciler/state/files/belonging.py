@@ -1,4 +1,4 @@
-"""Which environment a state in a file belongs to."""
+"""Checks which environment a state in a file belongs to."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from reconciler.state.files.layout import Layout, claim_private
 
 
 def check_environment(layout: Layout, environment: str) -> None:
-    """Refuse a state of another environment; raises `StateOfAnother`.
+    """Raise `StateOfAnother` for a state of another environment.
 
-    One that belongs to nobody yet is right for all.
+    A state that belongs to no environment yet is accepted.
     """
     check_owner(_owner(layout), environment, state=str(layout.db), said=str(layout.environment))
 
 
 def check_owner(owner: str, environment: str, *, state: str, said: str) -> None:
-    """Refuse a state whose owner is another environment; raises `StateOfAnother`.
+    """Raise `StateOfAnother` if the state's owner is another environment.
 
-    `said` is where the owner's name stands.
+    `said` is the file or object that names the owner.
     """
     if owner in {"", environment}:
         return
@@ -32,15 +32,15 @@ def check_owner(owner: str, environment: str, *, state: str, said: str) -> None:
 
 
 def claim(layout: Layout, environment: str) -> None:
-    """Let a state that belongs to nobody yet belong to an environment; raises `StateOfAnother`."""
+    """Give a state that belongs to no environment to this one; raises `StateOfAnother`."""
     if not _owner(layout):
-        with suppress(FileExistsError):  # of another process at the same moment
+        with suppress(FileExistsError):  # made by another process at the same moment
             claim_private(layout.environment, f"{environment}\n".encode())
         check_environment(layout, environment)
 
 
 def _owner(layout: Layout) -> str:
-    """Return the environment that a state belongs to, "" for none."""
+    """Return the environment to which a state belongs, "" for none."""
     try:
         return layout.environment.read_text(encoding="utf-8").strip()
     except FileNotFoundError:

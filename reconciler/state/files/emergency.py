@@ -1,4 +1,4 @@
-"""Answers that the database would not take: a file beside it, folded in by the next run."""
+"""Keeps answers that could not be stored in the database, in files that the next run takes over."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 
 class Emergency(Struct, frozen=True, kw_only=True):
-    """One answer that is kept beside the state."""
+    """One answer that is kept outside the database."""
 
     lineage: str
     op_id: str
     response: str
-    """As in the `pending` table."""
+    """JSON, as in the `pending` table; so is `sealed`, its secrets."""
     sealed: str | None
 
     path: Path | None = None
-    """Where it was read from."""
+    """The file that it was read from."""
 
     @property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class Emergency(Struct, frozen=True, kw_only=True):
             ) from error
 
     def forget(self) -> None:
-        """Remove its file, and the temporary folder that holds nothing else."""
+        """Remove its file, and its temporary folder if that is empty then."""
         if self.path is None:
             return
         self.path.unlink(missing_ok=True)
@@ -80,9 +80,10 @@ def keep_elsewhere(emergency: Emergency) -> Path:
 
 
 def elsewhere(lineage: str) -> list[Emergency]:
-    """Return the answers of a state that found no room beside it and lie in a temporary folder.
+    """Return the answers of a state that are kept in temporary folders.
 
-    Only files of ours in folders of ours count: anybody may write to the folder above.
+    Only files and folders of this user count that nobody else can write: anybody may write to the
+    folder above.
     """
     found = []
     for path in chain.from_iterable(map(_kept_in, _tmp())):
@@ -97,18 +98,18 @@ def elsewhere(lineage: str) -> list[Emergency]:
 
 
 class KeptElsewhere:
-    """What a home does with such answers that has no folder beside the state."""
+    """The part of `Home` about emergencies, for states without a folder: temporary folders."""
 
     def emergencies(self, lineage: str) -> list[Emergency]:
-        """Return those of a state."""
+        """Return the answers of a state."""
         return elsewhere(lineage)
 
     def save_emergency(self, emergency: Emergency) -> str:
-        """Keep one; return where."""
+        """Keep an answer; return its path."""
         return str(keep_elsewhere(emergency))
 
     def forget_emergencies(self, emergencies: Sequence[Emergency]) -> None:
-        """Remove what is in the state by now."""
+        """Remove answers that are in the state by now."""
         for emergency in emergencies:
             emergency.forget()
 
@@ -119,7 +120,7 @@ def _tmp() -> list[Path]:
 
 
 def _kept_in(folder: Path) -> list[Path]:
-    """Return the answers below a folder in which others make and remove folders all the time."""
+    """Return the answers below a folder in which others may be removing folders."""
     found: list[Path] = []
     for each in folder.glob(f"{TEMPORARY}*"):
         with suppress(OSError):
@@ -137,12 +138,12 @@ def _ours(path: Path, kind: Callable[[int], bool]) -> bool:
 
 
 def by_operation(emergencies: Iterable[Emergency], lineage: str) -> dict[str, Emergency]:
-    """Return the answers that belong to this state, by operation."""
+    """Return the answers that belong to a state, by operation."""
     return {each.op_id: each for each in emergencies if each.lineage == lineage}
 
 
 def fold_in(transaction: Transaction, emergencies: Iterable[Emergency]) -> None:
-    """Store the answers of operations that are still open; the others need them no more."""
+    """Store the answers of operations that are still open; other operations need none."""
     ours = by_operation(emergencies, transaction.tally.lineage)
     for op_id, emergency in ours.items():
         row = row_of(transaction.db, PENDING, op_id)

@@ -1,4 +1,4 @@
-"""The files around a database file: key, lock, marker, backups and answers it would not take."""
+"""Implements `Home` with files around a database file: key, lock, marker, backups, emergencies."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class FileHome:
     remedy = "Check that the disk is not full, broken or read-only"
 
     def __init__(self, layout: Layout, failpoints: Failpoints) -> None:
-        """Take the paths; nothing is opened yet."""
+        """Take the paths; no file is opened yet."""
         self.layout = layout
         self._failpoints = failpoints
         self._marker: int | None = None
@@ -84,7 +84,7 @@ class FileHome:
         check_pages(db)
 
     def release_writer(self, db: Connection) -> None:
-        """Move all of the write-ahead log into the database file, then close."""
+        """Move the write-ahead log into the database file, then close."""
         with suppress(sqlite3.Error):  # then the log stays beside the file, for the next run
             db.execute("PRAGMA busy_timeout=0")  # a plan may be reading, for minutes
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -120,7 +120,7 @@ class FileHome:
         )
 
     def _set_aside(self, why: str) -> str:
-        """Return the command that lets the next plan start without a state."""
+        """Return the command that renames the state, so that the next plan starts without one."""
         paths = dict.fromkeys((self.layout.home, self.layout.db))
         moves = [
             f"mv {quote(str(path))} {quote(f'{path}.{why}')}"
@@ -135,7 +135,7 @@ class FileHome:
     # --- the lock ---
 
     def acquire(self) -> Held | None:
-        if not self.layout.home.exists():  # the key is missing with it, which is told next
+        if not self.layout.home.exists():  # with it the key is missing, which is reported next
             make_home(self.layout)
         return RunLock.acquire(self.layout.lock)
 
@@ -146,7 +146,7 @@ class FileHome:
         check_foreign(run, seen_at, now)
 
     def clock_reading(self, ours: float) -> float:
-        """A file has no clock of its own."""
+        """Return `ours`: a file has no clock of its own."""
         return ours
 
     def break_lock(self) -> None:
@@ -174,16 +174,19 @@ class FileHome:
             self.layout.ballast.unlink(missing_ok=True)
 
     def committed(self, tally: Tally) -> None:
-        """Write the number of the newest event, which a crash of this process can't take back.
+        """Write the number of the newest event to the marker, where a crash cannot undo it.
 
-        Not synced: after a power cut it may be an older number, which only makes it less strict.
+        It is not synced: a power cut may leave an older number, which only makes the check weaker.
         """
         if self._marker is not None:
-            with suppress(OSError):  # the commit is durable, whatever becomes of the marker
+            with suppress(OSError):  # the commit is durable even if the marker is not written
                 os.pwrite(self._marker, marker_text(tally), 0)
 
     def check_marker(self, tally: Tally, reached: tuple[str, int] | None) -> None:
-        """Refuse a database that is another's or older than `reached` (see `read_marker`)."""
+        """Raise `StateCorrupt` for another state's database, or one older than the marker.
+
+        `reached` is what `read_marker` returned before the database was read.
+        """
         if reached is None:
             return
         lineage, seq = reached
@@ -201,7 +204,7 @@ class FileHome:
             )
 
     def read_marker(self) -> tuple[str, int] | None:
-        """Return lineage and number of the newest event, `None` without a marker."""
+        """Return the marker's lineage and number of the newest event, `None` without a marker."""
         try:
             lineage, seq = self.layout.marker.read_text(encoding="ascii").split()
             return lineage, int(seq)
@@ -245,7 +248,7 @@ class FileHome:
         if self._marker is not None:
             os.close(self._marker)
             self._marker = None
-        if not sealed:  # delivered: no copy is left anywhere
+        if not sealed:  # all secrets are delivered: no copy of them may be left
             for backup in self.layout.backups.glob(f"*{SEALED}.db"):
                 backup.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Where the state and what belongs to it lie, and who may read it."""
+"""The paths of a state file and of the files around it; checks their owners, and writes them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from reconciler.errors import StateError
 
 FOLDER = ".reconciler"
 DEFAULT = "state.db"
-"""The state whose side files lie in `.reconciler` itself."""
+"""The name of the state whose other files are in `.reconciler` itself."""
 _IGNORE = ".gitignore"
 EMERGENCIES = "emergency-*.json"
-"""The files in it that keep answers which the database would not take."""
+"""The files in it with answers that could not be stored in the database."""
 TEMPORARY = "reconciler-"
-"""Begins the name of a folder for them where there is no room beside the state."""
+"""The beginning of the name of a temporary folder for them, if there is no room in it."""
 
 Failpoints: TypeAlias = Callable[[str], None]
-"""Called as `<effect>:before` and `:after`; a test raises from it what it wants to happen."""
+"""Called with `<effect>:before` and `<effect>:after`; a test raises the failure that it wants."""
 
 
 def no_failpoints(_name: str) -> None:
-    """Let everything happen."""
+    """Do nothing."""
 
 
 @contextmanager
 def effect(failpoints: Failpoints, name: str) -> Iterator[None]:
-    """Surround one durable effect with its two failpoints."""
+    """Call the two failpoints of one durable effect, before and after the block."""
     failpoints(f"{name}:before")
     yield
     failpoints(f"{name}:after")
@@ -48,14 +48,14 @@ class Layout(Struct, frozen=True):
 
     @property
     def home(self) -> Path:
-        """The folder of this state alone: `.reconciler`, or one named after any other state."""
+        """The folder of this state's files: `.reconciler`, or `<name>.reconciler` beside it."""
         if self.db.parent.name == FOLDER and self.db.name == DEFAULT:
             return self.db.parent
         return self.db.with_name(self.db.name + FOLDER)
 
     @property
     def shared_home(self) -> Path | None:
-        """Where older versions kept what belongs to this state, if that was elsewhere."""
+        """The folder in which older versions kept this state's files, if it is another one."""
         folder = self.db.parent
         return folder if folder.name == FOLDER and folder != self.home else None
 
@@ -65,22 +65,22 @@ class Layout(Struct, frozen=True):
 
     @property
     def new_key(self) -> Path:
-        """The key until the database made with it is in place."""
+        """The key, until the database that was made with it is in place."""
         return self.home / "key.new"
 
     @property
     def marker(self) -> Path:
-        """Tells that a state exists, which one, and how far it has come."""
+        """The file that shows that a state exists, which one, and how far it has come."""
         return self.home / "lineage"
 
     @property
     def environment(self) -> Path:
-        """Names the environment that the state belongs to."""
+        """The file that names the environment to which the state belongs."""
         return self.home / "environment"
 
     @property
     def moved(self) -> Path:
-        """Names the URL where the state lies now, where it does no more here."""
+        """The file with the URL to which the state was moved, if it was."""
         return self.home / "moved"
 
     @property
@@ -93,7 +93,7 @@ class Layout(Struct, frozen=True):
 
     @property
     def ballast(self) -> Path:
-        """Some disk space to give up when there is none left for an answer."""
+        """A file that reserves disk space, to be given up if there is none left for an answer."""
         return self.home / "ballast"
 
     @property
@@ -101,12 +101,12 @@ class Layout(Struct, frozen=True):
         return self.db.with_name(self.db.name + "-wal")
 
     def traces(self) -> list[Path]:
-        """Return what tells that there was a state here."""
+        """Return the files which show that there is or was a state."""
         backups = sorted(self.backups.glob("*.db")) if self.backups.is_dir() else []
         return [path for path in (self.marker, self.key, self.wal) if path.exists()] + backups
 
     def folders(self) -> list[Path]:
-        """Return the folders that are ours: from `.reconciler` on, and the state's own."""
+        """Return the folders that are ours: those from `.reconciler` on, and the state's own."""
         parents = [self.db.parent, *self.db.parent.parents]
         named = next((n for n, folder in enumerate(parents) if folder.name == FOLDER), -1)
         inside = parents[: named + 1][::-1]
@@ -114,14 +114,14 @@ class Layout(Struct, frozen=True):
 
 
 def check_is_state(layout: Layout) -> None:
-    """Refuse a path that leads to something else than a state, touching nothing of it.
+    """Raise `StateError` for a file that is not a state, without touching it.
 
-    A state that is damaged is told by what lies beside it. Raises `StateError`.
+    A damaged state passes: it is recognized by the files around it, and reported later.
     """
     db = layout.db
     try:
         descriptor = os.open(db, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:  # missing, a link, or told with its way out by whoever needs it
+    except OSError:  # missing, a link, or unreadable, which is reported when it is opened
         return
     try:
         regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
@@ -137,14 +137,14 @@ def check_is_state(layout: Layout) -> None:
 
 
 HEADER = 100
-"""How many bytes of a database file say what it is."""
+"""How many bytes at the start of a database file show what it is."""
 
 APPLICATION_ID = 0x52436E63
 """`RCnc` in the file's header."""
 
 
 def foreign(header: bytes) -> str:
-    """Say what a file is that begins like this, if it is no state; empty for one of ours."""
+    """Return what a file with this header is, in words; empty if it is one of our states."""
     if not header:
         return "an empty file"
     if not header.startswith(b"SQLite format 3\0"):
@@ -157,9 +157,12 @@ def foreign(header: bytes) -> str:
 
 
 def check_ownership(layout: Layout) -> None:
-    """Refuse a state folder or file that is a symbolic link or somebody else's, close it to others.
+    """Check folders and files of a state, and close them to other users (0700, 0600).
 
-    What does not exist is left so. Raises `StateError`.
+    What does not exist is passed over.
+
+    Raises:
+        StateError: One of them is a symbolic link, belongs to another user, or cannot be closed.
     """
     files = (layout.db, layout.key, layout.new_key, layout.marker, layout.environment, layout.lock)
     for path, kind, mode in (
@@ -199,7 +202,7 @@ def _close_to_others(path: Path, mode: int) -> None:
 
 
 def make_home(layout: Layout) -> None:
-    """Make the folder (0700 under any umask) with a `.gitignore` that covers all of it."""
+    """Make the state's folders (0700 under any umask), with a `.gitignore` for all their files."""
     for folder in (*reversed(layout.db.parent.parents), layout.db.parent, layout.home):
         if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)  # another may be making it, too
@@ -208,9 +211,9 @@ def make_home(layout: Layout) -> None:
 
 
 def ignore(layout: Layout) -> None:
-    """See to it that Git takes neither the state nor anything beside it, and hide nothing else.
+    """Make Git ignore the state and the files around it, and nothing else.
 
-    Folders of ours ignore all that is in them. In any other folder the state's files are named.
+    Our own folders ignore everything in them. In any other folder the state's files are named.
     """
     ours = [folder for folder in layout.folders() if folder != layout.backups]
     for folder in ours:
@@ -236,7 +239,7 @@ def _name_to_git(db: Path) -> None:
 
 
 def _pattern(name: bytes) -> bytes:
-    """Return what stands for a name in `.gitignore`, where several characters mean something."""
+    """Return the pattern for a name in `.gitignore`, with its special characters escaped."""
     escaped = re.sub(rb"([\\*?\[\]!#])", rb"\\\1", name).replace(b"\n", b"?")
     blanks = len(escaped) - len(escaped.rstrip(b" "))
     return escaped[: len(escaped) - blanks] + b"\\ " * blanks
@@ -245,7 +248,7 @@ def _pattern(name: bytes) -> bytes:
 def write_private(path: Path, data: bytes) -> None:
     """Make a file that must not exist yet, 0600 under any umask, durable on return.
 
-    Of no name that others look at: they could find it empty, and a crash could leave it so.
+    Not for a name that others look for: they could find it empty, and a crash could leave it so.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
@@ -258,10 +261,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def claim_private(path: Path, data: bytes) -> None:
-    """Make a file, 0600, at once or not at all; raises `FileExistsError` where another was first.
-
-    Whoever finds it finds all of it.
-    """
+    """Make a complete file, 0600; raises `FileExistsError` if another process was first."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     temporary.unlink(missing_ok=True)
     write_private(temporary, data)
@@ -277,7 +277,7 @@ def claim_private(path: Path, data: bytes) -> None:
 
 
 def replace_private(path: Path, data: bytes) -> None:
-    """Write a file, 0600, in the place of any of that name, at once or not at all."""
+    """Write a file, 0600, replacing any of that name, at once or not at all."""
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
     write_private(temporary, data)
@@ -295,7 +295,7 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
+    """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

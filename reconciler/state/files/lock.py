@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from reconciler.state.database.tables import RunRow
 
 FOREIGN_SECONDS = 95.0
-"""How long a run of another machine that wrote nothing is still thought to live.
+"""For how many seconds without a write a run of another machine still counts as alive.
 
-Its lock cannot be seen from here when the file system does not share locks: 60 s without a write,
-and 35 s for the request that may have been on its way.
+Its lock cannot be seen from here if the file system does not share locks. These are 60 s without a
+write, and 35 s for a request that may have been under way.
 """
 
 _LOOKS = 3
@@ -33,14 +33,14 @@ UNLOCK = "`reconciler state unlock` takes the lock away from a run that hangs or
 
 
 def actor(environ: Mapping[str, str]) -> str:
-    """Name who runs this: `user@host pid 123`, with the CI run's URL where there is one."""
+    """Return who runs this: `user@host pid 123`, followed by the CI run's URL if there is one."""
     text = f"{user()}@{host()} pid {os.getpid()}"
     url = run_url(environ)
     return f"{text} {url}" if url else text
 
 
 def user() -> str:
-    """Return the name of who runs this."""
+    """Return the name of the user who runs this."""
     try:
         import getpass
 
@@ -60,12 +60,12 @@ class RunLock:
     __slots__ = ("_descriptor",)
 
     def __init__(self, descriptor: int) -> None:
-        """Take a descriptor that is locked."""
+        """Take the descriptor of a locked file."""
         self._descriptor: int | None = descriptor
 
     @classmethod
     def acquire(cls, path: Path) -> RunLock | None:
-        """Take the lock, `None` when somebody else has it; raises `StateError`."""
+        """Take the lock; return `None` if somebody else has it. Raises `StateError`."""
         for attempt in count():
             try:
                 descriptor = os.open(
@@ -78,7 +78,7 @@ class RunLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(descriptor)
-                if attempt >= _LOOKS:  # not just somebody looking whether it is held
+                if attempt >= _LOOKS:  # not just somebody who calls `is_held`
                     return None
                 time.sleep(0.01)
                 continue
@@ -87,18 +87,18 @@ class RunLock:
                 raise StateError(f"{path} cannot be locked: {error.strerror}") from error
             if _is_still(path, descriptor):
                 return cls(descriptor)
-            os.close(descriptor)  # `state unlock` put the file away meanwhile
+            os.close(descriptor)  # `state unlock` removed the file in the meantime
         return None
 
     def release(self) -> None:
-        """Give the lock back; does nothing the second time."""
+        """Release the lock; does nothing the second time."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a live process of a machine that shares locks with this one holds the lock."""
+    """Tell whether a live process holds the lock, on this machine or one that shares locks."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
@@ -123,19 +123,22 @@ def _is_still(path: Path, descriptor: int) -> bool:
 
 
 def check_foreign(run: RunRow, seen_at: float, now: float) -> None:
-    """Leave a run alone that another machine may still be at, whose lock can't be seen here."""
+    """Raise `StateLocked` for a run on another machine that may still live.
+
+    Its lock cannot be seen here, so it counts as dead after `FOREIGN_SECONDS` without a write.
+    """
     quiet = abs(now - seen_at)
     if run.host == host() or quiet >= FOREIGN_SECONDS:
         return
     error = locked_by(run_of(run), now)
     wait = round(FOREIGN_SECONDS - quiet)
-    said = f"It ran on another machine and wrote {quiet:.0f} s ago"
-    error.details = (f"{said}; after another {wait} s without it counts as dead.",)
+    last_write = f"It ran on another machine and wrote {quiet:.0f} s ago"
+    error.details = (f"{last_write}; after another {wait} s without it counts as dead.",)
     raise error
 
 
 def locked_by(record: RunRecord | None, now: float) -> StateLocked:
-    """Return the error that names the holder and the way out."""
+    """Return the error that names the holder of the lock, and what to do."""
     if record is None:
         return StateLocked("another run is just starting", hint="Try again in a moment.")
     since = told(record.started_at)

@@ -1,4 +1,4 @@
-"""Seals secrets that are on their way to a sink, and digests values that are only compared."""
+"""Encrypts (seals) secrets until they are delivered, and digests values that are only compared."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _NONCE = 12
 
 
 class Keyring:
-    """The keys derived from the one in the key file."""
+    """A state's key (32 bytes), and the keys derived from it."""
 
     __slots__ = ("_digests", "_master", "_seals", "id")
 
     def __init__(self, master: bytes) -> None:
-        """Take the 32 bytes of the key file."""
+        """Take the 32 bytes of the key."""
         self._master = master
         self._digests = self._derive("digest")
         self._seals = self._derive("seal")
         self.id = self._derive("id").hex()[:16]
-        """Tells keys apart; tells nothing of the key."""
+        """Identifies the key without revealing anything about it."""
 
     @classmethod
     def generate(cls) -> Keyring:
@@ -62,7 +62,7 @@ class Keyring:
         return Secret(text.decode("utf-8", "surrogatepass"))
 
     def seal_bytes(self, data: bytes, context: str) -> bytes:
-        """Encrypt (AES-256-GCM), bound to `context`; 28 bytes longer than what it seals."""
+        """Encrypt (AES-256-GCM), bound to `context`; the result is 28 bytes longer than `data`."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = os.urandom(_NONCE)

@@ -1,7 +1,7 @@
-"""Gives a state what is its own: older versions kept that in a folder all its states shared.
+"""Moves a state's files out of a folder that several states shared in older versions.
 
-In `.reconciler` the key, lock, marker and backups of a state that is not called `state.db` lay
-beside it, where those of a second one took their place.
+Older versions kept key, lock, marker and backups of every state in `.reconciler` in that folder
+itself, also of states not called `state.db`, so that those of a second state replaced them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from reconciler.state.files.lock import UNLOCK, RunLock
 
 
 def is_shared(layout: Layout) -> bool:
-    """Tell whether the files of this state still lie in the folder of all."""
+    """Tell whether this state's files are still in the shared folder."""
     folder = layout.shared_home
     if folder is None or not layout.db.exists() or layout.marker.exists():
         return False
@@ -29,9 +29,9 @@ def is_shared(layout: Layout) -> bool:
 
 
 def part(layout: Layout) -> None:
-    """Move them to a folder of their own. A crash leaves the rest to the next one who opens it.
+    """Move a state's files to a folder of its own; after a crash, the next opening goes on.
 
-    The marker goes last, because it tells whose the others are. Raises `StateLocked`.
+    The marker is moved last, because it tells whose the other files are. Raises `StateLocked`.
     """
     shared = layout.shared_home or layout.home
     old = Layout(shared / DEFAULT)
@@ -61,7 +61,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _lineage(db: Path) -> str:
-    """Read whose a database is, with whatever is in its log; empty if that cannot be told."""
+    """Return a database's lineage, also from its write-ahead log; empty if it cannot be read."""
     from reconciler.state.database.connection import connect_reader
     from reconciler.state.database.statements import LINEAGE
 

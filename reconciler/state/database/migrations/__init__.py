@@ -1,9 +1,9 @@
 """Brings an old database to this version's schema, with alembic.
 
-A new schema is one more file in `versions/`, a higher `VERSION` in
-`reconciler.state.database.connection`, and the tables in `reconciler.state.database.tables` as they
-are then; a test compares the two ways of making a database, in SQLite and PostgreSQL. This package
-loads alembic and SQLAlchemy, so only what has a database that is behind may load it.
+A new schema needs one more file in `versions/`, a higher `VERSION` in
+`reconciler.state.database.connection`, and the new tables in `reconciler.state.database.tables`; a
+test compares the two ways of making a database, in SQLite and PostgreSQL. This package loads
+alembic and SQLAlchemy, so it must be imported only if there is an old database to migrate.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def migrated(db: SqliteConnection, *, keyring: Callable[[], Keyring]) -> SqliteC
 
     Args:
         db: The database.
-        keyring: Gives its keys, for what lies sealed from some version on.
+        keyring: Returns its key, for values that are sealed from some version on.
 
     Raises:
         StateCorrupt: A migration failed.
-        StateError: The key file is gone or another's.
+        StateError: The key file is gone, or it is another state's.
     """
     check_pages(db)
     copy = sqlite3.connect(":memory:", check_same_thread=False, factory=SqliteConnection)
@@ -80,9 +80,9 @@ def upgrade(
     keyring: Callable[[], Keyring],
     to: str = "head",
 ) -> int:
-    """Run the migrations that come after a version, and return which is the newest.
+    """Run the migrations that come after a version, and return the newest version.
 
-    Digests and sums of the rows are left for `rehashed`. Raises `StateCorrupt`.
+    The caller must call `rehashed` for digests and sums of the rows. Raises `StateCorrupt`.
     """
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
@@ -101,5 +101,5 @@ def upgrade(
 
 
 def revision(version: int) -> str:
-    """Return the name of the migration that leads to a version of the schema."""
+    """Return alembic's name of the migration to a version of the schema."""
     return f"{version:04d}"

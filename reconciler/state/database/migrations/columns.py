@@ -1,4 +1,4 @@
-"""The types of columns as each database has them, as in `reconciler.state.database.dialect`."""
+"""The types of columns in each database, the same as in `reconciler.state.database.dialect`."""
 
 import sqlalchemy as sa
 

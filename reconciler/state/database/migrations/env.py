@@ -1,4 +1,4 @@
-"""What alembic runs; it is always given a connection."""
+"""The script that alembic runs, always with a connection from `upgrade`."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Phone numbers no longer lie in clear: digests where they are compared, sealed elsewhere."""
+"""Replaces phone numbers in clear: by digests where they are only compared, else by sealed ones."""
 
 import base64
 import json

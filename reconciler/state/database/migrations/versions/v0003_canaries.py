@@ -1,4 +1,4 @@
-"""Canaries that were sent: so that none is sent twice, and none more often than allowed."""
+"""Adds `canaries`, so that no canary is sent twice, or more often than allowed."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Saved plans that were applied: so that none is applied twice."""
+"""Adds `used_plans`, so that no saved plan is applied twice."""
 
 import sqlalchemy as sa
 from alembic import op

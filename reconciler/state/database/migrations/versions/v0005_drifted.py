@@ -1,4 +1,4 @@
-"""What was seen to differ from what was applied: so that new drift is told from known drift."""
+"""Adds `drifted`, so that new drift can be told from known drift."""
 
 import sqlalchemy as sa
 from alembic import op
