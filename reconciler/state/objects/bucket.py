@@ -1,4 +1,4 @@
-"""The five things that are asked of an object store."""
+"""The interface of an object store: create, replace, read, list and delete objects."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Taken(Exception):
 
 
 class Listed(Struct, frozen=True):
-    """An object that a listing named."""
+    """An object in a listing."""
 
     key: str
     written_at: float
-    """By the store's clock: seconds since 1970."""
+    """When it was written, by the store's clock: seconds since 1970."""
 
 
 class Stored(Struct, frozen=True):
@@ -29,26 +29,26 @@ class Stored(Struct, frozen=True):
 
 
 class Bucket(Protocol):
-    """A place for objects. All methods raise `StateError` where the store cannot be asked."""
+    """The objects of one state. All methods raise `StateError` if the store cannot be used."""
 
     @property
     def place(self) -> str:
-        """Name it for messages."""
+        """The name of the state in messages."""
 
     def create(self, key: str, content: bytes) -> None:
-        """Put an object that does not exist yet; raises `Taken`."""
+        """Put a new object; raises `Taken` if it exists already."""
 
     def replace(self, key: str, content: bytes) -> None:
-        """Put an object in the place of one, at once or not at all.
+        """Replace an object, at once or not at all.
 
-        Only for what nobody needs as it was: when the state is encrypted anew.
+        Only for objects whose old content nobody needs: when the state is encrypted anew.
         """
 
     def read(self, key: str) -> Stored | None:
-        """Return an object, `None` where there is none."""
+        """Return an object, `None` if there is none."""
 
     def listed(self, prefix: str, after: str = "") -> list[Listed]:
-        """Return the objects of a prefix by name, those after a name only."""
+        """Return the objects with a prefix, sorted by name, only those after a name."""
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects; those that do not exist count as removed."""

@@ -1,4 +1,4 @@
-"""A connection to the tables in memory whose commits are in the log first."""
+"""A connection to tables in memory, each commit of which is put into the log first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _READS = ("SELECT", "PRAGMA")
 
 
 class Mirror(Struct, kw_only=True):
-    """The tables in memory. One transaction at a time, whichever connection it is of."""
+    """The tables in memory, with a lock: one transaction at a time over all connections."""
 
     db: SqliteConnection
     turn: threading.Lock
@@ -41,9 +41,9 @@ class LoggedConnection:
         *,
         last: bool = False,
     ) -> None:
-        """Take the mirror, and what makes records durable or raises.
+        """Take the mirror, and a function that makes records durable or raises.
 
-        `last`: when this one is closed, nobody needs the mirror any more.
+        With `last`, closing this connection closes the mirror's database, too.
         """
         self._mirror = mirror
         self._append = append
@@ -56,7 +56,7 @@ class LoggedConnection:
         return self._mirror.db.execute(statement, values)
 
     def _note(self, statement: str, values: Sequence[Any]) -> None:
-        """Remember what a statement changes; raises `KeyError` for one that cannot be told."""
+        """Note the record of a statement's change; raises `KeyError` for an unknown statement."""
         if statement.startswith(_READS):
             return
         if statement in _PUTS:

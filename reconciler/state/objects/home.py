@@ -1,4 +1,4 @@
-"""What surrounds a database whose commits are objects."""
+"""Implements `Home` for a state in an object store: log, lock, heartbeat, keys, snapshots."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ if TYPE_CHECKING:
 
 
 SNAPSHOT_EVERY = 200
-"""So many entries after a snapshot the next one is put: a reader never goes through many more."""
+"""A snapshot is put after this many entries, so that readers never have to read many more."""
 
 FRESH_SECONDS = 2.0
-"""For so long after an entry of ours nobody looks whether we may still write."""
+"""For this long after an entry of ours, it is taken for granted that we may still write."""
 
 MOVED = "moved"
-"""The object that names the URL where the state lies now, where it does no more here."""
+"""The object with the URL to which the state was moved, if it was."""
 
 
 class ObjectHome(KeptElsewhere):
-    """The log around tables in memory; implements `reconciler.state.database.home.Home`."""
+    """Tables in memory and their log; implements `reconciler.state.database.home.Home`."""
 
     inline = False
     in_flight = IN_FLIGHT
@@ -68,7 +68,7 @@ class ObjectHome(KeptElsewhere):
         failpoints: Failpoints,
         monotonic: Callable[[], float] = elapsed,
     ) -> None:
-        """Take a log and what was read from it."""
+        """Take a log and the state that was read from it."""
         self._log = log
         self._mirror = Mirror(db=loaded.db, turn=threading.Lock())
         self._replay = loaded.replay
@@ -94,10 +94,10 @@ class ObjectHome(KeptElsewhere):
         return LoggedConnection(self._mirror, self._append, last=True)
 
     def writer(self) -> Connection:
-        """Read on to the end of the log; the first commit then is for whoever puts it first."""
+        """Read on to the end of the log; the run that then puts the first commit has the lock."""
         self._now = probe(self._log.bucket)
         with self._mirror.turn:
-            if self._behind:  # what came meanwhile is of the older tables, too
+            if self._behind:  # new entries have the older tables, too
                 self._reload()
             else:
                 self._read_on()
@@ -142,7 +142,10 @@ class ObjectHome(KeptElsewhere):
     def _append(self, records: Sequence[Record]) -> None:
         """Make a commit durable.
 
-        Raises `StaleEpoch`, as the first commit `Overtaken`, and `Undurable`.
+        Raises:
+            Overtaken: Another run was faster than this run's first commit.
+            StaleEpoch: Another run has taken over.
+            Undurable: It is not known whether the commit was stored.
         """
         tally = read_tally(self._mirror.db)
         try:
@@ -168,7 +171,7 @@ class ObjectHome(KeptElsewhere):
                 self._lease.renewed()
 
     def repair(self, tally: Tally) -> None:
-        """Have a key for what is sealed; put the state again where its tables are newer now."""
+        """Make a chest if one is needed; put the whole state if its tables were migrated."""
         self._keys.begin()
         if self._behind:
             self._put(list(records_of(self._mirror.db)), _stamp(tally), whole=True)
@@ -187,7 +190,7 @@ class ObjectHome(KeptElsewhere):
             raise StaleEpoch(f"this run was fenced off by {lost}") from lost
 
     def _snapshot(self) -> None:
-        """Spare readers the entries so far; the log is complete without, so failing is no harm."""
+        """Put a snapshot to spare readers older entries; a failure does no harm."""
         with suppress(StateError):
             self._put_snapshot()
 
@@ -227,14 +230,14 @@ class ObjectHome(KeptElsewhere):
         work.drop_old_keys()
 
     def _check_ours(self, stamp: Stamp) -> None:
-        """Raise `StaleEpoch` where another run has taken over, which a put of ours shows."""
+        """Raise `StaleEpoch` if another run has taken over, which putting an entry shows."""
         if self._lease is not None and self._lease.quiet() > FRESH_SECONDS:
             self._beat(stamp)
 
     # --- who may write ---
 
     def acquire(self) -> Held | None:
-        """Take nothing yet: who puts the first entry has the lock."""
+        """Begin a lease, but take nothing: the run that puts the first entry has the lock."""
         self._lease = Lease(monotonic=self._monotonic)
         return self._lease
 
@@ -253,7 +256,7 @@ class ObjectHome(KeptElsewhere):
         return self._now
 
     def break_lock(self) -> None:
-        """Have nothing to break: the entry that fences a holder off is in the log."""
+        """Do nothing: the holder is fenced off by an entry in the log."""
 
     # --- what lies around ---
 
@@ -261,7 +264,7 @@ class ObjectHome(KeptElsewhere):
         return self._keys(tally)
 
     def back_up(self, label: str) -> None:
-        """Have nothing to copy: every commit stays in the log."""
+        """Do nothing: every commit stays in the log."""
 
     def retire(self, target: str) -> None:
         """Put the object that `open_objects` looks for."""

@@ -1,8 +1,9 @@
-"""Where the keys of a state lie in its object store.
+"""Reads and writes the keys of a state in an object store.
 
-The key that seals secrets lies in `key`, where the environment does not give it and the state is
-not encrypted. Else it lies in the chest (`reconciler.state.chest`), which is put once, too: the
-next one has the next number, and counts alone.
+If the state is encrypted, the chest (`reconciler.state.chest`) has the data key that seals the log,
+and the state's own key. Chests are numbered objects that are created once; only the newest counts.
+If the state is not encrypted, its own key is in the object `key`. If the environment gives the
+state's own key, it is in neither.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ if TYPE_CHECKING:
     from reconciler.state.database.tally import Tally
 
 KEY = "key"
-"""The object with the state's key, where it lies in clear."""
+"""The object with the state's key in clear."""
 CHESTS = "keys/"
 STRUCK = b"struck out\n"
-"""What lies in the place of a chest that nobody needs any more."""
+"""The content that replaces a chest which nobody needs any more."""
 
 
 def chest_name(number: int) -> str:
-    """Return the name of a chest."""
+    """Return the object name of a chest."""
     return f"{CHESTS}{number:06d}.age"
 
 
@@ -66,7 +67,7 @@ class ObjectKeys:
         self._failpoints = failpoints
         self.encryption = encryption
         self.chest: Chest | None = None
-        """The newest one that was looked for."""
+        """The newest chest at the last `look` or `put`."""
         self._number = 0
         self._looked = False
         self._ended = False
@@ -74,9 +75,9 @@ class ObjectKeys:
     # --- what seals the log ---
 
     def look(self) -> Chest | None:
-        """Look for the newest chest, `None` where there is none; raises `StateLockedKey`.
+        """Read the newest chest, `None` if there is none; raises `StateLockedKey`.
 
-        As a listing may lag behind what is there, each next name is tried, too.
+        A listing may lag behind what exists, so each next name is tried, too.
         """
         self._looked = True
         number = max((_number_of(each.key) for each in self._bucket.listed(CHESTS)), default=0)
@@ -91,25 +92,25 @@ class ObjectKeys:
 
     @property
     def sealing(self) -> Keyring | None:
-        """What seals the next object, `None` where it goes in clear."""
+        """The key that seals objects from now on, `None` if they are stored in clear."""
         return None if self.chest is None or self._ended else self.chest.newest
 
     def opening(self, key_id: str) -> Keyring:
-        """Return the data key of an id; raises `StateLockedKey`."""
+        """Return the data key with an id; raises `StateLockedKey`."""
         known = self.chest.by_id if self.chest is not None else {}
         if key_id not in known:
-            chest = self.look()  # the state was encrypted anew meanwhile
+            chest = self.look()  # the state may have been encrypted anew
             known = chest.by_id if chest is not None else {}
         if key_id not in known:
             raise lost(self._bucket.place)
         return known[key_id]
 
     def clear_is_allowed(self) -> bool:
-        """Tell whether an object may lie in clear."""
+        """Tell whether objects may be in clear."""
         if not self._looked and self.encryption.recipients:
             self.look()
         if self.chest is not None and not self.chest.clear:
-            self.look()  # the state was decrypted meanwhile
+            self.look()  # the state may have been decrypted
         return self.chest is None or self.chest.clear
 
     # --- changing it ---
@@ -117,8 +118,9 @@ class ObjectKeys:
     def put(self, chest: Chest) -> None:
         """Put the next chest, which counts from now on.
 
-        Raises `StateLockedKey` where nobody here could open it, and `StaleEpoch` where another has
-        put one.
+        Raises:
+            StateLockedKey: This machine could not open it again.
+            StaleEpoch: Another run has put one.
         """
         name = chest_name(self._number + 1)
         content = wrapped(chest, place=self._bucket.place, environ=self._environ)
@@ -134,15 +136,17 @@ class ObjectKeys:
         self.chest, self._number = chest, self._number + 1
 
     def stop_sealing(self) -> None:
-        """Let what is written from now on lie in clear, and a chest say so first."""
+        """Store objects in clear from now on, after a chest that allows it."""
         if self.chest is not None:
             self.put(replace(self.chest, clear=True))
         self._ended = True
 
     def begin(self) -> None:
-        """See that what a run writes is sealed where it is to be.
+        """Prepare the keys for a run: make a chest if one is needed, remove a key in clear.
 
-        Raises `StateError` where it may not be written for nobody, `StateLockedKey`.
+        Raises:
+            StateError: The state is encrypted but no recipients are named, or there are too few.
+            StateLockedKey: This machine could not open the new chest again.
         """
         chest = self.chest
         if chest is not None and not self.encryption.recipients and not self.encryption.ends:
@@ -162,7 +166,7 @@ class ObjectKeys:
         )
 
     def drop_older(self) -> None:
-        """Strike out all chests but the newest, and remove the key in clear where that holds it."""
+        """Strike out all chests but the newest; remove the key in clear if that chest has it."""
         newest = chest_name(self._number)
         self._strike([each.key for each in self._bucket.listed(CHESTS) if each.key < newest])
         if self.chest is not None and self.chest.state_key is not None:
@@ -170,7 +174,7 @@ class ObjectKeys:
                 self._bucket.delete([KEY])
 
     def end(self) -> None:
-        """Strike out all chests; the state's key lies in clear again."""
+        """Strike out all chests, after putting the state's key in clear."""
         if self.chest is not None and self.chest.state_key is not None:
             with effect(self._failpoints, "put key"), suppress(Taken):
                 self._bucket.create(KEY, self.chest.state_key.to_text().encode("ascii"))
@@ -178,7 +182,7 @@ class ObjectKeys:
         self.chest = None
 
     def _strike(self, names: Sequence[str]) -> None:
-        """Empty chests; their names stay taken, so that nobody who was paused takes one again."""
+        """Empty chests; their names stay taken, so that no run that was paused can use one again."""
         for name in names:
             with effect(self._failpoints, f"replace {name}"):
                 self._bucket.replace(name, STRUCK)
@@ -186,7 +190,7 @@ class ObjectKeys:
     # --- the state's own key ---
 
     def __call__(self, tally: Tally) -> Keyring:
-        """Return the key; raises `StateError` when it is gone or another's."""
+        """Return the state's key; raises `StateError` if it is gone or another state's."""
         keyring = self._found()
         if keyring is None or keyring.id != tally.key_id:
             raise not_the_key(self._bucket.place, keyring)
@@ -194,11 +198,11 @@ class ObjectKeys:
 
     @property
     def in_store(self) -> bool:
-        """Tell whether the key lies in the store in clear."""
+        """Tell whether the state's key is in the store in clear."""
         return self.chest is None and given_key(self._environ) is None
 
     def make(self, seed: Seed | None) -> Keyring:
-        """Return the key for a new state, of which nothing is there yet."""
+        """Make and store the key of a new state, or return the one that is stored already."""
         if not self.encryption.recipients:
             return self._made_in_clear(seed)
         given = given_key(self._environ)
@@ -215,7 +219,7 @@ class ObjectKeys:
         return found
 
     def _has(self, sought: Keyring | None, given: Keyring | None) -> bool:
-        """Tell whether there is a chest already, as a crash may leave it, that will do."""
+        """Tell whether a usable chest exists already, as a crash may have left one."""
         chest = self.look()
         kept = None if chest is None else given or chest.state_key
         return kept is not None and (sought is None or kept.id == sought.id)
@@ -233,7 +237,7 @@ class ObjectKeys:
         return stored
 
     def _state_key(self) -> Keyring | None:
-        """Return the key that has to go into a chest, `None` where the environment gives it."""
+        """Return the key to put into a chest, `None` if the environment gives it."""
         return None if given_key(self._environ) else self._stored()
 
     def _found(self) -> Keyring | None:

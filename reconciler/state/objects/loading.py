@@ -1,4 +1,4 @@
-"""Reads a log to its end: from the newest snapshot on, into tables in memory."""
+"""Reads a log from its newest snapshot to its end, into tables in memory."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class Loaded(Struct, kw_only=True):
     """The state at the end of a log."""
 
     db: SqliteConnection
-    """With this version's tables."""
+    """The tables of this version."""
     replay: Replay
     behind: bool
-    """The log has older tables than the database, which was migrated."""
+    """The log has older tables; only the database in memory was migrated."""
 
 
 _TRIES = 3
 
 
 def load(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
-    """Return what a log holds, `None` where there is no log.
+    """Return the state of a log, `None` if there is no log.
 
     Raises:
         StateCorrupt: The chain is broken, or a record fits no table.
-        StateLockedKey: What it is sealed with is not at hand.
+        StateLockedKey: It is encrypted, and this machine has no key that opens it.
         StateNewer: A newer version wrote it.
     """
     known = 0
@@ -50,7 +50,7 @@ def load(log: Log, keys: Callable[[Tally], Keyring]) -> Loaded | None:
         except StateCorrupt:
             if not log.is_overtaken():
                 raise
-            # What we were reading is needed no more, and somebody has just removed it.
+            # A newer snapshot has made these entries superfluous, and somebody has removed them.
     return _loaded(log, keys, known)
 
 
@@ -59,11 +59,11 @@ def _loaded(log: Log, keys: Callable[[Tally], Keyring], known: int) -> Loaded | 
     first = next(entries, None)
     if first is None:
         return None
-    db, replay, schema = _begun(first)
+    db, replay, schema = _started(first)
     for entry in entries:
         if entry.schema != schema:
             db.close()
-            db, replay, schema = _begun(entry)
+            db, replay, schema = _started(entry)
         else:
             replay.take(entry)
     if schema == VERSION:
@@ -74,7 +74,7 @@ def _loaded(log: Log, keys: Callable[[Tally], Keyring], known: int) -> Loaded | 
 
 def database_at(snapshot: Entry, keys: Callable[[Tally], Keyring]) -> SqliteConnection:
     """Return the state of one snapshot, with this version's tables; raises as `load`."""
-    db, _, schema = _begun(snapshot)
+    db, _, schema = _started(snapshot)
     return db if schema == VERSION else _migrated(db, keys)
 
 
@@ -91,8 +91,8 @@ def _entries(log: Log, known: int) -> Iterator[Entry]:
     yield from log.new_entries()
 
 
-def _begun(entry: Entry) -> tuple[SqliteConnection, Replay, int]:
-    """Begin with an entry that makes the state from nothing, with the tables that it is of."""
+def _started(entry: Entry) -> tuple[SqliteConnection, Replay, int]:
+    """Return new tables, of the entry's schema, with the whole state of an entry in them."""
     if entry.schema > VERSION:
         raise StateNewer("the state", f"its schema is {entry.schema}, ours {VERSION}")
     if not entry.whole or entry.part:

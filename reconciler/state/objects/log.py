@@ -1,4 +1,4 @@
-"""The log of a state: finds its end, reads on from where we are, and appends."""
+"""Reads and appends to the log of a state, and puts and sweeps its snapshots."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from reconciler.state.objects.sealing import Sealing
 LOG = "log/"
 SNAPSHOTS = "snapshot/"
 KEPT_SNAPSHOTS = 3
-"""So many of the newest are never removed."""
+"""How many of the newest snapshots are never removed."""
 
 AT_ONCE = 10
-"""Objects that are read side by side."""
-_INSIST = (0.1, 0.5, 2.0, 5.0)
-"""Seconds to wait before each further attempt to learn what became of a put."""
+"""How many objects are read at the same time."""
+_RETRIES = (0.1, 0.5, 2.0, 5.0)
+"""Seconds to wait before each further attempt to put an object, or to learn what became of it."""
 
 
 class Lost(Exception):
-    """The next place in the log is another's: somebody else has the right to write now."""
+    """Another run has put the next entry, so it has the right to write now."""
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """Where the log ends, as far as it was read."""
+    """The end of the log as far as it was read."""
 
     seq: int = 0
     hash: str = ""
     written_at: float = 0.0
-    """Of the newest object, by the store's clock."""
+    """When the newest object was written, by the store's clock."""
     lineage: str = ""
 
 
 class Stamp(Struct, frozen=True, kw_only=True):
-    """What every entry of a commit says of the state it belongs to."""
+    """The state, run and schema that every entry of a commit names."""
 
     lineage: str
     epoch: int
@@ -51,18 +51,18 @@ class Stamp(Struct, frozen=True, kw_only=True):
 
 
 def name_of(prefix: str, seq: int) -> str:
-    """Return the name of an entry or a snapshot."""
+    """Return the object name of an entry or a snapshot."""
     return f"{prefix}{seq:012d}.json"
 
 
 def seq_of(key: str) -> int | None:
-    """Return the place that a name stands for, `None` for an object that is none of ours."""
+    """Return the place in the log that a name stands for, `None` for a foreign object."""
     digits = key.rpartition("/")[2].removesuffix(".json")
     return int(digits) if digits.isdecimal() and len(digits) == 12 else None
 
 
 class Log:
-    """The objects of one state. Not for several threads at once."""
+    """The log of one state. Not for several threads at once."""
 
     def __init__(
         self,
@@ -84,9 +84,9 @@ class Log:
     # --- reading ---
 
     def start(self, known: int = 0) -> Entry | None:
-        """Return the newest snapshot, from which `new_entries` reads on; `None` without one.
+        """Return the newest snapshot, after which `new_entries` reads on; `None` without one.
 
-        One at the place `known` is looked for, too, should no listing show it yet.
+        A snapshot at the place `known` is tried, too, in case no listing shows it yet.
         """
         self.head = Head()
         listed = {each.key for each in self.bucket.listed(SNAPSHOTS)}
@@ -104,15 +104,15 @@ class Log:
         return None
 
     def is_overtaken(self) -> bool:
-        """Tell whether a snapshot is newer than the head: nobody needs what lies before it."""
+        """Tell whether a snapshot is newer than the head, so that older entries may be gone."""
         snapshots = self.bucket.listed(SNAPSHOTS, after=name_of(SNAPSHOTS, self.head.seq))
         return any(seq_of(each.key) for each in snapshots)
 
     def new_entries(self) -> Iterator[Entry]:
-        """Yield the entries after `head`, which follows; raises `StateCorrupt` for a broken chain.
+        """Yield the entries after the head, which moves along; raises `StateCorrupt`.
 
-        A listing may lag behind what is there: it only says which names to read at once, and after
-        its end each next name is tried.
+        A listing may lag behind what exists: it only tells which names to read side by side, and
+        after its end each next name is tried.
         """
         listed = self.bucket.listed(LOG, after=name_of(LOG, self.head.seq))
         last = max((seq_of(each.key) or 0 for each in listed), default=0)
@@ -120,14 +120,14 @@ class Log:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
             for key, stored in zip(keys, threads.map(self.bucket.read, keys), strict=True):
                 if stored is None:
-                    raise StateCorrupt(f"{self._told(key)} is missing")
+                    raise StateCorrupt(f"{self._shown(key)} is missing")
                 yield self._next(key, stored)
         while (stored := self.bucket.read(key := name_of(LOG, self.head.seq + 1))) is not None:
             yield self._next(key, stored)
 
     def _next(self, key: str, stored: Stored) -> Entry:
         """Check that an object follows the head, and make it the head."""
-        name = self._told(key)
+        name = self._shown(key)
         entry = self._decoded(key, stored)
         head = self.head
         if entry.seq != head.seq + 1:
@@ -145,9 +145,9 @@ class Log:
         return entry
 
     def _decoded(self, key: str, stored: Stored) -> Entry:
-        return self._sealing.decode(stored.content, key, self._told(key))
+        return self._sealing.decode(stored.content, key, self._shown(key))
 
-    def _told(self, key: str) -> str:
+    def _shown(self, key: str) -> str:
         return f"{self.bucket.place}/{key}"
 
     # --- appending ---
@@ -156,8 +156,8 @@ class Log:
         """Put a commit at the end of the log.
 
         Raises:
-            Lost: Another's object is where ours would go. Nothing of the commit counts.
-            StateError: It is not known whether the commit is there.
+            Lost: Another run's entry has the next name. Nothing of the commit counts.
+            StateError: It is not known whether the commit was stored.
         """
         parts = list(split(records))
         for number, part in enumerate(parts):
@@ -180,19 +180,19 @@ class Log:
         key = name_of(LOG, entry.seq)
         content = self._sealing.encode(entry, key)
         with effect(self._failpoints, f"put {key}"):
-            self._insist(key, content)
+            self._create(key, content)
         self.head = replace(self.head, seq=entry.seq, hash=hash_of(content), lineage=entry.lineage)
 
-    def _insist(self, key: str, content: bytes) -> None:
-        """Put an object until it is known what became of it."""
-        for wait in (*_INSIST, None):
+    def _create(self, key: str, content: bytes) -> None:
+        """Put an object, with retries until it is known whether it was stored; raises `Lost`."""
+        for wait in (*_RETRIES, None):
             try:
                 try:
                     return self.bucket.create(key, content)
                 except Taken:
                     stored = self.bucket.read(key)
                     if stored is not None and stored.content == content:
-                        return None  # our own: the answer to it was lost
+                        return None  # it is ours: only the answer was lost
                     raise Lost(self._holder(stored)) from None
             except StateError:
                 if wait is None:
@@ -201,16 +201,16 @@ class Log:
         return None
 
     def _holder(self, stored: Stored | None) -> str:
-        """Name who wrote an object, for the error."""
+        """Return who wrote an object, for the error."""
         epoch = 0 if stored is None else decode(stored.content, "the log").epoch
         return f"run {epoch}" if epoch else "another run"
 
     # --- snapshots ---
 
     def snapshot(self, records: Sequence[Record], stamp: Stamp) -> None:
-        """Put a snapshot of the head; where one is already, it stays.
+        """Put a snapshot at the head, unless there is one already.
 
-        Raises `StateError`: then the next one will do.
+        Raises `StateError`, which the caller may ignore: a later snapshot does as well.
         """
         entry = Entry(
             id=_new_id(),
@@ -231,10 +231,10 @@ class Log:
                 return
 
     def sweep(self, older_than: float) -> int:
-        """Remove what was written before a moment of the store's clock and no reader needs.
+        """Remove objects that no reader needs; return how many.
 
-        The newest snapshots stay, and every entry after the oldest of these. Returns how many
-        objects went.
+        `older_than` is a moment of the store's clock. The newest snapshots stay, and every entry
+        after the oldest of these.
         """
         snapshots = self.bucket.listed(SNAPSHOTS)
         if len(snapshots) < KEPT_SNAPSHOTS:

@@ -1,4 +1,4 @@
-"""Opens a state in an object store, and makes one."""
+"""Opens a state in an object store, and makes it if it is missing."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from reconciler.state.content import Seed
 
 ENVIRONMENT = "environment"
-"""The object that names the environment which the state belongs to."""
+"""The object that names the environment to which the state belongs."""
 
 
 def open_url(url: str, *, environment: str, create: bool, **given: Any) -> StateStore:
-    """Open the state that a URL names, as `open_objects` does, for an environment.
+    """Open the state of an environment that a URL names; `given` are arguments of `open_objects`.
 
-    Raises `StateOfAnother` besides.
+    Raises as `open_objects`, and `StateOfAnother` if it belongs to another environment.
     """
     bucket = open_bucket(parse(url))
     check_environment(bucket, environment)
@@ -50,7 +50,7 @@ def open_url(url: str, *, environment: str, create: bool, **given: Any) -> State
 
 
 def open_bucket(url: ObjectUrl) -> Bucket:
-    """Return the bucket of a URL; nothing is asked yet. Raises `StateError` without obstore."""
+    """Return the bucket of a URL, without any request; raises `StateError` without obstore."""
     try:
         from reconciler.state.objects.stores import bucket_of
     except ImportError as error:
@@ -62,7 +62,7 @@ def open_bucket(url: ObjectUrl) -> Bucket:
 
 
 def check_environment(bucket: Bucket, environment: str) -> None:
-    """Refuse a state of another environment; raises `StateOfAnother`."""
+    """Raise `StateOfAnother` for a state of another environment."""
     stored = bucket.read(ENVIRONMENT)
     owner = stored.content.decode("utf-8", "replace").strip() if stored else ""
     said = f"{bucket.place}/{ENVIRONMENT}"
@@ -70,7 +70,7 @@ def check_environment(bucket: Bucket, environment: str) -> None:
 
 
 def claim(bucket: Bucket, environment: str) -> None:
-    """Let a state that belongs to nobody yet belong to an environment; raises `StateOfAnother`."""
+    """Give a state that belongs to no environment to this one; raises `StateOfAnother`."""
     with suppress(Taken):
         bucket.create(ENVIRONMENT, f"{environment}\n".encode())
     check_environment(bucket, environment)
@@ -91,8 +91,8 @@ def open_objects(
 
     Raises:
         StateCorrupt: The log is damaged.
-        StateLockedKey: It is encrypted, and what opens it is not at hand.
-        StateMoved: The state lies elsewhere now.
+        StateLockedKey: It is encrypted, and this machine has no key that opens it.
+        StateMoved: The state was moved to another store.
         StateNewer: A newer version wrote it.
         StateUnsafeStore: The store does not refuse a second object of a name.
         StateError: The store cannot be used, or the key is not the state's.
@@ -122,14 +122,14 @@ def open_objects(
 
 
 def _made(log: Log, keys: ObjectKeys, failpoints: Failpoints, seed: Seed | None) -> Loaded:
-    """Make a state; whoever is first makes it for all."""
+    """Make a state, unless another process is faster; return the one that is stored."""
     probe(log.bucket)
     with effect(failpoints, "make key"):
         key_id = keys.make(seed).id
     made = new_state(seed, key_id=key_id, now=log.clock())
     tally = read_tally(made)
     stamp = Stamp(lineage=tally.lineage, epoch=tally.epoch, schema=VERSION)
-    with closing(made), suppress(Lost):  # another made it meanwhile: it is theirs that counts
+    with closing(made), suppress(Lost):  # another process was faster: the state is theirs
         log.append(list(records_of(made)), stamp, whole=True)
     loaded = load(log, keys)
     if loaded is None:

@@ -1,6 +1,6 @@
-"""Refuses a store that puts an object although one of that name exists.
+"""Refuses a store that replaces an object although it was told to create a new one.
 
-On such a store two runs would write over each other, and nobody would notice.
+On such a store two runs would overwrite each other's entries unnoticed.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from reconciler.state.objects.bucket import Bucket, Taken
 PREFIX = "probe/"
 
 KEEPS = "Amazon S3, Google Cloud Storage, Azure Blob Storage, Cloudflare R2, MinIO and Ceph"
-"""Stores that refuse the second put of a name."""
+"""Stores that refuse to create an object if one of that name exists."""
 
 
 def probe(bucket: Bucket) -> float:
-    """Put one object twice, remove it again, and return the store's time.
+    """Create one object twice, remove it, and return the time by the store's clock.
 
     Raises:
-        StateUnsafeStore: The second put was not refused.
-        StateError: The store cannot be asked.
+        StateUnsafeStore: The second one was not refused.
+        StateError: The store cannot be used.
     """
     key = f"{PREFIX}{secrets.token_hex(16)}"
     bucket.create(key, b"one")

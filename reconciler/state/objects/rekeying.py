@@ -1,13 +1,13 @@
-"""Encrypts all that lies in an object store anew, or puts it in clear again.
+"""Encrypts all objects of a state anew, or decrypts them for good.
 
-Every step can be the last: what is written next is sealed with the new key as soon as that is
-there, which lies in one chest with the old ones until nothing needs them any more. Done again, it
-does what is left.
+A crash may come after any step: whatever is written next is sealed with the new key as soon as
+that is stored, and the chest has the old keys, too, until nothing needs them. Running it again does
+the steps that are left.
 
-1. the next chest: a new data key before the old ones
-2. a commit and a snapshot, sealed with it, from which readers begin from now on
-3. older snapshots sealed again; entries before the newest snapshot struck out
-4. a chest with the new key alone; older ones go
+1. put the next chest: a new data key before the old ones
+2. put a commit and a snapshot, sealed with the new key, at which readers begin from now on
+3. seal older snapshots again; strike out (empty) the entries before the newest snapshot
+4. put a chest with the new key alone; strike out older chests
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from reconciler.state.objects.log import AT_ONCE, LOG, SNAPSHOTS, seq_of
 from reconciler.state.objects.sealing import Sealing, struck_for
 
 _STRUCK = len(struck_for(10**12))
-"""What is no longer is struck out already."""
+"""The most bytes of an entry that is struck out already."""
 
 
 class Rekeying(Struct, frozen=True, kw_only=True):
-    """The steps around the commit and the snapshot, which the home makes."""
+    """The steps before and after the commit and the snapshot, which the home makes itself."""
 
     bucket: Bucket
     keys: ObjectKeys
     sealing: Sealing
     failpoints: Failpoints
     check: Callable[[], None]
-    """Raises `StaleEpoch` where others may take this run for dead."""
+    """Raises `StaleEpoch` if another run has taken over."""
 
     def make_key(self) -> None:
-        """Put a new data key, or let what is written next lie in clear.
+        """Put a chest with a new data key; without recipients, stop sealing.
 
-        Raises `StateError` where there is nothing to do, or too few recipients.
+        Raises `StateError` if there is nothing to do, or if there are too few recipients.
         """
         chest, recipients = self.keys.chest, self.keys.encryption.recipients
         if chest is None:
@@ -67,7 +67,7 @@ class Rekeying(Struct, frozen=True, kw_only=True):
         )
 
     def rewrite(self, newest: int) -> None:
-        """Seal again, or strike out, what was written before the snapshot at a place."""
+        """Seal snapshots again that are older than the one at `newest`; strike out entries."""
         jobs = [
             partial(work, each.key)
             for prefix, work in (
@@ -100,7 +100,7 @@ class Rekeying(Struct, frozen=True, kw_only=True):
             self.bucket.replace(key, content)
 
     def drop_old_keys(self) -> None:
-        """Forget the keys that nothing needs any more."""
+        """Remove the keys that nothing needs any more."""
         self.check()
         chest = self.keys.chest
         if not self.keys.encryption.recipients or chest is None:

@@ -1,4 +1,4 @@
-"""Makes the tables of the database out of records, and records out of the tables."""
+"""Makes the tables of the database from the log's records, and records from the tables."""
 
 from __future__ import annotations
 
@@ -6,25 +6,18 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import StateCorrupt
+from reconciler.state.content import from_json, to_json
 from reconciler.state.database.tables import TABLES, Table
-from reconciler.state.objects.entry import (
-    Entry,
-    PutRow,
-    Record,
-    RemoveRow,
-    from_json,
-    to_json,
-)
+from reconciler.state.objects.entry import Entry, PutRow, Record, RemoveRow
 
 if TYPE_CHECKING:
     from reconciler.state.database.connection import SqliteConnection
 
 
 class Replay:
-    """Brings a database to where a log is, commit by commit.
+    """Applies the commits of a log to a database, one by one.
 
-    A commit whose last part is missing, because its writer died, is forgotten when the next
-    begins.
+    A commit whose last part is missing, because its writer died, is dropped when the next begins.
     """
 
     def __init__(self, db: SqliteConnection) -> None:
@@ -38,7 +31,7 @@ class Replay:
         }
 
     def take(self, entry: Entry) -> None:
-        """Take the next entry; raises `StateCorrupt` for what fits no table."""
+        """Apply the next entry, once its commit is complete; raises `StateCorrupt` if it misfits."""
         if entry.part == 0:
             self._waiting = []
         elif entry.part != self._part:
@@ -78,7 +71,7 @@ class Replay:
 
 
 def records_of(db: SqliteConnection) -> Iterator[Record]:
-    """Yield records that make the state from nothing."""
+    """Yield the records that make a database's state from empty tables."""
     for table in TABLES:
         for values in db.execute(table.all.statement):
             yield put_row(table, values)

@@ -1,8 +1,8 @@
-"""Objects of the log as they lie in the store: in clear, or with their records sealed.
+"""Turns entries into objects of the store and back, with their records in clear or sealed.
 
-A sealed one keeps its header, with place and chain, readable for everybody; header and name are
-bound to what is sealed. Where the state was encrypted anew, entries that a newer snapshot holds are
-struck out: their names stay taken, since names are the fence.
+The header of a sealed object, with its place in the log and the chain, stays readable; the seal is
+bound to header and name. When a state is encrypted anew, entries that a newer snapshot contains are
+struck out: emptied, but their names stay taken, since the names are the fence.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from reconciler.state.objects.keys import ObjectKeys
 
 
 class Struck(StateCorrupt):
-    """An entry was struck out, because a newer snapshot holds it."""
+    """An entry was struck out, because a newer snapshot contains it."""
 
     def __init__(self, name: str, snapshot: int) -> None:
-        """Name the entry, and the place of that snapshot."""
+        """Take the entry's name, and the place of that snapshot in the log."""
         super().__init__(f"{name} was struck out for snapshot {snapshot}, which is not there")
         self.snapshot = snapshot
 
 
 def struck_for(snapshot: int) -> bytes:
-    """Return what lies in the place of an entry that a snapshot holds."""
+    """Return the content that replaces an entry which a snapshot contains."""
     return orjson.dumps({"formatVersion": SEALED, "struckFor": snapshot})
 
 
 class Sealing:
-    """Makes objects of entries, and entries of objects."""
+    """Makes objects from entries, and entries from objects."""
 
     def __init__(self, keys: ObjectKeys) -> None:
-        """Take what gives the keys."""
+        """Take the state's keys."""
         self._keys = keys
 
     def encode(self, entry: Entry, key: str) -> bytes:
-        """Return the object of an entry that is to be named `key`."""
+        """Return the content of an entry's object, whose name will be `key`."""
         keyring = self._keys.sealing
         if keyring is None:
             return encode(entry)
@@ -53,12 +53,12 @@ class Sealing:
         )
 
     def decode(self, content: bytes, key: str, name: str) -> Entry:
-        """Return the entry of an object.
+        """Return the entry in an object; `key` is its name, `name` the one for messages.
 
         Raises:
-            Struck: It is needed no more.
-            StateCorrupt: It is none, or was changed.
-            StateLockedKey: What it is sealed with is not at hand.
+            Struck: It was struck out.
+            StateCorrupt: It is not an entry, or it was changed.
+            StateLockedKey: This machine has no key that opens it.
             StateNewer: It has a newer format.
         """
         document, header = header_of(content, name)
@@ -71,7 +71,7 @@ class Sealing:
         return header
 
     def is_current(self, content: bytes, name: str) -> bool:
-        """Tell whether an object is sealed as one would be now."""
+        """Tell whether an object is sealed with the key that seals now, or in clear if none does."""
         newest = self._keys.sealing
         return header_of(content, name)[1].key == ("" if newest is None else newest.id)
 
@@ -89,5 +89,5 @@ class Sealing:
 
 
 def _bound(header: dict[str, Any], key: str) -> str:
-    """Return what a seal is bound to."""
+    """Return the context that a seal is bound to: the object's name and header."""
     return f"{key} {orjson.dumps(header, option=orjson.OPT_SORT_KEYS).decode()}"

@@ -1,4 +1,4 @@
-"""The snapshots of a log, as states to go back to."""
+"""Lists and reads the snapshots of a log: earlier states that can be restored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Read(Struct, frozen=True, kw_only=True):
         [serial] = (row["serial"] for row in _rows(self.entry, STATE.name))
         return int(serial)
 
-    def told(self) -> Snapshot:
+    def summary(self) -> Snapshot:
         return Snapshot(
             serial=self.serial,
             at=self.written_at,
@@ -44,26 +44,26 @@ class _Read(Struct, frozen=True, kw_only=True):
 
 
 class Snapshots:
-    """Reads what lies below `snapshot/`; implements `reconciler.state.database.home.Snapshots`."""
+    """Reads objects below `snapshot/`; implements `reconciler.state.database.home.Snapshots`."""
 
     def __init__(
         self, bucket: Bucket, sealing: Sealing, *, lineage: str, keys: Callable[[Tally], Keyring]
     ) -> None:
-        """Take where they lie, what opens them, and the state that they have to be of."""
+        """Take the bucket, what opens its objects, and the lineage that they must have."""
         self._bucket = bucket
         self._sealing = sealing
         self._lineage = lineage
         self._keys = keys
 
     def newest(self, limit: int) -> list[Snapshot]:
-        """Return the newest ones of each serial, newest first."""
+        """Return the last `limit` snapshots, one for each serial, newest first."""
         with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
             read = list(threads.map(self._read, self._names()[-limit:]))
-        by_serial = {each.serial: each.told() for each in read}
+        by_serial = {each.serial: each.summary() for each in read}
         return [by_serial[serial] for serial in sorted(by_serial, reverse=True)]
 
     def content(self, serial: int) -> Content:
-        """Return the newest snapshot of a serial; raises `StateError` where there is none."""
+        """Return the state in the newest snapshot of a serial; raises `StateError` without one."""
         names = self._names()
         after = bisect_right(names, serial, key=lambda name: self._read(name).serial)
         found = self._read(names[after - 1]) if after else None

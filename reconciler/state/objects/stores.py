@@ -1,7 +1,7 @@
-"""Object stores over obstore, an extra: only those load this who have a state in one.
+"""Implements `Bucket` with obstore, an optional package: imported only for a state in such a store.
 
-obstore repeats requests whose answer was lost by itself. A repeated put of ours then finds its own
-object and says that it exists: who asks has to look whose it is.
+obstore by itself repeats requests whose answer was lost. A repeated `create` may then find the
+object of the first one and raise `Taken`: the caller has to check whose object it is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def bucket_of(url: ObjectUrl) -> ObjectBucket:
-    """Return the bucket of a URL; nothing is asked yet. Raises `StateError` where it cannot be."""
+    """Return the bucket of a URL, without any request; raises `StateError` for bad settings."""
     return ObjectBucket(_store(url), url.place)
 
 
@@ -39,7 +39,7 @@ class ObjectBucket:
     """A `Bucket` in S3, Google Cloud Storage, Azure, a folder or memory."""
 
     def __init__(self, store: ObjectStore, place: str) -> None:
-        """Take a store of obstore whose prefix is the state's."""
+        """Take an obstore store with the state's prefix, and the state's name for messages."""
         self._store = store
         self.place = place
 
@@ -79,7 +79,7 @@ class ObjectBucket:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turn the store's errors into `StateError`, without what it says of its requests."""
+        """Turn the store's errors into `StateError`, without details of the requests."""
         try:
             yield
         except (PermissionDeniedError, UnauthenticatedError) as error:
@@ -104,18 +104,18 @@ class ObjectBucket:
 
 
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
-"""What S3, Azure and Google say of a place for objects that does not exist."""
+"""Words of S3, Azure and Google about a bucket or container that does not exist."""
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 
 
 def first_line(error: BaseException) -> str:
-    """Return what an error of obstore says in the end, without requests, times and documents."""
+    """Return the gist of an obstore error, without requests, times and documents."""
     text = str(error).strip()
     if not text:
         return type(error).__name__
-    said = text.splitlines()[0].rpartition(" - ")[2].partition("<?xml")[0].strip(" :")
+    gist = text.splitlines()[0].rpartition(" - ")[2].partition("<?xml")[0].strip(" :")
     code = _CODE.search(text)
-    return f"{said} ({code[1]})" if code else said
+    return f"{gist} ({code[1]})" if code else gist
 
 
 def _store(url: ObjectUrl) -> ObjectStore:
@@ -150,7 +150,7 @@ def _az(url: ObjectUrl) -> dict[str, Any]:
 
 
 def _patience(url: ObjectUrl) -> dict[str, Any]:
-    """Say how long one request may take: a write that hangs must not outlive the lease."""
+    """Return timeouts and retries: a write that hangs must not outlive the lease."""
     client: ClientConfig = {"timeout": "15s", "connect_timeout": "5s"}
     if url.options.get("endpoint", "").startswith("http://"):
         client["allow_http"] = True

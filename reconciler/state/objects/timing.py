@@ -1,4 +1,4 @@
-"""How long a store takes to answer, by what is asked of it anyway."""
+"""Measures how long a store takes to answer, by the reads that are done anyway."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from reconciler.model.store_cost import StoreUnit, Toll
 from reconciler.state.objects.bucket import Bucket, Listed, Stored
 
 IN_FLIGHT = 5
-"""Three commits for each write, each waiting for half of the one before it."""
+"""Each write has three commits, each of which waits on average for half of the one before it."""
 AROUND = 3
-"""Puts of a run that are no commit: two try the store out, one is a snapshot."""
+"""Puts of a run besides its commits: two to probe the store, and a snapshot."""
 FOR_A_NEW_STATE = 4
-"""Puts more: two try the store out, one is the key, one the first entry."""
+"""Further puts for a new state: two to probe the store, the key, and the first entry."""
 
 
 class Timed:
-    """A bucket that remembers how long reading took; implements `Bucket`."""
+    """A `Bucket` that passes everything on to another one, and measures how long reads take."""
 
     def __init__(self, inner: Bucket, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Take the bucket that is asked."""
+        """Take the bucket to pass requests on to."""
         self.inner = inner
         self.place = inner.place
         self._clock = clock
@@ -45,7 +45,7 @@ class Timed:
         self.inner.delete(keys)
 
     def toll(self, *, new: bool) -> Toll:
-        """Say what a commit costs: a put is taken to last as long as a read did."""
+        """Return what a commit costs, assuming that a put takes as long as the median read."""
         median = sorted(self._took)[len(self._took) // 2] if self._took else 0.0
         return Toll(
             unit=StoreUnit.PUTS,

@@ -1,8 +1,8 @@
-"""What a state URL of an object store says.
+"""Parses a state URL of an object store.
 
 `s3://bucket/prefix?region=…&endpoint=…`, `gs://bucket/prefix`, `az://container/prefix?account=…`.
-Credentials never stand in it: the stores' own variables (`AWS_…`, `GOOGLE_…`, `AZURE_…`) and the
-machine's identity give them.
+It must not have credentials: they come from the stores' own environment variables (`AWS_…`,
+`GOOGLE_…`, `AZURE_…`) and from the machine's identity.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ SCHEMES: Mapping[str, frozenset[str]] = {
     "gs": frozenset({"endpoint"}),
     "az": frozenset({"account", "endpoint"}),
 }
-"""What may stand behind the `?`, by scheme."""
+"""The options allowed after the `?`, by scheme."""
 
 
 class ObjectUrl(Struct, frozen=True, kw_only=True):
-    """A state URL, taken apart."""
+    """The parts of a state URL."""
 
     scheme: str
     bucket: str
@@ -36,18 +36,18 @@ class ObjectUrl(Struct, frozen=True, kw_only=True):
 
     @property
     def servers(self) -> tuple[Host, ...]:
-        """Return the host that gets the credentials, none where it is the vendor's own."""
+        """The host that credentials are sent to; empty if it is the vendor's own."""
         host = Host.of(self.options.get("endpoint", ""))
         return () if host is None else (host,)
 
     @property
     def place(self) -> str:
-        """Return it without its options, as messages show it."""
+        """The URL without its options, for messages."""
         return f"{self.scheme}://{self.bucket}/{self.prefix}"
 
 
 def parse(url: str) -> ObjectUrl:
-    """Take a URL apart; raises `StateError` for one that is not as it should be."""
+    """Parse a URL; raises `StateError` for a malformed one."""
     try:
         parts = urlsplit(url)
         _check_place(parts)
@@ -87,10 +87,10 @@ def _check_place(parts: SplitResult) -> None:
 
 
 def _check_option(name: str, value: str) -> None:
-    """Refuse what is no name of a region or an account, or no plain URL.
+    """Raise `StateError` for an odd region or account name, or an endpoint that is no plain URL.
 
-    Stores make hosts of the first two, and read odd URLs in other ways than Python does: then
-    credentials would go elsewhere than to the host that is trusted.
+    The store's client makes host names from the first two, and may read an odd URL differently from
+    Python: then credentials would be sent to another host than the trusted one.
     """
     if name == "endpoint":
         _check_endpoint(value)
