@@ -182,7 +182,7 @@ class ObjectKeys:
         self.chest = None
 
     def _strike(self, names: Sequence[str]) -> None:
-        """Empty chests; their names stay taken, so that no run that was paused can use one again."""
+        """Empty chests; their names stay taken, so that no paused run can use one again."""
         for name in names:
             with effect(self._failpoints, f"replace {name}"):
                 self._bucket.replace(name, STRUCK)

@@ -31,7 +31,7 @@ class Replay:
         }
 
     def take(self, entry: Entry) -> None:
-        """Apply the next entry, once its commit is complete; raises `StateCorrupt` if it misfits."""
+        """Apply the next entry once its commit is complete; raises `StateCorrupt`."""
         if entry.part == 0:
             self._waiting = []
         elif entry.part != self._part:

@@ -71,7 +71,7 @@ class Sealing:
         return header
 
     def is_current(self, content: bytes, name: str) -> bool:
-        """Tell whether an object is sealed with the key that seals now, or in clear if none does."""
+        """Tell whether an object is sealed with the newest key, or in clear if none seals now."""
         newest = self._keys.sealing
         return header_of(content, name)[1].key == ("" if newest is None else newest.id)
 

@@ -1,20 +1,20 @@
-"""State in PostgreSQL, which a team and its CI share.
+"""State on a PostgreSQL server, which a team and its CI share.
 
-Each state lies in a schema of its own: `reconciler` without environments, `reconciler_production`
-of the environment `production`. Environments so share a database, follow new versions of this tool
-one by one, and each can be granted to other roles.
+Each state has a schema of its own: `reconciler` without environments, `reconciler_production` for
+the environment `production`. So environments share a database, are migrated to new versions of
+this tool one by one, and can each be granted to other roles.
 
-| module | holds |
+| module | does |
 |---|---|
-| `url` | what a `postgresql://` URL says |
-| `connection` | a connection that finds its way back, and commits whose outcome is looked up |
-| `changes` | what a transaction changes, sent in one trip |
-| `names` | statements as PostgreSQL reads them |
-| `trouble` | what the server's errors mean |
-| `about` | the row that says which version, key and holder a state has |
-| `schema` | makes the tables and follows new versions |
-| `keys` | where the keys lie |
-| `sealing` | seals what rows say of the user's things |
-| `home` | what surrounds these tables: lock, lease, key |
-| `opening` | opens and makes such a state |
+| `opening` | opens a state, and makes it if it is missing |
+| `home` | implements `database.home.Home`: lock, heartbeat, keys |
+| `connection` | runs statements; reconnects, and finds out whether a commit is durable |
+| `changes` | collects the changes of a transaction, to be sent in one round trip |
+| `about` | the row with version, key and holder of a state |
+| `schema` | makes the tables, and migrates them to new versions |
+| `keys` | reads and writes the keys that are stored in the `about` row |
+| `sealing` | encrypts the columns of rows that show the user's data |
+| `url` | parses a `postgresql://` URL |
+| `names` | spells names and statements for PostgreSQL |
+| `trouble` | explains the server's errors |
 """

@@ -1,7 +1,7 @@
-"""The row that says what lies in a schema: its version, its key, and when its holder last wrote.
+"""The table `about` with one row: a state's version, its key, and when its holder last wrote.
 
-It is not among the tables that all databases have, and no digest covers it: only PostgreSQL needs
-it, by the server's clock.
+Only PostgreSQL has it, so it is not among the tables of `database.tables`, and no digest covers it.
+Its times are by the server's clock.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ CREATE TABLE {schema}.about (
     moved_to TEXT
 )
 """
-"""What `key` holds, `reconciler.state.postgres.keys` says; `holder` is the session that holds the
-advisory lock, NULL where none does for itself alone."""
+"""For `key` see `reconciler.state.postgres.keys`. `holder` is the session that holds the advisory
+lock, NULL if no session holds it for itself alone."""
 
 _EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
 _READ = """
@@ -45,30 +45,30 @@ _VERSION = "UPDATE {schema}.about SET version = %s WHERE id = 1"
 
 
 class About(Struct, frozen=True):
-    """What the row says."""
+    """The row."""
 
     name: str
     """The environment, or `default`."""
     version: int
-    """Of the tables."""
+    """The version of the tables."""
     key: str | None
     epoch: int
-    """The run that wrote last."""
+    """The number of the run that wrote last."""
     quiet: float
-    """Seconds since then, by the server's clock."""
+    """Seconds since its last write, by the server's clock."""
     holder: int | None
     moved_to: str | None
-    """The URL of the store that holds this state now."""
+    """The URL of the store that the state was moved to."""
 
 
 def exists(db: psycopg.Connection, schema: str) -> bool:
-    """Tell whether a state lies in a schema, within a transaction, too."""
+    """Tell whether a schema has a state; unlike `read`, without making a transaction fail."""
     [there] = db.execute(_EXISTS, (f"{quoted(schema)}.about",)).fetchone() or [False]
     return bool(there)
 
 
 def read(db: psycopg.Connection, schema: str) -> About | None:
-    """Return what lies in a schema, `None` where no state does: a transaction fails there."""
+    """Return the row of a schema, `None` without a state; then a transaction has failed."""
     try:
         found = db.execute(_READ.format(schema=quoted(schema))).fetchone()
     except (errors.UndefinedTable, errors.InvalidSchemaName):
@@ -83,22 +83,22 @@ def make(db: psycopg.Connection, schema: str, *, name: str, version: int, key: s
 
 
 def beat(db: psycopg.Connection, schema: str, epoch: int) -> bool:
-    """Say that a run lives; tells whether it still holds the state."""
+    """Write that a run lives; return whether it still holds the state."""
     done = db.execute(_BEAT.format(schema=quoted(schema)), (epoch,))
     return done.rowcount == 1
 
 
 def set_key(db: psycopg.Connection, schema: str, key: str | None, *, was: str | None) -> bool:
-    """Note the keys; tells whether they still were what they were thought to be."""
+    """Replace the keys `was` by `key`; return whether `was` was still stored."""
     done = db.execute(_KEY.format(schema=quoted(schema)), (key, was))
     return done.rowcount == 1
 
 
 def set_version(db: psycopg.Connection, schema: str, version: int) -> None:
-    """Note which version the tables are of now."""
+    """Store the version of the tables."""
     db.execute(_VERSION.format(schema=quoted(schema)), (version,))
 
 
 def set_moved(db: psycopg.Connection, schema: str, target: str) -> None:
-    """Note where the state lies now."""
+    """Store the URL that the state was moved to."""
     db.execute(_MOVED.format(schema=quoted(schema)), (target,))

@@ -1,9 +1,9 @@
-"""The rows that a connection knows, and what it changed of them and has not sent yet.
+"""Collects the changes of a transaction, so that one round trip sends them all.
 
-A statement of its own for each change is a trip to the server each. Here they gather until the
-transaction commits, each row as it is at last, and go in one. What was read or written in a
-transaction is answered from here; open intents are so in later ones too, for as long as nobody
-else has written.
+A statement for each change would cost a round trip each. Changes are collected until the
+transaction commits, and only the last version of each row is sent. Lookups of rows that were read
+or written in the same transaction are answered from here. Open intents are kept for later
+transactions, too, until another run writes.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from reconciler.state.database.tables import PENDING, TABLES, Lookup, Prefetch, 
 from reconciler.state.postgres.names import spelled
 
 Quote: TypeAlias = Callable[[str, Sequence[Any]], str]
-"""Puts values into a text as the server reads them."""
+"""Puts values into the text of a statement, quoted."""
 Seal: TypeAlias = Callable[[Table[Any], Values], Values]
-"""Returns a row as it lies on the server."""
+"""Returns a row as it is to be stored on the server."""
 
 INSERTS: dict[str, Table[Any]] = {table.insert: table for table in TABLES}
 _DELETES: dict[str, Table[Any]] = {table.delete: table for table in TABLES}
@@ -30,24 +30,24 @@ UPDATES: dict[str, Table[Any]] = {table.update: table for table in TABLES}
 LOOKUPS: dict[str, Lookup[Any]] = {
     lookup.statement: lookup for lookup in (CLOSED, *(table.one for table in TABLES))
 }
-"""The statements that can be answered from here."""
+"""The lookups that can be answered without the server, by statement."""
 
 
 class _Row(Struct):
-    """What is known of the row of a key."""
+    """What is known of the row with a key."""
 
     values: Values | None
-    """As it is now; `None` where there is none."""
+    """Its current values; `None` if there is no such row."""
     stored: bool
-    """The server has a row of this key."""
+    """The server has a row with this key."""
     unsent: bool
 
 
 class Changes:
-    """What is known of rows, by table and key."""
+    """The known rows and the changes that are still to be sent, by table and key."""
 
     def __init__(self) -> None:
-        """Know nothing."""
+        """Begin without any known row."""
         self._epoch = 0
         self._forget()
 
@@ -56,18 +56,18 @@ class Changes:
         self._asked: set[tuple[str, Any]] = set()
         self._updates: dict[tuple[str, Any], Values] = {}
         self.unsent = 0
-        """How many changes wait."""
+        """The number of changes that are still to be sent."""
 
     # --- transactions ---
 
     def begin(self, epoch: int) -> None:
-        """Begin a transaction; where another run has written meanwhile, know nothing any more."""
+        """Begin a transaction; forget all rows if another run has written in the meantime."""
         if epoch != self._epoch:
             self._forget()
         self._epoch = epoch
 
     def committed(self) -> None:
-        """Keep open intents, which are asked for again; the rest may be much."""
+        """Forget all rows except open intents, which will be looked up again."""
         pending = self._rows[PENDING.name]
         self._forget()
         self._rows[PENDING.name] = {
@@ -75,13 +75,13 @@ class Changes:
         }
 
     def undone(self) -> None:
-        """Know nothing: what was changed did not happen."""
+        """Forget all rows, because the changes did not happen."""
         self._forget()
 
     # --- changing ---
 
     def take(self, statement: str, values: Sequence[Any]) -> bool:
-        """Take over what a statement does; tells whether it changes rows at all."""
+        """Collect a statement's change; return whether it is one that changes rows."""
         if statement in INSERTS:
             self._change(INSERTS[statement], values[0], tuple(values))
         elif statement in _DELETES:
@@ -105,7 +105,7 @@ class Changes:
     # --- looking up ---
 
     def learn(self, lookup: Lookup[Any], asked: Iterable[object], found: Iterable[Values]) -> None:
-        """Take over what the server found for some values, but for rows that were changed since."""
+        """Keep the rows that the server found for some values, except those changed already."""
         rows = self._rows[lookup.table.name]
         for values in found:
             rows.setdefault(values[0], _Row(values=values, stored=True, unsent=False))
@@ -121,7 +121,7 @@ class Changes:
         return (lookup.statement, value) in self._asked
 
     def found(self, lookup: Lookup[Any], value: object) -> list[Values]:
-        """Return the rows that have a value."""
+        """Return the known rows that a lookup of a value finds."""
         rows = self._rows[lookup.table.name]
         if lookup is lookup.table.one:
             candidates = [rows[value]] if value in rows else []
@@ -134,7 +134,7 @@ class Changes:
     # --- sending ---
 
     def statements(self, quote: Quote, schema: str, seal: Seal) -> Iterator[str]:
-        """Yield what makes the server's rows the same, and take them for it."""
+        """Yield the statements of all unsent changes, and count these as sent."""
         for table in TABLES:
             unsent = {key: row for key, row in self._rows[table.name].items() if row.unsent}
             gone = [key for key, row in unsent.items() if row.stored]
@@ -155,7 +155,7 @@ class Changes:
 
 
 def values_of(prefetch: Iterable[Prefetch]) -> dict[Lookup[Any], list[Any]]:
-    """Return by lookup which values are looked up, each once."""
+    """Return the values that are looked up, each once, by lookup."""
     values: dict[Lookup[Any], dict[Any, None]] = defaultdict(dict)
     for lookup, value in prefetch:
         values[lookup][value] = None
@@ -163,6 +163,6 @@ def values_of(prefetch: Iterable[Prefetch]) -> dict[Lookup[Any], list[Any]]:
 
 
 def among(statement: str, values: Sequence[object], quote: Quote) -> str:
-    """Return a statement about one value as one about several."""
+    """Return a statement that ends with `= %s` as one about several values (`IN`)."""
     head = statement.removesuffix("= %s")
     return f"{head} IN ({', '.join(quote('%s', (value,)) for value in values)})"

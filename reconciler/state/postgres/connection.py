@@ -1,8 +1,8 @@
-"""A connection that finds its way back, and commits whose outcome is looked up.
+"""A connection that reconnects after a loss, and finds out whether a lost commit is durable.
 
-Nothing here relies on a session: a pool (PgBouncer in transaction mode) may give each transaction
-another one. Tables are named with their schema, settings hold for one transaction, and nothing is
-prepared.
+Nothing here relies on a session, because a pool (PgBouncer in transaction mode) may give each
+transaction another one: tables are named with their schema, settings hold for one transaction, and
+no statement is prepared.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from reconciler.state.database.protocol import Disconnected, Undurable
 from reconciler.state.postgres.changes import INSERTS, LOOKUPS, UPDATES, Changes, among, values_of
 from reconciler.state.postgres.names import quoted, spelled
 from reconciler.state.postgres.sealing import RowSealing, read_by
-from reconciler.state.postgres.trouble import lost, said
+from reconciler.state.postgres.trouble import first_line, lost
 
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Cursor, Fence
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 LOCK_SECONDS = 10
 """How long a transaction waits for the one before it."""
 IDLE_SECONDS = 30
-"""After so long the server ends a transaction whose client has stopped in the middle."""
+"""How long the server waits for a client that has stopped in the middle of a transaction."""
 MOST_UNSENT = 500
-"""So many changes wait at most."""
+"""The most changes that are collected before they are sent."""
 _LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds to wait before each look at what became of a commit: a failover takes a while."""
+"""Seconds to wait before each attempt to find out about a commit: a failover takes a while."""
 
 _BEGIN = f"""
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
@@ -44,10 +44,10 @@ SELECT set_config('lock_timeout', '{LOCK_SECONDS}s', true),
         THEN set_config('synchronous_commit', 'on', true) END;
 SELECT pg_current_xact_id()::text, epoch, seq FROM {{schema}}.state WHERE id = 1 FOR UPDATE
 """
-"""The lock on the row keeps other writers out; the number tells later what became of the
-transaction. Whoever set `synchronous_commit` to less has it for other transactions."""
+"""The lock on the row keeps other writers out; by the transaction's number its outcome can be found
+out later. `synchronous_commit` is raised for this transaction, if it is set lower."""
 _FENCE = 2
-"""Which of these statements finds the state row."""
+"""The index of the statement in `_BEGIN` that returns the state row."""
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEAT = (
     "UPDATE {schema}.about SET beat_at = clock_timestamp(), holder = %s,"
@@ -61,26 +61,26 @@ class PostgresConnection:
     def __init__(
         self, connect: Callable[[], psycopg.Connection], schema: str, sealing: RowSealing
     ) -> None:
-        """Take what opens a connection, the schema of the state, and what seals its rows."""
+        """Open the first connection with `connect`; raises what psycopg raises."""
         self._connect = connect
         self.schema = quoted(schema)
         self._sealing = sealing
         self._open()
         self._number = ""
-        """Of the transaction that writes, or wrote last."""
+        """The server's number of the transaction that writes, or wrote last."""
         self._to_begin = False
-        """A transaction that reads begins with its first statement."""
+        """A reading transaction is to begin with the next statement."""
         self._writing = False
         self._changes = Changes()
         self.holder: int | None = None
-        """The session that holds the advisory lock, where it is ours alone."""
+        """The session that holds the advisory lock, if it is ours alone."""
 
     def _open(self) -> None:
         self.db = self._connect()
         self._quoting = psycopg.ClientCursor(self.db)
 
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> Cursor:
-        """Run a statement. In a transaction that writes, changes wait until it commits."""
+        """Run a statement; in a writing transaction, changes are collected until it commits."""
         if not self._writing:
             return self._ask(statement, values)
         changes = self._changes
@@ -89,7 +89,7 @@ class PostgresConnection:
                 self._send()
             return Found([])
         lookup = LOOKUPS.get(statement)
-        if lookup is None:  # it may be about any row
+        if lookup is None:  # it may read any row
             self._send()
             return self._ask(statement, values)
         [value] = values
@@ -110,7 +110,7 @@ class PostgresConnection:
             else:
                 cursor = self.db.execute(text, values or None)
         except psycopg.OperationalError as error:
-            raise self._told(error) from error
+            raise self._disconnected_or(error) from error
         read = read_by(statement)
         return cursor if read is None else Found(self._opened(*read, cursor))
 
@@ -124,26 +124,26 @@ class PostgresConnection:
         return cursor
 
     def _send(self) -> None:
-        """Send the changes that wait; the transaction goes on."""
+        """Send the collected changes; the transaction goes on."""
         texts = [*self._changes.statements(self._quote, self.schema, self._sealing.sealed)]
         if not texts:
             return
         try:
             self.db.execute(_joined(texts))
         except psycopg.OperationalError as error:
-            raise self._told(error) from error
+            raise self._disconnected_or(error) from error
 
     def _quote(self, text: str, values: Sequence[Any]) -> str:
-        """Put values into a text: a prepared statement could not be several."""
+        """Put values into a statement's text, as one query of several cannot have parameters."""
         return self._quoting.mogrify(text, values)
 
     def begin_reading(self) -> None:
         self._to_begin = True
 
     def begin_writing(self, prefetch: Sequence[Prefetch] = ()) -> Fence:
-        """Begin, in one trip, on another connection where this one is gone: nothing was done yet.
+        """Begin in one round trip; if the connection is lost, on a new one, as nothing was done.
 
-        Raises what psycopg raises where there is none to be had.
+        Raises what psycopg raises if it cannot reconnect.
         """
         try:
             return self._begin(prefetch)
@@ -175,7 +175,7 @@ class PostgresConnection:
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
-        """Let changes wait in a transaction that somebody else has begun, until the end of this."""
+        """Collect changes until the end of the block, in a transaction that the caller began."""
         self._writing = True
         try:
             yield
@@ -185,14 +185,14 @@ class PostgresConnection:
             self._changes.undone()
 
     def reconnect(self) -> None:
-        """Open another connection in the place of this one."""
+        """Replace the connection by a new one."""
         with suppress(psycopg.Error):
             self.db.close()
         self.holder = None
         self._open()
 
     def make_durable(self) -> None:
-        """Send what was changed, and commit, in one trip."""
+        """Send the changes and commit, in one round trip."""
         if self.db.info.transaction_status is not TransactionStatus.INTRANS:
             raise psycopg.OperationalError("the transaction has failed")
         changes = self._changes.statements(self._quote, self.schema, self._sealing.sealed)
@@ -206,11 +206,11 @@ class PostgresConnection:
         self._changes.committed()
         self._writing = False
 
-    def _told(self, error: psycopg.Error) -> Exception:
-        return Disconnected(said(error)) if lost(error, self.db) else error
+    def _disconnected_or(self, error: psycopg.Error) -> Exception:
+        return Disconnected(first_line(error)) if lost(error, self.db) else error
 
     def _look_up(self, error: psycopg.Error) -> None:
-        """Find out whether the commit is durable whose answer was lost."""
+        """Find out whether a commit is durable although its answer was lost."""
         for wait in _LOOKS:
             time.sleep(wait)
             try:
@@ -223,10 +223,10 @@ class PostgresConnection:
             if status == "committed":
                 return
             if status == "aborted":
-                raise Disconnected(said(error)) from error
+                raise Disconnected(first_line(error)) from error
         raise Undurable(
             f"the connection was lost while committing, and the server does not say what became "
-            f"of it: {said(error)}"
+            f"of it: {first_line(error)}"
         ) from error
 
     def rollback(self) -> None:
@@ -246,10 +246,10 @@ class PostgresConnection:
 
 
 class Found:
-    """Rows that were known; implements `reconciler.state.database.protocol.Cursor`."""
+    """Rows that are in memory; implements `reconciler.state.database.protocol.Cursor`."""
 
     def __init__(self, rows: Iterable[Values]) -> None:
-        """Take them."""
+        """Take the rows."""
         self._rows = iter(rows)
 
     def fetchone(self) -> Values | None:

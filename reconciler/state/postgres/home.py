@@ -1,4 +1,4 @@
-"""What surrounds a state in PostgreSQL."""
+"""Implements `Home` for a state in PostgreSQL: connections, lock, heartbeat, keys."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reconciler.state.postgres.url import PostgresUrl
 
 _TRIPS = 2
-"""Of a commit: one begins it, one carries its changes."""
+"""Round trips of a commit: one begins the transaction, one sends the changes and commits."""
 _NOW = "SELECT extract(epoch FROM clock_timestamp())"
 _PID = "SELECT pg_backend_pid()"
 _HOLD = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -44,16 +44,16 @@ _PROBE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 class PostgresHome(KeptElsewhere):
-    """Connections, lock and key; implements `reconciler.state.database.home.Home`.
+    """Connections, lock and keys; implements `reconciler.state.database.home.Home`.
 
-    Who may write, the state row's epoch says. Whether a holder lives, the server's clock: how long
-    it has been quiet. Only where a session holds the advisory lock for itself alone (no pool lies
-    between) does a free lock tell at once that its holder is gone.
+    The state row's epoch decides which run may write. Whether the holder lives is judged by the
+    server's clock: for how long it has been quiet. An advisory lock that is free proves at once
+    that its holder is gone, but only if that held it in a session of its own (without a pool).
     """
 
     inline = False
     in_flight = 3
-    """A commit is two trips to the server: while some writes wait, others are sent."""
+    """A commit takes two round trips: while some writes wait, others are sent."""
     remedy = REMEDY
 
     def __init__(
@@ -76,9 +76,9 @@ class PostgresHome(KeptElsewhere):
         )
         self.sealing = RowSealing(self.keys)
         self.first = self._connection()
-        """What the state is read with."""
+        """The connection that reads the state."""
         self._trip = 0.0
-        """Seconds that the server took to answer once."""
+        """Seconds that one round trip to the server took."""
         self._writer = self.first
         self._lock_is_free = False
         self._lease: Lease | None = None
@@ -96,7 +96,7 @@ class PostgresHome(KeptElsewhere):
         return PostgresConnection(self.connect, self.url.schema, self.sealing)
 
     def about(self) -> About | None:
-        """Return what lies in the schema, `None` where no state does; raises `StateLockedKey`."""
+        """Return the schema's `about` row, `None` without a state; raises `StateLockedKey`."""
         begun = time.perf_counter()
         found = read(self.first.db, self.url.schema)
         self._trip = time.perf_counter() - begun
@@ -104,8 +104,8 @@ class PostgresHome(KeptElsewhere):
             self.keys.take(found.key)
         return found
 
-    def _there(self) -> About:
-        """Return what lies there now; raises `StateNewer` where a newer version has been."""
+    def _current(self) -> About:
+        """Return the `about` row as it is now; raises `StateNewer` after a newer version."""
         found = read(self._writer.db, self.url.schema)
         if found is None:
             raise StateCorrupt(f"the state {self.place} has vanished")
@@ -113,7 +113,7 @@ class PostgresHome(KeptElsewhere):
         return found
 
     def _stored_key(self) -> str | None:
-        """Read what lies there of keys on a connection of its own: others may be in the middle."""
+        """Read `about.key` on a connection of its own: the others may be inside a transaction."""
         with closing(self.connect()) as db:
             found = read(db, self.url.schema)
         return None if found is None else found.key
@@ -126,7 +126,7 @@ class PostgresHome(KeptElsewhere):
     def writer(self) -> Connection:
         self._writer = made = self._connection()
         try:
-            self.keys.take(self._there().key)
+            self.keys.take(self._current().key)
             self._take_hint(made)
         except BaseException:
             made.close()
@@ -134,17 +134,17 @@ class PostgresHome(KeptElsewhere):
         return made
 
     def _take_hint(self, made: PostgresConnection) -> None:
-        """Take the advisory lock if it is free, and hold it if no pool lies between."""
+        """Note whether the advisory lock is free, and hold it if there is no pool in between."""
         [session] = made.db.execute(_PID).fetchone() or [None]
         direct = session == made.db.info.backend_pid
-        self._lock_is_free = self._asked(made, _HOLD if direct else _PROBE)
+        self._lock_is_free = self._is_lock_free(made, _HOLD if direct else _PROBE)
         made.holder = session if direct and self._lock_is_free else None
 
     def look_at_hint(self) -> None:
-        """See whether the advisory lock is free, and leave it so."""
-        self._lock_is_free = self._asked(self.first, _PROBE)
+        """Note whether the advisory lock is free, without holding it."""
+        self._lock_is_free = self._is_lock_free(self.first, _PROBE)
 
-    def _asked(self, connection: PostgresConnection, question: str) -> bool:
+    def _is_lock_free(self, connection: PostgresConnection, question: str) -> bool:
         subject = f"reconciler {self.url.schema}"
         [free] = connection.db.execute(question, (subject,)).fetchone() or [False]
         return bool(free)
@@ -154,7 +154,7 @@ class PostgresHome(KeptElsewhere):
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """See `trouble.explained`; what seems damaged may only have become newer meanwhile."""
+        """See `trouble.explained`; if the tables have become newer, that is the error instead."""
         try:
             with explained(self.place):
                 yield
@@ -163,14 +163,14 @@ class PostgresHome(KeptElsewhere):
             raise
 
     def _check_version(self) -> None:
-        """Raise `StateNewer` where a newer version has been, as another connection sees it."""
+        """Raise `StateNewer` if another connection finds tables of a newer version."""
         with suppress(psycopg.Error), closing(self.connect()) as db:
             found = read(db, self.url.schema)
             if found is not None:
                 check_version(found.version, self.place)
 
     def check_pages(self, db: Connection) -> None:
-        """Leave them to the server."""
+        """Do nothing: the server checks its pages."""
 
     # --- encryption ---
 
@@ -183,7 +183,7 @@ class PostgresHome(KeptElsewhere):
         return why_rekey(self.keys.chest, self.keys.encryption)
 
     def _put_keys(self, text: str | None, *, was: str | None) -> None:
-        """Put the keys in the place of those that were there; raises `StaleEpoch`."""
+        """Replace the keys `was`; raises `StaleEpoch` if others are stored by now."""
         if not set_key(self._writer.db, self.url.schema, text, was=was):
             raise StaleEpoch(
                 "another run has just made the keys of this state", hint="Run it again."
@@ -200,12 +200,12 @@ class PostgresHome(KeptElsewhere):
     def _rewrite(self, transaction: Transaction, *, text: str | None, was: str | None) -> None:
         """Write every row again, in one transaction with the keys.
 
-        Others look at the row of the keys to see that we live: it is written last.
+        The row with the keys is written last, because others read it to see that this run lives.
         """
         found = [
             (table, transaction.db.execute(table.all.statement).fetchall())
             for table in TABLES
-            if table is not STATE  # which the end of every transaction writes
+            if table is not STATE  # every transaction writes it at the end
         ]
         self.keys.take(text)  # rows are sealed when they are sent
         for table, rows in found:
@@ -217,7 +217,7 @@ class PostgresHome(KeptElsewhere):
     # --- who may write ---
 
     def acquire(self) -> Held | None:
-        """Take nothing yet: the transaction that opens the epoch decides."""
+        """Begin a lease, but take nothing: the transaction that opens the epoch decides."""
         self._lease = Lease(monotonic=self._monotonic)
         return self._lease
 
@@ -225,11 +225,11 @@ class PostgresHome(KeptElsewhere):
         return found.quiet >= FOREIGN_SECONDS or (found.holder is not None and self._lock_is_free)
 
     def is_held(self) -> bool:
-        return not self._seems_gone(self._there())
+        return not self._seems_gone(self._current())
 
     def check_gone(self, run: RunRow, seen_at: float, now: float) -> None:  # noqa: ARG002
-        """Judge by the server's clock, and by the advisory lock where it can be believed."""
-        found = self._there()
+        """Judge by the server's clock, and by the advisory lock if it proves anything."""
+        found = self._current()
         if self._seems_gone(found):
             return
         error = locked_by(run_of(run), now)
@@ -242,14 +242,14 @@ class PostgresHome(KeptElsewhere):
         return float(now)
 
     def break_lock(self) -> None:
-        """Have nothing to break: the epoch fences the holder off."""
+        """Do nothing: the epoch fences the holder off."""
 
     def repair(self, tally: Tally) -> None:
-        """Have a key for what is sealed, and see that the tables are not newer by now.
+        """Check that the tables are not newer by now, and make a chest if one is needed.
 
-        Whoever migrates them after that moves the fence.
+        A process that migrates them after this check moves the fence.
         """
-        self._there()
+        self._current()
         self.keys.check_writable()
         if self.keys.encryption.recipients and self.keys.chest is None:
             text = self.keys.text_of(self.keys.first(self.keys(tally), clear=True))
@@ -262,7 +262,7 @@ class PostgresHome(KeptElsewhere):
             self._lease.start(lambda: self._beat(tally.epoch))
 
     def _beat(self, epoch: int) -> None:
-        """Say that the run lives, on a connection of its own: the run's may be in the middle."""
+        """Write that the run lives, on a connection of its own: the run's may be busy."""
         with self.explained(), self._connection() as other:
             lives = beat(other.db, self.url.schema, epoch)
         if not lives:
@@ -276,7 +276,7 @@ class PostgresHome(KeptElsewhere):
         return self.keys(tally)
 
     def back_up(self, label: str) -> None:
-        """Leave that to the server's backups."""
+        """Do nothing: that is for the server's backups."""
 
     def retire(self, target: str) -> None:
         set_moved(self.first.db, self.url.schema, target)
@@ -295,6 +295,6 @@ class PostgresHome(KeptElsewhere):
 
 
 def check_version(version: int, place: str) -> None:
-    """Refuse tables of a newer version; raises `StateNewer`."""
+    """Raise `StateNewer` for tables of a newer version."""
     if version > VERSION:
         raise StateNewer(f"the state {place}", f"its schema is {version}, ours {VERSION}")

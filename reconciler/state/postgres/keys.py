@@ -1,7 +1,7 @@
-"""Where the keys of a state lie in PostgreSQL: in the column `about.key`.
+"""Reads and writes the keys of a state in PostgreSQL, which are in the column `about.key`.
 
-It holds the key that seals secrets, where the environment does not give it and the state is not
-encrypted; else the chest (`reconciler.state.chest`), which seals the rows.
+If the state is encrypted, the column has the chest (`reconciler.state.chest`), whose data key seals
+the rows. If not, it has the key that seals secrets, unless the environment gives that.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ class PostgresKeys:
         encryption: Encryption,
         read: Callable[[], str | None],
     ) -> None:
-        """Take what reads the column, `None` where it is empty; nothing is read yet."""
+        """Take the function that reads the column; nothing is read yet."""
         self._place = place
         self._environ = environ
         self.encryption = encryption
         self._read = read
         self.text: str | None = None
-        """What the column held when it was looked at last."""
+        """The column as it was when it was read last."""
         self.chest: Chest | None = None
 
     def take(self, text: str | None) -> None:
-        """Take what the column holds now; raises `StateLockedKey`."""
+        """Take the current content of the column; raises `StateLockedKey`."""
         if text != self.text:
             self.chest = self._chest(text)
             self.text = text
@@ -69,37 +69,37 @@ class PostgresKeys:
 
     @property
     def sealing(self) -> Keyring | None:
-        """What seals the next row, `None` where it goes in clear."""
+        """The key that seals rows from now on, `None` if they are stored in clear."""
         return None if self.chest is None else self.chest.newest
 
     def opening(self, key_id: str) -> Keyring:
-        """Return the data key of an id; raises `StateLockedKey`."""
+        """Return the data key with an id; raises `StateLockedKey`."""
         if self.chest is None or key_id not in self.chest.by_id:
-            self.take(self._read())  # the state was encrypted anew meanwhile
+            self.take(self._read())  # the state may have been encrypted anew
         if self.chest is None or key_id not in self.chest.by_id:
             raise lost(self._place)
         return self.chest.by_id[key_id]
 
     def clear_is_allowed(self) -> bool:
-        """Tell whether a row that could be sealed may lie in clear."""
+        """Tell whether rows of sealed tables may be in clear."""
         if self.chest is not None and not self.chest.clear:
-            self.take(self._read())  # the state was decrypted meanwhile
+            self.take(self._read())  # the state may have been decrypted
         return self.chest is None or self.chest.clear
 
     # --- changing it ---
 
     def text_of(self, chest: Chest) -> str:
-        """Return what the column holds of a chest; raises `StateLockedKey`."""
+        """Return the content of the column for a chest; raises `StateLockedKey`."""
         data = wrapped(chest, place=self._place, environ=self._environ)
         return f"{_CHEST}{b64encode(data).decode()}"
 
     def check_writable(self) -> None:
-        """Refuse to write what nobody is to read; raises `StateError`."""
+        """Raise `StateError` if the state is encrypted, but no recipients are named."""
         if self.chest is not None and not self.encryption.recipients and not self.encryption.ends:
             raise refusal(self._place)
 
     def first(self, state_key: Keyring | None, *, clear: bool) -> Chest:
-        """Return the first chest of a state; raises `StateError` where one key would lose it."""
+        """Return a chest with a new data key; raises `StateError` for a single recipient."""
         check_enough(self.encryption)
         return Chest(
             recipients=self.encryption.recipients,
@@ -109,9 +109,9 @@ class PostgresKeys:
         )
 
     def next_text(self) -> str | None:
-        """Return what the column is to hold once the state is encrypted anew.
+        """Return the content of the column for encrypting the state anew, or decrypting it.
 
-        Raises `StateError` where it is in clear and stays so, or has too few recipients.
+        Raises `StateError` if it is in clear and is to stay so, or has too few recipients.
         """
         before = self.chest.state_key if self.chest is not None else self._stored()
         if self.encryption.recipients:
@@ -126,7 +126,7 @@ class PostgresKeys:
     # --- the state's own key ---
 
     def __call__(self, tally: Tally) -> Keyring:
-        """Return the key; raises `StateError` when it is gone or another's."""
+        """Return the state's key; raises `StateError` if it is gone or another state's."""
         stored = self.chest.state_key if self.chest is not None else self._stored()
         keyring = given_key(self._environ) or stored
         if keyring is None or keyring.id != tally.key_id:
@@ -135,7 +135,7 @@ class PostgresKeys:
 
     @property
     def in_store(self) -> bool:
-        """Tell whether the key lies in the store in clear."""
+        """Tell whether the state's key is in the store in clear."""
         return self.chest is None and given_key(self._environ) is None
 
     def _stored(self) -> Keyring | None:

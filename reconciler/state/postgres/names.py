@@ -1,4 +1,4 @@
-"""Names, and statements of ours, as PostgreSQL reads them."""
+"""Spells names and our statements for PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from reconciler.state.database.dialect import POSTGRES
 
 
 def quoted(name: str) -> str:
-    """Return a name as it stands in statements."""
+    """Return a name in quotes, for statements."""
     return '"' + name.replace('"', '""') + '"'
 
 
 @cache
 def spelled(statement: str, schema: str) -> str:
-    """Return a statement of ours as PostgreSQL reads it, its tables named with their schema."""
+    """Return one of our statements with PostgreSQL's placeholders, and tables with their schema."""
     named = re.sub(r"\b(FROM|INTO|UPDATE) (?=[a-z])", rf"\1 {schema}.", statement)
     return POSTGRES.spelled(named)

@@ -1,4 +1,4 @@
-"""Opens a state in PostgreSQL, and makes it."""
+"""Opens a state in PostgreSQL, and makes or migrates it if need be."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def open_state(
     Raises:
         StateNewer: A newer version wrote it.
         StateCorrupt: It is damaged.
-        StateLockedKey: It is encrypted, and what opens it is not at hand.
+        StateLockedKey: It is encrypted, and this machine has no key that opens it.
         StateLocked: A run of an older version is still writing to it.
         StateError: The server cannot be used, or psycopg is not installed.
     """
@@ -91,7 +91,7 @@ def open_state(
                 with effect(failpoints, "make database"):
                     _make(home, environ, float(clock()), seed)
                 found = home.about()
-            reader = _brought_up(home, found, clock, failpoints, create=create)
+            reader = _up_to_date(home, found, clock, failpoints, create=create)
         except BaseException:
             home.first.close()
             raise
@@ -101,7 +101,7 @@ def open_state(
     return DatabaseStore(home, clock=clock, failpoints=failpoints, environ=environ, reader=reader)
 
 
-def _brought_up(
+def _up_to_date(
     home: PostgresHome,
     found: About | None,
     clock: Callable[[], float],
@@ -109,7 +109,10 @@ def _brought_up(
     *,
     create: bool,
 ) -> Connection | None:
-    """Return what to read from, with this version's tables; `None` where no state is to be made."""
+    """Return a connection that reads this version's tables; `None` if there is no state.
+
+    Older tables are migrated: those on the server with `create`, else only a copy in memory.
+    """
     from reconciler.state.postgres.home import check_version
 
     if found is None:
@@ -124,7 +127,7 @@ def _brought_up(
     if not create:
         with closing(home.first):
             return schema.migrated_copy(home.first, found.version, home.keyring)
-    tally = read_tally(home.first)  # not while migrating: its locks are not for us
+    tally = read_tally(home.first)  # now, as it would have to wait for the migration's locks
     with effect(failpoints, "migrate"):
         schema.migrate(
             home.connect,

@@ -1,6 +1,7 @@
-"""Makes the tables of a state in a schema, and brings older ones to this version's.
+"""Makes the tables of a state in a schema, and migrates older ones to this version's.
 
-All of it is one transaction under a lock that others wait for: a crash leaves nothing, or all.
+Each is one transaction, under a lock that others wait for: after a crash, all of it is done or
+nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _HAS_SCHEMA = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
 
 
 def _be_alone(db: psycopg.Connection, schema: str) -> None:
-    """Be the only one to change the tables of a schema until the transaction ends."""
+    """Take the lock on a schema's tables until the end of the transaction; wait for it."""
     db.execute("SET LOCAL synchronous_commit TO on")
     db.execute(f"SET LOCAL search_path TO {quoted(schema)}")
     db.execute(_LOCK, (f"reconciler {schema}",))
@@ -51,10 +52,10 @@ def make(
 
     Args:
         connection: A connection outside of a transaction.
-        schema: Where the tables go; it is made where it is missing.
+        schema: The schema of the tables; it is made if it is missing.
         name: The environment, or `default`.
-        source: What it begins with.
-        key: What lies there of its keys; see `keys`.
+        source: The rows of the new state.
+        key: The content of the column `about.key`; see `keys`.
     """
     db = connection.db
     with db.transaction():
@@ -80,21 +81,21 @@ def migrate(
     keyring: Callable[[], Keyring],
     check_idle: Callable[[], None],
 ) -> None:
-    """Bring the tables to this version's, unless another process just did.
+    """Bring the tables to this version's schema, unless another process just did.
 
-    The event that it leaves fences off a run of an older version that was paused all the while.
+    It appends an event, which fences off any run of an older version that was paused meanwhile.
 
     Args:
         connect: Opens a connection.
-        schema: Where the tables lie.
+        schema: The schema of the tables.
         sealing: Opens and seals their rows.
         now: Wall clock, seconds.
-        keyring: Gives the state's keys, for what lies sealed from some version on.
-        check_idle: Raises `StateLocked` where a run of an older version may be writing.
+        keyring: Returns the state's key, for values that are sealed from some version on.
+        check_idle: Raises `StateLocked` if a run of an older version may be writing.
 
     Raises:
         StateCorrupt: A migration failed.
-        LockNotAvailable: Somebody has had a lock on the tables for long.
+        LockNotAvailable: Another session did not release its lock on the tables for long.
     """
     with _for_alembic(connect) as (shared, db):
         _be_alone(db, schema)
@@ -124,7 +125,7 @@ def _through_memory(
     version: int,
     keyring: Callable[[], Keyring],
 ) -> None:
-    """Bring sealed rows to this version: they are opened in our memory, and nowhere else."""
+    """Migrate sealed rows in our memory, as only there they may be opened."""
     from reconciler.state.database.migrations import migrated
 
     copy = _copy(connection, version)
@@ -152,7 +153,7 @@ def _upgrade(shared: sqlalchemy.Connection, version: int, keyring: Callable[[], 
 def _for_alembic(
     connect: Callable[[], psycopg.Connection],
 ) -> Iterator[tuple[sqlalchemy.Connection, psycopg.Connection]]:
-    """Open a connection in a transaction, as SQLAlchemy has it and as it is."""
+    """Open a connection in a transaction; yield it wrapped by SQLAlchemy, and as it is."""
     import sqlalchemy
     from sqlalchemy.pool import NullPool
 
@@ -168,7 +169,7 @@ def _for_alembic(
 def migrated_copy(
     connection: PostgresConnection, version: int, keyring: Callable[[Tally], Keyring]
 ) -> SqliteConnection:
-    """Return older tables as this version wants them, in memory; the server's stay as they are."""
+    """Return older tables with this version's schema, in memory; the server's stay as they are."""
     from reconciler.state.database.migrations import migrated
 
     connection.begin_reading()
@@ -181,7 +182,7 @@ def migrated_copy(
 
 
 def _copy(connection: PostgresConnection, version: int) -> SqliteConnection:
-    """Return the tables of a version in memory, with the rows that lie on the server."""
+    """Return the tables of a version in memory, with the server's rows."""
     from reconciler.state.database.migrations import made
 
     copy = made(version)

@@ -1,8 +1,8 @@
-"""Rows as they lie on the server: in clear, or with what they say of the user's things sealed.
+"""Encrypts (seals) the columns of rows that show the user's data, before they are stored.
 
-What is sealed lies in the last column, in the place of the row's proof and with it; the columns
-that it was taken from are empty. What stays in clear is bound to it: addresses, times, numbers and
-outcomes, by which the server finds and sorts.
+The sealed columns are emptied; their values go into the last column, together with the row's proof.
+The other columns stay in clear, as the server finds and sorts by them: addresses, times, numbers
+and states of intents. The seal is bound to their values, so that none of them can be changed.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ HIDDEN: Mapping[str, frozenset[str]] = {
     CANARIES.name: frozenset({"sending"}),
     EVENTS.name: frozenset({"subject", "detail"}),
 }
-"""The columns that are sealed, by table. Sums and the chain's head are, because a digest of what is
-easily guessed tells it."""
+"""The columns that are sealed, by table. The sums and the head of the chain are among them, because
+values that are easily guessed can be found out by their digests."""
 
 _MARK = b"sealed1:"
 _ID = 16
-"""Characters of a key's id."""
+"""The number of characters of a key's id."""
 
 
 class RowSealing:
-    """Seals rows on their way to the server, and opens them."""
+    """Seals rows on their way to the server, and opens them on their way back."""
 
     def __init__(self, keys: PostgresKeys) -> None:
-        """Take what gives the keys."""
+        """Take the state's keys."""
         self._keys = keys
 
     @property
@@ -65,7 +65,7 @@ class RowSealing:
         return self._keys.sealing is not None
 
     def sealed(self, table: Table[Any], values: Values) -> Values:
-        """Return a row as it goes to the server."""
+        """Return a row as it is to be stored."""
         keyring, hidden = self._keys.sealing, HIDDEN.get(table.name)
         if keyring is None or hidden is None:
             return values
@@ -78,11 +78,11 @@ class RowSealing:
         return (*left.values(), _MARK + keyring.id.encode() + sealed)
 
     def opened(self, table: str, columns: Sequence[str], values: Values) -> Values:
-        """Return a row as it was before it went to the server.
+        """Return a row of the server as it was before `sealed`.
 
         Raises:
-            StateLockedKey: What it is sealed with is not at hand.
-            StateCorrupt: It was changed, or lies in clear where nothing may.
+            StateLockedKey: This machine has no key that opens it.
+            StateCorrupt: It was changed, or is in clear although the state is encrypted.
         """
         proof = bytes(values[-1])
         if not proof.startswith(_MARK) or len(proof) < len(_MARK) + _ID:
@@ -107,26 +107,26 @@ class RowSealing:
 
 
 def _blank(value: object) -> object:
-    """Return what lies in the place of a value; whether there is one stays told."""
+    """Return the empty value that replaces a sealed one; NULL stays NULL."""
     if value is None:
         return None
     return b"" if isinstance(value, bytes) else ""
 
 
 def _bound(table: str, left: Mapping[str, Any]) -> str:
-    """Return what a seal is bound to."""
-    clear = {name: _told(value) for name, value in left.items()}
+    """Return the context that a seal is bound to: the table and the values in clear."""
+    clear = {name: _comparable(value) for name, value in left.items()}
     return f"{table} {orjson.dumps(clear, option=orjson.OPT_SORT_KEYS).decode()}"
 
 
-def _told(value: Any) -> Any:
-    """Return a value as it is the same on its way to a column and back, such as 5 and 5.0."""
+def _comparable(value: Any) -> Any:
+    """Return the same for a value before and after it was stored, such as for 5 and 5.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else to_json(value)
 
 
 @cache
 def read_by(statement: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return table and columns of a statement that finds whole rows, `None` for any other."""
+    """Return table and columns of a statement that reads whole rows, `None` for any other."""
     found = re.match(r"SELECT ([a-z_]+(?:, [a-z_]+)+) FROM ([a-z_]+)\b", statement)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""What errors of the server mean. What it says of itself is told, what was sent is not."""
+"""Explains errors of the server, by its own message without the statement that was sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def explained(place: str) -> Iterator[None]:
     try:
         yield
     except _GONE as error:
-        raise StateCorrupt(f"the state {place} is damaged: {said(error)}") from error
+        raise StateCorrupt(f"the state {place} is damaged: {first_line(error)}") from error
     except errors.LockNotAvailable as error:
         raise StateLocked(
             f"the state {place} is in use by another run or plan, which does not go on",
@@ -38,7 +38,7 @@ def explained(place: str) -> Iterator[None]:
         ) from error
     except errors.InsufficientPrivilege as error:
         raise StateError(
-            f"the state {place} cannot be used: {said(error)}",
+            f"the state {place} cannot be used: {first_line(error)}",
             hint="The role needs a schema of its own: `CREATE SCHEMA … AUTHORIZATION …`, or "
             "CREATE on the database.",
         ) from error
@@ -50,18 +50,18 @@ def explained(place: str) -> Iterator[None]:
         ) from error
     except (psycopg.Error, Disconnected, Undurable) as error:
         raise StateError(
-            f"the state {place} cannot be used: {said(error)}",
+            f"the state {place} cannot be used: {first_line(error)}",
             hint=f"{REMEDY}, then run the command again.",
         ) from error
 
 
-def said(error: BaseException) -> str:
-    """Return the first line of what the server or libpq says."""
+def first_line(error: BaseException) -> str:
+    """Return the first line of the server's or libpq's message."""
     diagnosis = getattr(getattr(error, "diag", None), "message_primary", None)
     text = str(diagnosis or error).strip()
     return text.splitlines()[0] if text else type(error).__name__
 
 
 def lost(error: psycopg.Error, db: psycopg.Connection) -> bool:
-    """Tell whether it was the connection that failed, and not the statement."""
+    """Tell whether the connection failed, and not just the statement."""
     return db.closed or db.broken or isinstance(error, errors.AdminShutdown)

@@ -1,6 +1,7 @@
-"""What a state URL of PostgreSQL says: `postgresql://[user@]host[:port]/database[?schema=…]`.
+"""Parses a state URL of PostgreSQL: `postgresql://[user@]host[:port]/database[?schema=…]`.
 
-A password never stands in it: `PGPASSWORD`, `PGPASSFILE` or a service file (`PGSERVICE`) give it.
+It must not have a password: that comes from `PGPASSWORD`, `PGPASSFILE` or a service file
+(`PGSERVICE`).
 """
 
 from __future__ import annotations
@@ -44,33 +45,33 @@ _OPTIONS = frozenset(
         "user",
     }
 )
-"""What may stand behind the `?`: ours, and those of libpq that only say where to."""
+"""The options allowed after the `?`: `schema`, and those of libpq about how to connect."""
 _LONGEST = 63
-"""Bytes of a name in PostgreSQL; a longer one is cut off without a word."""
+"""The most bytes of a name in PostgreSQL, which silently cuts off the rest."""
 
 
 class PostgresUrl(Struct, frozen=True, kw_only=True):
-    """A state URL, taken apart, and whose state is meant."""
+    """The parts of a state URL, and the environment whose state it is for."""
 
     host: str
     database: str
     prefix: str
-    """The schema, as the URL says."""
+    """The schema in the URL, or `reconciler`; an environment's name is added to it."""
     state: str
     """The environment, or `default`."""
     options: Mapping[str, str]
-    """As libpq calls them."""
+    """The parameters for libpq, by its names."""
 
     @property
     def schema(self) -> str:
-        """Return the schema in which this state lies."""
+        """The schema of this state."""
         return schema_of(self.prefix, self.state)
 
     @property
     def servers(self) -> tuple[Host, ...]:
-        """Return the hosts that a password would be sent to, none where libpq's own default is.
+        """The hosts that a password would be sent to; empty for libpq's default host.
 
-        Raises `StateError` where one cannot be read.
+        Raises `StateError` for a host that cannot be read.
         """
         ports = self.options.get("port", "").split(",")
         try:
@@ -90,14 +91,14 @@ class PostgresUrl(Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """Return it as messages show it."""
+        """The name of the state in messages."""
         return f"{SCHEME}://{self.host}/{self.database} (schema {self.schema})"
 
 
 def _with_ports(places: Sequence[str], ports: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pair hosts with ports as libpq does: a single port is that of all of them.
+    """Pair hosts with ports as libpq does: a single port is for all hosts.
 
-    Raises `ValueError` for another number of ports than of hosts.
+    Raises `ValueError` if there are several ports, but not one for each host.
     """
     each = [*ports] * len(places) if len(ports) == 1 else ports
     for place, port in zip(places, each, strict=True):
@@ -105,12 +106,12 @@ def _with_ports(places: Sequence[str], ports: Sequence[str]) -> Iterator[tuple[s
 
 
 def schema_of(prefix: str, state: str) -> str:
-    """Return the schema in which a state lies."""
+    """Return the schema of a state."""
     return prefix if state == DEFAULT_STATE else f"{prefix}_{state}"
 
 
 def parse(url: str, environment: str) -> PostgresUrl:
-    """Take a URL apart; raises `StateError` for one that is not as it should be."""
+    """Parse a URL; raises `StateError` for a malformed one."""
     try:
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
@@ -169,7 +170,7 @@ def _check_schema(url: PostgresUrl) -> None:
 
 
 def _place(netloc: str) -> dict[str, str]:
-    """Return hosts and ports as libpq takes them; there may be several, for a failover."""
+    """Return hosts and ports as libpq's parameters; there may be several, for a failover."""
     hosts, ports = [], []
     for each in netloc.split(",") if netloc else ():
         host, port = _split_port(each)
@@ -187,7 +188,7 @@ def _split_port(place: str) -> tuple[str, str]:
 
 
 def check_extra() -> None:
-    """Raise `StateError` where psycopg is not installed."""
+    """Raise `StateError` if psycopg is not installed."""
     try:
         import psycopg  # noqa: F401 -- an extra
     except ImportError as error:
@@ -198,10 +199,10 @@ def check_extra() -> None:
 
 
 def connect(url: PostgresUrl) -> psycopg.Connection:
-    """Open a connection that begins and ends no transaction by itself.
+    """Open a connection in autocommit mode, without prepared statements.
 
-    Nothing is prepared: a pool in front of the server may give the next statement to another
-    session. Raises what psycopg raises.
+    A pool in front of the server may give the next statement to another session. Raises what
+    psycopg raises.
     """
     import psycopg
 

@@ -71,7 +71,7 @@ def opens(bucket):
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(log_module, "_INSIST", (0.0, 0.0))
+    monkeypatch.setattr(log_module, "_RETRIES", (0.0, 0.0))
 
 
 @pytest.fixture
