@@ -245,7 +245,7 @@ class PostgresHome(KeptElsewhere):
         """Do nothing: the epoch fences the holder off."""
 
     def repair(self, tally: Tally) -> None:
-        """Check that the tables are not newer by now, and make a chest if one is needed.
+        """Check that this version may still write the tables, and make a chest if one is needed.
 
         A process that migrates them after this check moves the fence.
         """
