@@ -93,9 +93,9 @@ def no_provider(
     has: str = "there is no provider",
     way: str = "add its Provider manifest",
 ) -> tuple[str, str]:
-    """Return what to say of a provider's name that nothing in `known` has, and the way out.
+    """Return the message and the hint for a provider's name that is not among `known`.
 
-    `way` is what to do where the name is no slip; `has` begins the message.
+    The message begins with `has`; the hint ends with `way`, unless a similar name is known.
     """
     names = list(known)
     hint = did_you_mean(name, names) or "; ".join(part for part in (one_of(names), way) if part)

@@ -95,7 +95,7 @@ class Finder:
             self.faults.append(self.nothing(paths, start))
 
     def nothing(self, paths: Sequence[str], start: Path) -> Fault:
-        """Return the fault of paths below which there is none of what is looked for."""
+        """Return the fault for paths below which there is no manifest (or `what` else)."""
         name = self._name(os.path.normpath(start / paths[0]), paths[0])
         return Fault(
             origin=Origin(printable(name), 1),

@@ -25,7 +25,6 @@ from reconciler.manifests.schema.schemas import CANARY
 from reconciler.manifests.selection import Selection
 from reconciler.manifests.sinks import ProjectFiles, sink_faults
 from reconciler.manifests.text.document import Document, read_documents, stream_documents
-from reconciler.model.address import Address
 from reconciler.model.canary import Canary
 from reconciler.model.finding import Finding
 from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text
@@ -87,9 +86,7 @@ def load(
     faults += sink_faults(
         reader.sinks, _project_files(project, reader, found.paths, canaries.values())
     )
-    for address, wrong in _relations(reader, selection, complete=complete).items():
-        reader.right.pop(address, None)
-        faults += wrong
+    faults += _relation_faults(reader, selection, complete=complete)
     places = _typed_places(paths, cwd, real_root)
     notes += receiptless(canaries.values(), accounts.types)
     notes += _deprecated(documents, accounts, reader)
@@ -183,18 +180,22 @@ def _secret_files(accounts: Accounts, canaries: Iterable[Canary], root: Path) ->
             yield os.path.realpath(root / source.from_file)
 
 
-def _relations(
+def _relation_faults(
     reader: ResourceReader, selection: Selection, *, complete: bool
-) -> Mapping[Address, list[Fault]]:
-    resources = {**reader.wrong, **reader.right}
-    return Relations(
-        resources=resources,
+) -> list[Fault]:
+    """Check resources against each other; remove those with faults from `reader.right`."""
+    relations = Relations(
+        resources={**reader.wrong, **reader.right},
         declared=reader.declared.keys(),
         astray=reader.astray,
         left_out=frozenset(selection.left_out),
         environment=selection.environment.name,
         complete=complete,
-    ).faults()
+    )
+    found = relations.faults()
+    for address in found:
+        reader.right.pop(address, None)
+    return [fault for faults in found.values() for fault in faults]
 
 
 def _read_resources(
@@ -223,7 +224,7 @@ class _Found(Struct, frozen=True, kw_only=True):
     """The paths of files that were named themselves, and not found in a folder."""
     faults: Sequence[Fault]
     nothing: Fault
-    """What is wrong where the files hold no manifest at all."""
+    """The fault to report if the files have no manifest at all."""
     instead: Mapping[str, str]
     """As for `load`."""
 

@@ -145,13 +145,13 @@ class Home(Protocol):
         """Remove answers that are in the database now."""
 
     def snapshots(self) -> Snapshots:
-        """Return the states of before that lie in the store; raises `StateError` without any."""
+        """Return the earlier states in the store; raises `StateError` in stores that keep none."""
 
     def sweep(self, seconds: float) -> int:
         """See `reconciler.state.base.StateStore.sweep`."""
 
     def way_out(self) -> str:
-        """Say how to get a damaged state back."""
+        """Return how to restore a damaged state, as a hint."""
 
 
 def no_snapshots(place: str) -> StateError:

@@ -60,8 +60,14 @@ class Dying:
         self._connections.close()
 
 
+WAIT = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
 def check(place, promised):
     url = parse(place, "")
+    with connect(url) as db:  # the server may take a moment to end the sessions of the dead
+        db.execute("SET lock_timeout TO '30s'")
+        db.execute(WAIT, (f"reconciler {url.schema}",))
     store = open_state(url, partial(connect, url), failpoints=no_failpoints, environ=os.environ)
     check_promises(store, promised)
     store.close()

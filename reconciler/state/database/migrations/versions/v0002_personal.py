@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Write what was in clear again; the keys come from whoever migrates."""
+    """Write rows with values in clear again; `upgrade`'s caller gives the key."""
     _rewrite("members", "address", "numbers", lambda data: _keyring().seal_bytes(data, "members"))
     _rewrite("acknowledged", "id", "numbers", lambda text: _sealed(text.encode("ascii"), "batch"))
     _rewrite("objects", "address", "applied", lambda text: json.dumps(_applied(json.loads(text))))
