@@ -25,6 +25,7 @@ from reconciler.engine.settling.decision import (
 )
 from reconciler.engine.settling.decisions import carries, decide
 from reconciler.engine.settling.follow_ups import absent_after_orphan, ask_about_found, take_found
+from reconciler.engine.settling.taken import answered_ids, taken_ids
 from reconciler.engine.settling.watches import back_again, late_twins
 from reconciler.engine.workspace import Workspace
 from reconciler.engine.writing.delivery import deliver
@@ -189,8 +190,7 @@ class Recovery:
                 collection=self.index.collection(address),
                 digest=self.workspace.store.digest,
                 listings_agree=listings_agree,
-                taken=unsettled.taken_ids(known.rows, address)
-                | unsettled.answered_ids(known.entries, address),
+                taken=taken_ids(known.rows, address) | answered_ids(known.entries, address),
                 watch=watch,
             )
         )

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from reconciler.engine.live.delivered import row_once_delivered
 from reconciler.engine.live.index import LiveIndex
+from reconciler.engine.settling.taken import answered_ids, taken_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address, CollectionKey
 from reconciler.model.journal import JournalEntry
@@ -94,27 +95,4 @@ def open_questions(
         gone=frozenset(d.address for d in settled if d.row is None),
         blocked={d.address: f"{d.message}. {d.hint}" for d in unsettled},
         sealed=frozenset(d.address for d in settled if d.secrets),
-    )
-
-
-def taken_ids(rows: Mapping[Address, OwnedObject], address: Address) -> frozenset[str]:
-    """Return the remote ids that other addresses of the same kind own."""
-    return frozenset(
-        row.remote_id
-        for other, row in rows.items()
-        if other != address and (other.provider, other.kind) == (address.provider, address.kind)
-    )
-
-
-def answered_ids(entries: Mapping[Address, list[JournalEntry]], address: Address) -> frozenset[str]:
-    """Return the ids that stored answers gave to other addresses of the same kind.
-
-    State may not have them yet.
-    """
-    return frozenset(
-        entry.response.server_id
-        for other, each in entries.items()
-        if other != address and (other.provider, other.kind) == (address.provider, address.kind)
-        for entry in each
-        if entry.response is not None and entry.response.server_id is not None
     )

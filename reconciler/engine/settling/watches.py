@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from reconciler.engine.live import unlisted
 from reconciler.engine.live.index import LiveIndex
-from reconciler.engine.settling.unsettled import taken_ids
+from reconciler.engine.settling.taken import taken_ids
 from reconciler.engine.workspace import Workspace
 from reconciler.model.address import Address
 from reconciler.model.journal import ANY_ID, CreateIntent, Watch
