@@ -31,7 +31,7 @@ def run(argv: Sequence[str]) -> int:
         with settings.interrupts.installed():
             code = _invoke(cli, words, settings)
     except Stopped as error:  # while an error was being shown
-        code = _failed(_in_words(error), settings)
+        code = _show_error(_in_words(error), settings)
     if settings.ordered is not None:
         code = settings.ordered.write(settings.out, settings.out.kept or {}, code)
     settings.out.flush()
@@ -42,11 +42,11 @@ def _invoke(cli: click.Group, argv: Sequence[str], settings: Settings) -> int:
     try:
         code = cli.main(list(argv), prog_name="reconciler", standalone_mode=False, obj=settings)
     except click.exceptions.NoArgsIsHelpError as error:
-        return _helped(error, settings)
+        return _show_help(error, settings)
     except BrokenPipeError:
         return 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 -- the boundary
-        return _failed(_explained(error, settings), settings)
+        return _show_error(_explained(error, settings), settings)
     return code if isinstance(code, int) else 0
 
 
@@ -70,16 +70,16 @@ def _explained(error: BaseException, settings: Settings) -> ReconcilerError:
     return _internal(error, settings)
 
 
-def _failed(error: ReconcilerError, settings: Settings) -> int:
+def _show_error(error: ReconcilerError, settings: Settings) -> int:
     settings.out.error(error)
     return error.exit_code
 
 
-def _helped(error: click.exceptions.NoArgsIsHelpError, settings: Settings) -> int:
+def _show_help(error: click.exceptions.NoArgsIsHelpError, settings: Settings) -> int:
     """Show the help where the command is missing, and report that as an error."""
     if not settings.json:
         settings.out.result(error.format_message() + "\n\n")
-    return _failed(UsageError("a command is missing", hint=_see_help(error)), settings)
+    return _show_error(UsageError("a command is missing", hint=_see_help(error)), settings)
 
 
 def _usage(error: click.ClickException, settings: Settings) -> ReconcilerError:
@@ -87,9 +87,9 @@ def _usage(error: click.ClickException, settings: Settings) -> ReconcilerError:
     hint = _see_help(error)
     if isinstance(error, click.NoSuchOption):
         message = f"no such option {error.option_name!r}"
-        hint = _guessed(_option_guess(error, settings), hint)
+        hint = _with_guess(_option_guess(error, settings), hint)
     elif isinstance(error, NoSuchCommand):
-        hint = _guessed(error.guess, hint)
+        hint = _with_guess(error.guess, hint)
     message = message[:1].lower() + message[1:]
     return UsageError(message, hint=hint)
 
@@ -100,7 +100,7 @@ def _option_guess(error: click.NoSuchOption, settings: Settings) -> str:
     return option_guess(error.option_name, settings.arguments, error.ctx)
 
 
-def _guessed(guess: str, hint: str) -> str:
+def _with_guess(guess: str, hint: str) -> str:
     """Put a guess, if there is one, before the hint."""
     if not guess:
         return hint

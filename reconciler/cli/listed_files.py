@@ -16,13 +16,13 @@ def listed_files(place: str) -> frozenset[str]:
     """Read a list of paths, without a leading `./`; raises `UsageError` where that fails."""
     data = _read(place)
     if len(data) > _LARGEST:
-        raise _wrong(place, f"it is larger than {_LARGEST // 1024**2} MiB")
+        raise _error(place, f"it is larger than {_LARGEST // 1024**2} MiB")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _wrong(place, "it is not UTF-8") from None
+        raise _error(place, "it is not UTF-8") from None
     if "\0" in text:
-        raise _wrong(place, "it holds NUL: list one path a line, without `-z`")
+        raise _error(place, "it holds NUL: list one path a line, without `-z`")
     lines = (_unquoted(line.strip()) for line in text.splitlines())
     return frozenset(line.removeprefix("./") for line in lines if line)
 
@@ -39,14 +39,14 @@ def _read(place: str) -> bytes:
     path = Path(place)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise _wrong(place, "it is no regular file")
+            raise _error(place, "it is no regular file")
         with path.open("rb") as file:
             return file.read(_LARGEST + 1)
     except OSError as error:
-        raise _wrong(place, error.strerror or "it cannot be read") from None
+        raise _error(place, error.strerror or "it cannot be read") from None
 
 
-def _wrong(place: str, why: str) -> UsageError:
+def _error(place: str, why: str) -> UsageError:
     return UsageError(
         f"{_OPTION} {place}: {why}",
         hint="Make the list with `git diff --name-only BASE...HEAD > FILE`.",

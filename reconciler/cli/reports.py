@@ -169,7 +169,7 @@ def _check_heeded(command: str, options: Iterable[str], formats: AbstractSet[str
 
 
 def _check_root(chosen: str | None) -> None:
-    """Refuse a folder that the project does not lie in; raises `UsageError`."""
+    """Refuse a `--report-root` that does not contain the project; raises `UsageError`."""
     root = os.path.realpath(find_root((), Path.cwd()))
     if chosen is not None and not inside(root, os.path.realpath(chosen)):
         raise UsageError(

@@ -45,7 +45,7 @@ class Advice:
             return
         live, about = spf_of(looked), looked.record.fqdn
         if len(live) > 1:
-            yield _say(
+            yield _record_finding(
                 looked,
                 Severity.ERROR,
                 "spf-multiple",
@@ -54,8 +54,8 @@ class Advice:
         count = SpfCount(self._ask)
         text = extended(together(live) if len(live) > 1 else live[0], [needed]) if live else needed
         await count.count(about, text)
-        for severity, rule, problem in _of_count(count):
-            yield _say(looked, severity, rule, f"the SPF record of {about} {problem}")
+        for severity, rule, problem in _count_problems(count):
+            yield _record_finding(looked, severity, rule, f"the SPF record of {about} {problem}")
 
     async def _dkim(self, looked: Looked) -> AsyncIterator[Finding]:
         record = looked.record
@@ -67,12 +67,12 @@ class Advice:
         reply = await self._ask(record.fqdn, "TXT")
         if reply.outcome is Outcome.ENDLESS:
             message = f"{record.fqdn} is an alias that leads nowhere: {' → '.join(reply.chain)}"
-            yield _say(looked, Severity.ERROR, "cname-chain", message)
+            yield _record_finding(looked, Severity.ERROR, "cname-chain", message)
         for bits in filter(None, map(_bits, reply.values)):
             if bits <= _SHORTEST_KEY:
                 severity = Severity.ERROR if bits < _SHORTEST_KEY else Severity.INFO
                 message = f"the DKIM key at {record.fqdn} has {bits:,} bits; 2,048 are usual"
-                yield _say(looked, severity, "dkim-key-short", message)
+                yield _record_finding(looked, severity, "dkim-key-short", message)
 
     async def _dmarc(self, address: Address, name: str) -> AsyncIterator[Finding]:
         for domain in dict.fromkeys((name, registered_domain(name))):
@@ -89,7 +89,7 @@ class Advice:
         yield _finding(address, Severity.WARNING, "dmarc-missing", message)
 
 
-def _of_count(count: SpfCount) -> Iterator[tuple[Severity, str, str]]:
+def _count_problems(count: SpfCount) -> Iterator[tuple[Severity, str, str]]:
     if count.circle:
         yield Severity.ERROR, "spf-loop", f"includes {count.circle} in a circle"
     elif count.lookups > MOST_LOOKUPS:
@@ -111,18 +111,18 @@ def _alias(looked: Looked) -> Iterator[Finding]:
     chain = next((said.chain for said in looked.said if said.chain), ())
     if len(chain) >= MOST_ALIASES:
         message = f"{fqdn} is an alias that leads nowhere: {' → '.join(chain)}"
-        yield _say(looked, Severity.ERROR, "cname-chain", message)
+        yield _record_finding(looked, Severity.ERROR, "cname-chain", message)
     elif chain:
         message = (
             f"{fqdn} is an alias of {' → '.join(chain)}: whoever has that decides what it says"
         )
-        yield _say(looked, Severity.WARNING, "cname-chain", message)
+        yield _record_finding(looked, Severity.WARNING, "cname-chain", message)
     if any(said.joined for said in looked.said):
         message = (
             f"the text at {fqdn} is there, but with quotes or spaces between its parts: enter it "
             "as one text"
         )
-        yield _say(looked, Severity.WARNING, "txt-joined", message)
+        yield _record_finding(looked, Severity.WARNING, "txt-joined", message)
 
 
 def _bits(text: str) -> int | None:
@@ -137,7 +137,7 @@ def _bits(text: str) -> int | None:
     return getattr(key, "key_size", None)
 
 
-def _say(looked: Looked, severity: Severity, rule: str, message: str) -> Finding:
+def _record_finding(looked: Looked, severity: Severity, rule: str, message: str) -> Finding:
     return _finding(looked.record.needed_by[0], severity, rule, message)
 
 

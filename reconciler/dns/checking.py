@@ -52,12 +52,15 @@ class Checker:
         last = {each.server: each for each in before.said} if before else {}
         servers = await self._directory.servers(record.fqdn, zone)
         asking = (
-            self._said(record, server, last.get(server)) for server in (*servers, *self._resolvers)
+            self._ask_server(record, server, last.get(server))
+            for server in (*servers, *self._resolvers)
         )
         said = tuple(each for each in await asyncio.gather(*asking) if each is not None)
         return Looked(record=record, status=worst([each.status for each in said]), said=said)
 
-    async def _said(self, record: RecordSet, server: Server, last: Said | None) -> Said | None:
+    async def _ask_server(
+        self, record: RecordSet, server: Server, last: Said | None
+    ) -> Said | None:
         """Ask one server, but not again while its cached answer lasts."""
         if last is not None and self._now() < last.until:
             return last

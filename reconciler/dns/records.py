@@ -47,7 +47,7 @@ def cleaned(record: DnsRecord, needed_by: Address) -> Record:
         known = ", ".join(RecordType)
         raise ValueError(f"{record.type!r} is no type of record that is known: {known}") from None
     return Record(
-        fqdn=_named(record.name, "its name"),
+        fqdn=_checked_name(record.name, "its name"),
         type=kind,
         value=_VALUES[kind](record.value.strip()),
         needed_by=needed_by,
@@ -55,7 +55,7 @@ def cleaned(record: DnsRecord, needed_by: Address) -> Record:
     )
 
 
-def _named(text: str, part: str) -> str:
+def _checked_name(text: str, part: str) -> str:
     try:
         return host_name(text)
     except ValueError:
@@ -63,7 +63,7 @@ def _named(text: str, part: str) -> str:
 
 
 def _target(value: str) -> str:
-    return _named(value, "its target")
+    return _checked_name(value, "its target")
 
 
 def _mail_host(value: str) -> str:

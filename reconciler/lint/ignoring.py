@@ -76,7 +76,7 @@ def without_needed_elsewhere(
 
     def needed(finding: Finding) -> bool:
         return any(
-            finding.origin not in here and _has(configuration, finding.address)
+            finding.origin not in here and _declares(configuration, finding.address)
             for (configuration, _), here in zip(found, unneeded, strict=True)
         )
 
@@ -86,7 +86,7 @@ def without_needed_elsewhere(
     ]
 
 
-def _has(configuration: Configuration, address: Address | None) -> bool:
+def _declares(configuration: Configuration, address: Address | None) -> bool:
     return address in configuration.resources or address in configuration.canaries
 
 

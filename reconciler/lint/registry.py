@@ -30,7 +30,7 @@ def all_rules() -> tuple[Rule, ...]:
     Raises:
         ValueError: Two rules have the same id.
     """
-    found = [rule for name in _below(package.__name__) for rule in _rules_of(name)]
+    found = [rule for name in _modules_below(package.__name__) for rule in _rules_of(name)]
     found += [rule for each in _providers() for rule in _own_rules(each)]
     found.sort(key=lambda rule: rule.id)
     for one, other in pairwise(found):
@@ -42,7 +42,7 @@ def all_rules() -> tuple[Rule, ...]:
 @cache
 def rules_for(provider: type[Provider]) -> tuple[Rule, ...]:
     """Return the rules for accounts of a provider; imports no rules of other providers."""
-    found = [rule for name in _below(package.__name__) for rule in _rules_of(name)]
+    found = [rule for name in _modules_below(package.__name__) for rule in _rules_of(name)]
     return tuple(sorted([*found, *_own_rules(provider)], key=lambda rule: rule.id))
 
 
@@ -52,7 +52,7 @@ def live_rules() -> tuple[LiveRule, ...]:
     own = [
         replace(rule, types=frozenset({each.type}))
         for each in _providers()
-        for name in _lint_of(each)
+        for name in _lint_modules(each)
         for rule in getattr(import_module(name), "LIVE", ())
     ]
     return (*own, *LIVE)
@@ -74,20 +74,20 @@ def _providers() -> Iterator[type[Provider]]:
 
 
 def _own_rules(provider: type[Provider]) -> Iterator[Rule]:
-    for name in _lint_of(provider):
+    for name in _lint_modules(provider):
         for rule in _rules_of(name):
             yield replace(rule, types=frozenset({provider.type}))
 
 
-def _lint_of(provider: type[Provider]) -> Iterator[str]:
+def _lint_modules(provider: type[Provider]) -> Iterator[str]:
     """Yield the names of the modules with a provider type's rules."""
     name = f"{sys.modules[provider.__module__].__package__}.lint"
     if find_spec(name) is not None:
         yield name
-        yield from _below(name)
+        yield from _modules_below(name)
 
 
-def _below(name: str) -> Iterable[str]:
+def _modules_below(name: str) -> Iterable[str]:
     path = getattr(import_module(name), "__path__", ())
     return (module.name for module in pkgutil.iter_modules(path, f"{name}."))
 

@@ -20,7 +20,7 @@ def lint(configuration: Configuration, *, complete: bool = True) -> tuple[Findin
     Without `complete`, some manifests have faults and are missing from the configuration; rules
     that need all manifests are then left out.
     """
-    found = [each for scope in _scopes(configuration) for each in _of(scope, complete=complete)]
+    found = [each for scope in _scopes(configuration) for each in _found(scope, complete=complete)]
     # A place is found by reading its document again: findings of one document come together.
     found.sort(key=lambda each: each[1].resource.origin)
     findings = [*configuration.findings, *(_finding(rule, each) for rule, each in found)]
@@ -42,7 +42,7 @@ def _scopes(configuration: Configuration) -> Iterator[Scope]:
             )
 
 
-def _of(scope: Scope, *, complete: bool) -> Iterator[tuple[Rule, Found]]:
+def _found(scope: Scope, *, complete: bool) -> Iterator[tuple[Rule, Found]]:
     for rule in rules_for(scope.provider):
         if complete or not rule.whole:
             for found in rule.check(scope):

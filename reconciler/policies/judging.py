@@ -84,10 +84,14 @@ class Bench:
 
     def judge(self, on: On, elements: Iterable[Element]) -> tuple[Finding, ...]:
         """Return a finding for every violation, and for every policy that cannot be evaluated."""
-        judges = [each for each in self._judges if each.policy.on is on and self._here(each.policy)]
+        judges = [
+            each
+            for each in self._judges
+            if each.policy.on is on and self._applies_here(each.policy)
+        ]
         if not judges:
             return ()
-        found = [finding for each in elements for finding in self._of_one(each, judges)]
+        found = [finding for each in elements for finding in self._judge_one(each, judges)]
         return tuple(dict.fromkeys(found))  # two copies of a policy give one finding
 
     def verdict(self) -> Policies:
@@ -111,11 +115,11 @@ class Bench:
             overridden=self._overrides.get(judge.policy.name, ""),
         )
 
-    def _here(self, policy: Policy) -> bool:
+    def _applies_here(self, policy: Policy) -> bool:
         names = policy.match.environments
         return not names or self._surroundings.environment in names
 
-    def _of_one(self, element: Element, judges: Iterable[_Judge]) -> Iterator[Finding]:
+    def _judge_one(self, element: Element, judges: Iterable[_Judge]) -> Iterator[Finding]:
         """Judge one element; policies on the same sort share an engine, and so the activation."""
         matching = [judge for judge in judges if matches(judge.policy, element)]
         if not matching:

@@ -49,11 +49,11 @@ def faults_of_tests(policies: Iterable[Compiled]) -> list[Fault]:
         Fault(origin=test.origin, address=f"Policy/{each.policy.name}", message=message)
         for each in policies
         for number, test in enumerate(each.policy.tests, 1)
-        if (message := _wrong(each, test, f"test {number}"))
+        if (message := _failure(each, test, f"test {number}"))
     ]
 
 
-def _wrong(compiled: Compiled, test: PolicyTest, name: str) -> str:
+def _failure(compiled: Compiled, test: PolicyTest, name: str) -> str:
     if not _matches(compiled.policy, test.given):
         violated = False
     else:

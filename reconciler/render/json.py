@@ -135,7 +135,7 @@ def _change(change: Change) -> Document:
 
 
 def _whole(change: Change) -> Document:
-    """Return all managed fields before and after, and which of them are not known or not told."""
+    """Return all managed fields before and after, and which of them are unknown or sensitive."""
     before, after = whole_of(change)
     sensitive = {field.path for field in _fields(change) if field.sensitive}
     if isinstance(change, Making):

@@ -24,7 +24,7 @@ def resource_view(resource: Resource, kind: Kind) -> Document:
     """Return a resource as its manifest describes it."""
     secret = {field.name for field in kind.fields if field.secret}
     personal = {field.name for field in kind.fields if field.personal}
-    return _named(resource.address) | {
+    return _identity(resource.address) | {
         "labels": dict(resource.labels),
         "protected": resource.lifecycle.protect,
         "source": _source(resource.origin),
@@ -55,7 +55,7 @@ def drift_view(
     found = plain if drift is None else drift_entry(drift)
     return (
         found
-        | _named(address)
+        | _identity(address)
         | {
             "labels": dict(row.labels) if row else {},
             "protected": row.protect if row else False,
@@ -69,7 +69,7 @@ def _applied(fields: Fields) -> Mapping[str, JsonValue]:
     return {name: None if is_digest(value) else value for name, value in fields.items()}
 
 
-def _named(address: Address) -> Document:
+def _identity(address: Address) -> Document:
     return {
         "address": str(address),
         "provider": address.provider,

@@ -61,14 +61,14 @@ class EnvFileSink:
 
         def render(before: bytes | None) -> bytes:
             bindings = self._bindings(before)
-            if not overwrite and self._are_taken(bindings) and not _have(bindings, values):
+            if not overwrite and self._are_taken(bindings) and not _has_values(bindings, values):
                 raise taken(self.describe())
             return self._render(before, values)
 
         self._file.write(render)
 
     def holds(self, document: Document) -> bool:
-        return _have(self._bindings(self._file.read()), self._values(document))
+        return _has_values(self._bindings(self._file.read()), self._values(document))
 
     def read(self, parts: Collection[str]) -> Document | None:
         bindings = self._bindings(self._file.read())
@@ -139,7 +139,9 @@ class EnvFileSink:
         """Refuse a result that would be read differently, as after an unclosed quote further up."""
         after = self._bindings(made)
         ours = {b.key: _expanded(b.value) for b in after if b.key in values}
-        if _others(before, values) != _others(after, values) or ours != dict(values):
+        if _other_variables(before, values) != _other_variables(after, values) or ours != dict(
+            values
+        ):
             raise SinkError(
                 f"{self._file} cannot be read back as a dotenv file with our lines in it",
                 hint="Look for a quote that is not closed, or name another file.",
@@ -160,22 +162,24 @@ def _written(before: Iterable[Binding], values: Mapping[str, str]) -> str:
     text = "".join(parts)
     if not lines:
         return text
-    return text + _between(text) + "".join(f"{line}\n" for line in lines.values())
+    return text + _missing_line_ends(text) + "".join(f"{line}\n" for line in lines.values())
 
 
-def _between(text: str) -> str:
+def _missing_line_ends(text: str) -> str:
     """Return the line ends that a text needs before a line can be added."""
     ended = "\n" if text and not text.endswith(("\n", "\r")) else ""
     return ended + ("\n" if _CONTINUED.search(text + ended) else "")
 
 
-def _others(bindings: Iterable[Binding], values: Mapping[str, str]) -> list[tuple[str, str | None]]:
+def _other_variables(
+    bindings: Iterable[Binding], values: Mapping[str, str]
+) -> list[tuple[str, str | None]]:
     """Return the variables that are not ours, with their values."""
     named = ((each.key, each.value) for each in bindings if each.key is not None)
     return [(key, value) for key, value in named if key not in values]
 
 
-def _have(bindings: Iterable[Binding], values: Mapping[str, str]) -> bool:
+def _has_values(bindings: Iterable[Binding], values: Mapping[str, str]) -> bool:
     """Tell whether the statements give these variables exactly these values."""
     there = {binding.key: binding.value for binding in bindings}
     return all(name in there and _expanded(there[name]) == text for name, text in values.items())

@@ -89,7 +89,7 @@ def _entries(environment: str, chooses: Chooses) -> dict[str, Entry]:
 
 def _chooser(kinds: tuple[str, ...], selectors: tuple[str, ...]) -> Chooses:
     """Return a function that tells whether an entry is chosen; raises `UsageError`."""
-    chosen = {found for kind in kinds for found in _named(kind)}
+    chosen = {found for kind in kinds for found in _kinds_of(kind)}
     selector = labels(selectors)
 
     def chooses(entry: Entry) -> bool:
@@ -98,7 +98,7 @@ def _chooser(kinds: tuple[str, ...], selectors: tuple[str, ...]) -> Chooses:
     return chooses
 
 
-def _named(kind: str) -> set[str]:
+def _kinds_of(kind: str) -> set[str]:
     if kind.casefold() == CANARY.casefold():
         return {CANARY}
     return {name for _, name in find_kind(kind)}

@@ -86,7 +86,7 @@ def command(
         out.result("\n".join(block for block in blocks if block))
 
     settings.tell(lambda: validation_document(all_checked, excess), text)
-    wrong = excess is not None or any(map(_wrong, all_checked))
+    wrong = excess is not None or any(map(_has_errors, all_checked))
     return ExitCode.ERROR if wrong else ExitCode.DONE
 
 
@@ -117,7 +117,7 @@ def _check(reading: Reading, *, whole: bool) -> Checked:
     )
 
 
-def _wrong(checked: Checked) -> bool:
+def _has_errors(checked: Checked) -> bool:
     return bool(checked.faults) or any(f.counts_as is Severity.ERROR for f in checked.findings)
 
 
@@ -132,7 +132,7 @@ def _summary(all_checked: Sequence[Checked], excess: Excess | None) -> str:
             policies_count(len(configuration.policies)),
             findings_count(checked.findings),
         ]
-        word = "Not valid" if excess or _wrong(checked) else "Valid"
+        word = "Not valid" if excess or _has_errors(checked) else "Valid"
         where = f" in {configuration.environment.name}" if configuration.environment.name else ""
         lines.append(f"{word}{where}: {', '.join(part for part in parts if part)}.\n")
     return "".join([*lines, *([f"{excess.words}\n"] if excess else [])])

@@ -37,7 +37,7 @@ def check_neighbours(
         SharedAccount: Another environment uses an account, and not both say that they share it.
     """
     here, project = configuration.environment, configuration.project
-    doubtful = providers if every_account else _new(providers, store)
+    doubtful = providers if every_account else _new_accounts(providers, store)
     for other in project.environments.values() if doubtful else ():
         if other.name == here.name or (_shares(here) and _shares(other)):
             continue
@@ -53,7 +53,7 @@ def _shares(environment: Environment) -> bool:
     return environment.labels.get(_LABEL) == "true"
 
 
-def _new(providers: Mapping[str, Provider], store: StateStore) -> dict[str, Provider]:
+def _new_accounts(providers: Mapping[str, Provider], store: StateStore) -> dict[str, Provider]:
     """Return the accounts that are new to a state: all others were checked once before."""
     bound = {*store.accounts().values()}
     return {

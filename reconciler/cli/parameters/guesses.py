@@ -123,7 +123,7 @@ def option_guess(wrong: str, argv: Sequence[str], context: click.Context) -> str
         near = did_you_mean(wrong, own)
         return near or _elsewhere(wrong, root)
     if foreign and foreign.startswith("-"):
-        return _if_taken(foreign, own, root)
+        return _hint_for(foreign, own, root)
     return foreign or ""
 
 
@@ -140,7 +140,7 @@ def _names(command: click.Command) -> list[str]:
     return [name for each in options for name in each.opts if name.startswith("--")]
 
 
-def _if_taken(replacement: str, own: Sequence[str], root: click.Context) -> str:
+def _hint_for(replacement: str, own: Sequence[str], root: click.Context) -> str:
     """Say to use an option of ours, or which commands have it if this one does not."""
     name = replacement.split(maxsplit=1)[0]
     if name in own or not name.startswith("--"):

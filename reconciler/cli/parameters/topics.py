@@ -80,7 +80,7 @@ def find_topics(name: str) -> list[Topic]:
     """
     head, _, rest = name.partition(".")
     steps = [step for step in rest.split(".") if step]
-    topics = _beginnings(head)
+    topics = _first_topics(head)
     for step in steps:
         inside = [inner for topic in topics if (inner := _inside(topic, step)) is not None]
         if not inside:
@@ -89,7 +89,7 @@ def find_topics(name: str) -> list[Topic]:
     return topics
 
 
-def _beginnings(head: str) -> list[Topic]:
+def _first_topics(head: str) -> list[Topic]:
     common = next((part for part in _ENVELOPE if part == head.casefold()), None)
     if common is not None:
         schema = manifests.envelope_schema()["properties"][common]

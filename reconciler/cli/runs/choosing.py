@@ -69,7 +69,9 @@ def chosen_labels(selectors: Sequence[str], workspace: Workspace) -> dict[str, s
     known = list(_known_labels(workspace)) if selector else []
     if selector and not any(matches(selector, each) for each in known):
         asked = " ".join(f"--selector {key}={value}" for key, value in selector.items())
-        raise UsageError(f"{asked}: no manifest and nothing in state has that", hint=_known(known))
+        raise UsageError(
+            f"{asked}: no manifest and nothing in state has that", hint=_labels_hint(known)
+        )
     return selector
 
 
@@ -81,7 +83,7 @@ def _known_labels(workspace: Workspace) -> Iterator[Mapping[str, str]]:
             yield row.labels
 
 
-def _known(known: Iterable[Mapping[str, str]]) -> str:
+def _labels_hint(known: Iterable[Mapping[str, str]]) -> str:
     """Return a hint that lists the labels in use."""
     pairs = sorted({f"{key}={value}" for each in known for key, value in each.items()})
     if not pairs:

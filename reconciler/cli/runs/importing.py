@@ -125,7 +125,7 @@ def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
         raise UsageError(message, hint=hint)
     kinds = frozenset(map(_kind, asked.kinds))
     if asked.object is not None:
-        providers = _one_place(asked, configuration, kinds)
+        providers = _only_provider(asked, configuration, kinds)
     if asked.name is not None:
         _check_name(asked)
     return ImportOptions(
@@ -146,7 +146,9 @@ def _kind(typed: str) -> str:
     return find_kind(typed)[0][1]
 
 
-def _one_place(asked: Asked, configuration: Configuration, kinds: frozenset[str]) -> frozenset[str]:
+def _only_provider(
+    asked: Asked, configuration: Configuration, kinds: frozenset[str]
+) -> frozenset[str]:
     """Return the provider of `--object`; raises `UsageError` where it is not the only one."""
     if len(kinds) != 1:
         raise UsageError("--object needs its kind", hint="Name it: --kind Template.")

@@ -38,17 +38,17 @@ class Format(Struct, frozen=True, kw_only=True):
         return {f"{zone.name}{self.suffix}": self.write([zone]) for zone in zones}
 
 
-def _each(write: Callable[[Zone], str]) -> Callable[[Sequence[Zone]], str]:
+def _for_each_zone(write: Callable[[Zone], str]) -> Callable[[Sequence[Zone]], str]:
     return lambda zones: "\n".join(map(write, zones))
 
 
 FORMATS: Mapping[str, Format] = {
-    OCTODNS: Format(write=_each(octodns), suffix=".yaml", refusal=refusal),
-    "dnscontrol": Format(write=_each(dnscontrol), suffix=".js"),
-    "bind": Format(write=_each(bind), suffix=".zone"),
+    OCTODNS: Format(write=_for_each_zone(octodns), suffix=".yaml", refusal=refusal),
+    "dnscontrol": Format(write=_for_each_zone(dnscontrol), suffix=".js"),
+    "bind": Format(write=_for_each_zone(bind), suffix=".zone"),
     "terraform": Format(write=terraform, file=_TERRAFORM_FILE),
 }
-PLAIN_OCTODNS = Format(write=_each(octodns_plain), suffix=".yaml", refusal=refusal)
+PLAIN_OCTODNS = Format(write=_for_each_zone(octodns_plain), suffix=".yaml", refusal=refusal)
 """The octoDNS format for `escaped_semicolons: false`."""
 
 

@@ -19,7 +19,7 @@ def replace_beside(scope: Scope) -> Iterator[Found]:
     """`lifecycle: {replace: beside}` of a kind that is not reviewed, or of which two cannot be."""
     for name, resources in scope.kinds.items():
         asking = [each for each in resources if each.lifecycle.replace is Replacing.BESIDE]
-        if not asking or _can(scope.account.type, name):
+        if not asking or _supports(scope.account.type, name):
             continue
         message = (
             f"replace: beside is for objects that a provider reviews and of which two can be; a "
@@ -29,5 +29,5 @@ def replace_beside(scope: Scope) -> Iterator[Found]:
             yield Found(resource, ("lifecycle", "replace"), message)
 
 
-def _can(provider_type: str, kind: str) -> bool:
+def _supports(provider_type: str, kind: str) -> bool:
     return provider_class(provider_type).kinds[kind].beside

@@ -100,7 +100,7 @@ def secret(scope: Scope) -> Iterator[Found]:
     """A webhook URL with a query parameter that looks like a secret, in Git and in logs."""
     for hook in _hooks(scope):
         parts = hook.parts if "?" in hook.url else None
-        names = [name for name, _ in parse_qsl(parts.query) if _secret(name)] if parts else []
+        names = [name for name, _ in parse_qsl(parts.query) if _looks_secret(name)] if parts else []
         if names:
             parameters = ", ".join(dict.fromkeys(names))
             yield hook.found(
@@ -109,7 +109,7 @@ def secret(scope: Scope) -> Iterator[Found]:
             )
 
 
-def _secret(name: str) -> bool:
+def _looks_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     return not _SECRET_WORDS.isdisjoint(words) or name.lower() in _SECRET_WORDS
 

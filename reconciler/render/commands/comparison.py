@@ -60,7 +60,7 @@ def comparison_text(comparison: Comparison, style: Style) -> str:
     lines = [style.bold(style.clean(f"Compare: {names}")), ""]
     for difference in comparison.differences:
         lines += [*_lines(difference, comparison, style), ""]
-    return "\n".join([*lines, _sum(comparison)]) + "\n"
+    return "\n".join([*lines, _summary(comparison)]) + "\n"
 
 
 def _lines(difference: Difference, comparison: Comparison, style: Style) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _status(difference: Difference) -> str:
     return "removed" if difference.after is None else "changed"
 
 
-def _sum(comparison: Comparison) -> str:
+def _summary(comparison: Comparison) -> str:
     statuses = [_status(each) for each in comparison.differences]
     if not statuses and not comparison.alike:
         return (

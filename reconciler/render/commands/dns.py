@@ -148,7 +148,7 @@ def _different(view: DnsView, style: Style) -> Iterator[str]:
             continue
         colour = _COLOURS[looked.status]
         yield f"{style.paint(looked.status, colour)} {style.bold(style.clean(looked.record))}"
-        for said, servers in _alike(looked, _answer_text).items():
+        for said, servers in _servers_by_answer(looked, _answer_text).items():
             yield f"    {style.clean(servers)}: {style.clean(said)}"
 
 
@@ -158,7 +158,7 @@ def _answer_text(said: Said) -> str:
     return ", ".join(part for part in (said.reason or said.status.value, has) if part)
 
 
-def _alike(looked: Looked, tell: Callable[[Said], str]) -> dict[str, str]:
+def _servers_by_answer(looked: Looked, tell: Callable[[Said], str]) -> dict[str, str]:
     """Return the answers of servers that do not have a record, each with its servers."""
     by_words: dict[str, list[str]] = {}
     for said in looked.said:
@@ -176,7 +176,7 @@ def waiting_lines(waiting: Sequence[Looked], style: Style) -> list[str]:
     return [
         f"  {style.clean(looked.record)}: {said} at {style.clean(servers)}"
         for looked in waiting
-        for said, servers in _alike(looked, lambda said: said.status.value).items()
+        for said, servers in _servers_by_answer(looked, lambda said: said.status.value).items()
     ]
 
 

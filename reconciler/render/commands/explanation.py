@@ -119,7 +119,7 @@ def _kind_text(topic: Topic, style: Style) -> str:
 def rule_text(rule: RuleTopic, style: Style) -> str:
     """Return what a lint rule finds, its source, and its severity."""
     types = ", ".join(rule.types) or "all"
-    facts = f"{_sort(rule)}, {rule.severity.value}"
+    facts = f"{_rule_sort(rule)}, {rule.severity.value}"
     lines = [
         f"{style.bold(rule.id)}  {style.paint(facts, Colour.CYAN)}",
         *(f"  {line}" for line in _wrapped(rule.summary, style, 2)),
@@ -155,7 +155,7 @@ def rules_text(rules: Sequence[RuleTopic], style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sort(rule: RuleTopic) -> str:
+def _rule_sort(rule: RuleTopic) -> str:
     return "rule of plan and drift" if rule.live else "lint rule"
 
 

@@ -96,7 +96,7 @@ def _left_alone(skipped: Sequence[Skipped], style: Style) -> Iterator[str]:
         if usual[reason]:
             yield f"  {count(usual[reason], 'object')} that {words}"
     for why, same in _by_reason(others):
-        yield from _alike(why, same, style)
+        yield from _group_lines(why, same, style)
 
 
 def _by_reason(skipped: Sequence[Skipped]) -> Iterator[tuple[str, list[Skipped]]]:
@@ -106,7 +106,7 @@ def _by_reason(skipped: Sequence[Skipped]) -> Iterator[tuple[str, list[Skipped]]
     yield from groups.items()
 
 
-def _alike(why: str, same: Sequence[Skipped], style: Style) -> Iterator[str]:
+def _group_lines(why: str, same: Sequence[Skipped], style: Style) -> Iterator[str]:
     for each in same[:_MOST_SKIPPED]:
         what = style.clean(f"{each.provider}/{each.kind} {each.name} (id {each.id})")
         yield f"  {what}"

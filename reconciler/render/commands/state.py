@@ -110,7 +110,9 @@ def show_document(
     document: Document = {"formatVersion": FORMAT_VERSION, "address": str(address)}
     if row is not None:
         document |= _row(row)
-        document["applied"] = {name: _applied(value) for name, value in _shown(row).items()}
+        document["applied"] = {
+            name: _applied(value) for name, value in _visible_fields(row).items()
+        }
         document["deposed"] = list(row.deposed)
         document["needsDelivery"] = list(row.needs_delivery)
         if untold := Untold.of(row):
@@ -123,7 +125,7 @@ def show_document(
     return document
 
 
-def _shown(row: OwnedObject) -> dict[str, JsonValue]:
+def _visible_fields(row: OwnedObject) -> dict[str, JsonValue]:
     """Return the fields last applied, personal ones masked."""
     personal = personal_fields()
     return {
@@ -160,7 +162,9 @@ def show_text(
             text += f"\n{style.bold('Secret not delivered')}\n"
             text += _indented(fold(style.clean(untold.way_out), inner.width))
         if row.applied:
-            text += f"\n{style.bold('Last applied')}\n{_indented(_fields(_shown(row), inner))}"
+            text += (
+                f"\n{style.bold('Last applied')}\n{_indented(_fields(_visible_fields(row), inner))}"
+            )
         if records := dns.remembered(row.extra):
             text += f"\n{style.bold('DNS records')}\n{_indented(_records(records, inner))}"
     if entries:

@@ -68,7 +68,7 @@ def verification_text(checks: Sequence[Check], style: Style) -> str:
         ]
         heads = ("result", "canary", "to", "took", "cost", "remarks")
         parts.append(table(heads, sent, style))
-    parts.append(_sum(checks, style))
+    parts.append(_summary(checks, style))
     return "\n".join(parts)
 
 
@@ -81,7 +81,7 @@ def _cost(check: Check) -> str:
     return check.receipt.cost if check.receipt is not None else ""
 
 
-def _sum(checks: Sequence[Check], style: Style) -> str:
+def _summary(checks: Sequence[Check], style: Style) -> str:
     numbers = Counter(check.status for check in checks)
     totals = [
         style.paint(f"{numbers[status]:,} {status.value}", _COLOURS[status])

@@ -45,12 +45,12 @@ def blocked_lines(
     for _, group in groupby(sorted(blocked.keys() - passed), key=alike):
         addresses = list(group)
         sign = style.paint("  ?" if addresses[0] in undecided else "  !", Colour.RED)
-        yield from _named(addresses, sign, known, style)
+        yield from _name_lines(addresses, sign, known, style)
         yield f"{_INDENT}{style.clean(blocked[addresses[0]])}"
         yield from _held_lines(known.get(addresses[0], _NOTHING), style)
 
 
-def _named(
+def _name_lines(
     addresses: Sequence[Address], sign: str, held: Mapping[Address, Held], style: Style
 ) -> Iterator[str]:
     """Name objects blocked for the same reason, each with its manifest; of many the first few."""

@@ -67,15 +67,15 @@ def capped(lines: list[Line], limit: int = MOST_LINES) -> list[Line]:
 def _around_difference(before: str, after: str) -> tuple[str, str]:
     if max(len(before), len(after)) <= _LONGEST:
         return before, after
-    start = max(0, _alike(before, after) - _LEAD)
+    start = max(0, _common_length(before, after) - _LEAD)
     before, after = before[start:], after[start:]
-    end = max(0, _alike(before[::-1], after[::-1]) - _LEAD)
+    end = max(0, _common_length(before[::-1], after[::-1]) - _LEAD)
     lead, tail = "…" if start else "", "…" if end else ""
     before, after = before[: len(before) - end], after[: len(after) - end]
     return lead + _cut(before) + tail, lead + _cut(after) + tail
 
 
-def _alike(one: str, other: str) -> int:
+def _common_length(one: str, other: str) -> int:
     """Return the length of the common beginning of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

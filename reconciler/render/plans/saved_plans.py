@@ -146,7 +146,7 @@ def _checksum(text: str) -> str:
 def _parsed(data: bytes) -> Document:
     try:
         found = json.loads(
-            data, parse_constant=_no_number, object_pairs_hook=_without_repeated_keys
+            data, parse_constant=_refuse_number, object_pairs_hook=_without_repeated_keys
         )
     except (ValueError, RecursionError):
         raise PlanDamaged("this is no saved plan: it cannot be read as JSON", hint=_AGAIN) from None
@@ -155,7 +155,7 @@ def _parsed(data: bytes) -> Document:
     return found
 
 
-def _no_number(text: str) -> NoReturn:
+def _refuse_number(text: str) -> NoReturn:
     raise ValueError(text)
 
 

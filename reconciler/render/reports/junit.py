@@ -90,7 +90,7 @@ def _cases(report: Report) -> Iterator[Case]:
     problems = [
         each for each in report.problems() if each.severity == "error" or each.rule == "drift"
     ]
-    yield from (_wrong(problem) for problem in problems)
+    yield from (_problem_case(problem) for problem in problems)
     yield from (_result(result) for result in report.document.get("results", ()))
     if report.command in {"plan", "show"}:
         reported = {problem.address for problem in problems}
@@ -104,7 +104,7 @@ def _cases(report: Report) -> Iterator[Case]:
         yield Case(address="", outcome="error", type=report.error["code"], message=message.strip())
 
 
-def _wrong(problem: Problem) -> Case:
+def _problem_case(problem: Problem) -> Case:
     outcome = "error" if problem.rule in {"blocked", "decision-needed"} else "failure"
     return Case(
         address=problem.address,

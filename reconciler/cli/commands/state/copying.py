@@ -83,17 +83,17 @@ def backup(settings: Settings, out: Path | None) -> int:
     recipients = project_and_environment(settings)[0].state_recipients
     with opened_project_store(settings) as store:
         content = store.copied()
-        keyring = _kept_with_it(store.key())
+        keyring = _backup_key(store.key())
     path = default_backup(settings, content) if out is None else out
     check_place(path, is_backup)
     data = to_file(content, keyring=keyring)
     write_copy(path, encrypted_copy(data, recipients) if recipients else data)
-    key = _about_its_key(keyring, encrypted=bool(recipients))
+    key = _key_remark(keyring, encrypted=bool(recipients))
     say(settings, f"{copied_text(content, path)} {key}")
     return 0
 
 
-def _about_its_key(keyring: Keyring | None, *, encrypted: bool) -> str:
+def _key_remark(keyring: Keyring | None, *, encrypted: bool) -> str:
     if keyring is None:
         return "It needs the key that RECONCILER_STATE_KEY gives, which is not in it."
     if encrypted:
@@ -101,7 +101,7 @@ def _about_its_key(keyring: Keyring | None, *, encrypted: bool) -> str:
     return "It holds the state's key: keep it like a secret."
 
 
-def _kept_with_it(keyring: Keyring) -> Keyring | None:
+def _backup_key(keyring: Keyring) -> Keyring | None:
     """Return the key that a backup holds: none where an environment variable has it anyway."""
     given = given_key(os.environ)
     return None if given is not None and given.id == keyring.id else keyring
