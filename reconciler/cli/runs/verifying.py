@@ -60,7 +60,7 @@ async def verified(settings: Settings, workspace: Workspace, options: VerifyOpti
             progress=progress.reading,
         )
         recipients = verifier.recipients()
-        checks = await settings.interrupts.unless_stopped(verifier.free())
+        checks = await settings.interrupts.unless_stopped(verifier.check_for_free())
         if not options.canaries:
             return checks
         if not recipients:

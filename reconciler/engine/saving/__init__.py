@@ -2,7 +2,7 @@
 
 | module | does |
 |---|---|
-| `manifests` | digests of what manifest files say |
+| `manifests` | makes digests of the content of manifest files |
 | `binding` | binds a plan to manifests, state, accounts and live objects |
-| `holding` | says what does not hold any more |
+| `holding` | says which part of a binding no longer holds |
 """

@@ -1,4 +1,4 @@
-"""Binds a plan to what it follows from."""
+"""Binds a plan to the manifests, the state, the accounts and the live objects it was made from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Lifetime(Struct, frozen=True, kw_only=True):
 def bind(
     workspace: Workspace, document: Mapping[str, Any], options: SavedOptions, lifetime: Lifetime
 ) -> Binding:
-    """Return what a plan is bound to; `document` is what `plan --output json` prints of it."""
+    """Return the binding of a plan; `document` is what `plan --output json` prints of it."""
     nonce = new_nonce(lifetime.made_at)
     store = workspace.store
     there = bool(store.lineage)
@@ -55,14 +55,17 @@ def bind(
 
 
 def new_nonce(now: float) -> str:
-    """Return a new UUIDv7; of a clock before 1970 or far ahead it has the last 48 bits."""
+    """Return a new UUIDv7; `now` is in seconds since the epoch.
+
+    For a clock before 1970 or far ahead, it has the last 48 bits of the milliseconds.
+    """
     number = (int(now * 1000) & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10))
     number = number & ~(0xF << 76) | 0x7 << 76
     return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
 
 
 def account_digests(workspace: Workspace, nonce: str) -> dict[str, str]:
-    """Return what tells the accounts apart that the providers stand for, by their names."""
+    """Return a digest of each provider's account, by the provider's name."""
     return {
         name: hmac.digest(nonce.encode(), provider.account_identity().encode(), "sha256").hex()
         for name, provider in sorted(workspace.providers.items())

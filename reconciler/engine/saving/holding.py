@@ -1,4 +1,4 @@
-"""Says what of a saved plan's binding does not hold any more, one line each."""
+"""Says which parts of a saved plan's binding no longer hold, one line each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from reconciler.model.saved_plan import Binding, SavedPlan
 from reconciler.state.base import StateStore
 
 MOST = 50
-"""More lines are counted."""
+"""How many lines are shown; further ones are only counted."""
 
 
 def manifest_lines(binding: Binding, files: Mapping[str, str]) -> Iterator[str]:
-    """Say which files say something else now; `files` are the digests of what they say."""
+    """Say which manifest files have other digests in `files` than when the plan was made."""
     differing = sorted(
         name
         for name in files.keys() | binding.manifests.keys()
@@ -33,7 +33,7 @@ def manifest_lines(binding: Binding, files: Mapping[str, str]) -> Iterator[str]:
 
 
 def state_lines(binding: Binding, store: StateStore) -> Iterator[str]:
-    """Say how state is another one than the plan was made with."""
+    """Say how state differs from the state that the plan was made with."""
     if binding.lineage is None:
         if store.history(1):
             yield f"there was no state yet, and now there is one: {_latest(store)}"
@@ -53,7 +53,7 @@ def _latest(store: StateStore) -> str:
 
 
 def check_accounts(binding: Binding, workspace: Workspace) -> None:
-    """Raise `PlanAccount` where providers stand for other accounts than they did."""
+    """Raise `PlanAccount` if a provider has another account than when the plan was made."""
     now = account_digests(workspace, binding.nonce)
     others = sorted(name for name, seen in binding.accounts.items() if now.get(name, seen) != seen)
     if others:
@@ -66,11 +66,11 @@ def check_accounts(binding: Binding, workspace: Workspace) -> None:
 def plan_lines(
     saved: SavedPlan, keys: Keys, document: Mapping[str, Any], current: Mapping[str, Any]
 ) -> list[str]:
-    """Return what a new plan does differently from the saved one; nothing if they agree.
+    """Say what a new plan does differently from the saved one; empty if they agree.
 
     Args:
         saved: The saved plan.
-        keys: What the digests in it were made with.
+        keys: The keys that its digests were made with.
         document: The new plan's document.
         current: The same document as it would be saved: secrets masked, long values cut.
     """
@@ -87,7 +87,7 @@ def plan_lines(
 
 
 def limited(lines: list[str]) -> list[str]:
-    """Return as many lines as are read, and how many more there are."""
+    """Return the first lines, and a line that counts the others."""
     more = len(lines) - MOST
     return lines if more <= 0 else [*lines[:MOST], f"and {more:,} more"]
 

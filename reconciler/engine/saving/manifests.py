@@ -1,4 +1,4 @@
-"""Digests of what manifest files say: comments, order and line endings make no difference."""
+"""Makes digests of the content of manifest files, without comments, order and line endings."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _SHOWN = 16
 
 
 class Keys(Struct, frozen=True, kw_only=True):
-    """What digests in a saved plan are made with."""
+    """How the digests in a saved plan are made."""
 
     digest: Digest
     keyed: bool
-    """Nobody else can make them, so that nothing can be guessed from them."""
+    """They are made with a secret key, so that nobody can guess a value and compare digests."""
 
     @classmethod
     def of(cls, store: StateStore, lineage: str | None) -> Keys:
-        """Return the state's key; of a plan from before there was a state, none."""
+        """Use the key of the state; without a `lineage`, before a state exists, use no key."""
         return cls(digest=store.digest if lineage else _plain, keyed=bool(lineage))
 
 
@@ -43,16 +43,17 @@ def _plain(text: str) -> str:
 def manifest_digests(
     configuration: Configuration, kind_of: Callable[[Address], Kind], keys: Keys
 ) -> dict[str, str]:
-    """Return a digest of what each file says, by its path; lists of members are not in it.
+    """Return a digest of the content of each file, by its path.
 
-    What members would change, the plan says. Without a key, what is personal is not in it either.
+    Members are left out, as the plan shows which of them would change. Personal fields are left out
+    as well unless the digests are keyed.
     """
-    said: defaultdict[str, list[str]] = defaultdict(list)
-    for file, value in _said(configuration, kind_of, keys):
-        said[file].append(msgspec.json.encode(value, order="deterministic").decode())
+    contents: defaultdict[str, list[str]] = defaultdict(list)
+    for file, value in _contents(configuration, kind_of, keys):
+        contents[file].append(msgspec.json.encode(value, order="deterministic").decode())
     return {
         file: keys.digest("\n".join(("manifest", *sorted(values))))[:_SHOWN]
-        for file, values in sorted(said.items())
+        for file, values in sorted(contents.items())
     }
 
 
@@ -62,7 +63,7 @@ def whole_digest(files: Mapping[str, str], keys: Keys) -> str:
     return "sha256:" + keys.digest(f"manifests\n{text}")
 
 
-def _said(
+def _contents(
     configuration: Configuration, kind_of: Callable[[Address], Kind], keys: Keys
 ) -> Iterator[tuple[str, Any]]:
     yield PROJECT_FILE, ["project", configuration.project.prune]

@@ -1,16 +1,16 @@
-"""Verifying: does what was applied work?
+"""Finds out whether what was applied works: free checks of objects, and canaries.
 
 | module | does |
 |---|---|
-| `verifier` | the one way in: checks objects, then says which canaries nothing stands against |
-| `objects` | the checks that cost nothing |
-| `dispatch` | lets a canary go when it is its turn |
-| `due` | decides whether a canary is to be sent now, as a pure function |
-| `turns` | counts what was sent, by canary and account |
-| `drafts` | writes messages, and what is remembered of each |
-| `canaries` | sends one, or looks for an earlier one, and waits for its receipt |
-| `canary_checks` | what is told of a canary |
-| `options` | what a verification is asked for, and where it remembers what it sent |
+| `verifier` | runs a verification: checks the objects, then sends the canaries they allow |
+| `objects` | the checks of objects, which send nothing and cost nothing |
+| `dispatch` | decides for each canary, one at a time for each account, and sends it |
+| `due` | decides whether a canary is to be sent now: a pure function |
+| `turns` | knows what was sent, by canary and account |
+| `drafts` | composes messages, and the record that is kept of each |
+| `canaries` | sends one canary, or looks for an earlier one, and waits for its receipt |
+| `canary_checks` | turns the outcome of a canary into a check of the report |
+| `options` | what the command line asks for; where sent canaries are remembered |
 | `recipients` | reads where canaries go, from a file that Git does not track |
 """
 

@@ -1,7 +1,7 @@
-"""Sends canaries and finds out what became of them: each at most once, whatever dies meanwhile.
+"""Sends a canary at most once, even across crashes, and finds out what became of it.
 
-State knows of a sending before the request leaves. After a lost answer, or a kill, the message is
-looked for by what it carries; it is never sent again in its place.
+The sending is stored before the request leaves. After a lost answer or a kill, the message is
+looked for by its content; no second one is sent in its place.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from reconciler.providers.messenger import Message, Messenger, Refused, Taken
 from reconciler.redaction import redact_foreign
 
 Record = Callable[[CanarySend], Awaitable[None]]
-"""Makes a sending, as it is known now, durable."""
+"""Stores a sending durably, as it is known now."""
 Receipts = Callable[[str], Receipt | None]
-"""Gives the receipt of a message by its id, where callbacks were collected; `None` so far."""
+"""Returns the receipt of a message, by its id, from collected callbacks; `None` for none yet."""
 
 _REPEATABLE = 3600.0 - 300.0
-"""Seconds within which a repeatable message is asked for again, with minutes to spare."""
+"""Seconds after which a repeatable message is no longer sent again: an hour, less five minutes."""
 _WEIGHT = (Arrival.WAITING, Arrival.DELIVERED, Arrival.FAILED)
-"""What counts for more where two receipts differ stands later."""
+"""Of two receipts that differ, the one whose status comes later here counts."""
 _PAUSES = (1.0, 2.0, 3.0, 5.0)
-"""Seconds between two looks; the last one again and again."""
+"""Seconds between two looks; the last pause is repeated."""
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -59,20 +59,20 @@ class Flight:
         repeatable: bool = False,
         patience: float | None = None,
     ) -> None:
-        """Get a message ready to be sent, or looked for."""
+        """Prepare a message to be sent or looked for."""
         self.messenger = messenger
         self.message = message
         self.record = record
         self.timing = timing
         self.receipts = receipts
         self.repeatable = repeatable
-        """The message may be asked for again within the hour: it will still be one."""
+        """Sending the same request again within the hour makes no second message."""
         self.patience = patience
         """Seconds to wait for a receipt, in place of the canary's own deadline."""
         self._trouble = ""
 
     async def send(self, sending: CanarySend) -> CanarySend:
-        """Send it and wait for what is expected of it; returns how it stands then."""
+        """Send the canary and wait for the expected outcome; return the sending with its status."""
         await self.record(sending)
         try:
             answer = await self.messenger.send(self.message)
@@ -82,18 +82,18 @@ class Flight:
         except OutcomeUnknown as error:
             self._trouble = f"the answer was lost ({error.message})"
             return await self.follow(sending)
-        return await self._answered(sending, answer)
+        return await self._handle(sending, answer)
 
-    async def _answered(self, sending: CanarySend, answer: Taken | Refused) -> CanarySend:
+    async def _handle(self, sending: CanarySend, answer: Taken | Refused) -> CanarySend:
         if isinstance(answer, Taken):
-            return await self._taken(sending, answer)
+            return await self._handle_taken(sending, answer)
         reason = f"refused: {redact_foreign(answer.reason)}"
         return await self._end(sending, CheckStatus.FAILED, reason)
 
     async def follow(self, sending: CanarySend) -> CanarySend:
-        """Find out what became of an earlier sending; returns how it stands then."""
+        """Find out what became of an earlier sending; return it with its status."""
         if sending.message:
-            return await self._arrived(sending)
+            return await self._await_receipt(sending)
         deadline = self._deadline(sending)
         async for _ in self._looks(deadline):
             try:
@@ -102,25 +102,25 @@ class Flight:
                 self._trouble = error.message
                 continue
             if found is not None:
-                return await self._answered(sending, found)
+                return await self._handle(sending, found)
         reason = f"whether it was sent is not known: {self._trouble or 'its answer was lost'}"
         return await self._end(sending, CheckStatus.UNDECIDED, reason)
 
     async def _look(self, sending: CanarySend) -> Taken | Refused | None:
-        """Look for a message, by asking for the same one again where that sends no second one."""
+        """Look for a message, by sending the same request again if that makes no second one."""
         age = self.timing.now() - sending.sent_at
         if self.repeatable and 0 <= age < _REPEATABLE:
             return await self.messenger.send(self.message)
         return await self.messenger.find(self.message, sending.sent_at)
 
-    async def _taken(self, sending: CanarySend, answer: Taken) -> CanarySend:
+    async def _handle_taken(self, sending: CanarySend, answer: Taken) -> CanarySend:
         self._trouble = ""
         taken = replace(sending, message=answer.message, receipt=_accepted(answer))
         await self.record(taken)
-        return await self._arrived(taken)
+        return await self._await_receipt(taken)
 
-    async def _arrived(self, sending: CanarySend) -> CanarySend:
-        """Wait for the receipt, where one is expected."""
+    async def _await_receipt(self, sending: CanarySend) -> CanarySend:
+        """Wait for the receipt, if one is expected."""
         if self.message.canary.expect is Expect.ACCEPTED:
             return await self._end(sending, CheckStatus.PASSED, "")
         async for _ in self._looks(self._deadline(sending)):
@@ -130,14 +130,14 @@ class Flight:
             sending = replace(sending, receipt=self._timed(sending, receipt))
             if receipt.status is Arrival.FAILED:
                 return await self._end(sending, CheckStatus.FAILED, _failure(sending.receipt))
-            return await self._held(sending)
+            return await self._watch_for_bounce(sending)
         seconds = f"{self._allowed():.0f}"
         reason = f"no receipt within {seconds} s"
         reason += f": {self._trouble}" if self._trouble else ""
         return await self._end(sending, CheckStatus.UNDECIDED, reason)
 
-    async def _held(self, sending: CanarySend) -> CanarySend:
-        """Watch a delivered mail for as long as a bounce may still come."""
+    async def _watch_for_bounce(self, sending: CanarySend) -> CanarySend:
+        """Watch a delivered mail while a bounce may still come."""
         hold = self.message.canary.hold_seconds
         until = self.timing.now() + hold
         async for _ in self._looks(until):
@@ -148,7 +148,7 @@ class Flight:
         return await self._end(sending, CheckStatus.PASSED, "")
 
     async def _receipt(self, sending: CanarySend) -> Receipt | None:
-        """Return what is known by now, out of collected callbacks or from the provider."""
+        """Return the receipt from collected callbacks or from the provider, if there is one yet."""
         found = [self.receipts(sending.message)]
         try:
             found.append(await self.messenger.receipt(self.message, sending.message))
@@ -167,11 +167,11 @@ class Flight:
         return own if self.patience is None else self.patience
 
     def _deadline(self, sending: CanarySend) -> float:
-        """Return until when to look; an earlier sending is looked for once more in any case."""
+        """Return when to stop looking: now, if the allowed time since the sending is over."""
         return max(sending.sent_at, self.timing.now() - self._allowed()) + self._allowed()
 
     async def _looks(self, deadline: float) -> AsyncIterator[None]:
-        """Yield each time it is time to look, at least once, and a last time at the deadline."""
+        """Yield whenever it is time to look: at once, after each pause, and at the deadline."""
         yield
         number = 0
         while (left := deadline - self.timing.now()) > 0:

@@ -1,4 +1,4 @@
-"""Makes the checks that stand for canaries in a report."""
+"""Turns canaries and their outcomes into the checks of a report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.providers.messenger import Message
 def check_of(
     canary: Canary, status: CheckStatus, reason: str, recipient: Secret | None = None
 ) -> Check:
-    """Return the check that a canary is, with its recipient masked."""
+    """Return the check of a canary, with its recipient masked."""
     mask = mask_mail if canary.channel is Channel.MAIL else mask_number
     return Check(
         address=canary.proves,
@@ -27,7 +27,7 @@ def check_of(
 
 
 def outcome_of(sending: CanarySend, message: Message) -> Check:
-    """Return what came of a sending; one that never left could not be found out."""
+    """Return the check of a sending; one that never left is undecided, as it proves nothing."""
     never = sending.status is CheckStatus.SKIPPED
     status = CheckStatus.UNDECIDED if never else sending.status
     found = check_of(message.canary, status, sending.reason, message.to)

@@ -1,4 +1,4 @@
-"""Sends canaries that nothing stands against: decides whose turn it is, and lets them go."""
+"""Decides for each canary, one at a time for each account, whether to send it, and sends it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reconciler.providers.messenger import Message, Messenger
 
 
 class _Next(Struct, frozen=True, kw_only=True):
-    """A canary whose turn it is."""
+    """A canary to decide on next."""
 
     message: Message
     messenger: Messenger[Any]
@@ -32,7 +32,7 @@ class Dispatch:
     def __init__(
         self, workspace: Workspace, options: VerifyOptions, *, timing: Timing, book: CanaryBook
     ) -> None:
-        """Take what was sent so far from `book`."""
+        """Start from the sendings in `book`."""
         self._accounts = workspace.configuration.accounts
         self._drafts = Drafts(workspace)
         self._options = options
@@ -40,11 +40,14 @@ class Dispatch:
         self._book = book
         self._turns = Turns(book.sends())
 
-    async def proved(self, message: Message, messenger: Messenger[Any]) -> Check:
-        """Decide, look for an earlier one, and send: one canary of an account after the other."""
+    async def prove(self, message: Message, messenger: Messenger[Any]) -> Check:
+        """Decide on a canary, look for an earlier sending if need be, and send it.
+
+        Decisions on canaries of one account are made one by one, since they share a budget.
+        """
         async with self._turns.lock(message.canary.address.provider):
             sending = self._drafts.sending(message, self._timing.now())
-            decided = await self._decided(
+            decided = await self._decide(
                 _Next(message=message, messenger=messenger, sending=sending)
             )
             if isinstance(decided, Check):
@@ -54,12 +57,12 @@ class Dispatch:
         flight.repeatable = messenger.repeatable
         return outcome_of(await flight.send(decided), message)
 
-    async def _decided(self, ready: _Next) -> CanarySend | Check:
-        """Return what is to be sent, or why nothing is."""
+    async def _decide(self, ready: _Next) -> CanarySend | Check:
+        """Return the sending to be made, or a check that says why none is."""
         standing = self._standing(ready)
         decision = decide(standing, self._options.sending)
         if isinstance(decision, LookFor):
-            return await self._after(decision.earlier, ready, standing)
+            return await self._look_first(decision.earlier, ready, standing)
         return _send_or_skip(decision, ready)
 
     def _standing(self, ready: _Next) -> Standing:
@@ -71,10 +74,10 @@ class Dispatch:
             advertising=ready.messenger.advertising(ready.message),
         )
 
-    async def _after(
+    async def _look_first(
         self, earlier: CanarySend, ready: _Next, standing: Standing
     ) -> CanarySend | Check:
-        """Find out what became of an earlier one, then decide again where that leaves it open."""
+        """Find out what became of an earlier sending; decide again unless that is the outcome."""
         same = _same_message(earlier, ready.sending)
         flight = self._flight(ready.messenger, ready.message, earlier.op_id)
         flight.repeatable = same and ready.messenger.repeatable

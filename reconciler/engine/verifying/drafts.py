@@ -1,4 +1,4 @@
-"""Writes messages out of canaries, manifests and state, and what is remembered of each."""
+"""Composes messages from canaries, manifests and state, and the record that is kept of each."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from reconciler.providers.messenger import Message
 
 
 class Drafts:
-    """Drafts the messages of one project."""
+    """Composes the messages of one project."""
 
     def __init__(self, workspace: Workspace) -> None:
-        """Draft nothing yet."""
+        """Compose messages about the resources of `workspace`."""
         self._workspace = workspace
 
     def message(self, canary: Canary, recipient: Secret) -> Message:
-        """Return the message of a canary, to be sent as a new one."""
+        """Return the message of a canary, with a new operation id."""
         if canary.of is None:
             return Message(op_id=new_op_id(), canary=canary, to=recipient)
         owned = self._workspace.store.objects().get(canary.of)
@@ -41,7 +41,7 @@ class Drafts:
         )
 
     def _referring(self, target: Address) -> dict[Address, Callable[[str], Secret | None]]:
-        """Return what reads the secrets of the objects that refer to one."""
+        """Return, for each object that refers to `target`, a function that reads its secrets."""
         rows = self._workspace.store.objects()
         return {
             address: secrets_of(self._workspace, rows[address])
@@ -56,7 +56,7 @@ class Drafts:
         return self._workspace.kind(address).canonical(resource.spec, address.name)
 
     def sending(self, message: Message, now: float) -> CanarySend:
-        """Return what is remembered of a message that leaves `now`: wall clock, seconds."""
+        """Return the record of a message that leaves `now` (wall clock, seconds)."""
         digest = self._workspace.store.digest
         proved = [message.fields, message.owned.remote_id if message.owned else None]
         proved += [message.canary.content, dict(message.canary.parameters)]

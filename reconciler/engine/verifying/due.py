@@ -1,16 +1,16 @@
-"""Whether a canary is to be sent now: a pure function under a table.
+"""Decides whether a canary is to be sent now: a pure function. The first row that holds counts.
 
 | # | what holds | then |
 |---|---|---|
-| 1 | the latest send is undecided, and nobody knows what became of it | look for it first |
+| 1 | the latest sending is undecided and was not looked for in this run | look for it first |
 | 2 | nothing may be sent (`--no-send`, not enabled) | skip |
-| 3 | it passed within `atMostEveryHours`; object and recipient are as they were | skip |
-| 4 | it was found undecided less than an hour after it was sent | skip |
-| 5 | it is advertising, and people sleep | skip |
+| 3 | it passed within `atMostEveryHours`, and object and recipient are unchanged | skip |
+| 4 | the latest sending is less than an hour old and still undecided | skip |
+| 5 | it is advertising, and it is night | skip |
 | 6 | the day's or the month's budget is used up | skip |
 | 7 | otherwise | send |
 
-`--all` passes over 3 and 4. A canary that failed may be sent again at once.
+`--all` ignores rows 3 and 4. A canary that failed may be sent again at once.
 """
 
 from __future__ import annotations
@@ -31,47 +31,47 @@ AGAIN_AFTER = 3600.0
 KST = timezone(timedelta(hours=9), "KST")
 """Korea Standard Time, all year."""
 QUIET_FROM, QUIET_UNTIL = time(20, 50), time(8, 10)
-"""When no advertising goes out: the 21:00 to 08:00 of Korea's Act on Promotion of Information and
+"""The hours without advertising: 21:00 to 08:00 by Korea's Act on Promotion of Information and
 Communications Network Utilization (article 50), with ten minutes to spare on either side."""
 
 
 class SendOptions(Struct, frozen=True, kw_only=True):
-    """What the command line said."""
+    """What the command line says about sending."""
 
     send: bool = True
     everything: bool = False
-    """`--all`: also what is not due."""
+    """`--all`: send canaries that are not due, too."""
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """What is known about a canary when it is its turn."""
+    """What the decision about a canary is based on."""
 
     canary: Canary
     budget: CanaryBudget
     past: Sequence[CanarySend]
-    """Its own sends, the oldest first."""
+    """The sendings of this canary, the oldest first."""
     sent: Sequence[float]
-    """When the account sent canaries, all of them: wall clock, seconds."""
+    """The times at which the account sent any canary: wall clock, seconds."""
     object_digest: str
     recipient_digest: str
     advertising: bool
-    """Its text is advertising, which law forbids to send by night."""
+    """The text is advertising, which the law forbids to send at night."""
     now: float
     """Wall clock, seconds."""
 
 
 class Send(Struct, frozen=True, kw_only=True):
-    """Send it."""
+    """Send the canary."""
 
 
 class Skip(Struct, frozen=True, kw_only=True):
-    """Leave it."""
+    """Do not send the canary."""
 
     reason: str
 
 
 class LookFor(Struct, frozen=True, kw_only=True):
-    """Find out first what became of an earlier one."""
+    """Find out first what became of an earlier sending."""
 
     earlier: CanarySend
 
@@ -80,7 +80,10 @@ Decision = Send | Skip | LookFor
 
 
 def decide(standing: Standing, options: SendOptions, *, looked: bool = False) -> Decision:
-    """Return what to do with a canary; `looked`: an undecided one was looked for just now."""
+    """Return what to do with a canary.
+
+    `looked` says that an undecided sending was looked for just now.
+    """
     latest = standing.past[-1] if standing.past else None
     undecided = latest is not None and latest.status is CheckStatus.UNDECIDED
     if latest is not None and undecided and not looked:
@@ -105,7 +108,7 @@ def _forbidden(standing: Standing, options: SendOptions) -> str:
 
 
 def _recent(standing: Standing, latest: CanarySend) -> str:
-    """Say why the latest send makes another one needless for now."""
+    """Say why the latest sending makes another one needless for now; empty if it does not."""
     age = standing.now - latest.sent_at
     if latest.status is CheckStatus.UNDECIDED and age < AGAIN_AFTER:
         return f"sent {_ago(age)} and undecided; again an hour after that, or with --all"

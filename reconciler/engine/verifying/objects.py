@@ -1,4 +1,4 @@
-"""The checks that cost nothing: of every owned object of a kind that can be proved to work."""
+"""The checks of owned objects, which send nothing and cost nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reconciler.providers.examination import Subject
 async def check_objects(
     workspace: Workspace, index: LiveIndex, rows: Mapping[Address, OwnedObject]
 ) -> list[Check]:
-    """Look at every object that can be proved to work; what fails in that becomes checks."""
+    """Check every object of a kind that can be checked; a read that fails leaves it undecided."""
     proving = {
         address: check
         for address in rows
@@ -56,7 +56,7 @@ async def _check(
 
 
 def secrets_of(workspace: Workspace, row: OwnedObject) -> Callable[[str], Secret | None]:
-    """Return what reads an object's delivered secrets back, by `<sink field>.<part>`."""
+    """Return a function that reads a delivered secret back by its `<sink field>.<part>`."""
 
     def read(name: str) -> Secret | None:
         field, _, part = name.partition(".")
@@ -70,9 +70,10 @@ def secrets_of(workspace: Workspace, row: OwnedObject) -> Callable[[str], Secret
 
 
 def obstacles(checks: Iterable[Check]) -> dict[Address, str]:
-    """Return why no message goes out, by what it would prove, or by the canary of a bad sender.
+    """Return why canaries cannot be sent, by the address that they would prove.
 
-    What failed gets none, nor does a template that nobody approved yet.
+    That is so if a check of that object failed, or if its template is not approved yet. A sender
+    that failed its check is an obstacle for its canary alone, by the canary's address.
     """
     found: dict[Address, str] = {}
     for check in checks:

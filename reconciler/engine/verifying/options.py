@@ -1,4 +1,4 @@
-"""What a verification is asked for, and where it remembers what it sent."""
+"""What the command line asks of a verification, and where sent canaries are remembered."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from reconciler.model.verification import CanarySend
 
 
 class CanaryBook(Protocol):
-    """Where sendings are remembered."""
+    """Remembers sendings."""
 
     def sends(self) -> Sequence[CanarySend]:
-        """Return all of the last 90 days, the oldest first."""
+        """Return the sendings of the last 90 days, the oldest first."""
 
     async def record(self, sending: CanarySend) -> None:
-        """Make one durable, in place of what was known of it."""
+        """Store a sending durably, in place of an earlier record of it."""
 
 
 class VerifyOptions(Struct, frozen=True, kw_only=True):
-    """What the command line said."""
+    """What the command line says."""
 
     sending: SendOptions = SendOptions()
     chosen: frozenset[Address] = frozenset()
-    """The owned objects to look at."""
+    """The owned objects to check."""
     canaries: tuple[Canary, ...] = ()
     patience: float | None = None
     """Seconds to wait for receipts, in place of each canary's deadline."""
     receipts: Mapping[str, Receipts] = field(default_factory=dict)
-    """By provider: receipts out of collected callbacks."""
+    """Receipts from collected callbacks, by provider."""

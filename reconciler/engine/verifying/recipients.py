@@ -1,4 +1,4 @@
-"""Where canaries go: read as credentials are, out of a file that Git does not track."""
+"""Reads where canaries go, as credentials are read, from a file that Git does not track."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def read_recipient(source: SecretSource, *, environ: Mapping[str, str], root: Pa
     """Return a recipient's number or address.
 
     Raises:
-        CredentialFault: It is missing, empty or unusable, or Git tracks its file.
+        CredentialFault: The recipient is missing, empty or unusable, or Git tracks its file.
     """
     if source.from_file is not None:
         where = f"file {source.from_file}"

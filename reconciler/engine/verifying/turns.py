@@ -1,4 +1,4 @@
-"""What was sent so far, by canary and by account: one canary of an account decides at a time."""
+"""Knows what was sent so far, by canary and account; locks an account while one is decided on."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from reconciler.model.verification import CanarySend, CheckStatus
 
 
 class Turns:
-    """The sendings that state knows of, and those of this run."""
+    """The sendings of earlier runs and of this one."""
 
     def __init__(self, sends: Sequence[CanarySend]) -> None:
-        """Take what state knows, the oldest first."""
+        """Start from the sendings of earlier runs, the oldest first."""
         self._sends = list(sends)
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def lock(self, provider: str) -> asyncio.Lock:
-        """Return what keeps two canaries from taking the last of one account's budget."""
+        """Return the lock that keeps two canaries from spending the same part of a budget."""
         return self._locks[provider]
 
     def take(self, sending: CanarySend) -> None:
@@ -31,7 +31,7 @@ class Turns:
     def standing(
         self, canary: Canary, sending: CanarySend, budget: CanaryBudget, *, advertising: bool
     ) -> Standing:
-        """Return what is known about a canary of which `sending` would be the next one."""
+        """Return what to base the decision about the next `sending` of a canary on."""
         account = canary.address.provider
         left = [each for each in self._sends if each.status is not CheckStatus.SKIPPED]
         return Standing(

@@ -1,4 +1,4 @@
-"""Verifies a project: first the checks that cost nothing, then its canaries."""
+"""Runs a verification: first the checks that cost nothing, then the canaries."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Verifier:
         environ: Mapping[str, str] = os.environ,
         progress: Progress = no_progress,
     ) -> None:
-        """Look at nothing yet."""
+        """Prepare a verification of `workspace`; nothing is read yet."""
         self._workspace = workspace
         self._drafts = Drafts(workspace)
         self._options = options
@@ -54,10 +54,11 @@ class Verifier:
         self._progress = progress
         self._obstacles: Mapping[Address, str] = {}
 
-    async def free(self) -> list[Check]:
-        """Say whether the chosen objects, and the senders of canaries, work: sends nothing.
+    async def check_for_free(self) -> list[Check]:
+        """Check the chosen objects and the senders of canaries; send nothing.
 
-        What canaries prove is looked at in any case: what does not work gets no message.
+        The objects that canaries prove are checked in any case, but not reported unless chosen: if
+        one fails, its canaries are not sent.
         """
         check_accounts(self._workspace)
         canaries = self._options.canaries
@@ -77,7 +78,7 @@ class Verifier:
         return [each for each in checks if each.canary or each.address in self._options.chosen]
 
     async def _sender(self, canary: Canary) -> Check | None:
-        """Check the sender that a canary names, where the provider can be asked for it."""
+        """Check the sender that a canary names; `None` if the provider cannot be asked."""
         messenger = self._workspace.providers[canary.address.provider].messenger()
         if messenger is None or canary.sender is None:
             return None
@@ -92,10 +93,10 @@ class Verifier:
         return replace(made, check=found.check)
 
     def recipients(self) -> dict[Address, Secret]:
-        """Read where canaries go, of those that may be sent.
+        """Read the recipients of the canaries that may be sent.
 
         Raises:
-            ManifestError: Some cannot be read; all of them are named.
+            ManifestError: Recipients cannot be read; the error names all of them.
         """
         found, faults = {}, []
         for canary in self._options.canaries:
@@ -112,7 +113,7 @@ class Verifier:
         return found
 
     def unsent(self) -> list[Check]:
-        """Return the canaries as checks, of a run that sends none of them."""
+        """Return the canaries as skipped checks, for a run that sends none of them."""
         return [
             check_of(canary, CheckStatus.SKIPPED, self._why_not(canary))
             for canary in self._options.canaries
@@ -123,7 +124,7 @@ class Verifier:
         return self._options.sending.send and account.canaries.enabled
 
     async def canaries(self, book: CanaryBook, recipients: Mapping[Address, Secret]) -> list[Check]:
-        """Send what is due and wait for what becomes of it."""
+        """Send the canaries that are due, and wait for their outcomes."""
         changed = await self._unapplied(recipients)
         dispatch = Dispatch(self._workspace, self._options, timing=self._timing, book=book)
         checks = [
@@ -132,7 +133,7 @@ class Verifier:
         return list(await asyncio.gather(*checks))
 
     async def _unapplied(self, recipients: Iterable[Address]) -> Mapping[Address, str]:
-        """Return what canaries would prove that is not as its manifest says, and why."""
+        """Return why resources that canaries prove are not applied as their manifests say."""
         canaries = {canary.address: canary for canary in self._options.canaries}
         targets = {of for address in recipients if (of := canaries[address].of) is not None}
         if not targets:
@@ -140,9 +141,9 @@ class Verifier:
         plan = await make_plan(
             self._workspace, PlanOptions(targets=frozenset(targets), prune=False)
         )
-        said = {change.address: "it differs from its manifest" for change in plan.changes}
-        said |= dict(plan.blocked)
-        return {address: why for address, why in said.items() if address in targets}
+        reasons = {change.address: "it differs from its manifest" for change in plan.changes}
+        reasons |= dict(plan.blocked)
+        return {address: why for address, why in reasons.items() if address in targets}
 
     async def _canary(
         self,
@@ -156,12 +157,12 @@ class Verifier:
         if messenger is None or recipient is None:
             return check_of(canary, CheckStatus.SKIPPED, self._why_not(canary))
         message = self._drafts.message(canary, recipient)
-        if why := self._against(message, changed):
+        if why := self._obstacle(message, changed):
             return check_of(canary, CheckStatus.SKIPPED, why)
-        return await dispatch.proved(message, messenger)
+        return await dispatch.prove(message, messenger)
 
-    def _against(self, message: Message, changed: Mapping[Address, str]) -> str:
-        """Say what must be put right before a message is sent; empty where nothing must."""
+    def _obstacle(self, message: Message, changed: Mapping[Address, str]) -> str:
+        """Say what must be put right before a message is sent; empty if it can be sent."""
         canary = message.canary
         if why := changed.get(canary.proves, ""):
             return f"{why}: `reconciler apply` first"

@@ -1,8 +1,8 @@
-"""One write, crash-safely.
+"""Sends one write crash-safely, and delivers the secret that came back.
 
 | module | does |
 |---|---|
-| `writer` | the intent first, then the request, then its answer |
-| `sending` | sends a step for as long as the run may write |
-| `delivery` | brings generated secrets to their sinks |
+| `writer` | writes one step: stores the intent, sends the request, stores the answer |
+| `sending` | sends a request, as long as the run may write |
+| `delivery` | delivers generated secrets to their sinks |
 """

@@ -1,4 +1,4 @@
-"""Brings generated secrets to the sinks that manifests name."""
+"""Delivers generated secrets to the sinks that manifests name."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from reconciler.sinks.registry import sink_for
 
 
 def probe(workspace: Workspace, changes: Iterable[Making]) -> None:
-    """Prove that every sink the changes will need can be written, before anything is created.
+    """Check, before anything is created, that every sink that the changes need can be written.
 
-    What has come to lie there since the plan was made is not written over. Raises `SinkError`
-    naming all that cannot.
+    A sink that holds something which must not be overwritten, perhaps only since the plan was made,
+    fails the check. Raises `SinkError` that names all sinks that fail.
     """
     faults: list[str] = []
     for change in changes:
@@ -54,8 +54,8 @@ async def deliver(
 ) -> None:
     """Write secrets named `<sink field>.<part>` to the sinks in `fields`, and read them back.
 
-    A part whose field names no sink is dropped: nobody asked for it. What lies in the sinks
-    of `keep` fields is not written over. Raises `SinkError`.
+    A secret whose field has no sink is dropped. Sinks of `keep` fields are not overwritten. Raises
+    `SinkError`.
     """
     documents: dict[str, dict[str, Secret]] = defaultdict(dict)
     for name, secret in secrets.items():

@@ -1,4 +1,4 @@
-"""Sends steps to a provider, for as long as the run may write."""
+"""Sends steps to a provider, as long as the run may write."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ Send: TypeAlias = Callable[[Step], Awaitable[JsonValue]]
 
 
 def sender(run: Run, provider: Provider) -> Send:
-    """Return what sends steps; before a request leaves, the run looks whether it still may."""
+    """Return a function that sends steps; before each request the run checks that it may write."""
     return partial(provider.send, permit=run.check)

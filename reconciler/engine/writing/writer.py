@@ -1,4 +1,4 @@
-"""Sends one write crash-safely: the intent first, then the request, then its answer."""
+"""Writes one step crash-safely: stores the intent, sends the request, stores the answer."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def marker_of(op_id: str) -> str:
 
 
 class _Common(TypedDict):
-    """What intents of every verb have."""
+    """The fields that intents of every verb have."""
 
     op_id: str
     address: Address
@@ -103,7 +103,7 @@ class JournaledWriter:
         self.kind = kind
         self.change = change
         self.members = members
-        """Who joins and who leaves a set in this phase."""
+        """The members to add to a set and to remove from it in this phase."""
         self.account = account
         """The account's fingerprint."""
         self.phase = phase
@@ -112,34 +112,34 @@ class JournaledWriter:
         self.digest = digest
         self.on_members = on_members
         self.stopped = stopped
-        """Tells whether the run is to stop: of members, no further batch is sent then."""
+        """Tells whether the run is to stop: then no further batch of members is sent."""
         self.marker = marker
         """A marker to use again, from an earlier attempt."""
         self.op_ids: list[str] = []
-        """The steps done so far, to be closed by the settlement of the change."""
+        """The intents of the steps done so far, to be closed when the change is settled."""
         self.doubtful: list[str] = []
-        """Steps whose answer was lost; settled when provider code goes on, having looked."""
+        """The intents of steps whose answer was lost: closed once provider code has read back."""
         self.latest = ""
-        """The step written last."""
+        """The intent of the last step."""
         self.secrets: dict[str, Secret] = {}
         self.acknowledged = 0
         self.cut_short = False
-        """Batches of members were left for the next run; those that were sent are remembered."""
+        """The run stopped before all batches of members were sent; the next run goes on."""
         self.left: dict[str, JsonValue] = {}
-        """For state's `extra`: what the object had that is removed here to be made again."""
+        """For the `extra` of the row: what an object had that is removed to be made again."""
 
     async def write(self, step: Step) -> Reply:
-        """Journal, send, journal the answer, return it."""
+        """Store the intent, send the step, store the answer and return it."""
         if self.members is not None and self.stopped():
             self.cut_short = True
             raise NotSent(self._how_far())
-        self._really_gone(step)
+        self._refuse_reappeared(step)
         op_id = new_op_id()
         marker = ""
         if isinstance(step, CreateStep):
             marker = self._marker(step, op_id)
             step = step.marked(marker)
-        left = self._left(step)
+        left = self._left_behind(step)
         self.left |= left
         intent = self._intent(op_id, step, marker, left)
         await self.run.intend(intent)
@@ -156,14 +156,14 @@ class JournaledWriter:
         return reply
 
     def _marker(self, step: CreateStep, op_id: str) -> str:
-        """Return the marker that the request is to carry, nothing where it cannot."""
+        """Return the marker that the request is to carry; empty if it cannot carry one."""
         creation = step.creation or self.kind.creation
         if creation not in _MARKED or not step.takes_marker:
             return ""
         return self.marker or marker_of(op_id)
 
-    def _really_gone(self, step: Step) -> None:
-        """Refuse to make again what the list that was read just now shows: it never was gone."""
+    def _refuse_reappeared(self, step: Step) -> None:
+        """Raise `Reappeared` if the latest list shows the object that is to be made again."""
         change = self.change
         if not isinstance(step, CreateStep) or not step.pre_ids or self.op_ids:
             return
@@ -184,7 +184,7 @@ class JournaledWriter:
         return f"the run was stopped after {self.acknowledged:,} of {total:,} members"
 
     def closes(self) -> dict[str, str]:
-        """Return how to close the steps once the whole change is done, or surely refused."""
+        """Return the outcomes of all steps, once the whole change is done or surely refused."""
         looked = dict.fromkeys(self.doubtful, "settled-by-reading")
         return {**dict.fromkeys(self.op_ids, "done"), **looked}
 
@@ -205,14 +205,14 @@ class JournaledWriter:
             account=self.account,
             applied=self._applied(step),
             sinks={n: desired.fields[n] for n in self.kind.sinks if n in desired.fields},
-            lifecycle=_lifecycle(desired, _kept(self.change)),
+            lifecycle=_lifecycle(desired, _kept_references(self.change)),
             epoch=self.run.epoch,
         )
         match step:
             case CreateStep(creation=creation, key=key, pre_ids=pre_ids):
                 common["creation"] = creation or self.kind.creation
-                # What a removal has to make again, for others, takes nothing over from what it
-                # removes.
+                # A part that a removal makes again belongs to others: it does not succeed the
+                # removed object.
                 return CreateIntent(
                     **common,
                     key=key,
@@ -226,7 +226,7 @@ class JournaledWriter:
             case DeleteStep():
                 return DeleteIntent(**common, in_doubt=left, target=self.target)
 
-    def _left(self, step: Step) -> dict[str, JsonValue]:
+    def _left_behind(self, step: Step) -> dict[str, JsonValue]:
         change = self.change
         replaced = (
             step.verb is Verb.DELETE
@@ -285,8 +285,8 @@ def _is_made_first(change: Write) -> bool:
     return isinstance(change, Replace) and change.create_first
 
 
-def _kept(change: Write) -> tuple[Address, ...]:
-    """Return what an old object refers to that stays in service beside the new one."""
+def _kept_references(change: Write) -> tuple[Address, ...]:
+    """Return what the old object refers to, if it stays in service beside the new one."""
     return change.owned.depends_on if is_beside(change) else ()
 
 
