@@ -1,4 +1,4 @@
-"""Why something cannot be planned."""
+"""The errors that say why a resource cannot be planned."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from reconciler.model.plan import Candidate
 
 
 class Blocked(Exception):
-    """Nothing can be planned for this resource; the text says why and what to do.
+    """The resource cannot be planned; the text says why and what to do.
 
-    It is refused: somebody must agree, or edit a manifest, before anything is applied.
+    Raised itself, it refuses the plan: a person must agree, or edit a manifest, before anything is
+    applied. Its subclasses leave the rest of the plan alone.
     """
 
     def __init__(
@@ -22,12 +23,12 @@ class Blocked(Exception):
         fields: Sequence[FieldChange] = (),
         candidates: Sequence[Candidate] = (),
     ) -> None:
-        """Keep what differs, so that a person can judge what they are asked to agree to.
+        """Keep what a person needs to know in order to agree.
 
         Args:
             reason: Why, and what to do.
-            fields: How the one live object differs from its manifest.
-            candidates: The live objects that it could be, where there are several.
+            fields: How the live object differs from its manifest, if there is only one.
+            candidates: The live objects that it could be, if there are several.
         """
         super().__init__(reason)
         self.fields = tuple(fields)
@@ -35,29 +36,29 @@ class Blocked(Exception):
 
 
 class Unreadable(Blocked):
-    """Live state is not known; everything else can go on."""
+    """The live state of the resource is not known; the rest of the plan can go on."""
 
 
 class NotRead(Unreadable):
-    """A collection could not be read: its own, or that of something it refers to."""
+    """A collection could not be read: that of the resource, or of one that it refers to."""
 
     def __init__(self, reason: str, *, error: str) -> None:
-        """Keep what reading it ended with."""
+        """Keep the error of the reading."""
         super().__init__(reason)
         self.error = error
 
 
 def refuse_unknown(why: str) -> None:
-    """Raise `Unreadable` where something says why live state is not known."""
+    """Raise `Unreadable` unless `why`, which says why live state is not known, is empty."""
     if why:
         raise Unreadable(why)
 
 
 class Undecided(Blocked):
-    """Only a person can settle it; everything else can go on."""
+    """Only a person can settle this; the rest of the plan can go on."""
 
 
 def not_read(address: Address, error: str) -> NotRead:
-    """Return why the live object of an address is not known; `error` is what reading ended with."""
+    """Return the `NotRead` of an address; `error` is that of the reading."""
     reason = f"live {address.kind} objects of {address.provider} are not known: {error}"
     return NotRead(reason, error=error)

@@ -1,7 +1,7 @@
-"""The order of work: what must be done before what.
+"""Decides the order of work.
 
-Creates and updates follow references; deletes reverse them. A replacement is two pieces of work,
-so that dependents can leave the old object and join the new one in between.
+Creates and updates follow references; deletions reverse them. A replacement is two pieces of work,
+so that objects that refer to the old one can be switched to the new one in between.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from reconciler.model.resource import Resource
 
 
 def resource_order(resources: Mapping[Address, Resource]) -> list[Address]:
-    """Return addresses so that every resource follows the ones it refers to."""
+    """Return the addresses in an order in which each comes after those it refers to."""
     ordered: dict[Address, None] = {}
     for start in resources:
         path = {} if start in ordered else {start: None}
@@ -80,12 +80,12 @@ def work_graph(changes: Iterable[Change]) -> dict[Work, tuple[Work, ...]]:
 
 
 def _makes_first(change: Change) -> bool:
-    """Tell whether the new object is there before the old one goes."""
+    """Tell whether the new object is made before the old one is removed."""
     return is_beside(change) or (isinstance(change, Replace) and change.create_first)
 
 
 def _leaves_last(change: Change | None) -> bool:
-    """Tell whether an old object goes only after those that referred to it have let go of it."""
+    """Tell whether the old object is removed only once nothing refers to it any more."""
     return isinstance(change, Delete) or (isinstance(change, Replace) and change.create_first)
 
 
@@ -95,19 +95,20 @@ def _follow(graph: Mapping[Work, dict[Work, None]], first: Work, second: Work) -
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """Return changes by their rounds of work, those of one round as they come."""
+    """Return changes in the order of their rounds; within a round, their order is kept."""
     changes = list(changes)
     depth = _depths(work_graph(changes))
-    return sorted(changes, key=lambda change: depth[_main(change)])
+    return sorted(changes, key=lambda change: depth[_main_work(change)])
 
 
-def _main(change: Change) -> Work:
-    """Return the work that a change is there for: the making, where it makes something."""
+def _main_work(change: Change) -> Work:
+    """Return the main work of a change: the making, if it makes something, else the removal."""
     phase = Phase.MAKE if Phase.MAKE in work_of(change) else Phase.REMOVE
     return Work(change.address, phase)
 
 
 def _depths(waits: Mapping[Work, tuple[Work, ...]]) -> dict[Work, int]:
+    """Return the number of each piece of work's round, from 1."""
     depth: dict[Work, int] = {}
     for work in TopologicalSorter(waits).static_order():
         depth[work] = 1 + max((depth[each] for each in waits[work]), default=0)
@@ -115,7 +116,7 @@ def _depths(waits: Mapping[Work, tuple[Work, ...]]) -> dict[Work, int]:
 
 
 def rounds(changes: Iterable[Change]) -> tuple[tuple[Work, ...], ...]:
-    """Return the work in rounds: all of a round can be done at once, after the rounds before it."""
+    """Return the work in rounds: all work of a round can be done at once, after earlier rounds."""
     waits = work_graph(changes)
     depth = _depths(waits)
     found: list[list[Work]] = [[] for _ in range(max(depth.values(), default=0))]
@@ -125,15 +126,15 @@ def rounds(changes: Iterable[Change]) -> tuple[tuple[Work, ...], ...]:
 
 
 def with_dependencies(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return changes that say which others are done before them.
+    """Return the changes with the addresses of those that are done before them.
 
-    Of a replacement that is the making of the new object: the removal of the old one waits for
-    those that refer to it, which wait for the new one, so both together would make a circle.
+    For a replacement, only the making of the new object counts. The removal of the old one waits
+    for the objects that refer to it, which wait for the new one: counting both would be a circle.
     """
     changes = tuple(changes)
     waits = work_graph(changes)
     done = []
     for change in changes:
-        before = {work.address for work in waits[_main(change)]} - {change.address}
+        before = {work.address for work in waits[_main_work(change)]} - {change.address}
         done.append(replace(change, depends_on=tuple(sorted(before))))
     return tuple(done)

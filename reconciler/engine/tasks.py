@@ -1,4 +1,4 @@
-"""What a provider is asked to do for a change, and for how many at once."""
+"""Turns changes into the tasks of providers, and says how many fit into one request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reconciler.providers.task import Task
 
 
 def task_of(change: Write) -> Task:
-    """Return the task of a change as far as it is known while planning."""
+    """Return the task of a change, as far as it is known when planning."""
     if isinstance(change, Delete):
         return _task(change, Desired(key=change.owned.key))
     return _task(change, change.desired)
@@ -26,7 +26,7 @@ def is_local(kind: Kind, task: Task) -> bool:
 
 
 def created_together(workspace: Workspace, change: Change) -> int:
-    """Return how many changes like this one go out in one request, at most; mostly 1."""
+    """Return how many changes like this one fit into one request; mostly 1."""
     if not isinstance(change, Create) or change.members is not None:
         return 1
     return workspace.kind(change.address).batch

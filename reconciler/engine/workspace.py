@@ -1,4 +1,4 @@
-"""What one run works with."""
+"""Holds what one run works with: configuration, providers, state."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Workspace(Struct, frozen=True, kw_only=True):
 
     configuration: Configuration
     providers: Mapping[str, Provider]
-    """By the `metadata.name` of the Provider manifest."""
+    """The accounts, by the `metadata.name` of the Provider manifest."""
     store: StateStore
     sinks: Path | None = None
-    """What a sink's relative path starts from; `None` for the project's root."""
+    """The folder that relative paths of sinks start from; `None` for the project's root."""
 
     @property
     def root(self) -> Path:
@@ -31,15 +31,15 @@ class Workspace(Struct, frozen=True, kw_only=True):
 
     @property
     def sink_root(self) -> Path:
-        """Where secrets are delivered below: apart from the project in a rehearsal."""
+        """The folder that relative paths of sinks start from; in a rehearsal not the project's."""
         return self.root if self.sinks is None else self.sinks
 
     def provider(self, address: Address) -> Provider:
-        """Return the provider account of an address; raises `KeyError` when manifests have none."""
+        """Return the provider account of an address; raises `KeyError` if manifests have none."""
         return self.providers[address.provider]
 
     def kind(self, address: Address) -> Kind:
-        """Return the kind of an address; raises `KeyError` when its provider has none such."""
+        """Return the kind of an address; raises `KeyError` if its provider has no such kind."""
         return self.providers[address.provider].kinds[address.kind]
 
     def fingerprint(self, provider: str) -> str:

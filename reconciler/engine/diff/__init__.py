@@ -1,10 +1,10 @@
-"""What differs, and what is remembered of it.
+"""What differs between desired, live and last applied.
 
 | module | does |
 |---|---|
-| `fields` | the difference of one object's fields, three ways |
-| `members` | the members of a set kind |
-| `identity` | whether the object with a remembered id is still the one that state means |
-| `rows` | the state row that a resource has once it is as desired |
-| `shown` | how values look in a plan: numbers masked, owned objects by name |
+| `fields` | compares the fields of one object three ways: desired, live, last applied |
+| `members` | compares the members of a set kind |
+| `identity` | refuses a live object that has the remembered id but is another object |
+| `rows` | makes the state row of a resource: as desired, or after one step |
+| `shown` | how values look to people: numbers masked, owned objects by name |
 """

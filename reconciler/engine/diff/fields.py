@@ -1,6 +1,6 @@
-"""The difference of one object's fields, three ways: desired, live and last applied.
+"""Compares the fields of one object three ways: desired, live and last applied.
 
-Equality decides, which is cheap; only what differs is described, by deepdiff.
+Fields are compared for equality, which is cheap; deepdiff only describes those that differ.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ Display = Callable[[Field, JsonValue], JsonValue]
 
 
 class Sides(Struct, frozen=True, kw_only=True):
-    """The three sides of one object."""
+    """The fields of one object as they are desired, live and last applied."""
 
     desired: Fields
     managed: frozenset[str]
     live: Fields
     applied: Fields = msgspec.field(default_factory=dict)
-    """Empty when the object is not in state."""
+    """Empty if the object is not in state."""
     before: Fields = msgspec.field(default_factory=dict)
-    """The desired fields that refer to what has no id (any more), as while it had one."""
+    """The desired fields whose references have no id now, with the ids that they had before."""
 
 
 def same(field: Field, one: JsonValue, other: JsonValue) -> bool:
@@ -41,15 +41,15 @@ def same(field: Field, one: JsonValue, other: JsonValue) -> bool:
         return True
     if field.text:
         return _text(one) == _text(other)
-    if field.file_content and (_untold(one) or _untold(other)):
+    if field.file_content and (_has_unread_content(one) or _has_unread_content(other)):
         return _paths(composed(one)) == _paths(composed(other))
     if field.unordered and isinstance(one, list) and isinstance(other, list):
         return set(map(repr, composed(one))) == set(map(repr, composed(other)))
     return composed(one) == composed(other)
 
 
-def _untold(value: JsonValue) -> bool:
-    """Tell whether a value is files of which the provider does not tell the content."""
+def _has_unread_content(value: JsonValue) -> bool:
+    """Tell whether a value is a list of files whose content the provider does not give back."""
     files = value if isinstance(value, list) else []
     return any(isinstance(each, dict) and each.get("sha256", "") is None for each in files)
 
@@ -59,10 +59,10 @@ def _paths(value: JsonValue) -> list[str]:
     return sorted(str(each.get("path")) for each in files if isinstance(each, dict))
 
 
-def came_back(sent: JsonValue, live: JsonValue) -> bool:
-    """Tell whether a live text is what was sent, less white space at its ends.
+def is_trimmed(sent: JsonValue, live: JsonValue) -> bool:
+    """Tell whether a live text is the sent one without white space at its ends.
 
-    Some servers trim texts. What they left off is no difference, or it would be one for ever.
+    Some servers trim texts. If that counted as a difference, it could never be removed.
     """
     if not isinstance(sent, str):
         return False
@@ -71,17 +71,18 @@ def came_back(sent: JsonValue, live: JsonValue) -> bool:
 
 
 def _as_desired(field: Field, sides: Sides, digest: Digest) -> bool:
-    """Tell whether the live value is the desired one, or all that the server keeps of it.
+    """Tell whether the live value is the desired one, or what the server keeps of it.
 
-    Blanks at the ends that the manifest has got since the last write are yet to be tried.
+    White space that the manifest has gained since the last write counts as a difference: whether
+    the server trims it is not known yet.
     """
     desired, live = sides.desired.get(field.name), sides.live.get(field.name)
     if same(field, desired, live):
         return True
-    if not came_back(desired, live):
+    if not is_trimmed(desired, live):
         return False
     applied = sides.applied.get(field.name)
-    return applied is None or not _exactly(field, live, applied, digest)
+    return applied is None or not _equals_applied(field, live, applied, digest)
 
 
 def _text(value: JsonValue) -> str:
@@ -93,7 +94,7 @@ def _text(value: JsonValue) -> str:
 def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
     """Return the form in which state remembers an applied value.
 
-    What nobody else may read, and what is about people, is a keyed digest: enough to compare.
+    Of write-only and personal values it is a keyed digest, which is enough to compare.
     """
     if field.personal and field.unordered and isinstance(value, list):
         value = sorted(value, key=repr)
@@ -103,7 +104,7 @@ def keep(field: Field, value: JsonValue, digest: Digest) -> JsonValue:
 
 
 def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> list[FieldChange]:
-    """Describe every managed field that is not as desired; empty when all are."""
+    """Describe every managed field that is not as desired; empty if all are."""
     found: list[FieldChange] = []
     managed, desired, live = sides.managed - kind.set_fields, sides.desired, sides.live
     for field in kind.fields:
@@ -122,7 +123,7 @@ def differences(kind: Kind, sides: Sides, *, digest: Digest, show: Display) -> l
 def as_new(
     kind: Kind, desired: Fields, managed: frozenset[str], *, show: Display
 ) -> Iterator[FieldChange]:
-    """Describe every managed field of what is not there yet."""
+    """Describe every managed field of an object that does not exist yet."""
     fields = managed - kind.set_fields
     for field in kind.fields:
         if field.name in fields:
@@ -142,11 +143,11 @@ def _cause(field: Field, sides: Sides, digest: Digest) -> Cause | None:
         return None if same(field, desired, applied) else Cause.MANIFEST
     if field.name not in sides.live:
         return None if keep(field, desired, digest) == applied else Cause.UNVERIFIABLE
-    return None if _as_desired(field, sides, digest) else _whose(field, sides, digest)
+    return None if _as_desired(field, sides, digest) else _cause_of_difference(field, sides, digest)
 
 
-def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
-    """Say who made desired and live differ: the manifest, somebody by hand, or both."""
+def _cause_of_difference(field: Field, sides: Sides, digest: Digest) -> Cause:
+    """Say why desired and live differ: the manifest changed, somebody changed it live, or both."""
     desired = sides.before.get(field.name, sides.desired.get(field.name))
     live = sides.live.get(field.name)
     if field.name not in sides.applied:
@@ -158,21 +159,21 @@ def _whose(field: Field, sides: Sides, digest: Digest) -> Cause:
 
 
 def was_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
-    """Tell whether a value is the one that state remembers, as sent or as a server trims it."""
-    return _exactly(field, value, applied, digest) or came_back(applied, value)
+    """Tell whether a value is the one that state remembers, exactly or trimmed by the server."""
+    return _equals_applied(field, value, applied, digest) or is_trimmed(applied, value)
 
 
-def _exactly(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
-    """Tell whether a value is the one that state remembers, in whatever form it does."""
+def _equals_applied(field: Field, value: JsonValue, applied: JsonValue, digest: Digest) -> bool:
+    """Tell whether a value is exactly the one that state remembers, in full or as a digest."""
     if is_digest(applied):
         return keep(field, value, digest) == applied
     return same(field, value, applied)
 
 
-def swapped(kind: Kind, applied: Fields, live: Fields, digest: Digest) -> str | None:
-    """Return an immutable field in which a live object is not what was applied, if there is one.
+def swapped_field(kind: Kind, applied: Fields, live: Fields, digest: Digest) -> str | None:
+    """Return an immutable field whose live value is not what was applied, if there is one.
 
-    Where nobody could have changed it, another object has got the id.
+    Nobody can have changed it, so another object must have the id now.
     """
     for field in kind.fields:
         name = field.name

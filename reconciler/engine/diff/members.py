@@ -1,4 +1,4 @@
-"""The members of a set kind, such as a block list's numbers: sets, never fields."""
+"""Compares the members of a set kind, such as the numbers of a block list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.resource import Resource
 
 Doubted = Callable[[], bool]
-"""Tells whether what we added may be there though it is not listed. Asked only where it matters."""
+"""Tells whether members that we added may exist unlisted. Called only where that matters."""
 
 
 def _never() -> bool:
@@ -22,7 +22,7 @@ def _never() -> bool:
 
 
 def is_exclusive(workspace: Workspace, change: Write) -> bool:
-    """Tell whether a change makes a set equal to its manifest, whoever added what is in it."""
+    """Tell whether a change makes a set equal to its manifest, whoever added its members."""
     if isinstance(change, Delete):
         return False
     return workspace.kind(change.address).is_exclusive(change.desired.fields)
@@ -36,10 +36,10 @@ def member_change(
     *,
     doubted: Doubted = _never,
 ) -> MemberChange | None:
-    """Return what would be added and removed; `None` for kinds and manifests without members.
+    """Return the members to add and to remove; `None` for kinds and manifests without members.
 
-    Additive sets lose only members that this tool added; exclusive ones become equal. Where
-    `doubted`, what we added may be there though it is not listed.
+    Additive sets lose only members that we added; exclusive ones become equal to the manifest. If
+    `doubted`, members that we added are removed even if they are not listed.
     """
     members = workspace.kind(resource.address).members
     if members is None or not members.mentioned(resource.spec):
@@ -65,7 +65,7 @@ def replacing_members(
     *,
     doubted: Doubted = _never,
 ) -> MemberChange | None:
-    """Return what the set that takes over lacks, and which of ours the old one loses."""
+    """Return the members that a replacing set lacks, and those of ours that the old set loses."""
     joining = member_change(workspace, resource, None, successor)
     if joining is None:
         return None
@@ -76,7 +76,7 @@ def replacing_members(
 def members_to_leave(
     workspace: Workspace, address: Address, live: LiveObject | None, *, doubted: Doubted = _never
 ) -> MemberChange | None:
-    """Return the members that deleting the resource removes: those that we added, no others."""
+    """Return the members that a deletion of the resource removes: only those that we added."""
     if live is None or live.members is None:
         return None
     ours = workspace.store.members(address)

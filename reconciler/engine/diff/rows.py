@@ -1,4 +1,4 @@
-"""Makes the state row that a resource has once it is as desired, or after one step towards that."""
+"""Makes the state row of a resource: once it is as desired, or after one step of a change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reconciler.providers.kind import Kind
 
 
 def applied_fields(kind: Kind, desired: Desired, digest: Digest) -> dict[str, JsonValue]:
-    """Return what state remembers of the managed fields; members are kept elsewhere."""
+    """Return what state remembers of the managed fields; members are stored elsewhere."""
     known = (desired.managed & desired.fields.keys()) - kind.set_fields
     return {
         declared.name: keep(declared, desired.fields[declared.name], digest)
@@ -37,7 +37,7 @@ def row_after(
     extra: Mapping[str, JsonValue],
     digest: Digest,
 ) -> OwnedObject:
-    """Return the row of a resource once it is as `desired`, whose references have ids by then."""
+    """Return the row of a resource that is as `desired`, whose references have ids."""
     blank = OwnedObject(address=address, remote_id=remote_id)
     same = before if before is not None and before.remote_id == remote_id else blank
     return OwnedObject(
@@ -59,7 +59,7 @@ def row_after(
 
 
 def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedObject | None:
-    """Return the row after a step that is known to have happened."""
+    """Return the row after a step that was done; `None` if there is no object any more."""
     left = (
         {}
         if isinstance(intent, CreateIntent)
@@ -91,7 +91,7 @@ def fold(row: OwnedObject | None, intent: Intent, response: Response) -> OwnedOb
 
 
 def _succeeded(row: OwnedObject, intent: CreateIntent, made: str) -> OwnedObject:
-    """Return the row that a create begins with: a new one where it took over from another."""
+    """Return the row that a create starts from: a new one if it replaces another object."""
     anew = row.remote_id == intent.target and (made != intent.target or LEFT in row.extra)
     if not anew:
         return row
@@ -124,7 +124,7 @@ def _texts(value: JsonValue) -> dict[str, str]:
 
 
 def _without(row: OwnedObject | None, target: str | None, left: Fields) -> OwnedObject | None:
-    """Return the row without a deleted object, or what is to be made again of it."""
+    """Return the row without a deleted object; of one to be made again, with what is `left`."""
     if not row or row.remote_id == target:
         return replace(row, extra=left) if row and left else None
     return replace(row, deposed=tuple(old for old in row.deposed if old != target))

@@ -1,4 +1,4 @@
-"""How values look in a plan: personal data masked, owned objects by name, files by path."""
+"""How values look to people: personal data masked, owned objects by name, files by path."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from reconciler.model.values import Fields, JsonValue, id_of, pending_target
 from reconciler.providers.kind import Field, Kind, NoDefault
 
 NameOf = Callable[[str, str], "str | None"]
-"""`(kind, remote id)` to the name that manifests have for it; `None` for what is unmanaged."""
+"""`(kind, remote id)` to the name in the manifest; `None` for an unmanaged object."""
 
 
 def names_of(rows: Mapping[Address, OwnedObject]) -> dict[tuple[str, str, str], str]:
-    """Return `(provider, kind, remote id)` to the `metadata.name` of what owns it."""
+    """Return the `metadata.name` of each owned object by `(provider, kind, remote id)`."""
     return {(a.provider, a.kind, row.remote_id): a.name for a, row in rows.items()}
 
 
 def namer(provider: str, names: Mapping[tuple[str, str, str], str]) -> NameOf:
-    """Return what finds names at one provider account."""
+    """Return a function that finds the names of objects at one provider."""
     return lambda kind, identifier: names.get((provider, kind, identifier))
 
 
@@ -47,14 +47,14 @@ def _named(declared: Field, value: JsonValue, name_of: NameOf) -> JsonValue:
 
 
 def main_fields(kind: Kind, fields: Fields, name_of: NameOf) -> tuple[FieldChange, ...]:
-    """Return what tells an object apart, as values that go: without what is empty or a default."""
+    """Return the fields that are neither empty nor defaults, as values that will be gone."""
     return tuple(
         FieldChange(path=declared.name, before=shown(declared, value, name_of))
         for declared in kind.fields
-        if not declared.local and (value := fields.get(declared.name)) not in _said_little(declared)
+        if not declared.local and (value := fields.get(declared.name)) not in _meaningless(declared)
     )
 
 
-def _said_little(declared: Field) -> tuple[JsonValue, ...]:
+def _meaningless(declared: Field) -> tuple[JsonValue, ...]:
     nothing: tuple[JsonValue, ...] = (None, "", [])
     return nothing if isinstance(declared.default, NoDefault) else (*nothing, declared.default)

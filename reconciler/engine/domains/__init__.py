@@ -2,8 +2,8 @@
 
 | module | does |
 |---|---|
-| `needed` | returns the records that state remembers, and the domains of which it knows none |
-| `verification` | has providers look at DNS, and remembers what they say |
+| `needed` | returns the records that state remembers, and the domains without known records |
+| `verification` | asks providers to check DNS, and stores what they answer |
 """
 
 from reconciler.engine.domains.needed import Needed, needed_records

@@ -1,4 +1,4 @@
-"""Which DNS records owned sender domains need, as far as their providers told."""
+"""Returns the DNS records that sender domains need, as far as state remembers them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ KindOf = Callable[[Address], Kind | None]
 
 
 class Needed(Struct, frozen=True, kw_only=True):
-    """The sender domains that were chosen."""
+    """The chosen sender domains, and the DNS records that they need."""
 
     records: Mapping[Address, tuple[dns.DnsRecord, ...]]
-    """Of those whose records are known."""
+    """The records of each domain whose records are known."""
     names: Mapping[Address, str]
-    """The names of the same domains."""
+    """The domain names of these domains."""
     unknown: tuple[Address, ...] = ()
-    """Those in state whose records the provider has not told."""
+    """The domains in state whose records are not known."""
     unmade: tuple[Address, ...] = ()
-    """Those that manifests have and state has not."""
+    """The domains in manifests that state does not own yet."""
 
     def findings(self) -> list[Finding]:
-        """Say which records are not known, and what tells them."""
+        """Say which domains have no known records, and which command finds them."""
         return [
             *(_missing(address, "`reconciler dns --refresh` asks") for address in self.unknown),
             *(_missing(address, "`reconciler apply` makes it") for address in self.unmade),
@@ -40,17 +40,18 @@ class Needed(Struct, frozen=True, kw_only=True):
 def needed_records(
     configuration: Configuration, rows: Mapping[Address, OwnedObject], kind_of: KindOf
 ) -> Needed:
-    """Return what state remembers of the domains of the configuration's PATHs; all without any."""
+    """Return the records that state remembers, of the domains below the configuration's PATHs."""
     chosen = {
         address: row
         for address, row in sorted(rows.items())
-        if configuration.looks_at(row.manifest) and (_is_domain(address, kind_of) or _told(row))
+        if configuration.looks_at(row.manifest)
+        and (_is_domain(address, kind_of) or _has_records(row))
     }
-    told = {address: row for address, row in chosen.items() if _told(row)}
+    known = {address: row for address, row in chosen.items() if _has_records(row)}
     return Needed(
-        records={address: dns.remembered(row.extra) for address, row in told.items()},
-        names={address: row.key or row.remote_id for address, row in told.items()},
-        unknown=tuple(address for address in chosen if address not in told),
+        records={address: dns.remembered(row.extra) for address, row in known.items()},
+        names={address: row.key or row.remote_id for address, row in known.items()},
+        unknown=tuple(address for address in chosen if address not in known),
         unmade=tuple(
             address
             for address in sorted(configuration.resources)
@@ -64,7 +65,7 @@ def _is_domain(address: Address, kind_of: KindOf) -> bool:
     return kind is not None and kind.dns is not None
 
 
-def _told(row: OwnedObject) -> bool:
+def _has_records(row: OwnedObject) -> bool:
     return bool(dns.remembered(row.extra))
 
 

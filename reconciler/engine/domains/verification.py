@@ -1,4 +1,4 @@
-"""Has providers look at the DNS of sender domains, and remembers what they say."""
+"""Asks providers to check the DNS of sender domains, and stores what they answer."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from reconciler.model.zones import Verified
 from reconciler.state.base import Put, Run
 
 PAUSE = 60.0
-"""Seconds between two looks of a provider at the same domain."""
+"""The least seconds between two checks of the same domain."""
 
 
 async def ask(
     workspace: Workspace, addresses: Iterable[Address], *, run: Run, now: float
 ) -> list[Verified]:
-    """Have domains looked at, each at most once a minute; `run` holds the lock.
+    """Ask providers to check domains, each at most once a minute; `run` holds the lock.
 
-    A domain that cannot be asked about, or was only just, says why. Raises `PlanRefused` when a
-    provider name stands for another account than in state.
+    The answer for a domain that was not asked about says why. Raises `PlanRefused` if a provider
+    name stands for another account than in state. `now` is the wall clock, in seconds.
     """
     check_accounts(workspace)
     rows = workspace.store.objects()
@@ -40,30 +40,30 @@ async def ask(
 async def _ask(
     workspace: Workspace, row: OwnedObject | None, address: Address, now: float
 ) -> tuple[Verified, OwnedObject | None]:
-    """Return what the provider says, and the row to write where it said something."""
+    """Return the provider's answer, and the row to store if there is an answer."""
     if row is None or not workspace.knows(address):
         reason = f"no manifest says how to reach provider {address.provider}"
-        return _unsaid(address, reason if row else "state does not have it any more"), None
+        return _unknown(address, reason if row else "state does not have it any more"), None
     if (pause := _pause(row, now)) > 0:
         return _just_asked(row, pause), None
     try:
         answer = await workspace.provider(address).look_at_dns(row)
     except ProviderError as error:
-        return _unsaid(address, error.message), None
+        return _unknown(address, error.message), None
     extra = dns.answered(row.extra, answer, now)
     verified = Verified(address=address, verified=answer.verified, reason=_why(answer))
     return verified, replace(row, extra=extra)
 
 
 def _pause(row: OwnedObject, now: float) -> float:
-    """Return for how many seconds a provider is left alone; not where a clock went back."""
+    """Return how many seconds to wait before asking again; 0 if the clock went back."""
     asked = row.extra.get(dns.ASKED)
     since = now - asked if isinstance(asked, float | int) else PAUSE
     return PAUSE - since if 0 <= since < PAUSE else 0.0
 
 
 def _just_asked(row: OwnedObject, pause: float) -> Verified:
-    """Return what the provider said less than a minute ago."""
+    """Return the provider's answer of less than a minute ago."""
     waiting = dns.unpublished(dns.remembered(row.extra))
     verified = row.extra.get(dns.VERIFIED) is True and not waiting
     reason = "" if verified else f"asked less than a minute ago; again in {pause:.0f} s"
@@ -78,5 +78,5 @@ def _why(answer: DnsAnswer) -> str:
     return "" if answer.verified else "the provider does not call it verified"
 
 
-def _unsaid(address: Address, reason: str) -> Verified:
+def _unknown(address: Address, reason: str) -> Verified:
     return Verified(address=address, verified=None, reason=reason)

@@ -2,12 +2,12 @@
 
 | module | does |
 |---|---|
-| `report` | the one way in: reads, compares and reports |
-| `comparing` | compares one owned object, its members and where its secrets went |
-| `unverified` | says which sender domains wait for their DNS |
-| `first_seen` | says since when, which state remembers |
-| `accepting` | lets manifests and state take over what is live |
-| `unmanaged` | lists what state does not own |
+| `report` | `find_drift`: reads, compares and reports |
+| `comparing` | compares one owned object, its members and the places of its secrets |
+| `unverified` | findings about sender domains that wait for their DNS |
+| `first_seen` | adds to a report since when each object drifts, which state remembers |
+| `accepting` | lets manifests and state take over live values |
+| `unmanaged` | lists live objects that state does not own |
 """
 
 from reconciler.engine.drift.report import DriftReport, find_drift

@@ -1,7 +1,7 @@
-"""What accepting drift means: which manifests say what is live then, and what state remembers.
+"""Accepts drift: says which manifests take over live values, and makes the rows that follow.
 
-An accepted value counts as last applied: the provider has it, the manifest has it, and nobody is to
-change it back. So neither drift nor a plan has anything to say about it afterwards.
+An accepted value counts as last applied, since the provider and the manifest both have it. So
+neither drift nor a plan reports it afterwards.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _WHY = {
 
 
 class Acceptance(Struct, frozen=True, kw_only=True):
-    """One object whose live values its manifest takes over."""
+    """The live values of one object, to be taken over into its manifest."""
 
     drift: Drift
     live: LiveObject
@@ -45,23 +45,23 @@ class Acceptance(Struct, frozen=True, kw_only=True):
 
     @property
     def address(self) -> Address:
-        """Return whose it is."""
+        """Return the address of the object."""
         return self.drift.address
 
 
 class Acceptances:
-    """Finds out what is to be written for chosen addresses, and why some of it cannot."""
+    """Finds out what is to be written for chosen addresses, and what cannot be."""
 
     def __init__(self, workspace: Workspace, report: DriftReport) -> None:
-        """Go by what was found to differ."""
+        """Accept drift of this report."""
         self._workspace = workspace
         self._report = report
         self._names = names_of(workspace.store.objects())
         self.faults: list[str] = []
-        """A line each, with its place."""
+        """Why values cannot be accepted: one line each, with the place in the manifest."""
 
     def of(self, chosen: Iterable[Address]) -> list[Acceptance]:
-        """Return one for each chosen address that drifted; `faults` tells what cannot be."""
+        """Return an acceptance for each chosen address that drifted, and add to `faults`."""
         drifted = {each.address: each for each in self._report.drift}
         found = (self._of(drifted[a]) for a in sorted(chosen) if a in drifted)
         return [each for each in found if each is not None]
@@ -93,8 +93,10 @@ class Acceptances:
             yield NewValue(
                 resource=resource,
                 name=field.path,
-                value=self._said(declared, live.fields[field.path], drift.address.provider),
-                same=_Same(kind=kind, resource=resource, name=field.path),
+                value=self._as_in_manifest(
+                    declared, live.fields[field.path], drift.address.provider
+                ),
+                same=_MeanTheSame(kind=kind, resource=resource, name=field.path),
             )
 
     def _why_not(self, declared: Field, field: FieldChange, live: LiveObject) -> str:
@@ -110,10 +112,10 @@ class Acceptances:
             return "is empty at the provider: remove it from the manifest by hand"
         return ""
 
-    def _said(self, declared: Field, value: JsonValue, provider: str) -> JsonValue:
-        """Return a live value as a manifest says it."""
+    def _as_in_manifest(self, declared: Field, value: JsonValue, provider: str) -> JsonValue:
+        """Return a live value as it stands in a manifest: references by name where possible."""
         if isinstance(value, list):
-            return [self._said(declared, each, provider) for each in value]
+            return [self._as_in_manifest(declared, each, provider) for each in value]
         identifier = id_of(value) if declared.refers_to else None
         if identifier is None:
             return value
@@ -131,8 +133,8 @@ class Acceptances:
         self.faults.append(": ".join((*where, str(drift.address), why)))
 
 
-class _Same(Struct, frozen=True, kw_only=True):
-    """Tells whether two items of a list field mean the same, however each is spelled."""
+class _MeanTheSame(Struct, frozen=True, kw_only=True):
+    """Tells whether two items of a list field mean the same, though spelled differently."""
 
     kind: Kind
     resource: Resource
@@ -149,7 +151,7 @@ class _Same(Struct, frozen=True, kw_only=True):
 def accepted_rows(
     workspace: Workspace, acceptances: Iterable[Acceptance], configuration: Configuration
 ) -> list[OwnedObject]:
-    """Return the rows of state after manifests were changed to what is live and read again."""
+    """Return the new rows of state; `configuration` has the manifests as they were rewritten."""
     rows = workspace.store.objects()
     return [_row(workspace, rows, each, configuration) for each in acceptances]
 
@@ -174,5 +176,5 @@ def _row(
 
 
 async def remember(run: Run, rows: Iterable[OwnedObject]) -> None:
-    """Let accepted values count as last applied, those of all objects in one transaction."""
+    """Store the rows of all accepted objects in one transaction."""
     await run.settle_all(Put(row=row) for row in rows)

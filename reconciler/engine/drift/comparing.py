@@ -1,11 +1,11 @@
-"""Compares one object with what was last applied to it."""
+"""Compares owned objects with what was last applied to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.engine.blocked import not_read
-from reconciler.engine.diff.fields import came_back, keep, same
+from reconciler.engine.diff.fields import is_trimmed, keep, same
 from reconciler.engine.diff.shown import namer, names_of, shown
 from reconciler.engine.live.absence import Absence, Earlier, LookAgain
 from reconciler.engine.live.delivered import (
@@ -54,16 +54,16 @@ class DriftComparison:
 
     @property
     def look_again(self) -> LookAgain | None:
-        """What another listing must tell before anything may be called missing; mostly nothing."""
+        """What another listing has to confirm before an object may be reported as missing."""
         return self._absence.look_again
 
     def compare_all(self, chosen: frozenset[Address]) -> list[Drift]:
-        """Return how the chosen objects differ, those that do."""
+        """Return the drift of those chosen objects that differ."""
         rows = (row for address, row in self._rows.items() if address in chosen)
         return [drift for row in rows if (drift := self.compare(row)) is not None]
 
     def compare(self, row: OwnedObject) -> Drift | None:
-        """Return how one object differs, `None` when it does not."""
+        """Return the drift of one object; `None` if there is none or it is `blocked`."""
         address = row.address
         if not self._workspace.knows(address):
             self.blocked[address] = f"no manifest says how to reach provider {address.provider}"
@@ -111,7 +111,7 @@ class DriftComparison:
         )
 
     def _way_out(self, row: OwnedObject, live: LiveObject, lost: Iterable[FieldChange]) -> str:
-        """Return what brings secrets back to where they were delivered."""
+        """Say how to bring lost secrets back to the places where they were delivered."""
         if untold := Untold.of(row):
             return untold.way_out
         kind = self._workspace.kind(row.address)
@@ -156,7 +156,7 @@ class DriftComparison:
             hidden = is_digest(before)
             if hidden and keep(declared, now, digest) == before:
                 continue
-            if came_back(self._applied_text(declared, row) if hidden else before, now):
+            if is_trimmed(self._applied_text(declared, row) if hidden else before, now):
                 continue
             if hidden or not same(declared, before, now):
                 yield FieldChange(
@@ -169,22 +169,22 @@ class DriftComparison:
                 )
 
     def _unreadable(self, declared: Field, row: OwnedObject) -> FieldChange:
-        """Describe what no API gives back, by what was applied where the manifest still has it."""
+        """Describe a field that cannot be read; its value if the manifest has not changed it."""
         return FieldChange(
             path=declared.name,
-            before=self._applied_still(declared, row),
+            before=self._last_known(declared, row),
             cause=Cause.UNVERIFIABLE,
             sensitive=declared.secret,
             unknown=not declared.secret,
         )
 
-    def _applied_still(self, declared: Field, row: OwnedObject) -> JsonValue:
+    def _last_known(self, declared: Field, row: OwnedObject) -> JsonValue:
         if declared.secret:
             return None
         return self._show(declared, row, self._applied_text(declared, row))
 
     def _applied_text(self, declared: Field, row: OwnedObject) -> JsonValue:
-        """Return what state has a digest of, where the manifest still has it."""
+        """Return the value of which state has a digest, if the manifest still has it."""
         resource = self._workspace.configuration.resources.get(row.address)
         if resource is None:
             return None
@@ -213,7 +213,7 @@ def _place_value(row: OwnedObject, name: str) -> Mapping[str, JsonValue]:
 
 
 def _undelivered(workspace: Workspace, row: OwnedObject, live: LiveObject) -> Iterator[FieldChange]:
-    """Describe the sinks whose content is not what is the object's secret now."""
+    """Describe the sinks that lack the object's secret or hold another one."""
     for name in row.needs_delivery:
         place = SecretPlace(workspace=workspace, row=row, field=name, value=_place_value(row, name))
         yield FieldChange(

@@ -1,4 +1,4 @@
-"""Since when objects drift: so that a job of every night tells new drift from what is known."""
+"""Remembers since when objects drift, so that a nightly job can tell new drift from old."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NO_DRIFT = frozenset({DriftStatus.UNVERIFIABLE, DriftStatus.UNMANAGED})
 
 
 def with_first_seen(workspace: Workspace, report: DriftReport, *, now: float) -> DriftReport:
-    """Return the report that says of each object when it was first seen to drift.
+    """Return the report with the time at which each object was first seen to drift.
 
-    State remembers it where that has changed. Where it cannot, because another run holds the lock
-    or nobody may write, the next run does; `now` is the wall clock, in seconds.
+    Stores these times if they have changed. If that fails, because another run holds the lock or
+    state cannot be written, the next run does it; `now` is the wall clock, in seconds.
     """
     known = workspace.store.drifted()
     seen = {

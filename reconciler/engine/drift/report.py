@@ -1,4 +1,4 @@
-"""The one way in: reads, compares and reports."""
+"""Finds drift: reads live state, compares it with state, and reports."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class DriftReport(Struct, frozen=True, kw_only=True):
     compared: frozenset[Address] = frozenset()
     """The owned objects that could be compared, changed or not."""
     live: Mapping[Address, LiveObject] = field(default_factory=dict)
-    """What changed, as it is now."""
+    """The objects that changed, as they are now."""
 
     @property
     def violations(self) -> tuple[Finding, ...]:
@@ -53,13 +53,13 @@ class DriftReport(Struct, frozen=True, kw_only=True):
 
     @property
     def drifted(self) -> bool:
-        """Tell whether anything is not as it was left; what cannot be read does not count."""
+        """Tell whether there is any drift; fields that cannot be read do not count."""
         return any(each.status is not DriftStatus.UNVERIFIABLE for each in self.drift) or any(
             finding.rule == POSSIBLE_DUPLICATE for finding in self.findings
         )
 
     def without(self, accepted: Iterable[Drift]) -> DriftReport:
-        """Return the report of what is left once some drift is accepted."""
+        """Return the report without the drift that was accepted."""
         gone = {each.address for each in accepted}
         return replace(self, drift=tuple(d for d in self.drift if d.address not in gone))
 
@@ -73,9 +73,9 @@ async def find_drift(
 ) -> DriftReport:
     """Read live state and compare it with state. Writes nothing.
 
-    The `options` choose what is looked at. With `unmanaged`, also lists live objects that state
-    does not own, of every kind that can be listed. Raises `PlanRefused` when a provider name
-    stands for another account than in state.
+    The `options` choose the objects. With `unmanaged`, also lists live objects that state does not
+    own, of every kind that can be listed. Raises `PlanRefused` if a provider name stands for
+    another account than in state.
     """
     check_accounts(workspace)
     learn_delivered(workspace)
@@ -87,7 +87,8 @@ async def find_drift(
     selection = Selection(
         desired=workspace.configuration.resources,
         owned=rows,
-        collections=collections_of(chosen) | (_everything(workspace) if unmanaged else frozenset()),
+        collections=collections_of(chosen)
+        | (_all_collections(workspace) if unmanaged else frozenset()),
         whole=unmanaged,
         progress=progress,
     )
@@ -101,7 +102,7 @@ async def find_drift(
         drift=tuple(sorted(found, key=lambda each: each.address)),
         findings=(
             *_nothing_owned(workspace, rows),
-            *_not_said_otherwise(observations, unverified),
+            *_other_findings(observations, unverified),
             *unverified,
             *review_findings(workspace, owned, index),
             *(f for f in leftovers.duplicates(workspace, rows, index) if f.address in chosen),
@@ -116,7 +117,7 @@ async def find_drift(
 
 
 def _nothing_owned(workspace: Workspace, rows: Mapping[Address, OwnedObject]) -> Iterator[Finding]:
-    """Say so where a nightly job with an empty or another state would find nothing for ever."""
+    """Warn of an empty state: a nightly job with the wrong state would never find any drift."""
     if rows or not workspace.configuration.resources:
         return
     yield Finding(
@@ -134,13 +135,13 @@ def _changed(found: Iterable[Drift], index: LiveIndex) -> Iterator[tuple[Drift, 
             yield each, live
 
 
-def _not_said_otherwise(
+def _other_findings(
     observations: Mapping[str, Observation], unverified: Iterable[Finding]
 ) -> Iterator[Finding]:
-    """Yield what providers say, but for notes on domains of which it is told what to do."""
-    told = {finding.address for finding in unverified}
+    """Yield the providers' findings, but no notes on domains that have a finding already."""
+    covered = {finding.address for finding in unverified}
     for finding in (each for one in observations.values() for each in one.findings):
-        if finding.severity is not Severity.INFO or finding.address not in told:
+        if finding.severity is not Severity.INFO or finding.address not in covered:
             yield finding
 
 
@@ -150,7 +151,7 @@ async def _compared(
     rows: Mapping[Address, OwnedObject],
     chosen: frozenset[Address],
 ) -> tuple[Mapping[str, Observation], DriftComparison, list[Drift]]:
-    """Read and compare until nothing is missing, or two listings in a row lack the same."""
+    """Read and compare until nothing is missing, or two listings in a row lack the same objects."""
     earlier = NOTHING_KNOWN
     listings = 1
     while True:
@@ -163,7 +164,7 @@ async def _compared(
         earlier = await wait_for_listing(workspace, rows, again, listing=listings)
 
 
-def _everything(workspace: Workspace) -> frozenset[CollectionKey]:
+def _all_collections(workspace: Workspace) -> frozenset[CollectionKey]:
     return frozenset(
         (name, kind.name)
         for name, provider in workspace.providers.items()

@@ -22,7 +22,7 @@ def unmanaged_objects(
     observations: Mapping[str, Observation],
     rows: Mapping[Address, OwnedObject],
 ) -> Iterator[Drift]:
-    """Yield every live object that is in no row, with personal data masked."""
+    """Yield every live object that no row of state owns, with personal data masked."""
     names = names_of(rows)
     for name, observation in observations.items():
         for collection in observation.collections.values():

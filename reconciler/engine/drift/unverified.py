@@ -1,4 +1,4 @@
-"""Sender domains that wait for their DNS: a status of the record, and no drift."""
+"""Findings about sender domains that wait for their DNS, which is no drift."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from reconciler.model.owned import OwnedObject
 def unverified_domains(
     workspace: Workspace, rows: Mapping[Address, OwnedObject], index: LiveIndex
 ) -> Iterator[Finding]:
-    """Yield domains that were never verified; one that lost that is degraded, which is drift."""
+    """Yield a finding for each domain that was never verified.
+
+    A domain that has lost its verification is degraded, which is drift.
+    """
     for address, row in sorted(rows.items()):
         if not workspace.knows(address) or workspace.kind(address).dns is None:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from reconciler.engine.diff.fields import came_back, same
+from reconciler.engine.diff.fields import is_trimmed, same
 from reconciler.engine.live.index import LiveIndex
 from reconciler.engine.live.observer import collections_of, probe
 from reconciler.engine.settling.decision import Settled, Situation
@@ -210,7 +210,7 @@ def _fits(workspace: Workspace, address: Address, live: LiveObject) -> bool:
         target = targets.get(name)
         if target is not None and id_of(live.fields[name]) == target.remote_id:
             continue
-        if not (same(declared, value, live.fields[name]) or came_back(value, live.fields[name])):
+        if not (same(declared, value, live.fields[name]) or is_trimmed(value, live.fields[name])):
             return False
     return True
 
