@@ -84,8 +84,6 @@ def write_failure(words: str, status: int, verdict: Verdict) -> ProviderError | 
 
 def _rejected(words: str, status: int, verdict: Verdict) -> Rejected:
     hint = ""
-    if status in {401, 403}:
-        hint = "Check the provider's credentials."
-    elif verdict.outcome is VerdictKind.RATE_LIMITED:
+    if verdict.outcome is VerdictKind.RATE_LIMITED:
         hint = "Lower `limits.requestsPerSecond` of the provider, or run it again later."
     return Rejected(words, hint=hint, provider_code=verdict.code, status=status)

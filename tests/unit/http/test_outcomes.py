@@ -6,7 +6,15 @@ import httpx
 import pytest
 
 from reconciler.errors import NotSent, OutcomeUnknown, ReadFailed, Rejected
-from reconciler.http.outcomes import Absent, AbsentObject, UnclearAnswer, Unreachable, judged
+from reconciler.http.outcomes import (
+    Absent,
+    AbsentObject,
+    UnclearAnswer,
+    Unreachable,
+    judged,
+    read_failure,
+    write_failure,
+)
 from reconciler.http.request import Request
 from reconciler.http.verdict import Verdict, VerdictKind
 from reconciler.model.secret import Secret
@@ -327,3 +335,5 @@ def test_whoever_is_refused_altogether_is_told_to_look_at_the_credentials(status
     refused = Verdict(outcome=VerdictKind.REJECTED, message="bad key")
     said = f"refused: bad key (HTTP {status}): check the credentials of its Provider"
     assert judged(status, refused) == said
+    for failure in (read_failure, write_failure):
+        assert str(failure(said, status, refused)) == said  # once, and not again as a hint
