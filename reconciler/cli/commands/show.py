@@ -12,6 +12,7 @@ from reconciler.cli.parameters.options import compact_option
 from reconciler.cli.parameters.reports import report_options
 from reconciler.cli.saved_plans import files
 from reconciler.cli.saved_plans.checking import refusals
+from reconciler.cli.saved_plans.ordering import refuse_other_environment
 from reconciler.cli.settings import Settings
 from reconciler.errors import PlanDamaged, PlanRefused
 from reconciler.exit_codes import ExitCode
@@ -47,6 +48,7 @@ def command(settings: Settings, file: str, check: bool) -> int:
     Exit codes: 0 shown, 1 error, or with --check something does not hold any more.
     """
     saved = files.read(file)
+    refuse_other_environment(settings, saved.binding)
     plan = _replayed(saved)
     settings.env = saved.binding.environment or ""
     broken = _broken(settings, saved) if check else []

@@ -17,6 +17,23 @@ class Choice(Struct, frozen=True, kw_only=True):
     ignored: tuple[str, ...] = ()
     """Lint rules whose errors do not stop the run."""
 
+    def words(self) -> list[str]:
+        """Return the options as they are typed, but for `destroy`, which is a command as well."""
+        flags = {
+            "--no-prune": self.no_prune,
+            "--adopt": self.adopt,
+            "--allow-empty-remote": self.allow_empty_remote,
+        }
+        values = {
+            "--target": self.targets,
+            "--selector": self.selectors,
+            "--ignore-finding": self.ignored,
+        }
+        given = [
+            word for name, all_of in values.items() for each in all_of for word in (name, each)
+        ]
+        return [*given, *(flag for flag, is_set in flags.items() if is_set)]
+
 
 class Approval(Struct, frozen=True, kw_only=True):
     """What the user approves before seeing the plan."""

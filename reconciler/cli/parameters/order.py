@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from reconciler.cli.parameters.choice import NO_OVERRIDES, Approval, Choice, Overrides
@@ -14,7 +17,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
     command: str
     preview: str
-    """The command that shows the same plan without asking."""
+    """The command that shows a plan without asking."""
     question: str
     choice: Choice
     approval: Approval
@@ -30,6 +33,13 @@ class Order(Struct, frozen=True, kw_only=True):
     """The first digits of the digest that the plan must have; "" for any plan."""
     saved: SavedPlan | None = None
     """The saved plan that the new one must equal, with `apply --plan`."""
+
+    def previewing(self, paths: Sequence[str]) -> str:
+        """Return the command that shows the plan of this order without asking."""
+        if self.saved is not None:
+            return self.preview
+        policies = [word for path in self.policies for word in ("--policy", path)]
+        return f"{self.preview} {shlex.join([*paths, *self.choice.words(), *policies])}".rstrip()
 
     @property
     def source(self) -> Source:

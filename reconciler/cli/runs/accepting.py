@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 
 from reconciler.cli.opening.locking import begun
@@ -34,8 +35,9 @@ def check(settings: Settings, paths: Sequence[str], acceptance: Asked, *, emulat
             settings,
             paths,
             auto_approve=acceptance.auto_approve,
-            preview="drift",
+            preview=shlex.join(["drift", *paths]),
             emulate=emulate,
+            shown="the drift",
         )
 
 

@@ -76,7 +76,7 @@ def carry_out(settings: Settings, paths: Sequence[str], order: Order) -> int:
         settings,
         paths,
         auto_approve=order.approval.auto_approve,
-        preview=order.preview,
+        preview=order.previewing(paths),
         emulate=order.emulate,
     )
     configuration = _configuration(settings, paths, order)

@@ -12,11 +12,17 @@ from reconciler.model.resource import STDIN
 
 
 def require_a_way_to_ask(
-    settings: Settings, paths: Sequence[str], *, auto_approve: bool, preview: str, emulate: bool
+    settings: Settings,
+    paths: Sequence[str],
+    *,
+    auto_approve: bool,
+    preview: str,
+    emulate: bool,
+    shown: str = "the plan",
 ) -> None:
     """Raise `UsageError`, before anything is read or locked, where nobody could answer.
 
-    `preview` is the command that shows the same plan without asking.
+    `preview` is the command that shows the same without asking: what is `shown`, in words.
     """
     if auto_approve:
         return
@@ -24,19 +30,18 @@ def require_a_way_to_ask(
     if settings.json:
         raise UsageError(
             "--output json cannot ask for approval",
-            hint=f"Add --auto-approve; `reconciler {preview} --output json{same}` shows the plan "
+            hint=f"Add --auto-approve; `reconciler {preview} --output json{same}` shows {shown} "
             "before.",
         )
     if STDIN in paths:
         raise UsageError(
             "manifests come from stdin, so it has no answer to the question",
-            hint=f"`reconciler {preview} -{same}` shows the plan; add --auto-approve, or name a "
-            "file.",
+            hint=f"`reconciler {preview}{same}` shows {shown}; add --auto-approve, or name a file.",
         )
     if not settings.out.interactive:
         raise UsageError(
             "there is no terminal to ask for approval",
-            hint=f"`reconciler {preview}{same}` shows the plan; add --auto-approve, or use a "
+            hint=f"`reconciler {preview}{same}` shows {shown}; add --auto-approve, or use a "
             "terminal.",
         )
 

@@ -59,13 +59,19 @@ def _refuse_other_choices(paths: Sequence[str], order: Order) -> None:
         )
 
 
-def _choose_environment(settings: Settings, binding: Binding) -> None:
+def refuse_other_environment(settings: Settings, binding: Binding) -> None:
+    """Raise `UsageError` if `--env` names another environment than a saved plan's."""
     name = binding.environment or ""
     if settings.env is not None and settings.env != name:
         raise UsageError(
             f"this plan is of {name or 'a project without environments'}, not of {settings.env}",
             hint="The environment is in the file: leave --env out.",
         )
+
+
+def _choose_environment(settings: Settings, binding: Binding) -> None:
+    refuse_other_environment(settings, binding)
+    name = binding.environment or ""
     if settings.environment and settings.environment != name:
         raise PlanEnvironment(
             f"this plan is of {name or 'a project without environments'}, and {ENV} says "

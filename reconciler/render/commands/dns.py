@@ -200,8 +200,8 @@ def _summary(view: DnsView, style: Style) -> str:
     total = f"{count(len(records), 'record')} in {count(len(view.zones), 'zone')}"
     if view.checked is None:
         found = sum(record.published for record in records)
-        way = " `reconciler dns --check` asks DNS." if found < len(records) else ""
-        return f"{total}; {found:,} found when providers last looked.{way}"
+        way = style.clean("`reconciler dns --check` asks DNS.") if found < len(records) else ""
+        return f"{total}; {found:,} found when providers last looked. {way}".rstrip()
     numbers = Counter(each.status for each in view.looked.values())
     by_word = ", ".join(
         style.paint(f"{numbers[status]:,} {status}", _COLOURS[status])

@@ -120,7 +120,7 @@ def _summary(drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete
     parts = [f"{number:,} {_DRIFT[status][2]}" for status, number in numbers.items() if number]
     way = ""
     if any(numbers[status] for status in _RESTORED):
-        way = " `reconciler apply` restores what was changed or is missing."
+        way = style.clean(" `reconciler apply` restores what was changed or is missing.")
     return f"{style.bold('Drift:')} {', '.join(parts)}.{way}"
 
 

@@ -121,7 +121,8 @@ def _unlistable(kinds: Sequence[NotRead], style: Style) -> Iterator[str]:
     for each in kinds:
         provider, kind = style.clean(each.provider), style.clean(each.kind)
         yield f"  {provider}/{kind}"
-        yield f"      reconciler import --provider {provider} --kind {kind} --object KEY --out DIR"
+        way = f"reconciler import --provider {provider} --kind {kind} --object KEY --out DIR"
+        yield f"      {style.clean(way)}"
 
 
 def _people(kinds: Sequence[NotRead], style: Style) -> Iterator[str]:

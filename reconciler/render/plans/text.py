@@ -200,10 +200,8 @@ def report_text(report: ApplyReport, style: Style, *, blocked: int = 0) -> str:
 def _where_results_are(report: ApplyReport, style: Style) -> Iterator[str]:
     number = len(report.results)
     if number > MOST_NAMED:
-        yield style.dim(
-            f"Single results: `reconciler state history --operations -n {number}`, and "
-            "--output json while applying."
-        )
+        way = style.clean(f"`reconciler state history --operations -n {number}`")
+        yield style.dim(f"Single results: {way}, and --output json while applying.")
 
 
 def _not_done(results: Iterable[ChangeResult], style: Style) -> Iterator[str]:
