@@ -1,4 +1,4 @@
-"""Base URLs, as far as two may be the same one."""
+"""The one spelling in which base URLs are compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 def normal_base_url(url: str) -> str:
-    """Return one spelling for all of the same base URL: host in lower case, no needless port."""
+    """Return a base URL with its host in lower case, without a default port or a final slash."""
     try:
         parts = urlsplit(url)
         port = parts.port

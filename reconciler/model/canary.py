@@ -1,4 +1,4 @@
-"""Canaries: real messages that prove what was configured."""
+"""Canaries: real messages that prove that what was applied works."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Expect(StrEnum):
     """What makes a canary pass."""
 
     ACCEPTED = "accepted"
-    """The provider took the message."""
+    """The provider accepted the message."""
     DELIVERED = "delivered"
     """A receipt says that it arrived."""
 
@@ -34,23 +34,24 @@ class Canary(Struct, frozen=True, kw_only=True):
 
     address: Address
     of: Address | None
-    """What it proves; `None` for a text of its own."""
+    """The resource that it proves; `None` for a message with a text of its own."""
     channel: Channel
     to: SecretSource
     sender: str | None = None
     content: str | None = None
-    """The text, where no template gives it; placeholders as written."""
+    """The text, unless it comes from a template; placeholders as written."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     expect: Expect = Expect.DELIVERED
     deadline_seconds: int = 180
     hold_seconds: int = 0
+    """How long to watch a delivered mail for a bounce."""
     at_most_every_hours: float = 24
     ignores: tuple[Ignore, ...] = ()
-    """As of a resource."""
+    """As `Resource.ignores`."""
     origin: Origin = NOWHERE
     locate: Callable[[tuple[str | int, ...]], Origin] = no_position
 
     @property
     def proves(self) -> Address:
-        """Return the address that its result stands for: what it proves, else itself."""
+        """Return the address that its result is about: the resource that it proves, or itself."""
         return self.of or self.address

@@ -1,15 +1,15 @@
 """One change of a plan: what would be done to one resource, and why.
 
-| change | there is | what is done |
+| change | live before | what is done |
 |---|---|---|
-| `Create` | nothing, or a set to join | an object, or members of a set, are made |
-| `Adopt` | an object that nobody owns | it becomes the resource's, and is made as desired |
+| `Create` | nothing, or a set that exists | an object, or the first members of the set, are made |
+| `Adopt` | an unmanaged object | state takes it over, and it is made as desired |
 | `Update` | our object | it is changed in place |
 | `Replace` | our object | another is made in its place |
 | `Delete` | our object | it is deleted |
-| `Forget` | our object, perhaps | state lets go of it |
+| `Forget` | perhaps our object | state drops it, and it is left alone |
 
-Where nothing differs there is no change.
+If nothing differs there is no change.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ class FieldChange(Struct, frozen=True, kw_only=True):
     sensitive: bool = False
     """Never shown: `before` and `after` are `None`."""
     unknown: bool = False
-    """One side cannot be known: the provider does not show it, or state keeps a digest alone. That
-    side is `None`."""
+    """One side is not known, because the provider does not show it or state keeps only a digest.
+    That side is `None`."""
     pending: bool = False
-    """The value after is known only once another resource exists."""
+    """The value after is not known before another resource exists."""
     replaces: bool = False
     """The field is immutable, so this change replaces the object."""
 
@@ -85,9 +85,9 @@ class MemberChange(Struct, frozen=True, kw_only=True):
 
 
 class Whole(Struct, frozen=True, kw_only=True):
-    """All managed fields of an object that is there, as people may see them.
+    """All managed fields of a live object, as people may see them.
 
-    A secret is `None` on both sides; what cannot be read is missing before.
+    A secret is `None` on both sides; a field that cannot be read is missing in `before`.
     """
 
     before: Fields = field(default_factory=dict)
@@ -104,48 +104,48 @@ class Desired(Struct, frozen=True, kw_only=True):
     managed: frozenset[str] = frozenset()
     """The fields that are managed from now on: those the manifest mentions, and the identity."""
     resets: frozenset[str] = frozenset()
-    """Fields that are managed no more and go back to the provider's documented default."""
+    """Fields that are no longer managed and go back to the provider's documented default."""
     key: str | None = None
     """The natural identity the object has or will have."""
     references: tuple[Address, ...] = ()
-    """What it refers to, changed or not."""
+    """The resources that it refers to, changed or not."""
     lifecycle: Lifecycle = DEFAULT_LIFECYCLE
     labels: Mapping[str, str] = field(default_factory=dict)
     manifest: str = ""
-    """As `Resource.manifest`: what state remembers, with the labels, of where it came from."""
+    """As `Resource.manifest`; state remembers it, like the labels."""
     origin: Origin | None = None
-    """Where its manifest begins; `None` where no file has it."""
+    """Where its manifest begins; `None` if it is in no file."""
 
     @property
     def touched(self) -> frozenset[str]:
-        """The fields that are as desired from now on."""
+        """The fields that the change brings to their desired values."""
         return self.managed | self.resets
 
 
 class _Head(Struct, frozen=True, kw_only=True, tag_field="action", tag=str.lower):
-    """What every change has."""
+    """The fields of every change."""
 
     action: ClassVar[Action]
     address: Address
     reason: str = ""
     """One word or sentence: `manifest`, `drift`, `removed`, `missing`, `replaced category`, …"""
     depends_on: tuple[Address, ...] = ()
-    """The addresses of this plan that must be done before."""
+    """The addresses of this plan whose changes must be done before."""
     notes: tuple[str, ...] = ()
     """What a person should know, such as "removes and re-adds the uid"."""
     waits: str = ""
-    """Which review it waits for, so that nothing of it is sent before that is over."""
+    """Which review it waits for: nothing of it is sent before that review has ended."""
 
 
 class _Making(_Head, frozen=True, kw_only=True):
-    """What every change has after which the object is as manifests say."""
+    """The fields of every change that makes an object as manifests say."""
 
     desired: Desired = Desired()
     fields: tuple[FieldChange, ...] = ()
     members: MemberChange | None = None
-    """For set kinds: who joins and who leaves."""
+    """For set kinds: the members to add and to remove."""
     whole: Whole = Whole()
-    """Of what is live already; `fields` have all there is of what is not."""
+    """For an object that is live already; for a new one, `fields` have everything."""
 
 
 class Create(_Making, frozen=True, kw_only=True):
@@ -153,9 +153,9 @@ class Create(_Making, frozen=True, kw_only=True):
 
     action = Action.CREATE
     live: LiveObject | None = None
-    """The set that members join."""
+    """The existing set, to which members are added."""
     owned: OwnedObject | None = None
-    """What state remembers of the object that was there and is gone."""
+    """The row of the object that was there and is gone."""
 
 
 class Adopt(_Making, frozen=True, kw_only=True):
@@ -172,7 +172,7 @@ class Update(_Making, frozen=True, kw_only=True):
     live: LiveObject
     owned: OwnedObject
     beside: bool = False
-    """It takes the place of an older object, which is in service until this one is approved."""
+    """It succeeds an older object, which stays in service until this one is approved."""
 
 
 class Replace(_Making, frozen=True, kw_only=True):
@@ -184,9 +184,9 @@ class Replace(_Making, frozen=True, kw_only=True):
     create_first: bool = False
     """The new object is created before the old one is deleted."""
     beside: bool = False
-    """The old object is in service until a review has approved the new one."""
+    """The old object stays in service until a review has approved the new one."""
     usage: Usage | None = None
-    """How the old object is used; `None` where that is not known."""
+    """How the old object is used; `None` if that is not known."""
 
 
 class Delete(_Head, frozen=True, kw_only=True):
@@ -194,14 +194,14 @@ class Delete(_Head, frozen=True, kw_only=True):
 
     action = Action.DELETE
     fields: tuple[FieldChange, ...] = ()
-    """What it is, for people: its main fields, as values before."""
+    """Its main fields, for people to recognise it by, as values before."""
     members: MemberChange | None = None
-    """For set kinds: who leaves."""
+    """For set kinds: the members to remove."""
     live: LiveObject | None
-    """`None` where only objects are left that it had replaced."""
+    """`None` if only deposed objects of it are left."""
     owned: OwnedObject
     usage: Usage | None = None
-    """How it is used; `None` where that is not known."""
+    """How it is used; `None` if that is not known."""
 
 
 class Forget(_Head, frozen=True, kw_only=True):
@@ -212,13 +212,13 @@ class Forget(_Head, frozen=True, kw_only=True):
 
 
 Making = Create | Adopt | Update | Replace
-"""A change after which the object is as manifests say."""
+"""A change that makes an object as manifests say."""
 
 Write = Making | Delete
-"""A change for which something may have to be sent."""
+"""A change that may send something."""
 
 Change = Write | Forget
-"""What would be done to one resource. Complete: applying it needs no other source."""
+"""What would be done to one resource; applying it needs no other information."""
 
 
 def is_beside(change: Change) -> TypeGuard[Update | Replace]:
@@ -227,36 +227,36 @@ def is_beside(change: Change) -> TypeGuard[Update | Replace]:
 
 
 def live_of(change: Change) -> LiveObject | None:
-    """Return the live object that a change is about; `None` where there is none to be changed."""
+    """Return the live object that a change is about; `None` if there is none to be changed."""
     return None if isinstance(change, Forget) else change.live
 
 
 def owned_by(change: Change) -> OwnedObject | None:
-    """Return what state remembers of a change's object, there or gone; of a new one, nothing."""
+    """Return the row of a change's object, live or gone; `None` for a new one."""
     return None if isinstance(change, Adopt) else change.owned
 
 
 def labels_of(change: Change) -> Mapping[str, str]:
-    """Return the labels of its manifest, or those that its last one had."""
+    """Return the labels in the manifest, or those in the last manifest if there is none now."""
     return change.desired.labels if isinstance(change, Making) else change.owned.labels
 
 
 def is_protected(change: Change) -> bool:
-    """Tell whether its manifest, or the last one it had, protects the object."""
+    """Tell whether the manifest, or the last manifest if there is none now, protects the object."""
     if isinstance(change, Making):
         return change.desired.lifecycle.protect
     return change.owned.protect
 
 
 def key_of(change: Change) -> str | None:
-    """Return the natural identity of what a change is about; `None` where only the id tells."""
+    """Return the natural identity of the object of a change; `None` if it only has an id."""
     return change.desired.key if isinstance(change, Making) else change.owned.key
 
 
 def whole_of(change: Change) -> tuple[Fields | None, Fields | None]:
-    """Return the managed fields before and after, secrets as `None`; `None` where nothing is.
+    """Return the managed fields before and after, secrets as `None`.
 
-    Of what is let go of neither side is told: it stays as it is.
+    A side is `None` if there is no object; both are for an object that is forgotten and stays.
     """
     match change:
         case Create():
@@ -271,11 +271,11 @@ def whole_of(change: Change) -> tuple[Fields | None, Fields | None]:
 
 
 def origin_of(change: Change) -> Origin | None:
-    """Return where the manifest of a change is; `None` where manifests do not have it."""
+    """Return where the manifest of a change is; `None` if there is none."""
     return change.desired.origin if isinstance(change, Making) else None
 
 
 def id_of(change: Change) -> str:
-    """Return the provider's id of what a change is about; nothing where there is none yet."""
+    """Return the provider's id of the object of a change; empty if there is none yet."""
     live, owned = live_of(change), owned_by(change)
     return live.id if live else owned.remote_id if owned else ""

@@ -1,8 +1,8 @@
-"""The digest of what a plan would change: two plans have one where they say the same.
+"""The digest of what a plan would change: plans with equal changes have equal digests.
 
-A person, or a comment on a pull request, names it; `apply --expect` then does that and nothing
-else. Neither time nor serial, file positions, findings or the order of work are in it. A sensitive
-value enters as the word for one, so that the digest does not move when state comes into being.
+A person, or a comment on a pull request, names it; `apply --expect` then does exactly that. Times,
+serials, file positions, findings and the order of work are not in it. A sensitive value counts as
+`(sensitive)`, so that the digest stays the same when the first state is made.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from reconciler.model.values import JsonValue
 
 PREFIX = "sha256:"
 SHORT = 12
-"""Digits of a digest that are enough to name it."""
+"""How many digits of a digest are enough to name it."""
 _SENSITIVE = "(sensitive)"
 _NAMED = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
 
 
 def changes_digest(plan: Plan) -> str:
     """Return `sha256:` and the hexadecimal digest over all changes, moves and hand-overs."""
-    said = {
+    document = {
         "changes": [_change(each) for each in sorted(plan.changes, key=lambda each: each.address)],
         "handOvers": sorted([str(e.source), str(e.target), e.part] for e in plan.hand_overs),
         "moves": sorted([str(move.source), str(move.target)] for move in plan.moves),
     }
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return PREFIX + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -47,10 +47,10 @@ def read_digest(text: str) -> str:
 
 
 def check_expected(plan: Plan, digits: str) -> None:
-    """Refuse a plan that is not the one that was approved.
+    """Refuse a plan that is not the approved one, whose digest begins with `digits`.
 
     Raises:
-        ChangesDiffer: It would change something else.
+        ChangesDiffer: The plan would make other changes.
     """
     digest = changes_digest(plan)
     if digest.removeprefix(PREFIX).startswith(digits):
@@ -64,22 +64,22 @@ def check_expected(plan: Plan, digits: str) -> None:
 
 
 def short(digest: str) -> str:
-    """Return as much of a digest as people are shown."""
+    """Return the part of a digest that people are shown."""
     return digest.removeprefix(PREFIX)[:SHORT]
 
 
 def _change(change: Change) -> dict[str, JsonValue]:
     fields = change.fields if isinstance(change, Making | Delete) else ()
     members = change.members if isinstance(change, Making | Delete) else None
-    said: dict[str, JsonValue] = {
+    document: dict[str, JsonValue] = {
         "address": str(change.address),
         "action": change.action.value,
         "key": key_of(change),
         "fields": [_field(each) for each in sorted(fields, key=lambda each: each.path)],
     }
     if members is not None:
-        said["members"] = _members(members)
-    return said
+        document["members"] = _members(members)
+    return document
 
 
 def _field(field: FieldChange) -> JsonValue:

@@ -1,7 +1,7 @@
-"""Texts in NFC: Hangul and accents are one character each, however they were typed or sent.
+"""Brings texts into NFC, in which Hangul syllables and accented letters are one character each.
 
-A Mac types and names files with letters taken apart (NFD). Both forms look alike, and no reader of
-a message tells them apart, so one of them is chosen wherever texts come in.
+macOS names files in NFD, with letters taken apart. Nobody can see the difference between the two
+forms, so all texts that come in are brought into one.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _Value = TypeVar("_Value", bound="JsonValue | Mapping[str, JsonValue]")
 
 
 def composed_text(text: str) -> str:
-    """Return a text in NFC: itself, as nearly always."""
+    """Return a text in NFC; nearly always it is in NFC already, and returned as it is."""
     return text if _is_text_composed(text) else normalize("NFC", text)
 
 
 def composed(value: _Value, *, but: frozenset[str] = frozenset()) -> _Value:
-    """Return a value with all its texts and keys in NFC, itself where they are.
+    """Return a value with all its texts and keys in NFC; itself, if they are already.
 
-    What stands under the keys `but` is left alone: paths are names that a file system gave.
+    Values of the keys in `but` are left alone, such as paths, which must be as on disk.
     """
     return value if _is_composed(value, but) else _copy(value, but)
 

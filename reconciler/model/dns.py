@@ -1,4 +1,4 @@
-"""DNS records that a sender domain needs, as providers tell them and state remembers them."""
+"""The DNS records that a sender domain needs, as its provider names them and state keeps them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from msgspec import Struct
 from reconciler.model.values import JsonValue
 
 RECORDS = "records"
-"""The key of a state row's `extra` below which a domain's records stand."""
+"""The key, in the `extra` of a row, of a domain's records."""
 VERIFIED = "verified"
-"""The key that is set once a domain was seen verified: if it is not so any more, that was lost."""
-
-
+"""The key that is set once a domain was verified, so that a lost verification is noticed."""
 ASKED = "askedAt"
-"""The key below which stands when the provider was last asked to look, in seconds of the clock."""
+"""The key of the time when the provider was last asked to check DNS, in seconds of the clock."""
 PUBLISHING = "publish, then: reconciler dns --check --wait 30m --verify"
-"""For people: what comes after a domain was made."""
+"""What people are told to do after a domain was made."""
 
 
 class DnsRecord(Struct, frozen=True, kw_only=True, order=True):
@@ -27,14 +25,14 @@ class DnsRecord(Struct, frozen=True, kw_only=True, order=True):
     name: str
     value: str
     published: bool
-    """Whether the provider found it when it last looked."""
+    """Whether the provider found the record at its last check."""
 
     def __str__(self) -> str:
-        """Return it as one would write it into a zone."""
+        """Return the record as one would write it into a zone."""
         return f"{self.name} {self.type} {self.value}"
 
     def to_json(self) -> JsonValue:
-        """Return it as state keeps it."""
+        """Return the record as state keeps it."""
         return {
             "type": self.type,
             "name": self.name,
@@ -44,16 +42,19 @@ class DnsRecord(Struct, frozen=True, kw_only=True, order=True):
 
 
 class DnsAnswer(Struct, frozen=True, kw_only=True):
-    """What a provider says that was asked to look at the DNS of a domain."""
+    """What a provider answers that was asked to check the DNS of a domain."""
 
     records: tuple[DnsRecord, ...] = ()
-    """None where it tells none."""
+    """Empty if the provider names none."""
     verified: bool | None = None
-    """`None` where it does not say."""
+    """`None` if the provider does not say."""
 
 
 def domain_key(name: str) -> str:
-    """Return a domain name in the form that is compared: lower case, IDNA, no final dot."""
+    """Return a domain name in the form in which names are compared: lower case, IDNA, no final dot.
+
+    A name that IDNA does not allow is returned in lower case.
+    """
     plain = name.strip().rstrip(".").lower()
     if plain.isascii():
         return plain
@@ -62,11 +63,11 @@ def domain_key(name: str) -> str:
     try:
         return idna.encode(plain, uts46=True).decode()
     except idna.IDNAError:
-        return plain  # the schema has an opinion on it
+        return plain  # the schema reports it
 
 
 def remember(records: Iterable[DnsRecord]) -> dict[str, JsonValue]:
-    """Return what `extra` holds of records: nothing where there are none."""
+    """Return the entries for `extra` that keep these records; none for no records."""
     listed: list[JsonValue] = [record.to_json() for record in records]
     return {RECORDS: listed} if listed else {}
 
@@ -74,16 +75,16 @@ def remember(records: Iterable[DnsRecord]) -> dict[str, JsonValue]:
 def answered(
     extra: Mapping[str, JsonValue], answer: DnsAnswer, asked_at: float
 ) -> dict[str, JsonValue]:
-    """Return what a row's `extra` holds after an answer.
+    """Return the `extra` of a row after an answer.
 
-    That a domain was verified once is not forgotten: losing that is drift.
+    That a domain was verified once is kept: losing the verification is drift.
     """
     seen: dict[str, JsonValue] = {VERIFIED: True} if answer.verified else {}
     return {**extra, **remember(answer.records), **seen, ASKED: asked_at}
 
 
 def remembered(extra: Mapping[str, JsonValue]) -> tuple[DnsRecord, ...]:
-    """Return the records that `extra` holds."""
+    """Return the records that `extra` keeps."""
     listed = extra.get(RECORDS)
     return tuple(
         DnsRecord(
@@ -98,7 +99,7 @@ def remembered(extra: Mapping[str, JsonValue]) -> tuple[DnsRecord, ...]:
 
 
 def unpublished(records: Iterable[DnsRecord]) -> tuple[DnsRecord, ...]:
-    """Return the records that are not found in DNS yet."""
+    """Return the records that the provider has not found in DNS yet."""
     return tuple(record for record in records if not record.published)
 
 

@@ -12,7 +12,7 @@ _WRITTEN = re.compile(rf"([0-9]{{1,7}})([{''.join(UNITS)}])", re.ASCII)
 
 
 def seconds_of(text: str) -> float:
-    """Return the seconds of a span; raises `ValueError` for anything else."""
+    """Return the seconds of a span of time; raises `ValueError` for any other text."""
     written = _WRITTEN.fullmatch(text.strip())
     if written is None:
         raise ValueError(f"{text!r} is no span of time: write {FORMS}")

@@ -1,4 +1,4 @@
-"""Environments: what one set of manifests is applied to, and what differs between them."""
+"""Environments, such as staging and production: the values that differ between them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from reconciler.model.values import JsonValue
 
 
 class Value(Struct, frozen=True, kw_only=True):
-    """The value that a variable has in an environment."""
+    """The value of a variable in one environment."""
 
     value: JsonValue
     """A text, number or boolean, or a list of texts."""
     told: str
-    """Where it comes from, for faults: `senderNumber in environments.staging, file:line:column`."""
+    """Where it is given, for messages: `senderNumber in environments.staging, file:line:column`."""
     declared: Origin
     """Where the variable is declared."""
 
 
 class Environment(Struct, frozen=True, kw_only=True):
-    """One environment of the project file; the one without a name where it has none."""
+    """One environment of the project file; without a name if the project declares none."""
 
     name: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
-    """Of every declared variable that has one here."""
+    """The values of the declared variables that have one here, by variable."""
     state: str | None = None
-    """The URL of its state store; `None` follows from the project's."""
+    """The URL of its state store; `None` if it follows from the project's."""
     protect: bool = False
-    """Approval takes the environment's name."""
+    """To approve a plan, a person has to type the environment's name."""
     labels: Mapping[str, str] = field(default_factory=dict)

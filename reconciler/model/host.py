@@ -1,4 +1,4 @@
-"""A host that credentials may be sent to."""
+"""Hosts that credentials may be sent to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 class Host(Struct, frozen=True):
-    """A host by the one spelling of its name; without a port it stands for all of them."""
+    """A host, its name in one spelling; without a port, all ports of it."""
 
     name: str
     port: int | None
@@ -30,7 +30,10 @@ class Host(Struct, frozen=True):
 
     @classmethod
     def of(cls, url: str) -> Host | None:
-        """Return the host of a URL with its port, written or not; `None` where there is none."""
+        """Return the host and the port of a URL, the scheme's port if none is written.
+
+        `None` if the URL has no host.
+        """
         try:
             parts = urlsplit(url)
             port = parts.port or _PORTS.get(parts.scheme)
@@ -39,11 +42,11 @@ class Host(Struct, frozen=True):
         return cls(_normal(parts.hostname), port) if parts.hostname else None
 
     def fits(self, other: Host) -> bool:
-        """Tell whether another one, with its port, is meant."""
+        """Tell whether another host, which has a port, is this one."""
         return self.name == other.name and self.port in {None, other.port}
 
     def __str__(self) -> str:
-        """Spell it as in a URL, without the port of https."""
+        """Spell the host as in a URL, without the port of https."""
         name = f"[{self.name}]" if ":" in self.name else self.name
         return name if self.port in {None, 443} else f"{name}:{self.port}"
 

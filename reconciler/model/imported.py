@@ -1,4 +1,4 @@
-"""What an import did, or would do: a value that is shown to people and programs."""
+"""What import reports: what it did or would do, for people and programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconciler.model.finding import Finding
 
 
 class SkipReason(StrEnum):
-    """Why a live object was not imported. Programs take words that they do not know for others."""
+    """Why a live object was not imported. More reasons may be added."""
 
     STATE = "state"
     """State owns it."""
@@ -20,13 +20,13 @@ class SkipReason(StrEnum):
     TWIN = "twin"
     """Several live objects have its identity, which no manifest could tell apart."""
     UNIDENTIFIED = "unidentified"
-    """What it lies in is not there, so nothing tells it from others."""
+    """Nothing tells it from others: its parent does not exist, or only its id identifies it."""
     SECRET = "secret"  # noqa: S105 -- no secret, a word for one
     """A manifest must say where its secret goes."""
     UNFIT = "unfit"
-    """A field that every manifest has cannot be read, or holds what no manifest may."""
+    """A required field cannot be read, or its value is not allowed in a manifest."""
     UNMANAGEABLE = "unmanageable"
-    """The provider has it, and no manifest can manage it."""
+    """No manifest can manage it."""
 
 
 class ImportedObject(Struct, frozen=True, kw_only=True):
@@ -35,31 +35,31 @@ class ImportedObject(Struct, frozen=True, kw_only=True):
     address: Address
     id: str
     file: str
-    """Its manifest's file, relative to the project's root."""
+    """The file of the manifest, relative to the project's root."""
     left_out: tuple[str, ...] = ()
-    """The fields that are not managed: they cannot be read, or nobody asked for them."""
+    """The fields that are not managed: they cannot be read, or were not asked for."""
 
 
 class TakenOver(Struct, frozen=True, kw_only=True):
-    """A live object that a manifest describes exactly, and that state owns from now on."""
+    """A live object that an existing manifest describes exactly and that state now owns."""
 
     address: Address
     id: str
 
 
 class Skipped(Struct, frozen=True, kw_only=True):
-    """A live object that was left alone."""
+    """A live object that was not imported."""
 
     provider: str
     kind: str
     id: str
     name: str
-    """For people; masked where it may be a person's number."""
+    """For people; masked if it may be a person's number."""
     reason: SkipReason
     why: str
-    """In words."""
+    """The reason in words."""
     address: Address | None = None
-    """Whose it is, where it is somebody's."""
+    """The address that it belongs to, if it belongs to one."""
 
 
 class NotRead(Struct, frozen=True, kw_only=True):
@@ -75,22 +75,22 @@ class WrittenFile(Struct, frozen=True, kw_only=True):
     path: str
     """Relative to the project's root."""
     documents: int
-    """How many manifests it got; none for a list of numbers."""
+    """How many manifests were written to it; 0 for a list of numbers."""
     appended: bool = False
-    """It was there before; what it held is as it was."""
+    """It existed before, and its former content is unchanged."""
     changed_before: bool = False
-    """It had changes that are not committed to Git."""
+    """It already had changes that are not committed to Git."""
 
 
 class Afterwards(Struct, frozen=True, kw_only=True):
-    """What a plan right after says."""
+    """The plan right after an import, in numbers."""
 
     changes: int
-    """Changes that the plan before had as well: none of them by the import."""
+    """Changes that the plan before had as well: the import causes none."""
     blocked: int
-    """As of changes."""
+    """Blocked addresses, as before."""
     to_adopt: int = 0
-    """What the next apply takes over without a change, where state was not to be written."""
+    """Imported objects that the next apply adopts, if the import did not write them to state."""
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
@@ -100,10 +100,10 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     taken_over: tuple[TakenOver, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unlistable: tuple[NotRead, ...] = ()
-    """No request lists their objects."""
+    """Kinds that were not read, since no request lists their objects."""
     files: tuple[WrittenFile, ...] = ()
     findings: tuple[Finding, ...] = ()
     withheld: tuple[NotRead, ...] = ()
-    """Kinds whose objects are people, which nobody asked for: they were not even read."""
+    """Kinds that were not read, since their objects are people and they were not asked for."""
     afterwards: Afterwards | None = None
-    """`None` where nothing was written: of a preview."""
+    """`None` for a preview, which writes nothing."""

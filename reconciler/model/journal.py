@@ -13,7 +13,7 @@ from reconciler.model.secret import Secret
 from reconciler.model.values import Fields, JsonValue
 
 ANY_ID = "*"
-"""In `Watch.pre_ids`: whatever exists now is not ours."""
+"""In `Watch.pre_ids`: no object that exists now is a twin."""
 
 
 class Verb(StrEnum):
@@ -28,11 +28,11 @@ class CreationClass(StrEnum):
     """How a created object can be recognised when the answer to its create was lost."""
 
     NATURAL_KEY = "A"
-    """The client picks the key: look for it."""
+    """The client chooses a key, by which the object can be looked for."""
     MARKED = "B"
     """A server id, and a readable text that can carry our marker."""
     SERVER_ID = "C"
-    """A server id and nothing that tells it apart: only a new id in the collection does."""
+    """Only a server id: the object can be told only by being new in the collection."""
     SET_MEMBER = "D"
     """A member of a set: adding and removing are idempotent."""
     SECRET_ONCE = "F"  # noqa: S105 -- no password, a class
@@ -40,68 +40,68 @@ class CreationClass(StrEnum):
 
 
 ANONYMOUS = frozenset({CreationClass.SERVER_ID, CreationClass.SECRET_ONCE})
-"""Classes whose objects only the server's id tells apart."""
+"""Classes whose objects only the server's id tells apart, unless they carry a marker."""
 
 
 class _Intent(Struct, frozen=True, kw_only=True):
-    """Written durably before a request that changes something leaves: what every one has."""
+    """The fields of every intent. It is stored durably before the request leaves."""
 
     verb: ClassVar[Verb]
     op_id: str
     """UUIDv7 text; sorts by time of creation."""
     address: Address
     step: str
-    """Which write of a change with several, for example `create` or `event open`."""
+    """Which write of a change it is, for example `create` or `event open`."""
     creation: CreationClass
     account: str
-    """The fingerprint of the account it goes to."""
+    """The fingerprint of the account that the write goes to."""
     key: str | None = None
     """The natural identity the object has, or will have."""
     applied: Fields = field(default_factory=dict)
-    """The fields that hold once this step is done, write-only ones as digests."""
+    """The fields that are applied once this step is done, write-only ones as digests."""
     sinks: Mapping[str, JsonValue] = field(default_factory=dict)
-    """Where secrets of the object go, by field. Kept when it is closed: such places are ours."""
+    """The places of the object's secrets, by field. Kept after closing: they show what is ours."""
     lifecycle: Mapping[str, JsonValue] = field(default_factory=dict)
     """`protect`, `onRemove`, `dependsOn`, `labels`, `manifest`: recovery writes a full row."""
     epoch: int = 0
 
 
 class CreateIntent(_Intent, frozen=True, kw_only=True):
-    """Something is to be made."""
+    """A write that creates an object, or one of its parts."""
 
     verb = Verb.CREATE
     marker: str = ""
-    """`[mp:<10 base32>]` for class B."""
+    """`[mp:<10 base32>]`, if the request carries one."""
     pre_ids: tuple[str, ...] = ()
-    """The ids seen in the collection just before, under the lock, where they are needed."""
+    """The ids seen in the collection just before, under the lock, if they are needed."""
     target: str | None = None
-    """The remote id that it takes over from."""
+    """The remote id of the object that the new one replaces."""
     gone: bool = False
-    """Nothing of what `target` names was left, so nothing of it is to be deleted."""
+    """The object of `target` is gone already, so that it is not to be deleted."""
 
 
 class UpdateIntent(_Intent, frozen=True, kw_only=True):
-    """What is there is to be changed."""
+    """A write that changes an object."""
 
     verb = Verb.UPDATE
     in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
-    """Merged into the owned object's `extra` where no answer came."""
+    """Merged into the `extra` of the row if no answer came."""
     makes: bool = False
-    """What it makes may be slow to show, as what a create makes."""
+    """It makes something that lists may be slow to show, as a create does."""
 
 
 class DeleteIntent(_Intent, frozen=True, kw_only=True):
-    """The last of an object is to go."""
+    """A write that deletes an object, or its last part."""
 
     verb = Verb.DELETE
     in_doubt: Mapping[str, JsonValue] = field(default_factory=dict)
-    """As of an update."""
+    """As `UpdateIntent.in_doubt`."""
     target: str | None = None
-    """The remote id of what goes."""
+    """The remote id of the object to delete."""
 
 
 Intent = CreateIntent | UpdateIntent | DeleteIntent
-"""A write, remembered before it is sent."""
+"""A write, stored before it is sent."""
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -109,18 +109,18 @@ class Response(Struct, frozen=True, kw_only=True):
 
     server_id: str | None = None
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
-    """Merged into the owned object's `extra`, maps by key."""
+    """Merged into the `extra` of the row, maps by key."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
-    """Sealed before they are stored."""
+    """Secrets in the answer, named `<sink field>.<part>`; sealed before they are stored."""
 
 
 class IntentStatus(StrEnum):
     """How far an intent has come."""
 
     OPEN = "open"
-    """Durable, perhaps sent; nothing came back."""
+    """Stored, perhaps sent; there is no answer."""
     RESPONDED = "responded"
-    """The answer is stored; state has not taken it over yet."""
+    """The answer is stored, but state has not taken it over yet."""
     CLOSED = "closed"
 
 
@@ -131,23 +131,23 @@ class JournalEntry(Struct, frozen=True, kw_only=True):
     status: IntentStatus
     response: Response | None = None
     outcome: str = ""
-    """For a closed one: done, rejected, not-sent, recovered-…, forgotten."""
+    """For a closed intent: done, rejected, not-sent, recovered-…, forgotten, …"""
     started_at: float = 0.0
     """Wall clock, seconds; a hint for people, never compared."""
 
 
 class Watch(Struct, frozen=True, kw_only=True):
-    """An address that had an unknown create, or lost its object: later plans look for a twin."""
+    """An address that had a create in doubt, or lost its object: later plans look for a twin."""
 
     address: Address
     op_id: str
-    """The unknown create; empty where there was none."""
+    """The create in doubt; empty if there was none."""
     key: str | None = None
     marker: str = ""
     pre_ids: tuple[str, ...] = ()
-    """Ids that are no twins; `(ANY_ID,)` after a person said that none is."""
+    """Ids that are no twins; `(ANY_ID,)` after a person said that no existing object is one."""
     gone_ids: tuple[str, ...] = ()
-    """Ids that were owned and missing from lists: listed again, they are twins of what was made
-    in their place, or nobody's."""
+    """Ids of owned objects that counted as gone: if one is listed again, it is a twin of the object
+    made in its place, or unmanaged."""
     clean_since: float = 0.0
-    """Wall clock of the first plan that saw no twin; ends after seven days."""
+    """Wall clock of the first run that saw no twin; seven days later the watch ends."""

@@ -1,4 +1,4 @@
-"""What users say of lint rules: how bad their findings are, and which are none."""
+"""The project's settings of lint rules: how bad their findings are, and which are ignored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.model.origin import NOWHERE, Origin
 
 
 class Level(StrEnum):
-    """How bad a project takes the findings of a rule."""
+    """How bad the findings of a rule are in a project."""
 
     OFF = "off"
     INFO = "info"
@@ -21,12 +21,12 @@ class Level(StrEnum):
 
 
 class Ignore(Struct, frozen=True, kw_only=True):
-    """An entry of `metadata.ignoreRules`: what a rule finds of this resource is meant so."""
+    """An entry of `metadata.ignoreRules`: findings of a rule about this resource are intended."""
 
     rule: str
     reason: str
     until: date | None = None
-    """The last day of it."""
+    """The last day on which the entry holds."""
     origin: Origin = NOWHERE
     override: bool = False
     """It comes from `--override-policy`, and is about a policy."""
@@ -37,9 +37,9 @@ class RuleLevel(Struct, frozen=True, kw_only=True):
 
     level: Level
     named: Origin = NOWHERE
-    """Where the rule's id stands."""
+    """The position of the rule's id."""
     origin: Origin = NOWHERE
-    """Where the level stands."""
+    """The position of the level."""
 
 
 class LintSettings(Struct, frozen=True, kw_only=True):
@@ -47,4 +47,4 @@ class LintSettings(Struct, frozen=True, kw_only=True):
 
     rules: Mapping[str, RuleLevel] = field(default_factory=dict)
     max_warnings: int | None = None
-    """With more, `validate` ends with exit code 1."""
+    """If there are more warnings, `validate` ends with exit code 1."""

@@ -1,4 +1,4 @@
-"""What a provider really has, in the words of manifests."""
+"""What a provider has, in the form of manifests."""
 
 from __future__ import annotations
 
@@ -22,38 +22,37 @@ class LiveObject(Struct, frozen=True, kw_only=True):
 
     kind: str
     id: str
-    """The provider's id, as text; the natural key where the provider has no other."""
+    """The provider's id, as text; the natural key if the provider has no ids."""
     key: str | None
-    """The natural identity, comparable with `Kind.identity`; `None` where only the id tells."""
+    """The natural identity, comparable with `Kind.identity`; `None` if it only has an id."""
     fields: Fields
     """The readable fields in manifest form, references as `{"id": …}`; unreadable ones left out."""
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
-    """What the provider's own code wants to find again, such as the ids of parts."""
+    """Whatever the provider's own code needs again, such as the ids of parts."""
     marker: str = ""
-    """The marker that it shows (`Intent.marker`): whose creates carry one made it. Never stored."""
+    """The marker that it carries (`CreateIntent.marker`): proof of who made it. Never stored."""
     address: Address | None = None
-    """Set by the provider for kinds whose objects are parts it has grouped for this address."""
+    """The address that the provider has grouped parts for, in kinds whose objects are groups."""
     conflicts: tuple[str, ...] = ()
     """Parts that are unmanaged and that an apply would take over, one sentence each."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
-    """The secrets that the list shows whole, named `<sink field>.<part>`. Never stored."""
+    """The secrets that the list shows in full, named `<sink field>.<part>`. Never stored."""
     members: NumberSet | None = None
     """The members of a set kind such as BlockList."""
     name: str = ""
-    """A name for people; the key where empty."""
+    """A name for people; if empty, the key."""
+    review: Review | None = None
+    """What the provider's reviewers say, for kinds that are reviewed."""
+    degraded: str = ""
+    """Why it does not work although nothing differs, in one clause; empty if it works."""
+    usage: Usage | None = None
+    """How it is used, if the list tells. Never stored."""
 
     def __post_init__(self) -> None:
-        """Compare texts as manifests have them: composed."""
+        """Bring the texts into NFC, as those of manifests are."""
         if self.key is not None and not self.key.isascii():
             force_setattr(self, "key", composed_text(self.key))
         force_setattr(self, "fields", composed(self.fields))
-
-    review: Review | None = None
-    """What the provider's reviewers say, of kinds that are reviewed."""
-    degraded: str = ""
-    """Why it does not work although nothing of it differs, in one clause; empty when it does."""
-    usage: Usage | None = None
-    """How it is used, where its list tells. Never stored."""
 
 
 class Collection(Struct, frozen=True, kw_only=True):
@@ -62,11 +61,11 @@ class Collection(Struct, frozen=True, kw_only=True):
     kind: str
     objects: tuple[LiveObject, ...] = ()
     parts: tuple[LiveObject, ...] | None = None
-    """For kinds whose objects are grouped for an address: the provider's single rows."""
+    """For kinds whose objects are groups: the parts, one by one."""
     answers: bool = False
-    """The list has rows, even where none of them is an object: that it works is certain."""
+    """The list has rows, even if none of them is an object, so that it surely works."""
     complete: bool = True
-    """False when a read failed or was cut: then nothing is deleted and nothing counts as absent."""
+    """False if a read failed or was cut short: then nothing is deleted or counts as absent."""
     error: str = ""
     """Why it is incomplete, without any secret."""
 
@@ -76,8 +75,9 @@ class Observation(Struct, frozen=True, kw_only=True):
 
     provider: str
     collections: Mapping[str, Collection]
-    """By kind. A kind that is missing here was not asked for."""
+    """The collections by kind; a kind that is missing here was not asked for."""
     findings: tuple[Finding, ...] = ()
     requests: int = 0
+    """How many requests were made."""
     latency: float = 0.0
-    """Mean seconds a request took."""
+    """The mean seconds of a request."""

@@ -1,4 +1,4 @@
-"""Which hosts are this machine: what goes there, nobody on the way can read."""
+"""Which hosts are this machine, so that nobody can read along on the way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, by its name alone: nothing is looked up."""
+    """Tell whether a host is this machine, by its name alone; nothing is looked up."""
     if host == "localhost":
         return True
     with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""Moments of a wall clock that may have been wrong."""
+"""Times of a wall clock, which may have been wrong, for people and programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def moment(seconds: float) -> datetime | None:
-    """Return a moment in UTC; `None` where a clock ran wild and no calendar has that date."""
+    """Return a moment in UTC; `None` if the clock was so wrong that no calendar has the date."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -14,7 +14,7 @@ def moment(seconds: float) -> datetime | None:
 
 
 def rfc3339(seconds: float) -> str:
-    """Return a moment for programs, to the second; empty where no calendar has it."""
+    """Return a moment for programs, to the second; empty if no calendar has it."""
     when = moment(seconds)
     return "" if when is None else when.isoformat(timespec="seconds")[:19] + "Z"
 

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
 MAX_DIGITS = 18
-"""Longer ones do not fit 64 bits with the leading 1; E.164 allows 15."""
+"""The most digits that fit into 64 bits with the leading 1; E.164 allows 15."""
 _PORTION = 10_000
 
 
 def _values(numbers: list[str]) -> list[int]:
-    """Return the integers that stand for numbers, read as JSON: quicker than one by one."""
+    """Return the integers of numbers; they are read as JSON, which is faster than one by one."""
     joined = "".join(numbers)
     if joined.isascii() and joined.isdecimal() and len(max(numbers, key=len)) <= MAX_DIGITS:
         import orjson
@@ -59,7 +59,7 @@ class NumberSet:
         return len(self._bits)
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Tell whether there is any number."""
         return bool(self._bits)
 
     def __iter__(self) -> Iterator[str]:
@@ -67,7 +67,7 @@ class NumberSet:
         return (str(value)[1:] for value in self._bits)
 
     def __contains__(self, number: str) -> bool:
-        """Tell whether a digit string is in it."""
+        """Tell whether a digit string is in the set."""
         return int("1" + number) in self._bits
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""Where in a manifest something stands."""
+"""Positions in manifests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from msgspec import Struct
 
 
 class Origin(Struct, frozen=True, order=True):
-    """Where in a manifest something stands; lines and columns count from 1."""
+    """A position in a manifest; lines and columns count from 1."""
 
     file: str
-    """The path as the user would type it, relative to the project's root where it lies inside."""
+    """The path as the user would type it; relative to the project's root if it is inside."""
     line: int
     column: int = 1
 
@@ -19,9 +19,9 @@ class Origin(Struct, frozen=True, order=True):
 
 
 NOWHERE = Origin("<none>", 1)
-"""Of what stands in no file."""
+"""The position of things that are in no file."""
 
 
 def no_position(_path: tuple[str | int, ...]) -> Origin:
-    """Find no position, whatever the path."""
+    """Return `NOWHERE`, whatever the path."""
     return NOWHERE

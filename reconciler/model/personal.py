@@ -1,19 +1,19 @@
-"""Masks people's numbers, so that whoever knows one still recognises it: `010****5678`.
+"""Masks people's numbers, so that those who know a number still recognise it: `010****5678`.
 
-How is decided here alone. When is decided by whoever makes a text or a document for people:
+How to mask is decided here alone. When to mask is decided where texts and documents are made:
 
 - `mask_personal`, the value of a field that its kind calls personal: `engine.diff.shown` for plans
   and drift, `render.commands.state`, `render.commands.comparison`, `render.views`
 - `mask_name`, the key or id of an object, which may be a number: `engine.drift.unmanaged`,
   `engine.importing.selecting`
-- `mask_number`, what is known to be one number: `engine.verifying.canary_checks`,
+- `mask_number`, a text that is one number: `engine.verifying.canary_checks`,
   `manifests.numbers`, `manifests.lists.cells`, `manifests.schema.explain`, `providers.sets`,
   `render.plans.changes`
 - `mask_mail`, one mail address: `engine.verifying.canary_checks`
-- `mask_numbers_in`, whatever looks like one in what somebody else wrote: `redaction` in what comes
-  from providers, `manifests.fault` and `manifests.schema.explain` in what users wrote
+- `mask_numbers_in`, whatever looks like a number in a text of others: `redaction` for texts of
+  providers, `manifests.fault` and `manifests.schema.explain` for texts of users
 
-Nothing behind them masks numbers again: what `cli.output` masks in everything is secrets.
+Numbers are masked nowhere else: `cli.output` masks secrets, not numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import re
 from reconciler.model.values import JsonValue
 
 _ENDS = 7
-"""Characters that stay: three in front, four behind."""
+"""How many characters stay: three in front, four behind."""
 _SEPARATORS = re.compile(r"[\s().-]+")
 _FEWEST_DIGITS = 9
 _MOST_DIGITS = 15
@@ -42,18 +42,18 @@ def mask_number(number: str) -> str:
 
 
 def mask_name(text: str, *, personal: bool) -> str:
-    """Mask a name where it may be a person's number: the uid of a contact often is one."""
+    """Mask a name that may be a person's number, as the uid of a contact often is."""
     return mask_number(text) if personal and looks_like_number(text) else text
 
 
 def mask_mail(address: str) -> str:
-    """Mask who it is at a mail address: `kim@example.com` becomes `k**@example.com`."""
+    """Mask the person in a mail address: `kim@example.com` becomes `k**@example.com`."""
     name, at, domain = address.strip().rpartition("@")
     return f"{name[:1]}{'*' * max(2, len(name) - 1)}{at}{domain}"
 
 
 def mask_personal(value: JsonValue) -> JsonValue:
-    """Mask all personal texts and numbers of a field's value; a digest in a list stays one."""
+    """Mask all texts and numbers in the value of a personal field; digests stay as they are."""
     if isinstance(value, list):
         return [mask_personal(item) for item in value]
     if isinstance(value, int) and not isinstance(value, bool):
@@ -62,9 +62,9 @@ def mask_personal(value: JsonValue) -> JsonValue:
 
 
 def mask_numbers_in(text: str) -> str:
-    """Mask whatever could be a phone number in a text that somebody else wrote.
+    """Mask whatever could be a phone number in a text of others.
 
-    An order number of as many digits is masked with it; dates are not.
+    An order number with as many digits is masked, too; a date is not.
     """
     return _CANDIDATE.sub(_masked, text)
 

@@ -1,8 +1,8 @@
-"""Phone numbers as people and spreadsheets write them, read as a number that can be dialled.
+"""Reads phone numbers, as people and spreadsheets write them, as numbers that can be dialled.
 
-The numbering plans are those of Google's libphonenumber (`phonenumbers`), seen from Korea. It takes
-some forty microseconds a number and a tenth of a second to load, so Korean numbers in full, which
-nearly all are, are told by one expression; a test holds the two against each other.
+The numbering plans are those of Google's libphonenumber (`phonenumbers`), as dialled from Korea. It
+takes some forty microseconds a number and a tenth of a second to load, so complete Korean numbers,
+which most are, are recognised by a regular expression; a test compares the two.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _COUNTRY = 82
 _SEPARATORS = re.compile(r"[ ()-]")
 _SPELLING = re.compile(r"\+?[0-9]{3,17}")
 _MAX_DIGITS = 15
-"""Digits of what is dialled, as E.164 has them at most."""
+"""The most digits that E.164 allows."""
 
 _AREA = r"(?:2|3[1-3]|[46][1-4]|5[1-5])"
 KOREAN = (
@@ -26,9 +26,9 @@ KOREAN = (
     rf"|{_AREA}[1-9][0-9]{{6,7}}|1[16-9][0-9]{{7,8}}"
     "|[38]0[0-9]{7}|60[2-9][0-9]{6}|50[0-9]{8,9}|70[0-9]{8})"
 )
-"""Mobile, landline, 080 and other numbers with their leading 0; not all of those that there are."""
+"""Mobile, landline, 080 and other numbers with their leading 0; not all that exist."""
 NATIONWIDE = r"1(?:5(?:22|33|44|66|77|88|99)|6(?:00|44|6[0168]|70|88)|8(?:00|33|55|77|99))[0-9]{4}"
-"""Numbers of companies, which have no leading 0; most sender numbers are of these."""
+"""Numbers of companies, which have no leading 0; most sender numbers are such numbers."""
 _KOREAN = re.compile(KOREAN)
 _NATIONWIDE = re.compile(NATIONWIDE)
 _COUNTRY_CODE = re.compile(r"(?:\+|00)?82(?=[0-9]{8})0?")
@@ -38,12 +38,12 @@ class Phone(Struct, frozen=True):
     """A number as it was read."""
 
     digits: str
-    """What is dialled in Korea, and what a provider is sent: `01012345678`; `12675550123` for a
-    number of another country, with its country code."""
+    """The digits that a provider is sent: as dialled in Korea, `01012345678`; for a number of
+    another country, with its country code, `12675550123`."""
     restored: bool = False
     """The leading 0 was missing and has been put back: spreadsheets drop it."""
     planned: bool = True
-    """It is in a numbering plan; others are possible by their length alone."""
+    """It is in a numbering plan; other numbers are only possible by their length."""
     foreign: bool = False
     """It belongs to another country."""
     international: bool = False
@@ -52,7 +52,7 @@ class Phone(Struct, frozen=True):
 
 @lru_cache(maxsize=1 << 14)
 def read_phone(text: str) -> Phone | None:
-    """Read a number; `None` where it is none, or not possible as one.
+    """Read a number; `None` if the text is none, or has an impossible length.
 
     Hyphens, spaces and parentheses are ignored, and `82`, `0082` and `+82` stand for the leading 0.
     """
@@ -72,7 +72,7 @@ def read_phone(text: str) -> Phone | None:
 
 
 def look_up(compact: str) -> Phone | None:
-    """Read a number of digits, perhaps with a + in front, by the library alone."""
+    """Read digits, perhaps with a + in front, with the library alone."""
     import phonenumbers
     from phonenumbers import NumberParseException, PhoneNumberFormat
 
@@ -101,12 +101,12 @@ def _phone(digits: str, **found: bool) -> Phone | None:
 
 
 def _national(compact: str) -> str:
-    """Return a number that no plan has, its country code as the leading 0."""
+    """Return the digits of a number in no plan, a leading 0 in place of Korea's country code."""
     code = _COUNTRY_CODE.match(compact)
     return f"0{compact[code.end() :]}" if code else compact.removeprefix("+")
 
 
 def phone_digits(text: str) -> str:
-    """Return what is dialled for a number; for a text that is none, the digits it has."""
+    """Return the digits of a number; for a text that is no number, all digits in it."""
     found = read_phone(text)
     return found.digits if found else "".join(filter("0123456789".__contains__, text))

@@ -18,30 +18,30 @@ from reconciler.model.store_cost import StoreCost
 
 
 class RequestEstimate(Struct, frozen=True, kw_only=True):
-    """What one provider account would be asked for."""
+    """How many requests a plan takes at one provider account."""
 
     reads: int
     """Requests made to plan."""
     writes: int
     """Requests that applying would make."""
     seconds: float
-    """How long the writes take at the account's limits and at the latency just seen."""
+    """How long the writes take, by the account's limits and the latency of the reads."""
 
 
 class Move(Struct, frozen=True, kw_only=True):
-    """A resource with a new name (`lifecycle.movedFrom`): state follows, no request is made."""
+    """A resource with a new name (`lifecycle.movedFrom`): only state changes."""
 
     source: Address
     target: Address
 
 
 class HandOver(Struct, frozen=True, kw_only=True):
-    """A live part that one resource hands over to another: state follows, nothing is sent."""
+    """A live part that one resource hands over to another: only state changes."""
 
     source: Address
     target: Address
     part: str
-    """What it is, for people: `bounce to https://…`."""
+    """The part in words: `bounce to https://…`."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -54,25 +54,25 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """What is known of a blocked resource beside the reason."""
+    """What is known of a blocked resource besides the reason."""
 
     origin: Origin | None = None
     """Its manifest, if it has one."""
     fields: tuple[FieldChange, ...] = ()
-    """What would change."""
+    """The fields that would change."""
     candidates: tuple[Candidate, ...] = ()
-    """The live objects that it could be, where there are several."""
+    """The live objects that it could be, if there are several."""
 
 
 class Unread(Struct, frozen=True, kw_only=True):
-    """Why some resources of one account could not be looked at."""
+    """Why some resources of one account could not be read."""
 
     provider: str
     url: str
-    """Scheme and host of the account; nothing where no manifest tells it."""
+    """Scheme and host of the account; empty if no manifest names it."""
     error: str
     addresses: tuple[Address, ...]
-    """The resources that were not looked at, those included that refer to such."""
+    """The resources that were not read, and those that refer to them."""
 
 
 class Phase(StrEnum):
@@ -92,39 +92,40 @@ class Work(NamedTuple):
 
 
 class Extent(Struct, frozen=True, kw_only=True):
-    """What a plan looked at, of all that manifests and state have."""
+    """How much of the manifests and of state a plan covers."""
 
     looked_at: int = 0
-    """Resources and owned objects."""
+    """How many resources and owned objects the plan covers."""
     of: int = 0
+    """How many there are in all."""
     outside: int = 0
-    """Owned objects whose manifests lie outside of the paths of this run: left alone."""
+    """Owned objects left alone because their manifests are outside the paths of this run."""
     kept: int = 0
-    """Owned objects that no manifest has, left alone because nothing is pruned."""
+    """Owned objects without a manifest, left alone because nothing is pruned."""
     targets: tuple[Address, ...] = ()
     selector: Mapping[str, str] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
     """As the command line named them."""
     whole: bool = True
-    """The paths, if any were named, hold everything that the project names."""
+    """The paths, if any were named, include all manifests of the project."""
     destroy: bool = False
 
     @property
     def complete(self) -> bool:
-        """Tell whether nothing was left out, so that the plan speaks for the whole project."""
+        """Tell whether nothing was left out, so that the plan covers the whole project."""
         chosen = self.targets or self.selector or not self.whole
         return not (chosen or self.outside or self.kept)
 
 
 class Source(StrEnum):
-    """Where it stands what a plan had to be."""
+    """What an applied plan had to agree with."""
 
     FRESH = "fresh"
-    """Nowhere: the plan is as it came out."""
+    """Nothing: the plan was made and applied in one run."""
     EXPECT = "expect"
-    """On the command line, as a digest."""
+    """A digest on the command line."""
     FILE = "file"
-    """In a saved plan."""
+    """A saved plan."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -133,22 +134,22 @@ class Plan(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     """What is to be done, in an order that respects dependencies."""
     order: tuple[tuple[Work, ...], ...] = ()
-    """The work in rounds: what is in one round runs at once, after the rounds before it."""
+    """The work in rounds: all work of a round runs at once, after the rounds before it."""
     unchanged: int = 0
     findings: tuple[Finding, ...] = ()
     requests: Mapping[str, RequestEstimate] = field(default_factory=dict)
     store_cost: StoreCost | None = None
-    """At the store of the state; `None` where that is on this machine, or nothing changes."""
+    """The cost at the store of the state; `None` if it is on this machine or nothing changes."""
     moves: tuple[Move, ...] = ()
     hand_overs: tuple[HandOver, ...] = ()
     refresh: tuple[OwnedObject, ...] = ()
-    """State rows to bring up to date although nothing is sent (live already equals desired)."""
+    """Rows of state to bring up to date although nothing is sent (live already equals desired)."""
     restated: int = 0
-    """How many of `refresh` tell something new to a person: a value, protection, a reference."""
+    """How many of `refresh` matter to people: a new value, protection or reference."""
     gone: tuple[Address, ...] = ()
-    """State rows whose object is gone and is not desired either."""
+    """Rows of state whose object is gone and not desired."""
     emptied: tuple[Address, ...] = ()
-    """State rows that have handed over all they had; where there is a manifest, a new one comes."""
+    """Rows of state that have handed over all their parts; with a manifest, a new row follows."""
     blocked: Mapping[Address, str] = field(default_factory=dict)
     """Addresses that cannot be planned, and why: open intent, failed read, refused adoption."""
     held: Mapping[Address, Held] = field(default_factory=dict)
@@ -156,9 +157,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     unread: tuple[Unread, ...] = ()
     """Why accounts could not be read; the addresses are among the blocked ones."""
     undecided: tuple[Address, ...] = ()
-    """The blocked addresses with an earlier unknown outcome (exit code 4)."""
+    """The blocked addresses with an intent in doubt (exit code 4)."""
     refused: tuple[Address, ...] = ()
-    """The blocked addresses that somebody must agree to or edit first: apply refuses the plan."""
+    """The blocked addresses that a person must agree to or edit first: apply refuses the plan."""
     extent: Extent = Extent()
     accounts: Mapping[str, str] = field(default_factory=dict)
     """The fingerprint of each provider account that was read."""
@@ -170,26 +171,26 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     @property
     def has_changes(self) -> bool:
-        """Tell whether applying it would do anything: a new name or owner in state counts."""
+        """Tell whether applying it would do anything; new names and owners in state count."""
         return bool(self.changes or self.moves or self.hand_overs)
 
     @property
     def has_lost_secrets(self) -> bool:
-        """Tell whether a delivered secret is not where it was and cannot be read again."""
+        """Tell whether a delivered secret is missing from its place and cannot be read again."""
         return any(finding.rule == UNDELIVERED for finding in self.findings)
 
     @property
     def has_twins(self) -> bool:
-        """Tell whether something may exist twice after an answer that was lost."""
+        """Tell whether an object may exist twice after an answer was lost."""
         return any(finding.rule == POSSIBLE_DUPLICATE for finding in self.findings)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that refuse an apply."""
+        """The findings that stop an apply."""
         return tuple(f for f in self.findings if f.counts_as is Severity.ERROR)
 
     def summary(self) -> dict[str, int]:
-        """Count changes by action, `none` included, and what changes in state alone, if any."""
+        """Count changes by action, `none` included, and changes of state alone, if any."""
         counts: dict[Action, int] = dict.fromkeys(Action, 0)
         for change in self.changes:
             counts[change.action] += 1
@@ -199,6 +200,6 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def state_only(moves: Sequence[Move], hand_overs: Sequence[HandOver]) -> dict[str, int]:
-    """Count renames and hand-overs, each where there are any."""
+    """Count renames and hand-overs; leave out those of which there are none."""
     found = {"rename": len(moves), "handOver": len(hand_overs)}
     return {name: number for name, number in found.items() if number}

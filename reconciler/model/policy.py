@@ -14,10 +14,10 @@ from reconciler.model.values import Fields
 
 
 class On(StrEnum):
-    """What a policy judges, which is also the name of the variable that its expression has."""
+    """What a policy judges; also the name of the variable in its expression."""
 
     RESOURCE = "resource"
-    """A resource as manifests say it: before credentials are read."""
+    """A resource as it is in manifests, before credentials are read."""
     CHANGE = "change"
     PLAN = "plan"
     DRIFT = "drift"
@@ -25,7 +25,7 @@ class On(StrEnum):
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """What a policy is about; an empty tuple means all."""
+    """What a policy applies to; an empty tuple means everything."""
 
     kinds: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
@@ -34,10 +34,10 @@ class Match(Struct, frozen=True, kw_only=True):
 
 
 class PolicyTest(Struct, frozen=True, kw_only=True):
-    """What a policy must say of one example."""
+    """An example and how a policy must judge it."""
 
     given: Mapping[str, Any]
-    """As written: some of the variables, some of their keys."""
+    """The example as written: some of the variables, some of their keys."""
     violates: bool
     origin: Origin = NOWHERE
 
@@ -60,9 +60,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     overridable: bool = False
     tests: tuple[PolicyTest, ...] = ()
     spec: Fields
-    """As written, for the digest."""
+    """The spec as written, for the digest."""
     typed: bool = False
-    """`--policy` named it, not the project: what it matches need not be there."""
+    """`--policy` named it, not the project: it need not match anything."""
     origin: Origin = NOWHERE
     locate: Callable[[tuple[str | int, ...]], Origin] = no_position
     within: Callable[[int], Origin] = _nowhere
@@ -70,15 +70,15 @@ class Policy(Struct, frozen=True, kw_only=True):
 
 
 class Tally(Struct, frozen=True, kw_only=True):
-    """How often one policy judged."""
+    """How often one policy judged, and how often it was violated."""
 
     name: str
     on: On
     checked: int
-    """How many things its `match` met."""
+    """How many resources, changes, … it matched."""
     violated: int
     overridden: str = ""
-    """Why somebody went on all the same."""
+    """The reason that was given for overriding it."""
 
 
 class Policies(Struct, frozen=True, kw_only=True):
@@ -87,7 +87,7 @@ class Policies(Struct, frozen=True, kw_only=True):
     checked: int = 0
     violated: int = 0
     digest: str = ""
-    """Of what all of them say; empty where there are none."""
+    """A digest of all policies; empty if there are none."""
     each: tuple[Tally, ...] = ()
 
 

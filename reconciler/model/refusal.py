@@ -1,4 +1,4 @@
-"""Why findings of severity error stop a plan, and what to do about it."""
+"""The error of a plan that findings of severity error stop, and what to do about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reconciler.model.finding import POLICY, Finding, said
 
 
 def stopped_by(errors: Sequence[Finding]) -> PlanRefused:
-    """Return the error of a plan with these findings, in words of policies where those stop it."""
+    """Return the error of a plan with these findings; it names the policies if there are any."""
     of_policies = [finding for finding in errors if finding.policy]
     details = [said(finding) for finding in errors]
     if not of_policies:
@@ -25,7 +25,7 @@ def stopped_by(errors: Sequence[Finding]) -> PlanRefused:
 
 
 def _ways(errors: Sequence[Finding]) -> str:
-    """Name the way past policies, where all that stops the plan may be passed over."""
+    """Say what to do; name the flags if all of the findings may be overridden."""
     if not all(finding.overridable for finding in errors):
         return "Mend what it says."
     names = " ".join(sorted({f"--override-policy {finding.policy}" for finding in errors}))

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 """A path on the command line that stands for stdin."""
 STREAM = "<stdin>"
-"""The file that positions on stdin are in; to state, one in the project's root."""
-
+"""The file name of positions on stdin; state takes it for a file in the project's root."""
 
 _NONE = (
     "The project has none. Leave out --env and RECONCILER_ENV, or declare it in reconciler.yaml: "
@@ -50,14 +49,14 @@ class Replacing(StrEnum):
 
     IN_PLACE = "in-place"
     BESIDE = "beside"
-    """A new one is made; the old one goes once the new one is approved."""
+    """A new object is made, and the old one is deleted once the new one is approved."""
 
 
 class Lifecycle(Struct, frozen=True, kw_only=True):
     """The `lifecycle` block of a manifest."""
 
     protect: bool = False
-    """Refuse every delete and replace, also after the manifest is gone."""
+    """Refuse to delete or replace the object, even after the manifest is gone."""
     on_remove: OnRemove = OnRemove.DELETE
     moved_from: tuple[str, ...] = ()
     """The names this resource had before, the oldest first."""
@@ -80,7 +79,7 @@ class Reference(Struct, frozen=True, kw_only=True):
 
 
 class Resource(Struct, frozen=True, kw_only=True):
-    """One document of a kind that a provider has."""
+    """One document of a kind of a provider."""
 
     address: Address
     spec: Fields
@@ -89,30 +88,31 @@ class Resource(Struct, frozen=True, kw_only=True):
     lifecycle: Lifecycle = DEFAULT_LIFECYCLE
     labels: Mapping[str, str] = field(default_factory=dict)
     ignores: tuple[Ignore, ...] = ()
-    """What lint rules find of it and is meant so."""
+    """Entries of `metadata.ignoreRules`: findings about it that are intended."""
     origin: Origin = NOWHERE
     """Where the document begins."""
     manifest: str = ""
-    """The file relative to the project's root, symlinks followed: one spelling for each file."""
+    """The file, relative to the project's root, symlinks followed, so that it has one spelling."""
     locate: Callable[[tuple[str | int, ...]], Origin] = no_position
-    """Finds the position of a path such as `("spec", "body")`: reads the file again."""
+    """Finds the position of a path such as `("spec", "body")`, by reading the file again."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How hard a provider account may be pressed. `None` leaves the provider type's default."""
+    """How much load a provider account takes. `None` stands for the provider type's default."""
 
     concurrency: int | None = None
     requests_per_second: float | None = None
     timeout_seconds: float | None = None
     settle_seconds: float | None = None
-    """How long a create with an unknown outcome is given to appear before it counts as absent."""
+    """How long to wait for an object to be listed, after a create in doubt, before it counts as
+    absent."""
 
 
 class CanaryBudget(Struct, frozen=True, kw_only=True):
     """How many canaries an account may send: the `canaries` block of a `Provider` manifest."""
 
     enabled: bool = False
-    """Without it nothing is ever sent."""
+    """Unless true, nothing is sent."""
     per_day: int = 5
     """Within 24 hours."""
     per_month: int = 60
@@ -134,16 +134,16 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 class PlanDefaults(Struct, frozen=True, kw_only=True):
-    """`spec.plan` of the project file: what is so of saved plans unless the command line says."""
+    """`spec.plan` of the project file: defaults for saved plans."""
 
     expires_after: str | None = None
     """A duration, such as `24h`."""
     recipients: tuple[str, ...] = ()
-    """For whom they are encrypted."""
+    """The recipients that saved plans are encrypted to."""
 
 
 class Project(Struct, frozen=True, kw_only=True):
-    """`reconciler.yaml`, or what stands in for it."""
+    """`reconciler.yaml`, or the defaults of a project without one."""
 
     root: Path
     """The folder that relative paths in manifests start from and must stay inside."""
@@ -154,25 +154,25 @@ class Project(Struct, frozen=True, kw_only=True):
     prune: bool = True
     limits: Limits = Limits()
     environments: Mapping[str, Environment] = field(default_factory=dict)
-    """By name; one without a name where the project file declares none."""
+    """The environments by name; one without a name if the project file declares none."""
     lint: LintSettings = LintSettings()
     dns: DnsSettings = DnsSettings()
     plan: PlanDefaults = PlanDefaults()
     state_recipients: tuple[str, ...] = ()
-    """For whom state in a shared store is encrypted (`spec.stateEncryption`)."""
+    """The recipients that state in a shared store is encrypted to (`spec.stateEncryption`)."""
     trusted_hosts: tuple[Host, ...] | None = None
     """Hosts that credentials may be sent to, perhaps with a port; `None` means any."""
     policies: tuple[str, ...] = ()
     """Files and folders of policies, relative to the root."""
     findings: tuple[Finding, ...] = ()
-    """What was noticed of the project file itself."""
+    """Findings about the project file itself."""
 
     def environment(self, name: str) -> Environment:
         """Return an environment; without a name, the only one of a project that declares none.
 
         Raises:
-            EnvironmentMissing: The project declares environments, and none is named.
-            EnvironmentUnknown: It has none of this name.
+            EnvironmentMissing: The project declares environments, but none is named.
+            EnvironmentUnknown: The project has no environment of this name.
         """
         declared = [each for each in self.environments if each]
         if name in self.environments:
@@ -192,30 +192,30 @@ class Project(Struct, frozen=True, kw_only=True):
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
-    """Everything a set of manifests says, checked and with references resolved to addresses."""
+    """Everything that a set of manifests says, checked, with references resolved to addresses."""
 
     project: Project
     accounts: Mapping[str, Account]
     resources: Mapping[Address, Resource]
     canaries: Mapping[Address, Canary] = field(default_factory=dict)
-    """By `<provider>/Canary/<name>`; nothing that is planned."""
+    """The canaries by `<provider>/Canary/<name>`; they are not planned."""
     paths: tuple[str, ...] = ()
-    """The files and folders that the command line named, as typed; none: all of the project's."""
+    """The files and folders that the command line named, as typed; empty for all of the project."""
     places: tuple[str, ...] = ()
-    """The same, absolute, symlinks followed, in the spelling of `Resource.manifest`."""
+    """`paths` as absolute paths, symlinks followed, in the spelling of `Resource.manifest`."""
     environment: Environment = Environment()
-    """The one that the manifests were read for."""
+    """The environment that the manifests were read for."""
     findings: tuple[Finding, ...] = ()
-    """What was noticed while reading them."""
+    """Findings about the manifests, made while they were read."""
     policies: tuple[Policy, ...] = ()
-    """The project's, and those that the command line named."""
+    """The policies of the project, and those that the command line named."""
     whole: bool = True
-    """`paths` leave out nothing of what the project names."""
+    """`paths` include all manifests of the project."""
 
     def looks_at(self, manifest: str) -> bool:
-        """Tell whether a manifest file, as state remembers it, lies under the named paths.
+        """Tell whether a manifest file, as state remembers it, is inside the named paths.
 
-        Where paths are named, a row that does not know its file lies under none.
+        If paths are named, a row whose file is not known is outside of them.
         """
         if not self.places:
             return True
@@ -226,5 +226,5 @@ class Configuration(Struct, frozen=True, kw_only=True):
 
 
 def kept_text(path: str) -> str:
-    """Return a path as text that any store can hold, also where its bytes are not UTF-8."""
+    """Return a path as text that any store can keep, even if its bytes are not UTF-8."""
     return path.encode(errors="surrogateescape").decode(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""What came of it: of changes, of an apply, and drift."""
+"""What apply and drift report."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Status(StrEnum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
-    """Something it depends on failed, or the run was stopped before it."""
+    """Something that it depends on failed, or the run was stopped before it."""
     WAITING = "waiting"
     """A review comes first; the next run takes it up again."""
     UNKNOWN = "unknown"
     """It may or may not have happened; the next run settles it."""
     STALE = "plan-stale"
-    """What it was to change is not as planned any more, so nothing was done to it."""
+    """The object has changed since the plan, so nothing was done to it."""
 
 
 class ChangeResult(Struct, frozen=True, kw_only=True):
@@ -49,17 +49,17 @@ class ApplyReport(Struct, frozen=True, kw_only=True):
     results: tuple[ChangeResult, ...]
     unchanged: int = 0
     moves: tuple[Move, ...] = ()
-    """Rows of state that have a new name, and events that have another owner: nothing was sent."""
+    """Rows of state that have a new name: nothing was sent."""
     hand_overs: tuple[HandOver, ...] = ()
     requests: Mapping[str, int] = field(default_factory=dict)
     """Requests made while applying, by provider."""
     seconds: float = 0.0
     ended_by: ReconcilerError | None = None
-    """What made going on unsafe: state or its journal failed, so that not all was tried."""
+    """The error of state or journal that made it unsafe to go on: not every change was tried."""
 
     @property
     def is_good(self) -> bool:
-        """Tell whether all is done but for what waits for a review."""
+        """Tell whether every change is done or waits for a review."""
         return self.count(Status.DONE) + self.count(Status.WAITING) == len(self.results)
 
     def count(self, status: Status) -> int:
@@ -75,25 +75,25 @@ class DriftStatus(StrEnum):
     UNVERIFIABLE = "unverifiable"
     UNMANAGED = "unmanaged"
     UNDELIVERED = "undelivered"
-    """Its secret is not where it was delivered, or is another there."""
+    """Its secret is missing from its place, or the place holds another one."""
     DEGRADED = "degraded"
-    """It is as it was left, and does not work: suspended, or its verification is lost."""
+    """It is unchanged, but does not work: it is suspended, or has lost its verification."""
 
 
 class Drift(Struct, frozen=True, kw_only=True):
-    """One object that is not as it was left."""
+    """One object that differs from what was last applied."""
 
     address: Address
-    """For an unmanaged object the name is the live one's."""
+    """For an unmanaged object, the name is that of the live object."""
     status: DriftStatus
     id: str = ""
     """The provider's id."""
     origin: Origin | None = None
     """Its manifest, if it has one."""
     fields: tuple[FieldChange, ...] = ()
-    """What differs; of an unmanaged object its main fields, as values after."""
+    """The fields that differ; for an unmanaged object its main fields, as values after."""
     members: MemberChange | None = None
     since: float | None = None
-    """When it was first seen, wall clock in seconds; `None` of what is no drift."""
+    """When it was first seen, wall clock in seconds; `None` if it is no drift."""
     reason: str = ""
     """Why it is degraded, or how its secret is delivered again."""

@@ -1,4 +1,4 @@
-"""What a provider's reviewers say of an object: read, shown and waited for, never compared."""
+"""What a provider's reviewers say of an object: it is read and shown, but never compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from reconciler.model.values import JsonValue
 
 REVIEW = "review"
-"""In a row's `extra`: what was last read of the review."""
+"""The key, in the `extra` of a row, of the review as last read."""
 
 
 class ReviewStatus(StrEnum):
@@ -32,19 +32,19 @@ class Review(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def remembered(cls, extra: Mapping[str, JsonValue]) -> Review | None:
-        """Return what a row's `extra` tells, `None` where no review is known."""
+        """Return the review in the `extra` of a row; `None` if there is none."""
         value = extra.get(REVIEW)
         if not isinstance(value, dict) or value.get("status") not in set(ReviewStatus):
             return None
         return cls(status=ReviewStatus(str(value["status"])), remark=str(value.get("remark") or ""))
 
     def on(self, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        """Return a row's `extra` that tells of this review."""
-        told: dict[str, JsonValue] = {"status": self.status.value}
+        """Return the `extra` of a row with this review in it."""
+        value: dict[str, JsonValue] = {"status": self.status.value}
         if self.remark:
-            told["remark"] = self.remark
-        return {**extra, REVIEW: told}
+            value["remark"] = self.remark
+        return {**extra, REVIEW: value}
 
     def __str__(self) -> str:
-        """Say it in words: `rejected: no brand named`."""
+        """Return the review in words: `rejected: no brand named`."""
         return f"{self.status.value}: {self.remark}" if self.remark else self.status.value

@@ -1,7 +1,7 @@
 """A secret value that cannot be printed, formatted, serialised or pickled by accident.
 
-Whoever makes a `Secret` has made its text known: from then on everything that leaves the process is
-masked by it (see `reconciler.redaction`), wherever it comes from and whoever repeats it.
+Once a `Secret` is made, its text is masked in everything that leaves the process (see
+`reconciler.redaction`), wherever the text comes from.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NoReturn
 MASK = "••••••"
 
 KNOWN: dict[str, None] = {}
-"""The texts of all secrets that this process has met, in the order in which it met them."""
+"""The texts of all secrets of this process, in the order in which they were made."""
 
 
 class Secret:
@@ -21,19 +21,19 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """Wrap `text`, and have it masked from now on."""
+        """Wrap `text`, which is masked from now on."""
         self._text = text
         KNOWN[text] = None
 
     @classmethod
     def companion(cls, text: str) -> Secret:
-        """Wrap what goes with a secret to its sink and is none, such as a host: masked nowhere."""
+        """Wrap a text that goes to a sink with a secret but is none, such as a host: not masked."""
         made = cls.__new__(cls)
         made._text = text  # noqa: SLF001 -- its own
         return made
 
     def reveal(self) -> str:
-        """Return the secret itself: for a request, a seal or a sink, nothing else."""
+        """Return the secret itself; only for a request, a seal or a sink."""
         return self._text
 
     def __repr__(self) -> str:
@@ -49,7 +49,7 @@ class Secret:
         return MASK
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything in it."""
+        """Tell whether the text is not empty."""
         return bool(self._text)
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""Where a secret that manifests name is read from."""
+"""Where a secret that manifests need is read from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What applying costs at the store of the state."""
+"""What applying a plan costs at the store of the state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class StoreUnit(StrEnum):
-    """What a store is asked for when something is to be durable."""
+    """The operation with which a store makes something durable."""
 
     PUTS = "puts"
     COMMITS = "commits"
@@ -19,9 +19,9 @@ class Toll(Struct, frozen=True, kw_only=True):
 
     unit: StoreUnit
     seconds: float
-    """How long one takes, by the trips to the store that were made when it was opened."""
+    """How long one takes, as measured by the requests made when the store was opened."""
     around: int
-    """How many a run takes besides its commits."""
+    """How many operations a run takes besides its commits."""
     in_flight: int
     """See `reconciler.state.base.Run.in_flight`."""
 
@@ -31,11 +31,11 @@ class StoreCost(Struct, frozen=True, kw_only=True):
 
     unit: StoreUnit
     number: int
-    """About how many of them."""
+    """About how many operations."""
     milliseconds: float
-    """How long one takes, about: 1, 2, 5, 10, 20, 50, …; most of it passes beside requests."""
+    """About how long one takes: 1, 2, 5, 10, 20, 50, …; mostly while requests are under way."""
 
     @property
     def seconds(self) -> float:
-        """Return how long all of them take, one after the other."""
+        """Return how long all operations take, one after the other."""
         return round(self.number * self.milliseconds / 1000, 2)

@@ -1,4 +1,4 @@
-"""An owned object whose server never revealed its secret; making it again would not help."""
+"""An owned object whose server never revealed its secret, so that a new one would lack it, too."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from reconciler.model.owned import OwnedObject
 from reconciler.model.values import JsonValue
 
 UNTOLD = "untold"
-"""In a row's `extra`: the way out, and the account's options when it was made."""
+"""The key, in the `extra` of a row, of the way out and of the account's options at that time."""
 
 
 class Untold(Struct, frozen=True, kw_only=True):
-    """Why an object without its secret is not made again: it would lack its secret, too."""
+    """Notes why an object without its secret is not made again while the account's options stay."""
 
     way_out: str
+    """What a person can do, in words."""
     options: Mapping[str, JsonValue]
-    """The options of the Provider manifest at the time; once they change, it is made again."""
+    """The options of the Provider manifest at that time; once they change, it is made again."""
 
     @classmethod
     def of(cls, row: OwnedObject) -> Self | None:
-        """Return what a row says of it; `None` where the secret was revealed, or merely lost."""
+        """Return the note in a row; `None` if the secret was revealed, or was lost later."""
         known = row.extra.get(UNTOLD)
         if not row.needs_delivery or not isinstance(known, dict):
             return None
@@ -35,6 +36,6 @@ class Untold(Struct, frozen=True, kw_only=True):
         )
 
     def on(self, row: OwnedObject) -> OwnedObject:
-        """Return the row with this noted in it."""
+        """Return the row with this note in it."""
         known: JsonValue = {"wayOut": self.way_out, "options": dict(self.options)}
         return replace(row, extra={**row.extra, UNTOLD: known})

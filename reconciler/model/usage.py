@@ -1,4 +1,4 @@
-"""How an object is used, as a provider tells it: shown beside what would delete the object."""
+"""How an object is used, as its provider tells; shown with changes that would delete the object."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 
 class Use(StrEnum):
-    """What is counted."""
+    """What the provider counts."""
 
     CONTACTS = "contacts"
     """Contacts that have the tag."""
@@ -18,11 +18,11 @@ class Use(StrEnum):
     RESERVED = "reserved"
     """Messages that are scheduled and not sent yet."""
     SENT = "sentLastDay"
-    """Messages of the last day, or where only dates can be asked for, since yesterday began."""
+    """Messages of the last 24 hours; if only dates can be asked for, since yesterday began."""
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """How one object is used; what is not known is left out."""
+    """How one object is used; unknown counts are left out."""
 
     last_used_at: float | None = None
     """Seconds since the epoch."""

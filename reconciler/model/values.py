@@ -30,7 +30,7 @@ def pending(kind: str, name: str) -> dict[str, JsonValue]:
 
 
 def id_of(value: JsonValue) -> str | None:
-    """Return the remote id that a value points at, `None` when it points at none (yet)."""
+    """Return the remote id that a value points at; `None` if it points at none (yet)."""
     if isinstance(value, dict) and "id" in value:
         return str(value["id"])
     return None

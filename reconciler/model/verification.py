@@ -1,4 +1,4 @@
-"""What `reconciler verify` finds out: checks that cost nothing, and what came of canaries."""
+"""What `reconciler verify` reports: checks of objects, and the outcomes of canaries."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from reconciler.model.address import Address
 
 
 class CheckKind(StrEnum):
-    """What was looked at."""
+    """What was checked."""
 
     SEND = "send"
     """A canary."""
     KEY = "key"
-    """A generated key, or a signing key, is delivered and accepted."""
+    """A generated key, or a signing key: it is delivered and accepted."""
     SMTP_LOGIN = "smtp-login"
     DOMAIN = "domain"
     TEMPLATE = "template"
     SIGNATURE = "signature"
-    """Of an account: approved, so that messages may carry it."""
+    """An SMS signature: it is approved, so that messages may carry it."""
     SENDER = "sender"
 
 
 class CheckStatus(StrEnum):
-    """What came of it."""
+    """The outcome of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
     """Refused, bounced or expired."""
     UNDECIDED = "undecided"
-    """It could not be found out, or no receipt came in time."""
+    """The outcome could not be found out, or no receipt came in time."""
     SKIPPED = "skipped"
 
 
@@ -42,26 +42,26 @@ class Arrival(StrEnum):
     FAILED = "failed"
     """Bounced, refused by the network, or cancelled as a duplicate."""
     WAITING = "waiting"
-    """On its way, as far as is known."""
+    """On its way, as far as the provider knows."""
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What a provider tells of a message that it took, reduced: no recipient and no text."""
+    """What a provider tells of a message that it accepted, without its recipient and text."""
 
     status: Arrival
     code: str = ""
-    """As the provider words it."""
+    """The provider's own code or words."""
     seconds: float | None = None
-    """From sending to this, by the clocks of the provider or else of this machine."""
+    """The time since the sending, by the provider's clock or else by this machine's."""
     cost: str = ""
-    """As the provider counts: segments, points or money; empty where it does not say."""
+    """As the provider counts: segments, points or money; empty if it does not say."""
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """One thing that was verified."""
+    """One check of a verification."""
 
     address: Address
-    """The object that it says something about."""
+    """The object that the check is about."""
     check: CheckKind
     status: CheckStatus
     reason: str = ""
@@ -77,12 +77,12 @@ class CanarySend(Struct, frozen=True, kw_only=True):
     """One sending of a canary, as state keeps it: durable before the request leaves."""
 
     op_id: str
-    """UUIDv7 text: what the message carries, to be found again after a lost answer."""
+    """A UUIDv7 as text, which the message carries, to be found again after a lost answer."""
     canary: Address
     object_digest: str
-    """Keyed digest of what the message proves: after a change it counts no more."""
+    """Keyed digest of what the message proves: once that changes, the sending proves it no more."""
     recipient_digest: str
-    """Keyed digest of the recipient, whose number or address is kept nowhere."""
+    """Keyed digest of the recipient, whose number or address is not stored."""
     sent_at: float
     """Wall clock, seconds."""
     message: str = ""

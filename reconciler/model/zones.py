@@ -1,4 +1,4 @@
-"""Zones, the records that sender domains need in them, and what DNS servers say of each."""
+"""The records that sender domains need, by zone, and what DNS servers say of each."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 
 DEFAULT_TTL = 3600
-"""Seconds that a record may be kept in caches, where the project says nothing."""
+"""How many seconds a record may stay in caches, unless the project says otherwise."""
 DNS_PORT = 53
 
 CONFLICT = "dns-conflict"
-"""The rule of a record that cannot stand beside another one."""
+"""The rule of a record that cannot exist beside another one."""
 INVALID = "dns-invalid"
-"""The rule of something that a provider calls a record and that cannot be one."""
+"""The rule of a record that a provider names and that is not valid."""
 MISSING = "dns-missing"
-"""The rule of a sender domain of which nobody knows its records yet."""
+"""The rule of a sender domain whose records are not known yet."""
 
 
 class RecordType(StrEnum):
@@ -39,39 +39,39 @@ class RecordSet(Struct, frozen=True, kw_only=True, order=True):
     """Lower case, ASCII, without a final dot."""
     type: RecordType
     values: tuple[str, ...]
-    """Host names like `fqdn`, an MX with its preference before; a TXT as one printable text."""
+    """Host names in the form of `fqdn`, of an MX after its preference; a TXT as printable text."""
     ttl: int
     needed_by: tuple[Address, ...]
     published: bool
-    """Whether every provider found it when it last looked."""
+    """Whether every provider found it at its last check."""
     existing: bool = False
     """DNS has another SPF record at this name, beside which ours must not be added."""
     change: str = ""
-    """What the existing SPF record has to become; empty where it is right."""
+    """What the existing SPF record has to become; empty if it is right."""
 
     def name(self, zone: str) -> str:
-        """Return its name in a zone, empty for the zone's own."""
+        """Return the name relative to a zone; empty for the zone itself."""
         return self.fqdn.removesuffix(zone).removesuffix(".")
 
     def __str__(self) -> str:
-        """Return what it is, without its values."""
+        """Return name and type, without the values."""
         return f"{self.fqdn} {self.type}"
 
 
 class Zone(Struct, frozen=True, kw_only=True):
-    """What belongs into one zone, sorted by name and type."""
+    """The records of one zone, sorted by name and type."""
 
     name: str
     records: tuple[RecordSet, ...]
 
     @property
     def written(self) -> list[RecordSet]:
-        """Return the records of which something is to be added, not only changed by hand."""
+        """Return the records with values to add; others are only to be changed by hand."""
         return [record for record in self.records if record.values]
 
 
 class Zones(Struct, frozen=True, kw_only=True):
-    """All records that are needed, and what is wrong with some of them."""
+    """All records that are needed, and findings about some of them."""
 
     zones: tuple[Zone, ...]
     findings: tuple[Finding, ...] = ()
@@ -86,13 +86,13 @@ class DnsSettings(Struct, frozen=True, kw_only=True):
     """`spec.dns` of the project file."""
 
     resolvers: tuple[Server, ...] = ()
-    """Who is asked where the command line names nobody; none: the system's."""
+    """The servers to ask unless the command line names some; empty for the system's."""
     ttls: Mapping[str, int] = field(default_factory=dict)
-    """The zones that are named, with the TTL of their records."""
+    """The TTL of records, by zone."""
 
 
 class Server(Struct, frozen=True, order=True):
-    """Somebody who answers questions about DNS."""
+    """A DNS server to ask."""
 
     host: str
     """An IP address."""
@@ -120,7 +120,7 @@ class Server(Struct, frozen=True, order=True):
         return cls(str(ip_address(host)), int(port))
 
     def __str__(self) -> str:
-        """Return it as people know it."""
+        """Return the server as people write it."""
         host = f"[{self.host}]" if ":" in self.host and self.port != DNS_PORT else self.host
         where = host if self.port == DNS_PORT else f"{host}:{self.port}"
         return f"{self.name} ({where})" if self.name else where
@@ -132,11 +132,11 @@ class RecordStatus(StrEnum):
     OK = "ok"
     MISSING = "missing"
     DIFFERENT = "different"
-    """There is one, and it says something else."""
+    """There is a record, but with another value."""
     CONFLICT = "conflict"
-    """Something else stands at its name, beside which it cannot be."""
+    """The name has another record, beside which this one cannot exist."""
     UNREACHABLE = "unreachable"
-    """Nobody answered."""
+    """No server answered."""
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -145,15 +145,15 @@ class Said(Struct, frozen=True, kw_only=True):
     server: Server
     status: RecordStatus
     found: tuple[str, ...] = ()
-    """The values that it has."""
+    """The values that the server has."""
     reason: str = ""
-    """Why it is not as it should be, where the values do not tell."""
+    """What is wrong, unless the values tell."""
     chain: tuple[str, ...] = ()
     """The names that the record's name is an alias of, one after the other."""
     joined: bool = False
-    """The value is there but for white space and quotes."""
+    """The value is there, apart from white space and quotes."""
     until: float = 0.0
-    """Until when it will go on saying so, by the clock that waits; of caches alone."""
+    """When a cache will forget this answer, by the clock that waits; 0 for other servers."""
 
 
 class Looked(Struct, frozen=True, kw_only=True):
@@ -166,20 +166,20 @@ class Looked(Struct, frozen=True, kw_only=True):
 
     @property
     def lagging(self) -> tuple[Said, ...]:
-        """Return what the servers say that answer, and do not have the record as it should be."""
+        """Return the answers of servers that do not have the record as it should be."""
         silent = {RecordStatus.OK, RecordStatus.UNREACHABLE}
         return tuple(each for each in self.said if each.status not in silent)
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """What DNS has of the records that are needed."""
+    """What DNS servers say of all records that are needed."""
 
     looked: tuple[Looked, ...]
     findings: tuple[Finding, ...] = ()
 
     @property
     def status(self) -> Mapping[tuple[str, RecordType], Looked]:
-        """Return what was found, by name and type."""
+        """Return the checks by name and type."""
         return {(each.record.fqdn, each.record.type): each for each in self.looked}
 
 
@@ -188,6 +188,6 @@ class Verified(Struct, frozen=True, kw_only=True):
 
     address: Address
     verified: bool | None
-    """`None` where it does not say."""
+    """`None` if it does not say, or was not asked."""
     reason: str = ""
-    """Why it could not be asked, or was not."""
+    """Why it is not verified, or why the provider was not asked."""
