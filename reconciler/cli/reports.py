@@ -18,7 +18,7 @@ from reconciler.errors import ReconcilerError, UsageError
 from reconciler.exit_codes import ExitCode
 from reconciler.manifests.files import inside
 from reconciler.manifests.project import find_root
-from reconciler.model.on_disk import followed
+from reconciler.model.on_disk import followed, is_there
 from reconciler.model.report_formats import COMMANDS, GITHUB, HEEDED, formats_of
 from reconciler.render.envelope import Document
 from reconciler.render.reports import FORMATS, Report, encoded
@@ -222,7 +222,7 @@ def _to_github(report: Report, out: Output, asked: Ordered) -> None:
 def _prefix(root: Path, chosen: str | None) -> str:
     """Return the path from the repository (or `chosen`) to the project, "" or ending in a slash."""
     named = chosen or os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
-    above = [folder for folder in (root, *root.parents) if (folder / ".git").exists()]
+    above = [folder for folder in (root, *root.parents) if is_there(folder / ".git")]
     top = Path(named) if named else next(iter(above), root)
     below = os.path.relpath(os.path.realpath(root), os.path.realpath(top))
     return "" if below == "." or below.startswith("..") else f"{Path(below).as_posix()}/"

@@ -24,7 +24,7 @@ from reconciler.manifests.text.document import (
 from reconciler.model.environment import Environment
 from reconciler.model.host import Host
 from reconciler.model.lint import Level, LintSettings, RuleLevel
-from reconciler.model.on_disk import followed, is_file, on_disk
+from reconciler.model.on_disk import followed, is_file, is_there, on_disk
 from reconciler.model.origin import Origin
 from reconciler.model.resource import STDIN, Limits, PlanDefaults, Project
 from reconciler.model.zones import DEFAULT_TTL, DnsSettings, Server
@@ -41,7 +41,7 @@ def find_root(paths: Sequence[str], cwd: Path) -> Path:
     for folder in (cwd, *cwd.parents):
         if is_file(folder / PROJECT_FILE):
             return folder
-        if (folder / ".git").exists():
+        if is_there(folder / ".git"):
             break
     first = next((followed(cwd / path) for path in paths if path != STDIN), cwd)
     below = takewhile(lambda folder: folder != cwd, (first, *first.parents))

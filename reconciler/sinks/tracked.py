@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.model.on_disk import followed
+from reconciler.model.on_disk import followed, is_folder, is_there
 
 if TYPE_CHECKING:
     import subprocess
@@ -48,7 +48,7 @@ def is_changed(path: Path) -> bool:
 def _exit_code(path: Path, *words: str) -> int | None:
     """Return the exit code of git, 0 or 1; `None` outside of a repository."""
     folder = _nearest_folder(path)
-    root = next((top for top in (folder, *folder.parents) if (top / ".git").exists()), None)
+    root = next((top for top in (folder, *folder.parents) if is_there(top / ".git")), None)
     if root is None:
         return None
     settings = (f"safe.directory={root}", "core.fsmonitor=false", "core.hooksPath=/dev/null")
@@ -86,6 +86,6 @@ def _git(*words: str) -> subprocess.CompletedProcess[bytes]:
 
 def _nearest_folder(path: Path) -> Path:
     folder = path.parent
-    while not folder.is_dir() and folder != folder.parent:
+    while not is_folder(folder) and folder != folder.parent:
         folder = folder.parent
     return followed(folder)

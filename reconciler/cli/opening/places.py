@@ -123,13 +123,13 @@ def check_whereabouts(settings: Settings, configuration: Configuration, *, emula
     """
     root = configuration.project.root
     named = settings.state is not None and not emulate
-    if named or (root / PROJECT_FILE).exists():
+    if named or is_there(root / PROJECT_FILE):
         return
     state = f"{REHEARSALS if emulate else FOLDER}/{DEFAULT}"
     files = {each.origin.file for each in configuration.resources.values()}
     folders = {Path(os.path.normpath(root / file)).parent for file in files}
     _refuse_another_state(root, folders, state)
-    doubt = "" if (root / state).exists() else _doubt(root, folders, state)
+    doubt = "" if is_there(root / state) else _doubt(root, folders, state)
     if doubt:
         settings.out.note(settings.out.note_style.clean(doubt))
 
@@ -148,7 +148,7 @@ def _doubt(root: Path, folders: Iterable[Path], state: str) -> str:
     outside = next((each for each in sorted(folders) if not each.is_relative_to(root)), None)
     if outside is not None:
         return f"state lies here, in {root}, not with the manifests: -C {outside} keeps it there"
-    above = next((each for each in _within_repository(root) if (each / state).exists()), None)
+    above = next((each for each in _within_repository(root) if is_there(each / state)), None)
     if above is not None:
         return f"there is a state in {above}, and none here: -C {above} is what made it"
     return ""
@@ -157,7 +157,7 @@ def _doubt(root: Path, folders: Iterable[Path], state: str) -> str:
 def _within_repository(root: Path) -> Iterator[Path]:
     """Yield the parents of a folder, up to the root of the Git repository."""
     for folder, parent in pairwise((root, *root.parents)):
-        if (folder / ".git").exists():
+        if is_there(folder / ".git"):
             return
         yield parent
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from reconciler.errors import ManifestError
 from reconciler.manifests import load
+from reconciler.manifests.project import find_root
 from reconciler.model.address import Address
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Lifecycle, Limits, OnRemove, Reference
@@ -300,6 +302,20 @@ def test_a_link_to_nowhere_is_a_fault(folder):
     assert messages(load([], cwd=folder.path)) == [
         "gone.yaml:1:1: the file cannot be read: No such file or directory"
     ]
+
+
+def test_folders_above_that_only_others_may_look_into_are_passed_over(tmp_path, monkeypatch):
+    real = os.stat
+
+    def refuse(path, *args, **options):
+        if os.fspath(path).startswith(str(tmp_path / "theirs")):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return real(path, *args, **options)
+
+    ours = tmp_path / "theirs" / "ours"
+    ours.mkdir(parents=True)
+    monkeypatch.setattr(os, "stat", refuse)
+    assert find_root((), ours) == ours
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
