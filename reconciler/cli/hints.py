@@ -1,7 +1,7 @@
-"""Commands in messages, spelled so that whoever copies one does what is meant.
+"""Adds a run's own options to commands in messages, so that a copied command means the same.
 
-A message names a command as though it were typed in the project, for its only environment. A run
-that was told otherwise on its command line repeats that in the commands that it names.
+Messages name commands as if they were typed in the project's folder, for its only environment. A
+run with `-C`, `--env` or `--state` repeats these options in the commands that it names.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _PERHAPS_SECRET = re.compile(r"//[^/]*@|password|secret|token|sig=", re.IGNORECA
 def spelling(
     *, env: str | None, directory: str | None, state: str | None
 ) -> Callable[[str], str] | None:
-    """Return what repeats these options in the commands of a text; `None` where none was given.
+    """Return a function that adds these options to the commands in a text; `None` without any.
 
-    The URL of a state that could hold a password is not repeated.
+    A `state` that could hold a password is not repeated.
     """
     project = f"-C {shlex.quote(directory)} " if directory else ""
     options = project
@@ -49,5 +49,5 @@ def spelling(
 
 
 def rehearsed(text: str) -> str:
-    """Return a text whose commands of state are about the state of rehearsals."""
+    """Return a text with `RECONCILER_EMULATE=1` before its `state` commands."""
     return _OF_STATE.sub(rf"{REHEARSING}\g<0>", text)

@@ -57,9 +57,9 @@ def _width(stream: TextIO) -> int:
 
 def _columns(stream: TextIO) -> int:
     """Return the width that COLUMNS says, else the terminal behind a stream; 0 where none does."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):  # no terminal, or a stream without a descriptor

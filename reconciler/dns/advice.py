@@ -77,7 +77,7 @@ class Advice:
     async def _dmarc(self, address: Address, name: str) -> AsyncIterator[Finding]:
         for domain in dict.fromkeys((name, registered_domain(name))):
             reply = await self._ask(f"_dmarc.{domain}", "TXT")
-            if not reply.told:
+            if not reply.conclusive:
                 return
             for text in reply.values:
                 if purpose("", text) is Purpose.DMARC:
@@ -108,7 +108,7 @@ def _count_problems(count: SpfCount) -> Iterator[tuple[Severity, str, str]]:
 def _alias(looked: Looked) -> Iterator[Finding]:
     """Yield findings on aliases of a record's name, and on wrongly joined texts."""
     fqdn = looked.record.fqdn
-    chain = next((said.chain for said in looked.said if said.chain), ())
+    chain = next((each.chain for each in looked.servers if each.chain), ())
     if len(chain) >= MOST_ALIASES:
         message = f"{fqdn} is an alias that leads nowhere: {' → '.join(chain)}"
         yield _record_finding(looked, Severity.ERROR, "cname-chain", message)
@@ -117,7 +117,7 @@ def _alias(looked: Looked) -> Iterator[Finding]:
             f"{fqdn} is an alias of {' → '.join(chain)}: whoever has that decides what it says"
         )
         yield _record_finding(looked, Severity.WARNING, "cname-chain", message)
-    if any(said.joined for said in looked.said):
+    if any(each.joined for each in looked.servers):
         message = (
             f"the text at {fqdn} is there, but with quotes or spaces between its parts: enter it "
             "as one text"

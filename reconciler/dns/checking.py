@@ -6,9 +6,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from reconciler.dns.queries import Asker, Outcome
-from reconciler.dns.record_status import Answer, judged, worst
+from reconciler.dns.record_status import Answer, server_status, worst
 from reconciler.dns.servers import Directory
-from reconciler.model.zones import Looked, RecordSet, RecordStatus, RecordType, Said, Server, Zone
+from reconciler.model.zones import (
+    Looked,
+    RecordSet,
+    RecordStatus,
+    RecordType,
+    Server,
+    ServerStatus,
+    Zone,
+)
 
 _AT_ONCE = 16
 """The most questions under way at the same time."""
@@ -49,18 +57,20 @@ class Checker:
     async def _look(self, record: RecordSet, zone: str, before: Looked | None) -> Looked:
         if before is not None and before.status is RecordStatus.OK:
             return before
-        last = {each.server: each for each in before.said} if before else {}
+        last = {each.server: each for each in before.servers} if before else {}
         servers = await self._directory.servers(record.fqdn, zone)
         asking = (
             self._ask_server(record, server, last.get(server))
             for server in (*servers, *self._resolvers)
         )
-        said = tuple(each for each in await asyncio.gather(*asking) if each is not None)
-        return Looked(record=record, status=worst([each.status for each in said]), said=said)
+        statuses = tuple(each for each in await asyncio.gather(*asking) if each is not None)
+        return Looked(
+            record=record, status=worst([each.status for each in statuses]), servers=statuses
+        )
 
     async def _ask_server(
-        self, record: RecordSet, server: Server, last: Said | None
-    ) -> Said | None:
+        self, record: RecordSet, server: Server, last: ServerStatus | None
+    ) -> ServerStatus | None:
         """Ask one server, but not again while its cached answer lasts."""
         if last is not None and self._now() < last.until:
             return last
@@ -71,7 +81,7 @@ class Checker:
             if record.type is RecordType.CNAME and reply.outcome is Outcome.EMPTY:
                 beside = await self._beside(server, record.fqdn, recursive=not own)
         answer = Answer(server=server, reply=reply, beside=beside, now=self._now())
-        return judged(record, answer)
+        return server_status(record, answer)
 
     async def _beside(self, server: Server, name: str, *, recursive: bool) -> tuple[str, ...]:
         asking = (self._asker.ask(server, name, kind, recursive=recursive) for kind in _BESIDE)

@@ -62,7 +62,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
     @property
-    def told(self) -> bool:
+    def conclusive(self) -> bool:
         """Tell whether it says anything about the name in DNS."""
         return self.outcome not in {Outcome.FAILED, Outcome.SILENT}
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from reconciler.dns.queries import Outcome, Reply
 from reconciler.dns.spf import covers
 from reconciler.dns.texts import Purpose, joined_wrongly, purpose, same
-from reconciler.model.zones import RecordSet, RecordStatus, RecordType, Said, Server
+from reconciler.model.zones import RecordSet, RecordStatus, RecordType, Server, ServerStatus
 
 WORST_FIRST = (
     RecordStatus.CONFLICT,
@@ -32,44 +32,48 @@ class Answer(Struct, frozen=True, kw_only=True):
     """When the server answered, in seconds of the checker's clock."""
 
 
-def judged(record: RecordSet, answer: Answer) -> Said | None:
+def server_status(record: RecordSet, answer: Answer) -> ServerStatus | None:
     """Return what a server has of a record.
 
     `None` where a server of the zone only answers that the name is an alias of one elsewhere.
     """
     reply = answer.reply
-    said = Said(
+    at_server = ServerStatus(
         server=answer.server,
         status=RecordStatus.OK,
         found=reply.values,
         chain=reply.chain,
         until=0.0 if answer.server.name else answer.now + reply.keeps,
     )
-    if not reply.told:
-        return replace(said, status=RecordStatus.UNREACHABLE, reason=reply.reason)
+    if not reply.conclusive:
+        return replace(at_server, status=RecordStatus.UNREACHABLE, reason=reply.reason)
     if reply.outcome is Outcome.ENDLESS:
         reason = f"its name is an alias that leads nowhere: {_arrows(reply.chain)}"
-        return replace(said, status=RecordStatus.CONFLICT, reason=reason)
+        return replace(at_server, status=RecordStatus.CONFLICT, reason=reason)
     if reply.chain and answer.server.name and not reply.values:
         return None
     if record.type is RecordType.CNAME and answer.beside:
         reason = f"a CNAME cannot stand beside {', '.join(answer.beside)}"
-        return replace(said, status=RecordStatus.CONFLICT, reason=reason)
-    return _compared(record, said)
+        return replace(at_server, status=RecordStatus.CONFLICT, reason=reason)
+    return _compared(record, at_server)
 
 
-def _compared(record: RecordSet, said: Said) -> Said:
+def _compared(record: RecordSet, at_server: ServerStatus) -> ServerStatus:
     status_of = _text_status if record.type is RecordType.TXT else _plain_status
-    statuses = [status_of(record.fqdn, value, said.found) for value in record.values]
+    statuses = [status_of(record.fqdn, value, at_server.found) for value in record.values]
     status = worst(statuses)
     if status is RecordStatus.OK:
-        return replace(said, status=status)
-    if said.chain:
-        reason = f"its name is an alias of {_arrows(said.chain)}, beside which nothing can stand"
-        return replace(said, status=RecordStatus.CONFLICT, reason=reason)
-    joined = any(joined_wrongly(found, value) for found in said.found for value in record.values)
+        return replace(at_server, status=status)
+    if at_server.chain:
+        reason = (
+            f"its name is an alias of {_arrows(at_server.chain)}, beside which nothing can stand"
+        )
+        return replace(at_server, status=RecordStatus.CONFLICT, reason=reason)
+    joined = any(
+        joined_wrongly(found, value) for found in at_server.found for value in record.values
+    )
     reason = "its parts are joined wrongly" if joined else ""
-    return replace(said, status=status, joined=joined, reason=reason)
+    return replace(at_server, status=status, joined=joined, reason=reason)
 
 
 def worst(statuses: Sequence[RecordStatus]) -> RecordStatus:

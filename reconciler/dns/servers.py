@@ -58,7 +58,7 @@ class Resolving:
             return reply
         for resolver in self._resolvers:
             reply = await self._asker.ask(resolver, name, kind, recursive=True)
-            if reply.told:
+            if reply.conclusive:
                 break
         return reply
 

@@ -35,7 +35,7 @@ def without_existing(zones: Iterable[Zone]) -> list[Zone]:
 def spf_of(looked: Looked) -> list[str]:
     """Return the SPF records at a name, from the first server that has any texts."""
     fqdn = looked.record.fqdn
-    found = next((said.found for said in looked.said if said.found), ())
+    found = next((each.found for each in looked.servers if each.found), ())
     return [text for text in found if purpose(fqdn, text) is Purpose.SPF]
 
 

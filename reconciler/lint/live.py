@@ -1,4 +1,4 @@
-"""The rules that plan and drift apply to live state and state, for all providers, described."""
+"""Descriptions of the rules that plan and drift apply to live objects and to state."""
 
 from __future__ import annotations
 

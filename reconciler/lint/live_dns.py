@@ -1,4 +1,4 @@
-"""The rules that `reconciler dns` and drift apply to DNS records of sender domains, described."""
+"""Descriptions of the rules that `dns` and drift apply to DNS records of sender domains."""
 
 from __future__ import annotations
 

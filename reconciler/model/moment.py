@@ -19,7 +19,7 @@ def rfc3339(seconds: float) -> str:
     return "" if when is None else when.isoformat(timespec="seconds")[:19] + "Z"
 
 
-def told(seconds: float) -> str:
+def moment_text(seconds: float) -> str:
     """Return a moment for people, to the second: `2026-11-28 13:47:55Z`."""
     when = moment(seconds)
     if when is None:

@@ -139,8 +139,8 @@ class RecordStatus(StrEnum):
     """No server answered."""
 
 
-class Said(Struct, frozen=True, kw_only=True):
-    """What one server says of one record."""
+class ServerStatus(Struct, frozen=True, kw_only=True):
+    """The status of one record at one server."""
 
     server: Server
     status: RecordStatus
@@ -157,18 +157,18 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class Looked(Struct, frozen=True, kw_only=True):
-    """What all servers together say of one record."""
+    """The status of one record at all servers."""
 
     record: RecordSet
     status: RecordStatus
-    said: tuple[Said, ...] = ()
-    """The zone's own servers first."""
+    servers: tuple[ServerStatus, ...] = ()
+    """The status at each server; servers of the zone come first."""
 
     @property
-    def lagging(self) -> tuple[Said, ...]:
-        """Return the answers of servers that do not have the record as it should be."""
+    def lagging(self) -> tuple[ServerStatus, ...]:
+        """Return the servers that answer, but do not have the record as it should be."""
         silent = {RecordStatus.OK, RecordStatus.UNREACHABLE}
-        return tuple(each for each in self.said if each.status not in silent)
+        return tuple(each for each in self.servers if each.status not in silent)
 
 
 class Checked(Struct, frozen=True, kw_only=True):

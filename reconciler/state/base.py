@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from reconciler.errors import PlanUsed
 from reconciler.model.address import Address
 from reconciler.model.journal import Intent, JournalEntry, Response, Watch
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.model.numbers import NumberSet
 from reconciler.model.owned import OwnedObject
 from reconciler.model.store_cost import Toll
@@ -78,7 +78,7 @@ def refuse_used(used: UsedPlan | None) -> None:
     if used is not None:
         raise PlanUsed(
             "this plan was applied already: each is applied once",
-            details=[f"run {used.epoch} by {used.actor}, {told(used.at)}"],
+            details=[f"run {used.epoch} by {used.actor}, {moment_text(used.at)}"],
             hint="Make a new plan, or `reconciler apply` to finish what that run left.",
         )
 

@@ -76,7 +76,7 @@ class World:
 
     def told(self, wanted):
         """What each server says of one record, by its last digit."""
-        return {said.server.host[-1]: said.status.value for said in self.one(wanted).said}
+        return {said.server.host[-1]: said.status.value for said in self.one(wanted).servers}
 
     def rules(self, *records):
         found = self.check(*records).findings

@@ -29,7 +29,7 @@ from reconciler.manifests.fault import Fault, raise_faults
 from reconciler.manifests.project import find_root, read_project
 from reconciler.model.address import Address
 from reconciler.model.environment import Environment
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.model.resource import Configuration, Project
 from reconciler.model.saved_plan import SKEW, Binding, SavedPlan
 from reconciler.providers.kind import Kind
@@ -118,10 +118,11 @@ def _in_time(binding: Binding) -> Iterator[PlanRefused]:
     now = clock.now().timestamp()
     made, end = epoch_seconds(binding.created_at), epoch_seconds(binding.expires_at)
     if now > end + SKEW:
-        yield PlanExpired(f"this plan could be applied until {told(end)}", hint=AGAIN)
+        yield PlanExpired(f"this plan could be applied until {moment_text(end)}", hint=AGAIN)
     if now < made - SKEW:
         yield PlanExpired(
-            f"this plan was made at {told(made)}, and the clock here says {told(now)}",
+            f"this plan was made at {moment_text(made)}, and the clock here says "
+            f"{moment_text(now)}",
             hint="Set the clock of this machine right.",
         )
 

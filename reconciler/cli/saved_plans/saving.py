@@ -21,7 +21,7 @@ from reconciler.engine.workspace import Workspace
 from reconciler.errors import UsageError
 from reconciler.model.changes_digest import short
 from reconciler.model.durations import seconds_of
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.model.plan import Plan
 from reconciler.model.resource import STDIN, Project
 from reconciler.model.saved_plan import Binding, SavedOptions
@@ -72,7 +72,10 @@ class Saving(Struct, frozen=True, kw_only=True):
 
     def _tell(self, settings: Settings, plan: Plan, binding: Binding) -> None:
         facts = [binding.environment] if binding.environment else []
-        facts += [count(len(plan.changes), "change"), f"until {told(plan.made_at + self.seconds)}"]
+        facts += [
+            count(len(plan.changes), "change"),
+            f"until {moment_text(plan.made_at + self.seconds)}",
+        ]
         style = settings.out.note_style
         digest = short(binding.changes_digest)
         settings.out.note(style.clean(f"Saved plan {digest} ({', '.join(facts)})"))

@@ -11,7 +11,7 @@ from reconciler.engine.saving.manifests import Keys
 from reconciler.engine.workspace import Workspace
 from reconciler.errors import PlanAccount
 from reconciler.model.changes_digest import short
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.model.saved_plan import Binding, SavedPlan
 from reconciler.state.base import StateStore
 
@@ -49,7 +49,7 @@ def _latest(store: StateStore) -> str:
     runs = store.history(1)
     if not runs:
         return "no run is known"
-    return f"{runs[0].command} by {runs[0].actor}, {told(runs[0].started_at)}"
+    return f"{runs[0].command} by {runs[0].actor}, {moment_text(runs[0].started_at)}"
 
 
 def check_accounts(binding: Binding, workspace: Workspace) -> None:

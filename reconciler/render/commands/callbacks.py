@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from reconciler.model.moment import moment, told
+from reconciler.model.moment import moment, moment_text
 from reconciler.providers.callbacks import Event
 from reconciler.render.layout.style import Style
 
@@ -49,7 +49,7 @@ def _event_text(event: Event, style: Style) -> str:
     if event.message:
         words.append(f"of message {style.clean(event.message)}")
     if event.at is not None:
-        words.append(f"at {told(event.at)}")
+        words.append(f"at {moment_text(event.at)}")
     return " ".join(words)
 
 

@@ -14,7 +14,7 @@ from reconciler.model.zones import (
     RecordSet,
     RecordStatus,
     RecordType,
-    Said,
+    ServerStatus,
     Verified,
     Zone,
 )
@@ -83,18 +83,18 @@ def _record(record: RecordSet, zone: Zone, view: DnsView) -> Document:
     looked = view.looked.get((record.fqdn, record.type))
     if looked is not None:
         document["status"] = looked.status.value
-        document["servers"] = [_answer(each) for each in looked.said]
+        document["servers"] = [_answer(each) for each in looked.servers]
     if record.change:
         document["change"] = record.change
     return document
 
 
-def _answer(said: Said) -> Document:
+def _answer(status: ServerStatus) -> Document:
     return {
-        "server": str(said.server),
-        "status": said.status.value,
-        "found": list(said.found),
-        "reason": said.reason,
+        "server": str(status.server),
+        "status": status.status.value,
+        "found": list(status.found),
+        "reason": status.reason,
     }
 
 
@@ -148,25 +148,25 @@ def _different(view: DnsView, style: Style) -> Iterator[str]:
             continue
         colour = _COLOURS[looked.status]
         yield f"{style.paint(looked.status, colour)} {style.bold(style.clean(looked.record))}"
-        for said, servers in _servers_by_answer(looked, _answer_text).items():
-            yield f"    {style.clean(servers)}: {style.clean(said)}"
+        for answer, servers in _servers_by_answer(looked, _answer_text).items():
+            yield f"    {style.clean(servers)}: {style.clean(answer)}"
 
 
-def _answer_text(said: Said) -> str:
-    values = "; ".join(said.found)
+def _answer_text(status: ServerStatus) -> str:
+    values = "; ".join(status.found)
     has = f"has {values}" if values else ""
-    return ", ".join(part for part in (said.reason or said.status.value, has) if part)
+    return ", ".join(part for part in (status.reason or status.status.value, has) if part)
 
 
-def _servers_by_answer(looked: Looked, tell: Callable[[Said], str]) -> dict[str, str]:
+def _servers_by_answer(looked: Looked, tell: Callable[[ServerStatus], str]) -> dict[str, str]:
     """Return the answers of servers that do not have a record, each with its servers."""
     by_words: dict[str, list[str]] = {}
-    for said in looked.said:
-        if said.status is not RecordStatus.OK:
-            by_words.setdefault(tell(said), []).append(str(said.server))
-    several = len(looked.said) > 1
+    for each in looked.servers:
+        if each.status is not RecordStatus.OK:
+            by_words.setdefault(tell(each), []).append(str(each.server))
+    several = len(looked.servers) > 1
     return {
-        words: "every server" if several and len(names) == len(looked.said) else ", ".join(names)
+        words: "every server" if several and len(names) == len(looked.servers) else ", ".join(names)
         for words, names in by_words.items()
     }
 
@@ -174,9 +174,9 @@ def _servers_by_answer(looked: Looked, tell: Callable[[Said], str]) -> dict[str,
 def waiting_lines(waiting: Sequence[Looked], style: Style) -> list[str]:
     """Return which servers do not have a record yet: a line for all with the same answer."""
     return [
-        f"  {style.clean(looked.record)}: {said} at {style.clean(servers)}"
+        f"  {style.clean(looked.record)}: {answer} at {style.clean(servers)}"
         for looked in waiting
-        for said, servers in _servers_by_answer(looked, lambda said: said.status.value).items()
+        for answer, servers in _servers_by_answer(looked, lambda each: each.status.value).items()
     ]
 
 

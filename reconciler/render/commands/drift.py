@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from reconciler.model.address import Address
 from reconciler.model.change import Cause
 from reconciler.model.finding import Finding
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.model.plan import Extent, Unread
 from reconciler.model.result import Drift, DriftStatus
 from reconciler.render.layout.style import Colour, Style, cells, count, pad
@@ -95,7 +95,7 @@ def _lines(drift: Drift, style: Style, now: float) -> Iterator[str]:
     aside = f"  {style.dim(style.clean(place))}" if place else ""
     yield f"{head}  {style.paint(word, colour)}{why}{aside}"
     if drift.since is not None and drift.since < now:
-        yield f"      {style.dim(f'first seen {told(drift.since)}')}"
+        yield f"      {style.dim(f'first seen {moment_text(drift.since)}')}"
     if drift.status is DriftStatus.UNMANAGED:
         values = [(field.path, field.after) for field in drift.fields if not field.sensitive]
         yield from object_line(drift.id, values, style)

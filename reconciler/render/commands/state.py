@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from reconciler.model import dns
 from reconciler.model.address import Address
 from reconciler.model.journal import JournalEntry
-from reconciler.model.moment import moment, told
+from reconciler.model.moment import moment, moment_text
 from reconciler.model.owned import OwnedObject, Provenance, is_digest
 from reconciler.model.personal import mask_personal
 from reconciler.model.resource import OnRemove
@@ -214,7 +214,7 @@ def _iso(seconds: float | None) -> str | None:
 
 def run_text(run: RunRecord, style: Style) -> str:
     """Return one run in a sentence."""
-    what = f"run {run.epoch}, {run.command} by {run.actor}, begun {told(run.started_at)}"
+    what = f"run {run.epoch}, {run.command} by {run.actor}, begun {moment_text(run.started_at)}"
     return style.clean(what)
 
 
@@ -238,7 +238,7 @@ def history_text(runs: Sequence[RunRecord], style: Style) -> str:
     rows = [
         (
             run.epoch,
-            told(run.started_at),
+            moment_text(run.started_at),
             "" if run.ended_at is None else duration(max(0.0, run.ended_at - run.started_at)),
             run.command,
             run.outcome or "running",
@@ -259,7 +259,7 @@ def snapshots_text(snapshots: Sequence[Snapshot], style: Style) -> str:
     """Return a table of earlier states."""
     if not snapshots:
         return "No snapshot so far.\n"
-    rows = [(each.serial, each.objects, told(each.at)) for each in snapshots]
+    rows = [(each.serial, each.objects, moment_text(each.at)) for each in snapshots]
     return table(("serial", "objects", "put"), rows, style)
 
 
@@ -280,7 +280,7 @@ def journal_text(entries: Sequence[JournalEntry], style: Style) -> str:
         return "No operation so far.\n"
     rows = [
         (
-            told(entry.started_at),
+            moment_text(entry.started_at),
             entry.intent.address,
             entry.intent.step,
             entry.outcome or entry.status.value,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.render.commands.state import run_document
 from reconciler.render.envelope import FORMAT_VERSION, Document
 from reconciler.render.layout.style import Style
@@ -44,7 +44,7 @@ def environments_text(found: Sequence[Whereabouts], style: Style) -> str:
             each.lineage[:12] or ("" if each.problem else "none yet"),
             each.serial if each.lineage else "",
             each.objects if each.lineage else "",
-            told(each.last.started_at) if each.last else "",
+            moment_text(each.last.started_at) if each.last else "",
             each.place,
         )
         for each in found

@@ -1,4 +1,4 @@
-"""Writes and reads the files of saved plans, JSON with a signature, and checks that."""
+"""Writes and reads the files of saved plans, JSON with a signature, and checks signatures."""
 
 from __future__ import annotations
 

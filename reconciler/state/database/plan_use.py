@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from reconciler.errors import PlanExpired, PlanStale
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.model.saved_plan import SKEW
 from reconciler.state.base import PlanUse, UsedPlan, refuse_used
 from reconciler.state.database.rows import found, row_of
@@ -51,7 +51,9 @@ def use(transaction: Transaction, plan: PlanUse, *, now: float) -> None:
     row = row_of(transaction.db, USED_PLANS, plan.nonce)
     refuse_used(used_plan(row))
     if now > plan.expires_at + SKEW:
-        raise PlanExpired(f"this plan could be applied until {told(plan.expires_at)}", hint=_AGAIN)
+        raise PlanExpired(
+            f"this plan could be applied until {moment_text(plan.expires_at)}", hint=_AGAIN
+        )
     tally = transaction.tally
     if plan.contents != contents(tally) and (plan.contents or tally.epoch):
         raise PlanStale(

@@ -10,7 +10,7 @@ from shlex import quote
 from msgspec import Struct
 
 from reconciler.errors import StateError
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.state.database.connection import connect, read_tally
 from reconciler.state.database.tally import Tally
 from reconciler.state.files.layout import foreign
@@ -35,7 +35,7 @@ class Backup(Struct, frozen=True, kw_only=True):
         back = f"cp {quote(str(self.path))} {quote(str(db))}"
         gone = " ".join(quote(str(each)) for each in leftovers)
         return (
-            f"Get back to the state as of {told(self.seen_at)}, after run {self.epoch}: "
+            f"Get back to the state as of {moment_text(self.seen_at)}, after run {self.epoch}: "
             f"`{back} && rm -f {gone}`, then `reconciler plan`. "
             "It knows nothing of what was made since; removing the marker is what lets it in."
         )

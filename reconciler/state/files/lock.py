@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.ci import run_url
 from reconciler.errors import StateError, StateLocked
-from reconciler.model.moment import told
+from reconciler.model.moment import moment_text
 from reconciler.state.base import RunRecord
 from reconciler.state.database.writes import run_of
 
@@ -141,7 +141,7 @@ def locked_by(record: RunRecord | None, now: float) -> StateLocked:
     """Return the error that names the holder of the lock, and what to do."""
     if record is None:
         return StateLocked("another run is just starting", hint="Try again in a moment.")
-    since = told(record.started_at)
+    since = moment_text(record.started_at)
     age = max(0, round(now - record.started_at))
     ago = f"{age} s" if age < 120 else f"{age // 60} min" if age < 7200 else f"{age // 3600} h"
     return StateLocked(

@@ -31,7 +31,7 @@ def test_a_record_that_all_servers_have_is_ok(world):
     world.publish(KEY_NAME, "TXT", split(KEY))
     found = world.one(record("s1._domainkey", "TXT", KEY))
     assert found.status is RecordStatus.OK
-    assert [str(said.server) for said in found.said] == [
+    assert [str(said.server) for said in found.servers] == [
         f"ns1.example (127.0.0.2:{world.port})",
         f"ns2.example (127.0.0.3:{world.port})",
         f"127.0.0.1:{world.port}",
@@ -89,7 +89,7 @@ def test_a_server_that_does_not_answer_makes_nothing_worse(world, impatient, odd
     world.ns2.odd = odd
     found = world.one(record("m", "CNAME", "target.example"))
     assert found.status is RecordStatus.OK
-    silent = found.said[1]
+    silent = found.servers[1]
     assert (silent.server.name, silent.status) == ("ns2.example", RecordStatus.UNREACHABLE)
     assert silent.reason
     assert silent.found == ()
@@ -124,14 +124,14 @@ def test_an_answer_of_64_kib_is_read_over_tcp_and_bounded(world):
     world.publish(f"m.{ZONE}", "TXT", *many)
     found = world.one(record("m", "TXT", "token=a"))
     assert found.status is RecordStatus.MISSING
-    assert all(len(said.found) <= 100 for said in found.said)
+    assert all(len(said.found) <= 100 for said in found.servers)
 
 
 def test_control_characters_and_case_of_answers_are_borne(world):
     world.publish(f"m.{ZONE}", "TXT", r'"a\027]52;c;AA\007"', '"Token=A"')
     found = world.one(record("m", "TXT", "token=A"))
     assert found.status is RecordStatus.MISSING
-    assert "a\x1b]52;c;AA\x07" in found.said[0].found
+    assert "a\x1b]52;c;AA\x07" in found.servers[0].found
 
 
 def chain(world, length, *, loop=False):

@@ -73,8 +73,8 @@ def _forget(settings: Settings, address: Address) -> int:
     async def work(store: StateStore, run: Run) -> None:
         await by_hand.resolve_forget(store, run, address, twins=twins)
 
-    said = f"Settled: {address} is none of the live objects."
-    return edit(settings, "state resolve", work, said, makes=twins)
+    message = f"Settled: {address} is none of the live objects."
+    return edit(settings, "state resolve", work, message, makes=twins)
 
 
 def _looks_for_twins(settings: Settings, address: Address) -> bool:
