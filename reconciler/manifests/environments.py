@@ -132,10 +132,10 @@ class _Reading:
                 where, place = ("spec", "variables", name, "default"), "variables"
             else:
                 continue
-            told = f"{name} in {place}, {self._document.locator(where)}"
+            source = f"{name} in {place}, {self._document.locator(where)}"
             values[name] = Value(
                 value=self._value(name, where),
-                told=told,
+                source=source,
                 declared=self._document.locator.key(("spec", "variables", name)),
             )
         return values

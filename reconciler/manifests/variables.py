@@ -95,7 +95,9 @@ class Filling(Struct, kw_only=True):
     def _note(self, path: Path, document: Document, values: Mapping[str, Value]) -> None:
         self.used |= values.keys()
         if values:
-            self.sources[document.locator(path)] = "; ".join(each.told for each in values.values())
+            self.sources[document.locator(path)] = "; ".join(
+                each.source for each in values.values()
+            )
 
     def _unknown(self, names: list[str], path: Path, document: Document) -> Iterator[Fault]:
         known = self.environment.values

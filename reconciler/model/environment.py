@@ -15,7 +15,7 @@ class Value(Struct, frozen=True, kw_only=True):
 
     value: JsonValue
     """A text, number or boolean, or a list of texts."""
-    told: str
+    source: str
     """Where it is given, for messages: `senderNumber in environments.staging, file:line:column`."""
     declared: Origin
     """Where the variable is declared."""

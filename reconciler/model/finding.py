@@ -81,7 +81,7 @@ def with_fix(finding: Finding) -> str:
     return f"{finding.message}. {finding.fix}" if finding.fix else finding.message
 
 
-def said(finding: Finding) -> str:
+def in_one_line(finding: Finding) -> str:
     """Return a finding in one line: its address, if there is one, its message, what to do."""
     words, about = with_fix(finding), about_words(finding)
     return f"{about}: {words}" if about else words

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.errors import PlanRefused, PolicyUnevaluated, PolicyViolated
-from reconciler.model.finding import POLICY, Finding, said
+from reconciler.model.finding import POLICY, Finding, in_one_line
 
 
 def stopped_by(errors: Sequence[Finding]) -> PlanRefused:
     """Return the error of a plan with these findings; it names the policies if there are any."""
     of_policies = [finding for finding in errors if finding.policy]
-    details = [said(finding) for finding in errors]
+    details = [in_one_line(finding) for finding in errors]
     if not of_policies:
         return PlanRefused(
             "a finding of severity error stops this plan", details=details, hint=_ignoring(errors)
