@@ -18,6 +18,7 @@ from reconciler.model.host import Host
 from reconciler.model.loopback import is_loopback
 
 _PLAIN = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?(?:/[\w./~-]*)?")
+_BUCKET = re.compile(r"[A-Za-z0-9$._-]+")
 SCHEMES: Mapping[str, frozenset[str]] = {
     "s3": frozenset({"region", "endpoint"}),
     "gs": frozenset({"endpoint"}),
@@ -79,7 +80,8 @@ def _check_place(parts: SplitResult) -> None:
             "`AZURE_…`), not into a file or a process list.",
         )
     segments = parts.path.strip("/").split("/")
-    if not parts.netloc or not all(segments) or {".", ".."} & set(segments) or parts.fragment:
+    bucket = _BUCKET.fullmatch(parts.netloc)
+    if not bucket or not all(segments) or {".", ".."} & set(segments) or parts.fragment:
         raise StateError(
             f"the state URL names no place: {parts.scheme}://{parts.netloc}{parts.path}",
             hint=f"Write {parts.scheme}://BUCKET/PREFIX; the prefix is for this state alone.",

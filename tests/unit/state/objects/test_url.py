@@ -22,6 +22,8 @@ def test_a_url_says_bucket_prefix_and_options():
         ("s3://key:secret@acme/messaging", "credentials"),
         ("s3://acme", "names no place"),
         ("s3:///messaging", "names no place"),
+        ("s3://my bucket/messaging", "names no place"),
+        ("s3://evil.invalid\\/messaging", "names no place"),
         ("gs://acme/a//b", "names no place"),
         ("az://acme/../other", "names no place"),
         ("s3://acme/messaging#1", "names no place"),
