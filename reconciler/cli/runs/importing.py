@@ -32,9 +32,19 @@ from reconciler.model.resource import Configuration, Project
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.providers.kind import Kind
 
 _VARIABLE = re.compile("[A-Za-z_][0-9A-Za-z_]*")
+_IDLE = {
+    "--with-recipients": "what was chosen has no lists of numbers",
+    "--with-contacts": "what was chosen has no contacts",
+    "--deliver-to": "what was chosen has no secrets",
+    "--allow-probe": "it is about one object, --object KEY",
+    "--keep": "a preview leaves no files",
+}
+"""Why an option has no effect."""
 _FORMS = "'file:secrets/{name}' or 'envFile:.env:{NAME}'"
 
 
@@ -124,6 +134,7 @@ def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
         message, hint = no_provider(name, configuration.accounts)
         raise UsageError(message, hint=hint)
     kinds = frozenset(map(_kind, asked.kinds))
+    _check_use(asked, _chosen(configuration, providers, kinds), kinds)
     if asked.object is not None:
         providers = _only_provider(asked, configuration, kinds)
     if asked.name is not None:
@@ -144,6 +155,35 @@ def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
 
 def _kind(typed: str) -> str:
     return find_kind(typed)[0][1]
+
+
+def _chosen(
+    configuration: Configuration, providers: frozenset[str], kinds: frozenset[str]
+) -> list[Kind]:
+    """Return the kinds of the chosen accounts that are to be imported."""
+    return [
+        kind
+        for name, account in configuration.accounts.items()
+        for kind in kinds_of(account.type).values()
+        if (not providers or name in providers) and (not kinds or kind.name in kinds)
+    ]
+
+
+def _check_use(asked: Asked, chosen: Sequence[Kind], kinds: frozenset[str]) -> None:
+    """Raise `UsageError` for a kind that no chosen account has, or an option without an effect."""
+    for name in sorted(kinds - {kind.name for kind in chosen}):
+        who = " and ".join(asked.providers) or "This project"
+        raise UsageError(f"{who} has no {name}", hint="`reconciler providers` shows who has which.")
+    narrowed = bool(asked.providers or kinds)
+    idle = {
+        "--with-recipients": asked.recipients and narrowed and not any(k.members for k in chosen),
+        "--with-contacts": asked.contacts and narrowed and not any(k.is_personal for k in chosen),
+        "--deliver-to": asked.deliver_to and narrowed and not any(k.sinks for k in chosen),
+        "--allow-probe": asked.probe and asked.object is None,
+        "--keep": asked.keep and asked.preview,
+    }
+    for option in (option for option, is_idle in idle.items() if is_idle):
+        raise UsageError(f"{option} would do nothing: {_IDLE[option]}", hint="Leave it out.")
 
 
 def _only_provider(
