@@ -32,8 +32,8 @@ def run(argv: Sequence[str]) -> int:
             code = _invoke(cli, words, settings)
     except Stopped as error:  # while an error was being shown
         code = _show_error(_in_words(error), settings)
-    if settings.ordered is not None:
-        code = settings.ordered.write(settings.out, settings.out.kept or {}, code)
+    if settings.report_order is not None:
+        code = settings.report_order.write(settings.out, settings.out.kept or {}, code)
     settings.out.flush()
     return code
 

@@ -37,7 +37,7 @@ class RequestedReport(Struct, frozen=True, kw_only=True):
     """`None` for the report `github`: environment variables name its files."""
 
 
-class Ordered(Struct, kw_only=True):
+class ReportOrder(Struct, kw_only=True):
     """All reports that one command is to write."""
 
     command: str
@@ -115,7 +115,7 @@ class Ordered(Struct, kw_only=True):
             raise UsageError(f"a report and --out want {place}", hint=_APART)
 
 
-def ordered(
+def report_order(
     command: str,
     words: Sequence[str],
     *,
@@ -125,7 +125,7 @@ def ordered(
     url: str = "",
     root: str | None = None,
     files_from: str | None = None,
-) -> Ordered:
+) -> ReportOrder:
     """Check the reports that the command line asks for, before any work; raises `UsageError`.
 
     `options` are those about reports that were given, by name.
@@ -142,7 +142,7 @@ def ordered(
     manifests = manifest_folders() if places else []
     for requested in reports:
         _check(requested, manifests)
-    return Ordered(
+    return ReportOrder(
         command=command,
         reports=reports,
         markdown=markdown,
@@ -209,7 +209,7 @@ def _check(requested: RequestedReport, manifests: Sequence[str]) -> None:
     check_place(path, ours, manifests, cannot="the report cannot be written to")
 
 
-def _to_github(report: Report, out: Output, asked: Ordered) -> None:
+def _to_github(report: Report, out: Output, asked: ReportOrder) -> None:
     with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
         file.write(summary(report))
     delimiter = f"reconciler-{secrets.token_hex(16)}"

@@ -18,7 +18,7 @@ from reconciler.errors import UsageError
 from reconciler.redaction import log_filter, quiet_loggers
 
 if TYPE_CHECKING:
-    from reconciler.cli.reports import Ordered
+    from reconciler.cli.reports import ReportOrder
     from reconciler.deprecations import Deprecation
     from reconciler.render.envelope import Document
 
@@ -61,7 +61,7 @@ class Settings(Struct, kw_only=True, dict=True):
     report_root: str | None = None
     report_files_from: str | None = None
     """A file that lists the files whose annotations are to come first."""
-    ordered: Ordered | None = None
+    report_order: ReportOrder | None = None
     """The reports, once `order_reports` has checked them."""
     interrupts: Interrupts = field(default_factory=Interrupts)
 
@@ -96,7 +96,7 @@ class Settings(Struct, kw_only=True, dict=True):
         if self.json:
             self.out.document(document() | named)
             return
-        if self.ordered is not None:
+        if self.report_order is not None:
             self.out.keep(document() | named)
         if self.plain:
             text()
@@ -111,9 +111,9 @@ class Settings(Struct, kw_only=True, dict=True):
         }
         given = [name for name, value in options.items() if value is not None]
         if self.report or self.markdown or given:
-            from reconciler.cli.reports import ordered  # all formats: few runs have any
+            from reconciler.cli.reports import report_order  # all formats: few runs have any
 
-            self.ordered = ordered(
+            self.report_order = report_order(
                 command,
                 self.report,
                 options=given,

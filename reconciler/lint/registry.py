@@ -25,7 +25,7 @@ AnyRule: TypeAlias = Rule | LoadingRule | LiveRule
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Return every rule that looks at a whole configuration, sorted by id.
+    """Return every rule that looks at loaded manifests, sorted by id.
 
     Raises:
         ValueError: Two rules have the same id.

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from reconciler.cli.app import declare
 from reconciler.cli.dns.domains import Domains
-from reconciler.cli.dns.steps import Asked, looked
+from reconciler.cli.dns.steps import DnsRequest, dns_view
 from reconciler.cli.dns.zone_files import check_folder, files_of, show, write
 from reconciler.cli.opening.reading import configuration_of
 from reconciler.cli.parameters.durations import Duration
@@ -58,11 +58,11 @@ class DnsOptions(Struct, frozen=True, kw_only=True):
             return PLAIN_OCTODNS
         return FORMATS.get(self.form or _TABLE)
 
-    def understood(self, settings: Settings) -> Asked:
+    def request(self, settings: Settings) -> DnsRequest:
         """Return the options, read and checked; raises `UsageError` for contradictory ones."""
         self._check_formats(settings)
         self._check_companions(settings)
-        return Asked(
+        return DnsRequest(
             refresh=self.refresh,
             allow_probe=self.allow_probe,
             check=self.check,
@@ -201,7 +201,7 @@ def command(settings: Settings, paths: tuple[str, ...], options: DnsOptions, emu
     Exit codes: 0 done, and all is there; 1 error, a conflict, or nobody answered; 2 something is
     missing or different, or a domain is not verified.
     """
-    asked = options.understood(settings)
+    request = options.request(settings)
     if options.form == _JSON:
         settings.output, settings.out.json = _JSON, True
     domains = Domains(
@@ -211,23 +211,23 @@ def command(settings: Settings, paths: tuple[str, ...], options: DnsOptions, emu
     )
 
     async def work(_stop: asyncio.Event) -> DnsView:
-        return await looked(domains, asked)
+        return await dns_view(domains, request)
 
     view = settings.interrupts.run(work)
-    _show(settings, view, asked)
+    _show(settings, view, request)
     return _exit_code(view)
 
 
-def _show(settings: Settings, view: DnsView, asked: Asked) -> None:
+def _show(settings: Settings, view: DnsView, request: DnsRequest) -> None:
     out = settings.out
 
     def text() -> None:
         out.result(dns_text(view, out.style))
 
-    if asked.export is not None:
-        files = files_of(without_existing(view.zones), asked.export)
-        if asked.folder is not None:
-            write(asked.folder, files, out)
+    if request.export is not None:
+        files = files_of(without_existing(view.zones), request.export)
+        if request.folder is not None:
+            write(request.folder, files, out)
         else:
             show(files, out)
 

@@ -7,7 +7,7 @@ import click
 from reconciler.cli.app import declare
 from reconciler.cli.parameters.completing import complete_folder
 from reconciler.cli.parameters.options import emulate_option, lock_timeout_option
-from reconciler.cli.runs.importing import Asked, carry_out
+from reconciler.cli.runs.importing import ImportRequest, carry_out
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
 from reconciler.render.commands.imports import import_document, import_text
@@ -101,7 +101,7 @@ def command(
 
     Exit codes: 0 done or nothing to do, 1 error, 4 an unknown outcome of an earlier run.
     """
-    asked = Asked(
+    request = ImportRequest(
         out=out,
         providers=providers,
         kinds=kinds,
@@ -117,7 +117,7 @@ def command(
         keep=keep,
         emulate=emulate,
     )
-    report = carry_out(settings, asked)
+    report = carry_out(settings, request)
     style = settings.out.style
 
     def text() -> None:

@@ -24,7 +24,7 @@ from reconciler.render.commands.dns import DnsView
 _NOT_THERE = "not asked: its records are not all in DNS yet"
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class DnsRequest(Struct, frozen=True, kw_only=True):
     """The options of `reconciler dns`."""
 
     refresh: bool
@@ -38,7 +38,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     export: Format | None
 
 
-async def looked(domains: Domains, asked: Asked) -> DnsView:
+async def dns_view(domains: Domains, request: DnsRequest) -> DnsView:
     """Refresh, check and verify as the options ask for, and return what to show.
 
     Raises:
@@ -47,17 +47,17 @@ async def looked(domains: Domains, asked: Asked) -> DnsView:
         PlanRefused: A provider name stands for another account than in state.
     """
     needed = domains.needed()
-    if asked.refresh:
-        needed = await _refreshed(domains, needed, allow_probe=asked.allow_probe)
+    if request.refresh:
+        needed = await _refreshed(domains, needed, allow_probe=request.allow_probe)
     domains.require_some(needed)
-    zones = _zones(domains, needed, asked.export)
-    if asked.folder is not None and asked.export is not None:
-        check_files(asked.folder, list(files_of(zones.zones, asked.export)))
-    checked = await _checked(domains, asked, needed, zones) if asked.check else None
+    zones = _zones(domains, needed, request.export)
+    if request.folder is not None and request.export is not None:
+        check_files(request.folder, list(files_of(zones.zones, request.export)))
+    checked = await _checked(domains, request, needed, zones) if request.check else None
     verified: Sequence[Verified] = ()
-    if asked.verify:
-        verified = await _verified(domains, asked, needed, checked)
-        zones = _zones(domains, domains.needed(), asked.export)
+    if request.verify:
+        verified = await _verified(domains, request, needed, checked)
+        zones = _zones(domains, domains.needed(), request.export)
     return _view(
         domains,
         DnsView(zones=zones.zones, checked=checked, verified=verified),
@@ -77,26 +77,26 @@ def _zones(domains: Domains, needed: Needed, export: Format | None) -> Zones:
     return zones if export is None else fitting(zones, export)
 
 
-async def _checked(domains: Domains, asked: Asked, needed: Needed, zones: Zones) -> Checked:
+async def _checked(domains: Domains, request: DnsRequest, needed: Needed, zones: Zones) -> Checked:
     from reconciler.cli.dns.checks import Question, checked  # loads dnspython
 
     question = Question(
         zones=zones.zones,
         names=needed.names,
-        resolvers=asked.resolvers or domains.configuration.project.dns.resolvers,
-        until=asked.until,
+        resolvers=request.resolvers or domains.configuration.project.dns.resolvers,
+        until=request.until,
     )
     settings = domains.settings
     return await settings.interrupts.unless_stopped(checked(question, settings.out))
 
 
 async def _verified(
-    domains: Domains, asked: Asked, needed: Needed, checked: Checked | None
+    domains: Domains, request: DnsRequest, needed: Needed, checked: Checked | None
 ) -> list[Verified]:
     """Ask providers to verify the domains whose records are all in DNS; without a check, all."""
     absent = _absent(checked)
     ready = [address for address in needed.records if address not in absent]
-    answers = await domains.asked_until(ready, asked.until)
+    answers = await domains.asked_until(ready, request.until)
     not_asked = [Verified(address=each, verified=False, reason=_NOT_THERE) for each in absent]
     return sorted([*answers, *not_asked], key=lambda each: each.address)
 

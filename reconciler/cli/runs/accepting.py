@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from reconciler.cli.opening.locking import begun
 from reconciler.cli.parameters.addresses import typed_address
-from reconciler.cli.parameters.choice import Acceptance as Asked
+from reconciler.cli.parameters.choice import Acceptance
 from reconciler.cli.runs.confirm import approve, require_a_way_to_ask
 from reconciler.cli.settings import Settings
 from reconciler.engine.drift import DriftReport
@@ -24,7 +24,9 @@ from reconciler.render.commands.accepting import acceptance_text
 from reconciler.suggestions import did_you_mean
 
 
-def check(settings: Settings, paths: Sequence[str], acceptance: Asked, *, emulate: bool) -> None:
+def check(
+    settings: Settings, paths: Sequence[str], acceptance: Acceptance, *, emulate: bool
+) -> None:
     """Refuse options that contradict each other, before anything is read; raises `UsageError`."""
     if acceptance.auto_approve and not acceptance.accept:
         raise UsageError(
@@ -45,7 +47,7 @@ async def accept(
     settings: Settings,
     workspace: Workspace,
     report: DriftReport,
-    acceptance: Asked,
+    acceptance: Acceptance,
     read_again: Callable[[], Configuration],
 ) -> tuple[Drift, ...]:
     """Write live values into manifests, after asking; returns the drift that was written.

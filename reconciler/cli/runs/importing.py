@@ -48,7 +48,7 @@ _IDLE = {
 _FORMS = "'file:secrets/{name}' or 'envFile:.env:{NAME}'"
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class ImportRequest(Struct, frozen=True, kw_only=True):
     """The options of one import."""
 
     out: str
@@ -67,20 +67,20 @@ class Asked(Struct, frozen=True, kw_only=True):
     emulate: bool
 
 
-def carry_out(settings: Settings, asked: Asked) -> ImportReport:
+def carry_out(settings: Settings, request: ImportRequest) -> ImportReport:
     """Import, or preview an import, and return the report; raises `ReconcilerError`."""
-    reader = Reader(emulate=asked.emulate)
+    reader = Reader(emulate=request.emulate)
     configuration = _read(reader, settings, {})
-    options = options_of(asked, configuration)
-    folder = folder_of(asked.out, configuration.project, Path.cwd())
-    writes = not (asked.preview or asked.no_state)
+    options = options_of(request, configuration)
+    folder = folder_of(request.out, configuration.project, Path.cwd())
+    writes = not (request.preview or request.no_state)
 
     def reload(instead: Mapping[str, str]) -> Configuration:
         return _read(reader, settings, instead)
 
     async def work(_stop: asyncio.Event) -> ImportReport:
         async with opened_workspace(
-            settings, configuration, emulate=asked.emulate, writes=writes
+            settings, configuration, emulate=request.emulate, writes=writes
         ) as workspace:
             with watching(settings.out) as progress:
                 importer = Importer(
@@ -88,11 +88,11 @@ def carry_out(settings: Settings, asked: Asked) -> ImportReport:
                     options,
                     folder,
                     reload,
-                    keep=asked.keep,
+                    keep=request.keep,
                     progress=progress.reading,
                 )
                 try:
-                    return await _imported(settings, workspace, importer, asked)
+                    return await _imported(settings, workspace, importer, request)
                 finally:
                     importer.close()
 
@@ -106,13 +106,13 @@ def _read(reader: Reader, settings: Settings, instead: Mapping[str, str]) -> Con
 
 
 async def _imported(
-    settings: Settings, workspace: Workspace, importer: Importer, asked: Asked
+    settings: Settings, workspace: Workspace, importer: Importer, request: ImportRequest
 ) -> ImportReport:
     prepared = await settings.interrupts.unless_stopped(importer.prepare())
-    if asked.preview or not prepared.has_work:
+    if request.preview or not prepared.has_work:
         return importer.preview(prepared)
     settings.interrupts.check()
-    if asked.no_state:
+    if request.no_state:
         return await importer.land(prepared, None)
     return await _locked(settings, workspace, importer, prepared)
 
@@ -127,29 +127,29 @@ async def _locked(
         return report
 
 
-def options_of(asked: Asked, configuration: Configuration) -> ImportOptions:
+def options_of(request: ImportRequest, configuration: Configuration) -> ImportOptions:
     """Return the engine's options; raises `UsageError` for unknown or contradictory ones."""
-    providers = frozenset(asked.providers)
+    providers = frozenset(request.providers)
     for name in sorted(providers - configuration.accounts.keys()):
         message, hint = no_provider(name, configuration.accounts)
         raise UsageError(message, hint=hint)
-    kinds = frozenset(map(_kind, asked.kinds))
-    _check_use(asked, _chosen(configuration, providers, kinds), kinds)
-    if asked.object is not None:
-        providers = _only_provider(asked, configuration, kinds)
-    if asked.name is not None:
-        _check_name(asked)
+    kinds = frozenset(map(_kind, request.kinds))
+    _check_use(request, _chosen(configuration, providers, kinds), kinds)
+    if request.object is not None:
+        providers = _only_provider(request, configuration, kinds)
+    if request.name is not None:
+        _check_name(request)
     return ImportOptions(
         providers=providers,
         kinds=kinds,
-        object=asked.object or "",
-        name=composed_text(asked.name or ""),
-        own_files=asked.layout == "object",
-        recipients=asked.recipients,
-        people=asked.contacts,
-        probe=asked.probe,
-        delivery=_delivery(asked, configuration.project),
-        state=not asked.no_state,
+        object=request.object or "",
+        name=composed_text(request.name or ""),
+        own_files=request.layout == "object",
+        recipients=request.recipients,
+        people=request.contacts,
+        probe=request.probe,
+        delivery=_delivery(request, configuration.project),
+        state=not request.no_state,
     )
 
 
@@ -169,31 +169,31 @@ def _chosen(
     ]
 
 
-def _check_use(asked: Asked, chosen: Sequence[Kind], kinds: frozenset[str]) -> None:
+def _check_use(request: ImportRequest, chosen: Sequence[Kind], kinds: frozenset[str]) -> None:
     """Raise `UsageError` for a kind that no chosen account has, or an option without an effect."""
     for name in sorted(kinds - {kind.name for kind in chosen}):
-        who = " and ".join(asked.providers) or "This project"
+        who = " and ".join(request.providers) or "This project"
         raise UsageError(f"{who} has no {name}", hint="`reconciler providers` shows who has which.")
-    narrowed = bool(asked.providers or kinds)
+    narrowed = bool(request.providers or kinds)
     idle = {
-        "--with-recipients": asked.recipients and narrowed and not any(k.members for k in chosen),
-        "--with-contacts": asked.contacts and narrowed and not any(k.is_personal for k in chosen),
-        "--deliver-to": asked.deliver_to and narrowed and not any(k.sinks for k in chosen),
-        "--allow-probe": asked.probe and asked.object is None,
-        "--keep": asked.keep and asked.preview,
+        "--with-recipients": request.recipients and narrowed and not any(k.members for k in chosen),
+        "--with-contacts": request.contacts and narrowed and not any(k.is_personal for k in chosen),
+        "--deliver-to": request.deliver_to and narrowed and not any(k.sinks for k in chosen),
+        "--allow-probe": request.probe and request.object is None,
+        "--keep": request.keep and request.preview,
     }
     for option in (option for option, is_idle in idle.items() if is_idle):
         raise UsageError(f"{option} would do nothing: {_IDLE[option]}", hint="Leave it out.")
 
 
 def _only_provider(
-    asked: Asked, configuration: Configuration, kinds: frozenset[str]
+    request: ImportRequest, configuration: Configuration, kinds: frozenset[str]
 ) -> frozenset[str]:
     """Return the provider of `--object`; raises `UsageError` where it is not the only one."""
     if len(kinds) != 1:
         raise UsageError("--object needs its kind", hint="Name it: --kind Template.")
     [kind] = kinds
-    named = asked.providers or tuple(
+    named = request.providers or tuple(
         name for name, each in configuration.accounts.items() if kind in kinds_of(each.type)
     )
     if len(named) == 1:
@@ -204,21 +204,21 @@ def _only_provider(
     )
 
 
-def _check_name(asked: Asked) -> None:
-    if asked.object is None:
+def _check_name(request: ImportRequest) -> None:
+    if request.object is None:
         raise UsageError("--as names one object", hint="Say which: --object KEY.")
-    if not is_name(composed_text(asked.name or "")):
+    if not is_name(composed_text(request.name or "")):
         raise UsageError(
-            f"--as {asked.name}: no resource can have this name",
+            f"--as {request.name}: no resource can have this name",
             hint="Letters, digits and . _ - @ +, beginning with a letter or a digit.",
         )
 
 
-def _delivery(asked: Asked, project: Project) -> Delivery | None:
+def _delivery(request: ImportRequest, project: Project) -> Delivery | None:
     """Return where `--deliver-to` puts secrets; raises `UsageError` for a place not allowed."""
-    if asked.deliver_to is None:
+    if request.deliver_to is None:
         return None
-    delivery = delivery_of(asked.deliver_to)
+    delivery = delivery_of(request.deliver_to)
     root = project.root.resolve()
     path = delivery.path("name")
     wrong = check_path(root, PathField(path=(), mode="write"), path)
@@ -230,7 +230,7 @@ def _delivery(asked: Asked, project: Project) -> Delivery | None:
         wrong = "needs the name of a variable: letters, digits and _"
     if wrong:
         raise UsageError(
-            f"--deliver-to {asked.deliver_to!r} {wrong}", hint=f"Write {_FORMS}, for example."
+            f"--deliver-to {request.deliver_to!r} {wrong}", hint=f"Write {_FORMS}, for example."
         )
     return delivery
 

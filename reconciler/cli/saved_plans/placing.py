@@ -25,7 +25,7 @@ def place_for(
     from reconciler.cli.saved_plans.saving import place_of, removed_on_error
 
     place = place_of(asked, paths)
-    if place is not None and settings.ordered is not None:
-        settings.ordered.require_free(place)
+    if place is not None and settings.report_order is not None:
+        settings.report_order.require_free(place)
     with removed_on_error(place):
         yield place

@@ -66,8 +66,8 @@ class Saving(Struct, frozen=True, kw_only=True):
                 hint="Save a plan of the whole project, or apply these once without a saved one.",
             )
         files.write(self.path, saved_text(shown, binding, sign), self.recipients)
-        if settings.ordered is not None:
-            settings.ordered.plan_file = str(self.path)
+        if settings.report_order is not None:
+            settings.report_order.plan_file = str(self.path)
         self._tell(settings, plan, binding)
 
     def _tell(self, settings: Settings, plan: Plan, binding: Binding) -> None:
