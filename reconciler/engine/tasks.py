@@ -16,9 +16,9 @@ def task_of(change: Write) -> Task:
 
 
 def is_local(kind: Kind, task: Task) -> bool:
-    """Tell whether a change is a matter of state alone, of which the provider is told nothing.
+    """Tell whether a change only concerns state, so that nothing is sent to the provider.
 
-    A sink is local, too, but what is delivered there may have to be asked for.
+    Sinks do not count as local here: the secret to deliver may have to be asked for.
     """
     local = {field.name for field in kind.fields if field.local} - set(kind.sinks)
     moves = task.members is not None and not task.members.is_empty

@@ -217,12 +217,12 @@ def _describe_parts(
         keys = ".".join(str(key) for key in level.path(output_format="list"))
         yield FieldChange(
             path=f"{field.name}.{keys}" if keys else field.name,
-            before=_known(level.t1),
-            after=_known(level.t2),
+            before=_json_or_none(level.t1),
+            after=_json_or_none(level.t2),
             cause=cause,
             replaces=field.immutable,
         )
 
 
-def _known(value: object) -> JsonValue:
+def _json_or_none(value: object) -> JsonValue:
     return value if isinstance(value, str | int | float | bool | list | dict) else None

@@ -33,22 +33,22 @@ def unmanaged_objects(
                     continue
                 kind = workspace.providers[name].kinds[live.kind]
                 yield Drift(
-                    address=Address(name, live.kind, _safe(kind, live.name or live.key or live.id)),
+                    address=Address(name, live.kind, _masked(kind, live.name or live.key or live.id)),
                     status=DriftStatus.UNMANAGED,
-                    id=_safe(kind, live.id),
+                    id=_masked(kind, live.id),
                     fields=tuple(
-                        _seen(kind, field)
+                        _masked_field(kind, field)
                         for field in main_fields(kind, live.fields, namer(name, names))
                     ),
                 )
 
 
-def _safe(kind: Kind, text: str) -> str:
+def _masked(kind: Kind, text: str) -> str:
     return mask_name(text, personal=any(field.personal for field in kind.fields))
 
 
-def _seen(kind: Kind, field: FieldChange) -> FieldChange:
+def _masked_field(kind: Kind, field: FieldChange) -> FieldChange:
     value = field.before
     return replace(
-        field, before=None, after=_safe(kind, value) if isinstance(value, str) else value
+        field, before=None, after=_masked(kind, value) if isinstance(value, str) else value
     )

@@ -20,7 +20,7 @@ def rows_of(
     workspace: Workspace, found: Mapping[Address, LiveObject]
 ) -> dict[Address, OwnedObject]:
     """Return a row for each of these objects, from its manifest in this workspace."""
-    known = _known(workspace)
+    known = _owned_identities(workspace)
     for address, live in found.items():
         known.bind(address, live.id)
         known.keys[address] = live.key
@@ -29,7 +29,7 @@ def rows_of(
 
 def keys_of(workspace: Workspace, index: LiveIndex) -> dict[Address, str | None]:
     """Return the natural key of every resource of the manifests; `None` if it is not known yet."""
-    known = _known(workspace)
+    known = _owned_identities(workspace)
     known.live_key = index.key_of
     resources, rows = workspace.configuration.resources, workspace.store.objects()
     keys: dict[Address, str | None] = {}
@@ -39,7 +39,7 @@ def keys_of(workspace: Workspace, index: LiveIndex) -> dict[Address, str | None]
     return keys
 
 
-def _known(workspace: Workspace) -> Identities:
+def _owned_identities(workspace: Workspace) -> Identities:
     known = Identities()
     for address, row in workspace.store.objects().items():
         known.bind(address, row.remote_id)
