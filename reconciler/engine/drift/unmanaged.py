@@ -32,8 +32,9 @@ def unmanaged_objects(
                 if (name, live.kind, live.id) in names or live.members is not None:
                     continue
                 kind = workspace.providers[name].kinds[live.kind]
+                shown = _masked(kind, live.name or live.key or live.id)
                 yield Drift(
-                    address=Address(name, live.kind, _masked(kind, live.name or live.key or live.id)),
+                    address=Address(name, live.kind, shown),
                     status=DriftStatus.UNMANAGED,
                     id=_masked(kind, live.id),
                     fields=tuple(
