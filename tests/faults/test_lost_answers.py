@@ -298,6 +298,7 @@ def test_a_delete_whose_answer_was_lost_is_done_whatever_is_said_of_what_is_gone
     lab.faults({"fault": "drop-after", "method": "DELETE", "path": f"/{path}/", "nth": 1})
     lab.destroy()
     assert lab.state == {}
+    assert lab.fired == (1,)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -336,6 +337,7 @@ def test_so_is_one_whose_object_is_missing_in_other_words_than_the_page_has(
     lab.faults({"fault": "drop-after", "method": "DELETE", "path": f"/{path}/", "nth": 1})
     lab.destroy()
     assert lab.state == {}
+    assert lab.fired == (1,)
 
 
 @pytest.mark.parametrize("nth", [1, 2], ids=["the first event", "the last event"])
@@ -350,6 +352,7 @@ def test_a_url_that_changes_is_ours_where_the_answer_was_lost(make_lab, rows, nt
     lab.faults({"fault": "drop-after", "body": "AddWebhook", "nth": nth})
     lab.write(*settings, resource("Webhook", "news", **hook, url="https://new.example"))
     lab.try_apply()
+    assert lab.fired == (1,)
     lab.converge()
     assert {row["url"] for row in lab.rows("webhooks")} == {"https://new.example"}
     lab.destroy()
