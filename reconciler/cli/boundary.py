@@ -83,7 +83,7 @@ def _show_help(error: click.exceptions.NoArgsIsHelpError, settings: Settings) ->
 
 
 def _usage(error: click.ClickException, settings: Settings) -> ReconcilerError:
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     hint = _see_help(error)
     if isinstance(error, click.NoSuchOption):
         message = f"no such option {error.option_name!r}"

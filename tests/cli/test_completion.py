@@ -56,3 +56,9 @@ def test_the_script_is_one_that_the_shell_can_read(run, tmp_path, shell):
     assert f"_RECONCILER_COMPLETE={shell}_complete" in script.read_text()
     if shutil.which(shell):
         subprocess.run([shell, "-n", str(script)], check=True)
+
+
+def test_a_shell_that_is_missing_is_asked_for_on_one_line(run):
+    result = run("completion")
+    assert result.code == 64
+    assert "missing argument 'bash|zsh|fish'. Choose from: bash, zsh, fish\n" in result.err

@@ -184,3 +184,19 @@ def test_a_count_beside_addresses_is_refused(applied, run):
     assert result.code == 64
     assert "--count is about --provider" in result.err
     assert "nhn/Tag/vip" in run("state", "list").out
+
+
+def test_of_several_addresses_all_are_forgotten_or_none(applied, run):
+    def owned():
+        return run("state", "list", "--emulate").out
+
+    before = owned()
+    result = run("state", "rm", "nhn/Tag/vip", "nhn/Tag/no", "--emulate")
+    assert result.code == 64
+    assert "nhn/Tag/no is not in state" in result.err
+    assert owned() == before
+    words = ("nhn/Tag/vip", "nhn/Template/welcome", "nhn/Tag/vip", "--emulate")
+    result = run("state", "rm", *words)
+    assert result.code == 0
+    assert "Forgotten: nhn/Tag/vip, nhn/Template/welcome." in result.out
+    assert "vip" not in owned()

@@ -269,3 +269,17 @@ def test_recipients_lie_nowhere(run, world, monkeypatch):
     kept = b"".join(path.read_bytes() for path in (world.folder / ".reconciler").rglob("*.db*"))
     assert b"87659900" not in kept
     assert b"8765-9900" not in kept
+
+
+@pytest.mark.parametrize("words", [("--all",), ("--wait", "3"), ("--receipts", "calls.ndjson")])
+def test_options_of_canaries_are_refused_where_none_is_sent(project, run, words):
+    result = run("verify", "--no-send", *words, "--emulate")
+    assert result.code == 64
+    assert f"{words[0]} is about canaries, and --no-send sends none" in result.err
+
+
+def test_what_was_named_and_cannot_be_checked_is_not_called_nothing(project, run):
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    result = run("verify", "--target", "nhn/Tag/vip", "--emulate")
+    assert result.code == 0
+    assert "nothing that was looked at can be checked" in result.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import click
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from reconciler.cli.webhooks.collected import collected_receipts
 from reconciler.engine.planning.frame import Choice as Chosen
 from reconciler.engine.verifying import SendOptions, VerifyOptions
 from reconciler.engine.workspace import Workspace
+from reconciler.errors import UsageError
 from reconciler.model.verification import Check
 
 
@@ -77,12 +79,15 @@ def command(
     Exit codes: 0 all passed or skipped, 1 error, 5 something failed, 6 something is undecided,
     130/143 stopped by a signal.
     """
+    if no_send:
+        _refuse_beside_no_send(everything=everything, patience=patience, files=files)
     configuration = configuration_of(settings, paths, emulate=emulate)
     collected = collected_receipts(files, configuration)
+    writes = not no_send and bool(configuration.canaries)
 
     async def work(_stop: asyncio.Event) -> list[Check]:
         async with opened_workspace(
-            settings, configuration, emulate=emulate, writes=bool(configuration.canaries)
+            settings, configuration, emulate=emulate, writes=writes
         ) as workspace:
             options = _options(workspace, targets)
             return await verified(
@@ -100,6 +105,17 @@ def command(
     checks = settings.interrupts.run(work)
     show(settings, checks)
     return exit_code(checks)
+
+
+def _refuse_beside_no_send(
+    *, everything: bool, patience: float | None, files: Sequence[str]
+) -> None:
+    """Raise `UsageError` for an option about canaries, of which none is sent."""
+    given = {"--all": everything, "--wait": patience is not None, "--receipts": files}
+    for option in (option for option, is_given in given.items() if is_given):
+        raise UsageError(
+            f"{option} is about canaries, and --no-send sends none", hint="Leave one of them out."
+        )
 
 
 def _options(workspace: Workspace, targets: tuple[str, ...]) -> VerifyOptions:

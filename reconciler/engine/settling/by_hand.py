@@ -51,10 +51,15 @@ async def move(store: StateStore, run: Run, source: Address, target: Address) ->
     await run.settle(Move(source=source, target=target))
 
 
-async def remove(store: StateStore, run: Run, address: Address) -> None:
-    """Drop a row and leave the live object alone; raises `UsageError` when there is none."""
-    _check_owned(store.objects(), address)
-    await run.settle(Drop(address=address))
+async def remove(store: StateStore, run: Run, addresses: Iterable[Address]) -> None:
+    """Drop rows, all or none, and leave the live objects alone.
+
+    Raises `UsageError` if one does not exist.
+    """
+    dropped = [*addresses]
+    for address in dropped:
+        _check_owned(store.objects(), address)
+    await run.settle(*(Drop(address=address) for address in dropped))
 
 
 def rename_provider(workspace: Workspace, run: Run, old: str, new: str) -> int:

@@ -16,7 +16,9 @@ _COLOURS = {
     CheckStatus.UNDECIDED: Colour.YELLOW,
     CheckStatus.SKIPPED: Colour.DIM,
 }
-_NOTHING = "Nothing to verify: state owns nothing that can be checked, and there is no Canary.\n"
+_NOTHING = (
+    "Nothing to verify: nothing that was looked at can be checked, and there is no Canary of it.\n"
+)
 
 
 def verification_document(checks: Sequence[Check]) -> Document:

@@ -109,11 +109,10 @@ def remove(
         )
     if provider is not None:
         return _remove_provider(settings, provider, number)
-    targets = [typed_address(address) for address in addresses]
+    targets = list(dict.fromkeys(map(typed_address, addresses)))
 
     async def work(store: StateStore, run: Run) -> None:
-        for address in targets:
-            await by_hand.remove(store, run, address)
+        await by_hand.remove(store, run, targets)
 
     names = ", ".join(map(str, targets))
     return edit(settings, "state rm", work, f"Forgotten: {names}. Live objects are untouched.")
