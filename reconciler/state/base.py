@@ -23,7 +23,7 @@ from reconciler.model.verification import CanarySend
 
 if TYPE_CHECKING:
     from reconciler.state.content import Content
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.seal import Keyring
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):

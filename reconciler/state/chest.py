@@ -15,7 +15,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 
 from reconciler import age
 from reconciler.errors import StateError, StateLockedKey
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 
 FORMAT = 1
 

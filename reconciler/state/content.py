@@ -15,7 +15,7 @@ import orjson
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from reconciler.errors import StateCorrupt, StateNewer
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 
 FORMAT_VERSION = "1.0"
 LARGEST = 512 * 1024 * 1024

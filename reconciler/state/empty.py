@@ -11,7 +11,7 @@ from reconciler.model.store_cost import Toll
 from reconciler.model.verification import CanarySend
 from reconciler.state.base import PlanUse, Run, RunRecord, Snapshot, UsedPlan
 from reconciler.state.content import Content
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 
 _HINT = (
     "The first apply makes it, or `state restore` of a backup; "

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.errors import StateError, reason
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.content import Seed

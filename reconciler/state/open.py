@@ -16,16 +16,9 @@ from reconciler.model.resource import Project
 from reconciler.state.base import StateStore
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption
 from reconciler.state.empty import EmptyStore
+from reconciler.state.failpoints import Failpoints, no_failpoints
 from reconciler.state.files.belonging import check_environment, claim
-from reconciler.state.files.layout import (
-    DEFAULT,
-    FOLDER,
-    Failpoints,
-    Layout,
-    check_is_state,
-    check_ownership,
-    no_failpoints,
-)
+from reconciler.state.files.layout import DEFAULT, FOLDER, Layout, check_is_state, check_ownership
 
 if TYPE_CHECKING:
     from reconciler.model.host import Host
@@ -130,7 +123,7 @@ def _open_file(
     environ: Mapping[str, str],
     seed: Seed | None,
 ) -> DatabaseStore:
-    from reconciler.state.database.opening import open_file
+    from reconciler.state.files.opening import open_file
 
     return open_file(
         layout, create=create, clock=clock, failpoints=failpoints, environ=environ, seed=seed

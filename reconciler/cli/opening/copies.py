@@ -30,7 +30,7 @@ from reconciler.errors import (
 from reconciler.manifests.project import find_root
 from reconciler.state.content import LARGEST, Content, is_ours, of_file
 from reconciler.state.files.layout import DEFAULT, FOLDER, Layout, make_home, replace_private
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 
 _FEWEST = 6
 """The number of digits of a lineage that are enough to name it."""

@@ -19,9 +19,9 @@ from reconciler.model.resource import Project
 from reconciler.state.base import StateStore
 from reconciler.state.chest import Encryption
 from reconciler.state.content import Content, Seed
-from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
 from reconciler.state.open import is_remote, open_store
+from reconciler.state.seal import Keyring
 
 
 def open_state(

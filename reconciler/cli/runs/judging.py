@@ -34,7 +34,7 @@ from reconciler.render.envelope import FORMAT_VERSION, error_entry
 from reconciler.render.faults import findings_text
 from reconciler.render.json import findings_entries, policies_document
 from reconciler.render.views import drift_view, plan_view, resource_view
-from reconciler.state.files.lock import user
+from reconciler.state.database.holder import user
 
 
 class Judging(Struct, frozen=True, kw_only=True):

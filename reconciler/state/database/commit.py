@@ -21,7 +21,7 @@ from reconciler.state.database.personal import Vault
 from reconciler.state.database.protocol import Disconnected, Undurable
 from reconciler.state.database.tables import EVENTS, R, Table
 from reconciler.state.database.tally import Tally
-from reconciler.state.files.layout import Failpoints
+from reconciler.state.failpoints import Failpoints
 from reconciler.state.lease import elapsed
 
 if TYPE_CHECKING:

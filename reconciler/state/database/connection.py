@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reconciler.errors import StateCorrupt, StateError, StateNewer, reason
+from reconciler.state.database.header import APPLICATION_ID, HEADER
 from reconciler.state.database.rows import row_digest
 from reconciler.state.database.statements import EVENTS_SINCE, FENCE
 from reconciler.state.database.tables import STATE, SUMMED
 from reconciler.state.database.tally import Tally, check_chain
-from reconciler.state.files.layout import APPLICATION_ID, HEADER, Layout
 
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection, Fence
@@ -91,47 +91,47 @@ def connect(path: Path, mode: str, *, immutable: bool = False) -> SqliteConnecti
     return db
 
 
-def connect_writer(layout: Layout) -> SqliteConnection:
+def connect_writer(path: Path) -> SqliteConnection:
     """Open the connection of a run."""
-    db = connect(layout.db, "rw")
+    db = connect(path, "rw")
     mode = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if mode != "wal":
         db.close()
         raise StateError(
-            f"{layout.db} lies on a file system without shared memory, which SQLite's WAL needs",
+            f"{path} lies on a file system without shared memory, which SQLite's WAL needs",
             hint="Keep the state on a local disk.",
         )
     return db
 
 
-def connect_reader(layout: Layout) -> SqliteConnection:
+def connect_reader(path: Path) -> SqliteConnection:
     """Open a connection for reading, which works on a read-only file system, too."""
-    writable = os.access(layout.db, os.W_OK) and os.access(layout.db.parent, os.W_OK)
-    if not writable and not layout.wal.exists():
-        return connect(layout.db, "ro", immutable=True)
-    db = connect(layout.db, "rw" if writable else "ro")
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    if not writable and not path.with_name(f"{path.name}-wal").exists():
+        return connect(path, "ro", immutable=True)
+    db = connect(path, "rw" if writable else "ro")
     db.execute("PRAGMA query_only=ON")
     return db
 
 
-def check_header(layout: Layout) -> int:
+def check_header(path: Path) -> int:
     """Check that the file is one of our states, and return its schema's version.
 
     Raises:
         StateCorrupt: It is cut off, or it is not a state.
         StateNewer: Its schema is newer than this version's.
     """
-    with layout.db.open("rb") as file:
+    with path.open("rb") as file:
         header = file.read(HEADER)
     if len(header) < HEADER:
-        raise StateCorrupt(f"the state {layout.db} is empty or cut off")
+        raise StateCorrupt(f"the state {path} is empty or cut off")
     if not header.startswith(b"SQLite format 3\0"):
-        raise StateCorrupt(f"{layout.db} is not a state database")
+        raise StateCorrupt(f"{path} is not a state database")
     if int.from_bytes(header[68:72]) != APPLICATION_ID:
-        raise StateCorrupt(f"{layout.db} is a database of another program")
+        raise StateCorrupt(f"{path} is a database of another program")
     version = int.from_bytes(header[60:64])
     if version > VERSION:
-        raise StateNewer(str(layout.db), f"its schema is {version}, ours {VERSION}")
+        raise StateNewer(str(path), f"its schema is {version}, ours {VERSION}")
     return version
 
 

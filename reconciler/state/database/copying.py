@@ -33,7 +33,7 @@ from reconciler.state.database.template import empty_tables
 
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.seal import Keyring
 
 _KEPT = (RUNS, USED_PLANS)
 """Tables that keep the rows of both states: what was done is not undone."""

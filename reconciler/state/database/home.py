@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from reconciler.state.base import Snapshot
     from reconciler.state.content import Content
     from reconciler.state.database.commit import Work
+    from reconciler.state.database.emergency import Emergency
     from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
-    from reconciler.state.files.emergency import Emergency
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.seal import Keyring
 
 
 class Held(Protocol):

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reconciler.state.database.connection import SqliteConnection, check_pages, explained
+from reconciler.state.database.emergency import Emergency
+from reconciler.state.database.holder import check_foreign
 from reconciler.state.database.home import Held, Snapshots, no_snapshots, rekeying_refused
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tally import Tally
 from reconciler.state.database.template import in_memory, new_database
-from reconciler.state.files.emergency import Emergency
-from reconciler.state.files.layout import Failpoints, no_failpoints
-from reconciler.state.files.lock import check_foreign
-from reconciler.state.files.seal import Keyring
+from reconciler.state.failpoints import Failpoints, no_failpoints
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Work

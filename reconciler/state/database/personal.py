@@ -21,7 +21,7 @@ from reconciler.model.values import JsonValue
 if TYPE_CHECKING:
     from reconciler.model.journal import Intent
     from reconciler.model.owned import OwnedObject
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.seal import Keyring
 
 
 class Vault:

@@ -25,12 +25,12 @@ from reconciler.model.verification import CanarySend
 from reconciler.state.base import Drop, Effect, Move, Put, Settlement, address_of
 from reconciler.state.database import codec, drifting, writes
 from reconciler.state.database.commit import Grouped, Inline, Transaction, Work, Writer
+from reconciler.state.database.emergency import Emergency
 from reconciler.state.database.home import Held, Home, has_sealed
 from reconciler.state.database.statements import CLOSED
 from reconciler.state.database.tables import OBJECTS, PENDING
-from reconciler.state.files.emergency import Emergency
-from reconciler.state.files.layout import Failpoints, effect
-from reconciler.state.files.seal import Keyring
+from reconciler.state.failpoints import Failpoints, effect
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.content import Content

@@ -11,11 +11,11 @@ from reconciler.state.base import PlanUse
 from reconciler.state.database import plan_use, writes
 from reconciler.state.database.commit import Transaction
 from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
+from reconciler.state.database.emergency import Emergency, fold_in
 from reconciler.state.database.home import Home
 from reconciler.state.database.rows import row_of
 from reconciler.state.database.tables import RUNS
 from reconciler.state.database.tally import Tally
-from reconciler.state.files.emergency import Emergency, fold_in
 
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection

@@ -21,6 +21,7 @@ from reconciler.model.verification import CanarySend
 from reconciler.state.base import PlanUse, RunRecord, Snapshot, UsedPlan
 from reconciler.state.database import codec, statements, writes
 from reconciler.state.database.connection import TAIL, check_events, check_rows, read_tally
+from reconciler.state.database.holder import actor, host, locked_by
 from reconciler.state.database.home import Held, Home
 from reconciler.state.database.personal import Vault
 from reconciler.state.database.plan_use import contents, used_plan
@@ -36,9 +37,8 @@ from reconciler.state.database.tables import (
     PendingRow,
 )
 from reconciler.state.database.tally import Tally
-from reconciler.state.files.layout import Failpoints, effect, no_failpoints
-from reconciler.state.files.lock import actor, host, locked_by
-from reconciler.state.files.seal import Keyring
+from reconciler.state.failpoints import Failpoints, effect, no_failpoints
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     # What only writing needs is imported where writing begins: a plan does without.

@@ -8,10 +8,10 @@ from functools import cache
 
 from reconciler.state.database.connection import VERSION, SqliteConnection
 from reconciler.state.database.dialect import SQLITE
+from reconciler.state.database.header import APPLICATION_ID
 from reconciler.state.database.rows import with_digest
 from reconciler.state.database.tables import STATE, TABLES
 from reconciler.state.database.tally import Tally
-from reconciler.state.files.layout import APPLICATION_ID
 
 
 @cache

@@ -11,11 +11,11 @@ from reconciler.state.base import RunRecord
 from reconciler.state.database import writes
 from reconciler.state.database.commit import Transaction, Writer
 from reconciler.state.database.connection import read_tally
+from reconciler.state.database.holder import actor, host
 from reconciler.state.database.home import Home
 from reconciler.state.database.rows import row_of
 from reconciler.state.database.tables import RUNS
-from reconciler.state.files.layout import Failpoints, effect
-from reconciler.state.files.lock import actor, host
+from reconciler.state.failpoints import Failpoints, effect
 
 if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection

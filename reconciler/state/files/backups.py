@@ -12,8 +12,8 @@ from msgspec import Struct
 from reconciler.errors import StateError
 from reconciler.model.moment import moment_text
 from reconciler.state.database.connection import connect, read_tally
+from reconciler.state.database.header import foreign
 from reconciler.state.database.tally import Tally
-from reconciler.state.files.layout import foreign
 
 KEPT_BACKUPS = 10
 

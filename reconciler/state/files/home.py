@@ -18,6 +18,7 @@ from reconciler.state.database.connection import (
     connect_writer,
     explained,
 )
+from reconciler.state.database.holder import check_foreign
 from reconciler.state.database.home import (
     Held,
     Snapshots,
@@ -26,12 +27,11 @@ from reconciler.state.database.home import (
     rekeying_refused,
 )
 from reconciler.state.database.tally import Tally
+from reconciler.state.failpoints import Failpoints, effect
 from reconciler.state.files.backups import SEALED, newest, prune
 from reconciler.state.files.layout import (
     EMERGENCIES,
-    Failpoints,
     Layout,
-    effect,
     ignore,
     make_home,
     replace_private,
@@ -39,14 +39,14 @@ from reconciler.state.files.layout import (
     sync_folder,
     write_private,
 )
-from reconciler.state.files.lock import RunLock, check_foreign, is_held
-from reconciler.state.files.seal import Keyring
+from reconciler.state.files.lock import RunLock, is_held
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.database.commit import Work
+    from reconciler.state.database.emergency import Emergency
     from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
-    from reconciler.state.files.emergency import Emergency
 
 _BALLAST = 64 * 1024
 
@@ -72,10 +72,10 @@ class FileHome:
         return str(self.layout.db)
 
     def reader(self) -> Connection:
-        return connect_reader(self.layout)
+        return connect_reader(self.layout.db)
 
     def writer(self) -> Connection:
-        return connect_writer(self.layout)
+        return connect_writer(self.layout.db)
 
     def explained(self) -> AbstractContextManager[None]:
         return explained(self.place)
@@ -223,7 +223,7 @@ class FileHome:
         if not folder.exists():
             folder.mkdir(mode=0o700)
             folder.chmod(0o700)
-        with closing(connect_reader(self.layout)) as db:
+        with closing(connect_reader(self.layout.db)) as db:
             self._copy(db, folder, label)
         prune(folder)
 
@@ -278,7 +278,8 @@ class FileHome:
     # --- emergencies ---
 
     def emergencies(self, lineage: str) -> list[Emergency]:
-        from reconciler.state.files.emergency import Emergency, elsewhere
+        from reconciler.state.database.emergency import Emergency
+        from reconciler.state.files.elsewhere import elsewhere
 
         paths = sorted(self.layout.home.glob(EMERGENCIES))
         return [*map(Emergency.from_file, paths), *elsewhere(lineage)]
@@ -290,7 +291,7 @@ class FileHome:
             try:
                 replace_private(path, emergency.to_bytes())
             except OSError:
-                from reconciler.state.files.emergency import keep_elsewhere
+                from reconciler.state.files.elsewhere import keep_elsewhere
 
                 path = keep_elsewhere(emergency)
         return str(path)

@@ -6,15 +6,13 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
-from typing import TypeAlias
 
 from msgspec import Struct
 
 from reconciler.errors import StateError
+from reconciler.state.database.header import HEADER, foreign
 
 FOLDER = ".reconciler"
 DEFAULT = "state.db"
@@ -22,23 +20,6 @@ DEFAULT = "state.db"
 _IGNORE = ".gitignore"
 EMERGENCIES = "emergency-*.json"
 """The files in it with answers that could not be stored in the database."""
-TEMPORARY = "reconciler-"
-"""The beginning of the name of a temporary folder for them, if there is no room in it."""
-
-Failpoints: TypeAlias = Callable[[str], None]
-"""Called with `<effect>:before` and `<effect>:after`; a test raises the failure that it wants."""
-
-
-def no_failpoints(_name: str) -> None:
-    """Do nothing."""
-
-
-@contextmanager
-def effect(failpoints: Failpoints, name: str) -> Iterator[None]:
-    """Call the two failpoints of one durable effect, before and after the block."""
-    failpoints(f"{name}:before")
-    yield
-    failpoints(f"{name}:after")
 
 
 class Layout(Struct, frozen=True):
@@ -134,26 +115,6 @@ def check_is_state(layout: Layout) -> None:
             f"{db} is not a state of reconciler but {what}; it was left as it is",
             hint="Name the state's file with --state, or one that does not exist yet.",
         )
-
-
-HEADER = 100
-"""How many bytes at the start of a database file show what it is."""
-
-APPLICATION_ID = 0x52436E63
-"""`RCnc` in the file's header."""
-
-
-def foreign(header: bytes) -> str:
-    """Return what a file with this header is, in words; empty if it is one of our states."""
-    if not header:
-        return "an empty file"
-    if not header.startswith(b"SQLite format 3\0"):
-        return "a file of another kind"
-    if len(header) < HEADER:
-        return "a database that is cut off"
-    if int.from_bytes(header[68:72]) != APPLICATION_ID:
-        return "a database of another program"
-    return ""
 
 
 def check_ownership(layout: Layout) -> None:

@@ -11,8 +11,9 @@ import sqlite3
 from pathlib import Path
 
 from reconciler.errors import StateLocked
+from reconciler.state.database.holder import UNLOCK
 from reconciler.state.files.layout import DEFAULT, EMERGENCIES, Layout, make_home, sync_folder
-from reconciler.state.files.lock import UNLOCK, RunLock
+from reconciler.state.files.lock import RunLock
 
 
 def is_shared(layout: Layout) -> bool:
@@ -66,7 +67,7 @@ def _lineage(db: Path) -> str:
     from reconciler.state.database.statements import LINEAGE
 
     try:
-        reader = connect_reader(Layout(db))
+        reader = connect_reader(db)
         try:
             [lineage] = reader.execute(LINEAGE).fetchone()
         finally:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from reconciler.errors import Overtaken, StaleEpoch, StateCorrupt, StateError
 from reconciler.state.chest import why_rekey
 from reconciler.state.database.connection import VERSION, check_pages, explained, read_tally
+from reconciler.state.database.holder import FOREIGN_SECONDS, locked_by
 from reconciler.state.database.protocol import Undurable
 from reconciler.state.database.writes import note_rekeying, run_of
-from reconciler.state.files.emergency import KeptElsewhere
-from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
+from reconciler.state.files.elsewhere import KeptElsewhere
 from reconciler.state.lease import Lease, elapsed
 from reconciler.state.objects.bucket import Taken
 from reconciler.state.objects.connection import LoggedConnection, Mirror
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
-    from reconciler.state.files.layout import Failpoints
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.failpoints import Failpoints
     from reconciler.state.objects.snapshots import Snapshots
+    from reconciler.state.seal import Keyring
 
 
 SNAPSHOT_EVERY = 200

@@ -24,10 +24,10 @@ from reconciler.state.chest import (
     unwrapped,
     wrapped,
 )
-from reconciler.state.files.layout import Failpoints, effect
-from reconciler.state.files.seal import Keyring
+from reconciler.state.failpoints import Failpoints, effect
 from reconciler.state.keys import given_key, key_of, not_the_key
 from reconciler.state.objects.bucket import Bucket, Taken
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.content import Seed

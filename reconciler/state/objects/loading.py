@@ -17,7 +17,7 @@ from reconciler.state.objects.sealing import Struck
 
 if TYPE_CHECKING:
     from reconciler.state.database.tally import Tally
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.seal import Keyring
 
 
 class Loaded(Struct, kw_only=True):

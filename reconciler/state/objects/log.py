@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.errors import StateCorrupt, StateError
-from reconciler.state.files.layout import Failpoints, effect
+from reconciler.state.failpoints import Failpoints, effect
 from reconciler.state.objects.bucket import Bucket, Stored, Taken
 from reconciler.state.objects.entry import Entry, Record, decode, hash_of, split
 from reconciler.state.objects.sealing import Sealing

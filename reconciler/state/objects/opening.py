@@ -15,8 +15,8 @@ from reconciler.state.database.connection import VERSION, read_tally
 from reconciler.state.database.seeding import new_state
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.empty import EmptyStore
+from reconciler.state.failpoints import Failpoints, effect, no_failpoints
 from reconciler.state.files.belonging import check_owner
-from reconciler.state.files.layout import Failpoints, effect, no_failpoints
 from reconciler.state.lease import elapsed
 from reconciler.state.objects.bucket import Bucket, Taken
 from reconciler.state.objects.home import MOVED, ObjectHome

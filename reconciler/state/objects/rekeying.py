@@ -21,12 +21,12 @@ from msgspec.structs import replace
 
 from reconciler.errors import StateError
 from reconciler.state.chest import Chest, check_enough
-from reconciler.state.files.layout import Failpoints, effect
-from reconciler.state.files.seal import Keyring
+from reconciler.state.failpoints import Failpoints, effect
 from reconciler.state.objects.bucket import Bucket
 from reconciler.state.objects.keys import ObjectKeys
 from reconciler.state.objects.log import AT_ONCE, LOG, SNAPSHOTS, seq_of
 from reconciler.state.objects.sealing import Sealing, struck_for
+from reconciler.state.seal import Keyring
 
 _STRUCK = len(struck_for(10**12))
 """The most bytes of an entry that is struck out already."""

@@ -23,7 +23,7 @@ from reconciler.state.objects.sealing import Sealing
 if TYPE_CHECKING:
     from reconciler.state.content import Content
     from reconciler.state.database.tally import Tally
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.seal import Keyring
 
 
 class _Read(Struct, frozen=True, kw_only=True):

@@ -14,11 +14,11 @@ from reconciler.errors import StaleEpoch, StateCorrupt, StateNewer
 from reconciler.model.store_cost import StoreUnit, Toll
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption, why_rekey
 from reconciler.state.database.connection import VERSION
+from reconciler.state.database.holder import FOREIGN_SECONDS, locked_by
 from reconciler.state.database.home import no_snapshots
 from reconciler.state.database.tables import STATE, TABLES
 from reconciler.state.database.writes import note_rekeying, run_of
-from reconciler.state.files.emergency import KeptElsewhere
-from reconciler.state.files.lock import FOREIGN_SECONDS, locked_by
+from reconciler.state.files.elsewhere import KeptElsewhere
 from reconciler.state.lease import Lease, elapsed
 from reconciler.state.postgres.about import About, beat, read, set_key, set_moved
 from reconciler.state.postgres.connection import PostgresConnection
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from reconciler.state.database.protocol import Connection
     from reconciler.state.database.tables import RunRow
     from reconciler.state.database.tally import Tally
-    from reconciler.state.files.seal import Keyring
     from reconciler.state.postgres.url import PostgresUrl
+    from reconciler.state.seal import Keyring
 
 _TRIPS = 2
 """Round trips of a commit: one begins the transaction, one sends the changes and commits."""

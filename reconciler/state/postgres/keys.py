@@ -21,8 +21,8 @@ from reconciler.state.chest import (
     unwrapped,
     wrapped,
 )
-from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key, not_the_key
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.database.tally import Tally

@@ -15,11 +15,11 @@ from reconciler.state.database.rows import row_of
 from reconciler.state.database.store import DatabaseStore
 from reconciler.state.database.tables import RUNS
 from reconciler.state.empty import EmptyStore
-from reconciler.state.files.layout import Failpoints, effect
-from reconciler.state.files.seal import Keyring
+from reconciler.state.failpoints import Failpoints, effect
 from reconciler.state.keys import given_key, key_of
 from reconciler.state.lease import elapsed
 from reconciler.state.postgres.url import PostgresUrl, check_extra, connect, parse
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     import psycopg

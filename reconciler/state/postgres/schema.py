@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import psycopg
     import sqlalchemy
 
-    from reconciler.state.files.seal import Keyring
     from reconciler.state.postgres.sealing import RowSealing
+    from reconciler.state.seal import Keyring
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))"
 _HAS_SCHEMA = "SELECT 1 FROM pg_namespace WHERE nspname = %s"

@@ -142,7 +142,7 @@ def test_a_plan_reads_a_state_in_a_read_only_folder(tmp_path):
             sys.executable,
             "-c",
             "import os, sys\nfrom reconciler.state.open import open_store\n"
-            "import reconciler.state.database.opening\n" + script,
+            "import reconciler.state.files.opening\n" + script,
             str(tmp_path),
         ],
         capture_output=True,

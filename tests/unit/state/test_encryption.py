@@ -16,15 +16,15 @@ from reconciler.model.journal import Response, Watch
 from reconciler.model.numbers import NumberSet
 from reconciler.state.base import Put, StartWatch
 from reconciler.state.chest import NOT_ENCRYPTED, Encryption
+from reconciler.state.database.holder import FOREIGN_SECONDS
 from reconciler.state.database.tables import TABLES
-from reconciler.state.files.lock import FOREIGN_SECONDS
-from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import VARIABLE
 from reconciler.state.objects import home as home_module
 from reconciler.state.objects.log import LOG, SNAPSHOTS
 from reconciler.state.objects.opening import open_objects
 from reconciler.state.objects.stores import ObjectBucket
 from reconciler.state.open import open_store
+from reconciler.state.seal import Keyring
 from tests.support import age_plugin
 from tests.support.buckets import Aged, Lagging
 from tests.support.moving import migrated

@@ -20,9 +20,8 @@ from reconciler.state.base import Move, Put
 from reconciler.state.database import connection
 from reconciler.state.database.tables import CANARIES, DRIFTED, SUMMED, USED_PLANS
 from reconciler.state.database.tally import rehashed
-from reconciler.state.files.layout import Layout
-from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
+from reconciler.state.seal import Keyring
 from tests.support.postgres import PostgresState
 from tests.support.states import do, intent, owned
 
@@ -205,7 +204,7 @@ def test_its_backups_are_rewritten_and_one_that_cannot_be_is_removed(tmp_path, f
     left = list(folder.glob("*.db"))
     assert left
     for backup in left:
-        assert connection.check_header(Layout(backup)) == connection.VERSION
+        assert connection.check_header(backup) == connection.VERSION
     assert clear(tmp_path) == []
 
 

@@ -18,10 +18,9 @@ from reconciler.state.base import Put
 from reconciler.state.database import connection, migrations, statements
 from reconciler.state.database.tables import TABLES
 from reconciler.state.database.template import new_database
-from reconciler.state.files.layout import Layout
-from reconciler.state.files.seal import Keyring
 from reconciler.state.open import open_store
 from reconciler.state.postgres.names import spelled
+from reconciler.state.seal import Keyring
 from tests.support.postgres import PostgresState
 from tests.support.states import do, everything, fill, owned
 
@@ -152,7 +151,7 @@ def test_an_old_state_is_migrated_when_it_is_opened_to_be_written(root, next_ver
     store.close()
     assert version(root) == THERE
     for backup in (root / ".reconciler/backups").iterdir():
-        assert connection.check_header(Layout(backup)) == THERE
+        assert connection.check_header(backup) == THERE
 
 
 def test_a_plan_reads_an_old_state_and_leaves_it_old(root, next_version_of):
@@ -191,7 +190,7 @@ from contextlib import closing
 from itertools import chain, zip_longest
 from pathlib import Path
 from reconciler.state.files.layout import Layout
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 from reconciler.state.open import open_store
 root = Path(sys.argv[1])
 {code}

@@ -31,8 +31,8 @@ from reconciler.errors import UsageError
 from reconciler.render.commands.stores import copied_text, difference_text
 from reconciler.state import moving
 from reconciler.state.content import Content, is_ours, to_file
-from reconciler.state.files.seal import Keyring
 from reconciler.state.keys import given_key
+from reconciler.state.seal import Keyring
 
 
 @subcommand(

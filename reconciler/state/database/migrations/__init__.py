@@ -25,7 +25,7 @@ from reconciler.state.database.connection import SqliteConnection, check_pages
 from reconciler.state.database.tally import rehashed
 
 if TYPE_CHECKING:
-    from reconciler.state.files.seal import Keyring
+    from reconciler.state.seal import Keyring
 
 FOLDER = Path(__file__).parent
 

@@ -17,7 +17,7 @@ from reconciler.errors import (
 from reconciler.model.journal import Response
 from reconciler.state.base import Put
 from reconciler.state.database import run as run_module
-from reconciler.state.files.lock import FOREIGN_SECONDS
+from reconciler.state.database.holder import FOREIGN_SECONDS
 from reconciler.state.objects.log import LOG, name_of
 from reconciler.state.objects.opening import open_objects
 from tests.support.buckets import Aged, Down

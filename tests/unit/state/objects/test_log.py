@@ -12,8 +12,8 @@ from reconciler.errors import StateCorrupt, StateError, StateNewer, StateUnsafeS
 from reconciler.model.numbers import NumberSet
 from reconciler.state.base import Put
 from reconciler.state.database.connection import VERSION
+from reconciler.state.database.holder import FOREIGN_SECONDS
 from reconciler.state.database.template import empty_tables
-from reconciler.state.files.lock import FOREIGN_SECONDS
 from reconciler.state.objects import entry as entry_module
 from reconciler.state.objects import home as home_module
 from reconciler.state.objects.entry import decode, encode

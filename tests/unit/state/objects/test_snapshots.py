@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import StateCorrupt, StateError, StateLocked
 from reconciler.state.base import Put
-from reconciler.state.files.lock import FOREIGN_SECONDS
+from reconciler.state.database.holder import FOREIGN_SECONDS
 from reconciler.state.objects.log import SNAPSHOTS
 from tests.support.buckets import Aged
 from tests.support.moving import restored

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.state.files.layout import no_failpoints
+from reconciler.state.failpoints import no_failpoints
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse
 from tests.support.crash_postgres import Mortal

@@ -9,8 +9,8 @@ from reconciler.errors import IntentNotDurable, StaleEpoch, StateError, StateLoc
 from reconciler.state.base import Put
 from reconciler.state.database import run as run_module
 from reconciler.state.database import run_opening
-from reconciler.state.files.layout import no_failpoints
-from reconciler.state.files.lock import FOREIGN_SECONDS
+from reconciler.state.database.holder import FOREIGN_SECONDS
+from reconciler.state.failpoints import no_failpoints
 from reconciler.state.postgres import connection
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse

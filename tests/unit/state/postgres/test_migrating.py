@@ -15,7 +15,7 @@ from reconciler.errors import (
 )
 from reconciler.state.base import Put
 from reconciler.state.database.connection import VERSION
-from reconciler.state.files.lock import FOREIGN_SECONDS
+from reconciler.state.database.holder import FOREIGN_SECONDS
 from reconciler.state.postgres import about, schema
 from tests.support.crash_postgres import emergencies_in
 from tests.support.postgres import PostgresState

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.errors import StaleEpoch, StateLocked
 from reconciler.state.base import Put
-from reconciler.state.files.lock import FOREIGN_SECONDS
+from reconciler.state.database.holder import FOREIGN_SECONDS
 from tests.support.postgres import Bouncer, PostgresState
 from tests.support.states import check_promises, do, intent, owned, whole_run
 

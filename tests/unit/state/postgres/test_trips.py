@@ -12,7 +12,7 @@ from reconciler.model.journal import Response
 from reconciler.state.base import Put
 from reconciler.state.content import Seed
 from reconciler.state.database.memory import open_memory
-from reconciler.state.files.layout import no_failpoints
+from reconciler.state.failpoints import no_failpoints
 from reconciler.state.postgres.opening import open_state
 from reconciler.state.postgres.url import connect, parse
 from tests.support.meddling import Cutter

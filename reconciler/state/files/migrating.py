@@ -17,16 +17,17 @@ from reconciler.state.database.connection import (
     connect_writer,
     read_tally,
 )
-from reconciler.state.database.making import put, wait_for_lock
 from reconciler.state.database.migrations import migrated
+from reconciler.state.failpoints import Failpoints, effect, no_failpoints
 from reconciler.state.files.home import FileHome
-from reconciler.state.files.layout import Failpoints, Layout, effect, no_failpoints
-from reconciler.state.files.seal import Keyring
+from reconciler.state.files.layout import Layout
+from reconciler.state.files.making import put, wait_for_lock
+from reconciler.state.seal import Keyring
 
 
 def migrated_copy(layout: Layout) -> SqliteConnection:
     """Return the state with this version's schema, in memory; the file stays as it is."""
-    db = connect_reader(layout)
+    db = connect_reader(layout.db)
     try:
         return migrated(db, keyring=_keyring_of(layout, db))
     finally:
@@ -43,13 +44,13 @@ def migrate(layout: Layout, failpoints: Failpoints) -> None:
 
     Backups go first: values that an older version kept in clear must not outlive the migration.
     """
-    lock = wait_for_lock(layout, done=lambda: check_header(layout) >= VERSION)
+    lock = wait_for_lock(layout, done=lambda: check_header(layout.db) >= VERSION)
     if lock is None:
         return
     try:
-        if check_header(layout) >= VERSION:
+        if check_header(layout.db) >= VERSION:
             return
-        db = connect_writer(layout)  # recovers the write-ahead log of a crashed run
+        db = connect_writer(layout.db)  # recovers the write-ahead log of a crashed run
         try:
             _empty_log(layout, db)
             made = migrated(db, keyring=_keyring_of(layout, db))
@@ -78,7 +79,7 @@ def _empty_log(layout: Layout, db: SqliteConnection) -> None:
 def _migrate_backup(layout: Layout, backup: Path) -> None:
     """Bring a backup to this version's schema, or remove it if that fails."""
     try:
-        if check_header(Layout(backup)) >= VERSION:
+        if check_header(backup) >= VERSION:
             return
         db = connect(backup, "ro", immutable=True)
         try:

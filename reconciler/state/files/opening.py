@@ -13,8 +13,9 @@ from reconciler.state.database.connection import (
     explained,
 )
 from reconciler.state.database.store import DatabaseStore
+from reconciler.state.failpoints import Failpoints
 from reconciler.state.files.home import FileHome
-from reconciler.state.files.layout import Failpoints, Layout
+from reconciler.state.files.layout import Layout
 
 if TYPE_CHECKING:
     from reconciler.state.content import Seed
@@ -34,7 +35,7 @@ def open_file(
     An old one is migrated: the file itself with `create`, else only a copy in memory.
     """
     if not layout.db.exists():
-        from reconciler.state.database.making import make
+        from reconciler.state.files.making import make
 
         with explained(str(layout.db)):
             make(layout, clock=clock, failpoints=failpoints, seed=seed)
@@ -42,7 +43,7 @@ def open_file(
     try:
         reached = home.read_marker()
         reader = None
-        if check_header(layout) < VERSION:
+        if check_header(layout.db) < VERSION:
             reader = _migrated(layout, failpoints, create=create)
         store = DatabaseStore(
             home, clock=clock, failpoints=failpoints, reader=reader, environ=environ
@@ -63,7 +64,7 @@ def open_file(
 
 def _migrated(layout: Layout, failpoints: Failpoints, *, create: bool) -> SqliteConnection | None:
     """Migrate the file; without `create`, return a migrated copy in memory."""
-    from reconciler.state.database.migrating import migrate, migrated_copy
+    from reconciler.state.files.migrating import migrate, migrated_copy
 
     with explained(str(layout.db)):
         if not create:

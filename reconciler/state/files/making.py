@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 from reconciler.errors import StateLocked
 from reconciler.state.database.connection import read_tally
 from reconciler.state.database.seeding import new_state
+from reconciler.state.failpoints import Failpoints, effect
 from reconciler.state.files.home import marker_text
 from reconciler.state.files.layout import (
-    Failpoints,
     Layout,
-    effect,
     make_home,
     replace_private,
     sync_folder,
     write_private,
 )
 from reconciler.state.files.lock import RunLock
-from reconciler.state.files.seal import Keyring
+from reconciler.state.seal import Keyring
 
 if TYPE_CHECKING:
     from reconciler.state.content import Seed
