@@ -18,9 +18,9 @@ from jsonschema import Draft202012Validator
 
 from reconciler.cli.opening.reading import Reader, members_of
 from reconciler.manifests import manifest_schema, member_faults
+from reconciler.manifests.document import read_documents
 from reconciler.manifests.files import Finder
 from reconciler.manifests.project import read_project
-from reconciler.manifests.text.document import read_documents
 
 ROOT = Path(__file__).parents[1]
 CORPUS = sorted(

@@ -7,6 +7,8 @@
 | `files` | finds manifest files, and reads files without leaving the project |
 | `text/` | parses YAML and JSON to values, and finds where in the file each stands |
 | `schema/` | the JSON Schemas of manifests, and checks against them |
+| `document` | reads a file or stdin to documents, which can tell where their values stand |
+| `document_faults` | checks one document against its schema, and for texts cut short by a comment |
 | `project`, `accounts` | read `reconciler.yaml`, and `Provider` documents |
 | `resources` | reads documents of providers' kinds, such as `Template` |
 | `canaries`, `policies` | read `Canary` and `Policy` documents |

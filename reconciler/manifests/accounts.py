@@ -9,18 +9,14 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from reconciler.manifests.document import Document
+from reconciler.manifests.document_faults import comment_faults, name_faults, schema_faults
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.paths import check_path, named_paths
 from reconciler.manifests.project import limits_of
 from reconciler.manifests.schema.files import PROVIDER
 from reconciler.manifests.schema.rules import Rules, account_rules, envelope_checker
 from reconciler.manifests.schema.schemas import kinds_of, provider_types, schema_of
-from reconciler.manifests.text.document import (
-    Document,
-    comment_faults,
-    name_faults,
-    schema_faults,
-)
 from reconciler.model.base_url import normal_base_url
 from reconciler.model.resource import Account, CanaryBudget
 from reconciler.model.secret_source import SecretSource

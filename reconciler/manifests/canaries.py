@@ -16,6 +16,8 @@ from typing import Any
 from msgspec import Struct
 
 from reconciler.manifests.accounts import Accounts
+from reconciler.manifests.document import Document
+from reconciler.manifests.document_faults import comment_faults, name_faults, schema_faults
 from reconciler.manifests.fault import Fault, no_provider, one_of, printable, shown
 from reconciler.manifests.ignores import ignore_faults, ignores_of
 from reconciler.manifests.loading_rules import NO_RECEIPTS
@@ -28,12 +30,6 @@ from reconciler.manifests.schema.schemas import (
     canary_schema,
     kinds_of,
     schema_of,
-)
-from reconciler.manifests.text.document import (
-    Document,
-    comment_faults,
-    name_faults,
-    schema_faults,
 )
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary, Channel, Expect

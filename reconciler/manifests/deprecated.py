@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.deprecations import are_refused
+from reconciler.manifests.document import Document
 from reconciler.manifests.loading_rules import DEPRECATED_FIELD
 from reconciler.manifests.schema.files import PROVIDER, Schema
 from reconciler.manifests.schema.rules import EACH
@@ -24,7 +25,6 @@ from reconciler.manifests.schema.schemas import (
     project_schema,
     provider_types,
 )
-from reconciler.manifests.text.document import Document
 from reconciler.manifests.text.positions import Path
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding, Severity

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reconciler.manifests.document import Document
 from reconciler.manifests.fault import Fault, one_of, shown
 from reconciler.manifests.schema.files import Schema
 from reconciler.manifests.schema.validator import compile_schema, python_pattern
-from reconciler.manifests.text.document import Document
 from reconciler.manifests.text.scalars import Plain, core
 from reconciler.model.environment import Environment, Value
 from reconciler.model.values import JsonValue

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from reconciler.manifests.document import Document
 from reconciler.manifests.fault import Fault, shown
-from reconciler.manifests.text.document import Document
 from reconciler.model.lint import Ignore
 
 _PLACE = ("metadata", "ignoreRules")

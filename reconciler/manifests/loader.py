@@ -12,6 +12,7 @@ from msgspec import Struct
 from reconciler.manifests.accounts import Accounts, read_accounts
 from reconciler.manifests.canaries import Surroundings, read_canaries, receiptless
 from reconciler.manifests.deprecated import deprecated_in
+from reconciler.manifests.document import Document, read_documents, stream_documents
 from reconciler.manifests.fault import Fault, Loaded, in_order
 from reconciler.manifests.files import Finder, inside, is_manifest
 from reconciler.manifests.loading_rules import SAVED_PLAN
@@ -24,7 +25,6 @@ from reconciler.manifests.schema.rules import envelope_checker
 from reconciler.manifests.schema.schemas import CANARY
 from reconciler.manifests.selection import Selection
 from reconciler.manifests.sinks import ProjectFiles, sink_faults
-from reconciler.manifests.text.document import Document, read_documents, stream_documents
 from reconciler.model.canary import Canary
 from reconciler.model.finding import Finding
 from reconciler.model.resource import STDIN, STREAM, Configuration, Project, kept_text

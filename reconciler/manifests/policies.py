@@ -16,18 +16,13 @@ from typing import Any
 from msgspec import Struct, field
 
 from reconciler.manifests.deprecated import deprecated_in
+from reconciler.manifests.document import Document, read_documents
+from reconciler.manifests.document_faults import comment_faults, name_faults, schema_faults
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.files import Finder
 from reconciler.manifests.loading_rules import POLICY_UNUSED
 from reconciler.manifests.schema.rules import Checker, checker
 from reconciler.manifests.schema.schemas import POLICY, all_kinds, policy_document_schema
-from reconciler.manifests.text.document import (
-    Document,
-    comment_faults,
-    name_faults,
-    read_documents,
-    schema_faults,
-)
 from reconciler.manifests.text.scalars import core
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.policy import Match, On, Policy, PolicyTest

@@ -11,16 +11,12 @@ from typing import Any
 
 from reconciler.age import malformed
 from reconciler.manifests.deprecated import deprecated_in
+from reconciler.manifests.document import Document, read_documents
+from reconciler.manifests.document_faults import comment_faults, schema_faults
 from reconciler.manifests.environments import read_environments, written_values
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import PROJECT_FILE, inside, is_manifest
 from reconciler.manifests.schema.rules import project_checker
-from reconciler.manifests.text.document import (
-    Document,
-    comment_faults,
-    read_documents,
-    schema_faults,
-)
 from reconciler.model.environment import Environment
 from reconciler.model.host import Host
 from reconciler.model.lint import Level, LintSettings, RuleLevel

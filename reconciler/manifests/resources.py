@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 from msgspec import Struct, field
 
 from reconciler.manifests.accounts import Accounts
+from reconciler.manifests.document import Document
+from reconciler.manifests.document_faults import comment_faults, name_faults, schema_faults
 from reconciler.manifests.fault import Fault, no_provider, one_of, printable, shown
 from reconciler.manifests.files import kept_path
 from reconciler.manifests.ignores import ignore_faults, ignores_of
@@ -26,12 +28,6 @@ from reconciler.manifests.schema.schemas import (
     types_with,
 )
 from reconciler.manifests.sinks import NamedSink
-from reconciler.manifests.text.document import (
-    Document,
-    comment_faults,
-    name_faults,
-    schema_faults,
-)
 from reconciler.model.address import Address
 from reconciler.model.origin import Origin
 from reconciler.model.resource import Lifecycle, OnRemove, Reference, Replacing, Resource

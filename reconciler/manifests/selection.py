@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from reconciler.manifests.document import Document
 from reconciler.manifests.fault import Fault, one_of, printable, shown
 from reconciler.manifests.loading_rules import VARIABLE_SYNTAX, VARIABLE_UNUSED
-from reconciler.manifests.text.document import Document
 from reconciler.manifests.variables import Filling
 from reconciler.model.environment import Environment
 from reconciler.model.finding import Finding

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from reconciler.manifests.document import Document
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import PROJECT_FILE, SUFFIXES, inside
-from reconciler.manifests.text.document import Document
 from reconciler.manifests.text.positions import Path as ValuePath
 
 _HINT = "name a file of its own, such as secrets/mail-key"

@@ -14,8 +14,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from reconciler.manifests.document import Document
 from reconciler.manifests.fault import Fault, one_of, printable, shown
-from reconciler.manifests.text.document import Document
 from reconciler.manifests.text.positions import Path
 from reconciler.manifests.text.scalars import Plain
 from reconciler.model.environment import Environment, Value

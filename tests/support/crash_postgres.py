@@ -141,5 +141,5 @@ def emergencies_in(monkeypatch: Any) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="crashes-"))
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    monkeypatch.setattr("reconciler.state.files.emergency._tmp", lambda: [folder])
+    monkeypatch.setattr("reconciler.state.files.elsewhere._tmp", lambda: [folder])
     return folder

@@ -2,7 +2,6 @@
 
 | module | does |
 |---|---|
-| `document` | reads a file or stdin to documents, which can tell where their values stand |
 | `yaml_reader`, `json_reader` | parse text of the two syntaxes |
 | `common` | what both have in common: limits, spans and problems |
 | `scalars` | gives unquoted scalars the types that a schema says |

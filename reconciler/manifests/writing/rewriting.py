@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from reconciler.manifests.document import Locator, Source, read_text
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.text.common import Span, UnreadableError, decode
-from reconciler.manifests.text.document import Locator, Source, read_text
 from reconciler.manifests.variables import expressions
 from reconciler.manifests.writing.editing import Edit, Editor, UneditableError, edited
 from reconciler.model.resource import Resource

@@ -111,6 +111,6 @@ def test_one_that_a_stranger_could_have_put_there_is_not_believed(tmp_path, temp
     assert [e.status for e in store.open_entries()] == [IntentStatus.OPEN]
     file.parent.chmod(0o700)
     real = os.geteuid
-    monkeypatch.setattr("reconciler.state.files.emergency.os.geteuid", lambda: real() + 1)
+    monkeypatch.setattr("reconciler.state.files.elsewhere.os.geteuid", lambda: real() + 1)
     assert [e.status for e in store.open_entries()] == [IntentStatus.OPEN]
     store.close()

@@ -15,8 +15,8 @@ import pytest
 
 from reconciler.errors import StateError, StateLocked, StateOfAnother
 from reconciler.state.base import Put, RunRecord
-from reconciler.state.database import making
-from reconciler.state.files import lock
+from reconciler.state.database.holder import actor, locked_by
+from reconciler.state.files import lock, making
 from reconciler.state.files.layout import Layout
 from reconciler.state.open import open_store
 from tests.support.states import do, fill, intent, owned
@@ -172,8 +172,8 @@ def test_the_actor_names_a_github_run():
         "GITHUB_REPOSITORY": "a/b",
         "GITHUB_RUN_ID": "5",
     }
-    assert lock.actor(environ).endswith(" https://github.example/a/b/actions/runs/5")
-    assert lock.actor({}).endswith(f"pid {os.getpid()}")
+    assert actor(environ).endswith(" https://github.example/a/b/actions/runs/5")
+    assert actor({}).endswith(f"pid {os.getpid()}")
 
 
 def test_a_user_without_a_name_is_named_by_number(monkeypatch):
@@ -181,7 +181,7 @@ def test_a_user_without_a_name_is_named_by_number(monkeypatch):
         raise KeyError("no such user")
 
     monkeypatch.setattr("getpass.getuser", nobody)
-    assert lock.actor({}).startswith(f"uid{os.geteuid()}@")
+    assert actor({}).startswith(f"uid{os.geteuid()}@")
 
 
 def test_many_that_start_at_once_make_one_state(tmp_path):
@@ -299,5 +299,5 @@ def test_a_run_that_is_just_beginning_is_told_as_such(tmp_path):
 
 def test_the_age_of_the_holder_is_told_in_fitting_units(tmp_path):
     record = RunRecord(epoch=1, command="apply", actor="a", started_at=0.0)
-    said = [str(lock.locked_by(record, now)) for now in (60.0, 600.0, 36_000.0)]
+    said = [str(locked_by(record, now)) for now in (60.0, 600.0, 36_000.0)]
     assert ["(60 s)" in said[0], "(10 min)" in said[1], "(10 h)" in said[2]] == [True] * 3

@@ -121,7 +121,7 @@ def next_version(tmp_path, monkeypatch):
     (scripts / f"versions/v{THERE:04d}_next.py").write_text(NEXT)
     monkeypatch.setattr(migrations, "FOLDER", scripts)
     for module in ("opening", "migrating"):
-        monkeypatch.setattr(f"reconciler.state.database.{module}.VERSION", THERE)
+        monkeypatch.setattr(f"reconciler.state.files.{module}.VERSION", THERE)
     monkeypatch.setattr(connection, "VERSION", THERE)
 
 

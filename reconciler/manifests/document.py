@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from reconciler.manifests.fault import Fault
 from reconciler.manifests.files import read_bytes
-from reconciler.manifests.text.comments import WAY_OUT, comment_message
 from reconciler.manifests.text.common import Cut, Problem, Read, Span, UnreadableError, decode
 from reconciler.manifests.text.inside import offset_inside
 from reconciler.manifests.text.positions import Path, Position, positions
@@ -55,6 +54,13 @@ class Locator(Struct, frozen=True):
     def __call__(self, path: Path) -> Origin:
         """Return where the value at `path` stands, or the closest thing above it that exists."""
         return self._find(path, at_key=False)
+
+    def cuts(self) -> list[tuple[Path, Cut]]:
+        """Return the values that comments may have cut short, by path."""
+        if not self.span.cuts:
+            return []
+        paths = {found.value: path for path, found in _positions(self.source, self.span).items()}
+        return [(paths[cut.value], cut) for cut in self.span.cuts if cut.value in paths]
 
     def key(self, path: Path) -> Origin:
         """Return where the key of the value at `path` stands."""
@@ -202,88 +208,6 @@ def read_text(text: str, *, json: bool) -> Read:
 def _fault(name: str, problem: Problem) -> Fault:
     origin = Origin(name, problem.line, problem.column)
     return Fault(origin=origin, message=problem.message, hint=problem.hint)
-
-
-def schema_faults(schema: dict[str, Any], document: Document, address: str) -> list[Fault]:
-    """Return a fault for each reason why a document does not fit its schema.
-
-    Reasons about a value that a comment cut short are left out: `comment_faults` has the cause.
-    """
-    from reconciler.manifests.schema.explain import explain
-
-    cut = {path for path, _ in _cuts(document)}
-    reasons = explain(schema, document.value)
-    faults = [
-        Fault(
-            origin=document.locator.key(reason.path)
-            if reason.at_key
-            else document.locator(reason.path),
-            address=address,
-            message=reason.message,
-            hint=reason.hint,
-        )
-        for reason in reasons
-        if reason.at_key or reason.path not in cut
-    ]
-    if reasons:
-        return faults
-    start = document.locator.start
-    return [Fault(origin=start, address=address, message="does not fit its schema")]
-
-
-def comment_faults(schema: dict[str, Any], document: Document, address: str) -> list[Fault]:
-    """Return a fault for every text that is cut short by what YAML takes for a comment.
-
-    Fields for which the schema lists the possible values are left out: nothing can be missing.
-    """
-    faults = []
-    for path, cut in _cuts(document):
-        field = _part_at(schema, path)
-        if field is None or not _is_text(field):
-            continue
-        lost = "" if "x-sensitive" in field else cut.lost
-        origin = Origin(document.locator.source.name, cut.comment.line, cut.comment.column)
-        message = comment_message(lost)
-        faults.append(Fault(origin=origin, address=address, message=message, hint=WAY_OUT))
-    return faults
-
-
-def _cuts(document: Document) -> list[tuple[Path, Cut]]:
-    """Return the values that comments may have cut short, by path."""
-    locator = document.locator
-    if not locator.span.cuts:
-        return []
-    paths = {found.value: path for path, found in _positions(locator.source, locator.span).items()}
-    return [(paths[cut.value], cut) for cut in locator.span.cuts if cut.value in paths]
-
-
-def _part_at(schema: Any, path: Path) -> dict[str, Any] | None:
-    """Return the part of a schema that describes the value at a path."""
-    for step in path:
-        if not isinstance(schema, dict):
-            return None
-        if isinstance(step, int):
-            schema = schema.get("items")
-        else:
-            known = schema.get("properties", {})
-            schema = known[step] if step in known else schema.get("additionalProperties")
-    return schema if isinstance(schema, dict) else None
-
-
-def _is_text(field: dict[str, Any]) -> bool:
-    types = field.get("type", ())
-    return "string" in (types if isinstance(types, list) else [types]) and not (
-        {"enum", "const"} & field.keys()
-    )
-
-
-def name_faults(document: Document, address: str) -> list[Fault]:
-    """Check that a name has no invisible characters, which no short pattern can express."""
-    if document.text("metadata", "name").isprintable():
-        return []
-    origin = document.locator(("metadata", "name"))
-    message = "metadata.name holds characters that cannot be seen"
-    return [Fault(origin=origin, address=address, message=message)]
 
 
 def _line_start(text: str, line: int) -> int:
