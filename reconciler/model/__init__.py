@@ -17,6 +17,7 @@
 | `refusal` | the error of a plan that findings stop |
 | `plan` | `Plan`: changes, findings and costs, as a value |
 | `store_cost` | what applying a plan costs at the store of the state |
+| `ids` | ids of operations and saved plans; the marker that names an operation |
 | `journal` | `Intent`, `Response`, `Watch`: the crash-safe record of writes |
 | `result` | what apply and drift report |
 | `imported` | what import reports |

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from reconciler import clock
-from reconciler.engine.saving.binding import new_nonce
+from reconciler.model.ids import new_uuid
 from tests.support import documents
 
 APPLY = ("apply", "--auto-approve", "--output", "json", "--plan")
@@ -608,4 +608,4 @@ def change_live(path: Path, before: str, after: str) -> None:
 
 @pytest.mark.parametrize("seconds", [-86_400.0, 0.0, 2.0**50])
 def test_a_nonce_of_a_clock_that_is_wrong_is_one_all_the_same(seconds):
-    assert UUID(new_nonce(seconds)).version == 7
+    assert UUID(new_uuid(seconds)).version == 7

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import os
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +12,7 @@ from msgspec import Struct
 from reconciler import VERSION
 from reconciler.engine.saving.manifests import Keys, manifest_digests, whole_digest
 from reconciler.engine.workspace import Workspace
+from reconciler.model.ids import new_uuid
 from reconciler.model.moment import rfc3339
 from reconciler.model.saved_plan import Binding, SavedOptions
 
@@ -30,7 +29,7 @@ def bind(
     workspace: Workspace, document: Mapping[str, Any], options: SavedOptions, lifetime: Lifetime
 ) -> Binding:
     """Return the binding of a plan; `document` is what `plan --output json` prints of it."""
-    nonce = new_nonce(lifetime.made_at)
+    nonce = new_uuid(lifetime.made_at)
     store = workspace.store
     there = bool(store.lineage)
     keys = Keys.of(store, store.lineage)
@@ -52,16 +51,6 @@ def bind(
         observed=observed(document, keys),
         options=options,
     )
-
-
-def new_nonce(now: float) -> str:
-    """Return a new UUIDv7; `now` is in seconds since the epoch.
-
-    For a clock before 1970 or far ahead, it has the last 48 bits of the milliseconds.
-    """
-    number = (int(now * 1000) & ((1 << 48) - 1)) << 80 | int.from_bytes(os.urandom(10))
-    number = number & ~(0xF << 76) | 0x7 << 76
-    return str(UUID(int=number & ~(0x3 << 62) | 0x2 << 62))
 
 
 def account_digests(workspace: Workspace, nonce: str) -> dict[str, str]:

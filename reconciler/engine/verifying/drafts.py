@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from reconciler.engine.verifying.objects import secrets_of
 from reconciler.engine.workspace import Workspace
-from reconciler.engine.writing.writer import new_op_id
 from reconciler.model.address import Address
 from reconciler.model.canary import Canary
+from reconciler.model.ids import new_op_id
 from reconciler.model.secret import Secret
 from reconciler.model.values import Fields
 from reconciler.model.verification import CanarySend

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypedDict
 
@@ -21,6 +18,7 @@ from reconciler.model.change import (
     Write,
     is_beside,
 )
+from reconciler.model.ids import marker_of, new_op_id
 from reconciler.model.journal import (
     CreateIntent,
     CreationClass,
@@ -44,23 +42,6 @@ REPEATS = 3
 """How often an idempotent step is sent again after unknown outcomes."""
 
 _MARKED = frozenset({CreationClass.MARKED, CreationClass.SECRET_ONCE})
-
-
-def new_op_id() -> str:
-    """Return a UUIDv7 (RFC 9562): 48 bits of milliseconds, then random ones."""
-    stamp = int(time.time() * 1000) & ((1 << 48) - 1)
-    tail = secrets.randbits(74)
-    value = (
-        (stamp << 80) | (0x7 << 76) | ((tail >> 62) << 64) | (0b10 << 62) | (tail & ((1 << 62) - 1))
-    )
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def marker_of(op_id: str) -> str:
-    """Return the 50-bit marker of an operation, `[mp:<10 base32>]`."""
-    bits = bytes.fromhex(op_id.replace("-", ""))[-7:]
-    return f"[mp:{base64.b32encode(bits).decode()[:10]}]"
 
 
 class _Common(TypedDict):
