@@ -64,3 +64,13 @@ def test_the_page_for_newcomers_names_files_that_are_there(title):
     assert len(files) > 12
     for file in files:
         assert (PACKAGE / file).exists() or (PACKAGE.parent / file).exists(), file
+
+
+def test_the_page_for_newcomers_names_functions_that_are_there():
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)`: (`\w+`(?:, `\w+`)*)", page)
+    assert len(named) > 12
+    for file, names in named:
+        text = (PACKAGE / file).read_text(encoding="utf-8")
+        for name in re.findall(r"\w+", names):
+            assert re.search(rf"^\s*(?:async def|def|class) {name}\b|^{name} =", text, re.M), name
