@@ -73,4 +73,6 @@ def test_the_page_for_newcomers_names_functions_that_are_there():
     for file, names in named:
         text = (PACKAGE / file).read_text(encoding="utf-8")
         for name in re.findall(r"\w+", names):
-            assert re.search(rf"^\s*(?:async def|def|class) {name}\b|^{name} =", text, re.M), name
+            assert re.search(
+                rf"^\s*(?:async def|def|class) {name}\b|^{name} =", text, re.MULTILINE
+            ), name

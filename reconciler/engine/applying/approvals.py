@@ -103,7 +103,7 @@ class Approvals:
             left = self._deadline - patience.clock()
             if not hopeful or left <= 0:
                 return False
-            self.tell(*_told(pending or [change.address for change, _ in waiting]))
+            self.tell(*_waiting_for(pending or [change.address for change, _ in waiting]))
             await patience.pause(min(pause, left))
             if patience.stop.is_set():
                 return False
@@ -169,6 +169,6 @@ class Approvals:
                 self._seen |= dict.fromkeys(chosen, index)
 
 
-def _told(addresses: Sequence[Address]) -> tuple[Address, str]:
+def _waiting_for(addresses: Sequence[Address]) -> tuple[Address, str]:
     more = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
     return addresses[0], f"waiting for the review of {addresses[0]}{more}"

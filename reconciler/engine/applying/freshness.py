@@ -145,7 +145,7 @@ class _Look:
             return f"whether it still is as planned is not known: {collection.error}"
         if collection.parts is not None and self._touched(change.address):
             return ""  # one list for many; what is written there looks for itself
-        return self._changed(change) or self._taken(change, collection)
+        return self._changed(change) or self._name_taken(change, collection)
 
     def _touched(self, address: Address) -> bool:
         """Tell whether this run has begun to change anything of this kind."""
@@ -191,7 +191,7 @@ class _Look:
             return now.members != before.members
         return bool(change.members.add & now.members)
 
-    def _taken(self, change: Write, collection: Collection) -> str:
+    def _name_taken(self, change: Write, collection: Collection) -> str:
         """Say when what the object will be called belongs to another one by now."""
         before = change.live
         if isinstance(change, Delete) or (before and before.key == change.desired.key):

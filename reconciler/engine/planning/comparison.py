@@ -209,7 +209,7 @@ class Comparison:
             kind=kind,
             before=owned,
             remote_id=owned.remote_id,
-            extra=_seen(owned, found.live),
+            extra=_extra_now(owned, found.live),
             digest=self.workspace.store.digest,
         )
         if row != owned:
@@ -224,7 +224,7 @@ class Comparison:
             self.out.restated += told != owned
 
 
-def _seen(owned: OwnedObject, live: LiveObject) -> dict[str, JsonValue]:
+def _extra_now(owned: OwnedObject, live: LiveObject) -> dict[str, JsonValue]:
     """Return the `extra` of a row, with what the live object shows now."""
     extra = {**owned.extra, **live.extra}
     return extra if live.review is None else live.review.on(extra)

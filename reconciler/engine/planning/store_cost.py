@@ -49,7 +49,7 @@ def store_cost(
     writes = sum(each.writes for each in requests.values())
     silent = sum(requests_of(workspace, change) == 0 for change in changes)
     most = _A_WRITE * writes + silent
-    milliseconds = _told(toll.seconds * 1000)
+    milliseconds = _nearest_step(toll.seconds * 1000)
     at_once = {name: toll.in_flight * workspace.providers[name].concurrency for name in requests}
     each_takes = [
         _while_writing(each, at_once[name], milliseconds) for name, each in requests.items()
@@ -70,6 +70,6 @@ def _while_writing(estimate: RequestEstimate, slots: int, milliseconds: float) -
     return ceil(max(waited, estimate.seconds * 1000 / milliseconds))
 
 
-def _told(milliseconds: float) -> float:
+def _nearest_step(milliseconds: float) -> float:
     """Return the step that is nearest, by proportion."""
     return min(_STEPS, key=lambda step: abs(log(step / max(milliseconds, _STEPS[0]))))

@@ -41,7 +41,7 @@ async def with_usage(
     spent = {name: workspace.providers[name].requests - count for name, count in before.items()}
     return replace(
         plan,
-        changes=tuple(_told(change, found) for change in plan.changes),
+        changes=tuple(_with_usage(change, found) for change in plan.changes),
         requests={
             name: replace(each, reads=each.reads + spent[name])
             for name, each in plan.requests.items()
@@ -63,7 +63,7 @@ async def _usage(workspace: Workspace, change: Delete | Replace) -> Usage | None
         return None
 
 
-def _told(change: Change, found: Mapping[Address, Usage]) -> Change:
+def _with_usage(change: Change, found: Mapping[Address, Usage]) -> Change:
     if isinstance(change, Delete | Replace) and change.address in found:
         return replace(change, usage=found[change.address])
     return change
