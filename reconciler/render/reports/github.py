@@ -26,10 +26,9 @@ def summary(report: Report) -> str:
 def outputs(report: Report, *, delimiter: str, plan_file: str = "") -> str:
     """Return what is appended to `GITHUB_OUTPUT`; the delimiter must be unguessable."""
     counts = report.counts()
-    differs = bool(report.document.get("changes") or report.document.get("drift"))
     values = {
         "exit-code": str(report.exit_code),
-        "has-changes": str(differs).lower(),
+        "has-changes": str(report.has_changes).lower(),
         **{name: str(counts[name]) for name in ("create", "update", "replace", "delete")},
         "changes-digest": str(report.document.get("changesDigest", "")),
         "plan-file": plan_file,

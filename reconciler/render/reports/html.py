@@ -6,6 +6,7 @@ Its `Content-Security-Policy` forbids everything but its own style, and every va
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from html import escape
@@ -17,7 +18,7 @@ from reconciler.render.plans.usage import usage_notes
 from reconciler.render.reports.page_parts import plain, section
 from reconciler.render.reports.page_records import by_status, records
 from reconciler.render.reports.page_style import STYLE
-from reconciler.render.reports.report import DNS, LOUD, Problem, Report, shown
+from reconciler.render.reports.report import DNS, LOUD, Problem, Report, StateOnly, shown
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 GENERATOR = "reconciler report"
@@ -40,6 +41,7 @@ def html(report: Report) -> str:
             _overview(report),
             _order(report.document.get("changes", ())),
             *_changes(report),
+            _state_only(report.state_only),
             *_drift(report),
             *records(report),
             _results(report),
@@ -74,13 +76,17 @@ def _error(report: Report) -> str:
 
 
 def _overview(report: Report) -> str:
-    numbers: Mapping[str, int] = {key: each for key, each in report.counts().items() if each}
+    alone = Counter(each.action for each in report.state_only)
+    numbers: Mapping[str, int] = {
+        **{key: each for key, each in report.counts().items() if each},
+        **alone,
+    }
     if report.command == "drift" and report.error is None:
         numbers = {"differ": len(report.document.get("drift", ()))}
     if report.command == DNS:
         numbers = by_status(report)
     cards = "".join(
-        f"<li class={plain(word)}><b>{number:,}</b> {plain(word)}</li>"
+        f"<li class='{plain(word)}'><b>{number:,}</b> {plain(word)}</li>"
         for word, number in numbers.items()
     )
     quiet = "<p class=quiet>Nothing to do.</p>" if report.error is None else ""
@@ -127,6 +133,16 @@ def _changes(report: Report) -> Iterator[str]:
     rest = [change for change in changes if change["action"] not in LOUD]
     for title, some in (("What goes away, or is replaced", loud), ("Other changes", rest)):
         yield section(title, "".join(_change(change, details=few) for change in some))
+
+
+def _state_only(changes: Iterable[StateOnly]) -> str:
+    """List what changes in state alone."""
+    lines = "".join(
+        f"<li>{plain(each.action)} <code>{plain(each.what)}"
+        f"</code> <span class=quiet>{plain(each.why)}</span></li>"
+        for each in changes
+    )
+    return section("In state only", f"<ul>{lines}</ul>" if lines else "")
 
 
 def _change(change: Document, *, details: bool) -> str:

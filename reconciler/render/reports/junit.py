@@ -96,6 +96,7 @@ def _cases(report: Report) -> Iterator[Case]:
         reported = {problem.address for problem in problems}
         changes = (change for change in report.changes if change["address"] not in reported)
         yield from (_passed(report, change) for change in changes)
+        yield from (Case(address=each.target) for each in report.state_only)
     for record in report.records:
         if record.get("status") == "ok":
             yield Case(address=f"{record['for'][0]} {record['fqdn']} {record['type']}")

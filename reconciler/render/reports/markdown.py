@@ -18,7 +18,7 @@ from reconciler.render.layout.safe_text import safe_text
 from reconciler.render.layout.style import count
 from reconciler.render.plans.diffs import text_lines
 from reconciler.render.plans.usage import usage_notes
-from reconciler.render.reports.report import DNS, LOUD, ORDER, Problem, Report, shown
+from reconciler.render.reports.report import DNS, LOUD, ORDER, Problem, Report, StateOnly, shown
 
 CHARACTERS, BYTES = 65_000, 262_144
 """The size of a comment that GitHub accepts, however its limits are read."""
@@ -115,6 +115,10 @@ def _heading(report: Report) -> str:
         for action, number in report.counts().items()
         if number
     ]
+    alone = Counter(each.action for each in report.state_only)
+    done = {"rename": "renamed", "hand over": "handed over"}
+    past = report.command in {"apply", "destroy"}
+    counts += [f"{n:,} {done[word] if past else f'to {word}'}" for word, n in alone.items()]
     if report.command == "drift" and report.error is None:
         counts = [f"{len(report.document.get('drift', ()))} differ"]
     if report.command == "validate":
@@ -144,24 +148,27 @@ def _error(report: Report) -> Iterator[str]:
 
 def _changes(report: Report, limits: Limits) -> Iterator[str]:
     changes = report.changes
-    if not changes:
-        return
     loud = [change for change in changes if change["action"] in LOUD]
     quiet = [change for change in changes if change["action"] not in LOUD]
-    yield _table(loud[:MOST_LOUD] + quiet[: limits.rows])
+    alone = report.state_only
+    table = _table(loud[:MOST_LOUD] + quiet[: limits.rows], alone[: limits.rows])
+    yield from [table] if table else []
     for rest in (loud[MOST_LOUD:], quiet[limits.rows :]):
         yield from _counted(rest)
+    if more := len(alone[limits.rows :]):
+        yield f"- {more:,} more in state only"
     for change in changes:
         if change["action"] in limits.details and _has_details(change):
             yield _details(change, limits)
 
 
-def _table(changes: Sequence[Document]) -> str:
+def _table(changes: Sequence[Document], alone: Sequence[StateOnly]) -> str:
     rows = [
         f"| {_action(change)} | {span(change['address'])} "
         f"| {span(change['reason']) if change.get('reason') else ''} |"
         for change in changes
     ]
+    rows += [f"| {each.action} | {span(each.what)} | {span(each.why)} |" for each in alone]
     return "\n".join(["| action | resource | why |", "|---|---|---|", *rows]) if rows else ""
 
 

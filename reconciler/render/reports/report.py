@@ -45,6 +45,27 @@ class Problem(Struct, frozen=True, kw_only=True):
     """Whether the command line overrides it, rather than the manifest ignoring it."""
 
 
+class StateOnly(Struct, frozen=True, kw_only=True):
+    """A change of which no provider is told."""
+
+    action: str
+    """`rename` or `hand over`."""
+    source: str
+    target: str
+    part: str = ""
+    """What is handed over, such as a webhook's event."""
+
+    @property
+    def what(self) -> str:
+        """Return what gets another address."""
+        return f"{self.source} {self.part}".rstrip()
+
+    @property
+    def why(self) -> str:
+        """Return where it goes, for a table."""
+        return f"to {self.target}, in state only"
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """One finished run."""
 
@@ -70,6 +91,24 @@ class Report(Struct, frozen=True, kw_only=True):
         """Return a plan's changes, the most harmful first."""
         changes = list(self.document.get("changes", ()))
         return sorted(changes, key=lambda change: ORDER.index(change["action"]))
+
+    @property
+    def state_only(self) -> list[StateOnly]:
+        """Return the changes in state alone: renamed resources, then parts that are handed over."""
+        moves = self.document.get("moves", ())
+        parts = self.document.get("handOvers", ())
+        return [
+            *(StateOnly(action="rename", source=m["from"], target=m["to"]) for m in moves),
+            *(
+                StateOnly(action="hand over", source=p["from"], target=p["to"], part=p["part"])
+                for p in parts
+            ),
+        ]
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether there is something to do, or something was changed by hand."""
+        return bool(self.changes or self.state_only or self.document.get("drift"))
 
     @property
     def error(self) -> Document | None:

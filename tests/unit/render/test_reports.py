@@ -310,3 +310,28 @@ def test_a_page_shows_the_order_of_work_where_there_is_one():
     one, other = change("a"), change("b", dependsOn=["nhn/Template/a"])
     assert "Order of work" in html(plan(one, other))
     assert "Order of work" not in html(plan(one))
+
+
+MOVED = {
+    "formatVersion": "1.1",
+    "summary": {"create": 0, "update": 0, "replace": 0, "delete": 0, "adopt": 0, "forget": 0},
+    "changes": [],
+    "moves": [{"from": "nhn/Tag/a", "to": "nhn/Tag/b"}],
+    "handOvers": [{"from": "sn/Webhook/a", "to": "sn/Webhook/b", "part": "email/open"}],
+}
+
+
+def test_what_changes_in_state_alone_is_in_every_report():
+    report = Report(command="plan", document=MOVED, exit_code=0)
+    assert "has-changes<<x\ntrue\nx\n" in outputs(report, delimiter="x")
+    comment = markdown(report)
+    assert "### Plan: 1 to rename, 1 to hand over" in comment
+    assert "| rename | `nhn/Tag/a` | `to nhn/Tag/b, in state only` |" in comment
+    assert "| hand over | `sn/Webhook/a email/open` | `to sn/Webhook/b, in state only` |" in comment
+    page = html(report)
+    assert "Nothing to do" not in page
+    assert "<b>1</b> rename" in page
+    assert "to nhn/Tag/b, in state only" in page
+    assert 'name="nhn/Tag/b"' in junit(report)
+    done = replace(report, command="apply")
+    assert "### Apply: 1 renamed, 1 handed over" in markdown(done)
