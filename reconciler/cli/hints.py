@@ -11,14 +11,20 @@ import shlex
 from collections.abc import Callable
 
 REHEARSING = "RECONCILER_EMULATE=1 "
+_COMMAND = rf"(?:^|(?<=[`(])|(?<=: )|(?<={REHEARSING}))reconciler "
+"""Where a message names a command. The same words within a user's text stay as they are."""
 _OF_STATE = re.compile(
-    rf"(?<!{REHEARSING})\breconciler state (?:history|list|mv|resolve|rm|show|trust|unlock)\b"
+    rf"(?<!{REHEARSING}){_COMMAND}state (?:history|list|mv|resolve|rm|show|trust|unlock)\b",
+    re.MULTILINE,
 )
 _OF_ENVIRONMENTS = re.compile(
-    r"\breconciler (?=(?:apply|destroy|dns|drift|graph|import|plan|validate|verify"
-    r"|state (?!environments))\b)"
+    rf"{_COMMAND}(?=(?:apply|destroy|dns|drift|graph|import|plan|validate|verify"
+    r"|state (?!environments))\b)",
+    re.MULTILINE,
 )
-_OF_PROJECTS = re.compile(r"\breconciler (?=(?:compare|schema|show|state environments)\b)")
+_OF_PROJECTS = re.compile(
+    rf"{_COMMAND}(?=(?:compare|schema|show|state environments)\b)", re.MULTILINE
+)
 
 _PERHAPS_SECRET = re.compile(r"//[^/]*@|password|secret|token|sig=", re.IGNORECASE)
 

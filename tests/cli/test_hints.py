@@ -27,6 +27,15 @@ spec:
 """
 
 
+CATEGORY = """
+---
+apiVersion: reconciler/v1
+kind: Category
+metadata: {name: told, provider: nhn}
+spec: {displayName: BODY}
+"""
+
+
 def commands(text):
     """The commands in backquotes, as words behind the program."""
     return [shlex.split(found)[1:] for found in re.findall(r"`(reconciler [^`]+)`", text)]
@@ -74,6 +83,15 @@ def test_only_what_was_typed_is_repeated_and_only_once():
     assert spelled(said) == said
     assert spelling(env=None, directory=None, state=None) is None
     assert spelling(env=None, directory=None, state="postgresql://me:pw@host/db") is None
+
+
+def test_a_users_own_words_are_shown_as_they_are(call, project):
+    name = "call reconciler apply or reconciler state list"
+    manifest = project / "nhn.yaml"
+    text = manifest.read_text()
+    manifest.write_text(text + CATEGORY.replace("BODY", name))
+    result = call("-C", "project", "--env", "staging", "plan", "--emulate")
+    assert (result.code, name in result.out) == (0, True)
 
 
 @pytest.mark.parametrize(
