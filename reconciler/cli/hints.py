@@ -18,7 +18,7 @@ _OF_STATE = re.compile(
     re.MULTILINE,
 )
 _OF_ENVIRONMENTS = re.compile(
-    rf"{_COMMAND}(?=(?:apply|destroy|dns|drift|graph|import|plan|validate|verify"
+    rf"{_COMMAND}(?=(?:apply|destroy|dns|drift|graph|import|plan|validate|verify|webhook"
     r"|state (?!environments))\b)",
     re.MULTILINE,
 )

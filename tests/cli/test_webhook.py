@@ -298,3 +298,34 @@ def test_receipts_of_the_emulated_engagelab_are_genuine(receiver, serve, monkeyp
     told = process.stdout.readline()
     assert told.startswith("Genuine: sent of message "), told
     assert "18701239900" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("notes.txt", "notes\n", "a file of another kind lies there"),
+        ("report.out", '{"formatVersion": "1.0"}\n', "a file of another kind lies there"),
+        ("more.yaml", None, "it would be read as a manifest"),
+        ("nowhere/calls", None, "there is no folder nowhere"),
+        (".", None, "it is no regular file"),
+    ],
+)
+def test_calls_are_saved_to_no_file_of_another_kind(run, mail, monkeypatch, name, content, said):
+    monkeypatch.setenv("SURENOTIFY_KEY", KEY)
+    if content is not None:
+        (mail / name).write_text(content)
+    result = run("webhook", "receive", "mail", "--save", name)
+    assert result.code == 64
+    assert f"calls cannot be saved to {name}: {said}" in result.err
+    if content is not None:
+        assert (mail / name).read_text() == content
+
+
+def test_more_calls_are_added_to_those_that_were_saved(receiver, mail):
+    (mail / "calls.ndjson").write_text(json.dumps(SMS) + "\n")
+    process, url = receiver("--save", "calls.ndjson")
+    genuine = json.dumps(MAIL).encode()
+    assert post(url, genuine, **{"x-surenotify-signature": signed(MAIL)}) == 200
+    stop(process)
+    lines = (mail / "calls.ndjson").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [SMS, MAIL]

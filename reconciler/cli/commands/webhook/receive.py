@@ -11,6 +11,7 @@ import click
 
 from reconciler.cli.app import subcommand
 from reconciler.cli.commands.webhook.group import command
+from reconciler.cli.own_files import check_place, manifest_folders
 from reconciler.cli.settings import Settings
 from reconciler.cli.webhooks.callbacks import key_options, signer_of
 from reconciler.cli.webhooks.receiving import Receiver
@@ -90,7 +91,8 @@ def receive(
 
 
 def _opened(name: str) -> TextIO:
-    """Open a file of calls for its owner alone, to append to."""
+    """Open a file of calls for its owner alone, to append to; raises `UsageError`."""
+    check_place(Path(name), _holds_calls, manifest_folders(), cannot="calls cannot be saved to")
     try:
         descriptor = os.open(
             Path(name), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
@@ -98,3 +100,12 @@ def _opened(name: str) -> TextIO:
     except OSError as error:
         raise UsageError(f"cannot write {name}: {error.strerror}") from None
     return os.fdopen(descriptor, "a", encoding="utf-8")
+
+
+def _holds_calls(text: str) -> bool:
+    """Tell by its first line whether a file holds calls, one a line, and no document of ours."""
+    try:
+        first = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and not {"apiVersion", "formatVersion"} & first.keys()
