@@ -15,6 +15,7 @@ import os
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -108,6 +109,26 @@ class FileStore:
         return float(time) if boot == self._boot and math.isfinite(time) else 0.0
 
 
+class _LazyStore:
+    """Opens a `FileStore` at the first request: a run that is refused before leaves no file."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+
+    async def change(self, change: Change) -> float:
+        """Replace the number; if the file cannot be opened, use a number of this process alone."""
+        return await self._store.change(change)
+
+    @cached_property
+    def _store(self) -> Store:
+        try:
+            return FileStore(self._path, self._clock)
+        except OSError as error:
+            _log.warning("the rate limit is not shared with other runs: %s", error.strerror)
+            return MemoryStore()
+
+
 class Pace:
     """Limits requests to a rate, with small bursts."""
 
@@ -142,12 +163,7 @@ def shared_pace(rate: float, *, clock: Clock, folder: Path | None, key: str) -> 
     if folder is None or not key:
         return Pace(rate, clock=clock)
     name = hashlib.sha256(key.encode()).hexdigest()[:16]
-    try:
-        store = FileStore(folder / f"{name}.pace", clock)
-    except OSError as error:
-        _log.warning("the rate limit is not shared with other runs: %s", error.strerror)
-        return Pace(rate, clock=clock)
-    return Pace(rate, clock=clock, store=store)
+    return Pace(rate, clock=clock, store=_LazyStore(folder / f"{name}.pace", clock))
 
 
 def _boot_id() -> bytes:
