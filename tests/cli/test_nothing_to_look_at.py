@@ -45,3 +45,19 @@ def test_a_plan_of_a_provider_alone_does_not_say_that_live_state_matches(folder,
     assert result.out.splitlines()[-1] == (
         "No changes: manifests have no resource, and state owns no object."
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("plan", "No changes: none of the 3 resources was looked at."),
+        ("drift", "Nothing was compared: none of the 3 owned objects was looked at."),
+    ],
+)
+def test_paths_with_accounts_alone_are_not_said_to_agree(project, run, command, said):
+    (project / "nhn.yaml").write_text(PROVIDER)
+    (project / "rest.yaml").write_text(MANIFESTS.removeprefix(PROVIDER))
+    assert run("apply", "--emulate", "--auto-approve").code == 0
+    result = run(command, "nhn.yaml", "--emulate")
+    assert result.code == 0
+    assert result.out.splitlines()[-1] == said

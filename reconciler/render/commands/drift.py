@@ -14,7 +14,7 @@ from reconciler.model.result import Drift, DriftStatus
 from reconciler.render.layout.style import Colour, Style, cells, count, pad
 from reconciler.render.plans.blocked import blocked_lines
 from reconciler.render.plans.changes import field_lines, members_text, object_line
-from reconciler.render.plans.extent import among_what, left_out_lines, limits_lines
+from reconciler.render.plans.extent import among_what, left_out_lines, limits_lines, none_of
 from reconciler.render.plans.text import finding_lines, page, short_together
 
 _DRIFT = {
@@ -111,8 +111,9 @@ def _lines(drift: Drift, style: Style, now: float) -> Iterator[str]:
 def _summary(drift: Sequence[Drift], style: Style, extent: Extent, *, incomplete: bool) -> str:
     numbers = {status: sum(each.status is status for each in drift) for status in DriftStatus}
     unreadable = numbers[DriftStatus.UNVERIFIABLE]
-    if not (extent.of or drift or incomplete):
-        return "Nothing was compared: the state owns no object."
+    if not (extent.looked_at or drift or incomplete):
+        none = none_of(extent, "owned object", otherwise="the state owns no object")
+        return f"Nothing was compared: {none}."
     if unreadable == len(drift) and not incomplete:
         return _no_drift(unreadable, style, among_what(extent, "owned object"))
     if not drift:

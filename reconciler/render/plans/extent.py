@@ -42,6 +42,11 @@ def among_what(extent: Extent, noun: str) -> str:
     return f" among the {count(extent.looked_at, noun)} looked at (of {extent.of:,})"
 
 
+def none_of(extent: Extent, noun: str, *, otherwise: str) -> str:
+    """Return why a run looked at nothing; `otherwise` is the reason where there is nothing."""
+    return f"none of the {count(extent.of, noun)} was looked at" if extent.of else otherwise
+
+
 def nothing_to_do(plan: Plan, style: Style) -> str:
     """Return the last line of a plan without changes; of a partial plan, it says so."""
     extent = plan.extent
@@ -50,12 +55,11 @@ def nothing_to_do(plan: Plan, style: Style) -> str:
         what = f"Nothing to destroy{among}"
         aside = "" if extent.of or among else " State owns nothing."
         return style.paint(f"{what}.", Colour.GREEN) + aside
+    if not (extent.looked_at or plan.unchanged):
+        nothing = "manifests have no resource, and state owns no object"
+        return f"No changes: {none_of(extent, 'resource', otherwise=nothing)}."
     if among:
         return style.paint("No changes", Colour.GREEN) + f"{among}."
-    if not (extent.of or plan.unchanged):
-        return style.paint("No changes:", Colour.GREEN) + (
-            " manifests have no resource, and state owns no object."
-        )
     return style.paint("No changes.", Colour.GREEN) + " Live state matches the manifests."
 
 
