@@ -142,7 +142,7 @@ class StateMoved(StateError):
         """Take the place that was opened, and the URL to open instead."""
         super().__init__(
             f"the state {place} has moved to {target}",
-            hint="Name that one: spec.state in reconciler.yaml, or --state.",
+            hint="Name that one with --state, or as `state` in reconciler.yaml.",
         )
 
 

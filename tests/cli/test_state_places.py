@@ -148,3 +148,22 @@ def test_why_a_state_cannot_be_read_fits_the_page(project, run, monkeypatch):
     result = run("state", "environments")
     assert "\nstaging:" in result.out
     assert max(map(len, result.out.splitlines())) <= 80
+
+
+def test_the_state_of_one_environment_is_moved_by_the_setting_that_is_printed(project, run):
+    named = "apiVersion: reconciler/v1\nkind: Project\nmetadata: {name: shop}\n"
+    both = "spec: {environments: {staging: {}, production: {}}}\n"
+    (project / "reconciler.yaml").write_text(named + both)
+    assert run("state", "init", "--env", "production").code == 0
+    missing = run("state", "migrate", "--to", "there/state.db", "--env", "staging")
+    assert "spec.environments.staging.state: there/state.db" in missing.err
+    moved = run("state", "migrate", "--to", "there/state.db", "--env", "production")
+    assert moved.code == 0, moved.err
+    [setting] = [line.strip() for line in moved.out.splitlines() if "spec:" in line]
+    assert setting == "spec: {environments: {production: {state: there/state.db}}}"
+    changed = both.replace("production: {}", "production: {state: there/state.db}")
+    (project / "reconciler.yaml").write_text(named + changed)
+    listed = run("state", "environments", "--output", "json").json["states"]
+    states = {row["environment"]: row for row in listed}
+    assert states["production"]["lineage"]
+    assert not states["staging"]["problem"]

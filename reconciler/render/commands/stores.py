@@ -73,13 +73,19 @@ def _entry(found: Whereabouts) -> Document:
     }
 
 
-def moved_text(content: Content, target: str, style: Style) -> str:
-    """Return the text about a state that was moved."""
+def moved_text(content: Content, target: str, style: Style, *, environment: str = "") -> str:
+    """Return the text about a state that was moved, with the setting that names its place.
+
+    A state of an `environment` is named there: `spec.state` would be that of all of them.
+    """
+    setting = f"{{state: {_scalar(target)}}}"
+    if environment:
+        setting = f"{{environments: {{{environment}: {setting}}}}}"
     lines = (
         f"Moved to {target}: serial {content.serial}, {_count(content)}, journal and history.",
         f"Read again there, with the same digest: {short(content.digest)}.",
         "At the old place every run is refused from now on. In reconciler.yaml:",
-        f"  spec: {{state: {_scalar(target)}}}",
+        f"  spec: {setting}",
     )
     return "".join(f"{style.clean(line)}\n" for line in lines)
 

@@ -75,14 +75,20 @@ def migrate(settings: Settings, target: str) -> int:
         if not store.lineage:
             raise StateError(
                 "there is no state to move yet",
-                hint=f"Set `spec.state: {target}`: the first apply makes it there.",
+                hint=f"Set `{_setting(environment)}: {target}`: the first apply makes it there.",
             )
     content = locked(settings, moving.MIGRATE, move)
     if settings.json:
         settings.out.document(moved_document(content, target))
     else:
-        settings.out.result(moved_text(content, target, settings.out.style))
+        text = moved_text(content, target, settings.out.style, environment=environment.name)
+        settings.out.result(text)
     return 0
+
+
+def _setting(environment: Environment) -> str:
+    """Return the setting of `reconciler.yaml` that names the state of an environment alone."""
+    return f"spec.environments.{environment.name}.state" if environment.name else "spec.state"
 
 
 @subcommand(command, "verify", examples=(("reconciler state verify", "Is all of it whole?"),))
