@@ -164,12 +164,6 @@ class Looked(Struct, frozen=True, kw_only=True):
     servers: tuple[ServerStatus, ...] = ()
     """The status at each server; servers of the zone come first."""
 
-    @property
-    def lagging(self) -> tuple[ServerStatus, ...]:
-        """Return the servers that answer, but do not have the record as it should be."""
-        silent = {RecordStatus.OK, RecordStatus.UNREACHABLE}
-        return tuple(each for each in self.servers if each.status not in silent)
-
 
 class Checked(Struct, frozen=True, kw_only=True):
     """What DNS servers say of all records that are needed."""

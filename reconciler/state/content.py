@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import orjson
@@ -22,7 +22,6 @@ LARGEST = 512 * 1024 * 1024
 """The most bytes of a file that is read."""
 
 Value: TypeAlias = str | int | float | bytes | None
-Rows: TypeAlias = Sequence[Sequence[Value]]
 
 _OF_THE_STORE = frozenset({"state", "runs", "events", "used_plans"})
 """Tables that record what was done to a state; moving a state adds rows to them."""

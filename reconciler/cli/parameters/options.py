@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-GLOBAL = "reconciler-global"
-"""Marks the parameters that help shows apart from a command's own."""
-
 
 class GlobalOption(click.Option):
     """An option that may stand before and after the command."""

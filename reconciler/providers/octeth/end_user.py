@@ -16,7 +16,6 @@ from reconciler.providers.wire import rows
 
 SEND_EMAIL, LIST_EVENTS = "SendEmail", "ListEvents"
 END_USER = frozenset({SEND_EMAIL, LIST_EVENTS})
-REFUSED_KEY = "13"
 _LIMITED = "429"
 _SUPPRESSED = "14"
 _REFUSALS = {str(code) for code in range(1, 35)}

@@ -20,7 +20,6 @@ from reconciler.state.database.connection import (
 from reconciler.state.database.personal import Vault
 from reconciler.state.database.tables import (
     EVENTS,
-    PENDING,
     RUNS,
     STATE,
     SUMMED,
@@ -88,12 +87,6 @@ def with_its_run_ended(content: Content, now: float) -> Content:
 
 def _no_keys() -> Keyring:
     raise StateCorrupt("the end of a run has nothing to seal")
-
-
-def count_sealed(content: Content) -> int:
-    """Return how many operations in a content have secrets that are still to be delivered."""
-    table = content.tables[PENDING.name]
-    return sum(row[table.columns.index("sealed")] is not None for row in table.rows)
 
 
 def database_of(
