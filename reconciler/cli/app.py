@@ -139,7 +139,7 @@ class Command(HelpFormatting):
         """Start the settings and check the reports, then run."""
         settings = ctx.ensure_object(Settings)
         settings.start()
-        settings.order_reports(self.name or "")
+        settings.order_reports(ctx.command_path.partition(" ")[2])
         return super().invoke(ctx)
 
 

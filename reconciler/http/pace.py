@@ -55,6 +55,17 @@ class MemoryStore:
         return before
 
 
+def _make_folder(folder: Path) -> None:
+    """Make the folder of such files, which Git ignores: a plan makes it where no state is yet."""
+    if folder.exists():
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    with suppress(FileExistsError):
+        ignore.touch(mode=0o600, exist_ok=False)
+        ignore.write_text("*\n", encoding="utf-8")
+
+
 class FileStore:
     """Keeps the number in a file that every run on this machine locks briefly."""
 
@@ -66,7 +77,7 @@ class FileStore:
         Raises:
             OSError: It can be neither opened nor made.
         """
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(path.parent)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._file = os.open(path, flags, 0o600)
         self._clock = clock

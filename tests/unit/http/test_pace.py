@@ -161,3 +161,14 @@ def test_a_link_in_place_of_the_file_is_not_followed(fake_clock, tmp_path):
     with pytest.raises(OSError, match="symbolic"):
         FileStore(link, fake_clock)
     assert target.read_text() == "keep"
+
+
+def test_the_folder_that_a_plan_makes_is_ignored_by_git(tmp_path, fake_clock):
+    folder = tmp_path / ".reconciler"
+    FileStore(folder / "a.pace", fake_clock).close()
+    assert (folder / ".gitignore").read_text() == "*\n"
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    there = tmp_path / "there"
+    there.mkdir()
+    FileStore(there / "a.pace", fake_clock).close()
+    assert [path.name for path in there.iterdir()] == ["a.pace"]
