@@ -101,7 +101,7 @@ def test_a_request_of_a_dead_run_that_is_executed_after_the_takeover_is_found(
 def test_a_clock_that_jumps_between_two_runs_changes_nothing(
     make_lab, world, monkeypatch, subject, executed, skew
 ):
-    monkeypatch.setattr("reconciler.engine.writing.writer.time", SimpleNamespace(time=world.time))
+    monkeypatch.setattr("reconciler.model.ids.time", SimpleNamespace(time=world.time))
     lab = subject.prepare(make_lab)
     lab.faults(subject.fault("hang", executed=executed))
     restarted = lab.killed_after(5)
