@@ -61,3 +61,19 @@ def test_paths_with_accounts_alone_are_not_said_to_agree(project, run, command, 
     result = run(command, "nhn.yaml", "--emulate")
     assert result.code == 0
     assert result.out.splitlines()[-1] == said
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("plan", ""), "a PATH"),
+        (("apply", "--auto-approve", "nhn.yaml", ""), "a PATH"),
+        (("validate", "--policy", ""), "--policy"),
+        (("import", "--out", ""), "--out"),
+    ],
+)
+def test_an_empty_path_is_not_taken_for_the_folder(project, run, words, named):
+    result = run(*words)
+    assert result.code == 64
+    assert f"{named} is empty" in result.err
+    assert not (project / ".reconciler").exists()

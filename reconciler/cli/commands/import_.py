@@ -6,7 +6,7 @@ import click
 
 from reconciler.cli.app import declare
 from reconciler.cli.parameters.completing import complete_folder
-from reconciler.cli.parameters.options import emulate_option, lock_timeout_option
+from reconciler.cli.parameters.options import emulate_option, lock_timeout_option, not_empty
 from reconciler.cli.runs.importing import ImportRequest, carry_out
 from reconciler.cli.settings import Settings
 from reconciler.exit_codes import ExitCode
@@ -32,6 +32,7 @@ from reconciler.render.commands.imports import import_document, import_text
     "--out",
     required=True,
     metavar="DIR",
+    callback=not_empty,
     shell_complete=complete_folder,
     help="The folder of manifests to write to.",
 )

@@ -20,6 +20,7 @@ from reconciler.cli.parameters.completing import (
 )
 from reconciler.cli.parameters.durations import Duration
 from reconciler.cli.settings import ENV, Settings
+from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from msgspec import Struct
@@ -95,9 +96,27 @@ def global_options() -> list[click.Parameter]:
 
 def paths_argument(function: F) -> F:
     """Add the argument `[PATH]...`: manifests."""
-    return click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=complete_path)(
-        function
-    )
+    return click.argument(
+        "paths",
+        nargs=-1,
+        metavar="[PATH]...",
+        callback=not_empty,
+        shell_complete=complete_path,
+    )(function)
+
+
+def not_empty(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Refuse an empty path, as a callback of click: it would be taken for the folder itself.
+
+    Raises `UsageError`.
+    """
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        name = "a PATH" if isinstance(parameter, click.Argument) else parameter.opts[0]
+        raise UsageError(
+            f"{name} is empty",
+            hint="Leave it out, or name one. A variable may not be set.",
+        )
+    return value
 
 
 def emulate_option(function: F) -> F:
@@ -215,6 +234,7 @@ def policy_option(function: F) -> F:
         "policies",
         multiple=True,
         metavar="PATH",
+        callback=not_empty,
         shell_complete=complete_path,
         help="Also judge by the policies in this file or folder; may be repeated.",
     )(function)

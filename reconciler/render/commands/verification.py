@@ -16,9 +16,7 @@ _COLOURS = {
     CheckStatus.UNDECIDED: Colour.YELLOW,
     CheckStatus.SKIPPED: Colour.DIM,
 }
-_NOTHING = (
-    "Nothing to verify: nothing that was looked at can be checked, and there is no Canary of it.\n"
-)
+_NOTHING = "Nothing to verify: nothing that was looked at can be checked or has a Canary.\n"
 
 
 def verification_document(checks: Sequence[Check]) -> Document:
