@@ -364,7 +364,7 @@ def test_what_cannot_be_meant_is_refused_with_a_way_out(run, project, account, w
         ("nhn.yaml", 64, "usage"),
         ("missing/manifests", 64, "usage"),
         (".hidden", 1, "import-outside-manifests"),
-        ("..", 1, "import-outside-manifests"),
+        ("..", 64, "import-outside-manifests"),
         ("other", 1, "import-outside-manifests"),
         ("other/deeper", 1, "import-outside-manifests"),
         ("link", 64, "usage"),

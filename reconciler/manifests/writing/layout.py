@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from reconciler.errors import ImportOutsideManifests, UsageError
+from reconciler.exit_codes import ExitCode
 from reconciler.manifests.files import PROJECT_FILE, inside
 from reconciler.model.on_disk import is_folder, is_there
 from reconciler.model.resource import Project
@@ -82,10 +83,12 @@ def _within(out: str, real: Path, project: Project) -> None:
     """Raise `ImportOutsideManifests` unless the project reads manifests from the folder."""
     root = project.root
     if not inside(str(real), str(root)):
-        raise ImportOutsideManifests(
+        error = ImportOutsideManifests(
             f"--out {out} is not in the project, whose root is {root}",
             hint="Name a folder below it, or go to the other project with -C.",
         )
+        error.exit_code = ExitCode.USAGE  # whatever the project says, no import can go there
+        raise error
     steps = real.relative_to(root).parts
     if any(step.startswith(".") for step in steps):
         raise ImportOutsideManifests(
