@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.emulator.surenotify.readings import Chosen
+from reconciler.emulator.readings import Chosen
+from reconciler.emulator.surenotify.readings import READINGS
 from reconciler.model.finding import Severity
 from reconciler.model.result import DriftStatus
 from tests.support.project import Project, provider, resource
@@ -67,7 +68,7 @@ def test_a_surenotify_domain_whose_records_vanish_from_dns_is_degraded(tmp_path)
     project.apply()
     assert told(project) == []
     emulator = project.app.state.emulators["surenotify"]
-    emulator._readings = Chosen({"dns": "missing"})
+    emulator._readings = Chosen(READINGS, {"dns": "missing"})
     [table] = [
         rows
         for name, rows in project.app.state.store._tables.items()
