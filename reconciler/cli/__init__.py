@@ -6,7 +6,6 @@
 | `boundary` | the one place where errors become messages and exit codes |
 | `settings` | values of the global options |
 | `output` | the only writer to stdout and stderr: masks, colours, broken pipes |
-| `hints` | adds the run's own options to commands in messages |
 | `streams` | copes with stdin, stdout and stderr that are closed, full, or no longer read |
 | `interrupts` | SIGINT and SIGTERM: the first stops cleanly, the second at once |
 | `old_spellings` | replaces deprecated spellings by today's, and warns |

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO, cast
@@ -16,7 +17,6 @@ from typing import Any, TextIO, cast
 from msgspec.structs import replace
 
 from reconciler.ci import in_ci
-from reconciler.cli.hints import rehearsed
 from reconciler.cli.streams import silence
 from reconciler.errors import ReconcilerError
 from reconciler.model.secret import Secret
@@ -28,6 +28,10 @@ from reconciler.render.layout.style import Style
 
 _ASCII = str.maketrans(
     {"→": "->", "…": "...", "•": "*", "✗": "x", "·": "-", "×": "x", "–": "-", "⋮": ":"}
+)
+_REHEARSING = "RECONCILER_EMULATE=1 "
+_OF_STATE = re.compile(
+    rf"(?<!{_REHEARSING})\breconciler state (?:history|list|mv|resolve|rm|show|trust|unlock)\b"
 )
 _PIPE_WIDTH = 80
 _NARROWEST = 40
@@ -69,20 +73,13 @@ def _columns(stream: TextIO) -> int:
 class Output:
     """Writes results, notes and errors."""
 
-    def __init__(
-        self,
-        *,
-        json: bool = False,
-        colour: bool | None = None,
-        spelled: Callable[[str], str] | None = None,
-    ) -> None:
+    def __init__(self, *, json: bool = False, colour: bool | None = None) -> None:
         """Use stdout and stderr as they are now; `colour` overrides whether they take colours."""
         self.json = json
         self._stdout, self._stderr = sys.stdout, sys.stderr
-        self._redact: Callable[[str], str] = redact
-        self._spelled = spelled
         self.style = self._style(self._stdout, colour)
         self.note_style = self._style(self._stderr, colour)
+        self._redact = redact
         self._noted: set[str] = set()
         self.documented = False
         """Whether the one JSON document has been written."""
@@ -97,7 +94,7 @@ class Output:
             colour=wants_colour(stream, os.environ, colour),
             width=_width(stream),
             terminal=_terminal(stream),
-            redact=self._said,
+            redact=redact,
         )
 
     def rehearse(self) -> None:
@@ -105,14 +102,9 @@ class Output:
 
         Without it, a copied command would read or change the real state.
         """
-        self._redact = lambda text: rehearsed(redact(text))
-        self.style = replace(self.style, redact=self._said)
-        self.note_style = replace(self.note_style, redact=self._said)
-
-    def _said(self, text: str) -> str:
-        """Return a text for people: secrets masked, and commands spelled as this run was."""
-        masked = self._redact(text)
-        return masked if self._spelled is None else self._spelled(masked)
+        self._redact = _rehearsed
+        self.style = replace(self.style, redact=_rehearsed)
+        self.note_style = replace(self.note_style, redact=_rehearsed)
 
     @property
     def interactive(self) -> bool:
@@ -159,7 +151,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Write a line to stderr."""
-        self._write(self._stderr, neutralise(self._said(text)) + "\n")
+        self._write(self._stderr, neutralise(redact(text)) + "\n")
 
     def note_once(self, text: str) -> None:
         """Write a line to stderr, unless this run wrote it already."""
@@ -219,6 +211,10 @@ class Output:
                 raise ReconcilerError(f"cannot write to stdout: {error.strerror}") from None
         except ValueError:  # the stream is closed
             return
+
+
+def _rehearsed(text: str) -> str:
+    return _OF_STATE.sub(rf"{_REHEARSING}\g<0>", redact(text))
 
 
 def _redacted(value: Any, mask: Callable[[str], str]) -> Any:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from reconciler.cli.hints import spelling
 from reconciler.cli.interrupts import Interrupts
 from reconciler.cli.old_spellings import tell
 from reconciler.cli.output import Output
@@ -68,9 +67,7 @@ class Settings(Struct, kw_only=True, dict=True):
     @cached_property
     def out(self) -> Output:
         """The writer; made once parsing is over, or when an error ends it."""
-        spelled = spelling(env=self.env, directory=self.directory, state=self.state)
-        colour = None if self.colour else False
-        return Output(json=self.output == "json", colour=colour, spelled=spelled)
+        return Output(json=self.output == "json", colour=None if self.colour else False)
 
     @property
     def json(self) -> bool:

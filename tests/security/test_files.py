@@ -215,7 +215,7 @@ def test_a_second_state_takes_over_no_secret_and_makes_none_of_its_own(applied, 
     result = other.apply()
     assert result.code == 4, result.both
     for address in ("gateway/ApiKey/shop", "gateway/SmtpConfig/legacy-app"):
-        assert f" state resolve {address} --adopt" in " ".join(result.both.split())
+        assert f"reconciler state resolve {address} --adopt" in " ".join(result.both.split())
     assert applied.objects() == before
     assert not list((other.root / "secrets").glob("*key*"))
     owned = other.run("state", "list").out
