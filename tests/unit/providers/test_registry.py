@@ -184,10 +184,13 @@ def test_a_transport_can_be_handed_in():
 
 
 def test_the_name_of_a_shared_limit_gives_no_credential_away(tmp_path):
-    one = build(rate_dir=tmp_path)
-    two = build(account(name="same account, other name"), rate_dir=tmp_path)
-    other = build(rate_dir=tmp_path, environ={"KEY": "another"})
+    transport = handed_in(httpx.MockTransport(lambda _: httpx.Response(200, json=[])))
+    one = build(rate_dir=tmp_path, transport=transport)
+    two = build(account(name="the same, renamed"), rate_dir=tmp_path, transport=transport)
+    other = build(rate_dir=tmp_path, environ={"KEY": "another"}, transport=transport)
     keys = [made.http.settings.rate_key for made in (one, two, other)]
     assert keys[0] == keys[1] != keys[2]
     assert len(keys[0]) == 16
+    for made in (one, two, other):
+        asyncio.run(made.http.read(Request(method="GET", path="/")))
     assert len(list(tmp_path.iterdir())) == 2
